@@ -1,0 +1,319 @@
+/**
+ * Typed definitions of tasks.
+ *
+ * A definition names a unit of work and gives schemas for its payload, success and error. Its program is attached as a
+ * Layer with `toLayer`; `template` makes a fully configured instance as plain data, which can be cloned, stored and sent.
+ */
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import { CurrentTask, type Update } from "./CurrentTask.ts"
+import { InvalidTemplate, type TaskTimedOut } from "./TaskError.ts"
+import { type Registration, type RetryPolicy, TaskRegistry } from "./TaskRegistry.ts"
+
+export {
+  /**
+   * The service that exists only while a task runs.
+   *
+   * @category services
+   * @since 0.1.0
+   */
+  CurrentTask,
+  /**
+   * Fields of a task that its handler may change while it runs.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  type Update
+} from "./CurrentTask.ts"
+
+const TypeId = "~brinjal/Task"
+
+/**
+ * Tells the world how the running task is getting on. Merges the given fields; never fails; as often as the handler likes,
+ * since the manager publishes at most 20 changes of progress a second and always the last one.
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const update = (update: Update): Effect.Effect<void, never, CurrentTask> =>
+  CurrentTask.use((task) => task.update(update))
+
+/**
+ * Proof, in the types, that a handler of the task is provided. It carries nothing at run time.
+ *
+ * @category utility types
+ * @since 0.1.0
+ */
+export interface Handler<Tag extends string> {
+  readonly _: unique symbol
+  readonly _tag: Tag
+}
+
+/**
+ * A task of any type.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Any {
+  readonly [TypeId]: typeof TypeId
+  readonly _tag: string
+  readonly payloadSchema: Schema.Top
+  readonly successSchema: Schema.Top
+  readonly errorSchema: Schema.Top
+}
+
+/**
+ * The success type of a task.
+ *
+ * @category utility types
+ * @since 0.1.0
+ */
+export type Success<T extends Any> = T["successSchema"]["Type"]
+
+/**
+ * The error type of a task.
+ *
+ * @category utility types
+ * @since 0.1.0
+ */
+export type Error<T extends Any> = T["errorSchema"]["Type"]
+
+/**
+ * A fully configured instance as data: the encoded payload and how it is shown. Frozen, so that clones share nothing that
+ * can change.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Template<out T extends Any = Any> {
+  readonly task: T
+  readonly taskType: string
+  readonly payload: unknown
+  readonly heading: string | null
+  readonly body: string | null
+  readonly img: string | null
+  readonly priority: number
+}
+
+/**
+ * How an instance is shown, and its place in the queue of its pool: a higher `priority` starts first (default 0).
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface TemplateOptions {
+  readonly heading?: string | undefined
+  readonly body?: string | undefined
+  readonly img?: string | undefined
+  readonly priority?: number | undefined
+}
+
+/**
+ * The typed definition of a task.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Task<
+  Tag extends string,
+  Payload extends Schema.Top,
+  Success extends Schema.Top,
+  Error extends Schema.Top
+> extends Any {
+  new(_: never): {}
+  readonly _tag: Tag
+  readonly payloadSchema: Payload
+  readonly successSchema: Success
+  readonly errorSchema: Error
+
+  /**
+   * Makes a template. The payload is encoded and checked at once; throws `InvalidTemplate` when it does not fit.
+   */
+  readonly template: (payload: Payload["~type.make.in"], options?: TemplateOptions) => Template<this>
+
+  /**
+   * Makes a template from data that is not trusted: fails with `InvalidTemplate` instead of throwing.
+   */
+  readonly templateEffect: (payload: unknown, options?: TemplateOptions) => Effect.Effect<Template<this>, InvalidTemplate>
+
+  /**
+   * Attaches the program of the task. What the program requires, the layer requires, but for `CurrentTask` and `Scope`,
+   * which every instance gets for itself.
+   */
+  readonly toLayer: <R>(
+    handler: (payload: Payload["Type"]) => Effect.Effect<Success["Type"], Error["Type"], R>
+  ) => Layer.Layer<
+    Handler<Tag>,
+    never,
+    | TaskRegistry
+    | Exclude<R, CurrentTask | Scope.Scope>
+    | Payload["DecodingServices"]
+    | Success["EncodingServices"]
+    | Error["EncodingServices"]
+  >
+
+  /**
+   * Layer for a process that only enqueues: promises that another process runs the task.
+   */
+  readonly handledElsewhere: Layer.Layer<Handler<Tag>>
+}
+
+/**
+ * Options of a definition.
+ *
+ * - `semaphore`: the named pool that instances run in (`single` 1, `multiple` 10, `default` 3, or one from the manager's
+ *   configuration).
+ * - `retry`: a schedule over the typed error, alone or with a `while` predicate. A timed out attempt is retried too.
+ * - `timeout`: limit of one attempt. `totalTimeout`: limit of all attempts and the waits between them.
+ * - `heading`, `body`, `img`: shown unless a template says otherwise.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options<Fields extends Schema.Struct.Fields, Success extends Schema.Top, Error extends Schema.Top> {
+  readonly payload?: Fields | undefined
+  readonly success?: Success | undefined
+  readonly error?: Error | undefined
+  readonly semaphore?: string | undefined
+  readonly retry?:
+    | Schedule.Schedule<unknown, Error["Type"] | TaskTimedOut>
+    | {
+      readonly schedule: Schedule.Schedule<unknown, Error["Type"] | TaskTimedOut>
+      readonly while?: ((error: Error["Type"] | TaskTimedOut) => boolean) | undefined
+    }
+    | undefined
+  readonly timeout?: Duration.Input | undefined
+  readonly totalTimeout?: Duration.Input | undefined
+  readonly heading?: string | undefined
+  readonly body?: string | undefined
+  readonly img?: string | undefined
+}
+
+type AnyOptions = Options<any, any, any>
+type AnyTask = Task<string, any, any, any> & { readonly options: AnyOptions }
+
+const freeze = <A>(value: A): A => {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    Object.values(value).forEach(freeze)
+  }
+  return value
+}
+
+const makeTemplate = (task: AnyTask, payload: unknown, options: TemplateOptions | undefined): Template<any> =>
+  Object.freeze({
+    task,
+    taskType: task._tag,
+    payload: freeze(payload),
+    heading: options?.heading ?? task.options.heading ?? null,
+    body: options?.body ?? task.options.body ?? null,
+    img: options?.img ?? task.options.img ?? null,
+    priority: options?.priority ?? 0
+  })
+
+const invalidTemplate = (task: AnyTask) => (error: unknown) =>
+  new InvalidTemplate({ taskType: task._tag, issue: error instanceof globalThis.Error ? error.message : String(error) })
+
+const isSchedule = (retry: NonNullable<AnyOptions["retry"]>): retry is Schedule.Schedule<unknown, any> =>
+  Schedule.isSchedule(retry)
+
+const retryPolicy = (retry: AnyOptions["retry"]): RetryPolicy | undefined => {
+  if (retry === undefined) return undefined
+  if (isSchedule(retry)) return { schedule: retry, while: () => true }
+  return { schedule: retry.schedule, while: retry.while ?? (() => true) }
+}
+
+const duration = (input: Duration.Input | undefined) =>
+  input === undefined ? undefined : Duration.fromInputUnsafe(input)
+
+const registration = (
+  task: AnyTask,
+  handler: (payload: any) => Effect.Effect<unknown, unknown, any>,
+  context: Context.Context<any>
+): Registration => {
+  const decode = Schema.decodeUnknownEffect(Schema.toCodecJson(task.payloadSchema as Schema.Top))
+  const encode = Schema.encodeUnknownEffect(Schema.toCodecJson(task.successSchema as Schema.Top))
+  const encodeError = Schema.encodeUnknownEffect(Schema.toCodecJson(task.errorSchema as Schema.Top))
+  const payloadOf = (encoded: unknown) => Effect.mapError(decode(encoded), invalidTemplate(task))
+  return {
+    taskType: task._tag,
+    semaphore: task.options.semaphore ?? "default",
+    retry: retryPolicy(task.options.retry),
+    timeout: duration(task.options.timeout),
+    totalTimeout: duration(task.options.totalTimeout),
+    // the codecs' and the handler's services come from the layer; CurrentTask and Scope from the instance
+    execute: (encoded) =>
+      payloadOf(encoded).pipe(
+        Effect.flatMap(handler),
+        Effect.flatMap((success) => Effect.orDie(encode(success))),
+        Effect.updateContext((instance: Context.Context<any>) => Context.merge(context, instance))
+      ) as Effect.Effect<unknown, unknown, CurrentTask | Scope.Scope>,
+    encodeError: (error) => Effect.provideContext(encodeError(error), context) as Effect.Effect<unknown, unknown>
+  }
+}
+
+const Proto = {
+  [TypeId]: TypeId,
+  template(this: AnyTask, payload: unknown, options?: TemplateOptions) {
+    try {
+      const codec = Schema.toCodecJson(this.payloadSchema as Schema.Top) as Schema.Codec<unknown, unknown>
+      return makeTemplate(this, Schema.encodeUnknownSync(codec)(this.payloadSchema.make(payload ?? {})), options)
+    } catch (error) {
+      throw invalidTemplate(this)(error)
+    }
+  },
+  templateEffect(this: AnyTask, payload: unknown, options?: TemplateOptions) {
+    return Effect.try({
+      try: () => this.template(payload as never, options),
+      catch: (error) => error as InvalidTemplate
+    })
+  },
+  toLayer(this: AnyTask, handler: (payload: any) => Effect.Effect<unknown, unknown, any>) {
+    return Layer.effectContext(Effect.gen({ self: this }, function*() {
+      const registry = yield* TaskRegistry
+      const entry = registration(this, handler, yield* Effect.context<never>())
+      yield* Effect.acquireRelease(registry.register(entry), () => registry.unregister(entry))
+      return Context.empty()
+    }))
+  }
+}
+
+/**
+ * Defines a task.
+ *
+ * **Example** (A task with a typed error)
+ *
+ * ```ts
+ * class Greet extends Task.make("Greet", {
+ *   payload: { name: Schema.String },
+ *   success: Schema.String,
+ *   error: NameUnknown
+ * }) {}
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = <
+  const Tag extends string,
+  Fields extends Schema.Struct.Fields = {},
+  Success extends Schema.Top = Schema.Void,
+  Error extends Schema.Top = Schema.Never
+>(tag: Tag, options?: Options<Fields, Success, Error>): Task<Tag, Schema.Struct<Fields>, Success, Error> => {
+  class Definition {}
+  return Object.assign(Definition, Proto, {
+    _tag: tag,
+    options: options ?? {},
+    payloadSchema: Schema.Struct(options?.payload ?? {}),
+    successSchema: options?.success ?? Schema.Void,
+    errorSchema: options?.error ?? Schema.Never,
+    handledElsewhere: Layer.succeedContext(Context.empty())
+  }) as any
+}

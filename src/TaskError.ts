@@ -1,0 +1,178 @@
+/**
+ * Every expected failure of the library, as values that can be matched, stored and sent.
+ *
+ * An error is named for the condition, carries what a program needs in typed fields, and its `message` says to a person
+ * what was wrong, where, and what to do. Bugs are defects and have no class here.
+ */
+import * as Schema from "effect/Schema"
+
+/**
+ * No task has this id: it never existed, was removed, or was pruned by retention.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class TaskNotFound extends Schema.TaggedError<TaskNotFound>()("TaskNotFound", { taskId: Schema.String }) {
+  override get message() {
+    return `There is no task with the id "${this.taskId}". It may have been removed, or pruned by retention.`
+  }
+}
+
+/**
+ * The task has not ended yet, and the operation needs an ended one.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class TaskNotFinished extends Schema.TaggedError<TaskNotFinished>()("TaskNotFinished", {
+  taskId: Schema.String,
+  status: Schema.String
+}) {
+  override get message() {
+    return `Task "${this.taskId}" is ${this.status}. Only a finished task can be retried: cancel it first.`
+  }
+}
+
+/**
+ * No recurring task has this id.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class RecurringTaskNotFound
+  extends Schema.TaggedError<RecurringTaskNotFound>()("RecurringTaskNotFound", { recurringId: Schema.String })
+{
+  override get message() {
+    return `There is no recurring task with the id "${this.recurringId}".`
+  }
+}
+
+/**
+ * The id belongs to a recurring task that was registered with another specification.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class RecurringTaskExists
+  extends Schema.TaggedError<RecurringTaskExists>()("RecurringTaskExists", { recurringId: Schema.String })
+{
+  override get message() {
+    return `A recurring task "${this.recurringId}" exists already with another specification. ` +
+      `Change it with updateRecurringTask, or choose another id.`
+  }
+}
+
+/**
+ * An option of a recurring task is out of range, or two of them contradict each other.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class InvalidRecurringTask
+  extends Schema.TaggedError<InvalidRecurringTask>()("InvalidRecurringTask", {
+    option: Schema.String,
+    reason: Schema.String
+  })
+{
+  override get message() {
+    return `The option "${this.option}" of the recurring task is wrong: ${this.reason}`
+  }
+}
+
+/**
+ * The handler of a task type is not provided in this process.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class TaskNotRegistered
+  extends Schema.TaggedError<TaskNotRegistered>()("TaskNotRegistered", { taskType: Schema.String })
+{
+  override get message() {
+    return `No handler for the task "${this.taskType}" is provided here. ` +
+      `Provide the layer made by ${this.taskType}.toLayer(...).`
+  }
+}
+
+/**
+ * A payload does not fit the schema of its task.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class InvalidTemplate extends Schema.TaggedError<InvalidTemplate>()("InvalidTemplate", {
+  taskType: Schema.String,
+  issue: Schema.String
+}) {
+  override get message() {
+    return `The payload does not fit the task "${this.taskType}": ${this.issue}`
+  }
+}
+
+/**
+ * Why a task was interrupted: on request, by the removal of the task or of its config, by a newer occurrence (`Overlap`),
+ * because the program that waited for it was interrupted, or by the end of the manager.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const CancelReason = Schema.Literals(["Requested", "Removed", "Overlap", "CallerInterrupted", "Shutdown"])
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type CancelReason = typeof CancelReason.Type
+
+/**
+ * The task was interrupted before it ended by itself. `unresponsive` says that its finalizers did not end within the
+ * grace, so that its slot was freed while the fiber was still alive.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class TaskCancelled extends Schema.TaggedError<TaskCancelled>()("TaskCancelled", {
+  taskId: Schema.String,
+  reason: CancelReason,
+  note: Schema.String,
+  unresponsive: Schema.Boolean
+}) {
+  override get message() {
+    const note = this.note === "" ? "" : ` (${this.note})`
+    const late = this.unresponsive ? " Its finalizers did not end within the grace." : ""
+    return `Task "${this.taskId}" was cancelled: ${this.reason}${note}.${late}`
+  }
+}
+
+/**
+ * An attempt (`scope: "attempt"`) or all attempts together (`scope: "total"`) took longer than the task allows.
+ * `limit` is in milliseconds.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class TaskTimedOut extends Schema.TaggedError<TaskTimedOut>()("TaskTimedOut", {
+  taskType: Schema.String,
+  scope: Schema.Literals(["attempt", "total"]),
+  limit: Schema.Finite
+}) {
+  override get message() {
+    const what = this.scope === "attempt" ? "An attempt" : "All attempts together"
+    return `${what} of the task "${this.taskType}" took longer than ${this.limit} ms.`
+  }
+}
+
+/**
+ * The store could not do what it was asked to do.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class TaskStoreError extends Schema.TaggedError<TaskStoreError>()("TaskStoreError", {
+  operation: Schema.String,
+  cause: Schema.Defect()
+}) {
+  override get message() {
+    return `The task store failed in "${this.operation}".`
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * What live streams carry: one numbered event for every state change, and an explicit gap where a slow reader lost some.
+ *
+ * Sequence numbers increase by one per event of a manager, so a reader can tell that nothing is missing.
+ */
+import * as Schema from "effect/Schema"
+import { RecurringTaskInfo } from "./RecurringTaskInfo.ts"
+import { TaskInfo } from "./TaskInfo.ts"
+
+/**
+ * A task changed: `task` is its complete state after the change.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class TaskUpdate extends Schema.TaggedClass<TaskUpdate>()("TaskUpdate", {
+  sequence: Schema.Int,
+  task: TaskInfo
+}) {}
+
+/**
+ * A task was removed, or pruned by retention.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class TaskRemoved extends Schema.TaggedClass<TaskRemoved>()("TaskRemoved", {
+  sequence: Schema.Int,
+  taskId: Schema.String
+}) {}
+
+/**
+ * A recurring task was added or changed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class RecurringTaskUpdate extends Schema.TaggedClass<RecurringTaskUpdate>()("RecurringTaskUpdate", {
+  sequence: Schema.Int,
+  recurringTask: RecurringTaskInfo
+}) {}
+
+/**
+ * A recurring task was removed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class RecurringTaskRemoved extends Schema.TaggedClass<RecurringTaskRemoved>()("RecurringTaskRemoved", {
+  sequence: Schema.Int,
+  recurringId: Schema.String
+}) {}
+
+/**
+ * The reader was too slow: the events `from` to `to` (inclusive) are lost to it. Read the current state again.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class Gap extends Schema.TaggedClass<Gap>()("Gap", { from: Schema.Int, to: Schema.Int }) {}
+
+/**
+ * Everything a manager publishes.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const TaskEvent = Schema.Union([TaskUpdate, TaskRemoved, RecurringTaskUpdate, RecurringTaskRemoved, Gap])
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type TaskEvent = typeof TaskEvent.Type

@@ -1,0 +1,69 @@
+/**
+ * What one task looks like from outside: a value that can be stored, sent and shown.
+ *
+ * Instants are `DateTime.Utc`, absence is `Option`. A `TaskInfo` is complete when it becomes visible: `done` and `failed`
+ * carry their end time and everything that belongs to them.
+ */
+import * as Schema from "effect/Schema"
+
+/**
+ * `queued -> running -> done | failed | cancelled`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const TaskStatus = Schema.Literals(["queued", "running", "done", "failed", "cancelled"])
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type TaskStatus = typeof TaskStatus.Type
+
+/**
+ * Whether a status is final.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isFinal = (status: TaskStatus): boolean => status !== "queued" && status !== "running"
+
+/**
+ * Why a task did not succeed: the error's tag or class name, its message, and a readable trace.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const TaskFailure = Schema.Struct({ type: Schema.String, message: Schema.String, trace: Schema.String })
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type TaskFailure = typeof TaskFailure.Type
+
+/**
+ * One task. `parentId` is the id of the recurring task or of the task that made it; `progress` is 0 to 100, or -1 when
+ * indeterminate; `scheduledAt` is the nominal time of the occurrence; `attempt` counts from 1 once it runs.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class TaskInfo extends Schema.Class<TaskInfo>("TaskInfo")({
+  taskId: Schema.String,
+  parentId: Schema.Option(Schema.String),
+  taskType: Schema.String,
+  status: TaskStatus,
+  payload: Schema.Unknown,
+  progress: Schema.Finite,
+  heading: Schema.Option(Schema.String),
+  body: Schema.Option(Schema.String),
+  img: Schema.Option(Schema.String),
+  priority: Schema.Finite,
+  attempt: Schema.Int,
+  createdAt: Schema.DateTimeUtc,
+  scheduledAt: Schema.Option(Schema.DateTimeUtc),
+  startedAt: Schema.Option(Schema.DateTimeUtc),
+  completedAt: Schema.Option(Schema.DateTimeUtc),
+  error: Schema.Option(TaskFailure)
+}) {}

@@ -1,0 +1,77 @@
+/**
+ * The handlers that this process has, by task type.
+ *
+ * `Task.toLayer` registers here and the manager looks here when an instance may run. Encoded values cross this boundary,
+ * so nothing above it knows the types of a task.
+ */
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import type { CurrentTask } from "./CurrentTask.ts"
+
+/**
+ * A handler with what the manager needs to run it: encoded payload in, encoded success out, the typed error kept for the
+ * retry schedule and encoded afterwards.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Registration {
+  readonly taskType: string
+  readonly semaphore: string
+  readonly retry: RetryPolicy | undefined
+  readonly timeout: Duration.Duration | undefined
+  readonly totalTimeout: Duration.Duration | undefined
+  readonly execute: (payload: unknown) => Effect.Effect<unknown, unknown, CurrentTask | Scope.Scope>
+  readonly encodeError: (error: unknown) => Effect.Effect<unknown, unknown>
+}
+
+/**
+ * When a failed attempt is followed by another one: a schedule over the typed error, and a predicate that ends it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface RetryPolicy {
+  readonly schedule: Schedule.Schedule<unknown, any>
+  readonly while: (error: any) => boolean
+}
+
+/**
+ * Service that knows the handlers of this process.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class TaskRegistry extends Context.Service<TaskRegistry, {
+  /** Adds a handler; the newest registration of a task type is the one that runs. */
+  readonly register: (registration: Registration) => Effect.Effect<void>
+  /** Takes a handler away, if it is still the registered one. */
+  readonly unregister: (registration: Registration) => Effect.Effect<void>
+  /** Looks a handler up without suspending. */
+  readonly get: (taskType: string) => Registration | undefined
+  /** The task types that can run here, in order of registration. */
+  readonly taskTypes: Effect.Effect<ReadonlyArray<string>>
+}>()("brinjal/TaskRegistry") {}
+
+/**
+ * Layer that provides an empty registry.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer: Layer.Layer<TaskRegistry> = Layer.sync(TaskRegistry, () => {
+  const handlers = new Map<string, Registration>()
+  return TaskRegistry.of({
+    register: (registration) => Effect.sync(() => void handlers.set(registration.taskType, registration)),
+    unregister: (registration) =>
+      Effect.sync(() => {
+        if (handlers.get(registration.taskType) === registration) handlers.delete(registration.taskType)
+      }),
+    get: (taskType) => handlers.get(taskType),
+    taskTypes: Effect.sync(() => [...handlers.keys()])
+  })
+})

@@ -1,0 +1,121 @@
+/**
+ * One timer for all sleeping loops: a heap of targets behind a service that sleeps on `Clock`.
+ *
+ * It sleeps in slices and reads the clock again after each, so that a suspended machine and a stepped clock are noticed
+ * once and not by every sleeper, and a timer that ends early wakes nobody before its time. A sleeper costs one suspended
+ * fiber and one heap entry.
+ */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as heap from "./internal/heap.ts"
+
+/**
+ * Longest time that the ticker sleeps without reading the clock again (default 30 seconds).
+ *
+ * @category references
+ * @since 0.1.0
+ */
+export const Slice = Context.Reference<Duration.Duration>("brinjal/Ticker/Slice", {
+  defaultValue: () => Duration.seconds(30)
+})
+
+/**
+ * A place in the ticker's heap that calls `wake` when its time has come. `at` is in epoch milliseconds.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Alarm extends heap.Entry {
+  readonly wake: (now: number) => void
+}
+
+/**
+ * Service that wakes sleepers at their time.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class Ticker extends Context.Service<Ticker, {
+  /** Sets an alarm, or moves it if it is set. */
+  readonly set: (alarm: Alarm, at: number) => void
+  /** Takes an alarm away. */
+  readonly clear: (alarm: Alarm) => void
+}>()("brinjal/Ticker") {}
+
+/**
+ * An alarm that is not set yet.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const alarm = (wake: (now: number) => void): Alarm => ({ at: 0, index: -1, wake })
+
+/** How many sleepers wake in one go before others get the thread. */
+const batch = 2_000
+
+interface State {
+  readonly alarms: Array<Alarm>
+  readonly clock: Clock.Clock
+  readonly slice: number
+  readonly fork: <A>(effect: Effect.Effect<A>) => Fiber.Fiber<A>
+  timer: Fiber.Fiber<void> | undefined
+  wakesAt: number
+}
+
+const arm = (state: State): void => {
+  const head = state.alarms[0]
+  if (head === undefined) return
+  const now = state.clock.currentTimeMillisUnsafe()
+  const delay = Math.min(Math.max(head.at - now, 0), state.slice)
+  state.timer?.interruptUnsafe()
+  state.wakesAt = now + delay
+  state.timer = state.fork(Effect.flatMap(state.clock.sleep(Duration.millis(delay)), () => ring(state)))
+}
+
+const ring = (state: State): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    state.timer = undefined
+    state.wakesAt = Infinity
+    const now = state.clock.currentTimeMillisUnsafe()
+    for (let woken = 0; woken < batch && state.alarms.length > 0 && state.alarms[0]!.at <= now; woken++) {
+      const due = state.alarms[0]!
+      heap.remove(state.alarms, due)
+      due.wake(now)
+    }
+    if (state.timer === undefined) arm(state)
+    return Effect.void
+  })
+
+const make = Effect.gen(function*() {
+  const context = yield* Effect.context<never>()
+  const state: State = {
+    alarms: [],
+    clock: yield* Clock.Clock,
+    slice: Duration.toMillis(yield* Slice),
+    fork: Effect.runForkWith(context),
+    timer: undefined,
+    wakesAt: Infinity
+  }
+  yield* Effect.addFinalizer(() => Effect.sync(() => state.timer?.interruptUnsafe()))
+  return Ticker.of({
+    set: (alarm, at) => {
+      heap.remove(state.alarms, alarm)
+      alarm.at = at
+      heap.push(state.alarms, alarm)
+      if (at < state.wakesAt) arm(state)
+    },
+    clear: (alarm) => heap.remove(state.alarms, alarm)
+  })
+})
+
+/**
+ * Layer of a ticker on the `Clock` of its surroundings.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer: Layer.Layer<Ticker> = Layer.effect(Ticker, make)
