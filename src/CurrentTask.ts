@@ -7,6 +7,7 @@ import * as Context from "effect/Context"
 import type * as DateTime from "effect/DateTime"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
+import type { TaskCancelled } from "./TaskError.ts"
 
 /**
  * Fields of a task that its handler may change while it runs. `progress` is 0 to 100, or -1 when indeterminate; a field
@@ -35,5 +36,7 @@ export class CurrentTask extends Context.Service<CurrentTask, {
   readonly scheduledAt: Option.Option<DateTime.Utc>
   readonly covers: Option.Option<{ readonly from: DateTime.Utc; readonly to: DateTime.Utc; readonly count: number }>
   readonly attempt: Effect.Effect<number>
+  /** Why the task is being interrupted, for its finalizers; none while nobody has cancelled it. */
+  readonly cancellation: Effect.Effect<Option.Option<TaskCancelled>>
   readonly update: (update: Update) => Effect.Effect<void>
 }>()("brinjal/CurrentTask") {}

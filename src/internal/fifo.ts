@@ -1,0 +1,37 @@
+/**
+ * A queue in an array: both ends cost the same however long it is, and what was taken is let go of.
+ */
+
+/** First in, first out. */
+export interface Fifo<A> {
+  items: Array<A | undefined>
+  head: number
+}
+
+/** An empty queue. */
+export const make = <A>(): Fifo<A> => ({ items: [], head: 0 })
+
+/** How many there are. */
+export const size = <A>(self: Fifo<A>): number => self.items.length - self.head
+
+/** Adds one at the end. */
+export const push = <A>(self: Fifo<A>, item: A): void => void self.items.push(item)
+
+/** Takes the first one. */
+export const shift = <A>(self: Fifo<A>): A | undefined => {
+  if (self.head >= self.items.length) return undefined
+  const item = self.items[self.head]
+  self.items[self.head++] = undefined
+  if (self.head > 32 && self.head * 2 > self.items.length) {
+    self.items = self.items.slice(self.head)
+    self.head = 0
+  }
+  return item
+}
+
+/** A page of them, newest first. */
+export const newest = <A>(self: Fifo<A>, offset: number, limit: number): Array<A> => {
+  const page: Array<A> = []
+  for (let i = self.items.length - 1 - offset; i >= self.head && page.length < limit; i--) page.push(self.items[i] as A)
+  return page
+}

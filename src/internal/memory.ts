@@ -1,0 +1,221 @@
+/**
+ * The store in memory. Records are immutable and shared with whoever reads them; what is kept beside them makes every
+ * transition cost the same, however many tasks there are.
+ */
+import * as Effect from "effect/Effect"
+import { isFinal, type TaskStatus } from "../TaskInfo.ts"
+import type {
+  Claim,
+  Commit,
+  ConfigRecord,
+  Counters,
+  OutcomeRecord,
+  Retention,
+  Search,
+  Settled,
+  TaskRecord,
+  TaskStore
+} from "../TaskStore.ts"
+import * as fifo from "./fifo.ts"
+import { matches } from "./search.ts"
+
+/** Ids of the ended tasks of one recurring task (or of all one-off tasks), oldest first, by status. */
+interface Ended {
+  readonly done: fifo.Fifo<string>
+  readonly failed: fifo.Fifo<string>
+  readonly cancelled: fifo.Fifo<string>
+}
+
+/** A started outcome changes with its task, so readers get copies; `open` finds it while the task lives. */
+interface Config {
+  record: ConfigRecord
+  outcomes: fifo.Fifo<Mutable<OutcomeRecord>> | undefined
+  open: Map<string, Mutable<OutcomeRecord>> | undefined
+}
+
+type Mutable<A> = { -readonly [K in keyof A]: A[K] }
+
+interface State {
+  readonly tasks: Map<string, TaskRecord>
+  readonly ended: Map<string | null, Ended>
+  readonly configs: Map<string, Config>
+}
+
+const configOf = (state: State, task: TaskRecord) =>
+  task.recurringId === null ? undefined : state.configs.get(task.recurringId)
+
+const count = (config: Config | undefined, change: (counters: Counters) => Counters): Counters | undefined => {
+  if (config === undefined) return undefined
+  config.record = { ...config.record, counters: change(config.record.counters) }
+  return config.record.counters
+}
+
+const claim = (state: State, claim: Claim) => {
+  const task = state.tasks.get(claim.taskId)
+  if (task === undefined || task.status !== "queued" || task.attempt !== claim.attempt) return undefined
+  const running: TaskRecord = {
+    ...task,
+    status: "running",
+    attempt: task.attempt + 1,
+    startedAt: claim.now,
+    owner: claim.owner,
+    leaseUntil: claim.leaseUntil
+  }
+  state.tasks.set(task.taskId, running)
+  const config = configOf(state, task)
+  follow(config, running)
+  return { task: running, counters: count(config, (all) => ({ ...all, totalRuns: all.totalRuns + 1, lastRun: claim.now })) }
+}
+
+const update = (state: State, task: TaskRecord, attempt: number): boolean => {
+  const stored = state.tasks.get(task.taskId)
+  if (stored === undefined || stored.status !== "running" || stored.attempt !== attempt) return false
+  state.tasks.set(task.taskId, task)
+  return true
+}
+
+const settle = (state: State, task: TaskRecord, attempt: number, retention: Retention): Settled | undefined => {
+  const stored = state.tasks.get(task.taskId)
+  if (stored === undefined || isFinal(stored.status) || stored.attempt !== attempt) return undefined
+  state.tasks.set(task.taskId, task)
+  const config = configOf(state, task)
+  follow(config, task)
+  const counters = config === undefined ? undefined : count(config, ended(task.status))
+  return { counters, pruned: prune(state, task, retention) }
+}
+
+const ended = (status: TaskStatus) => (counters: Counters): Counters => {
+  if (status === "done") return counters.consecutiveFailures === 0 ? counters : { ...counters, consecutiveFailures: 0 }
+  if (status !== "failed") return counters
+  return {
+    ...counters,
+    totalFailures: counters.totalFailures + 1,
+    consecutiveFailures: counters.consecutiveFailures + 1
+  }
+}
+
+/** The outcome of a started occurrence follows its task. */
+const follow = (config: Config | undefined, task: TaskRecord) => {
+  const outcome = config?.open?.get(task.taskId)
+  if (outcome === undefined) return
+  outcome.status = task.status
+  if (isFinal(task.status)) config!.open!.delete(task.taskId)
+}
+
+const record = (config: Config, outcomes: ReadonlyArray<OutcomeRecord>, retention: Retention) => {
+  if (outcomes.length === 0) return
+  config.outcomes ??= fifo.make()
+  for (const outcome of outcomes) {
+    const row = { ...outcome }
+    fifo.push(config.outcomes, row)
+    if (row.taskId !== null) (config.open ??= new Map()).set(row.taskId, row)
+  }
+  while (fifo.size(config.outcomes) > retention.outcomes) fifo.shift(config.outcomes)
+}
+
+const keep = (status: TaskStatus, retention: Retention) =>
+  status === "done" ? retention.done : status === "failed" ? retention.failed : retention.cancelled
+
+const prune = (state: State, task: TaskRecord, retention: Retention): ReadonlyArray<string> => {
+  const ids = endedOf(state, task)
+  fifo.push(ids, task.taskId)
+  const limit = keep(task.status, retention)
+  if (fifo.size(ids) <= limit) return []
+  const pruned: Array<string> = []
+  while (fifo.size(ids) > limit) {
+    const taskId = fifo.shift(ids)!
+    // an id may have been removed by hand before it was its turn
+    if (state.tasks.delete(taskId)) pruned.push(taskId)
+  }
+  return pruned
+}
+
+const endedOf = (state: State, task: TaskRecord): fifo.Fifo<string> => {
+  // the tasks of a removed recurring task are kept among the one-off ones
+  const owner = configOf(state, task) === undefined ? null : task.recurringId
+  let ended = state.ended.get(owner)
+  if (ended === undefined) {
+    ended = { done: fifo.make(), failed: fifo.make(), cancelled: fifo.make() }
+    state.ended.set(owner, ended)
+  }
+  return ended[task.status as keyof Ended]
+}
+
+const searchTasks = (state: State, search: Search): ReadonlyArray<TaskRecord> =>
+  [...state.tasks.values()]
+    .filter(matches(search))
+    .reverse()
+    .slice(search.offset, search.offset + search.limit)
+
+const remove = (state: State, mayGo: (task: TaskRecord) => boolean) => (taskId: string): boolean => {
+  const task = state.tasks.get(taskId)
+  return task !== undefined && mayGo(task) && state.tasks.delete(taskId)
+}
+
+const insertConfig = (
+  state: State,
+  inserted: ConfigRecord,
+  outcomes: ReadonlyArray<OutcomeRecord>,
+  tasks: ReadonlyArray<TaskRecord>,
+  retention: Retention
+): boolean => {
+  if (state.configs.has(inserted.recurringId)) return false
+  const config: Config = { record: inserted, outcomes: undefined, open: undefined }
+  state.configs.set(inserted.recurringId, config)
+  record(config, outcomes, retention)
+  for (const task of tasks) state.tasks.set(task.taskId, task)
+  return true
+}
+
+const commit = (state: State, commit: Commit, retention: Retention): boolean => {
+  const config = state.configs.get(commit.config.recurringId)
+  if (config === undefined || config.record.version !== commit.expected) return false
+  config.record = { ...commit.config, counters: config.record.counters }
+  record(config, commit.outcomes, retention)
+  for (const task of commit.tasks) state.tasks.set(task.taskId, task)
+  return true
+}
+
+const removeConfig = (state: State, recurringId: string): boolean => {
+  const ended = state.ended.get(recurringId)
+  const orphans = ended === undefined ? [] : [ended.done, ended.failed, ended.cancelled]
+  const ids = orphans.flatMap((taskIds) => fifo.newest(taskIds, 0, Infinity).reverse())
+  state.ended.delete(recurringId)
+  if (!state.configs.delete(recurringId)) return false
+  for (const task of ids.map((id) => state.tasks.get(id))) {
+    if (task !== undefined) fifo.push(endedOf(state, task), task.taskId)
+  }
+  return true
+}
+
+/** An empty store. */
+export const make = (): typeof TaskStore.Service => {
+  const state: State = { tasks: new Map(), ended: new Map(), configs: new Map() }
+  return {
+    shared: false,
+    insertTasks: (tasks) =>
+      Effect.sync(() => {
+        for (const task of tasks) state.tasks.set(task.taskId, task)
+      }),
+    claim: (request) => Effect.sync(() => claim(state, request)),
+    update: (task, attempt) => Effect.sync(() => update(state, task, attempt)),
+    settle: (task, attempt, retention) => Effect.sync(() => settle(state, task, attempt, retention)),
+    getTask: (taskId) => Effect.sync(() => state.tasks.get(taskId)),
+    searchTasks: (search) => Effect.sync(() => searchTasks(state, search)),
+    removeTasks: (taskIds) =>
+      Effect.sync(() => taskIds.filter(remove(state, (task) => task.status !== "running"))),
+    removeEndedTasks: Effect.sync(() => [...state.tasks.keys()].filter(remove(state, (task) => isFinal(task.status)))),
+    liveTasks: Effect.sync(() => [...state.tasks.values()].filter((task) => !isFinal(task.status))),
+    insertConfig: (config, outcomes, tasks, retention) =>
+      Effect.sync(() => insertConfig(state, config, outcomes, tasks, retention)),
+    commit: (request, retention) => Effect.sync(() => commit(state, request, retention)),
+    configs: Effect.sync(() => [...state.configs.values()].map((config) => config.record)),
+    getConfig: (recurringId) => Effect.sync(() => state.configs.get(recurringId)?.record),
+    removeConfig: (recurringId) => Effect.sync(() => removeConfig(state, recurringId)),
+    outcomes: (recurringId, { offset, limit }) =>
+      Effect.sync(() => {
+        const outcomes = state.configs.get(recurringId)?.outcomes
+        return outcomes === undefined ? [] : fifo.newest(outcomes, offset, limit).map((outcome) => ({ ...outcome }))
+      })
+  }
+}

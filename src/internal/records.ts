@@ -1,0 +1,128 @@
+/**
+ * From records, as the store keeps them, to the values that users see; and the records of new tasks.
+ */
+import * as Cause from "effect/Cause"
+import * as DateTime from "effect/DateTime"
+import * as Option from "effect/Option"
+import { TaskCancelled, TaskTimedOut } from "../TaskError.ts"
+import { type TaskFailure, TaskInfo } from "../TaskInfo.ts"
+import type { Range, TaskRecord, TemplateRecord } from "../TaskStore.ts"
+
+/** An instant from epoch milliseconds. */
+export const instant = (millis: number): DateTime.Utc => DateTime.makeUnsafe(millis)
+
+/** The same for one that may be absent. */
+export const instantOption = (millis: number | null | undefined): Option.Option<DateTime.Utc> =>
+  millis === null || millis === undefined ? Option.none() : Option.some(instant(millis))
+
+/** A range with its ends as instants. */
+export const rangeOption = (range: Range | null) =>
+  Option.map(
+    Option.fromNullishOr(range),
+    ({ from, to, count }) => ({ from: instant(from), to: instant(to), count })
+  )
+
+/** What users see of a task. */
+export const taskInfo = (record: TaskRecord): TaskInfo =>
+  new TaskInfo({
+    taskId: record.taskId,
+    parentId: Option.fromNullishOr(record.parentId),
+    taskType: record.taskType,
+    status: record.status,
+    payload: record.payload,
+    progress: record.progress,
+    heading: Option.fromNullishOr(record.heading),
+    body: Option.fromNullishOr(record.body),
+    img: Option.fromNullishOr(record.img),
+    priority: record.priority,
+    attempt: record.attempt,
+    createdAt: instant(record.createdAt),
+    scheduledAt: instantOption(record.scheduledAt),
+    startedAt: instantOption(record.startedAt),
+    completedAt: instantOption(record.completedAt),
+    error: Option.fromNullishOr(record.failure)
+  }, { disableChecks: true })
+
+/** Where a new task comes from. */
+export interface Origin {
+  readonly recurringId: string | null
+  readonly parentId: string | null
+  readonly scheduledAt: number | null
+  readonly covers: Range | null
+}
+
+/** The origin of a task that somebody queued. */
+export const oneOff = (parentId: string | null): Origin => ({
+  recurringId: null,
+  parentId,
+  scheduledAt: null,
+  covers: null
+})
+
+/** The data of a template, without the definition that made it. */
+export const templateRecord = (template: TemplateRecord): TemplateRecord => ({
+  taskType: template.taskType,
+  payload: template.payload,
+  heading: template.heading,
+  body: template.body,
+  img: template.img,
+  priority: template.priority
+})
+
+/** A queued task: fresh state, and nothing shared with its template but the frozen payload. */
+export const queued = (taskId: string, template: TemplateRecord, origin: Origin, now: number): TaskRecord => ({
+  taskId,
+  taskType: template.taskType,
+  payload: template.payload,
+  heading: template.heading,
+  body: template.body,
+  img: template.img,
+  priority: template.priority,
+  recurringId: origin.recurringId,
+  parentId: origin.parentId,
+  status: "queued",
+  progress: 0,
+  attempt: 0,
+  createdAt: now,
+  scheduledAt: origin.scheduledAt,
+  startedAt: null,
+  completedAt: null,
+  covers: origin.covers,
+  success: null,
+  error: null,
+  failure: null,
+  owner: null,
+  leaseUntil: null
+})
+
+const nameOf = (error: unknown): string => {
+  if (typeof error === "object" && error !== null) {
+    if ("_tag" in error && typeof error._tag === "string") return error._tag
+    if (error instanceof Error) return error.name
+    return error.constructor?.name ?? "Object"
+  }
+  return typeof error
+}
+
+const messageOf = (error: unknown): string => {
+  if (error instanceof Error) return error.message
+  if (typeof error === "string") return error
+  try {
+    return JSON.stringify(error) ?? String(error)
+  } catch {
+    return String(error)
+  }
+}
+
+/** Why a task did not succeed, for people: the typed error, the defect, or the interruption. */
+export const failure = (cause: Cause.Cause<unknown>): TaskFailure => {
+  const reason = cause.reasons.find(Cause.isFailReason) ?? cause.reasons.find(Cause.isDieReason)
+  const trace = Cause.pretty(cause)
+  if (reason === undefined) return { type: "Interrupted", message: "The task interrupted itself.", trace }
+  const error = Cause.isFailReason(reason) ? reason.error : reason.defect
+  return { type: nameOf(error), message: messageOf(error), trace }
+}
+
+/** Whether an error is one that the manager itself adds to those of a task. */
+export const isManagerError = (error: unknown): error is TaskCancelled | TaskTimedOut =>
+  error instanceof TaskCancelled || error instanceof TaskTimedOut

@@ -1,0 +1,125 @@
+/**
+ * Everything that a manager knows while it runs, in one record: the tasks that have not ended, the pools they run in, and
+ * the recurring tasks. What has ended is in the store only.
+ */
+import type * as Clock from "effect/Clock"
+import type * as Context from "effect/Context"
+import type * as Deferred from "effect/Deferred"
+import type * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import type * as Tracer from "effect/Tracer"
+import type * as Decision from "../Decision.ts"
+import type { CancelReason } from "../TaskError.ts"
+import type { TaskEvents } from "../TaskEvents.ts"
+import type { TaskRegistry } from "../TaskRegistry.ts"
+import type { ConfigRecord, OutcomeRecord, Retention, TaskRecord, TaskStore } from "../TaskStore.ts"
+import type * as Ticker from "../Ticker.ts"
+import type { Fifo } from "./fifo.ts"
+import type * as queue from "./queue.ts"
+import type { Telemetry } from "./telemetry.ts"
+
+/** A named limit: how many may run, who runs, who waits. */
+export interface Pool {
+  readonly name: string
+  readonly limit: number
+  active: number
+  readonly waiting: queue.Queue<Live>
+  /** Parents that lent their slot to a child and want it back; they go before those who wait. */
+  readonly returning: Fifo<() => void>
+  /** Whether a continuation of a long pump is on its way. */
+  resuming: boolean
+}
+
+/** How a task ended: its last record, and the exit of its program while this process knows it. */
+export interface Ending {
+  readonly record: TaskRecord
+  readonly exit: Exit.Exit<unknown, unknown>
+}
+
+/** Why somebody wants a task to stop. */
+export interface Cancellation {
+  readonly reason: typeof CancelReason.Type
+  readonly note: string
+}
+
+/** A task that has not ended. */
+export interface Live extends queue.Node {
+  record: TaskRecord
+  readonly pool: Pool
+  readonly config: Config | undefined
+  readonly link: Tracer.AnySpan | undefined
+  fiber: Fiber.Fiber<void> | undefined
+  cancellation: Cancellation | undefined
+  settled: boolean
+  /** How many children are awaited right now; the slot is lent while there are any. */
+  awaiting: number
+  holdsSlot: boolean
+  waiters: Array<(ending: Ending) => void> | undefined
+  /** Ends the task when it does not obey. */
+  watchdog: Ticker.Alarm | undefined
+  /** When its progress was last published, and the alarm for what came too soon after. */
+  publishedAt: number
+  trailing: Ticker.Alarm | undefined
+}
+
+/** A recurring task that this process looks after. */
+export interface Config {
+  record: ConfigRecord
+  spec: Decision.Spec
+  pauseAfterFailures: number | undefined
+  /** Instances that have not ended; absent while there was none, since most recurring tasks sleep. */
+  active: Set<Live> | undefined
+  readonly alarm: Ticker.Alarm
+  /** Resumes the loop's fiber; absent while it is awake, which `dirty` then tells to look again. */
+  resume: (() => void) | undefined
+  dirty: boolean
+  removed: boolean
+  exhausted: boolean
+  /** Set when enough runs have failed in a row; the loop then disables the recurring task. */
+  pausing: boolean
+  fiber: Fiber.Fiber<void> | undefined
+}
+
+/** How a manager is set up, resolved. Times are in milliseconds. */
+export interface Settings {
+  readonly pools: ReadonlyMap<string, number>
+  readonly retention: Retention
+  readonly cancelGrace: number
+  readonly shutdownGrace: number
+}
+
+/** The manager's state. */
+export interface State {
+  readonly settings: Settings
+  readonly clock: Clock.Clock
+  readonly store: typeof TaskStore.Service
+  readonly registry: typeof TaskRegistry.Service
+  readonly events: typeof TaskEvents.Service
+  readonly ticker: typeof Ticker.Ticker.Service
+  readonly telemetry: Telemetry
+  readonly context: Context.Context<never>
+  readonly fork: <A>(effect: Effect.Effect<A>) => Fiber.Fiber<A>
+  readonly nextId: () => string
+  /** Forks the program of a task that may run. */
+  readonly start: (live: Live) => void
+  readonly owner: string
+  readonly pools: Map<string, Pool>
+  readonly live: Map<string, Live>
+  readonly configs: Map<string, Config>
+  /** Pools to look at when the pump is done with the one at hand. */
+  readonly ready: Set<Pool>
+  pumping: boolean
+  stopping: boolean
+  /** Completed when no task is live any more, while the manager stops. */
+  readonly drained: Deferred.Deferred<void>
+}
+
+/** What a transition of a recurring task leaves behind. */
+export interface Written {
+  readonly outcomes: ReadonlyArray<OutcomeRecord>
+  readonly tasks: ReadonlyArray<TaskRecord>
+}
+
+/** The current instant, in epoch milliseconds. */
+export const now = (state: State): number => state.clock.currentTimeMillisUnsafe()

@@ -1,0 +1,94 @@
+/**
+ * Metrics of a manager through Effect's `Metric`, looked up once per label set, and the span of an instance.
+ */
+import type * as Context from "effect/Context"
+import { constVoid } from "effect/Function"
+import * as Metric from "effect/Metric"
+import type { TaskStatus } from "../TaskInfo.ts"
+
+const tasksTotal = Metric.counter("brinjal_tasks_total", {
+  description: "Tasks that ended",
+  incremental: true
+})
+
+const taskDuration = Metric.histogram("brinjal_task_duration_seconds", {
+  description: "Time from the start of a task to its end, retries included",
+  boundaries: [0.001, 0.01, 0.1, 1, 10, 60, 600, 3_600, 36_000]
+})
+
+const startLateness = Metric.histogram("brinjal_start_lateness_seconds", {
+  description: "Time from the nominal time of an occurrence to the start of its task",
+  boundaries: [0.001, 0.01, 0.1, 1, 10, 60, 600, 3_600]
+})
+
+const occurrencesTotal = Metric.counter("brinjal_occurrences_total", {
+  description: "Occurrences decided",
+  incremental: true
+})
+
+const activeTasks = Metric.gauge("brinjal_active_tasks", { description: "Tasks that run" })
+
+const queueDepth = Metric.gauge("brinjal_queue_depth", { description: "Tasks that wait for a pool" })
+
+interface Ended {
+  readonly total: Metric.Counter<number>
+  readonly duration: Metric.Histogram<number>
+}
+
+/** What the manager tells its metrics. Times are in milliseconds. */
+export interface Telemetry {
+  readonly ended: (taskType: string, status: TaskStatus, duration: number | undefined) => void
+  readonly started: (taskType: string, lateness: number | undefined) => void
+  readonly occurrences: (outcome: string, reason: string, count: number) => void
+  /** Shows the depth of a pool, read when somebody asks; gives what takes it off again. */
+  readonly pool: (name: string, depth: () => { readonly active: number; readonly waiting: number }) => () => void
+}
+
+const cached = <A>(make: (key: string) => A) => {
+  const values = new Map<string, A>()
+  return (key: string): A => {
+    let value = values.get(key)
+    if (value === undefined) values.set(key, value = make(key))
+    return value
+  }
+}
+
+/** Telemetry that writes to the metrics registry of `context`. */
+export const make = (context: Context.Context<never>): Telemetry => {
+  const endedOf: Record<string, (taskType: string) => Ended> = {}
+  const ended = (status: string) =>
+    endedOf[status] ??= cached((task) => ({
+      total: Metric.withAttributes(tasksTotal, { task, status }),
+      duration: Metric.withAttributes(taskDuration, { task })
+    }))
+  const lateness = cached((task) => Metric.withAttributes(startLateness, { task }))
+  const occurrences: Record<string, (reason: string) => Metric.Counter<number>> = {}
+  const observe = (gauge: Metric.Gauge<number>, pool: string, read: () => number) => {
+    const hooks = { get: () => ({ value: read() }), update: constVoid, modify: constVoid }
+    return Metric.registerUnsafe(Metric.withAttributes(gauge, { pool }), context, hooks)
+  }
+  return {
+    ended: (taskType, status, duration) => {
+      const metrics = ended(status)(taskType)
+      metrics.total.updateUnsafe(1, context)
+      if (duration !== undefined) metrics.duration.updateUnsafe(duration / 1_000, context)
+    },
+    started: (taskType, late) => {
+      if (late !== undefined) lateness(taskType).updateUnsafe(late / 1_000, context)
+    },
+    occurrences: (outcome, reason, count) => {
+      const ofOutcome = occurrences[outcome] ??= cached((reason) =>
+        Metric.withAttributes(occurrencesTotal, { outcome, reason })
+      )
+      ofOutcome(reason).updateUnsafe(count, context)
+    },
+    pool: (name, depth) => {
+      const active = observe(activeTasks, name, () => depth().active)
+      const waiting = observe(queueDepth, name, () => depth().waiting)
+      return () => {
+        active.remove()
+        waiting.remove()
+      }
+    }
+  }
+}
