@@ -1,3 +1,14 @@
 import { defineConfig } from "vitest/config"
 
-export default defineConfig({ test: { include: ["test/**/*.test.ts"] } })
+/** `source` first: the tests import `brinjal` by its name and get `src`, with no build. */
+const conditions = ["source", "module", "node"]
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ["test/**/*.test.ts"],
+    execArgv: ["--expose-gc"],
+    testTimeout: 60_000
+  }
+})

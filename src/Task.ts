@@ -56,6 +56,24 @@ export interface Handler<Tag extends string> {
 }
 
 /**
+ * The proof that a template, or any of several, can run.
+ *
+ * @category utility types
+ * @since 0.1.0
+ */
+export type HandlerOf<T extends Any> = T extends Any ? Handler<T["_tag"]> : never
+
+/**
+ * What it takes to decode the result of a task.
+ *
+ * @category utility types
+ * @since 0.1.0
+ */
+export type ResultServices<T extends Any> =
+  | T["successSchema"]["DecodingServices"]
+  | T["errorSchema"]["DecodingServices"]
+
+/**
  * A task of any type.
  *
  * @category models
@@ -141,7 +159,10 @@ export interface Task<
   /**
    * Makes a template from data that is not trusted: fails with `InvalidTemplate` instead of throwing.
    */
-  readonly templateEffect: (payload: unknown, options?: TemplateOptions) => Effect.Effect<Template<this>, InvalidTemplate>
+  readonly templateEffect: (
+    payload: unknown,
+    options?: TemplateOptions
+  ) => Effect.Effect<Template<this>, InvalidTemplate>
 
   /**
    * Attaches the program of the task. What the program requires, the layer requires, but for `CurrentTask` and `Scope`,
@@ -263,7 +284,7 @@ const Proto = {
   [TypeId]: TypeId,
   template(this: AnyTask, payload: unknown, options?: TemplateOptions) {
     try {
-      const codec = Schema.toCodecJson(this.payloadSchema as Schema.Top) as Schema.Codec<unknown, unknown>
+      const codec = Schema.toCodecJson(this.payloadSchema as Schema.Codec<unknown, unknown>)
       return makeTemplate(this, Schema.encodeUnknownSync(codec)(this.payloadSchema.make(payload ?? {})), options)
     } catch (error) {
       throw invalidTemplate(this)(error)
@@ -278,7 +299,7 @@ const Proto = {
   toLayer(this: AnyTask, handler: (payload: any) => Effect.Effect<unknown, unknown, any>) {
     return Layer.effectContext(Effect.gen({ self: this }, function*() {
       const registry = yield* TaskRegistry
-      const entry = registration(this, handler, yield* Effect.context<never>())
+      const entry = registration(this, handler, yield* Effect.context<any>())
       yield* Effect.acquireRelease(registry.register(entry), () => registry.unregister(entry))
       return Context.empty()
     }))

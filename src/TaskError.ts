@@ -68,12 +68,10 @@ export class RecurringTaskExists
  * @category errors
  * @since 0.1.0
  */
-export class InvalidRecurringTask
-  extends Schema.TaggedError<InvalidRecurringTask>()("InvalidRecurringTask", {
-    option: Schema.String,
-    reason: Schema.String
-  })
-{
+export class InvalidRecurringTask extends Schema.TaggedError<InvalidRecurringTask>()("InvalidRecurringTask", {
+  option: Schema.String,
+  reason: Schema.String
+}) {
   override get message() {
     return `The option "${this.option}" of the recurring task is wrong: ${this.reason}`
   }
@@ -95,6 +93,52 @@ export class TaskNotRegistered
 }
 
 /**
+ * The pool that a task names is not configured.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class TaskPoolNotFound extends Schema.TaggedError<TaskPoolNotFound>()("TaskPoolNotFound", {
+  taskType: Schema.String,
+  pool: Schema.String,
+  known: Schema.Array(Schema.String)
+}) {
+  override get message() {
+    return `The task "${this.taskType}" names the pool "${this.pool}", which is not configured. ` +
+      `There are: ${this.known.join(", ")}. Add it with TaskManager.configure({ pools: { "${this.pool}": 1 } }).`
+  }
+}
+
+/**
+ * The manager is stopping or has stopped: it takes nothing new.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class TaskManagerStopped extends Schema.TaggedError<TaskManagerStopped>()("TaskManagerStopped", {}) {
+  override get message() {
+    return "The task manager is stopping and takes nothing new."
+  }
+}
+
+/**
+ * A recurring task has as many active instances as it may have; `blockedBy` are their ids.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class RecurringTaskBusy extends Schema.TaggedError<RecurringTaskBusy>()("RecurringTaskBusy", {
+  recurringId: Schema.String,
+  maxConcurrent: Schema.Int,
+  blockedBy: Schema.Array(Schema.String)
+}) {
+  override get message() {
+    return `The recurring task "${this.recurringId}" has ${this.blockedBy.length} active instances and may have ` +
+      `${this.maxConcurrent}: wait for one to end, cancel one, or raise maxConcurrent.`
+  }
+}
+
+/**
  * A payload does not fit the schema of its task.
  *
  * @category errors
@@ -111,12 +155,20 @@ export class InvalidTemplate extends Schema.TaggedError<InvalidTemplate>()("Inva
 
 /**
  * Why a task was interrupted: on request, by the removal of the task or of its config, by a newer occurrence (`Overlap`),
- * because the program that waited for it was interrupted, or by the end of the manager.
+ * because it would have started after its deadline, because the program that waited for it was interrupted, or by the
+ * end of the manager.
  *
  * @category models
  * @since 0.1.0
  */
-export const CancelReason = Schema.Literals(["Requested", "Removed", "Overlap", "CallerInterrupted", "Shutdown"])
+export const CancelReason = Schema.Literals([
+  "Requested",
+  "Removed",
+  "Overlap",
+  "DeadlinePassed",
+  "CallerInterrupted",
+  "Shutdown"
+])
 
 /**
  * @category models
@@ -174,5 +226,41 @@ export class TaskStoreError extends Schema.TaggedError<TaskStoreError>()("TaskSt
 }) {
   override get message() {
     return `The task store failed in "${this.operation}".`
+  }
+}
+
+/**
+ * A recurrence or a calendar that cannot be read or made. `input` is what was given (shortened if it is long), `field`
+ * the part that is wrong, `position` where that part starts in a cron expression (from 0), `reason` what is wrong with
+ * it, and `expected` what to write instead.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class InvalidRecurrence extends Schema.TaggedError<InvalidRecurrence>()("InvalidRecurrence", {
+  input: Schema.String,
+  field: Schema.String,
+  position: Schema.optionalKey(Schema.Int),
+  reason: Schema.String,
+  expected: Schema.String
+}) {
+  override get message() {
+    const place = this.position === undefined ? "" : ` (at character ${this.position + 1})`
+    return `"${this.input}" is not a recurrence. ${this.field}${place}: ${this.reason}. Write ${this.expected}.`
+  }
+}
+
+/**
+ * A recurrence that can be read but has no occurrence, or none that a bounded search finds.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class NeverFires extends Schema.TaggedError<NeverFires>()("NeverFires", {
+  recurrence: Schema.String,
+  reason: Schema.String
+}) {
+  override get message() {
+    return `${this.recurrence} never fires: ${this.reason}.`
   }
 }

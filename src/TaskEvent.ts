@@ -8,14 +8,16 @@ import { RecurringTaskInfo } from "./RecurringTaskInfo.ts"
 import { TaskInfo } from "./TaskInfo.ts"
 
 /**
- * A task changed: `task` is its complete state after the change.
+ * A task changed: its complete state after the change. `lost` is how many events a reader that was too slow has lost just
+ * before this one, 0 unless it read through `updates` or `taskUpdates`.
  *
  * @category models
  * @since 0.1.0
  */
 export class TaskUpdate extends Schema.TaggedClass<TaskUpdate>()("TaskUpdate", {
   sequence: Schema.Int,
-  task: TaskInfo
+  lost: Schema.Int,
+  ...TaskInfo.fields
 }) {}
 
 /**

@@ -76,10 +76,12 @@ const make = Effect.gen(function*() {
         const start = sequence
         const before = yield* snapshot(start)
         return Stream.fromIterable(before).pipe(
-          Stream.concat(Stream.fromSubscription(subscription).pipe(
-            Stream.takeWhile((event) => event !== undefined),
-            Stream.mapAccumArray(() => start, withGaps)
-          ))
+          Stream.concat(
+            Stream.fromSubscription(subscription).pipe(
+              Stream.takeWhile((event) => event !== undefined),
+              Stream.mapAccumArray(() => start, withGaps)
+            )
+          )
         )
       })),
     end: Effect.sync(() => void PubSub.endUnsafe(pubsub, undefined))

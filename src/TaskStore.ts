@@ -7,21 +7,11 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type { Buffered, Outcome, Range } from "./Decision.ts"
 import * as memory from "./internal/memory.ts"
+import type { Spec } from "./RecurringTaskSpec.ts"
 import type { TaskStoreError } from "./TaskError.ts"
 import type { TaskFailure, TaskStatus } from "./TaskInfo.ts"
-
-/**
- * Occurrences from `from` to `to` (epoch milliseconds, both included), `count` of them.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Range {
-  readonly from: number
-  readonly to: number
-  readonly count: number
-}
 
 /**
  * How an instance looks before it runs: data only, as `Task.template` makes it.
@@ -78,8 +68,8 @@ export interface Counters {
 }
 
 /**
- * One recurring task, encoded. `spec` is JSON that only the manager reads. `version` grows with every decision and
- * change, and is what a writer must have seen; counters change without it.
+ * One recurring task. `version` grows with every decision and change, and is what a writer must have seen. `runs` counts
+ * the scheduled occurrences that started, against `maxRuns`. Counters change without it and are kept beside it.
  *
  * @category models
  * @since 0.1.0
@@ -87,46 +77,51 @@ export interface Counters {
 export interface ConfigRecord {
   readonly recurringId: string
   readonly version: number
-  readonly spec: unknown
+  readonly spec: Spec
   readonly template: TemplateRecord
   readonly enabled: boolean
   readonly note: string
   readonly lastDecided: number
-  readonly buffer: ReadonlyArray<{ readonly scheduledAt: number; readonly covers: Range | undefined }>
+  readonly buffer: ReadonlyArray<Buffered>
   readonly runs: number
-  readonly counters: Counters
   readonly createdAt: number
   readonly updatedAt: number
 }
 
 /**
- * What happened to an occurrence, encoded. `status` of a `Started` one follows its task.
+ * A recurring task with its counters.
  *
  * @category models
  * @since 0.1.0
  */
-export interface OutcomeRecord extends Range {
-  readonly outcome: "Started" | "Skipped" | "Missed" | "Absorbed"
-  readonly reason: string
+export interface StoredConfig {
+  readonly record: ConfigRecord
+  readonly counters: Counters
+}
+
+/**
+ * What happened to an occurrence, or to a range of them. `status` of a `Started` one follows its task.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface OutcomeRecord extends Outcome {
   readonly trigger: "schedule" | "manual" | "registration"
   readonly decidedAt: number
-  readonly blockedBy: ReadonlyArray<string>
-  readonly late: number
-  readonly into: number | null
   readonly taskId: string | null
   readonly status: TaskStatus | null
 }
 
 /**
- * A decision or a change of a recurring task, committed as a whole: the new row if its version is still `expected`, with
- * the outcomes and the instances that belong to it.
+ * A decision or a change of a recurring task, committed as a whole: the new row if the stored version is still
+ * `expected`, with the outcomes and the instances that belong to it.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Commit {
   readonly expected: number
-  readonly config: Omit<ConfigRecord, "counters">
+  readonly config: ConfigRecord
   readonly outcomes: ReadonlyArray<OutcomeRecord>
   readonly tasks: ReadonlyArray<TaskRecord>
 }
@@ -191,8 +186,8 @@ export interface Search {
  * @since 0.1.0
  */
 export class TaskStore extends Context.Service<TaskStore, {
-  /** Whether other processes may run tasks of this store. */
-  readonly shared: boolean
+  /** Whether what is kept outlives the process, so that another one, or the next start, may run it. */
+  readonly durable: boolean
 
   /** Adds tasks, all or none. */
   readonly insertTasks: (tasks: ReadonlyArray<TaskRecord>) => Effect.Effect<void, TaskStoreError>
@@ -227,8 +222,9 @@ export class TaskStore extends Context.Service<TaskStore, {
   ) => Effect.Effect<boolean, TaskStoreError>
   /** Commits a decision by compare-and-swap; `false` when another writer was first. */
   readonly commit: (commit: Commit, retention: Retention) => Effect.Effect<boolean, TaskStoreError>
-  readonly configs: Effect.Effect<ReadonlyArray<ConfigRecord>, TaskStoreError>
-  readonly getConfig: (recurringId: string) => Effect.Effect<ConfigRecord | undefined, TaskStoreError>
+  /** All recurring tasks, in the order in which they were added. */
+  readonly configs: Effect.Effect<ReadonlyArray<StoredConfig>, TaskStoreError>
+  readonly getConfig: (recurringId: string) => Effect.Effect<StoredConfig | undefined, TaskStoreError>
   /** Removes a recurring task with its outcomes; its tasks stay. */
   readonly removeConfig: (recurringId: string) => Effect.Effect<boolean, TaskStoreError>
   /** Outcomes of a recurring task, newest first. */

@@ -13,6 +13,7 @@ import type {
   Retention,
   Search,
   Settled,
+  StoredConfig,
   TaskRecord,
   TaskStore
 } from "../TaskStore.ts"
@@ -29,9 +30,15 @@ interface Ended {
 /** A started outcome changes with its task, so readers get copies; `open` finds it while the task lives. */
 interface Config {
   record: ConfigRecord
+  counters: Counters
   outcomes: fifo.Fifo<Mutable<OutcomeRecord>> | undefined
   open: Map<string, Mutable<OutcomeRecord>> | undefined
 }
+
+const stored = ({ counters, record }: Config): StoredConfig => ({ record, counters })
+
+/** The counters of a recurring task that has not run. */
+const none: Counters = { totalRuns: 0, totalFailures: 0, consecutiveFailures: 0, lastRun: null }
 
 type Mutable<A> = { -readonly [K in keyof A]: A[K] }
 
@@ -46,8 +53,8 @@ const configOf = (state: State, task: TaskRecord) =>
 
 const count = (config: Config | undefined, change: (counters: Counters) => Counters): Counters | undefined => {
   if (config === undefined) return undefined
-  config.record = { ...config.record, counters: change(config.record.counters) }
-  return config.record.counters
+  config.counters = change(config.counters)
+  return config.counters
 }
 
 const claim = (state: State, claim: Claim) => {
@@ -64,7 +71,10 @@ const claim = (state: State, claim: Claim) => {
   state.tasks.set(task.taskId, running)
   const config = configOf(state, task)
   follow(config, running)
-  return { task: running, counters: count(config, (all) => ({ ...all, totalRuns: all.totalRuns + 1, lastRun: claim.now })) }
+  return {
+    task: running,
+    counters: count(config, (all) => ({ ...all, totalRuns: all.totalRuns + 1, lastRun: claim.now }))
+  }
 }
 
 const update = (state: State, task: TaskRecord, attempt: number): boolean => {
@@ -160,7 +170,7 @@ const insertConfig = (
   retention: Retention
 ): boolean => {
   if (state.configs.has(inserted.recurringId)) return false
-  const config: Config = { record: inserted, outcomes: undefined, open: undefined }
+  const config: Config = { record: inserted, counters: none, outcomes: undefined, open: undefined }
   state.configs.set(inserted.recurringId, config)
   record(config, outcomes, retention)
   for (const task of tasks) state.tasks.set(task.taskId, task)
@@ -170,7 +180,7 @@ const insertConfig = (
 const commit = (state: State, commit: Commit, retention: Retention): boolean => {
   const config = state.configs.get(commit.config.recurringId)
   if (config === undefined || config.record.version !== commit.expected) return false
-  config.record = { ...commit.config, counters: config.record.counters }
+  config.record = commit.config
   record(config, commit.outcomes, retention)
   for (const task of commit.tasks) state.tasks.set(task.taskId, task)
   return true
@@ -192,7 +202,7 @@ const removeConfig = (state: State, recurringId: string): boolean => {
 export const make = (): typeof TaskStore.Service => {
   const state: State = { tasks: new Map(), ended: new Map(), configs: new Map() }
   return {
-    shared: false,
+    durable: false,
     insertTasks: (tasks) =>
       Effect.sync(() => {
         for (const task of tasks) state.tasks.set(task.taskId, task)
@@ -202,15 +212,18 @@ export const make = (): typeof TaskStore.Service => {
     settle: (task, attempt, retention) => Effect.sync(() => settle(state, task, attempt, retention)),
     getTask: (taskId) => Effect.sync(() => state.tasks.get(taskId)),
     searchTasks: (search) => Effect.sync(() => searchTasks(state, search)),
-    removeTasks: (taskIds) =>
-      Effect.sync(() => taskIds.filter(remove(state, (task) => task.status !== "running"))),
+    removeTasks: (taskIds) => Effect.sync(() => taskIds.filter(remove(state, (task) => task.status !== "running"))),
     removeEndedTasks: Effect.sync(() => [...state.tasks.keys()].filter(remove(state, (task) => isFinal(task.status)))),
     liveTasks: Effect.sync(() => [...state.tasks.values()].filter((task) => !isFinal(task.status))),
     insertConfig: (config, outcomes, tasks, retention) =>
       Effect.sync(() => insertConfig(state, config, outcomes, tasks, retention)),
     commit: (request, retention) => Effect.sync(() => commit(state, request, retention)),
-    configs: Effect.sync(() => [...state.configs.values()].map((config) => config.record)),
-    getConfig: (recurringId) => Effect.sync(() => state.configs.get(recurringId)?.record),
+    configs: Effect.sync(() => [...state.configs.values()].map(stored)),
+    getConfig: (recurringId) =>
+      Effect.sync(() => {
+        const config = state.configs.get(recurringId)
+        return config === undefined ? undefined : stored(config)
+      }),
     removeConfig: (recurringId) => Effect.sync(() => removeConfig(state, recurringId)),
     outcomes: (recurringId, { offset, limit }) =>
       Effect.sync(() => {

@@ -20,6 +20,10 @@ export const make = (name: string, limit: number): Pool => ({
   resuming: false
 })
 
+/** The pool of this name, or the default one. */
+export const named = (state: State, name: string | undefined): Pool =>
+  state.pools.get(name ?? "default") ?? state.pools.get("default")!
+
 /** Starts whoever may start. Calls from within a started task are done by the call that is under way. */
 export const pump = (state: State, pool: Pool): void => {
   state.ready.add(pool)
@@ -72,37 +76,37 @@ export const release = (live: Live): void => {
   live.pool.active--
 }
 
+/** Takes a task that waits out of its queue. */
+export const withdraw = (live: Live): void => queue.remove(live.pool.waiting, live)
+
 /** Lends the slot of a running task while `self` waits for another task, and takes it back afterwards. */
-export const lending = (state: State, live: Live) =>
-<A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+export const lending = (state: State, live: Live) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.suspend(() => {
       if (live.awaiting++ === 0) {
         release(live)
         pump(state, live.pool)
       }
-      return Effect.flatMap(Effect.exit(restore(self)), (exit) => Effect.andThen(restore(takeBack(live)), exit))
+      const takeBack = Effect.suspend(() => mayHoldSlot(live) ? restoreSlot(live, restore) : Effect.void)
+      return Effect.flatMap(Effect.exit(restore(self)), (exit) => Effect.andThen(takeBack, exit))
     })
   )
 
-const takeBack = (live: Live): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    if (--live.awaiting > 0 || live.settled || live.holdsSlot) return Effect.void
-    if (live.pool.active < live.pool.limit && fifo.size(live.pool.returning) === 0) {
-      return Effect.sync(() => take(live))
-    }
-    return Effect.callback<void>((resume) => {
-      let waiting = true
-      fifo.push(live.pool.returning, () => {
-        if (!waiting || live.settled) {
-          live.pool.active--
-          return
-        }
-        live.holdsSlot = true
-        resume(Effect.void)
-      })
-      return Effect.sync(() => {
-        waiting = false
-      })
+const mayHoldSlot = (live: Live): boolean => --live.awaiting === 0 && !live.settled && !live.holdsSlot
+
+/** Waits for its turn; a task that is interrupted meanwhile goes on without waiting, one too many for a moment. */
+const restoreSlot = (
+  live: Live,
+  restore: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+): Effect.Effect<void> => {
+  const { pool } = live
+  if (pool.active < pool.limit && fifo.size(pool.returning) === 0) return Effect.sync(() => take(live))
+  const turn = Effect.callback<void>((resume) => {
+    fifo.push(pool.returning, () => {
+      if (live.settled || live.holdsSlot) pool.active--
+      else live.holdsSlot = true
+      resume(Effect.void)
     })
   })
+  return Effect.onInterrupt(restore(turn), () => Effect.sync(() => live.holdsSlot || take(live)))
+}

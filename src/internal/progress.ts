@@ -4,9 +4,8 @@
  */
 import * as Effect from "effect/Effect"
 import type { Update } from "../CurrentTask.ts"
-import { TaskUpdate } from "../TaskEvent.ts"
 import * as Ticker from "../Ticker.ts"
-import { taskInfo } from "./records.ts"
+import { taskUpdate } from "./records.ts"
 import { type Live, now, type State } from "./state.ts"
 
 /** Least time between two publications of one task's progress, in milliseconds. */
@@ -20,7 +19,7 @@ const clamp = (progress: number | undefined, old: number): number => {
 /** Tells everybody the state of a task. */
 export const publish = (state: State, live: Live): void => {
   const record = live.record
-  state.events.publish((sequence) => new TaskUpdate({ sequence, task: taskInfo(record) }, { disableChecks: true }))
+  state.events.publish((sequence) => taskUpdate(record, sequence))
 }
 
 /** Merges what a task says, now or a moment later if it says a lot. Ignored once the task has ended. */

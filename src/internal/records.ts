@@ -4,9 +4,10 @@
 import * as Cause from "effect/Cause"
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
-import { TaskCancelled, TaskTimedOut } from "../TaskError.ts"
+import type { Range } from "../Decision.ts"
+import { TaskUpdate } from "../TaskEvent.ts"
 import { type TaskFailure, TaskInfo } from "../TaskInfo.ts"
-import type { Range, TaskRecord, TemplateRecord } from "../TaskStore.ts"
+import type { TaskRecord, TemplateRecord } from "../TaskStore.ts"
 
 /** An instant from epoch milliseconds. */
 export const instant = (millis: number): DateTime.Utc => DateTime.makeUnsafe(millis)
@@ -22,26 +23,31 @@ export const rangeOption = (range: Range | null) =>
     ({ from, to, count }) => ({ from: instant(from), to: instant(to), count })
   )
 
+const taskFields = (record: TaskRecord) => ({
+  taskId: record.taskId,
+  parentId: Option.fromNullishOr(record.parentId),
+  taskType: record.taskType,
+  status: record.status,
+  payload: record.payload,
+  progress: record.progress,
+  heading: Option.fromNullishOr(record.heading),
+  body: Option.fromNullishOr(record.body),
+  img: Option.fromNullishOr(record.img),
+  priority: record.priority,
+  attempt: record.attempt,
+  createdAt: instant(record.createdAt),
+  scheduledAt: instantOption(record.scheduledAt),
+  startedAt: instantOption(record.startedAt),
+  completedAt: instantOption(record.completedAt),
+  error: Option.fromNullishOr(record.failure)
+})
+
 /** What users see of a task. */
-export const taskInfo = (record: TaskRecord): TaskInfo =>
-  new TaskInfo({
-    taskId: record.taskId,
-    parentId: Option.fromNullishOr(record.parentId),
-    taskType: record.taskType,
-    status: record.status,
-    payload: record.payload,
-    progress: record.progress,
-    heading: Option.fromNullishOr(record.heading),
-    body: Option.fromNullishOr(record.body),
-    img: Option.fromNullishOr(record.img),
-    priority: record.priority,
-    attempt: record.attempt,
-    createdAt: instant(record.createdAt),
-    scheduledAt: instantOption(record.scheduledAt),
-    startedAt: instantOption(record.startedAt),
-    completedAt: instantOption(record.completedAt),
-    error: Option.fromNullishOr(record.failure)
-  }, { disableChecks: true })
+export const taskInfo = (record: TaskRecord): TaskInfo => new TaskInfo(taskFields(record), { disableChecks: true })
+
+/** What live streams carry of a task. */
+export const taskUpdate = (record: TaskRecord, sequence: number, lost = 0): TaskUpdate =>
+  new TaskUpdate({ sequence, lost, ...taskFields(record) }, { disableChecks: true })
 
 /** Where a new task comes from. */
 export interface Origin {
@@ -122,7 +128,3 @@ export const failure = (cause: Cause.Cause<unknown>): TaskFailure => {
   const error = Cause.isFailReason(reason) ? reason.error : reason.defect
   return { type: nameOf(error), message: messageOf(error), trace }
 }
-
-/** Whether an error is one that the manager itself adds to those of a task. */
-export const isManagerError = (error: unknown): error is TaskCancelled | TaskTimedOut =>
-  error instanceof TaskCancelled || error instanceof TaskTimedOut

@@ -3,50 +3,54 @@
  * that does not obey is settled by somebody else, so that it cannot keep its slot.
  */
 import * as Cause from "effect/Cause"
-import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Option from "effect/Option"
-import * as References from "effect/References"
-import * as Schedule from "effect/Schedule"
+import type * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
-import { CurrentTask, type Update } from "../CurrentTask.ts"
-import { TaskCancelled, TaskNotRegistered, type TaskStoreError, TaskTimedOut } from "../TaskError.ts"
+import type { CurrentTask } from "../CurrentTask.ts"
+import { TaskCancelled, TaskNotRegistered, TaskTimedOut } from "../TaskError.ts"
 import { TaskRemoved } from "../TaskEvent.ts"
 import type { Registration } from "../TaskRegistry.ts"
-import type { Settled, TaskRecord } from "../TaskStore.ts"
+import type { Counters, Settled, TaskRecord } from "../TaskStore.ts"
 import * as Ticker from "../Ticker.ts"
+import * as configs from "./configs.ts"
+import * as current from "./current.ts"
 import * as pools from "./pools.ts"
 import * as progress from "./progress.ts"
-import { failure, instantOption, rangeOption } from "./records.ts"
-import * as recurring from "./recurring.ts"
-import { type Live, now, type State } from "./state.ts"
-
-/** A store that fails is asked again: nothing that happened may be lost. */
-const untilStored = <A>(self: Effect.Effect<A, TaskStoreError>): Effect.Effect<A> =>
-  Effect.catch(self, (error) =>
-    Effect.logWarning("brinjal: the store failed, trying again", error).pipe(
-      Effect.andThen(Effect.retry(self, storeBackoff)),
-      Effect.orDie
-    ))
-
-const storeBackoff = Schedule.exponential("100 millis").pipe(Schedule.either(Schedule.spaced("5 seconds")))
+import { failure } from "./records.ts"
+import { type Ending, type Live, now, type State } from "./state.ts"
+import { untilStored } from "./untilStored.ts"
 
 /** Forks the program of a task that has a slot. */
 export const start = (state: State, live: Live): void => void state.fork(run(state, live))
 
 const run = (state: State, live: Live): Effect.Effect<void> =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.withFiber((fiber) => {
-      live.fiber = fiber
-      return Effect.flatMap(claim(state, live), (claimed) => {
-        if (claimed === undefined) return Effect.sync(() => dismiss(state, live))
+    Effect.withFiber<void>((fiber) => {
+      live.fiber = fiber as Fiber.Fiber<void>
+      if (live.settled) return Effect.void
+      if (isTooLate(state, live)) return expire(state, live)
+      return Effect.flatMap(Effect.andThen(takePermit(live), claim(state, live)), (claimed) => {
+        if (claimed === undefined) return dismiss(state, live)
         begin(state, live, claimed)
         return Effect.flatMap(Effect.exit(restore(program(state, live))), (exit) => end(state, live, exit))
       })
     })
   )
+
+const takePermit = (live: Live): Effect.Effect<unknown> => {
+  const semaphore = live.config?.semaphore
+  if (semaphore === undefined || live.config?.record.spec.overlap === "allowAll") return Effect.void
+  live.holdsPermit = true
+  return semaphore.take(1)
+}
+
+const givePermit = (live: Live): Effect.Effect<unknown> => {
+  if (!live.holdsPermit) return Effect.void
+  live.holdsPermit = false
+  return live.config!.semaphore!.release(1)
+}
 
 const claim = (state: State, live: Live) =>
   untilStored(state.store.claim({
@@ -57,117 +61,61 @@ const claim = (state: State, live: Live) =>
     leaseUntil: null
   }))
 
-type Claimed = NonNullable<Effect.Success<ReturnType<typeof claim>>>
-
-const begin = (state: State, live: Live, claimed: Claimed): void => {
+const begin = (
+  state: State,
+  live: Live,
+  claimed: { readonly task: TaskRecord; readonly counters: Counters | undefined }
+): void => {
   const startedAt = claimed.task.startedAt!
+  if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
   live.record = claimed.task
   live.publishedAt = startedAt
   progress.publish(state, live)
-  recurring.counted(state, live.config, claimed.counters)
+  configs.count(state, live.config, claimed.counters)
   const { scheduledAt, taskType } = live.record
   state.telemetry.started(taskType, scheduledAt === null ? undefined : startedAt - scheduledAt)
 }
 
 /** Another process took the task, or it is gone: this one forgets it. */
-const dismiss = (state: State, live: Live): void => {
+const dismiss = (state: State, live: Live): Effect.Effect<void> => {
   live.settled = true
-  leave(state, live)
+  return Effect.andThen(givePermit(live), Effect.sync(() => leave(state, live)))
 }
 
+/** The program of a task with its retries, limits and surroundings; its success is encoded, its error is not. */
 const program = (state: State, live: Live): Effect.Effect<unknown, unknown> =>
   Effect.suspend(() => {
     const registration = state.registry.get(live.record.taskType)
     if (registration === undefined) return Effect.fail(new TaskNotRegistered({ taskType: live.record.taskType }))
-    return attempts(state, live, registration).pipe(
-      Effect.updateContext((context: Context.Context<never>) => instanceContext(context, state, live)),
-      withSpan(live)
-    )
+    return current.provide(state, live, attempts(state, live, registration))
   })
-
-const withSpan = (live: Live) =>
-  Effect.withSpan("brinjal.task", {
-    root: true,
-    captureStackTrace: false,
-    links: live.link === undefined ? [] : [{ span: live.link, attributes: {} }],
-    attributes: {
-      "task.id": live.record.taskId,
-      "task.type": live.record.taskType,
-      "recurring.id": live.record.recurringId,
-      "task.scheduled_at": live.record.scheduledAt
-    }
-  })
-
-const instanceContext = (context: Context.Context<never>, state: State, live: Live): Context.Context<CurrentTask> =>
-  context.pipe(
-    Context.add(References.CurrentLogAnnotations, {
-      ...Context.get(context, References.CurrentLogAnnotations),
-      task: live.record.taskType,
-      taskId: live.record.taskId,
-      ...(live.record.recurringId === null ? {} : { recurringId: live.record.recurringId })
-    }),
-    Context.add(CurrentTask, new Current(state, live))
-  )
-
-/** What the handler sees of its own instance. */
-class Current {
-  readonly #state: State
-  readonly #live: Live
-
-  constructor(state: State, live: Live) {
-    this.#state = state
-    this.#live = live
-  }
-  get taskId() {
-    return this.#live.record.taskId
-  }
-  get parentId() {
-    return Option.fromNullishOr(this.#live.record.parentId)
-  }
-  get scheduledAt() {
-    return instantOption(this.#live.record.scheduledAt)
-  }
-  get covers() {
-    return rangeOption(this.#live.record.covers)
-  }
-  get attempt() {
-    return Effect.sync(() => this.#live.record.attempt)
-  }
-  get cancellation() {
-    return Effect.sync(() => Option.map(Option.fromUndefinedOr(this.#live.cancellation), () => cancelled(this.#live)))
-  }
-  update(fields: Update) {
-    return Effect.sync(() => progress.update(this.#state, this.#live, fields))
-  }
-}
 
 type Program = Effect.Effect<unknown, unknown, CurrentTask>
 
 const attempts = (state: State, live: Live, registration: Registration): Program => {
-  const once = Effect.scoped(registration.execute(live.record.payload))
+  const once = Effect.scoped(
+    registration.execute(live.record.payload) as Effect.Effect<unknown, unknown, CurrentTask | Scope.Scope>
+  )
   const limited = limit(state, live, "attempt", registration.timeout, once)
   const all = registration.retry === undefined ? limited : retried(state, live, registration.retry, limited)
   return limit(state, live, "total", registration.totalTimeout, all)
 }
 
 const retried = (state: State, live: Live, policy: NonNullable<Registration["retry"]>, self: Program): Program => {
-  const first = live.record.attempt
   let begun = 0
   const attempt = Effect.suspend(() => begun++ === 0 ? self : Effect.andThen(nextAttempt(state, live), self))
-  return Effect.retry(attempt, {
-    schedule: policy.schedule,
-    while: (error) => live.record.attempt === first + begun - 1 && policy.while(error)
-  })
+  return Effect.retry(attempt, { schedule: policy.schedule, while: policy.while })
 }
 
-/** Counts an attempt, under its own fencing token. A stale owner stops here. */
+/** Counts an attempt under a fencing token of its own. A stale owner stops here. */
 const nextAttempt = (state: State, live: Live): Effect.Effect<void> =>
   Effect.suspend(() => {
     const before = live.record.attempt
     live.record = { ...live.record, attempt: before + 1 }
     return Effect.flatMap(untilStored(state.store.update(live.record, before)), (stored) => {
       if (!stored) return Effect.interrupt
-      return Effect.sync(() => progress.publish(state, live))
+      progress.publish(state, live)
+      return Effect.void
     })
   })
 
@@ -182,6 +130,7 @@ const limit = (
   const limit = Duration.toMillis(duration)
   const timedOut = () => new TaskTimedOut({ taskType: live.record.taskType, scope, limit })
   return Effect.suspend(() => {
+    // a program that does not even obey the interruption of its timeout must not keep its slot
     const alarm = Ticker.alarm(() => abandon(state, live, Exit.fail(timedOut())))
     state.ticker.set(alarm, now(state) + limit + state.settings.cancelGrace)
     return Effect.timeoutOrElse(self, { duration, orElse: () => Effect.fail(timedOut()) }).pipe(
@@ -190,24 +139,77 @@ const limit = (
   })
 }
 
-/** Asks a running task to stop; one that has not stopped after the grace is ended without it. */
-export const interrupt = (state: State, live: Live, grace: number): void => {
-  live.watchdog ??= Ticker.alarm(() => abandon(state, live, Exit.interrupt()))
-  if (live.watchdog.index < 0) state.ticker.set(live.watchdog, now(state) + grace)
-  live.fiber?.interruptUnsafe()
+/**
+ * Cancels a task: one that waits ends at once, one that runs is interrupted, and ended without its finalizers when they
+ * take longer than `grace` (milliseconds). The first reason stays.
+ */
+export const cancel = (
+  state: State,
+  live: Live,
+  reason: NonNullable<Live["cancellation"]>,
+  grace = state.settings.cancelGrace
+): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    if (live.settled) return Effect.void
+    live.cancellation ??= reason
+    if (live.fiber === undefined) {
+      pools.withdraw(live)
+      return end(state, live, Exit.interrupt())
+    }
+    watch(state, live, grace)
+    live.fiber.interruptUnsafe()
+    return Effect.void
+  })
+
+const watch = (state: State, live: Live, grace: number): void => {
+  const at = now(state) + grace
+  if (live.watchdog !== undefined && live.watchdog.index >= 0 && live.watchdog.at <= at) return
+  if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
+  live.watchdog = Ticker.alarm(() => abandon(state, live, Exit.interrupt()))
+  state.ticker.set(live.watchdog, at)
 }
 
-/** Ends a task whose program does not end. The program may still be there; what it does from now on changes nothing. */
-export const abandon = (state: State, live: Live, exit: Exit.Exit<unknown, unknown>): void => {
+/** Ends an instance at its start deadline if it still waits then. */
+export const expireAt = (state: State, live: Live, at: number): void => {
+  live.watchdog = Ticker.alarm(() => {
+    if (live.fiber === undefined) state.fork(expire(state, live))
+  })
+  state.ticker.set(live.watchdog, at)
+}
+
+const isTooLate = (state: State, live: Live): boolean => {
+  const deadline = live.config?.record.spec.startDeadline ?? null
+  return deadline !== null && live.record.scheduledAt !== null && now(state) - live.record.scheduledAt > deadline
+}
+
+const expire = (state: State, live: Live): Effect.Effect<void> => {
+  live.cancellation ??= { reason: "DeadlinePassed", note: "" }
+  pools.withdraw(live)
+  return end(state, live, Exit.interrupt())
+}
+
+/** Ends a task whose program does not end. What the program does from now on changes nothing. */
+const abandon = (state: State, live: Live, exit: Exit.Exit<unknown, unknown>): void => {
   if (live.settled) return
   state.fork(Effect.andThen(
-    Effect.logWarning(`brinjal: task "${live.record.taskId}" did not stop within the grace and is ended without it`),
+    Effect.logWarning(`Task ${live.record.taskId} did not stop within the grace and is ended without it`),
     end(state, live, exit, true)
   ))
 }
 
+/** Ends a task now, whatever its program does. */
+export const terminate = (
+  state: State,
+  live: Live,
+  reason: NonNullable<Live["cancellation"]>
+): Effect.Effect<void> =>
+  Effect.andThen(
+    cancel(state, live, reason),
+    Effect.suspend(() => end(state, live, Exit.interrupt(), live.fiber !== undefined))
+  )
+
 /** Settles a task: once, whoever comes first. */
-export const end = (
+const end = (
   state: State,
   live: Live,
   exit: Exit.Exit<unknown, unknown>,
@@ -219,34 +221,26 @@ export const end = (
     if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
     progress.flush(state, live)
     const attempt = live.record.attempt
-    return Effect.flatMap(ended(state, live, exit, unresponsive), ({ record, exit }) =>
-      Effect.map(
-        untilStored(state.store.settle(record, attempt, state.settings.retention)),
-        (settled) => settle(state, live, record, exit, settled)
+    return Effect.flatMap(endingOf(state, live, exit, unresponsive), (ending) =>
+      Effect.flatMap(
+        untilStored(state.store.settle(ending.record, attempt, state.settings.retention)),
+        (settled) => Effect.map(givePermit(live), () => settle(state, live, ending, settled))
       ))
   })
 
-interface Ended {
-  readonly record: TaskRecord
-  readonly exit: Exit.Exit<unknown, unknown>
-}
-
-const ended = (
+const endingOf = (
   state: State,
   live: Live,
   exit: Exit.Exit<unknown, unknown>,
   unresponsive: boolean
-): Effect.Effect<Ended> => {
+): Effect.Effect<Ending> => {
   const completed = { ...live.record, completedAt: now(state), owner: null, leaseUntil: null }
   if (Exit.isSuccess(exit)) {
-    return Effect.succeed({
-      record: { ...completed, status: "done", progress: 100, success: exit.value, failure: null },
-      exit
-    })
+    const record: TaskRecord = { ...completed, status: "done", progress: 100, success: exit.value, failure: null }
+    return Effect.succeed({ record, exit })
   }
   if (live.cancellation !== undefined && Cause.hasInterrupts(exit.cause)) {
-    const error = cancelled(live, unresponsive)
-    const cause = Cause.fail(error)
+    const cause = Cause.fail(cancelled(live, unresponsive))
     const record: TaskRecord = { ...completed, status: "cancelled", failure: failure(cause) }
     return Effect.succeed({ record, exit: Exit.failCause(cause) })
   }
@@ -254,13 +248,8 @@ const ended = (
   return Effect.map(encodedError(state, live, exit.cause), (error) => ({ record: { ...failed, error }, exit }))
 }
 
-const cancelled = (live: Live, unresponsive = false): TaskCancelled =>
-  new TaskCancelled({
-    taskId: live.record.taskId,
-    reason: live.cancellation?.reason ?? "Requested",
-    note: live.cancellation?.note ?? "",
-    unresponsive
-  })
+const cancelled = (live: Live, unresponsive: boolean): TaskCancelled =>
+  new TaskCancelled({ taskId: live.record.taskId, ...live.cancellation!, unresponsive })
 
 /** The typed error as the store keeps it; `null` for what has no schema. */
 const encodedError = (state: State, live: Live, cause: Cause.Cause<unknown>): Effect.Effect<unknown> => {
@@ -271,14 +260,10 @@ const encodedError = (state: State, live: Live, cause: Cause.Cause<unknown>): Ef
 }
 
 /** Everything that becomes visible with the end of a task, in one step. */
-const settle = (
-  state: State,
-  live: Live,
-  record: TaskRecord,
-  exit: Exit.Exit<unknown, unknown>,
-  settled: Settled | undefined
-): void => {
+const settle = (state: State, live: Live, ending: Ending, settled: Settled | undefined): void => {
+  live.ending = ending
   if (settled !== undefined) {
+    const { record } = ending
     live.record = record
     progress.publish(state, live)
     const duration = record.startedAt === null ? undefined : record.completedAt! - record.startedAt
@@ -286,10 +271,10 @@ const settle = (
     for (const taskId of settled.pruned) {
       state.events.publish((sequence) => new TaskRemoved({ sequence, taskId }, { disableChecks: true }))
     }
+    configs.count(state, live.config, settled.counters)
   }
   leave(state, live)
-  recurring.ended(state, live, settled?.counters)
-  for (const waiter of live.waiters ?? []) waiter({ record, exit })
+  for (const waiter of live.waiters ?? []) waiter(ending)
   live.waiters = undefined
 }
 
@@ -299,9 +284,6 @@ const leave = (state: State, live: Live): void => {
   live.config?.active?.delete(live)
   pools.release(live)
   pools.pump(state, live.pool)
-  if (live.config !== undefined) recurring.wake(live.config)
-  if (state.stopping && state.live.size === 0) state.drain()
+  if (live.config !== undefined) configs.released(live.config)
+  if (state.stopping && state.live.size === 0) state.drained?.()
 }
-
-/** For the types: what an instance needs beyond its layer. */
-export type Instance = CurrentTask | Scope.Scope

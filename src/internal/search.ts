@@ -5,7 +5,8 @@ import type { Search, TaskRecord } from "../TaskStore.ts"
 
 const deep = (value: unknown, path: string): unknown =>
   path.split(".").reduce<unknown>(
-    (inner, key) => typeof inner === "object" && inner !== null && Object.hasOwn(inner, key) ? inner[key as never] : undefined,
+    (inner, key) =>
+      typeof inner === "object" && inner !== null && Object.hasOwn(inner, key) ? inner[key as never] : undefined,
     value
   )
 

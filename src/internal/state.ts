@@ -3,17 +3,15 @@
  * the recurring tasks. What has ended is in the store only.
  */
 import type * as Clock from "effect/Clock"
-import type * as Context from "effect/Context"
-import type * as Deferred from "effect/Deferred"
 import type * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
+import type * as Semaphore from "effect/Semaphore"
 import type * as Tracer from "effect/Tracer"
-import type * as Decision from "../Decision.ts"
 import type { CancelReason } from "../TaskError.ts"
 import type { TaskEvents } from "../TaskEvents.ts"
 import type { TaskRegistry } from "../TaskRegistry.ts"
-import type { ConfigRecord, OutcomeRecord, Retention, TaskRecord, TaskStore } from "../TaskStore.ts"
+import type { ConfigRecord, Counters, Retention, TaskRecord, TaskStore } from "../TaskStore.ts"
 import type * as Ticker from "../Ticker.ts"
 import type { Fifo } from "./fifo.ts"
 import type * as queue from "./queue.ts"
@@ -48,15 +46,21 @@ export interface Live extends queue.Node {
   record: TaskRecord
   readonly pool: Pool
   readonly config: Config | undefined
+  /** The span of the decision that made it. */
   readonly link: Tracer.AnySpan | undefined
   fiber: Fiber.Fiber<void> | undefined
   cancellation: Cancellation | undefined
+  /** Set when its end is being written; nobody else may end it. */
   settled: boolean
+  /** Set when it has ended. */
+  ending: Ending | undefined
+  waiters: Array<(ending: Ending) => void> | undefined
+  /** Whether it holds a place in its pool, and a permit of its recurring task. */
+  holdsSlot: boolean
+  holdsPermit: boolean
   /** How many children are awaited right now; the slot is lent while there are any. */
   awaiting: number
-  holdsSlot: boolean
-  waiters: Array<(ending: Ending) => void> | undefined
-  /** Ends the task when it does not obey. */
+  /** Ends the task when it does not obey, or when its start deadline has passed. */
   watchdog: Ticker.Alarm | undefined
   /** When its progress was last published, and the alarm for what came too soon after. */
   publishedAt: number
@@ -66,19 +70,19 @@ export interface Live extends queue.Node {
 /** A recurring task that this process looks after. */
 export interface Config {
   record: ConfigRecord
-  spec: Decision.Spec
-  pauseAfterFailures: number | undefined
-  /** Instances that have not ended; absent while there was none, since most recurring tasks sleep. */
+  counters: Counters
+  /** Instances that have not ended, and what limits those that run; absent until there is one, since most sleep. */
   active: Set<Live> | undefined
+  semaphore: Semaphore.Semaphore | undefined
   readonly alarm: Ticker.Alarm
   /** Resumes the loop's fiber; absent while it is awake, which `dirty` then tells to look again. */
   resume: (() => void) | undefined
   dirty: boolean
-  removed: boolean
-  exhausted: boolean
-  /** Set when enough runs have failed in a row; the loop then disables the recurring task. */
+  /** What others want changed; the loop's fiber is the only one that changes anything. */
+  requests: Array<() => Effect.Effect<void>> | undefined
+  /** Set when enough runs have failed in a row, for the loop to disable it. */
   pausing: boolean
-  fiber: Fiber.Fiber<void> | undefined
+  removed: boolean
 }
 
 /** How a manager is set up, resolved. Times are in milliseconds. */
@@ -98,11 +102,13 @@ export interface State {
   readonly events: typeof TaskEvents.Service
   readonly ticker: typeof Ticker.Ticker.Service
   readonly telemetry: Telemetry
-  readonly context: Context.Context<never>
+  /** Whether spans are made. */
+  readonly traced: boolean
   readonly fork: <A>(effect: Effect.Effect<A>) => Fiber.Fiber<A>
   readonly nextId: () => string
   /** Forks the program of a task that may run. */
   readonly start: (live: Live) => void
+  /** Who claims: unique for every start of a process. */
   readonly owner: string
   readonly pools: Map<string, Pool>
   readonly live: Map<string, Live>
@@ -111,14 +117,8 @@ export interface State {
   readonly ready: Set<Pool>
   pumping: boolean
   stopping: boolean
-  /** Completed when no task is live any more, while the manager stops. */
-  readonly drained: Deferred.Deferred<void>
-}
-
-/** What a transition of a recurring task leaves behind. */
-export interface Written {
-  readonly outcomes: ReadonlyArray<OutcomeRecord>
-  readonly tasks: ReadonlyArray<TaskRecord>
+  /** Called when no task is live any more while the manager stops. */
+  drained: (() => void) | undefined
 }
 
 /** The current instant, in epoch milliseconds. */

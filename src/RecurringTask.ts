@@ -1,0 +1,103 @@
+/**
+ * Recurring tasks that are declared in code, as Layers.
+ *
+ * A declaration is found again by its id: the same one changes nothing, so that an operator's "disable" survives a
+ * deploy; another one under the same id is an update.
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import type { Behaviour, InvalidSpec, Options as AddOptions, When } from "./RecurringTaskSpec.ts"
+import * as Task from "./Task.ts"
+import type { RecurringTaskNotFound } from "./TaskError.ts"
+import { type EnqueueError, TaskManager } from "./TaskManager.ts"
+import type { TaskRegistry } from "./TaskRegistry.ts"
+
+/**
+ * A declared recurring task: the options of `addRecurringTask` without the id.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Options<T extends Task.Any = Task.Any> = When & Behaviour & {
+  readonly templateTask: Task.Template<T>
+  readonly runImmediately?: boolean | undefined
+  readonly enabled?: boolean | undefined
+}
+
+/**
+ * Why a declaration does not take effect.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type DeclareError = InvalidSpec | EnqueueError | RecurringTaskNotFound
+
+const declare = <T extends Task.Any>(recurringId: string, options: Options<T>) =>
+  TaskManager.use((manager) =>
+    manager.addRecurringTask({ ...options, recurringId } as AddOptions<T>).pipe(
+      Effect.catchTag("RecurringTaskExists", () => manager.updateRecurringTask(recurringId, options))
+    )
+  )
+
+/**
+ * Layer that keeps a recurring task on its schedule.
+ *
+ * **Details**
+ *
+ * Runs after the handler's layer, which it requires. The schedule lives as long as the manager.
+ *
+ * **Gotchas**
+ *
+ * `enabled` and `runImmediately` count when the id is new. Later it is the operator who switches it on and off.
+ *
+ * **Example** (A nightly backup)
+ *
+ * ```ts
+ * const Nightly = RecurringTask.layer("nightly-backup", {
+ *   cronExpression: "0 2 * * *",
+ *   templateTask: Backup.template({ sourcePath: "/data", destinationPath: "/backup", compressionLevel: 9 })
+ * })
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = <T extends Task.Any>(
+  recurringId: string,
+  options: Options<T>
+): Layer.Layer<never, DeclareError, TaskManager | Task.HandlerOf<T>> =>
+  Layer.effectDiscard(declare(recurringId, options))
+
+/**
+ * Layer that runs a plain Effect on a schedule: a task without payload, named like its id.
+ *
+ * **Example** (Three lines)
+ *
+ * ```ts
+ * const Sweep = RecurringTask.effect("sweep", { cronExpression: "0 * * * *", execute: removeOldFiles })
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const effect = <A, E, R>(
+  recurringId: string,
+  options: When & Behaviour & Pick<Task.Options<{}, any, any>, "semaphore" | "timeout" | "totalTimeout"> & {
+    readonly execute: Effect.Effect<A, E, R>
+    readonly heading?: string | undefined
+    readonly runImmediately?: boolean | undefined
+    readonly enabled?: boolean | undefined
+  }
+): Layer.Layer<
+  never,
+  DeclareError,
+  TaskManager | TaskRegistry | Exclude<R, Task.CurrentTask | Scope.Scope>
+> => {
+  const { execute, heading, semaphore, timeout, totalTimeout, ...when } = options
+  const task = Task.make(recurringId, { error: Schema.Defect(), heading, semaphore, timeout, totalTimeout })
+  return layer(recurringId, { ...when, templateTask: task.template({}) } as Options<typeof task>).pipe(
+    Layer.provide(task.toLayer(() => Effect.asVoid(execute)))
+  )
+}

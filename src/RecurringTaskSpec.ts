@@ -1,0 +1,281 @@
+/**
+ * What a recurring task is meant to do: as its author writes it, and as it is kept.
+ *
+ * Options are checked and resolved once, with a typed error that names the option. The resolved form is plain JSON, so
+ * that it can be compared, stored and sent; durations in it are milliseconds, instants epoch milliseconds.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+import type * as Decision from "./Decision.ts"
+import { timetable } from "./internal/recurrence/timetable.ts"
+import * as Recurrence from "./Recurrence.ts"
+import { MissedPolicy, OverlapPolicy } from "./RecurringTaskInfo.ts"
+import type * as Task from "./Task.ts"
+import { type InvalidRecurrence, InvalidRecurringTask, type NeverFires } from "./TaskError.ts"
+
+/**
+ * When a recurring task is due: a cron expression with its time zone (IANA, default UTC) and DST policy, or any
+ * `Recurrence`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type When =
+  | {
+    readonly cronExpression: string
+    readonly timezone?: string | undefined
+    readonly dst?: Recurrence.DstPolicy | undefined
+    readonly recurrence?: never
+  }
+  | {
+    readonly recurrence: Recurrence.Recurrence
+    readonly cronExpression?: never
+    readonly timezone?: never
+    readonly dst?: never
+  }
+
+/**
+ * How a recurring task behaves. Everything has a default that is safe.
+ *
+ * - `maxConcurrent` (1): how many of its instances may be active (queued, running, or waiting to retry).
+ * - `overlap` (`skip`): what happens to an occurrence that finds no room. `bufferLimit` (1000) bounds `bufferAll`.
+ * - `onMissed` (`latest`): which occurrences still run that were missed while the process was down, the machine asleep
+ *   or the clock set forward. `catchUp` says how old they may be (`window`, 1 day) and how many (`max`, 100).
+ * - `startDeadline`: an occurrence that would start later than this after its nominal time is skipped.
+ * - `jitter`: spreads starts over at most this time after the nominal one, always the same for the same occurrence.
+ * - `startAt`, `endAt`: first and last instant (both included) at which it may be due.
+ * - `maxRuns`: how many occurrences may start in all.
+ * - `pauseAfterFailures`: disables it when so many runs have failed in a row, after their retries.
+ * - `runImmediately` (false): one instance more, now, once per registration.
+ * - `enabled` (true): whether it starts enabled.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Behaviour {
+  readonly maxConcurrent?: number | undefined
+  readonly overlap?: OverlapPolicy | undefined
+  readonly bufferLimit?: number | undefined
+  readonly onMissed?: MissedPolicy | undefined
+  readonly catchUp?: { readonly window?: Duration.Input | undefined; readonly max?: number | undefined } | undefined
+  readonly startDeadline?: Duration.Input | undefined
+  readonly jitter?: Duration.Input | undefined
+  readonly startAt?: DateTime.DateTime.Input | undefined
+  readonly endAt?: DateTime.DateTime.Input | undefined
+  readonly maxRuns?: number | undefined
+  readonly pauseAfterFailures?: number | undefined
+}
+
+/**
+ * A recurring task as it is added. `recurringId` defaults to a new UUID; name it, and a restart finds it again.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Options<T extends Task.Any = Task.Any> = When & Behaviour & {
+  readonly recurringId?: string | undefined
+  readonly templateTask: Task.Template<T>
+  readonly runImmediately?: boolean | undefined
+  readonly enabled?: boolean | undefined
+}
+
+/**
+ * What an update may change; everything that is left out stays as it is. A `timezone` alone moves the cron expression
+ * that is there into another zone.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Changes<T extends Task.Any = never> = Behaviour & {
+  readonly cronExpression?: string | undefined
+  readonly timezone?: string | undefined
+  readonly dst?: Recurrence.DstPolicy | undefined
+  readonly recurrence?: Recurrence.Recurrence | undefined
+  readonly templateTask?: Task.Template<T> | undefined
+}
+
+const Count = Schema.Int.check(Schema.isGreaterThan(0, { message: "it must be a whole number above 0." }))
+
+const Millis = Schema.Finite.check(
+  Schema.isGreaterThanOrEqualTo(0, { message: "it must be a duration such as \"5 minutes\", not a negative one." })
+)
+
+/**
+ * The resolved form, as it is kept: durations in milliseconds, instants in epoch milliseconds.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Spec = Schema.Struct({
+  recurrence: Recurrence.Recurrence,
+  maxConcurrent: Count,
+  overlap: OverlapPolicy,
+  bufferLimit: Count,
+  onMissed: MissedPolicy,
+  catchUpWindow: Millis,
+  catchUpMax: Count,
+  startDeadline: Schema.NullOr(Millis),
+  jitter: Millis,
+  startAt: Schema.NullOr(Schema.Finite),
+  endAt: Schema.NullOr(Schema.Finite),
+  maxRuns: Schema.NullOr(Count),
+  pauseAfterFailures: Schema.NullOr(Count)
+})
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Spec = typeof Spec.Type
+
+const defaults: Omit<Spec, "recurrence"> = {
+  maxConcurrent: 1,
+  overlap: "skip",
+  bufferLimit: 1_000,
+  onMissed: "latest",
+  catchUpWindow: 86_400_000,
+  catchUpMax: 100,
+  startDeadline: null,
+  jitter: 0,
+  startAt: null,
+  endAt: null,
+  maxRuns: null,
+  pauseAfterFailures: null
+}
+
+/**
+ * Why options cannot be resolved.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type InvalidSpec = InvalidRecurrence | InvalidRecurringTask | NeverFires
+
+/**
+ * Checks and resolves the options of a new recurring task.
+ *
+ * @category resolving
+ * @since 0.1.0
+ */
+export const resolve = (recurringId: string, options: When & Behaviour): Effect.Effect<Spec, InvalidSpec> =>
+  Effect.flatMap(recurrenceOf(recurringId, options), (recurrence) => refine({ ...defaults, recurrence }, options))
+
+/**
+ * Checks changes and applies them to what is there.
+ *
+ * @category resolving
+ * @since 0.1.0
+ */
+export const change = (recurringId: string, spec: Spec, changes: Changes<any>): Effect.Effect<Spec, InvalidSpec> =>
+  Effect.flatMap(
+    changedRecurrence(recurringId, spec.recurrence, changes),
+    (recurrence) => refine({ ...spec, recurrence }, changes)
+  )
+
+/**
+ * The form that decisions are made from.
+ *
+ * @category resolving
+ * @since 0.1.0
+ */
+export const decisionSpec = (recurringId: string, spec: Spec): Decision.Spec => ({
+  ...spec,
+  timetable: timetable(spec.recurrence),
+  seed: recurringId
+})
+
+const invalid = (option: string, reason: string) => new InvalidRecurringTask({ option, reason })
+
+const recurrenceOf = (recurringId: string, when: When): Effect.Effect<Recurrence.Recurrence, InvalidSpec> => {
+  if (when.recurrence !== undefined) {
+    return when.cronExpression === undefined
+      ? Effect.succeed(when.recurrence)
+      : Effect.fail(invalid("recurrence", "give either a cronExpression or a recurrence, not both."))
+  }
+  if (typeof when.cronExpression !== "string") {
+    return Effect.fail(invalid("cronExpression", "give a cronExpression such as \"0 2 * * *\", or a recurrence."))
+  }
+  const { cronExpression, dst, timezone } = when
+  return Effect.fromResult(Recurrence.cron(cronExpression, { timezone, dst, seed: recurringId }))
+}
+
+const cronOf = (recurrence: Recurrence.Recurrence) =>
+  recurrence._tag === "Cron"
+    ? { cronExpression: recurrence.expression, timezone: recurrence.timezone, dst: recurrence.dst }
+    : undefined
+
+const changedRecurrence = (
+  recurringId: string,
+  old: Recurrence.Recurrence,
+  changes: Changes<any>
+): Effect.Effect<Recurrence.Recurrence, InvalidSpec> => {
+  const { cronExpression, dst, recurrence, timezone } = changes
+  if (recurrence !== undefined) return recurrenceOf(recurringId, { recurrence, cronExpression } as When)
+  if (cronExpression === undefined && timezone === undefined && dst === undefined) return Effect.succeed(old)
+  const cron = cronOf(old)
+  if (cron === undefined && cronExpression === undefined) {
+    return Effect.fail(invalid("timezone", "there is no cron expression that it could apply to."))
+  }
+  return recurrenceOf(recurringId, {
+    cronExpression: cronExpression ?? cron!.cronExpression,
+    timezone: timezone ?? cron?.timezone,
+    dst: dst ?? cron?.dst
+  })
+}
+
+const checked = Schema.decodeUnknownResult(Schema.toType(Spec))
+
+/** Puts the given options over the resolved ones, and checks them one by one and together. */
+const refine = (base: Spec, given: Behaviour): Effect.Effect<Spec, InvalidRecurringTask> =>
+  Effect.suspend(() => {
+    const result = checked({
+      ...base,
+      ...defined({
+        maxConcurrent: given.maxConcurrent,
+        overlap: given.overlap,
+        bufferLimit: given.bufferLimit,
+        onMissed: given.onMissed,
+        catchUpWindow: millis(given.catchUp?.window),
+        catchUpMax: given.catchUp?.max,
+        startDeadline: millis(given.startDeadline),
+        jitter: millis(given.jitter),
+        startAt: epochMillis(given.startAt),
+        endAt: epochMillis(given.endAt),
+        maxRuns: given.maxRuns,
+        pauseAfterFailures: given.pauseAfterFailures
+      })
+    })
+    if (Result.isFailure(result)) return Effect.fail(firstIssue(result.failure))
+    const { endAt, startAt } = result.success
+    return startAt !== null && endAt !== null && endAt < startAt
+      ? Effect.fail(invalid("endAt", "it is before startAt, so nothing would ever run."))
+      : Effect.succeed(result.success)
+  })
+
+const defined = (fields: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+
+/** Milliseconds of a duration; the input itself when it is none, so that the check names the option. */
+const millis = (input: Duration.Input | undefined): unknown =>
+  input === undefined
+    ? undefined
+    : Option.getOrElse(Option.map(Duration.fromInput(input), Duration.toMillis), () => input)
+
+const epochMillis = (input: DateTime.DateTime.Input | undefined): unknown =>
+  input === undefined
+    ? undefined
+    : Option.getOrElse(Option.map(DateTime.make(input), DateTime.toEpochMillis), () => input)
+
+/** The options as their author names them. */
+const optionNames: Record<string, string> = { catchUpWindow: "catchUp.window", catchUpMax: "catchUp.max" }
+
+const firstIssue = (error: Schema.SchemaError): InvalidRecurringTask => {
+  const issue = SchemaIssue.makeFormatterStandardSchemaV1()(error.issue).issues[0]
+  const option = String(issue?.path?.[0] ?? "options")
+  return invalid(optionNames[option] ?? option, issue?.message ?? error.message)
+}

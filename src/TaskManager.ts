@@ -1,0 +1,284 @@
+/**
+ * The service: queues tasks, keeps recurring tasks on their schedules, and tells the world about both.
+ *
+ * One manager owns the live state of its process and writes every transition through to a `TaskStore`. Everything that
+ * moves lives in `internal/`; this module is the door.
+ */
+import * as Context from "effect/Context"
+import type * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Stream from "effect/Stream"
+import * as manager from "./internal/manager.ts"
+import type { OccurrenceOutcome, RecurringTaskInfo } from "./RecurringTaskInfo.ts"
+import type { Changes, InvalidSpec, Options } from "./RecurringTaskSpec.ts"
+import type * as Task from "./Task.ts"
+import type {
+  RecurringTaskBusy,
+  RecurringTaskExists,
+  RecurringTaskNotFound,
+  TaskCancelled,
+  TaskManagerStopped,
+  TaskNotFinished,
+  TaskNotFound,
+  TaskNotRegistered,
+  TaskPoolNotFound,
+  TaskStoreError,
+  TaskTimedOut
+} from "./TaskError.ts"
+import type { TaskEvent, TaskUpdate } from "./TaskEvent.ts"
+import * as TaskEvents from "./TaskEvents.ts"
+import type { TaskInfo, TaskStatus } from "./TaskInfo.ts"
+import * as TaskRegistry from "./TaskRegistry.ts"
+import * as TaskStore from "./TaskStore.ts"
+import * as Ticker from "./Ticker.ts"
+
+/**
+ * Why a task cannot be queued: its handler is nowhere, its pool has no name here, the manager is stopping, or the store
+ * failed.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type EnqueueError = TaskManagerStopped | TaskNotRegistered | TaskPoolNotFound | TaskStoreError
+
+/**
+ * Conditions of a search: all that are given must hold, by equality. `payload` compares fields of the encoded payload, a
+ * dot goes deeper (`"target.path"`). Newest first; `limit` defaults to 100.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface SearchOptions {
+  readonly taskType?: string | undefined
+  readonly status?: TaskStatus | undefined
+  readonly parentId?: string | null | undefined
+  readonly taskId?: string | undefined
+  readonly progress?: number | undefined
+  readonly heading?: string | null | undefined
+  readonly body?: string | null | undefined
+  readonly img?: string | null | undefined
+  readonly priority?: number | undefined
+  readonly attempt?: number | undefined
+  readonly payload?: Readonly<Record<string, string | number | boolean | null>> | undefined
+  readonly offset?: number | undefined
+  readonly limit?: number | undefined
+}
+
+/**
+ * Which outcomes to read: newest first, from `offset` (0), at most `limit` (100).
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Page {
+  readonly offset?: number | undefined
+  readonly limit?: number | undefined
+}
+
+/**
+ * Why something did or did not run at an instant: the steps in the order in which they were asked, and what came of it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Explanation {
+  readonly instant: DateTime.Utc
+  readonly verdict:
+    | "Started"
+    | "Skipped"
+    | "Missed"
+    | "Absorbed"
+    | "WouldStart"
+    | "WouldBeSkipped"
+    | "NotDue"
+    | "Unknown"
+  readonly steps: ReadonlyArray<{ readonly step: string; readonly ok: boolean; readonly detail: string }>
+}
+
+/**
+ * Service that runs tasks.
+ *
+ * **Details**
+ *
+ * Methods that take a template require the `Task.Handler` of its task, so that a program whose handler is nowhere
+ * provided does not compile. Called inside a running task, the new task's `parentId` is that task.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class TaskManager extends Context.Service<TaskManager, {
+  /** Queues a task and gives its id, once the store has it. */
+  readonly addTaskToQueue: <T extends Task.Any>(
+    template: Task.Template<T>
+  ) => Effect.Effect<string, EnqueueError, Task.HandlerOf<T>>
+  /**
+   * Queues a task and waits for its result. The task is cancelled when its caller is interrupted. A task that awaits
+   * another one lends its place in the pool meanwhile, so that a full pool cannot wait for itself. A defect of the
+   * handler is a defect here.
+   */
+  readonly run: <T extends Task.Any>(
+    template: Task.Template<T>
+  ) => Effect.Effect<
+    Task.Success<T>,
+    Task.Error<T> | TaskCancelled | TaskTimedOut | EnqueueError,
+    Task.HandlerOf<T> | Task.ResultServices<T>
+  >
+  readonly getTask: (taskId: string) => Effect.Effect<TaskInfo, TaskNotFound | TaskStoreError>
+  /** All tasks that are kept, oldest first. */
+  readonly getAllTasks: Effect.Effect<ReadonlyArray<TaskInfo>, TaskStoreError>
+  readonly searchTasks: (options?: SearchOptions) => Effect.Effect<ReadonlyArray<TaskInfo>, TaskStoreError>
+  /**
+   * Interrupts a task and waits until it has ended: after its finalizers, or without them when they take longer than the
+   * grace (`cancelGrace`, 10 seconds). A task that has ended already is given back as it is.
+   */
+  readonly cancelTask: (
+    taskId: string,
+    options?: { readonly note?: string | undefined; readonly grace?: Duration.Input | undefined }
+  ) => Effect.Effect<TaskInfo, TaskNotFound | TaskStoreError>
+  /** Queues an ended task again, as a new task with the same data and parent, and gives the new id. */
+  readonly retryTask: (taskId: string) => Effect.Effect<string, TaskNotFound | TaskNotFinished | EnqueueError>
+  /** Forgets a task. A queued one will never run; a running one is cancelled first. */
+  readonly removeTask: (taskId: string) => Effect.Effect<void, TaskNotFound | TaskStoreError>
+  /** Forgets every task that has ended and says how many they were. */
+  readonly removeCompletedTasks: Effect.Effect<number, TaskStoreError>
+
+  /**
+   * Adds a recurring task and gives its id, once the store has it. The same id with the same specification again changes
+   * nothing; with another one it fails with `RecurringTaskExists`.
+   */
+  readonly addRecurringTask: <T extends Task.Any>(
+    options: Options<T>
+  ) => Effect.Effect<string, InvalidSpec | RecurringTaskExists | EnqueueError, Task.HandlerOf<T>>
+  readonly getRecurringTask: (
+    recurringId: string
+  ) => Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | TaskStoreError>
+  /** All recurring tasks, in the order in which they were added. */
+  readonly getAllRecurringTasks: Effect.Effect<ReadonlyArray<RecurringTaskInfo>, TaskStoreError>
+  /**
+   * Changes a recurring task from now on; its id, counters and history stay. Changes that change nothing leave its next
+   * run alone.
+   */
+  readonly updateRecurringTask: <T extends Task.Any = never>(
+    recurringId: string,
+    changes: Changes<T>
+  ) => Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | InvalidSpec | EnqueueError, Task.HandlerOf<T>>
+  /** Enables a recurring task from now on: nothing that was due meanwhile runs. */
+  readonly enableRecurringTask: (
+    recurringId: string
+  ) => Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | TaskStoreError>
+  /** Stops new instances and leaves running ones alone. The note says why. */
+  readonly disableRecurringTask: (
+    recurringId: string,
+    options?: { readonly note?: string | undefined }
+  ) => Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | TaskStoreError>
+  /**
+   * Removes a recurring task. Its live instances end by themselves (`drain`, the default) or are cancelled, which is
+   * awaited (`interrupt`).
+   */
+  readonly removeRecurringTask: (
+    recurringId: string,
+    options?: { readonly instances?: "drain" | "interrupt" | undefined }
+  ) => Effect.Effect<void, RecurringTaskNotFound | TaskStoreError>
+  /**
+   * Starts an instance now and gives its id, also while disabled. Moves neither the next run nor `maxRuns`; fails with
+   * `RecurringTaskBusy` when `maxConcurrent` instances are active.
+   */
+  readonly triggerRecurringTask: (
+    recurringId: string
+  ) => Effect.Effect<string, RecurringTaskNotFound | RecurringTaskBusy | EnqueueError>
+
+  /** What happened to the occurrences of a recurring task, newest first. */
+  readonly outcomes: (
+    recurringId: string,
+    page?: Page
+  ) => Effect.Effect<ReadonlyArray<OccurrenceOutcome>, RecurringTaskNotFound | TaskStoreError>
+  /** The nominal times of the next occurrences (10 unless told), as far as there are any; none while disabled. */
+  readonly upcoming: (
+    recurringId: string,
+    options?: { readonly count?: number | undefined }
+  ) => Effect.Effect<ReadonlyArray<DateTime.Utc>, RecurringTaskNotFound | TaskStoreError>
+  /** Why a recurring task did or did not run at an instant of the past, or will or will not at one of the future. */
+  readonly explain: (
+    recurringId: string,
+    instant: DateTime.DateTime.Input
+  ) => Effect.Effect<Explanation, RecurringTaskNotFound | TaskStoreError>
+
+  /**
+   * The tasks as they are and every change from then on, without a hole. `lost` says how many events a reader that was
+   * too slow has lost just before.
+   */
+  readonly updates: Stream.Stream<TaskUpdate, TaskStoreError>
+  /** The same for one task, up to its end or removal. */
+  readonly taskUpdates: (taskId: string) => Stream.Stream<TaskUpdate, TaskNotFound | TaskStoreError>
+  /** Everything that the manager publishes: changes of tasks and of recurring tasks, removals, and gaps. */
+  readonly events: Stream.Stream<TaskEvent, TaskStoreError>
+}>()("brinjal/TaskManager") {}
+
+/**
+ * How a manager is set up.
+ *
+ * - `pools`: named limits beside or instead of `single` 1, `multiple` 10 and `default` 3.
+ * - `retention`: how many ended tasks are kept per status (`done` 10, `failed` 100, `cancelled` 100), for every recurring
+ *   task and for all one-off tasks together; and how many `outcomes` per recurring task (100).
+ * - `cancelGrace` (10 seconds): how long the finalizers of a cancelled task may take before it is ended without them.
+ * - `shutdownGrace` (30 seconds): how long running tasks may go on when the manager stops, before they are cancelled.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Configuration {
+  readonly pools?: Readonly<Record<string, number>> | undefined
+  readonly retention?: Partial<TaskStore.Retention> | undefined
+  readonly cancelGrace?: Duration.Input | undefined
+  readonly shutdownGrace?: Duration.Input | undefined
+}
+
+/**
+ * The configuration of managers that are made here; `configure` sets it.
+ *
+ * @category references
+ * @since 0.1.0
+ */
+export const CurrentConfiguration = Context.Reference<Configuration>("brinjal/TaskManager/CurrentConfiguration", {
+  defaultValue: () => ({})
+})
+
+/**
+ * Layer that configures a manager: provide it to `layer` or `layerMemory`.
+ *
+ * **Example** (A pool of one's own)
+ *
+ * ```ts
+ * TaskManager.layerMemory.pipe(Layer.provide(TaskManager.configure({ pools: { disk: 2 } })))
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const configure = (configuration: Configuration): Layer.Layer<never> =>
+  Layer.succeed(CurrentConfiguration, configuration)
+
+/**
+ * Layer of a manager over a `TaskStore`.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer: Layer.Layer<TaskManager | TaskRegistry.TaskRegistry, TaskStoreError, TaskStore.TaskStore> = Layer
+  .effect(TaskManager, Effect.flatMap(CurrentConfiguration, manager.make)).pipe(
+    Layer.provideMerge(TaskRegistry.layer),
+    Layer.provide([TaskEvents.layer, Ticker.layer])
+  )
+
+/**
+ * Layer of a manager in memory: everything is gone with the process.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerMemory: Layer.Layer<TaskManager | TaskRegistry.TaskRegistry> = layer.pipe(
+  Layer.provide(TaskStore.layerMemory),
+  Layer.orDie
+)

@@ -1,0 +1,101 @@
+/**
+ * Recurring tasks for Effect.
+ */
+
+/**
+ * The pure decision on every occurrence.
+ *
+ * @since 0.1.0
+ */
+export * as Decision from "./Decision.ts"
+
+/**
+ * When something recurs.
+ *
+ * @since 0.1.0
+ */
+export * as Recurrence from "./Recurrence.ts"
+
+/**
+ * Recurring tasks declared as Layers.
+ *
+ * @since 0.1.0
+ */
+export * as RecurringTask from "./RecurringTask.ts"
+
+/**
+ * What recurring tasks and their outcomes look like.
+ *
+ * @since 0.1.0
+ */
+export * as RecurringTaskInfo from "./RecurringTaskInfo.ts"
+
+/**
+ * The options of recurring tasks.
+ *
+ * @since 0.1.0
+ */
+export * as RecurringTaskSpec from "./RecurringTaskSpec.ts"
+
+/**
+ * Typed tasks.
+ *
+ * @since 0.1.0
+ */
+export * as Task from "./Task.ts"
+
+/**
+ * Every expected failure.
+ *
+ * @since 0.1.0
+ */
+export * as TaskError from "./TaskError.ts"
+
+/**
+ * What live streams carry.
+ *
+ * @since 0.1.0
+ */
+export * as TaskEvent from "./TaskEvent.ts"
+
+/**
+ * The publisher of live events.
+ *
+ * @since 0.1.0
+ */
+export * as TaskEvents from "./TaskEvents.ts"
+
+/**
+ * What tasks look like.
+ *
+ * @since 0.1.0
+ */
+export * as TaskInfo from "./TaskInfo.ts"
+
+/**
+ * The service that runs tasks.
+ *
+ * @since 0.1.0
+ */
+export * as TaskManager from "./TaskManager.ts"
+
+/**
+ * The handlers of a process.
+ *
+ * @since 0.1.0
+ */
+export * as TaskRegistry from "./TaskRegistry.ts"
+
+/**
+ * Where tasks are kept.
+ *
+ * @since 0.1.0
+ */
+export * as TaskStore from "./TaskStore.ts"
+
+/**
+ * One timer for all sleeping loops.
+ *
+ * @since 0.1.0
+ */
+export * as Ticker from "./Ticker.ts"

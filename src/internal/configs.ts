@@ -1,0 +1,129 @@
+/**
+ * The recurring tasks that a process looks after: waking their loops, counting their runs, and showing them.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import * as Decision from "../Decision.ts"
+import { OccurrenceOutcome, RecurringTaskInfo } from "../RecurringTaskInfo.ts"
+import { decisionSpec } from "../RecurringTaskSpec.ts"
+import { RecurringTaskUpdate } from "../TaskEvent.ts"
+import type { ConfigRecord, Counters, OutcomeRecord, StoredConfig } from "../TaskStore.ts"
+import { instant, instantOption } from "./records.ts"
+import type { Config, State } from "./state.ts"
+
+/** Makes the loop of a recurring task look again. */
+export const wake = (config: Config): void => {
+  const resume = config.resume
+  config.dirty = true
+  config.resume = undefined
+  resume?.()
+}
+
+/** Takes over what the store counted when a task began or ended. */
+export const count = (state: State, config: Config | undefined, counters: Counters | undefined): void => {
+  if (config === undefined || counters === undefined || counters === config.counters) return
+  const limit = config.record.spec.pauseAfterFailures
+  const failedAgain = counters.consecutiveFailures > config.counters.consecutiveFailures
+  if (limit !== null && failedAgain && counters.consecutiveFailures >= limit) config.pausing = true
+  config.counters = counters
+  publish(state, config)
+}
+
+/** An instance has ended: there may be room for one that waits, or a reason to pause. */
+export const released = (config: Config): void => {
+  if (config.pausing || config.record.buffer.length > 0) wake(config)
+}
+
+/** Tells everybody the state of a recurring task. */
+export const publish = (state: State, config: Config): void => {
+  const { counters, record } = config
+  state.events.publish((sequence) =>
+    new RecurringTaskUpdate({ sequence, recurringTask: info({ record, counters }) }, { disableChecks: true })
+  )
+}
+
+/** The decision's view of a recurring task. */
+export const specOf = (record: ConfigRecord): Decision.Spec => decisionSpec(record.recurringId, record.spec)
+
+/** Ids of its active instances, oldest first. */
+export const activeIds = (config: Config): ReadonlyArray<string> =>
+  config.active === undefined ? [] : Array.from(config.active, (live) => live.record.taskId)
+
+const reachedLimit = ({ runs, spec }: ConfigRecord): boolean => spec.maxRuns !== null && runs >= spec.maxRuns
+
+/** The nominal time of the occurrence after `after`; absent while disabled and when there is none. */
+export const nextAfter = (record: ConfigRecord, after: number): number | undefined =>
+  record.enabled && !reachedLimit(record) ? Decision.next(specOf(record), after) : undefined
+
+/** What users see of a recurring task. */
+export const info = ({ counters, record }: StoredConfig): RecurringTaskInfo => {
+  const { spec, template } = record
+  const next = nextAfter(record, record.lastDecided)
+  const cron = spec.recurrence._tag === "Cron" ? Option.some(spec.recurrence) : Option.none()
+  return new RecurringTaskInfo({
+    recurringId: record.recurringId,
+    version: record.version,
+    recurrence: spec.recurrence,
+    cronExpression: Option.map(cron, (cron) => cron.expression),
+    timezone: Option.map(cron, (cron) => cron.timezone),
+    templateTask: {
+      taskType: template.taskType,
+      payload: template.payload,
+      heading: Option.fromNullishOr(template.heading),
+      body: Option.fromNullishOr(template.body),
+      img: Option.fromNullishOr(template.img),
+      priority: template.priority
+    },
+    maxConcurrent: spec.maxConcurrent,
+    overlap: spec.overlap,
+    bufferLimit: spec.bufferLimit,
+    onMissed: spec.onMissed,
+    catchUp: { window: Duration.millis(spec.catchUpWindow), max: spec.catchUpMax },
+    startDeadline: Option.map(Option.fromNullishOr(spec.startDeadline), Duration.millis),
+    jitter: Duration.millis(spec.jitter),
+    startAt: instantOption(spec.startAt),
+    endAt: instantOption(spec.endAt),
+    maxRuns: Option.fromNullishOr(spec.maxRuns),
+    pauseAfterFailures: Option.fromNullishOr(spec.pauseAfterFailures),
+    enabled: record.enabled,
+    note: record.note,
+    exhausted: record.enabled && next === undefined && record.buffer.length === 0,
+    buffered: record.buffer.length,
+    nextRun: instantOption(next),
+    lastRun: instantOption(counters.lastRun),
+    totalRuns: counters.totalRuns,
+    totalFailures: counters.totalFailures,
+    consecutiveFailures: counters.consecutiveFailures,
+    createdAt: instant(record.createdAt),
+    updatedAt: instant(record.updatedAt)
+  }, { disableChecks: true })
+}
+
+/** What users see of an outcome. */
+export const outcome = (recurringId: string, row: OutcomeRecord): OccurrenceOutcome =>
+  new OccurrenceOutcome({
+    recurringId,
+    outcome: row.outcome,
+    reason: row.reason,
+    trigger: row.trigger,
+    from: instant(row.from),
+    to: instant(row.to),
+    count: row.count,
+    decidedAt: instant(row.decidedAt),
+    blockedBy: row.blockedBy,
+    into: instantOption(row.into),
+    taskId: Option.fromNullishOr(row.taskId),
+    status: Option.fromNullishOr(row.status)
+  }, { disableChecks: true })
+
+/** The nominal times of the next occurrences. */
+export const upcoming = (record: ConfigRecord, after: number, count: number): ReadonlyArray<DateTime.Utc> => {
+  const found: Array<DateTime.Utc> = []
+  let at = nextAfter(record, after)
+  while (at !== undefined && found.length < count) {
+    found.push(instant(at))
+    at = nextAfter(record, at)
+  }
+  return found
+}

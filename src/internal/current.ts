@@ -1,0 +1,92 @@
+/**
+ * What a program finds around it while it runs as a task: `CurrentTask`, annotated logs, and its span.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as References from "effect/References"
+import * as Tracer from "effect/Tracer"
+import { CurrentTask, type Update } from "../CurrentTask.ts"
+import { TaskCancelled } from "../TaskError.ts"
+import * as progress from "./progress.ts"
+import { instantOption, rangeOption } from "./records.ts"
+import type { Live, State } from "./state.ts"
+
+/** Gives a program what it may ask about itself. */
+export const provide = (
+  state: State,
+  live: Live,
+  self: Effect.Effect<unknown, unknown, CurrentTask>
+): Effect.Effect<unknown, unknown> => {
+  const provided = Effect.updateContext(
+    self,
+    (context: Context.Context<never>) => surroundings(context, state, live)
+  )
+  return state.traced ? withSpan(live, provided) : provided
+}
+
+/** Logs say which task they belong to; the handler can ask for itself. */
+const surroundings = (context: Context.Context<never>, state: State, live: Live): Context.Context<CurrentTask> =>
+  context.pipe(
+    Context.add(References.CurrentLogAnnotations, {
+      ...Context.get(context, References.CurrentLogAnnotations),
+      task: live.record.taskType,
+      taskId: live.record.taskId,
+      ...(live.record.recurringId === null ? {} : { recurringId: live.record.recurringId })
+    }),
+    Context.add(CurrentTask, new Current(state, live))
+  )
+
+/** A root span per instance, linked to the decision that made it. */
+const withSpan = (live: Live, self: Effect.Effect<unknown, unknown>) =>
+  Effect.withSpan(self, "brinjal.task", {
+    root: true,
+    captureStackTrace: false,
+    links: live.link === undefined ? [] : [{ span: live.link, attributes: {} }],
+    attributes: {
+      "task.id": live.record.taskId,
+      "task.type": live.record.taskType,
+      "task.scheduled_at": live.record.scheduledAt,
+      "recurring.id": live.record.recurringId
+    }
+  })
+
+/** Whether somebody provided a tracer: without one, spans would be made for nobody. */
+export const isTraced = (context: Context.Context<never>): boolean => context.mapUnsafe.has(Tracer.Tracer.key)
+
+/** What the handler sees of its own instance. */
+class Current {
+  readonly #state: State
+  readonly #live: Live
+
+  constructor(state: State, live: Live) {
+    this.#state = state
+    this.#live = live
+  }
+  get taskId() {
+    return this.#live.record.taskId
+  }
+  get parentId() {
+    return Option.fromNullishOr(this.#live.record.parentId)
+  }
+  get scheduledAt() {
+    return instantOption(this.#live.record.scheduledAt)
+  }
+  get covers() {
+    return rangeOption(this.#live.record.covers)
+  }
+  get attempt() {
+    return Effect.sync(() => this.#live.record.attempt)
+  }
+  get cancellation() {
+    return Effect.sync(() =>
+      Option.map(
+        Option.fromUndefinedOr(this.#live.cancellation),
+        (why) => new TaskCancelled({ taskId: this.#live.record.taskId, ...why, unresponsive: false })
+      )
+    )
+  }
+  update(fields: Update) {
+    return Effect.sync(() => progress.update(this.#state, this.#live, fields))
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * The loop of one recurring task: one fiber that asks for the decision, makes it so, and sleeps until the next one. It
+ * is also the only one that changes the recurring task, so that changes and decisions never cross.
+ */
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import { constVoid } from "effect/Function"
+import { RecurringTaskNotFound, TaskManagerStopped, type TaskStoreError } from "../TaskError.ts"
+import type { StoredConfig } from "../TaskStore.ts"
+import * as Ticker from "../Ticker.ts"
+import * as configs from "./configs.ts"
+import type { Config, State } from "./state.ts"
+import * as transition from "./transition.ts"
+import { untilStored } from "./untilStored.ts"
+
+/** Looks after a recurring task from now on. */
+export const begin = (state: State, { counters, record }: StoredConfig): Config => {
+  const config: Config = {
+    record,
+    counters,
+    active: undefined,
+    semaphore: undefined,
+    alarm: Ticker.alarm(() => configs.wake(config)),
+    resume: undefined,
+    dirty: false,
+    requests: undefined,
+    pausing: false,
+    removed: false
+  }
+  state.configs.set(record.recurringId, config)
+  return config
+}
+
+/** Forks the loop. */
+export const fork = (state: State, config: Config): Fiber.Fiber<void> =>
+  state.fork(Effect.whileLoop({
+    while: () => config.requests !== undefined || !(config.removed || state.stopping),
+    body: () => step(state, config),
+    step: constVoid
+  }))
+
+const step = (state: State, config: Config): Effect.Effect<void> => {
+  config.dirty = false
+  const request = config.requests?.shift()
+  if (request !== undefined) return request()
+  config.requests = undefined
+  if (config.removed || state.stopping) return Effect.void
+  if (config.pausing) return pause(state, config)
+  const due = transition.decide(state, config)
+  if (transition.isIdle(config, due)) return sleep(state, config, due.wakeAt)
+  return Effect.andThen(
+    committed(state, config, due),
+    Effect.suspend(() => sleep(state, config, due.wakeAt))
+  )
+}
+
+/** Another process may have been quicker, or have removed it. */
+const committed = (state: State, config: Config, due: transition.Transition): Effect.Effect<void> =>
+  unlessRemoved(
+    state,
+    config,
+    Effect.map(transition.commit(state, config, due), (done) => void (config.dirty ||= !done))
+  )
+
+const unlessRemoved = <A>(
+  state: State,
+  config: Config,
+  self: Effect.Effect<A, RecurringTaskNotFound | TaskStoreError>
+): Effect.Effect<void> =>
+  untilStored(
+    Effect.catchTag(Effect.asVoid(self), "RecurringTaskNotFound", () => Effect.sync(() => end(state, config)))
+  )
+
+const pause = (state: State, config: Config): Effect.Effect<void> => {
+  config.pausing = false
+  const note = `Paused after ${config.counters.consecutiveFailures} failures in a row.`
+  const change = (due: transition.Transition) => Effect.succeed(transition.disabled(state, config, due, note))
+  return unlessRemoved(state, config, transition.apply(state, config, change))
+}
+
+const sleep = (state: State, config: Config, wakeAt: number | undefined): Effect.Effect<void> =>
+  Effect.callback((resume) => {
+    if (config.dirty || config.removed || state.stopping) return resume(Effect.void)
+    config.resume = () => resume(Effect.void)
+    if (wakeAt === undefined) state.ticker.clear(config.alarm)
+    else state.ticker.set(config.alarm, wakeAt)
+  })
+
+/** Makes the loop look at what has changed around it. */
+export const look = configs.wake
+
+/** Forgets a recurring task that is gone. */
+export const end = (state: State, config: Config): void => {
+  config.removed = true
+  state.configs.delete(config.record.recurringId)
+  state.ticker.clear(config.alarm)
+  configs.wake(config)
+}
+
+const unlessGone = <A, E>(
+  config: Config,
+  work: (config: Config) => Effect.Effect<A, E>
+): Effect.Effect<A, E | RecurringTaskNotFound> =>
+  config.removed ? Effect.fail(new RecurringTaskNotFound({ recurringId: config.record.recurringId })) : work(config)
+
+/** Has the loop's fiber do something, and waits for it. */
+export const request = <A, E>(
+  state: State,
+  recurringId: string,
+  work: (config: Config) => Effect.Effect<A, E>
+): Effect.Effect<A, E | RecurringTaskNotFound> =>
+  Effect.suspend((): Effect.Effect<A, E | RecurringTaskNotFound> => {
+    if (state.stopping) return Effect.die(new TaskManagerStopped())
+    const config = state.configs.get(recurringId)
+    if (config === undefined) return Effect.fail(new RecurringTaskNotFound({ recurringId }))
+    return Effect.callback<A, E | RecurringTaskNotFound>((resume) => {
+      const requests = config.requests ??= []
+      requests.push(() => Effect.map(Effect.exit(unlessGone(config, work)), (exit) => resume(exit)))
+      configs.wake(config)
+    })
+  })

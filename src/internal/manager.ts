@@ -1,0 +1,172 @@
+/**
+ * A manager put together: its state, what it finds in the store, its methods, and how it stops.
+ */
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
+import type * as Scope from "effect/Scope"
+import type { TaskStoreError } from "../TaskError.ts"
+import { TaskEvents } from "../TaskEvents.ts"
+import type { Configuration, TaskManager } from "../TaskManager.ts"
+import { TaskRegistry } from "../TaskRegistry.ts"
+import { type Retention, type TaskRecord, TaskStore } from "../TaskStore.ts"
+import * as Ticker from "../Ticker.ts"
+import * as current from "./current.ts"
+import { explain } from "./explain.ts"
+import * as id from "./id.ts"
+import * as loop from "./loop.ts"
+import * as pools from "./pools.ts"
+import { taskInfo } from "./records.ts"
+import * as recurring from "./recurring.ts"
+import * as runner from "./runner.ts"
+import { type Live, now, type Settings, type State } from "./state.ts"
+import * as streams from "./streams.ts"
+import * as tasks from "./tasks.ts"
+import * as telemetry from "./telemetry.ts"
+
+const retention: Retention = { done: 10, failed: 100, cancelled: 100, outcomes: 100 }
+
+const settingsOf = (configuration: Configuration): Settings => ({
+  pools: new Map(Object.entries({ single: 1, multiple: 10, default: 3, ...configuration.pools })),
+  retention: { ...retention, ...configuration.retention },
+  cancelGrace: Duration.toMillis(Duration.fromInputUnsafe(configuration.cancelGrace ?? "10 seconds")),
+  shutdownGrace: Duration.toMillis(Duration.fromInputUnsafe(configuration.shutdownGrace ?? "30 seconds"))
+})
+
+/** Makes a manager that lives as long as its scope. */
+export const make = (
+  configuration: Configuration
+): Effect.Effect<
+  typeof TaskManager.Service,
+  TaskStoreError,
+  TaskStore | TaskRegistry | TaskEvents | Ticker.Ticker | Scope.Scope
+> =>
+  Effect.gen(function*() {
+    const state = yield* makeState(settingsOf(configuration))
+    yield* Effect.acquireRelease(resume(state), () => stop(state))
+    return methods(state)
+  })
+
+const makeState = Effect.fnUntraced(function*(settings: Settings) {
+  const context = yield* Effect.context<never>()
+  const clock = yield* Clock.Clock
+  const nextId = id.generator(clock, yield* Random.Random)
+  const state: State = {
+    settings,
+    clock,
+    store: yield* TaskStore,
+    registry: yield* TaskRegistry,
+    events: yield* TaskEvents,
+    ticker: yield* Ticker.Ticker,
+    telemetry: telemetry.make(context),
+    traced: current.isTraced(context),
+    fork: Effect.runForkWith(context),
+    nextId,
+    start: (live) => runner.start(state, live),
+    owner: nextId(),
+    pools: new Map(),
+    live: new Map(),
+    configs: new Map(),
+    ready: new Set(),
+    pumping: false,
+    stopping: false,
+    drained: undefined
+  }
+  for (const [name, limit] of settings.pools) {
+    const pool = pools.make(name, limit)
+    state.pools.set(name, pool)
+    const forget = state.telemetry.pool(name, () => ({ active: pool.active, waiting: pool.waiting.size }))
+    yield* Effect.addFinalizer(() => Effect.sync(forget))
+  }
+  return state
+})
+
+/** Goes on where the store says that somebody stopped. */
+const resume = (state: State): Effect.Effect<void, TaskStoreError> =>
+  Effect.gen(function*() {
+    for (const stored of yield* state.store.configs) loop.begin(state, stored)
+    for (const task of yield* state.store.liveTasks) resumeTask(state, task)
+    for (const pool of state.pools.values()) pools.pump(state, pool)
+    for (const config of state.configs.values()) loop.fork(state, config)
+  })
+
+const resumeTask = (state: State, task: TaskRecord): void => {
+  if (task.status !== "queued") return
+  const config = task.recurringId === null ? undefined : state.configs.get(task.recurringId)
+  const live = tasks.admit(state, task, pools.named(state, state.registry.get(task.taskType)?.semaphore), config)
+  if (config !== undefined) (config.active ??= new Set()).add(live)
+}
+
+const methods = (state: State): typeof TaskManager.Service => {
+  const span = <A, E, R>(name: string, self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    state.traced ? Effect.withSpan(self, `TaskManager.${name}`) as Effect.Effect<A, E, R> : self
+  return {
+    addTaskToQueue: (template) => span("addTaskToQueue", tasks.enqueue(state, template)),
+    run: (template) => span("run", tasks.run(state, template)) as Effect.Effect<any, any, any>,
+    getTask: (taskId) => span("getTask", tasks.get(state, taskId)),
+    getAllTasks: span("getAllTasks", Effect.map(tasks.all(state), (records) => records.map(taskInfo))),
+    searchTasks: (options = {}) => span("searchTasks", tasks.search(state, options)),
+    cancelTask: (taskId, options) => span("cancelTask", tasks.cancel(state, taskId, options)),
+    retryTask: (taskId) => span("retryTask", tasks.retry(state, taskId)),
+    removeTask: (taskId) => span("removeTask", tasks.remove(state, taskId)),
+    removeCompletedTasks: span("removeCompletedTasks", tasks.removeCompleted(state)),
+    addRecurringTask: (options) => span("addRecurringTask", recurring.add(state, options)),
+    getRecurringTask: (recurringId) => span("getRecurringTask", recurring.get(state, recurringId)),
+    getAllRecurringTasks: span("getAllRecurringTasks", recurring.all(state)),
+    updateRecurringTask: (recurringId, changes) =>
+      span("updateRecurringTask", recurring.update(state, recurringId, changes)),
+    enableRecurringTask: (recurringId) => span("enableRecurringTask", recurring.enable(state, recurringId)),
+    disableRecurringTask: (recurringId, options) =>
+      span("disableRecurringTask", recurring.disable(state, recurringId, options?.note ?? "")),
+    removeRecurringTask: (recurringId, options) =>
+      span("removeRecurringTask", recurring.remove(state, recurringId, options?.instances ?? "drain")),
+    triggerRecurringTask: (recurringId) => span("triggerRecurringTask", recurring.trigger(state, recurringId)),
+    outcomes: (recurringId, page) => span("outcomes", recurring.outcomes(state, recurringId, page)),
+    upcoming: (recurringId, options) => span("upcoming", recurring.upcoming(state, recurringId, options?.count ?? 10)),
+    explain: (recurringId, instant) =>
+      span("explain", explain(state, recurringId, DateTime.toEpochMillis(DateTime.makeUnsafe(instant)))),
+    updates: streams.updates(state),
+    taskUpdates: (taskId) => streams.taskUpdates(state, taskId),
+    events: streams.events(state)
+  }
+}
+
+/** Stops deciding, lets running tasks go on for the grace, cancels the rest, and ends the streams. */
+const stop = (state: State): Effect.Effect<void> =>
+  Effect.gen(function*() {
+    state.stopping = true
+    for (const config of state.configs.values()) {
+      state.ticker.clear(config.alarm)
+      loop.look(config)
+    }
+    const live = [...state.live.values()]
+    yield* Effect.forEach(live.filter((task) => task.fiber === undefined), (task) => dequeue(state, task))
+    // a virtual clock stands still while a scope closes, so that a grace would never end
+    if (!("adjust" in state.clock)) yield* drained(state, state.settings.shutdownGrace)
+    yield* Effect.forEach([...state.live.values()], (task) => runner.cancel(state, task, shutdown))
+    yield* drained(state, Infinity)
+    yield* state.events.end
+  })
+
+const shutdown = { reason: "Shutdown", note: "" } as const
+
+/** A queued task stays queued where the store outlives the process; elsewhere it ends here. */
+const dequeue = (state: State, live: Live): Effect.Effect<void> => {
+  if (!state.store.durable) return runner.cancel(state, live, shutdown)
+  pools.withdraw(live)
+  state.live.delete(live.record.taskId)
+  return Effect.void
+}
+
+/** Waits until no task is live, at most `grace` milliseconds. */
+const drained = (state: State, grace: number): Effect.Effect<void> =>
+  Effect.callback<void>((resume) => {
+    if (state.live.size === 0) return resume(Effect.void)
+    const done = () => resume(Effect.void)
+    state.drained = done
+    const alarm = Ticker.alarm(done)
+    if (grace < Infinity) state.ticker.set(alarm, now(state) + grace)
+    return Effect.sync(() => state.ticker.clear(alarm))
+  })

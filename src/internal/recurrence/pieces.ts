@@ -1,0 +1,108 @@
+/**
+ * How the wall clock of a zone runs through real time, under each way of reading its changes.
+ *
+ * A piece says which wall-clock times happen and when: in step with real time, or all at one instant. A quiet day is one
+ * piece. Where the clock is put forward or back, the reading decides which pieces there are.
+ */
+import * as time from "./time.ts"
+import type { Change, Zone } from "./zone.ts"
+
+/** The wall-clock times from `from` on and before `until`: `from` happens at the instant `at`. */
+export interface Piece {
+  readonly from: number
+  readonly until: number
+  readonly at: number
+  /** 1: the clock runs. 0: all times happen at once, because the clock jumps over them. */
+  readonly pace: 0 | 1
+}
+
+/**
+ * - `literal`: what the clock shows, each time it shows it.
+ * - `once`: what the clock shows, the first time it shows it.
+ * - `collapse`: the same, and times that are jumped over happen at the jump; changes of more than three hours are
+ *   corrections of the clock and read literally.
+ * - `shift`: the same as `once`, and times that are jumped over happen later by the length of the jump.
+ */
+export type Reading = "literal" | "once" | "collapse" | "shift"
+
+/** The pieces of a day (UTC, counted from 1970-01-01). */
+export type Timeline = (day: number) => ReadonlyArray<Piece>
+
+const stretch = (from: number, until: number, offset: number): Piece => ({
+  from: from + offset,
+  until: until + offset,
+  at: from,
+  pace: 1
+})
+
+const jump = ({ after, at, before }: Change): Piece => ({ from: at + before, until: at + after, at, pace: 0 })
+
+const correction = 3 * time.hour
+
+const isRead = (reading: Reading, { after, before }: Change): boolean =>
+  reading !== "literal" && (reading !== "collapse" || Math.abs(after - before) <= correction)
+
+/** Until when the clock shows again, after a change, what it has shown before. */
+const endOfRepeat = (change: Change | undefined, reading: Reading): number =>
+  change === undefined || !isRead(reading, change) ? -Infinity : change.at + change.before - change.after
+
+/** The pieces of a day on which, or on the day before which, the offset changes. */
+const unquiet = (zone: Zone, reading: Reading, day: number): ReadonlyArray<Piece> => {
+  const start = day * time.day
+  const end = start + time.day
+  const yesterday = zone.changeOn(day - 1)
+  const today = zone.changeOn(day)
+  const change = today?.at ?? end
+  const pieces = [
+    stretch(Math.max(start, endOfRepeat(yesterday, reading)), change, zone.offsetAtStart(day)),
+    stretch(Math.max(change, endOfRepeat(today, reading)), end, zone.offsetAtStart(day + 1))
+  ]
+  for (const one of [yesterday, today]) {
+    if (one === undefined || one.after < one.before || !isRead(reading, one)) continue
+    const closed = one.at + one.after - one.before
+    if (reading === "collapse" && one.at >= start && one.at < end) pieces.push(jump(one))
+    if (reading === "shift") pieces.push(stretch(Math.max(one.at, start), Math.min(closed, end), one.before))
+  }
+  return pieces.filter(({ from, until }) => from < until)
+}
+
+const quiet = (zone: Zone, day: number): ReadonlyArray<Piece> => [
+  stretch(day * time.day, (day + 1) * time.day, zone.offsetAtStart(day))
+]
+
+const isQuiet = (zone: Zone, day: number): boolean =>
+  zone.changeOn(day - 1) === undefined && zone.changeOn(day) === undefined
+
+/** How many days a timeline remembers before it starts anew. */
+const remembered = 1_024
+
+const ofNamed = (zone: Zone, reading: Reading): Timeline => {
+  const days = new Map<number, ReadonlyArray<Piece>>()
+  return (day) => {
+    const known = days.get(day)
+    if (known !== undefined) return known
+    if (days.size >= remembered) days.clear()
+    const pieces = isQuiet(zone, day) ? quiet(zone, day) : unquiet(zone, reading, day)
+    days.set(day, pieces)
+    return pieces
+  }
+}
+
+const ofFixed = (offset: number): Timeline => {
+  const all = [stretch(time.earliest, time.latest + 1, offset)]
+  return () => all
+}
+
+const timelines = new WeakMap<Zone, Map<Reading, Timeline>>()
+
+/** The timeline of a zone under a reading; there is one of each. */
+export const timeline = (zone: Zone, reading: Reading): Timeline => {
+  let known = timelines.get(zone)
+  if (known === undefined) timelines.set(zone, known = new Map())
+  let found = known.get(reading)
+  if (found === undefined) {
+    found = zone.fixed === undefined ? ofNamed(zone, reading) : ofFixed(zone.fixed)
+    known.set(reading, found)
+  }
+  return found
+}

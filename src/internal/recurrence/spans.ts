@@ -1,0 +1,49 @@
+/**
+ * A calendar as a function from an instant to the stretch of time around it, all of which is in the calendar, or all of
+ * which is not. The stretch may be shorter than it could be.
+ */
+import type { Budget } from "./timetable.ts"
+
+/** The instants from `from` on and before `until`. */
+export interface Span {
+  readonly isInside: boolean
+  readonly from: number
+  readonly until: number
+}
+
+export type Spans = (instant: number, budget: Budget) => Span
+
+export const always: Span = { isInside: true, from: -Infinity, until: Infinity }
+
+const overlap = (isInside: boolean, one: Span, other: Span): Span => ({
+  isInside,
+  from: Math.max(one.from, other.from),
+  until: Math.min(one.until, other.until)
+})
+
+/** In all of the members. */
+export const all = (members: ReadonlyArray<Spans>): Spans => (instant, budget) => {
+  let found = always
+  for (const member of members) {
+    const span = member(instant, budget)
+    if (!span.isInside) return span
+    found = overlap(true, found, span)
+  }
+  return found
+}
+
+export const not = (member: Spans): Spans => (instant, budget) => {
+  const span = member(instant, budget)
+  return { ...span, isInside: !span.isInside }
+}
+
+/** In at least one of the members. */
+export const any = (members: ReadonlyArray<Spans>): Spans => not(all(members.map(not)))
+
+/** From one instant on and before another. */
+export const period = (from: number, until: number): Spans => (instant) => {
+  if (instant < from) return { isInside: false, from: -Infinity, until: from }
+  return instant < until
+    ? { isInside: true, from, until }
+    : { isInside: false, from: until, until: Infinity }
+}

@@ -1,0 +1,33 @@
+/**
+ * What all recurrences and calendars can do: they are equal when they are the same object (there is one object per
+ * value), pipe, and show themselves as the JSON that they are stored as.
+ */
+import * as Equal from "effect/Equal"
+import * as Hash from "effect/Hash"
+import * as Inspectable from "effect/Inspectable"
+import * as Pipeable from "effect/Pipeable"
+
+type Base = Equal.Equal & Pipeable.Pipeable & Inspectable.Inspectable
+
+/** A prototype for values with this type id. */
+export const proto = <Value extends object>(typeId: string, encode: (value: Value) => unknown): object => ({
+  ...Pipeable.Prototype,
+  [Inspectable.NodeInspectSymbol]: Inspectable.BaseProto[Inspectable.NodeInspectSymbol],
+  toString: Inspectable.BaseProto.toString,
+  toJSON(this: Value) {
+    return encode(this)
+  },
+  [typeId]: typeId,
+  [Equal.symbol](this: Value, that: unknown) {
+    return this === that
+  },
+  [Hash.symbol](this: Value) {
+    return Hash.random(this)
+  }
+})
+
+/** The fields of a value, without what its prototype gives. */
+export type Fields<Value, Id extends string> = Value extends Base ? Omit<Value, keyof Base | Id> : never
+
+/** A value with these fields. */
+export const make = (prototype: object, fields: object): any => Object.freeze(Object.assign(Object.create(prototype), fields))

@@ -1,0 +1,232 @@
+/**
+ * What one can do with recurring tasks: add, look at, change, switch on and off, trigger and remove them.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
+import type { OccurrenceOutcome, RecurringTaskInfo } from "../RecurringTaskInfo.ts"
+import { change, type Changes, type InvalidSpec, type Options, resolve, type Spec } from "../RecurringTaskSpec.ts"
+import { RecurringTaskBusy, RecurringTaskExists, RecurringTaskNotFound, type TaskStoreError } from "../TaskError.ts"
+import { RecurringTaskRemoved } from "../TaskEvent.ts"
+import type { EnqueueError, Page } from "../TaskManager.ts"
+import type { ConfigRecord, OutcomeRecord, TaskRecord, TemplateRecord } from "../TaskStore.ts"
+import * as configs from "./configs.ts"
+import * as loop from "./loop.ts"
+import { templateRecord } from "./records.ts"
+import { type Config, now, type State } from "./state.ts"
+import { cancelAndWait, poolFor } from "./tasks.ts"
+import * as transition from "./transition.ts"
+
+/** What the store says of a recurring task that has not run. */
+const noCounters = { totalRuns: 0, totalFailures: 0, consecutiveFailures: 0, lastRun: null }
+
+/** Adds a recurring task, or finds the same one. */
+export const add = (
+  state: State,
+  options: Options
+): Effect.Effect<string, InvalidSpec | RecurringTaskExists | EnqueueError> =>
+  Effect.gen(function*() {
+    const recurringId = options.recurringId ?? state.nextId()
+    const spec = yield* resolve(recurringId, options)
+    yield* poolFor(state, options.templateTask.taskType)
+    const record = newRecord(recurringId, spec, options, now(state))
+    if (yield* isKnown(state, record)) return recurringId
+    const tasks = options.runImmediately === true ? [transition.instanceOf(state, record, record.createdAt, null)] : []
+    const outcomes = tasks.map((task) => transition.startedBy("registration", task, record.createdAt))
+    const inserted = yield* state.store.insertConfig(record, outcomes, tasks, state.settings.retention)
+    if (!inserted) return yield* new RecurringTaskExists({ recurringId })
+    welcome(state, record, outcomes, tasks)
+    return recurringId
+  })
+
+const welcome = (
+  state: State,
+  record: ConfigRecord,
+  outcomes: ReadonlyArray<OutcomeRecord>,
+  tasks: ReadonlyArray<TaskRecord>
+): void => {
+  const config = loop.begin(state, { record, counters: noCounters })
+  configs.publish(state, config)
+  transition.observe(state, outcomes)
+  transition.begin(state, config, tasks, undefined)
+  loop.fork(state, config)
+}
+
+const newRecord = (recurringId: string, spec: Spec, options: Options, at: number): ConfigRecord => ({
+  recurringId,
+  version: 1,
+  spec,
+  template: templateRecord(options.templateTask),
+  enabled: options.enabled ?? true,
+  note: "",
+  lastDecided: at,
+  buffer: [],
+  runs: 0,
+  createdAt: at,
+  updatedAt: at
+})
+
+/** Whether the same recurring task is there already; another one under its id is an error. */
+const isKnown = (state: State, record: ConfigRecord): Effect.Effect<boolean, RecurringTaskExists> => {
+  const known = state.configs.get(record.recurringId)?.record
+  if (known === undefined) return Effect.succeed(false)
+  return sameSpec(known.spec, record.spec) && sameTemplate(known.template, record.template)
+    ? Effect.succeed(true)
+    : Effect.fail(new RecurringTaskExists({ recurringId: record.recurringId }))
+}
+
+const sameSpec = (a: Spec, b: Spec): boolean =>
+  (Object.keys(a) as Array<keyof Spec>).every((key) => Equal.equals(a[key], b[key]))
+
+const sameTemplate = (a: TemplateRecord, b: TemplateRecord): boolean => JSON.stringify(a) === JSON.stringify(b)
+
+const found = (state: State, recurringId: string): Effect.Effect<Config, RecurringTaskNotFound> => {
+  const config = state.configs.get(recurringId)
+  return config === undefined ? Effect.fail(new RecurringTaskNotFound({ recurringId })) : Effect.succeed(config)
+}
+
+/** One recurring task. */
+export const get = (state: State, recurringId: string): Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound> =>
+  Effect.map(found(state, recurringId), configs.info)
+
+/** All recurring tasks. */
+export const all = (state: State): Effect.Effect<ReadonlyArray<RecurringTaskInfo>> =>
+  Effect.sync(() => Array.from(state.configs.values(), configs.info))
+
+/** Applies a change in the loop's fiber and gives what the recurring task is then. */
+const changing = <E>(
+  state: State,
+  recurringId: string,
+  change: (config: Config, due: transition.Transition) => Effect.Effect<transition.Transition, E>
+): Effect.Effect<RecurringTaskInfo, E | RecurringTaskNotFound | TaskStoreError> =>
+  loop.request(state, recurringId, (config) =>
+    Effect.map(
+      transition.apply(state, config, (due) => change(config, due)),
+      () => configs.info(config)
+    ))
+
+/** Changes what it is meant to do. */
+export const update = (
+  state: State,
+  recurringId: string,
+  changes: Changes<any>
+): Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | InvalidSpec | EnqueueError> => {
+  const { templateTask } = changes
+  const possible = templateTask === undefined ? Effect.void : poolFor(state, templateTask.taskType)
+  return Effect.andThen(
+    possible,
+    changing(state, recurringId, (_, due) =>
+      Effect.map(change(recurringId, due.record.spec, changes), (spec) => {
+        const template = templateTask === undefined ? due.record.template : templateRecord(templateTask)
+        return changed(due, spec, template)
+      }))
+  )
+}
+
+const changed = (due: transition.Transition, spec: Spec, template: TemplateRecord): transition.Transition => {
+  const { record } = due
+  const inTime = !sameTimes(record.spec, spec)
+  if (!inTime && sameSpec(record.spec, spec) && sameTemplate(record.template, template)) return due
+  const lastDecided = inTime ? Math.max(record.lastDecided, due.at) : record.lastDecided
+  return { ...due, record: { ...record, spec, template, lastDecided, updatedAt: due.at } }
+}
+
+/** Whether both are due at the same times, so that the next run stays what it is. */
+const sameTimes = (a: Spec, b: Spec): boolean =>
+  Equal.equals(a.recurrence, b.recurrence) && a.jitter === b.jitter && a.startAt === b.startAt && a.endAt === b.endAt
+
+/** Switches it on, from now. */
+export const enable = (
+  state: State,
+  recurringId: string
+): Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | TaskStoreError> =>
+  changing(state, recurringId, (_, due) => {
+    const { record } = due
+    if (record.enabled) return Effect.succeed(due)
+    const lastDecided = Math.max(record.lastDecided, due.at)
+    return Effect.succeed({ ...due, record: { ...record, enabled: true, note: "", lastDecided, updatedAt: due.at } })
+  })
+
+/** Switches it off. */
+export const disable = (
+  state: State,
+  recurringId: string,
+  note: string
+): Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | TaskStoreError> =>
+  changing(
+    state,
+    recurringId,
+    (config, due) =>
+      Effect.succeed(
+        due.record.enabled || due.record.note !== note ? transition.disabled(state, config, due, note) : due
+      )
+  )
+
+/** Starts an instance now, if there is room. */
+export const trigger = (
+  state: State,
+  recurringId: string
+): Effect.Effect<string, RecurringTaskNotFound | RecurringTaskBusy | EnqueueError> =>
+  loop.request(state, recurringId, (config) =>
+    Effect.flatMap(poolFor(state, config.record.template.taskType), () => {
+      let taskId = ""
+      const triggered = transition.apply(state, config, (due) =>
+        Effect.map(room(config, due), () => {
+          const task = transition.instanceOf(state, due.record, due.at, null)
+          taskId = task.taskId
+          const outcome = transition.startedBy("manual", task, due.at)
+          return { ...due, tasks: [...due.tasks, task], outcomes: [...due.outcomes, outcome] }
+        }))
+      return Effect.map(triggered, () => taskId)
+    }))
+
+const room = (config: Config, due: transition.Transition): Effect.Effect<void, RecurringTaskBusy> => {
+  const { recurringId, spec: { maxConcurrent, overlap } } = due.record
+  const blockedBy = [...configs.activeIds(config), ...due.tasks.map((task) => task.taskId)]
+  return overlap === "allowAll" || blockedBy.length < maxConcurrent
+    ? Effect.void
+    : Effect.fail(new RecurringTaskBusy({ recurringId, maxConcurrent, blockedBy }))
+}
+
+/** Removes it; its instances go on, or are cancelled. */
+export const remove = (
+  state: State,
+  recurringId: string,
+  instances: "drain" | "interrupt"
+): Effect.Effect<void, RecurringTaskNotFound | TaskStoreError> =>
+  loop.request(state, recurringId, (config) =>
+    Effect.flatMap(state.store.removeConfig(recurringId), () => {
+      loop.end(state, config)
+      state.events.publish((sequence) => new RecurringTaskRemoved({ sequence, recurringId }, { disableChecks: true }))
+      return instances === "drain" ? Effect.void : cancelActive(state, config)
+    }))
+
+const cancelActive = (state: State, config: Config): Effect.Effect<void> =>
+  Effect.forEach(
+    [...config.active ?? []],
+    (live) => cancelAndWait(state, live, { reason: "Removed", note: "" }),
+    { concurrency: "unbounded", discard: true }
+  )
+
+/** What happened to its occurrences. */
+export const outcomes = (
+  state: State,
+  recurringId: string,
+  { limit = 100, offset = 0 }: Page = {}
+): Effect.Effect<ReadonlyArray<OccurrenceOutcome>, RecurringTaskNotFound | TaskStoreError> =>
+  Effect.flatMap(found(state, recurringId), () =>
+    Effect.map(
+      state.store.outcomes(recurringId, { offset, limit }),
+      (rows) => rows.map((row) => configs.outcome(recurringId, row))
+    ))
+
+/** When it will be due. */
+export const upcoming = (
+  state: State,
+  recurringId: string,
+  count: number
+): Effect.Effect<ReadonlyArray<DateTime.Utc>, RecurringTaskNotFound> =>
+  Effect.map(
+    found(state, recurringId),
+    ({ record }) => configs.upcoming(record, Math.max(record.lastDecided, now(state)), count)
+  )

@@ -1,0 +1,15 @@
+/**
+ * All themes of the store's suite, registered with vitest.
+ */
+import type * as Layer from "effect/Layer"
+import type { TaskStore } from "../../TaskStore.ts"
+import * as suite from "../internal/suite.ts"
+import * as configs from "./configs.ts"
+import * as ownership from "./ownership.ts"
+import * as retention from "./retention.ts"
+import * as tasks from "./tasks.ts"
+
+const themes: ReadonlyArray<suite.Theme<TaskStore>> = [tasks, ownership, configs, retention].flatMap(Object.values)
+
+/** Registers the suite over a layer. */
+export const register = <E>(name: string, layer: Layer.Layer<TaskStore, E>): void => suite.register(name, themes, layer)

@@ -1,0 +1,133 @@
+/**
+ * What a store owes to those who run tasks: one owner at a time, and no word from a stale one.
+ */
+import { assert } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { TaskStore } from "../../TaskStore.ts"
+import { test, theme } from "../internal/suite.ts"
+import { claimOf, ended, insertConfigWithInstance, keepAll, t0, task } from "./records.ts"
+
+const everybody = { concurrency: "unbounded" } as const
+
+export const claiming = theme("claiming", [
+  test("makes a queued task a running one, with an owner, a lease and the next attempt", function*() {
+    const store = yield* TaskStore
+    yield* store.insertTasks([task("t1")])
+    const claimed = yield* store.claim(claimOf("t1", { owner: "me", now: t0 + 5, leaseUntil: t0 + 30_005 }))
+    const running = task("t1", {
+      status: "running",
+      attempt: 1,
+      startedAt: t0 + 5,
+      owner: "me",
+      leaseUntil: t0 + 30_005
+    })
+    assert.deepStrictEqual(claimed, { task: running, counters: undefined })
+    assert.deepStrictEqual(yield* store.getTask("t1"), running)
+  }),
+  test("gives a task to one of many who want it", function*() {
+    const store = yield* TaskStore
+    yield* store.insertTasks([task("t1")])
+    const owners = Array.from({ length: 20 }, (_, i) => `process-${i}`)
+    const claims = yield* Effect.forEach(owners, (owner) => store.claim(claimOf("t1", { owner })), everybody)
+    const winners = claims.filter((claimed) => claimed !== undefined)
+    assert.strictEqual(winners.length, 1)
+    assert.strictEqual((yield* store.getTask("t1"))?.owner, winners[0]?.task.owner)
+  }),
+  test("refuses what is unknown, ended, or at another attempt than the claimer has seen", function*() {
+    const store = yield* TaskStore
+    yield* store.insertTasks([task("t1"), task("t2"), task("t3", { attempt: 2 })])
+    yield* store.settle(ended(task("t2"), "cancelled"), 0, keepAll)
+    assert.isUndefined(yield* store.claim(claimOf("unknown")))
+    assert.isUndefined(yield* store.claim(claimOf("t2")))
+    assert.isUndefined(yield* store.claim(claimOf("t1", { attempt: 1 })))
+    assert.isUndefined(yield* store.claim(claimOf("t3", { attempt: 1 })))
+    assert.strictEqual((yield* store.claim(claimOf("t3", { attempt: 2 })))?.task.attempt, 3)
+  }),
+  test("counts the run of a recurring task, and its outcome follows", function*() {
+    const store = yield* TaskStore
+    yield* insertConfigWithInstance("nightly", "t1")
+    const claimed = yield* store.claim(claimOf("t1", { now: t0 + 7 }))
+    const counters = { totalRuns: 1, totalFailures: 0, consecutiveFailures: 0, lastRun: t0 + 7 }
+    assert.deepStrictEqual(claimed?.counters, counters)
+    assert.deepStrictEqual((yield* store.getConfig("nightly"))?.counters, counters)
+    assert.deepStrictEqual((yield* store.outcomes("nightly", { offset: 0, limit: 9 })).map(({ status }) => status), [
+      "running"
+    ])
+  })
+])
+
+/** A task that runs in its first attempt. */
+const running = Effect.fnUntraced(function*(taskId: string) {
+  const store = yield* TaskStore
+  yield* store.insertTasks([task(taskId)])
+  const claimed = yield* store.claim(claimOf(taskId))
+  return claimed!.task
+})
+
+export const writing = theme("writing a running task", [
+  test("keeps what its owner says", function*() {
+    const store = yield* TaskStore
+    const record = yield* running("t1")
+    const said = { ...record, progress: 50, heading: "Half", body: "of it", img: "half.png" }
+    assert.isTrue(yield* store.update(said, 1))
+    assert.deepStrictEqual(yield* store.getTask("t1"), said)
+  }),
+  test("an attempt ends the word of the attempts before it", function*() {
+    const store = yield* TaskStore
+    const first = yield* running("t1")
+    assert.isTrue(yield* store.update({ ...first, attempt: 2 }, 1))
+    assert.isFalse(yield* store.update({ ...first, progress: 99 }, 1))
+    assert.isUndefined(yield* store.settle(ended(first, "done"), 1, keepAll))
+    assert.deepStrictEqual(yield* store.getTask("t1"), { ...first, attempt: 2 })
+  }),
+  test("refuses what does not run: unknown, queued or ended", function*() {
+    const store = yield* TaskStore
+    yield* store.insertTasks([task("queued")])
+    const record = yield* running("t1")
+    yield* store.settle(ended(record, "done"), 1, keepAll)
+    assert.isFalse(yield* store.update(task("unknown"), 0))
+    assert.isFalse(yield* store.update(task("queued", { progress: 1 }), 0))
+    assert.isFalse(yield* store.update({ ...record, progress: 1 }, 1))
+    assert.deepStrictEqual(yield* store.getTask("t1"), ended(record, "done"))
+    assert.deepStrictEqual(yield* store.getTask("queued"), task("queued"))
+  })
+])
+
+export const settling = theme("settling", [
+  test("keeps the result with everything that belongs to it", function*() {
+    const store = yield* TaskStore
+    const record = yield* running("t1")
+    const done = ended(record, "failed", {
+      error: { _tag: "DiskFull", path: "/data" },
+      failure: { type: "DiskFull", message: "no space", trace: "DiskFull: no space\n    at copy" }
+    })
+    assert.deepStrictEqual(yield* store.settle(done, 1, keepAll), { counters: undefined, pruned: [] })
+    assert.deepStrictEqual(yield* store.getTask("t1"), done)
+  }),
+  test("ends a queued task that never ran", function*() {
+    const store = yield* TaskStore
+    yield* store.insertTasks([task("t1")])
+    assert.isDefined(yield* store.settle(ended(task("t1"), "cancelled"), 0, keepAll))
+    assert.isUndefined(yield* store.claim(claimOf("t1")))
+  }),
+  test("takes the first of many results, and no second one", function*() {
+    const store = yield* TaskStore
+    const record = yield* running("t1")
+    const results = Array.from({ length: 20 }, (_, i) => ended(record, i % 2 === 0 ? "done" : "failed", { success: i }))
+    const settled = yield* Effect.forEach(results, (result) => store.settle(result, 1, keepAll), everybody)
+    const winners = results.filter((_, i) => settled[i] !== undefined)
+    assert.strictEqual(winners.length, 1)
+    assert.deepStrictEqual(yield* store.getTask("t1"), winners[0])
+    assert.isUndefined(yield* store.settle(ended(record, "done"), 1, keepAll))
+  }),
+  test("refuses a stale or unknown task, and counts nothing for it", function*() {
+    const store = yield* TaskStore
+    yield* insertConfigWithInstance("nightly", "t1")
+    const { task: record } = (yield* store.claim(claimOf("t1")))!
+    assert.isUndefined(yield* store.settle(ended(record, "failed"), 0, keepAll))
+    assert.isUndefined(yield* store.settle(ended(record, "failed"), 2, keepAll))
+    assert.isUndefined(yield* store.settle(ended(task("unknown"), "failed"), 0, keepAll))
+    assert.strictEqual((yield* store.getConfig("nightly"))?.counters.totalFailures, 0)
+    assert.strictEqual((yield* store.getTask("t1"))?.status, "running")
+  })
+])

@@ -1,0 +1,153 @@
+/**
+ * Records for the tests of a store: complete ones, of which a test names only what it is about.
+ */
+import * as Effect from "effect/Effect"
+import * as Recurrence from "../../Recurrence.ts"
+import {
+  type Claim,
+  type ConfigRecord,
+  type OutcomeRecord,
+  type Retention,
+  type TaskRecord,
+  TaskStore
+} from "../../TaskStore.ts"
+
+/** The instant at which everything happens unless a test says otherwise. */
+export const t0 = Date.UTC(2026, 0, 1)
+
+/** A retention that prunes nothing. */
+export const keepAll: Retention = { done: 1_000, failed: 1_000, cancelled: 1_000, outcomes: 1_000 }
+
+/** A queued one-off task. */
+export const task = (taskId: string, given: Partial<TaskRecord> = {}): TaskRecord => ({
+  taskId,
+  recurringId: null,
+  parentId: null,
+  taskType: "Backup",
+  payload: { path: "/data", level: 9 },
+  heading: null,
+  body: null,
+  img: null,
+  priority: 0,
+  status: "queued",
+  progress: 0,
+  attempt: 0,
+  createdAt: t0,
+  scheduledAt: null,
+  startedAt: null,
+  completedAt: null,
+  covers: null,
+  success: null,
+  error: null,
+  failure: null,
+  owner: null,
+  leaseUntil: null,
+  ...given
+})
+
+/** An instance of a recurring task. */
+export const instance = (taskId: string, recurringId: string, given: Partial<TaskRecord> = {}): TaskRecord =>
+  task(taskId, { recurringId, parentId: recurringId, scheduledAt: t0, ...given })
+
+/** A new recurring task. */
+export const config = (recurringId: string, given: Partial<ConfigRecord> = {}): ConfigRecord => ({
+  recurringId,
+  version: 1,
+  spec: {
+    recurrence: Recurrence.every("1 minute"),
+    maxConcurrent: 1,
+    overlap: "skip",
+    bufferLimit: 1_000,
+    onMissed: "latest",
+    catchUpWindow: 86_400_000,
+    catchUpMax: 100,
+    startDeadline: null,
+    jitter: 0,
+    startAt: null,
+    endAt: null,
+    maxRuns: null,
+    pauseAfterFailures: null
+  },
+  template: {
+    taskType: "Backup",
+    payload: { path: "/data", level: 9 },
+    heading: "Daily",
+    body: null,
+    img: null,
+    priority: 0
+  },
+  enabled: true,
+  note: "",
+  lastDecided: t0,
+  buffer: [],
+  runs: 0,
+  createdAt: t0,
+  updatedAt: t0,
+  ...given
+})
+
+/** What happened to one occurrence, `minutes` after `t0`. */
+export const outcome = (minutes: number, given: Partial<OutcomeRecord> = {}): OutcomeRecord => ({
+  from: t0 + minutes * 60_000,
+  to: t0 + minutes * 60_000,
+  count: 1,
+  outcome: "Skipped",
+  reason: "Overlap",
+  blockedBy: [],
+  into: null,
+  trigger: "schedule",
+  decidedAt: t0 + minutes * 60_000,
+  taskId: null,
+  status: null,
+  ...given
+})
+
+/** The outcome of an occurrence that made a task. */
+export const started = (minutes: number, taskId: string): OutcomeRecord =>
+  outcome(minutes, { outcome: "Started", reason: "", taskId, status: "queued" })
+
+/** The first claim of a task. */
+export const claimOf = (taskId: string, given: Partial<Claim> = {}): Claim => ({
+  taskId,
+  attempt: 0,
+  owner: "process-1",
+  now: t0 + 1_000,
+  leaseUntil: null,
+  ...given
+})
+
+/** Adds a recurring task with nothing that belongs to it. */
+export const insertConfig = (record: ConfigRecord, retention: Retention = keepAll) =>
+  TaskStore.use((store) => store.insertConfig(record, [], [], retention))
+
+/** Adds a recurring task with one instance that is queued, and the outcome that made it. */
+export const insertConfigWithInstance = (recurringId: string, taskId: string) =>
+  TaskStore.use((store) =>
+    store.insertConfig(config(recurringId), [started(0, taskId)], [instance(taskId, recurringId)], keepAll)
+  )
+
+/** The ended form of a task. */
+export const ended = (
+  record: TaskRecord,
+  status: "done" | "failed" | "cancelled",
+  given: Partial<TaskRecord> = {}
+): TaskRecord => ({ ...record, status, completedAt: t0 + 2_000, owner: null, leaseUntil: null, ...given })
+
+/** Queues, claims and ends a task, and gives what came of the end. */
+export const runTask = Effect.fnUntraced(function*(
+  record: TaskRecord,
+  status: "done" | "failed" | "cancelled",
+  retention: Retention = keepAll
+) {
+  const store = yield* TaskStore
+  yield* store.insertTasks([record])
+  const claimed = yield* store.claim(claimOf(record.taskId))
+  const running = claimed === undefined ? record : claimed.task
+  return yield* store.settle(ended(running, status), running.attempt, retention)
+})
+
+/** The ids of all kept tasks, newest first. */
+export const taskIds = Effect.map(
+  TaskStore.use((store) => store.searchTasks({ where: {}, payload: {}, offset: 0, limit: 1_000 })),
+  (tasks) => tasks.map(({ taskId }) => taskId)
+)

@@ -1,0 +1,81 @@
+/**
+ * What a store owes to its own size: every kind of ended task is bounded, in the step that ends a task.
+ */
+import { assert } from "@effect/vitest"
+import { TaskStore } from "../../TaskStore.ts"
+import { test, theme } from "../internal/suite.ts"
+import { config, insertConfig, instance, keepAll, outcome, runTask, t0, task, taskIds } from "./records.ts"
+
+const few = { done: 2, failed: 1, cancelled: 1, outcomes: 3 }
+
+export const retention = theme("retention", [
+  test("keeps the newest of every status, and says which are pruned", function*() {
+    assert.deepStrictEqual((yield* runTask(task("d1"), "done", few))?.pruned, [])
+    assert.deepStrictEqual((yield* runTask(task("d2"), "done", few))?.pruned, [])
+    assert.deepStrictEqual((yield* runTask(task("f1"), "failed", few))?.pruned, [])
+    assert.deepStrictEqual((yield* runTask(task("d3"), "done", few))?.pruned, ["d1"])
+    assert.deepStrictEqual((yield* runTask(task("f2"), "failed", few))?.pruned, ["f1"])
+    assert.deepStrictEqual((yield* runTask(task("c1"), "cancelled", few))?.pruned, [])
+    assert.deepStrictEqual(yield* taskIds, ["c1", "f2", "d3", "d2"])
+  }),
+  test("counts every recurring task for itself, and one-off tasks together", function*() {
+    yield* insertConfig(config("a"))
+    yield* insertConfig(config("b"))
+    for (const i of [1, 2, 3]) {
+      yield* runTask(instance(`a${i}`, "a"), "done", few)
+      yield* runTask(instance(`b${i}`, "b"), "done", few)
+      yield* runTask(task(`o${i}`, { taskType: `Type${i}` }), "done", few)
+    }
+    assert.sameMembers([...(yield* taskIds)], ["a2", "a3", "b2", "b3", "o2", "o3"])
+  }),
+  test("of none keeps nothing, not even the one that has just ended", function*() {
+    const settled = yield* runTask(task("d1"), "done", { ...few, done: 0 })
+    assert.deepStrictEqual(settled?.pruned, ["d1"])
+    assert.deepStrictEqual(yield* taskIds, [])
+  }),
+  test("never touches a live task", function*() {
+    const store = yield* TaskStore
+    yield* store.insertTasks([task("q1"), task("q2"), task("q3"), task("q4")])
+    yield* runTask(task("d1"), "done", { ...few, done: 0 })
+    assert.deepStrictEqual((yield* store.liveTasks).length, 4)
+  }),
+  test("goes on when ended tasks were removed by hand", function*() {
+    const store = yield* TaskStore
+    for (const id of ["d1", "d2"]) yield* runTask(task(id), "done", few)
+    yield* store.removeTasks(["d1"])
+    for (const id of ["d3", "d4"]) yield* runTask(task(id), "done", few)
+    assert.deepStrictEqual(yield* taskIds, ["d4", "d3"])
+  }),
+  test("bounds the tasks of recurring tasks that are gone", function*() {
+    const store = yield* TaskStore
+    for (const id of ["a", "b", "c"]) {
+      yield* insertConfig(config(id))
+      yield* runTask(instance(`${id}1`, id), "done", few)
+      yield* store.removeConfig(id)
+    }
+    yield* runTask(task("o1"), "done", few)
+    yield* runTask(task("o2"), "done", few)
+    assert.deepStrictEqual(yield* taskIds, ["o2", "o1"])
+  }),
+  test("keeps the newest outcomes of every recurring task", function*() {
+    const store = yield* TaskStore
+    yield* insertConfig(config("a"))
+    yield* insertConfig(config("b"))
+    for (const minutes of [1, 2, 3, 4, 5]) {
+      const next = config("a", { version: minutes + 1, lastDecided: t0 + minutes * 60_000 })
+      yield* store.commit({ expected: minutes, config: next, outcomes: [outcome(minutes)], tasks: [] }, few)
+    }
+    const many = [1, 2, 3, 4].map((minutes) => outcome(minutes))
+    yield* store.commit({ expected: 1, config: config("b", { version: 2 }), outcomes: many, tasks: [] }, few)
+    const page = { offset: 0, limit: 100 }
+    assert.deepStrictEqual(yield* store.outcomes("a", page), [outcome(5), outcome(4), outcome(3)])
+    assert.deepStrictEqual(yield* store.outcomes("b", page), [outcome(4), outcome(3), outcome(2)])
+  }),
+  test("leaves a store of the same size after many runs", function*() {
+    yield* insertConfig(config("a"))
+    for (let i = 0; i < 300; i++) {
+      yield* runTask(instance(`a${i}`, "a"), i % 3 === 0 ? "failed" : "done", { ...keepAll, done: 2, failed: 3 })
+    }
+    assert.strictEqual((yield* taskIds).length, 5)
+  })
+])
