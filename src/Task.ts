@@ -269,13 +269,9 @@ const registration = (
     retry: retryPolicy(task.options.retry),
     timeout: duration(task.options.timeout),
     totalTimeout: duration(task.options.totalTimeout),
-    // the codecs' and the handler's services come from the layer; CurrentTask and Scope from the instance
+    context,
     execute: (encoded) =>
-      payloadOf(encoded).pipe(
-        Effect.flatMap(handler),
-        Effect.flatMap((success) => Effect.orDie(encode(success))),
-        Effect.updateContext((instance: Context.Context<any>) => Context.merge(context, instance))
-      ) as Effect.Effect<unknown, unknown, CurrentTask | Scope.Scope>,
+      Effect.flatMap(Effect.flatMap(payloadOf(encoded), handler), (success) => Effect.orDie(encode(success))),
     encodeError: (error) => Effect.provideContext(encodeError(error), context) as Effect.Effect<unknown, unknown>
   }
 }

@@ -9,12 +9,11 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Schedule from "effect/Schedule"
-import type * as Scope from "effect/Scope"
-import type { CurrentTask } from "./CurrentTask.ts"
 
 /**
  * A handler with what the manager needs to run it: encoded payload in, encoded success out, the typed error kept for the
- * retry schedule and encoded afterwards.
+ * retry schedule and encoded afterwards. `execute` runs in `context`, the services of the handler's layer, to which the
+ * manager adds `CurrentTask` and a `Scope` for every instance.
  *
  * @category models
  * @since 0.1.0
@@ -25,7 +24,8 @@ export interface Registration {
   readonly retry: RetryPolicy | undefined
   readonly timeout: Duration.Duration | undefined
   readonly totalTimeout: Duration.Duration | undefined
-  readonly execute: (payload: unknown) => Effect.Effect<unknown, unknown, CurrentTask | Scope.Scope>
+  readonly context: Context.Context<any>
+  readonly execute: (payload: unknown) => Effect.Effect<unknown, unknown, any>
   readonly encodeError: (error: unknown) => Effect.Effect<unknown, unknown>
 }
 

@@ -1,7 +1,7 @@
 /**
  * The recurring tasks that a process looks after: waking their loops, counting their runs, and showing them.
  */
-import * as DateTime from "effect/DateTime"
+import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Decision from "../Decision.ts"

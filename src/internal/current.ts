@@ -16,26 +16,30 @@ import type { Live, State } from "./state.ts"
 export const provide = (
   state: State,
   live: Live,
+  context: Context.Context<any>,
   self: Effect.Effect<unknown, unknown, CurrentTask>
 ): Effect.Effect<unknown, unknown> => {
-  const provided = Effect.updateContext(
-    self,
-    (context: Context.Context<never>) => surroundings(context, state, live)
-  )
-  return state.traced ? withSpan(live, provided) : provided
+  const own = surroundings(context, state, live)
+  if (!state.traced) return Effect.updateContext(self, () => own)
+  const spanned = Effect.updateContext(self, (outer: Context.Context<never>) =>
+    Context.add(own, Tracer.ParentSpan, Context.getUnsafe(outer, Tracer.ParentSpan)))
+  return withSpan(live, spanned)
 }
 
-/** Logs say which task they belong to; the handler can ask for itself. */
-const surroundings = (context: Context.Context<never>, state: State, live: Live): Context.Context<CurrentTask> =>
-  context.pipe(
-    Context.add(References.CurrentLogAnnotations, {
-      ...Context.get(context, References.CurrentLogAnnotations),
-      task: live.record.taskType,
-      taskId: live.record.taskId,
-      ...(live.record.recurringId === null ? {} : { recurringId: live.record.recurringId })
-    }),
-    Context.add(CurrentTask, new Current(state, live))
+/** The handler's services, and on top of them: logs say which task they belong to, and the handler can ask for itself. */
+const surroundings = (context: Context.Context<any>, state: State, live: Live): Context.Context<any> => {
+  const { recurringId, taskId, taskType } = live.record
+  const annotations = { ...Context.get(context, References.CurrentLogAnnotations), task: taskType, taskId }
+  return Context.add(
+    Context.add(
+      context,
+      References.CurrentLogAnnotations,
+      recurringId === null ? annotations : { ...annotations, recurringId }
+    ),
+    CurrentTask,
+    new Current(state, live)
   )
+}
 
 /** A root span per instance, linked to the decision that made it. */
 const withSpan = (live: Live, self: Effect.Effect<unknown, unknown>) =>

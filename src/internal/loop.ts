@@ -2,6 +2,7 @@
  * The loop of one recurring task: one fiber that asks for the decision, makes it so, and sleeps until the next one. It
  * is also the only one that changes the recurring task, so that changes and decisions never cross.
  */
+import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import { constVoid } from "effect/Function"
@@ -9,7 +10,7 @@ import { RecurringTaskNotFound, TaskManagerStopped, type TaskStoreError } from "
 import type { StoredConfig } from "../TaskStore.ts"
 import * as Ticker from "../Ticker.ts"
 import * as configs from "./configs.ts"
-import type { Config, State } from "./state.ts"
+import { type Config, now, type State } from "./state.ts"
 import * as transition from "./transition.ts"
 import { untilStored } from "./untilStored.ts"
 
@@ -32,12 +33,28 @@ export const begin = (state: State, { counters, record }: StoredConfig): Config 
 }
 
 /** Forks the loop. */
-export const fork = (state: State, config: Config): Fiber.Fiber<void> =>
-  state.fork(Effect.whileLoop({
-    while: () => config.requests !== undefined || !(config.removed || state.stopping),
-    body: () => step(state, config),
-    step: constVoid
-  }))
+export const fork = (state: State, config: Config): Fiber.Fiber<void> => state.fork(run(state, config))
+
+const run = (state: State, config: Config): Effect.Effect<void> =>
+  Effect.catchCause(
+    Effect.whileLoop({
+      while: () => config.requests !== undefined || !(config.removed || state.stopping),
+      body: () => step(state, config),
+      step: constVoid
+    }),
+    (cause) => afterDefect(state, config, cause)
+  )
+
+/** A bug must neither pass in silence nor stop a schedule for good: the loop goes on a little later. */
+const afterDefect = (state: State, config: Config, cause: Cause.Cause<never>): Effect.Effect<void> =>
+  Effect.logError(`The loop of the recurring task "${config.record.recurringId}" failed; it goes on in a moment`, cause)
+    .pipe(
+      Effect.andThen(sleep(state, config, now(state) + pauseAfterDefect)),
+      Effect.andThen(Effect.suspend(() => run(state, config)))
+    )
+
+/** In milliseconds. */
+const pauseAfterDefect = 30_000
 
 const step = (state: State, config: Config): Effect.Effect<void> => {
   config.dirty = false

@@ -1,7 +1,7 @@
 /**
  * What one can do with recurring tasks: add, look at, change, switch on and off, trigger and remove them.
  */
-import * as DateTime from "effect/DateTime"
+import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import type { OccurrenceOutcome, RecurringTaskInfo } from "../RecurringTaskInfo.ts"

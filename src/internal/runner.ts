@@ -7,7 +7,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import type * as Scope from "effect/Scope"
 import type { CurrentTask } from "../CurrentTask.ts"
 import { TaskCancelled, TaskNotRegistered, TaskTimedOut } from "../TaskError.ts"
 import { TaskRemoved } from "../TaskEvent.ts"
@@ -87,15 +86,13 @@ const program = (state: State, live: Live): Effect.Effect<unknown, unknown> =>
   Effect.suspend(() => {
     const registration = state.registry.get(live.record.taskType)
     if (registration === undefined) return Effect.fail(new TaskNotRegistered({ taskType: live.record.taskType }))
-    return current.provide(state, live, attempts(state, live, registration))
+    return current.provide(state, live, registration.context, attempts(state, live, registration))
   })
 
 type Program = Effect.Effect<unknown, unknown, CurrentTask>
 
 const attempts = (state: State, live: Live, registration: Registration): Program => {
-  const once = Effect.scoped(
-    registration.execute(live.record.payload) as Effect.Effect<unknown, unknown, CurrentTask | Scope.Scope>
-  )
+  const once = Effect.scoped(registration.execute(live.record.payload))
   const limited = limit(state, live, "attempt", registration.timeout, once)
   const all = registration.retry === undefined ? limited : retried(state, live, registration.retry, limited)
   return limit(state, live, "total", registration.totalTimeout, all)

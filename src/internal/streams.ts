@@ -3,7 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { TaskNotFound, type TaskStoreError } from "../TaskError.ts"
+import type { TaskNotFound, TaskStoreError } from "../TaskError.ts"
 import { type Gap, RecurringTaskUpdate, type TaskEvent, TaskUpdate } from "../TaskEvent.ts"
 import { isFinal } from "../TaskInfo.ts"
 import * as configs from "./configs.ts"

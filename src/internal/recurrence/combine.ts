@@ -1,7 +1,7 @@
 /**
  * Timetables made of timetables. Each is the two primitives again; what has to search spends the budget that it is given.
  */
-import { budget, countBySteps, spend } from "./search.ts"
+import { budget, countBySteps, defaultSteps, spend } from "./search.ts"
 import type { Span, Spans } from "./spans.ts"
 import type { Budget, Timetable } from "./timetable.ts"
 
@@ -140,3 +140,27 @@ export const endAt = (self: Timetable, last: number): Timetable => ({
     return counted.upTo >= last ? { count: counted.count, upTo } : counted
   }
 })
+
+/** How many occurrences a limit may let through; to find the last of them they are counted once. */
+export const largestLimit = 100_000
+
+/** The first `count` occurrences. */
+export const limit = (self: Timetable, count: number): Timetable => {
+  let last: number | undefined
+  const findLast = (): number => {
+    let at = Number.NEGATIVE_INFINITY
+    const steps = budget(defaultSteps + count)
+    for (let left = count; left > 0; left--) {
+      const following = self.next(at, steps)
+      if (following === undefined) return Number.POSITIVE_INFINITY
+      at = following
+    }
+    return at
+  }
+  const limited = () => endAt(self, last ??= findLast())
+  return {
+    next: (after, steps) => limited().next(after, steps),
+    prev: (before, steps) => limited().prev(before, steps),
+    count: (after, upTo, limit) => limited().count(after, upTo, limit)
+  }
+}

@@ -41,9 +41,13 @@ const stepProblem = (kind: FieldKind, step: string): Problem | undefined => {
     : undefined
 }
 
-/** A range that runs backwards, as the two that were meant. */
-const forwards = (kind: FieldKind, from: string, to: string): string =>
-  kind === year ? `${to}-${from}` : `${from}-${kind === dayOfWeek ? 6 : kind.max},${kind.min}-${to}`
+/** A range that runs backwards, as the two that were meant; the week ends with Sunday here. */
+const forwards = (kind: FieldKind, from: string, to: string): string => {
+  if (kind === year) return `${to}-${from}`
+  const named = !/^\d/.test(from)
+  const [end, start] = kind === dayOfWeek ? (named ? ["SUN", "MON"] : ["7", "1"]) : [`${kind.max}`, `${kind.min}`]
+  return `${from}-${end},${to.toUpperCase() === start ? to : `${start}-${to}`}`
+}
 
 const rangeProblem = (kind: FieldKind, from: string, to: string): Problem | undefined => {
   const low = readValue(kind, from)

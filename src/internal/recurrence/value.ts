@@ -29,5 +29,6 @@ export const proto = <Value extends object>(typeId: string, encode: (value: Valu
 /** The fields of a value, without what its prototype gives. */
 export type Fields<Value, Id extends string> = Value extends Base ? Omit<Value, keyof Base | Id> : never
 
-/** A value with these fields. */
-export const make = (prototype: object, fields: object): any => Object.freeze(Object.assign(Object.create(prototype), fields))
+/** A value with these fields; what the prototype gives is not seen by the compiler. */
+export const make = <Value>(prototype: object, fields: object): Value =>
+  Object.freeze(Object.assign(Object.create(prototype), fields))

@@ -1,0 +1,143 @@
+/**
+ * Makes recurrences of recurrences and calendars.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Result from "effect/Result"
+import { InvalidRecurrence } from "../../TaskError.ts"
+import { type Calendar, calendars } from "./calendarModel.ts"
+import * as combine from "./combine.ts"
+import { checked, depthOf, intern, type Made, shown, timetableOf } from "./intern.ts"
+import {
+  type EndAt,
+  type Except,
+  type Intersect,
+  type Limit,
+  type Recurrence,
+  recurrences,
+  type StartAt,
+  type Union,
+  type Within
+} from "./model.ts"
+import { not } from "./spans.ts"
+import type { Timetable } from "./timetable.ts"
+
+const idOf = recurrences.idOf
+
+const isAlike = (tag: "Union" | "Intersect") => (member: Recurrence): member is Union | Intersect => member._tag === tag
+
+/** Members once each, and those of members of the same kind instead of these: nesting them would say the same. */
+const flatten = (tag: "Union" | "Intersect", members: ReadonlyArray<Recurrence>): ReadonlyArray<Recurrence> => {
+  const alike = isAlike(tag)
+  return [...new Set(members.flatMap((member) => alike(member) ? member.members : [member]))]
+}
+
+const deepest = (members: ReadonlyArray<Recurrence>) => 1 + members.reduce((depth, one) => Math.max(depth, depthOf(one)), 0)
+
+export const union = (self: Recurrence, ...others: ReadonlyArray<Recurrence>): Recurrence => {
+  const members = flatten("Union", [self, ...others])
+  if (members.length === 1) return self
+  return intern<Union>(
+    `Union ${members.map(idOf).join()}`,
+    { _tag: "Union", members },
+    () => combine.union(members.map(timetableOf)),
+    deepest(members)
+  )
+}
+
+export const intersect = (self: Recurrence, ...others: ReadonlyArray<Recurrence>): Made => {
+  const members = flatten("Intersect", [self, ...others])
+  if (members.length === 1) return Result.succeed(self)
+  return checked<Recurrence>(intern<Intersect>(
+    `Intersect ${members.map(idOf).join()}`,
+    { _tag: "Intersect", members },
+    () => combine.intersect(members.map(timetableOf)),
+    deepest(members)
+  ))
+}
+
+const isRecurrence = (value: Recurrence | Calendar): value is Recurrence => recurrences.has(value)
+
+export const except = (recurrence: Recurrence, excluded: Recurrence | Calendar): Made<Except> => {
+  const key = isRecurrence(excluded) ? `${idOf(excluded)}` : `calendar ${calendars.idOf(excluded)}`
+  const depth = isRecurrence(excluded) ? depthOf(excluded) : calendars.compiledOf(excluded).depth
+  const timetable = (): Timetable =>
+    isRecurrence(excluded)
+      ? combine.except(timetableOf(recurrence), timetableOf(excluded))
+      : combine.within(timetableOf(recurrence), not(calendars.compiledOf(excluded).spans))
+  return checked(intern<Except>(
+    `Except ${idOf(recurrence)} ${key}`,
+    { _tag: "Except", recurrence, excluded },
+    timetable,
+    1 + Math.max(depthOf(recurrence), depth)
+  ))
+}
+
+export const within = (recurrence: Recurrence, calendar: Calendar): Made<Within> => {
+  const { depth, spans } = calendars.compiledOf(calendar)
+  return checked(intern<Within>(
+    `Within ${idOf(recurrence)} ${calendars.idOf(calendar)}`,
+    { _tag: "Within", recurrence, calendar },
+    () => combine.within(timetableOf(recurrence), spans),
+    1 + Math.max(depthOf(recurrence), depth)
+  ))
+}
+
+const utc = (instant: DateTime.DateTime) => DateTime.makeUnsafe(DateTime.toEpochMillis(instant))
+
+export const startAt = (recurrence: Recurrence, first: DateTime.DateTime): Made<StartAt> => {
+  const instant = utc(first)
+  return checked(intern<StartAt>(
+    `StartAt ${idOf(recurrence)} ${instant.epochMilliseconds}`,
+    { _tag: "StartAt", recurrence, instant },
+    () => combine.startAt(timetableOf(recurrence), instant.epochMilliseconds),
+    1 + depthOf(recurrence)
+  ))
+}
+
+export const endAt = (recurrence: Recurrence, last: DateTime.DateTime): Made<EndAt> => {
+  const instant = utc(last)
+  return checked(intern<EndAt>(
+    `EndAt ${idOf(recurrence)} ${instant.epochMilliseconds}`,
+    { _tag: "EndAt", recurrence, instant },
+    () => combine.endAt(timetableOf(recurrence), instant.epochMilliseconds),
+    1 + depthOf(recurrence)
+  ))
+}
+
+/** Whether there is a first occurrence by what the recurrence says, so that occurrences can be counted from it. */
+const hasStart = (recurrence: Recurrence): boolean => {
+  switch (recurrence._tag) {
+    case "At":
+    case "StartAt":
+    case "Limit":
+      return true
+    case "Cron":
+    case "Every":
+      return false
+    case "Union":
+      return recurrence.members.every(hasStart)
+    case "Intersect":
+      return recurrence.members.some(hasStart)
+    default:
+      return hasStart(recurrence.recurrence)
+  }
+}
+
+const invalidLimit = (recurrence: Recurrence, reason: string, expected: string) =>
+  Result.fail(new InvalidRecurrence({ input: shown(recurrence), field: "limit", reason, expected }))
+
+export const limit = (recurrence: Recurrence, count: number): Made<Limit> => {
+  const { largestLimit } = combine
+  if (!Number.isInteger(count) || count < 1 || count > largestLimit) {
+    return invalidLimit(recurrence, `${count} is not a number of occurrences`, `1 to ${largestLimit}`)
+  }
+  if (!hasStart(recurrence)) {
+    return invalidLimit(recurrence, "it has no first occurrence to count from", "Recurrence.startAt before the limit")
+  }
+  return checked(intern<Limit>(
+    `Limit ${idOf(recurrence)} ${count}`,
+    { _tag: "Limit", recurrence, count },
+    () => combine.limit(timetableOf(recurrence), count),
+    1 + depthOf(recurrence)
+  ))
+}

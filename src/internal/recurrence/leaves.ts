@@ -1,0 +1,112 @@
+/**
+ * Makes the recurrences that are not made of others: cron expressions, periods and lists of instants.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import { InvalidRecurrence, NeverFires } from "../../TaskError.ts"
+import { type Expression, parse } from "./cron.ts"
+import { isPossible } from "./days.ts"
+import { checked, intern, type Made } from "./intern.ts"
+import type { At, Cron, DstPolicy, Every } from "./model.ts"
+import * as periodic from "./periodic.ts"
+import { type Reading, timeline } from "./pieces.ts"
+import * as stepper from "./stepper.ts"
+import * as time from "./time.ts"
+import * as zone from "./zone.ts"
+
+const invalid = (input: string, field: string, reason: string, expected: string) =>
+  new InvalidRecurrence({ input, field, reason, expected })
+
+export interface CronOptions {
+  readonly timezone?: string | undefined
+  readonly dst?: DstPolicy | undefined
+  readonly seed?: string | undefined
+}
+
+/** The zone of a name, or an error that says what a zone is. */
+export const zoneNamed = (name: string): Result.Result<zone.Zone, InvalidRecurrence> => {
+  const found = zone.get(name)
+  return found === undefined
+    ? Result.fail(invalid(
+      name.slice(0, 120),
+      "timezone",
+      "there is no such time zone",
+      "an IANA name such as Europe/London, UTC, or an offset such as +05:30"
+    ))
+    : Result.succeed(found)
+}
+
+/** How a policy reads the changes of a clock: `vixie` tells jobs that follow real time from jobs at fixed times. */
+const readingOf = (dst: DstPolicy, { isInterval }: Expression): Reading => {
+  switch (dst) {
+    case "vixie":
+      return isInterval ? "literal" : "collapse"
+    case "ocps":
+      return "once"
+    default:
+      return dst
+  }
+}
+
+export const cron = (expression: string, options: CronOptions = {}): Made<Cron> => {
+  const { dst = "vixie", seed, timezone = "UTC" } = options
+  const parts = Result.all([parse(expression, seed), zoneNamed(timezone)])
+  return Result.flatMap(parts, ([parsed, zone]) => {
+    if (!isPossible(parsed.daySpec)) {
+      const reason = "no month and year that it allows has such a day"
+      return Result.fail(new NeverFires({ recurrence: `"${expression}"`, reason }))
+    }
+    const placedBy = Option.fromUndefinedOr(parsed.isHashed ? seed : undefined)
+    const made = intern<Cron>(
+      `Cron ${JSON.stringify([expression, timezone, dst, Option.getOrUndefined(placedBy)])}`,
+      { _tag: "Cron", expression, timezone, dst, seed: placedBy },
+      () => stepper.make(parsed.clock, timeline(zone, readingOf(dst, parsed)))
+    )
+    return parsed.daySpec.years === undefined ? Result.succeed(made) : checked(made)
+  })
+}
+
+const wholeMillis = (input: Duration.Input): number | undefined => {
+  const duration = Option.getOrUndefined(Duration.fromInput(input))
+  const millis = duration === undefined ? Number.NaN : Duration.toMillis(duration)
+  return Number.isSafeInteger(millis) ? millis : undefined
+}
+
+export const every = (duration: Duration.Input, options: { readonly phase?: Duration.Input | undefined } = {}): Made<Every> => {
+  const period = wholeMillis(duration)
+  const phase = wholeMillis(options.phase ?? 0)
+  if (period === undefined || period <= 0) {
+    return Result.fail(invalid(
+      String(duration),
+      "duration",
+      "it is not a whole number of milliseconds above 0",
+      "a duration such as \"5 minutes\""
+    ))
+  }
+  if (phase === undefined) {
+    const reason = "it is not a whole number of milliseconds"
+    return Result.fail(invalid(String(options.phase), "phase", reason, "a duration such as \"30 seconds\""))
+  }
+  const rest = ((phase % period) + period) % period
+  return checked(intern<Every>(
+    `Every ${period} ${rest}`,
+    { _tag: "Every", period: Duration.millis(period), phase: Duration.millis(rest) },
+    () => periodic.every(period, rest)
+  ))
+}
+
+export const at = (instants: Iterable<DateTime.DateTime>): Made<At> => {
+  const millis = [...new Set(Array.from(instants, DateTime.toEpochMillis))].sort((a, b) => a - b)
+  const outside = millis.find((instant) => !time.isInRange(instant))
+  if (outside !== undefined) {
+    return Result.fail(invalid(String(outside), "instant", "it is out of range", "instants in the years 1 to 9999"))
+  }
+  if (millis.length === 0) return Result.fail(new NeverFires({ recurrence: "at", reason: "the list of instants is empty" }))
+  return Result.succeed(intern<At>(
+    `At ${millis.join()}`,
+    { _tag: "At", instants: millis.map((instant) => DateTime.makeUnsafe(instant)) },
+    () => periodic.at(millis)
+  ))
+}

@@ -1,0 +1,4 @@
+/**
+ * placeholder
+ */
+export const suite = 1

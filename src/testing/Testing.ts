@@ -1,0 +1,229 @@
+/**
+ * A kit for testing tasks and recurring tasks: virtual time, a manager in memory, and outcomes as text.
+ *
+ * Nothing waits for real time. It works with `it.effect` of `@effect/vitest` and with any other way to run an Effect.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import type { RecurringTaskNotFound, TaskStoreError } from "../TaskError.ts"
+import { isFinal, TaskStatus } from "../TaskInfo.ts"
+import * as TaskManager from "../TaskManager.ts"
+import type { TaskRegistry } from "../TaskRegistry.ts"
+import * as TaskStore from "../TaskStore.ts"
+import * as clock from "./internal/clock.ts"
+import * as outcomes from "./internal/timeline.ts"
+
+const newYear: DateTime.DateTime.Input = "2026-01-01T00:00:00Z"
+
+/**
+ * Layer of the kit's clock alone, for a manager of your own over it. Time begins at 2026-01-01T00:00:00Z unless told
+ * otherwise, before anything that is built on the clock.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerClock = (startAt: DateTime.DateTime.Input = newYear): Layer.Layer<never> =>
+  clock.layer(DateTime.toEpochMillis(DateTime.makeUnsafe(startAt)))
+
+/**
+ * Layer of a manager in memory on the kit's clock, beginning at an instant.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerAt = (
+  startAt: DateTime.DateTime.Input
+): Layer.Layer<TaskManager.TaskManager | TaskRegistry | TaskStore.TaskStore> =>
+  TaskManager.layer.pipe(
+    Layer.provideMerge(TaskStore.layerMemory),
+    Layer.provideMerge(layerClock(startAt)),
+    Layer.orDie
+  )
+
+/**
+ * Layer of a manager in memory on the kit's clock, beginning at 2026-01-01T00:00:00Z, a Thursday.
+ *
+ * **Example** (A nightly backup, in no time)
+ *
+ * ```ts
+ * const TestLayer = Nightly.pipe(Layer.provideMerge(BackupLive), Layer.provideMerge(Testing.layer))
+ *
+ * it.effect("backs up every night", () =>
+ *   Effect.gen(function*() {
+ *     yield* Testing.advanceTo("2026-01-03T12:00:00Z")
+ *     assert.strictEqual(
+ *       yield* Testing.timeline("nightly-backup"),
+ *       "2026-01-01T02:00:00Z Started done\n" +
+ *         "2026-01-02T02:00:00Z Started done\n" +
+ *         "2026-01-03T02:00:00Z Started done"
+ *     )
+ *   }).pipe(Effect.provide(TestLayer)))
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer: Layer.Layer<TaskManager.TaskManager | TaskRegistry | TaskStore.TaskStore> = layerAt(newYear)
+
+/**
+ * Lets time pass. Whatever is due on the way happens in order, and what can run without time runs before and after.
+ *
+ * @category time
+ * @since 0.1.0
+ */
+export const advance = (duration: Duration.Input): Effect.Effect<void> => clock.use((clock) => clock.adjust(duration))
+
+/**
+ * Lets time pass until the wall clock shows an instant. Dies when that is in the past: time goes forward, and
+ * `stepClock` sets a clock back.
+ *
+ * @category time
+ * @since 0.1.0
+ */
+export const advanceTo = (instant: DateTime.DateTime.Input): Effect.Effect<void> =>
+  clock.use((clock) => {
+    const to = DateTime.makeUnsafe(instant)
+    const now = DateTime.makeUnsafe(clock.currentTimeMillisUnsafe())
+    return DateTime.isLessThan(to, now)
+      ? Effect.die(new Error(`${DateTime.formatIso(to)} is in the past: it is ${DateTime.formatIso(now)}.`))
+      : clock.setTime(DateTime.toEpochMillis(to))
+  })
+
+/**
+ * Runs everything that can run without time passing.
+ *
+ * **Gotchas**
+ *
+ * A task that waits for the world (a file, a socket) is not known to the clock: wait for its result instead, with
+ * `TaskManager.run` or `TaskManager.taskUpdates`.
+ *
+ * @category time
+ * @since 0.1.0
+ */
+export const settle: Effect.Effect<void> = clock.use((clock) => clock.settle)
+
+/**
+ * Sets the wall clock forward or, with a negative duration, back, as a person or NTP does. No time passes: whoever
+ * sleeps sleeps on for as long as before.
+ *
+ * @category time
+ * @since 0.1.0
+ */
+export const stepClock = (by: Duration.Input): Effect.Effect<void> =>
+  clock.use((clock) => Effect.sync(() => clock.step(Duration.toMillis(Duration.fromInputUnsafe(by)))))
+
+/** A generator of numbers from 0 to 1 (mulberry32), the same for the same seed. */
+const randomOf = (seed: number) => () => {
+  seed = (seed + 0x6d2b79f5) | 0
+  let n = Math.imul(seed ^ (seed >>> 15), 1 | seed)
+  n = (n + Math.imul(n ^ (n >>> 7), 61 | n)) ^ n
+  return ((n ^ (n >>> 14)) >>> 0) / 2 ** 32
+}
+
+/**
+ * Makes timers that are set from now on end at a random time between `early` before and `late` after their time, as real
+ * ones do: the wall clock shows an instant before the target when they end early. Equal bounds of one sign are a fixed
+ * amount: `{ early: "-3 millis", late: "3 millis" }` ends every timer 3 milliseconds late. The same `seed` (0) gives the
+ * same times.
+ *
+ * @category time
+ * @since 0.1.0
+ */
+export const skewTimers = (
+  skew: {
+    readonly early?: Duration.Input | undefined
+    readonly late?: Duration.Input | undefined
+    readonly seed?: number | undefined
+  }
+): Effect.Effect<void> =>
+  clock.use((clock) =>
+    Effect.sync(() => {
+      clock.skew = {
+        early: Duration.toMillis(Duration.fromInputUnsafe(skew.early ?? 0)),
+        late: Duration.toMillis(Duration.fromInputUnsafe(skew.late ?? 0)),
+        random: randomOf(skew.seed ?? 0)
+      }
+    })
+  )
+
+/**
+ * Tasks that did not end: `waited` is how much virtual time was given to them, in milliseconds.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class TasksStillLive extends Schema.TaggedError<TasksStillLive>()("TasksStillLive", {
+  waited: Schema.Finite,
+  reason: Schema.Literals(["LimitReached", "NobodySleeps"]),
+  tasks: Schema.Array(Schema.Struct({ taskId: Schema.String, taskType: Schema.String, status: TaskStatus }))
+}) {
+  override get message() {
+    const tasks = this.tasks.map(({ status, taskId, taskType }) => `  ${taskType} ${taskId} is ${status}`).join("\n")
+    const waited = Duration.format(Duration.millis(this.waited))
+    const why = this.reason === "LimitReached"
+      ? `after ${waited} these tasks have not ended`
+      : `after ${waited} nobody sleeps any more, and these tasks wait for something that time does not bring`
+    return `Not idle: ${why}:\n${tasks}`
+  }
+}
+
+/**
+ * Lets pass as much time as it takes until no task is queued or running, and no more. Fails when that takes longer than
+ * `limit` (1 day), or when the tasks wait for something that time does not bring.
+ *
+ * @category time
+ * @since 0.1.0
+ */
+export const runUntilIdle = (
+  options?: { readonly limit?: Duration.Input | undefined }
+): Effect.Effect<void, TasksStillLive | TaskStoreError, TaskManager.TaskManager> =>
+  clock.use((clock) =>
+    Effect.gen(function*() {
+      const limit = Duration.toMillis(Duration.fromInputUnsafe(options?.limit ?? "1 day"))
+      let waited = 0
+      while (true) {
+        yield* clock.settle
+        const tasks = yield* liveTasks
+        if (tasks.length === 0) return
+        const next = clock.untilNextWake()
+        if (next === undefined) return yield* new TasksStillLive({ waited, reason: "NobodySleeps", tasks })
+        if (waited + next > limit) return yield* new TasksStillLive({ waited, reason: "LimitReached", tasks })
+        waited += next
+        yield* clock.adjust(next)
+      }
+    })
+  )
+
+const liveTasks = Effect.map(
+  TaskManager.TaskManager.use((manager) => manager.getAllTasks),
+  (tasks) => tasks.filter(({ status }) => !isFinal(status))
+)
+
+/**
+ * What happened to the occurrences of a recurring task, oldest first, one line each:
+ *
+ * ```text
+ * 2026-01-01T01:00:00Z Started done
+ * 2026-01-01T02:00:00Z Skipped Overlap
+ * 2026-01-01T02:20:00Z Started running by manual
+ * 2026-01-01T03:00:00Z .. 2026-01-01T05:00:00Z (3) Absorbed into 2026-01-01T06:00:00Z
+ * 2026-01-01T06:00:00Z Started failed covers 3
+ * ```
+ *
+ * Equal histories give equal texts, so that a test can compare them.
+ *
+ * @category outcomes
+ * @since 0.1.0
+ */
+export const timeline = (
+  recurringId: string
+): Effect.Effect<string, RecurringTaskNotFound | TaskStoreError, TaskManager.TaskManager> =>
+  TaskManager.TaskManager.use((manager) =>
+    Effect.map(
+      manager.outcomes(recurringId, { limit: Number.MAX_SAFE_INTEGER }),
+      (all) => outcomes.format([...all].reverse())
+    )
+  )
