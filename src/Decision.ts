@@ -198,6 +198,18 @@ export const decide = (spec: Spec, state: State, now: number, active: ReadonlyAr
   return draft.decision(wakeAt(draft))
 }
 
+/**
+ * Outcomes of the occurrences up to `at` that their jitter has kept waiting: for when the recurrence changes under them.
+ *
+ * @category deciding
+ * @since 0.1.0
+ */
+export const supersede = (spec: Spec, state: State, at: number): ReadonlyArray<Outcome> => {
+  const draft = new Draft(spec, state, at, [])
+  closeUpTo(draft, at, "Skipped", "Superseded")
+  return draft.outcomes
+}
+
 /** A decision in the making. */
 class Draft {
   readonly spec: Spec
@@ -405,15 +417,22 @@ const onOverlap: Record<Exclude<OverlapPolicy, "allowAll">, (draft: Draft, occur
   bufferOne: (draft, occurrence) => bufferUpTo(draft, occurrence, 1),
   bufferAll: (draft, occurrence) => bufferUpTo(draft, occurrence, draft.spec.bufferLimit),
   cancelOther: (draft, occurrence) => {
-    for (const older of draft.buffer) draft.skip(older, "Superseded")
-    draft.buffer = [occurrence]
+    supersedeWaiting(draft)
+    draft.buffer.push(occurrence)
     for (const taskId of draft.active.slice(0, excess(draft))) draft.interrupts.push({ taskId, terminate: false })
   },
   terminateOther: (draft, occurrence) => {
     for (const taskId of draft.active.splice(0, excess(draft))) draft.interrupts.push({ taskId, terminate: true })
-    if (draft.full) draft.skip(occurrence, "Overlap")
-    else draft.start(occurrence)
+    if (draft.full) return draft.skip(occurrence, "Overlap")
+    // an older one must not start after it
+    supersedeWaiting(draft)
+    draft.start(occurrence)
   }
+}
+
+const supersedeWaiting = (draft: Draft): void => {
+  for (const older of draft.buffer) draft.skip(older, "Superseded")
+  draft.buffer = []
 }
 
 /** How many instances must go for one more to start. */

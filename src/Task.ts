@@ -118,6 +118,7 @@ export interface Template<out T extends Any = Any> {
   readonly body: string | null
   readonly img: string | null
   readonly priority: number
+  readonly semaphore: string
 }
 
 /**
@@ -236,7 +237,8 @@ const makeTemplate = (task: AnyTask, payload: unknown, options: TemplateOptions 
     heading: options?.heading ?? task.options.heading ?? null,
     body: options?.body ?? task.options.body ?? null,
     img: options?.img ?? task.options.img ?? null,
-    priority: options?.priority ?? 0
+    priority: options?.priority ?? 0,
+    semaphore: task.options.semaphore ?? "default"
   })
 
 const invalidTemplate = (task: AnyTask) => (error: unknown) =>
@@ -265,7 +267,6 @@ const registration = (
   const payloadOf = (encoded: unknown) => Effect.mapError(decode(encoded), invalidTemplate(task))
   return {
     taskType: task._tag,
-    semaphore: task.options.semaphore ?? "default",
     retry: retryPolicy(task.options.retry),
     timeout: duration(task.options.timeout),
     totalTimeout: duration(task.options.totalTimeout),

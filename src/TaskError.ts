@@ -264,3 +264,18 @@ export class NeverFires extends Schema.TaggedError<NeverFires>()("NeverFires", {
     return `${this.recurrence} never fires: ${this.reason}.`
   }
 }
+
+/**
+ * A search for an occurrence was cut short after `steps` steps: there may be one further on.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class SearchExhausted extends Schema.TaggedError<SearchExhausted>()("SearchExhausted", {
+  recurrence: Schema.String,
+  steps: Schema.Int
+}) {
+  override get message() {
+    return `No occurrence was found in ${this.steps} steps, of: ${this.recurrence}. Search with more steps, or combine less.`
+  }
+}

@@ -44,7 +44,8 @@ export type TaskFailure = typeof TaskFailure.Type
 
 /**
  * One task. `parentId` is the id of the recurring task or of the task that made it; `progress` is 0 to 100, or -1 when
- * indeterminate; `scheduledAt` is the nominal time of the occurrence; `attempt` counts from 1 once it runs.
+ * indeterminate; `scheduledAt` is the nominal time of the occurrence; `attempt` counts from 1 once it runs; `retryAt` is
+ * when the next attempt begins, while it waits for that.
  *
  * @category models
  * @since 0.1.0
@@ -64,6 +65,7 @@ export class TaskInfo extends Schema.Class<TaskInfo>("TaskInfo")({
   createdAt: Schema.DateTimeUtc,
   scheduledAt: Schema.Option(Schema.DateTimeUtc),
   startedAt: Schema.Option(Schema.DateTimeUtc),
+  retryAt: Schema.Option(Schema.DateTimeUtc),
   completedAt: Schema.Option(Schema.DateTimeUtc),
   error: Schema.Option(TaskFailure)
 }) {}

@@ -20,7 +20,6 @@ import type * as Schedule from "effect/Schedule"
  */
 export interface Registration {
   readonly taskType: string
-  readonly semaphore: string
   readonly retry: RetryPolicy | undefined
   readonly timeout: Duration.Duration | undefined
   readonly totalTimeout: Duration.Duration | undefined

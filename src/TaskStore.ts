@@ -14,7 +14,7 @@ import type { TaskStoreError } from "./TaskError.ts"
 import type { TaskFailure, TaskStatus } from "./TaskInfo.ts"
 
 /**
- * How an instance looks before it runs: data only, as `Task.template` makes it.
+ * How an instance looks before it runs: data only, as `Task.template` makes it. `semaphore` is the pool it runs in.
  *
  * @category models
  * @since 0.1.0
@@ -26,11 +26,13 @@ export interface TemplateRecord {
   readonly body: string | null
   readonly img: string | null
   readonly priority: number
+  readonly semaphore: string
 }
 
 /**
  * One task, encoded. Instants are epoch milliseconds. `attempt` counts from 1 once the task runs, and is the fencing
- * token of every write after the claim. `success` and `error` hold the encoded result.
+ * token of every write after the claim. `retryAt` is when the next attempt begins, while it waits for that. `success` and
+ * `error` hold the encoded result.
  *
  * @category models
  * @since 0.1.0
@@ -45,6 +47,7 @@ export interface TaskRecord extends TemplateRecord {
   readonly createdAt: number
   readonly scheduledAt: number | null
   readonly startedAt: number | null
+  readonly retryAt: number | null
   readonly completedAt: number | null
   readonly covers: Range | null
   readonly success: unknown

@@ -21,8 +21,10 @@ export const provide = (
 ): Effect.Effect<unknown, unknown> => {
   const own = surroundings(context, state, live)
   if (!state.traced) return Effect.updateContext(self, () => own)
-  const spanned = Effect.updateContext(self, (outer: Context.Context<never>) =>
-    Context.add(own, Tracer.ParentSpan, Context.getUnsafe(outer, Tracer.ParentSpan)))
+  const spanned = Effect.updateContext(
+    self,
+    (outer: Context.Context<never>) => Context.add(own, Tracer.ParentSpan, Context.getUnsafe(outer, Tracer.ParentSpan))
+  )
   return withSpan(live, spanned)
 }
 

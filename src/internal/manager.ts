@@ -95,7 +95,7 @@ const resume = (state: State): Effect.Effect<void, TaskStoreError> =>
 const resumeTask = (state: State, task: TaskRecord): void => {
   if (task.status !== "queued") return
   const config = task.recurringId === null ? undefined : state.configs.get(task.recurringId)
-  const live = tasks.admit(state, task, pools.named(state, state.registry.get(task.taskType)?.semaphore), config)
+  const live = tasks.admit(state, task, pools.named(state, task.semaphore), config)
   if (config !== undefined) (config.active ??= new Set()).add(live)
 }
 

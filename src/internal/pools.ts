@@ -21,8 +21,7 @@ export const make = (name: string, limit: number): Pool => ({
 })
 
 /** The pool of this name, or the default one. */
-export const named = (state: State, name: string | undefined): Pool =>
-  state.pools.get(name ?? "default") ?? state.pools.get("default")!
+export const named = (state: State, name: string): Pool => state.pools.get(name) ?? state.pools.get("default")!
 
 /** Starts whoever may start. Calls from within a started task are done by the call that is under way. */
 export const pump = (state: State, pool: Pool): void => {

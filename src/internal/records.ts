@@ -38,6 +38,7 @@ const taskFields = (record: TaskRecord) => ({
   createdAt: instant(record.createdAt),
   scheduledAt: instantOption(record.scheduledAt),
   startedAt: instantOption(record.startedAt),
+  retryAt: instantOption(record.retryAt),
   completedAt: instantOption(record.completedAt),
   error: Option.fromNullishOr(record.failure)
 })
@@ -72,7 +73,8 @@ export const templateRecord = (template: TemplateRecord): TemplateRecord => ({
   heading: template.heading,
   body: template.body,
   img: template.img,
-  priority: template.priority
+  priority: template.priority,
+  semaphore: template.semaphore
 })
 
 /** A queued task: fresh state, and nothing shared with its template but the frozen payload. */
@@ -84,6 +86,7 @@ export const queued = (taskId: string, template: TemplateRecord, origin: Origin,
   body: template.body,
   img: template.img,
   priority: template.priority,
+  semaphore: template.semaphore,
   recurringId: origin.recurringId,
   parentId: origin.parentId,
   status: "queued",
@@ -92,6 +95,7 @@ export const queued = (taskId: string, template: TemplateRecord, origin: Origin,
   createdAt: now,
   scheduledAt: origin.scheduledAt,
   startedAt: null,
+  retryAt: null,
   completedAt: null,
   covers: origin.covers,
   success: null,

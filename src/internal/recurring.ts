@@ -28,7 +28,7 @@ export const add = (
   Effect.gen(function*() {
     const recurringId = options.recurringId ?? state.nextId()
     const spec = yield* resolve(recurringId, options)
-    yield* poolFor(state, options.templateTask.taskType)
+    yield* poolFor(state, options.templateTask)
     const record = newRecord(recurringId, spec, options, now(state))
     if (yield* isKnown(state, record)) return recurringId
     const tasks = options.runImmediately === true ? [transition.instanceOf(state, record, record.createdAt, null)] : []
@@ -112,7 +112,7 @@ export const update = (
   changes: Changes<any>
 ): Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | InvalidSpec | EnqueueError> => {
   const { templateTask } = changes
-  const possible = templateTask === undefined ? Effect.void : poolFor(state, templateTask.taskType)
+  const possible = templateTask === undefined ? Effect.void : poolFor(state, templateTask)
   return Effect.andThen(
     possible,
     changing(state, recurringId, (_, due) =>
@@ -124,11 +124,10 @@ export const update = (
 }
 
 const changed = (due: transition.Transition, spec: Spec, template: TemplateRecord): transition.Transition => {
-  const { record } = due
-  const inTime = !sameTimes(record.spec, spec)
-  if (!inTime && sameSpec(record.spec, spec) && sameTemplate(record.template, template)) return due
-  const lastDecided = inTime ? Math.max(record.lastDecided, due.at) : record.lastDecided
-  return { ...due, record: { ...record, spec, template, lastDecided, updatedAt: due.at } }
+  const { spec: old, template: oldTemplate } = due.record
+  if (sameSpec(old, spec) && sameTemplate(oldTemplate, template)) return due
+  const from = sameTimes(old, spec) ? due : transition.restarted(due)
+  return { ...from, record: { ...from.record, spec, template, updatedAt: due.at } }
 }
 
 /** Whether both are due at the same times, so that the next run stays what it is. */
@@ -141,10 +140,9 @@ export const enable = (
   recurringId: string
 ): Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | TaskStoreError> =>
   changing(state, recurringId, (_, due) => {
-    const { record } = due
-    if (record.enabled) return Effect.succeed(due)
-    const lastDecided = Math.max(record.lastDecided, due.at)
-    return Effect.succeed({ ...due, record: { ...record, enabled: true, note: "", lastDecided, updatedAt: due.at } })
+    if (due.record.enabled) return Effect.succeed(due)
+    const from = transition.restarted(due)
+    return Effect.succeed({ ...from, record: { ...from.record, enabled: true, note: "", updatedAt: due.at } })
   })
 
 /** Switches it off. */
@@ -168,7 +166,7 @@ export const trigger = (
   recurringId: string
 ): Effect.Effect<string, RecurringTaskNotFound | RecurringTaskBusy | EnqueueError> =>
   loop.request(state, recurringId, (config) =>
-    Effect.flatMap(poolFor(state, config.record.template.taskType), () => {
+    Effect.flatMap(poolFor(state, config.record.template), () => {
       let taskId = ""
       const triggered = transition.apply(state, config, (due) =>
         Effect.map(room(config, due), () => {

@@ -18,6 +18,7 @@ import * as current from "./current.ts"
 import * as pools from "./pools.ts"
 import * as progress from "./progress.ts"
 import { failure } from "./records.ts"
+import * as retrying from "./retrying.ts"
 import { type Ending, type Live, now, type State } from "./state.ts"
 import { untilStored } from "./untilStored.ts"
 
@@ -94,27 +95,9 @@ type Program = Effect.Effect<unknown, unknown, CurrentTask>
 const attempts = (state: State, live: Live, registration: Registration): Program => {
   const once = Effect.scoped(registration.execute(live.record.payload))
   const limited = limit(state, live, "attempt", registration.timeout, once)
-  const all = registration.retry === undefined ? limited : retried(state, live, registration.retry, limited)
+  const all = registration.retry === undefined ? limited : retrying.attempts(state, live, registration.retry, limited)
   return limit(state, live, "total", registration.totalTimeout, all)
 }
-
-const retried = (state: State, live: Live, policy: NonNullable<Registration["retry"]>, self: Program): Program => {
-  let begun = 0
-  const attempt = Effect.suspend(() => begun++ === 0 ? self : Effect.andThen(nextAttempt(state, live), self))
-  return Effect.retry(attempt, { schedule: policy.schedule, while: policy.while })
-}
-
-/** Counts an attempt under a fencing token of its own. A stale owner stops here. */
-const nextAttempt = (state: State, live: Live): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    const before = live.record.attempt
-    live.record = { ...live.record, attempt: before + 1 }
-    return Effect.flatMap(untilStored(state.store.update(live.record, before)), (stored) => {
-      if (!stored) return Effect.interrupt
-      progress.publish(state, live)
-      return Effect.void
-    })
-  })
 
 const limit = (
   state: State,
@@ -231,7 +214,7 @@ const endingOf = (
   exit: Exit.Exit<unknown, unknown>,
   unresponsive: boolean
 ): Effect.Effect<Ending> => {
-  const completed = { ...live.record, completedAt: now(state), owner: null, leaseUntil: null }
+  const completed = { ...live.record, retryAt: null, completedAt: now(state), owner: null, leaseUntil: null }
   if (Exit.isSuccess(exit)) {
     const record: TaskRecord = { ...completed, status: "done", progress: 100, success: exit.value, failure: null }
     return Effect.succeed({ record, exit })

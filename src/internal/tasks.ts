@@ -28,18 +28,18 @@ import { oneOff, queued, taskInfo } from "./records.ts"
 import * as runner from "./runner.ts"
 import { type Cancellation, type Config, type Ending, type Live, now, type Pool, type State } from "./state.ts"
 
-/** The pool that a task of this type runs in, if the task may be queued at all. */
+/** The pool that a task runs in, if it may be queued at all. */
 export const poolFor = (
   state: State,
-  taskType: string
+  { semaphore, taskType }: TemplateRecord
 ): Effect.Effect<Pool, TaskManagerStopped | TaskNotRegistered | TaskPoolNotFound> => {
   if (state.stopping) return Effect.fail(new TaskManagerStopped())
-  const registration = state.registry.get(taskType)
-  if (registration === undefined && !state.store.durable) return Effect.fail(new TaskNotRegistered({ taskType }))
-  const name = registration?.semaphore ?? "default"
-  const pool = state.pools.get(name)
+  if (state.registry.get(taskType) === undefined && !state.store.durable) {
+    return Effect.fail(new TaskNotRegistered({ taskType }))
+  }
+  const pool = state.pools.get(semaphore)
   return pool === undefined
-    ? Effect.fail(new TaskPoolNotFound({ taskType, pool: name, known: [...state.pools.keys()] }))
+    ? Effect.fail(new TaskPoolNotFound({ taskType, pool: semaphore, known: [...state.pools.keys()] }))
     : Effect.succeed(pool)
 }
 
@@ -85,7 +85,7 @@ const insert = (
   template: TemplateRecord,
   parentId: string | null
 ): Effect.Effect<Live, EnqueueError> =>
-  Effect.flatMap(poolFor(state, template.taskType), (pool) => {
+  Effect.flatMap(poolFor(state, template), (pool) => {
     const record = queued(state.nextId(), template, oneOff(parentId), now(state))
     return Effect.map(state.store.insertTasks([record]), () => {
       const live = admit(state, record, pool)

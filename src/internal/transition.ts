@@ -58,6 +58,14 @@ export const startedBy = (trigger: "manual" | "registration", task: TaskRecord, 
   status: "queued"
 })
 
+const scheduled = (at: number) => (outcome: Decision.Outcome): OutcomeRecord => ({
+  ...outcome,
+  trigger: "schedule",
+  decidedAt: at,
+  taskId: null,
+  status: null
+})
+
 /** What is due now. */
 export const decide = (state: State, config: Config): Transition => {
   const at = now(state)
@@ -71,15 +79,10 @@ export const continued = (state: State, config: Config, before: Transition): Tra
   const decision = Decision.decide(configs.specOf(record), record, at, active)
   const tasks = decision.starts.map((start) => instanceOf(state, record, at, start.scheduledAt, start.covers))
   let started = 0
-  const outcomes = decision.outcomes.map((outcome): OutcomeRecord => {
-    const task = outcome.outcome === "Started" ? tasks[started++] : undefined
-    return {
-      ...outcome,
-      trigger: "schedule",
-      decidedAt: at,
-      taskId: task?.taskId ?? null,
-      status: task?.status ?? null
-    }
+  const outcomes = decision.outcomes.map(scheduled(at)).map((outcome) => {
+    if (outcome.outcome !== "Started") return outcome
+    const { status, taskId } = tasks[started++]!
+    return { ...outcome, taskId, status }
   })
   return {
     at,
@@ -94,6 +97,17 @@ export const continued = (state: State, config: Config, before: Transition): Tra
 /** What is due, and after it nothing: what waits for room will not run any more. */
 export const disabled = (state: State, config: Config, due: Transition, note: string): Transition =>
   continued(state, config, { ...due, record: { ...due.record, enabled: false, note, updatedAt: due.at } })
+
+/** What is due, and from now on a fresh start: nothing that was due before will run. */
+export const restarted = (due: Transition): Transition => {
+  const { at, record } = due
+  const waiting = Decision.supersede(configs.specOf(record), record, at).map(scheduled(at))
+  return {
+    ...due,
+    outcomes: [...due.outcomes, ...waiting],
+    record: { ...record, lastDecided: Math.max(record.lastDecided, at) }
+  }
+}
 
 /** Whether a decision has anything to write or to do. */
 export const isIdle = (config: Config, { interrupts, outcomes, record }: Transition): boolean =>
@@ -203,7 +217,7 @@ export const begin = (
   const { maxConcurrent, startDeadline } = config.record.spec
   const active = config.active ??= new Set()
   config.semaphore ??= Semaphore.makeUnsafe(maxConcurrent)
-  const pool = pools.named(state, state.registry.get(config.record.template.taskType)?.semaphore)
+  const pool = pools.named(state, config.record.template.semaphore)
   for (const task of tasks) {
     const live = admit(state, task, pool, config, link)
     active.add(live)

@@ -150,23 +150,24 @@ export const skewTimers = (
   )
 
 /**
- * Tasks that did not end: `waited` is how much virtual time was given to them, in milliseconds.
+ * Tasks that did not end within the time that they were given, or that wait for something that time does not bring.
+ * `waited` is the virtual time that has passed for them, in milliseconds.
  *
  * @category errors
  * @since 0.1.0
  */
 export class TasksStillLive extends Schema.TaggedError<TasksStillLive>()("TasksStillLive", {
   waited: Schema.Finite,
-  reason: Schema.Literals(["LimitReached", "NobodySleeps"]),
+  reason: Schema.Literals(["TimeIsUp", "NobodySleeps"]),
   tasks: Schema.Array(Schema.Struct({ taskId: Schema.String, taskType: Schema.String, status: TaskStatus }))
 }) {
   override get message() {
-    const tasks = this.tasks.map(({ status, taskId, taskType }) => `  ${taskType} ${taskId} is ${status}`).join("\n")
     const waited = Duration.format(Duration.millis(this.waited))
-    const why = this.reason === "LimitReached"
-      ? `after ${waited} these tasks have not ended`
-      : `after ${waited} nobody sleeps any more, and these tasks wait for something that time does not bring`
-    return `Not idle: ${why}:\n${tasks}`
+    const why = this.reason === "TimeIsUp"
+      ? "and their time is up"
+      : "and nobody sleeps any more: they wait for something that time does not bring"
+    const tasks = this.tasks.map(({ status, taskId, taskType }) => `\n  ${taskType} ${taskId} is ${status}`)
+    return `These tasks have not ended after ${waited}, ${why}:${tasks.join("")}`
   }
 }
 
@@ -184,15 +185,15 @@ export const runUntilIdle = (
     Effect.gen(function*() {
       const limit = Duration.toMillis(Duration.fromInputUnsafe(options?.limit ?? "1 day"))
       let waited = 0
-      while (true) {
-        yield* clock.settle
-        const tasks = yield* liveTasks
-        if (tasks.length === 0) return
+      yield* clock.settle
+      let tasks = yield* liveTasks
+      while (tasks.length > 0) {
         const next = clock.untilNextWake()
         if (next === undefined) return yield* new TasksStillLive({ waited, reason: "NobodySleeps", tasks })
-        if (waited + next > limit) return yield* new TasksStillLive({ waited, reason: "LimitReached", tasks })
-        waited += next
+        if (waited + next > limit) return yield* new TasksStillLive({ waited: limit, reason: "TimeIsUp", tasks })
         yield* clock.adjust(next)
+        waited += next
+        tasks = yield* liveTasks
       }
     })
   )

@@ -6,6 +6,7 @@ import type * as Equal from "effect/Equal"
 import type * as Inspectable from "effect/Inspectable"
 import type * as Pipeable from "effect/Pipeable"
 import * as pool from "./pool.ts"
+import type { Shape } from "./shape.ts"
 import type { Spans } from "./spans.ts"
 
 export const TypeId = "~brinjal/Calendar"
@@ -75,10 +76,10 @@ export interface Not extends Value {
 
 export type Calendar = Days | Dates | Easter | Hours | Period | NthDay | All | Any | Not
 
-/** All calendars alive, each with its spans and the depth to which it nests others. */
+/** All calendars alive, each with its spans. */
 export const calendars = pool.make<Calendar, Compiled>()
 
 export interface Compiled {
   readonly spans: Spans
-  readonly depth: number
+  readonly shape: Shape
 }

@@ -101,7 +101,7 @@ export const within = (self: Timetable, spans: Spans): Timetable =>
     (after, steps) => {
       let at = self.next(after, steps)
       while (at !== undefined) {
-        const span: Span = spans(at, steps)
+        const span: Span = spans(at)
         if (span.isInside) return at
         at = spend(steps) ? self.next(span.until - 1, steps) : undefined
       }
@@ -110,7 +110,7 @@ export const within = (self: Timetable, spans: Spans): Timetable =>
     (before, steps) => {
       let at = self.prev(before, steps)
       while (at !== undefined) {
-        const span: Span = spans(at, steps)
+        const span: Span = spans(at)
         if (span.isInside) return at
         at = spend(steps) ? self.prev(span.from, steps) : undefined
       }

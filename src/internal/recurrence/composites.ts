@@ -6,7 +6,7 @@ import * as Result from "effect/Result"
 import { InvalidRecurrence } from "../../TaskError.ts"
 import { type Calendar, calendars } from "./calendarModel.ts"
 import * as combine from "./combine.ts"
-import { checked, depthOf, intern, type Made, shown, timetableOf } from "./intern.ts"
+import { checked, intern, type Made, shapeOf, shown, timetableOf } from "./intern.ts"
 import {
   type EndAt,
   type Except,
@@ -31,8 +31,6 @@ const flatten = (tag: "Union" | "Intersect", members: ReadonlyArray<Recurrence>)
   return [...new Set(members.flatMap((member) => alike(member) ? member.members : [member]))]
 }
 
-const deepest = (members: ReadonlyArray<Recurrence>) => 1 + members.reduce((depth, one) => Math.max(depth, depthOf(one)), 0)
-
 export const union = (self: Recurrence, ...others: ReadonlyArray<Recurrence>): Recurrence => {
   const members = flatten("Union", [self, ...others])
   if (members.length === 1) return self
@@ -40,7 +38,7 @@ export const union = (self: Recurrence, ...others: ReadonlyArray<Recurrence>): R
     `Union ${members.map(idOf).join()}`,
     { _tag: "Union", members },
     () => combine.union(members.map(timetableOf)),
-    deepest(members)
+    members.map(shapeOf)
   )
 }
 
@@ -51,7 +49,7 @@ export const intersect = (self: Recurrence, ...others: ReadonlyArray<Recurrence>
     `Intersect ${members.map(idOf).join()}`,
     { _tag: "Intersect", members },
     () => combine.intersect(members.map(timetableOf)),
-    deepest(members)
+    members.map(shapeOf)
   ))
 }
 
@@ -59,7 +57,7 @@ const isRecurrence = (value: Recurrence | Calendar): value is Recurrence => recu
 
 export const except = (recurrence: Recurrence, excluded: Recurrence | Calendar): Made<Except> => {
   const key = isRecurrence(excluded) ? `${idOf(excluded)}` : `calendar ${calendars.idOf(excluded)}`
-  const depth = isRecurrence(excluded) ? depthOf(excluded) : calendars.compiledOf(excluded).depth
+  const shape = isRecurrence(excluded) ? shapeOf(excluded) : calendars.compiledOf(excluded).shape
   const timetable = (): Timetable =>
     isRecurrence(excluded)
       ? combine.except(timetableOf(recurrence), timetableOf(excluded))
@@ -68,17 +66,17 @@ export const except = (recurrence: Recurrence, excluded: Recurrence | Calendar):
     `Except ${idOf(recurrence)} ${key}`,
     { _tag: "Except", recurrence, excluded },
     timetable,
-    1 + Math.max(depthOf(recurrence), depth)
+    [shapeOf(recurrence), shape]
   ))
 }
 
 export const within = (recurrence: Recurrence, calendar: Calendar): Made<Within> => {
-  const { depth, spans } = calendars.compiledOf(calendar)
+  const { shape, spans } = calendars.compiledOf(calendar)
   return checked(intern<Within>(
     `Within ${idOf(recurrence)} ${calendars.idOf(calendar)}`,
     { _tag: "Within", recurrence, calendar },
     () => combine.within(timetableOf(recurrence), spans),
-    1 + Math.max(depthOf(recurrence), depth)
+    [shapeOf(recurrence), shape]
   ))
 }
 
@@ -90,7 +88,7 @@ export const startAt = (recurrence: Recurrence, first: DateTime.DateTime): Made<
     `StartAt ${idOf(recurrence)} ${instant.epochMilliseconds}`,
     { _tag: "StartAt", recurrence, instant },
     () => combine.startAt(timetableOf(recurrence), instant.epochMilliseconds),
-    1 + depthOf(recurrence)
+    [shapeOf(recurrence)]
   ))
 }
 
@@ -100,7 +98,7 @@ export const endAt = (recurrence: Recurrence, last: DateTime.DateTime): Made<End
     `EndAt ${idOf(recurrence)} ${instant.epochMilliseconds}`,
     { _tag: "EndAt", recurrence, instant },
     () => combine.endAt(timetableOf(recurrence), instant.epochMilliseconds),
-    1 + depthOf(recurrence)
+    [shapeOf(recurrence)]
   ))
 }
 
@@ -138,6 +136,6 @@ export const limit = (recurrence: Recurrence, count: number): Made<Limit> => {
     `Limit ${idOf(recurrence)} ${count}`,
     { _tag: "Limit", recurrence, count },
     () => combine.limit(timetableOf(recurrence), count),
-    1 + depthOf(recurrence)
+    [shapeOf(recurrence)]
   ))
 }

@@ -93,7 +93,13 @@ const readYears = ({ input, year }: Fields): Result.Result<ReadonlySet<number> |
 const range = (from: number, to: number): ReadonlySet<number> =>
   new Set(Array.from({ length: to - from + 1 }, (_, index) => from + index))
 
-const all = { sixty: range(0, 59), hours: range(0, 23), dates: range(1, 31), months: range(1, 12), weekdays: range(0, 6) }
+const all = {
+  sixty: range(0, 59),
+  hours: range(0, 23),
+  dates: range(1, 31),
+  months: range(1, 12),
+  weekdays: range(0, 6)
+}
 
 /** Effect has an empty set for a field that allows everything. */
 const orAll = (given: ReadonlySet<number>, everything: ReadonlySet<number>) => given.size === 0 ? everything : given
@@ -108,7 +114,12 @@ const read = (fields: Fields): Result.Result<Omit<Expression, "isHashed">, Inval
   const weekdays = dayField(fields.dayOfWeek, endOnSunday(dayText), dayOfWeekRule)
   if (fields.dayOfMonth.text.includes(",") && fields.dayOfMonth.text.split(",").some((item) => workday.test(item))) {
     return Result.fail(
-      invalidField(input, fields.dayOfMonth, "a day with W stands alone in its field", "one day with W, or LW, or days without W")
+      invalidField(
+        input,
+        fields.dayOfMonth,
+        "a day with W stands alone in its field",
+        "one day with W, or LW, or days without W"
+      )
     )
   }
   const plain = [second, minute, hour, dates.plain, month, weekdays.plain]
@@ -118,7 +129,9 @@ const read = (fields: Fields): Result.Result<Omit<Expression, "isHashed">, Inval
   }
   const cron = parsed.success
   return Result.map(readYears(fields), (years) => {
-    const dateRules = dates.plain === undefined ? dates.special : [rules.dates(orAll(cron.days, all.dates)), ...dates.special]
+    const dateRules = dates.plain === undefined
+      ? dates.special
+      : [rules.dates(orAll(cron.days, all.dates)), ...dates.special]
     const weekdayRules = weekdays.plain === undefined
       ? weekdays.special
       : [weekdayRule(orAll(cron.weekdays, all.weekdays)), ...weekdays.special]
@@ -145,6 +158,11 @@ const read = (fields: Fields): Result.Result<Omit<Expression, "isHashed">, Inval
 
 /** Reads an expression of 5, 6 or 7 fields or a nickname. */
 export const parse = (input: string, seed: string | undefined): Result.Result<Expression, InvalidRecurrence> =>
-  Result.flatMap(split(input), (written) =>
-    Result.flatMap(placeHashes(written, seed), ({ fields, hashed }) =>
-      Result.map(read(fields), (expression) => ({ ...expression, isHashed: hashed }))))
+  Result.flatMap(
+    split(input),
+    (written) =>
+      Result.flatMap(
+        placeHashes(written, seed),
+        ({ fields, hashed }) => Result.map(read(fields), (expression) => ({ ...expression, isHashed: hashed }))
+      )
+  )

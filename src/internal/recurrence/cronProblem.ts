@@ -3,7 +3,17 @@
  * that have been refused.
  */
 import type { InvalidRecurrence } from "../../TaskError.ts"
-import { dayOfMonth, dayOfWeek, type Field, type FieldKind, hour, invalidField, minute, month, year } from "./cronFields.ts"
+import {
+  dayOfMonth,
+  dayOfWeek,
+  type Field,
+  type FieldKind,
+  hour,
+  invalidField,
+  minute,
+  month,
+  year
+} from "./cronFields.ts"
 
 interface Problem {
   readonly reason: string

@@ -13,7 +13,7 @@ const calendarTags = new Set<string>(["Days", "Dates", "Easter", "Hours", "Perio
 /** Whether an exclusion is a calendar, by its tag: tags of recurrences and calendars do not overlap. */
 export const isCalendarTag = (tag: string): boolean => calendarTags.has(tag)
 
-const isCalendar = (value: Recurrence | Calendar): value is Calendar => isCalendarTag(value._tag)
+export const isCalendar = (value: Recurrence | Calendar): value is Calendar => isCalendarTag(value._tag)
 
 export const encode = (recurrence: Recurrence): Encoded => {
   switch (recurrence._tag) {

@@ -2,18 +2,16 @@
  * Makes the one object of a recurrence, and checks that it occurs at all.
  */
 import * as Result from "effect/Result"
-import { InvalidRecurrence, NeverFires } from "../../TaskError.ts"
+import { type InvalidRecurrence, NeverFires } from "../../TaskError.ts"
 import { encode } from "./encode.ts"
 import { type Recurrence, recurrences, TypeId } from "./model.ts"
 import { budget, defaultSteps, isSpent } from "./search.ts"
+import { around, problem, type Shape } from "./shape.ts"
 import type { Timetable } from "./timetable.ts"
 import * as value from "./value.ts"
 
 /** A recurrence, or why there is none. */
 export type Made<A extends Recurrence = Recurrence> = Result.Result<A, InvalidRecurrence | NeverFires>
-
-/** Recurrences and calendars nest others at most so deep, so that what walks them needs no care. */
-export const maxDepth = 64
 
 const prototype = value.proto(TypeId, encode)
 
@@ -22,16 +20,16 @@ export const intern = <A extends Recurrence>(
   key: string,
   fields: value.Fields<A, typeof TypeId>,
   timetable: () => Timetable,
-  depth = 0
+  parts: ReadonlyArray<Shape> = []
 ): A =>
   recurrences.intern(key, () => [
     value.make<A>(prototype, fields),
-    { timetable: timetable(), depth }
+    { timetable: timetable(), shape: around(parts) }
   ]) as A // the key starts with the tag
 
 export const timetableOf = (recurrence: Recurrence): Timetable => recurrences.compiledOf(recurrence).timetable
 
-export const depthOf = (recurrence: Recurrence): number => recurrences.compiledOf(recurrence).depth
+export const shapeOf = (recurrence: Recurrence): Shape => recurrences.compiledOf(recurrence).shape
 
 const shorten = (text: string) => text.length <= 120 ? text : `${text.slice(0, 120)}…`
 
@@ -39,17 +37,10 @@ const shorten = (text: string) => text.length <= 120 ? text : `${text.slice(0, 1
 export const shown = (recurrence: Recurrence): string =>
   recurrence._tag === "Cron" ? `"${recurrence.expression}"` : shorten(JSON.stringify(recurrence))
 
-const tooDeep = (recurrence: Recurrence) =>
-  new InvalidRecurrence({
-    input: recurrence._tag,
-    field: "depth",
-    reason: `it nests more than ${maxDepth} recurrences`,
-    expected: "one that is flatter: unions and intersections take many members"
-  })
-
-/** Fails if a recurrence is nested too deep, or has no occurrence that a search finds from 1970 on, or before. */
+/** Fails if a recurrence is too large, or has no occurrence that a search finds from 1970 on, or before. */
 export const checked = <A extends Recurrence>(recurrence: A): Made<A> => {
-  if (depthOf(recurrence) > maxDepth) return Result.fail(tooDeep(recurrence))
+  const tooLarge = problem(recurrence._tag, shapeOf(recurrence))
+  if (tooLarge !== undefined) return Result.fail(tooLarge)
   const steps = budget()
   const { next, prev } = timetableOf(recurrence)
   if (next(-1, steps) !== undefined || prev(0, steps) !== undefined) return Result.succeed(recurrence)

@@ -74,7 +74,10 @@ const wholeMillis = (input: Duration.Input): number | undefined => {
   return Number.isSafeInteger(millis) ? millis : undefined
 }
 
-export const every = (duration: Duration.Input, options: { readonly phase?: Duration.Input | undefined } = {}): Made<Every> => {
+export const every = (
+  duration: Duration.Input,
+  options: { readonly phase?: Duration.Input | undefined } = {}
+): Made<Every> => {
   const period = wholeMillis(duration)
   const phase = wholeMillis(options.phase ?? 0)
   if (period === undefined || period <= 0) {
@@ -103,7 +106,9 @@ export const at = (instants: Iterable<DateTime.DateTime>): Made<At> => {
   if (outside !== undefined) {
     return Result.fail(invalid(String(outside), "instant", "it is out of range", "instants in the years 1 to 9999"))
   }
-  if (millis.length === 0) return Result.fail(new NeverFires({ recurrence: "at", reason: "the list of instants is empty" }))
+  if (millis.length === 0) {
+    return Result.fail(new NeverFires({ recurrence: "at", reason: "the list of instants is empty" }))
+  }
   return Result.succeed(intern<At>(
     `At ${millis.join()}`,
     { _tag: "At", instants: millis.map((instant) => DateTime.makeUnsafe(instant)) },

@@ -9,6 +9,7 @@ import type * as Option from "effect/Option"
 import type * as Pipeable from "effect/Pipeable"
 import type { Calendar } from "./calendarModel.ts"
 import * as pool from "./pool.ts"
+import type { Shape } from "./shape.ts"
 import type { Timetable } from "./timetable.ts"
 
 export const TypeId = "~brinjal/Recurrence"
@@ -82,10 +83,10 @@ export interface Limit extends Value {
 
 export type Recurrence = Cron | Every | At | Union | Intersect | Except | Within | StartAt | EndAt | Limit
 
-/** All recurrences alive, each with its timetable and the depth to which it nests others. */
+/** All recurrences alive, each with its timetable. */
 export const recurrences = pool.make<Recurrence, Compiled>()
 
 export interface Compiled {
   readonly timetable: Timetable
-  readonly depth: number
+  readonly shape: Shape
 }

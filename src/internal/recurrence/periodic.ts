@@ -1,6 +1,7 @@
 /**
  * Occurrences of a fixed period, and of a list of instants.
  */
+import { rank } from "./sorted.ts"
 import * as time from "./time.ts"
 import type { Timetable } from "./timetable.ts"
 
@@ -21,21 +22,8 @@ export const every = (period: number, phase: number): Timetable => {
 }
 
 /** At the instants given, which are in order and unlike. */
-export const at = (instants: ReadonlyArray<number>): Timetable => {
-  /** How many of the instants are not after an instant. */
-  const rank = (instant: number): number => {
-    let low = 0
-    let high = instants.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (instants[middle]! <= instant) low = middle + 1
-      else high = middle
-    }
-    return low
-  }
-  return {
-    next: (after) => instants[rank(after)],
-    prev: (before) => instants[rank(Math.ceil(before) - 1) - 1],
-    count: (after, upTo) => ({ count: Math.max(rank(upTo) - rank(after), 0), upTo })
-  }
-}
+export const at = (instants: ReadonlyArray<number>): Timetable => ({
+  next: (after) => instants[rank(instants, after)],
+  prev: (before) => instants[rank(instants, Math.ceil(before) - 1) - 1],
+  count: (after, upTo) => ({ count: Math.max(rank(instants, upTo) - rank(instants, after), 0), upTo })
+})

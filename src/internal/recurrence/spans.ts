@@ -2,7 +2,6 @@
  * A calendar as a function from an instant to the stretch of time around it, all of which is in the calendar, or all of
  * which is not. The stretch may be shorter than it could be.
  */
-import type { Budget } from "./timetable.ts"
 
 /** The instants from `from` on and before `until`. */
 export interface Span {
@@ -11,7 +10,7 @@ export interface Span {
   readonly until: number
 }
 
-export type Spans = (instant: number, budget: Budget) => Span
+export type Spans = (instant: number) => Span
 
 export const always: Span = { isInside: true, from: -Infinity, until: Infinity }
 
@@ -22,18 +21,18 @@ const overlap = (isInside: boolean, one: Span, other: Span): Span => ({
 })
 
 /** In all of the members. */
-export const all = (members: ReadonlyArray<Spans>): Spans => (instant, budget) => {
+export const all = (members: ReadonlyArray<Spans>): Spans => (instant) => {
   let found = always
   for (const member of members) {
-    const span = member(instant, budget)
+    const span = member(instant)
     if (!span.isInside) return span
     found = overlap(true, found, span)
   }
   return found
 }
 
-export const not = (member: Spans): Spans => (instant, budget) => {
-  const span = member(instant, budget)
+export const not = (member: Spans): Spans => (instant) => {
+  const span = member(instant)
   return { ...span, isInside: !span.isInside }
 }
 

@@ -101,28 +101,31 @@ const countIn = (clock: WallClock, piece: Piece, from: number, until: number): n
 }
 
 /** Counts by the piece on days that are one, and one by one on the others. */
-const counter =
-  (clock: WallClock, timeline: Timeline, next: Timetable["next"]): Timetable["count"] =>
-  (after, upTo, limit): Count => {
-    const end = Math.min(Math.floor(upTo), time.latest)
-    let at = Math.max(Math.floor(after), time.earliest - 1)
-    let total = 0
-    for (let steps = 0; at < end; steps++) {
-      if (steps >= limit) return { count: total, upTo: at }
-      const day = dayOf(at + 1)
-      const [piece, ...others] = timeline(day)
-      if (piece !== undefined && piece.pace === 1 && others.length === 0) {
-        const endOfPiece = piece.at + piece.until - piece.from
-        const until = Math.min(Math.max(endOfPiece, (day + 1) * time.day), end + 1)
-        total += countIn(clock, piece, at + 1, until)
-        const match = clock.days.next(day)
-        at = match === undefined ? end : Math.max(until, (match - 1) * time.day) - 1
-      } else {
-        const following = next(at)
-        if (following === undefined || following > end) return { count: total, upTo }
-        total++
-        at = following
-      }
+const counter = (clock: WallClock, timeline: Timeline, next: Timetable["next"]): Timetable["count"] =>
+(
+  after,
+  upTo,
+  limit
+): Count => {
+  const end = Math.min(Math.floor(upTo), time.latest)
+  let at = Math.max(Math.floor(after), time.earliest - 1)
+  let total = 0
+  for (let steps = 0; at < end; steps++) {
+    if (steps >= limit) return { count: total, upTo: at }
+    const day = dayOf(at + 1)
+    const [piece, ...others] = timeline(day)
+    if (piece !== undefined && piece.pace === 1 && others.length === 0) {
+      const endOfPiece = piece.at + piece.until - piece.from
+      const until = Math.min(Math.max(endOfPiece, (day + 1) * time.day), end + 1)
+      total += countIn(clock, piece, at + 1, until)
+      const match = clock.days.next(day)
+      at = match === undefined ? end : Math.max(until, (match - 1) * time.day) - 1
+    } else {
+      const following = next(at)
+      if (following === undefined || following > end) return { count: total, upTo }
+      total++
+      at = following
     }
-    return { count: total, upTo }
   }
+  return { count: total, upTo }
+}

@@ -3,13 +3,14 @@
  */
 import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import type * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import type { Configuration } from "../../TaskManager.ts"
 
-/** One test: what a user would notice, and the program that notices it. */
+/** One test: what a user would notice, the program that notices it, and how the manager is to be configured for it. */
 export interface Case<R> {
   readonly name: string
   readonly program: Effect.Effect<void, unknown, R | Scope.Scope>
+  readonly configuration: Configuration
 }
 
 /** Cases that belong together. */
@@ -18,28 +19,30 @@ export interface Theme<R> {
   readonly cases: ReadonlyArray<Case<R>>
 }
 
-/** A case from the body of a generator. */
-export const test = <E extends Effect.Effect<any, any, any>>(
-  name: string,
-  body: () => Generator<E, void, never>
-): Case<Exclude<Effect.Services<E>, Scope.Scope>> => ({
-  name,
-  program: Effect.gen(body) as Effect.Effect<void, unknown, Effect.Services<E>>
-})
+/** Makes a case from the body of a generator that may use `R`. */
+export const caseOf =
+  <R>() => (name: string, body: () => Generator<Effect.Effect<any, any, R | Scope.Scope>, void, never>): Case<R> => ({
+    name,
+    program: Effect.gen(body),
+    configuration: {}
+  })
+
+/** The same case with a manager that is configured in a certain way. */
+export const configured = <R>(configuration: Configuration, self: Case<R>): Case<R> => ({ ...self, configuration })
 
 /** A theme of some cases. */
 export const theme = <R>(name: string, cases: ReadonlyArray<Case<R>>): Theme<R> => ({ name, cases })
 
-/** Registers the themes with vitest. Every case gets a layer of its own. */
-export const register = <R, ROut extends R, E>(
+/** Registers the themes with vitest. `provide` gives every case what it needs, anew. */
+export const register = <R>(
   name: string,
   themes: ReadonlyArray<Theme<R>>,
-  layer: Layer.Layer<ROut, E>
+  provide: (self: Case<R>) => Effect.Effect<void, unknown, Scope.Scope>
 ): void => {
   describe(name, () => {
     for (const { cases, name } of themes) {
       describe(name, () => {
-        for (const { name, program } of cases) it.effect(name, () => Effect.provide(program, layer))
+        for (const self of cases) it.effect(self.name, () => provide(self))
       })
     }
   })

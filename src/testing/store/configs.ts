@@ -5,7 +5,7 @@
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { type Commit, TaskStore } from "../../TaskStore.ts"
-import { test, theme } from "../internal/suite.ts"
+import { theme } from "../internal/suite.ts"
 import {
   claimOf,
   config,
@@ -18,7 +18,8 @@ import {
   runTask,
   started,
   t0,
-  taskIds
+  taskIds,
+  test
 } from "./records.ts"
 
 const page = { offset: 0, limit: 100 }

@@ -1,6 +1,7 @@
 /**
  * All themes of the store's suite, registered with vitest.
  */
+import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import type { TaskStore } from "../../TaskStore.ts"
 import * as suite from "../internal/suite.ts"
@@ -12,4 +13,5 @@ import * as tasks from "./tasks.ts"
 const themes: ReadonlyArray<suite.Theme<TaskStore>> = [tasks, ownership, configs, retention].flatMap(Object.values)
 
 /** Registers the suite over a layer. */
-export const register = <E>(name: string, layer: Layer.Layer<TaskStore, E>): void => suite.register(name, themes, layer)
+export const register = <E>(name: string, layer: Layer.Layer<TaskStore, E>): void =>
+  suite.register(name, themes, ({ program }) => Effect.provide(program, layer))

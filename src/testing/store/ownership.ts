@@ -4,8 +4,8 @@
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { TaskStore } from "../../TaskStore.ts"
-import { test, theme } from "../internal/suite.ts"
-import { claimOf, ended, insertConfigWithInstance, keepAll, t0, task } from "./records.ts"
+import { theme } from "../internal/suite.ts"
+import { claimOf, ended, insertConfigWithInstance, keepAll, t0, task, test } from "./records.ts"
 
 const everybody = { concurrency: "unbounded" } as const
 

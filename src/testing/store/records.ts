@@ -11,6 +11,10 @@ import {
   type TaskRecord,
   TaskStore
 } from "../../TaskStore.ts"
+import { caseOf } from "../internal/suite.ts"
+
+/** A test of a store. */
+export const test = caseOf<TaskStore>()
 
 /** The instant at which everything happens unless a test says otherwise. */
 export const t0 = Date.UTC(2026, 0, 1)
@@ -29,12 +33,14 @@ export const task = (taskId: string, given: Partial<TaskRecord> = {}): TaskRecor
   body: null,
   img: null,
   priority: 0,
+  semaphore: "default",
   status: "queued",
   progress: 0,
   attempt: 0,
   createdAt: t0,
   scheduledAt: null,
   startedAt: null,
+  retryAt: null,
   completedAt: null,
   covers: null,
   success: null,
@@ -74,7 +80,8 @@ export const config = (recurringId: string, given: Partial<ConfigRecord> = {}): 
     heading: "Daily",
     body: null,
     img: null,
-    priority: 0
+    priority: 0,
+    semaphore: "default"
   },
   enabled: true,
   note: "",

@@ -3,8 +3,8 @@
  */
 import { assert } from "@effect/vitest"
 import { TaskStore } from "../../TaskStore.ts"
-import { test, theme } from "../internal/suite.ts"
-import { config, insertConfig, instance, keepAll, outcome, runTask, t0, task, taskIds } from "./records.ts"
+import { theme } from "../internal/suite.ts"
+import { config, insertConfig, instance, keepAll, outcome, runTask, t0, task, taskIds, test } from "./records.ts"
 
 const few = { done: 2, failed: 1, cancelled: 1, outcomes: 3 }
 

@@ -4,8 +4,8 @@
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { type Search, TaskStore } from "../../TaskStore.ts"
-import { test, theme } from "../internal/suite.ts"
-import { claimOf, ended, task, taskIds } from "./records.ts"
+import { theme } from "../internal/suite.ts"
+import { claimOf, ended, task, taskIds, test } from "./records.ts"
 
 const found = (search: Partial<Search>) =>
   Effect.map(

@@ -1,0 +1,230 @@
+/**
+ * Parts of time: business hours, holidays, windows. A recurrence is kept `within` a calendar, or is due `except` in it.
+ *
+ * Calendars are immutable, serialisable values that compose, and equal ones are one object in memory. They are written
+ * in code: a constructor throws `InvalidRecurrence` or `NeverFires` for what makes no sense. What comes from outside is
+ * read with the `Calendar` schema, which fails. Time zones are IANA names or fixed offsets, and UTC by default.
+ */
+import type * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+import * as SchemaTransformation from "effect/SchemaTransformation"
+import * as model from "./internal/recurrence/calendarModel.ts"
+import * as calendars from "./internal/recurrence/calendars.ts"
+import { decodeCalendar } from "./internal/recurrence/decode.ts"
+import * as description from "./internal/recurrence/describe.ts"
+import { encodeCalendar } from "./internal/recurrence/encode.ts"
+import * as encoded from "./internal/recurrence/encoded.ts"
+import { isInRange } from "./internal/recurrence/time.ts"
+
+/**
+ * A part of time.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Calendar = model.Calendar
+
+/**
+ * The JSON of a calendar; instants are ISO 8601 in UTC.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Encoded = encoded.EncodedCalendar
+
+/**
+ * Whether a value is a calendar.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isCalendar = (value: unknown): value is Calendar => model.calendars.has(value)
+
+/**
+ * Schema of calendars. They are encoded as JSON, which decodes to the same value.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Calendar: Schema.Codec<Calendar, Encoded> = encoded.Calendar.pipe(
+  Schema.decodeTo(
+    Schema.declare(isCalendar, { expected: "Calendar" }),
+    SchemaTransformation.transformEffect<Calendar, Encoded>({
+      decode: (json, options) =>
+        Effect.mapError(
+          Effect.fromResult(decodeCalendar(json)),
+          ({ message }) => new SchemaIssue.InvalidValue({ message }, json, options)
+        ),
+      encode: (calendar) => Effect.succeed(encodeCalendar(calendar))
+    })
+  )
+)
+
+/**
+ * In which time zone the days and times of a calendar are (default UTC).
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface Zoned {
+  readonly timezone?: string | undefined
+}
+
+const utc = "UTC"
+
+/**
+ * The local days that the day fields of cron pick: day of month, month, day of week.
+ *
+ * **Example** (Holidays by rule)
+ *
+ * ```ts
+ * import { Calendar } from "brinjal"
+ *
+ * const christmas = Calendar.days("24-26 12 *", { timezone: "Europe/Berlin" })
+ * const thanksgiving = Calendar.days("* 11 THU#4", { timezone: "America/New_York" })
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const days = (dayFields: string, options: Zoned = {}): Calendar =>
+  Result.getOrThrow(calendars.days(dayFields, options.timezone ?? utc))
+
+/**
+ * Local days given as `YYYY-MM-DD`.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const dates = (dates: Iterable<string>, options: Zoned = {}): Calendar =>
+  Result.getOrThrow(calendars.dates(dates, options.timezone ?? utc))
+
+/**
+ * The local day that is `offset` days after Easter Sunday of the western churches: -2 is Good Friday, 1 Easter Monday,
+ * 39 Ascension Day, 50 Whit Monday.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const easter = (offset: number, options: Zoned = {}): Calendar =>
+  Result.getOrThrow(calendars.easter(offset, options.timezone ?? utc))
+
+/**
+ * From one local time of day on and before another, each `HH:MM`; over midnight if the second is the earlier one.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const hours = (from: string, to: string, options: Zoned = {}): Calendar =>
+  Result.getOrThrow(calendars.hours(from, to, options.timezone ?? utc))
+
+/**
+ * From one instant on and before another.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const period = (from: DateTime.DateTime, to: DateTime.DateTime): Calendar =>
+  Result.getOrThrow(calendars.period(from, to))
+
+/**
+ * The nth local day of each month (from the end if negative) of those that have some time in a calendar.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const nthDay = (calendar: Calendar, options: Zoned & { readonly nth: number }): Calendar =>
+  Result.getOrThrow(calendars.nthDay(calendar, options.nth, options.timezone ?? utc))
+
+/**
+ * What is in all of the calendars; all of time if there are none.
+ *
+ * @category combining
+ * @since 0.1.0
+ */
+export const all = (...members: ReadonlyArray<Calendar>): Calendar => Result.getOrThrow(calendars.all(members))
+
+/**
+ * What is in at least one of the calendars; nothing if there are none.
+ *
+ * @category combining
+ * @since 0.1.0
+ */
+export const any = (...members: ReadonlyArray<Calendar>): Calendar => Result.getOrThrow(calendars.any(members))
+
+/**
+ * What is not in a calendar.
+ *
+ * @category combining
+ * @since 0.1.0
+ */
+export const not = (self: Calendar): Calendar => Result.getOrThrow(calendars.not(self))
+
+/**
+ * On which days business is done: `days` are weekdays as in cron (default `MON-FRI`), without `holidays`.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface BusinessDays extends Zoned {
+  readonly days?: string | undefined
+  readonly holidays?: Calendar | undefined
+}
+
+/**
+ * Whole local days on which business is done.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const businessDays = ({ days: weekdays = "MON-FRI", holidays, timezone }: BusinessDays = {}): Calendar => {
+  const open = days(`* * ${weekdays}`, { timezone })
+  return holidays === undefined ? open : all(open, not(holidays))
+}
+
+/**
+ * The hours of the days on which business is done.
+ *
+ * **Example** (An office in London)
+ *
+ * ```ts
+ * import { Calendar } from "brinjal"
+ *
+ * const office = Calendar.businessHours({ from: "09:00", to: "17:30", timezone: "Europe/London" })
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const businessHours = (
+  options: BusinessDays & { readonly from: string; readonly to: string }
+): Calendar => all(businessDays(options), hours(options.from, options.to, options))
+
+/**
+ * The last day of each month on which business is done.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const lastBusinessDay = (options: BusinessDays = {}): Calendar =>
+  nthDay(businessDays(options), { nth: -1, timezone: options.timezone })
+
+/**
+ * Whether an instant is in a calendar.
+ *
+ * @category checking
+ * @since 0.1.0
+ */
+export const contains = (self: Calendar, { epochMilliseconds }: DateTime.DateTime): boolean =>
+  isInRange(epochMilliseconds) && model.calendars.compiledOf(self).spans(epochMilliseconds).isInside
+
+/**
+ * What a calendar is in English.
+ *
+ * @category describing
+ * @since 0.1.0
+ */
+export const describe: (self: Calendar) => string = description.describeCalendar

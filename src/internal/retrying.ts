@@ -1,0 +1,91 @@
+/**
+ * Attempts and the waits between them. Every attempt is counted in the store under a fencing token of its own, every wait
+ * is written down, and a task that waits lends its slot to others.
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Pull from "effect/Pull"
+import * as Schedule from "effect/Schedule"
+import type { CurrentTask } from "../CurrentTask.ts"
+import type { RetryPolicy } from "../TaskRegistry.ts"
+import * as Ticker from "../Ticker.ts"
+import * as pools from "./pools.ts"
+import * as progress from "./progress.ts"
+import { type Live, now, type State } from "./state.ts"
+import { untilStored } from "./untilStored.ts"
+
+type Program = Effect.Effect<unknown, unknown, CurrentTask>
+
+/** The delay in milliseconds after a failure; `undefined` when the schedule has ended. */
+type Delay = (error: unknown) => Effect.Effect<number | undefined, unknown>
+
+/** An attempt, and others after it as long as the policy says so. */
+export const attempts = (state: State, live: Live, policy: RetryPolicy, attempt: Program): Program =>
+  Effect.flatMap(Schedule.toStep(policy.schedule), (step) => {
+    const delay: Delay = (error) =>
+      Pull.catchDone(
+        Effect.map(
+          Effect.suspend(() => step(now(state), error)),
+          ([, duration]): number | undefined => Duration.toMillis(duration)
+        ),
+        () => Effect.succeed(undefined)
+      )
+    return from(state, live, policy, delay, attempt, attempt)
+  })
+
+const from = (
+  state: State,
+  live: Live,
+  policy: RetryPolicy,
+  delay: Delay,
+  attempt: Program,
+  first: Program
+): Program =>
+  Effect.catch(first, (error) => {
+    if (!policy.while(error)) return Effect.fail(error)
+    return Effect.flatMap(delay(error), (millis) => {
+      if (millis === undefined) return Effect.fail(error)
+      const next = Effect.andThen(Effect.andThen(pause(state, live, millis), nextAttempt(state, live)), attempt)
+      return from(state, live, policy, delay, attempt, next)
+    })
+  })
+
+/** Waits for the next attempt, and lets others run meanwhile. */
+const pause = (state: State, live: Live, millis: number): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    if (millis <= 0) return Effect.void
+    const retryAt = now(state) + millis
+    return Effect.andThen(
+      write(state, live, { retryAt }, live.record.attempt),
+      pools.lending(state, live)(sleepUntil(state, retryAt))
+    )
+  })
+
+const sleepUntil = (state: State, at: number): Effect.Effect<void> =>
+  Effect.callback<void>((resume) => {
+    const alarm = Ticker.alarm(() => resume(Effect.void))
+    state.ticker.set(alarm, at)
+    return Effect.sync(() => state.ticker.clear(alarm))
+  })
+
+const nextAttempt = (state: State, live: Live): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { attempt } = live.record
+    return write(state, live, { retryAt: null, attempt: attempt + 1 }, attempt)
+  })
+
+/** Writes and shows what has changed. An owner whose word does not count any more stops here. */
+const write = (
+  state: State,
+  live: Live,
+  fields: Partial<Pick<Live["record"], "attempt" | "retryAt">>,
+  attempt: number
+): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    live.record = { ...live.record, ...fields }
+    return Effect.flatMap(untilStored(state.store.update(live.record, attempt)), (stored) => {
+      if (!stored) return Effect.interrupt
+      progress.publish(state, live)
+      return Effect.void
+    })
+  })

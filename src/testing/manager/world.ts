@@ -1,0 +1,228 @@
+/**
+ * The world in which a manager is tested: tasks that do what their payload says, and a journal of what they did.
+ */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import * as Recurrence from "../../Recurrence.ts"
+import type { OverlapPolicy } from "../../RecurringTaskInfo.ts"
+import type { Options } from "../../RecurringTaskSpec.ts"
+import * as Task from "../../Task.ts"
+import * as TaskManager from "../../TaskManager.ts"
+import type { TaskRegistry } from "../../TaskRegistry.ts"
+import type { TaskStore } from "../../TaskStore.ts"
+import { caseOf } from "../internal/suite.ts"
+import * as Testing from "../Testing.ts"
+
+/** When the world begins. */
+export const t0 = Date.UTC(2026, 0, 1)
+
+/** What tasks did, as lines such as `5s a starts`: the virtual time since the beginning, and what happened. */
+export class Journal
+  extends Context.Service<Journal, { readonly lines: Array<string> }>()("brinjal/testing/manager/world/Journal")
+{
+  static readonly layer = Layer.sync(Journal, () => ({ lines: [] }))
+}
+
+/** `1h 30m`; `0s` at the beginning. */
+const since = (now: number): string => now === t0 ? "0s" : Duration.format(Duration.millis(now - t0))
+
+/** Writes a line into the journal. */
+export const note = (text: string): Effect.Effect<void, never, Journal> =>
+  Effect.flatMap(
+    Clock.currentTimeMillis,
+    (now) => Journal.use(({ lines }) => Effect.sync(() => void lines.push(`${since(now)} ${text}`)))
+  )
+
+/** All lines so far. */
+export const journal: Effect.Effect<ReadonlyArray<string>, never, Journal> = Journal.use(({ lines }) =>
+  Effect.sync(() => [...lines])
+)
+
+/** A task failed as it was told to. */
+export class WorkFailed extends Schema.TaggedError<WorkFailed>()("WorkFailed", { label: Schema.String }) {
+  override get message() {
+    return `${this.label} failed as it was told to.`
+  }
+}
+
+/**
+ * What a task does, step by step: `Deaf` sleeps and does not hear that it is cancelled; `Flaky` fails until that attempt;
+ * `Leave` interrupts itself; `Finalize` adds a finalizer that takes its time; `Children` runs children one after another.
+ */
+export const Step = Schema.TaggedUnion({
+  Sleep: { millis: Schema.Finite },
+  Deaf: { millis: Schema.Finite },
+  Never: {},
+  Fail: {},
+  Flaky: { until: Schema.Int },
+  Die: { text: Schema.String },
+  Leave: {},
+  Finalize: { millis: Schema.Finite },
+  Say: {
+    progress: Schema.optionalKey(Schema.Finite),
+    heading: Schema.optionalKey(Schema.String),
+    body: Schema.optionalKey(Schema.String)
+  },
+  Children: { count: Schema.Int, millis: Schema.Finite }
+})
+
+type Step = typeof Step.Type
+
+/** A payload: who does it, and what. */
+const payload = { label: Schema.String, steps: Schema.Array(Step) }
+
+const result = { payload, success: Schema.String, error: WorkFailed }
+
+/** In the pool `default`. */
+export class Work extends Task.make("Work", result) {}
+
+/** In the pool `single`. */
+export class Single extends Task.make("Single", { ...result, semaphore: "single" }) {}
+
+/** In the pool `multiple`. */
+export class Multiple extends Task.make("Multiple", { ...result, semaphore: "multiple" }) {}
+
+/** In a pool of its own, which a manager must be configured with. */
+export class Disk extends Task.make("Disk", { ...result, semaphore: "disk" }) {}
+
+/** Tried again after 10 seconds, at most twice, unless its label is `hopeless`. */
+export class Retrying extends Task.make("Retrying", {
+  ...result,
+  retry: {
+    schedule: Schedule.spaced("10 seconds").pipe(Schedule.upTo({ times: 2 })),
+    while: (error) => error._tag === "TaskTimedOut" || error.label !== "hopeless"
+  },
+  timeout: "1 minute"
+}) {}
+
+/** May take a minute per attempt and 100 seconds in all. */
+export class Limited extends Task.make("Limited", {
+  ...result,
+  retry: Schedule.spaced("10 seconds"),
+  timeout: "1 minute",
+  totalTimeout: "100 seconds"
+}) {}
+
+/** Nobody handles it. */
+export class Orphan extends Task.make("Orphan", result) {}
+
+const ended = (exit: Exit.Exit<unknown, unknown>): string => {
+  if (Exit.isSuccess(exit)) return "ends"
+  return Exit.hasInterrupts(exit) ? "is interrupted" : "fails"
+}
+
+const act = Step.match({
+  Sleep: ({ millis }) => Effect.sleep(millis),
+  Deaf: ({ millis }) => Effect.uninterruptible(Effect.sleep(millis)),
+  Never: () => Effect.never,
+  Fail: () => Effect.flatMap(labelOf, (label) => Effect.fail(new WorkFailed({ label }))),
+  Flaky: ({ until }) =>
+    Effect.flatMap(
+      Effect.flatMap(Task.CurrentTask, (task) => task.attempt),
+      (attempt) => attempt < until ? Effect.fail(new WorkFailed({ label: `attempt ${attempt}` })) : Effect.void
+    ),
+  Die: ({ text }) => Effect.die(new Error(text)),
+  Leave: () => Effect.interrupt,
+  Finalize: ({ millis }) => Effect.addFinalizer(() => Effect.andThen(Effect.sleep(millis), note("a finalizer ends"))),
+  Say: (fields) => Task.update(fields),
+  Children: ({ count, millis }) => Effect.orDie(children(count, millis))
+})
+
+const children = Effect.fnUntraced(function*(count: number, millis: number) {
+  const { run } = yield* TaskManager.TaskManager
+  const label = yield* labelOf
+  for (let i = 1; i <= count; i++) yield* run(Single.template(sleeping(`${label}.${i}`, millis)))
+})
+
+/** The label of the running task. */
+class Label extends Context.Service<Label, string>()("brinjal/testing/manager/world/Label") {}
+
+const labelOf = Label.use(Effect.succeed)
+
+const perform = ({ label, steps }: { readonly label: string; readonly steps: ReadonlyArray<Step> }) =>
+  note(`${label} starts`).pipe(
+    Effect.andThen(Effect.forEach(steps, act)),
+    Effect.as(label),
+    Effect.onExit((exit) => note(`${label} ${ended(exit)}`)),
+    Effect.provideService(Label, label)
+  )
+
+/** Handlers of all tasks but `Orphan`. Children are of a task among them. */
+const handlers = Layer.mergeAll(
+  Work.toLayer(perform),
+  Single.toLayer(perform),
+  Multiple.toLayer(perform),
+  Disk.toLayer(perform),
+  Retrying.toLayer(perform),
+  Limited.toLayer(perform)
+).pipe(Layer.provide(Single.handledElsewhere))
+
+/** A payload with these steps. */
+export const doing = (label: string, ...steps: ReadonlyArray<Step>) => ({ label, steps })
+
+/** A payload that sleeps. */
+export const sleeping = (label: string, duration: Duration.Input) =>
+  doing(label, { _tag: "Sleep", millis: Duration.toMillis(Duration.fromInputUnsafe(duration)) })
+
+/** What every test may use. */
+export type World =
+  | TaskManager.TaskManager
+  | TaskRegistry
+  | TaskStore
+  | Journal
+  | Layer.Success<typeof handlers>
+
+/** A test in this world. */
+export const test = caseOf<World>()
+
+/** A manager over a store, with all handlers. */
+export const managerLayer = (configuration: TaskManager.Configuration = {}) =>
+  handlers.pipe(
+    Layer.provideMerge(TaskManager.layer),
+    Layer.provide(TaskManager.configure(configuration))
+  )
+
+/** The kit's clock, a journal and a store. */
+export const storeLayer = <E>(store: Layer.Layer<TaskStore, E>) =>
+  Layer.mergeAll(store, Journal.layer).pipe(Layer.provideMerge(Testing.layerClock(t0)))
+
+/** The manager's methods. */
+export const manager = Effect.service(TaskManager.TaskManager)
+
+/** Adds a recurring task that sleeps an instant, every hour unless told otherwise. */
+export const addHourly = (
+  given: Partial<Options<typeof Work>> & { readonly payload?: typeof Work.payloadSchema.Type }
+) =>
+  Effect.flatMap(manager, (manager) => {
+    const { payload = doing("a"), ...options } = given
+    return manager.addRecurringTask({
+      recurringId: "hourly",
+      recurrence: Recurrence.every("1 hour"),
+      templateTask: Work.template(payload),
+      ...options
+    } as Options<typeof Work>)
+  })
+
+/** A recurring task whose instances take longer than an hour. */
+export const addSlow = (overlap: OverlapPolicy, given: Partial<Options<typeof Work>> = {}) =>
+  addHourly({ overlap, payload: sleeping("slow", "90 minutes"), ...given })
+
+/** The timeline of `hourly` as lines, its times without the day. */
+export const timeline = Effect.map(
+  Testing.timeline("hourly"),
+  (text) => text === "" ? [] : text.replaceAll(/2026-01-01T(\d\d:\d\d):00Z/g, "$1").split("\n")
+)
+
+/** `hourly` as it is now. */
+export const hourly = Effect.flatMap(manager, (manager) => manager.getRecurringTask("hourly"))
+
+/** The next run of `hourly`. */
+export const nextRun = Effect.map(hourly, ({ nextRun }) => Option.map(nextRun, DateTime.formatIso))
