@@ -13,7 +13,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { CurrentTask, type Update } from "./CurrentTask.ts"
 import { InvalidTemplate, type TaskTimedOut } from "./TaskError.ts"
-import { type Registration, type RetryPolicy, TaskRegistry } from "./TaskRegistry.ts"
+import { type OnAbandoned, type Registration, type RetryPolicy, TaskRegistry } from "./TaskRegistry.ts"
 
 export {
   /**
@@ -193,6 +193,8 @@ export interface Task<
  * - `semaphore`: the named pool that instances run in (`single` 1, `multiple` 10, `default` 3, or one from the manager's
  *   configuration).
  * - `retry`: a schedule over the typed error, alone or with a `while` predicate. A timed out attempt is retried too.
+ * - `onAbandoned` (`retry`): whether a task whose process died runs again or fails; it matters where the store outlives
+ *   the process.
  * - `timeout`: limit of one attempt. `totalTimeout`: limit of all attempts and the waits between them.
  * - `heading`, `body`, `img`: shown unless a template says otherwise.
  *
@@ -211,6 +213,7 @@ export interface Options<Fields extends Schema.Struct.Fields, Success extends Sc
       readonly while?: ((error: Error["Type"] | TaskTimedOut) => boolean) | undefined
     }
     | undefined
+  readonly onAbandoned?: OnAbandoned | undefined
   readonly timeout?: Duration.Input | undefined
   readonly totalTimeout?: Duration.Input | undefined
   readonly heading?: string | undefined
@@ -268,6 +271,7 @@ const registration = (
   return {
     taskType: task._tag,
     retry: retryPolicy(task.options.retry),
+    onAbandoned: task.options.onAbandoned ?? "retry",
     timeout: duration(task.options.timeout),
     totalTimeout: duration(task.options.totalTimeout),
     context,

@@ -155,8 +155,8 @@ export class InvalidTemplate extends Schema.TaggedError<InvalidTemplate>()("Inva
 
 /**
  * Why a task was interrupted: on request, by the removal of the task or of its config, by a newer occurrence (`Overlap`),
- * because it would have started after its deadline, because the program that waited for it was interrupted, or by the
- * end of the manager.
+ * because it would have started after its deadline, because the program that waited for it was interrupted, because its
+ * process was given up by the others (`LeaseLost`), or by the end of the manager.
  *
  * @category models
  * @since 0.1.0
@@ -167,6 +167,7 @@ export const CancelReason = Schema.Literals([
   "Overlap",
   "DeadlinePassed",
   "CallerInterrupted",
+  "LeaseLost",
   "Shutdown"
 ])
 
@@ -193,6 +194,22 @@ export class TaskCancelled extends Schema.TaggedError<TaskCancelled>()("TaskCanc
     const note = this.note === "" ? "" : ` (${this.note})`
     const late = this.unresponsive ? " Its finalizers did not end within the grace." : ""
     return `Task "${this.taskId}" was cancelled: ${this.reason}${note}.${late}`
+  }
+}
+
+/**
+ * The process that ran the task died, or did not answer for longer than its lease, and the task is not to run again.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class TaskAbandoned extends Schema.TaggedError<TaskAbandoned>()("TaskAbandoned", {
+  taskId: Schema.String,
+  owner: Schema.String,
+  attempt: Schema.Int
+}) {
+  override get message() {
+    return `Attempt ${this.attempt} of task "${this.taskId}" was abandoned: its process "${this.owner}" is gone.`
   }
 }
 

@@ -10,6 +10,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
+import type { Explanation } from "./Explanation.ts"
 import * as manager from "./internal/manager.ts"
 import type { OccurrenceOutcome, RecurringTaskInfo } from "./RecurringTaskInfo.ts"
 import type { Changes, InvalidSpec, Options } from "./RecurringTaskSpec.ts"
@@ -18,6 +19,7 @@ import type {
   RecurringTaskBusy,
   RecurringTaskExists,
   RecurringTaskNotFound,
+  TaskAbandoned,
   TaskCancelled,
   TaskManagerStopped,
   TaskNotFinished,
@@ -78,26 +80,6 @@ export interface Page {
 }
 
 /**
- * Why something did or did not run at an instant: the steps in the order in which they were asked, and what came of it.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Explanation {
-  readonly instant: DateTime.Utc
-  readonly verdict:
-    | "Started"
-    | "Skipped"
-    | "Missed"
-    | "Absorbed"
-    | "WouldStart"
-    | "WouldBeSkipped"
-    | "NotDue"
-    | "Unknown"
-  readonly steps: ReadonlyArray<{ readonly step: string; readonly ok: boolean; readonly detail: string }>
-}
-
-/**
  * Service that runs tasks.
  *
  * **Details**
@@ -122,7 +104,7 @@ export class TaskManager extends Context.Service<TaskManager, {
     template: Task.Template<T>
   ) => Effect.Effect<
     Task.Success<T>,
-    Task.Error<T> | TaskCancelled | TaskTimedOut | EnqueueError,
+    Task.Error<T> | TaskAbandoned | TaskCancelled | TaskTimedOut | EnqueueError,
     Task.HandlerOf<T> | Task.ResultServices<T>
   >
   readonly getTask: (taskId: string) => Effect.Effect<TaskInfo, TaskNotFound | TaskStoreError>
@@ -223,6 +205,9 @@ export class TaskManager extends Context.Service<TaskManager, {
  * - `retention`: how many ended tasks are kept per status (`done` 10, `failed` 100, `cancelled` 100), for every recurring
  *   task and for all one-off tasks together; and how many `outcomes` per recurring task (100).
  * - `cancelGrace` (10 seconds): how long the finalizers of a cancelled task may take before it is ended without them.
+ * - `lease` (30 seconds): how long a process that does not answer keeps its running tasks, where the store outlives it.
+ * - `name`: names this process. One that restarts under the same name takes its tasks back at once instead of waiting for
+ *   their lease; two that run at the same time must not share a name.
  * - `shutdownGrace` (30 seconds): how long running tasks may go on when the manager stops, before they are cancelled.
  *
  * @category models
@@ -233,6 +218,8 @@ export interface Configuration {
   readonly retention?: Partial<TaskStore.Retention> | undefined
   readonly cancelGrace?: Duration.Input | undefined
   readonly shutdownGrace?: Duration.Input | undefined
+  readonly lease?: Duration.Input | undefined
+  readonly name?: string | undefined
 }
 
 /**

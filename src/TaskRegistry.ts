@@ -21,12 +21,21 @@ import type * as Schedule from "effect/Schedule"
 export interface Registration {
   readonly taskType: string
   readonly retry: RetryPolicy | undefined
+  readonly onAbandoned: OnAbandoned
   readonly timeout: Duration.Duration | undefined
   readonly totalTimeout: Duration.Duration | undefined
   readonly context: Context.Context<any>
   readonly execute: (payload: unknown) => Effect.Effect<unknown, unknown, any>
   readonly encodeError: (error: unknown) => Effect.Effect<unknown, unknown>
 }
+
+/**
+ * What becomes of a task whose process died: it runs again as the next attempt, or fails as `Abandoned`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type OnAbandoned = "retry" | "fail"
 
 /**
  * When a failed attempt is followed by another one: a schedule over the typed error, and a predicate that ends it.
@@ -50,10 +59,12 @@ export class TaskRegistry extends Context.Service<TaskRegistry, {
   readonly register: (registration: Registration) => Effect.Effect<void>
   /** Takes a handler away, if it is still the registered one. */
   readonly unregister: (registration: Registration) => Effect.Effect<void>
+  /** Calls a listener after every registration, until the returned function is called. */
+  readonly onRegister: (listener: (taskType: string) => void) => () => void
   /** Looks a handler up without suspending. */
   readonly get: (taskType: string) => Registration | undefined
   /** The task types that can run here, in order of registration. */
-  readonly taskTypes: Effect.Effect<ReadonlyArray<string>>
+  readonly taskTypes: () => ReadonlyArray<string>
 }>()("brinjal/TaskRegistry") {}
 
 /**
@@ -64,13 +75,22 @@ export class TaskRegistry extends Context.Service<TaskRegistry, {
  */
 export const layer: Layer.Layer<TaskRegistry> = Layer.sync(TaskRegistry, () => {
   const handlers = new Map<string, Registration>()
+  const listeners = new Set<(taskType: string) => void>()
   return TaskRegistry.of({
-    register: (registration) => Effect.sync(() => void handlers.set(registration.taskType, registration)),
+    register: (registration) =>
+      Effect.sync(() => {
+        handlers.set(registration.taskType, registration)
+        for (const listener of listeners) listener(registration.taskType)
+      }),
+    onRegister: (listener) => {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
     unregister: (registration) =>
       Effect.sync(() => {
         if (handlers.get(registration.taskType) === registration) handlers.delete(registration.taskType)
       }),
     get: (taskType) => handlers.get(taskType),
-    taskTypes: Effect.sync(() => [...handlers.keys()])
+    taskTypes: () => [...handlers.keys()]
   })
 })

@@ -144,6 +144,17 @@ export interface Claim {
 }
 
 /**
+ * A running task that is still its owner's.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Held {
+  readonly taskId: string
+  readonly attempt: number
+}
+
+/**
  * How many ended tasks stay, per status and per recurring task (one-off tasks together count as one); `outcomes` is the
  * number of outcomes per recurring task.
  *
@@ -199,7 +210,23 @@ export class TaskStore extends Context.Service<TaskStore, {
     { readonly task: TaskRecord; readonly counters: Counters | undefined } | undefined,
     TaskStoreError
   >
-  /** Writes a running task whose attempt is still `attempt`; `false` when the writer is stale. */
+  /** Extends the leases of everything that `owner` runs, and says what that is. */
+  readonly heartbeat: (
+    beat: { readonly owner: string; readonly leaseUntil: number }
+  ) => Effect.Effect<ReadonlyArray<Held>, TaskStoreError>
+  /**
+   * Running tasks of these types that lost their owner, oldest first: the lease ended before `now`, or the owner has the
+   * same name as this one (what is before the last `/`) and is thus an earlier start of the same process.
+   */
+  readonly abandonedTasks: (
+    search: { readonly now: number; readonly taskTypes: ReadonlyArray<string>; readonly owner: string }
+  ) => Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError>
+  /** Queues a running task again whose attempt is still `attempt`; `false` when somebody else was quicker. */
+  readonly requeue: (task: TaskRecord, attempt: number) => Effect.Effect<boolean, TaskStoreError>
+  /**
+   * Writes what a running task says about itself, if its attempt is still `attempt`; `false` when the writer is stale.
+   * Owner and lease stay what they are.
+   */
   readonly update: (task: TaskRecord, attempt: number) => Effect.Effect<boolean, TaskStoreError>
   /** Ends a queued or running task whose attempt is still `attempt`: result, counters, outcome and retention in one. */
   readonly settle: (

@@ -54,6 +54,19 @@ export class Ticker extends Context.Service<Ticker, {
  */
 export const alarm = (wake: (now: number) => void): Alarm => ({ at: 0, index: -1, wake })
 
+/**
+ * Sleeps until an instant, which is asked for when the sleep begins.
+ *
+ * @category sleeping
+ * @since 0.1.0
+ */
+export const sleepUntil = (ticker: typeof Ticker.Service, at: () => number): Effect.Effect<void> =>
+  Effect.callback<void>((resume) => {
+    const woken = alarm(() => resume(Effect.void))
+    ticker.set(woken, at())
+    return Effect.sync(() => ticker.clear(woken))
+  })
+
 /** How many sleepers wake in one go before others get the thread. */
 const batch = 2_000
 

@@ -4,13 +4,14 @@
 import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import * as Semaphore from "effect/Semaphore"
 import * as Decision from "../Decision.ts"
 import { OccurrenceOutcome, RecurringTaskInfo } from "../RecurringTaskInfo.ts"
 import { decisionSpec } from "../RecurringTaskSpec.ts"
 import { RecurringTaskUpdate } from "../TaskEvent.ts"
 import type { ConfigRecord, Counters, OutcomeRecord, StoredConfig } from "../TaskStore.ts"
 import { instant, instantOption } from "./records.ts"
-import type { Config, State } from "./state.ts"
+import type { Config, Live, State } from "./state.ts"
 
 /** Makes the loop of a recurring task look again. */
 export const wake = (config: Config): void => {
@@ -46,9 +47,23 @@ export const publish = (state: State, config: Config): void => {
 /** The decision's view of a recurring task. */
 export const specOf = (record: ConfigRecord): Decision.Spec => decisionSpec(record.recurringId, record.spec)
 
-/** Ids of its active instances, oldest first. */
-export const activeIds = (config: Config): ReadonlyArray<string> =>
-  config.active === undefined ? [] : Array.from(config.active, (live) => live.record.taskId)
+/** Ids of its active instances, those of other processes first, then oldest first. */
+export const activeIds = (config: Config): ReadonlyArray<string> => {
+  const here = config.active === undefined ? [] : Array.from(config.active, (live) => live.record.taskId)
+  return config.elsewhere === undefined ? here : [...config.elsewhere, ...here]
+}
+
+/** An instance lives here from now on. */
+export const join = (config: Config | undefined, live: Live): void => {
+  if (config === undefined) return
+  config.active ??= new Set()
+  config.semaphore ??= Semaphore.makeUnsafe(config.record.spec.maxConcurrent)
+  config.active.add(live)
+  config.elsewhere?.delete(live.record.taskId)
+}
+
+/** An instance lives nowhere any more. */
+export const leave = (config: Config | undefined, taskId: string): void => void config?.elsewhere?.delete(taskId)
 
 const reachedLimit = ({ runs, spec }: ConfigRecord): boolean => spec.maxRuns !== null && runs >= spec.maxRuns
 

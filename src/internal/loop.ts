@@ -20,6 +20,7 @@ export const begin = (state: State, { counters, record }: StoredConfig): Config 
     record,
     counters,
     active: undefined,
+    elsewhere: undefined,
     semaphore: undefined,
     alarm: Ticker.alarm(() => configs.wake(config)),
     resume: undefined,

@@ -13,10 +13,13 @@ import type { Configuration, TaskManager } from "../TaskManager.ts"
 import { TaskRegistry } from "../TaskRegistry.ts"
 import { type Retention, type TaskRecord, TaskStore } from "../TaskStore.ts"
 import * as Ticker from "../Ticker.ts"
+import * as configs from "./configs.ts"
 import * as current from "./current.ts"
 import { explain } from "./explain.ts"
 import * as id from "./id.ts"
+import * as leases from "./leases.ts"
 import * as loop from "./loop.ts"
+import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
 import { taskInfo } from "./records.ts"
 import * as recurring from "./recurring.ts"
@@ -32,7 +35,8 @@ const settingsOf = (configuration: Configuration): Settings => ({
   pools: new Map(Object.entries({ single: 1, multiple: 10, default: 3, ...configuration.pools })),
   retention: { ...retention, ...configuration.retention },
   cancelGrace: Duration.toMillis(Duration.fromInputUnsafe(configuration.cancelGrace ?? "10 seconds")),
-  shutdownGrace: Duration.toMillis(Duration.fromInputUnsafe(configuration.shutdownGrace ?? "30 seconds"))
+  shutdownGrace: Duration.toMillis(Duration.fromInputUnsafe(configuration.shutdownGrace ?? "30 seconds")),
+  lease: Duration.toMillis(Duration.fromInputUnsafe(configuration.lease ?? "30 seconds"))
 })
 
 /** Makes a manager that lives as long as its scope. */
@@ -44,12 +48,12 @@ export const make = (
   TaskStore | TaskRegistry | TaskEvents | Ticker.Ticker | Scope.Scope
 > =>
   Effect.gen(function*() {
-    const state = yield* makeState(settingsOf(configuration))
+    const state = yield* makeState(settingsOf(configuration), configuration.name)
     yield* Effect.acquireRelease(resume(state), () => stop(state))
     return methods(state)
   })
 
-const makeState = Effect.fnUntraced(function*(settings: Settings) {
+const makeState = Effect.fnUntraced(function*(settings: Settings, name: string | undefined) {
   const context = yield* Effect.context<never>()
   const clock = yield* Clock.Clock
   const nextId = id.generator(clock, yield* Random.Random)
@@ -65,13 +69,15 @@ const makeState = Effect.fnUntraced(function*(settings: Settings) {
     fork: Effect.runForkWith(context),
     nextId,
     start: (live) => runner.start(state, live),
-    owner: nextId(),
+    owner: name === undefined ? nextId() : `${name}/${nextId()}`,
     pools: new Map(),
     live: new Map(),
+    parked: new Map(),
     configs: new Map(),
     ready: new Set(),
     pumping: false,
     stopping: false,
+    keeper: undefined,
     drained: undefined
   }
   for (const [name, limit] of settings.pools) {
@@ -86,17 +92,25 @@ const makeState = Effect.fnUntraced(function*(settings: Settings) {
 /** Goes on where the store says that somebody stopped. */
 const resume = (state: State): Effect.Effect<void, TaskStoreError> =>
   Effect.gen(function*() {
+    state.registry.onRegister((taskType) => {
+      parking.handlerCame(state, taskType)
+      if (state.store.durable) state.fork(leases.recover(state, [taskType]))
+    })
     for (const stored of yield* state.store.configs) loop.begin(state, stored)
     for (const task of yield* state.store.liveTasks) resumeTask(state, task)
     for (const pool of state.pools.values()) pools.pump(state, pool)
     for (const config of state.configs.values()) loop.fork(state, config)
+    if (state.store.durable) state.keeper = state.fork(leases.keep(state))
   })
 
+/** A queued task waits here; a running one is another process's, or was left behind by one. */
 const resumeTask = (state: State, task: TaskRecord): void => {
-  if (task.status !== "queued") return
   const config = task.recurringId === null ? undefined : state.configs.get(task.recurringId)
-  const live = tasks.admit(state, task, pools.named(state, task.semaphore), config)
-  if (config !== undefined) (config.active ??= new Set()).add(live)
+  if (task.status === "queued") {
+    configs.join(config, tasks.admit(state, task, pools.named(state, task.semaphore), config))
+  } else if (config !== undefined) {
+    ;(config.elsewhere ??= new Set()).add(task.taskId)
+  }
 }
 
 const methods = (state: State): typeof TaskManager.Service => {
@@ -147,6 +161,7 @@ const stop = (state: State): Effect.Effect<void> =>
     if (!("adjust" in state.clock)) yield* drained(state, state.settings.shutdownGrace)
     yield* Effect.forEach([...state.live.values()], (task) => runner.cancel(state, task, shutdown))
     yield* drained(state, Infinity)
+    state.keeper?.interruptUnsafe()
     yield* state.events.end
   })
 
@@ -155,7 +170,7 @@ const shutdown = { reason: "Shutdown", note: "" } as const
 /** A queued task stays queued where the store outlives the process; elsewhere it ends here. */
 const dequeue = (state: State, live: Live): Effect.Effect<void> => {
   if (!state.store.durable) return runner.cancel(state, live, shutdown)
-  pools.withdraw(live)
+  parking.withdraw(state, live)
   state.live.delete(live.record.taskId)
   return Effect.void
 }

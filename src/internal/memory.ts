@@ -9,6 +9,7 @@ import type {
   Commit,
   ConfigRecord,
   Counters,
+  Held,
   OutcomeRecord,
   Retention,
   Search,
@@ -80,7 +81,32 @@ const claim = (state: State, claim: Claim) => {
 const update = (state: State, task: TaskRecord, attempt: number): boolean => {
   const stored = state.tasks.get(task.taskId)
   if (stored === undefined || stored.status !== "running" || stored.attempt !== attempt) return false
+  state.tasks.set(task.taskId, { ...task, owner: stored.owner, leaseUntil: stored.leaseUntil })
+  return true
+}
+
+const running = (state: State): ReadonlyArray<TaskRecord> =>
+  [...state.tasks.values()].filter((task) => task.status === "running")
+
+const heartbeat = (state: State, owner: string, leaseUntil: number): ReadonlyArray<Held> => {
+  const held = running(state).filter((task) => task.owner === owner)
+  for (const task of held) state.tasks.set(task.taskId, { ...task, leaseUntil })
+  return held.map(({ attempt, taskId }) => ({ taskId, attempt }))
+}
+
+const isAbandoned =
+  ({ now, owner, taskTypes }: { now: number; owner: string; taskTypes: ReadonlyArray<string> }) =>
+  (task: TaskRecord): boolean => {
+    const name = owner.slice(0, owner.lastIndexOf("/") + 1)
+    const restarted = name !== "" && task.owner !== owner && task.owner!.startsWith(name)
+    return taskTypes.includes(task.taskType) && (restarted || (task.leaseUntil !== null && task.leaseUntil < now))
+  }
+
+const requeue = (state: State, task: TaskRecord, attempt: number): boolean => {
+  const stored = state.tasks.get(task.taskId)
+  if (stored === undefined || stored.status !== "running" || stored.attempt !== attempt) return false
   state.tasks.set(task.taskId, task)
+  follow(configOf(state, task), task)
   return true
 }
 
@@ -208,6 +234,9 @@ export const make = (): typeof TaskStore.Service => {
         for (const task of tasks) state.tasks.set(task.taskId, task)
       }),
     claim: (request) => Effect.sync(() => claim(state, request)),
+    heartbeat: ({ leaseUntil, owner }) => Effect.sync(() => heartbeat(state, owner, leaseUntil)),
+    abandonedTasks: (search) => Effect.sync(() => running(state).filter(isAbandoned(search))),
+    requeue: (task, attempt) => Effect.sync(() => requeue(state, task, attempt)),
     update: (task, attempt) => Effect.sync(() => update(state, task, attempt)),
     settle: (task, attempt, retention) => Effect.sync(() => settle(state, task, attempt, retention)),
     getTask: (taskId) => Effect.sync(() => state.tasks.get(taskId)),

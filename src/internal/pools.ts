@@ -75,9 +75,6 @@ export const release = (live: Live): void => {
   live.pool.active--
 }
 
-/** Takes a task that waits out of its queue. */
-export const withdraw = (live: Live): void => queue.remove(live.pool.waiting, live)
-
 /** Lends the slot of a running task while `self` waits for another task, and takes it back afterwards. */
 export const lending = (state: State, live: Live) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.uninterruptibleMask((restore) =>

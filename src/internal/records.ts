@@ -115,7 +115,7 @@ const nameOf = (error: unknown): string => {
 }
 
 const messageOf = (error: unknown): string => {
-  if (error instanceof Error) return error.message
+  if (error instanceof Error && error.message !== "") return error.message
   if (typeof error === "string") return error
   try {
     return JSON.stringify(error) ?? String(error)

@@ -57,15 +57,8 @@ const pause = (state: State, live: Live, millis: number): Effect.Effect<void> =>
     const retryAt = now(state) + millis
     return Effect.andThen(
       write(state, live, { retryAt }, live.record.attempt),
-      pools.lending(state, live)(sleepUntil(state, retryAt))
+      pools.lending(state, live)(Ticker.sleepUntil(state.ticker, () => retryAt))
     )
-  })
-
-const sleepUntil = (state: State, at: number): Effect.Effect<void> =>
-  Effect.callback<void>((resume) => {
-    const alarm = Ticker.alarm(() => resume(Effect.void))
-    state.ticker.set(alarm, at)
-    return Effect.sync(() => state.ticker.clear(alarm))
   })
 
 const nextAttempt = (state: State, live: Live): Effect.Effect<void> =>

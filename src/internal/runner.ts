@@ -15,6 +15,7 @@ import type { Counters, Settled, TaskRecord } from "../TaskStore.ts"
 import * as Ticker from "../Ticker.ts"
 import * as configs from "./configs.ts"
 import * as current from "./current.ts"
+import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
 import * as progress from "./progress.ts"
 import { failure } from "./records.ts"
@@ -58,7 +59,7 @@ const claim = (state: State, live: Live) =>
     attempt: live.record.attempt,
     owner: state.owner,
     now: now(state),
-    leaseUntil: null
+    leaseUntil: state.store.durable ? now(state) + state.settings.lease : null
   }))
 
 const begin = (
@@ -133,7 +134,7 @@ export const cancel = (
     if (live.settled) return Effect.void
     live.cancellation ??= reason
     if (live.fiber === undefined) {
-      pools.withdraw(live)
+      parking.withdraw(state, live)
       return end(state, live, Exit.interrupt())
     }
     watch(state, live, grace)
@@ -164,7 +165,7 @@ const isTooLate = (state: State, live: Live): boolean => {
 
 const expire = (state: State, live: Live): Effect.Effect<void> => {
   live.cancellation ??= { reason: "DeadlinePassed", note: "" }
-  pools.withdraw(live)
+  parking.withdraw(state, live)
   return end(state, live, Exit.interrupt())
 }
 

@@ -73,6 +73,8 @@ export interface Config {
   counters: Counters
   /** Instances that have not ended, and what limits those that run; absent until there is one, since most sleep. */
   active: Set<Live> | undefined
+  /** Ids of instances that other processes run, or have left behind. */
+  elsewhere: Set<string> | undefined
   semaphore: Semaphore.Semaphore | undefined
   readonly alarm: Ticker.Alarm
   /** Resumes the loop's fiber; absent while it is awake, which `dirty` then tells to look again. */
@@ -91,6 +93,7 @@ export interface Settings {
   readonly retention: Retention
   readonly cancelGrace: number
   readonly shutdownGrace: number
+  readonly lease: number
 }
 
 /** The manager's state. */
@@ -112,11 +115,15 @@ export interface State {
   readonly owner: string
   readonly pools: Map<string, Pool>
   readonly live: Map<string, Live>
+  /** Tasks whose handler is not here, by type: they wait for it, or for another process. */
+  readonly parked: Map<string, Set<Live>>
   readonly configs: Map<string, Config>
   /** Pools to look at when the pump is done with the one at hand. */
   readonly ready: Set<Pool>
   pumping: boolean
   stopping: boolean
+  /** Beats for this process, where the store outlives it. */
+  keeper: Fiber.Fiber<never> | undefined
   /** Called when no task is live any more while the manager stops. */
   drained: (() => void) | undefined
 }

@@ -21,9 +21,9 @@ import { TaskRemoved } from "../TaskEvent.ts"
 import { isFinal, type TaskInfo } from "../TaskInfo.ts"
 import type { EnqueueError, SearchOptions } from "../TaskManager.ts"
 import type { TaskRecord, TemplateRecord } from "../TaskStore.ts"
+import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
 import * as progress from "./progress.ts"
-import * as queue from "./queue.ts"
 import { oneOff, queued, taskInfo } from "./records.ts"
 import * as runner from "./runner.ts"
 import { type Cancellation, type Config, type Ending, type Live, now, type Pool, type State } from "./state.ts"
@@ -73,7 +73,7 @@ export const admit = (
     trailing: undefined
   }
   state.live.set(record.taskId, live)
-  queue.push(pool.waiting, live)
+  parking.enter(state, live)
   progress.publish(state, live)
   return live
 }

@@ -3,7 +3,6 @@
  * of it is committed by compare-and-swap, and only then does anything start or stop.
  */
 import * as Effect from "effect/Effect"
-import * as Semaphore from "effect/Semaphore"
 import type * as Tracer from "effect/Tracer"
 import * as Decision from "../Decision.ts"
 import { RecurringTaskNotFound, type TaskStoreError } from "../TaskError.ts"
@@ -214,13 +213,11 @@ export const begin = (
   link: Tracer.AnySpan | undefined
 ): void => {
   if (tasks.length === 0) return
-  const { maxConcurrent, startDeadline } = config.record.spec
-  const active = config.active ??= new Set()
-  config.semaphore ??= Semaphore.makeUnsafe(maxConcurrent)
+  const { startDeadline } = config.record.spec
   const pool = pools.named(state, config.record.template.semaphore)
   for (const task of tasks) {
     const live = admit(state, task, pool, config, link)
-    active.add(live)
+    configs.join(config, live)
     if (startDeadline !== null && task.scheduledAt !== null) {
       runner.expireAt(state, live, task.scheduledAt + startDeadline + 1)
     }

@@ -37,7 +37,8 @@ export const layerClock = (startAt: DateTime.DateTime.Input = newYear): Layer.La
 export const layerAt = (
   startAt: DateTime.DateTime.Input
 ): Layer.Layer<TaskManager.TaskManager | TaskRegistry | TaskStore.TaskStore> =>
-  TaskManager.layer.pipe(
+  clock.layerFreeAtEnd.pipe(
+    Layer.provideMerge(TaskManager.layer),
     Layer.provideMerge(TaskStore.layerMemory),
     Layer.provideMerge(layerClock(startAt)),
     Layer.orDie

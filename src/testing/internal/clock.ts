@@ -8,6 +8,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Scheduler from "effect/Scheduler"
+import type * as Scope from "effect/Scope"
 import * as TestClock from "effect/testing/TestClock"
 
 /** How far a timer may end from its time, in milliseconds. */
@@ -23,14 +24,16 @@ const nanosPerMilli = 1_000_000n
 export class TestingClock implements TestClock.TestClock {
   readonly #inner: TestClock.TestClock
   readonly #scheduler: CountingScheduler
+  readonly #scope: Scope.Scope
   /** When the sleepers wake, in virtual time that no step moves. */
   readonly #sleepers = new Set<{ readonly until: number }>()
   #offset = 0
   skew: Skew | undefined
 
-  constructor(inner: TestClock.TestClock, scheduler: CountingScheduler) {
+  constructor(inner: TestClock.TestClock, scheduler: CountingScheduler, scope: Scope.Scope) {
     this.#inner = inner
     this.#scheduler = scheduler
+    this.#scope = scope
   }
 
   readonly currentTimeMillis = Effect.sync(() => this.currentTimeMillisUnsafe())
@@ -91,6 +94,15 @@ export class TestingClock implements TestClock.TestClock {
     for (const { until } of this.#sleepers) first = Math.min(first, until)
     return first === Infinity ? undefined : Math.max(0, first - this.#inner.currentTimeMillisUnsafe())
   }
+
+  /** Lets time pass by itself, from sleeper to sleeper, as long as there is a clock. */
+  readonly runFreely: Effect.Effect<unknown> = Effect.suspend(() =>
+    Effect.forkIn(
+      Effect.forever(Effect.suspend(() => this.adjust(this.untilNextWake() ?? 0))),
+      this.#scope,
+      { startImmediately: true }
+    )
+  )
 }
 
 /** How often in a row nothing may have been scheduled before all is quiet: a promise resolves in between. */
@@ -144,10 +156,18 @@ export const layer = (startAt: number): Layer.Layer<never> =>
     const inner = Context.get(context as Context.Context<never>, Clock.Clock) as TestClock.TestClock
     const scheduler = new CountingScheduler(Context.get(context as Context.Context<never>, Scheduler.Scheduler))
     yield* inner.setTime(startAt)
-    return Context.make(Clock.Clock, new TestingClock(inner, scheduler)).pipe(
+    return Context.make(Clock.Clock, new TestingClock(inner, scheduler, yield* Effect.scope)).pipe(
       Context.add(Scheduler.Scheduler, scheduler)
     )
   }))
+
+/**
+ * Layer to put on top of what takes time to stop: nobody is left to let time pass while the scope of a test closes, so
+ * that it passes by itself from then on.
+ */
+export const layerFreeAtEnd: Layer.Layer<never> = Layer.effectDiscard(
+  Effect.addFinalizer(() => use((clock) => clock.runFreely))
+)
 
 /** Uses the clock of the kit; a test that has another one is told what to do. */
 export const use = <A, E, R>(f: (clock: TestingClock) => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>

@@ -3,14 +3,14 @@
  */
 import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import type { Configuration } from "../../TaskManager.ts"
 
-/** One test: what a user would notice, the program that notices it, and how the manager is to be configured for it. */
+/** One test: what a user would notice, the program that notices it, and what is set beneath it. */
 export interface Case<R> {
   readonly name: string
   readonly program: Effect.Effect<void, unknown, R | Scope.Scope>
-  readonly configuration: Configuration
+  readonly settings: Layer.Layer<never>
 }
 
 /** Cases that belong together. */
@@ -24,11 +24,11 @@ export const caseOf =
   <R>() => (name: string, body: () => Generator<Effect.Effect<any, any, R | Scope.Scope>, void, never>): Case<R> => ({
     name,
     program: Effect.gen(body),
-    configuration: {}
+    settings: Layer.empty
   })
 
-/** The same case with a manager that is configured in a certain way. */
-export const configured = <R>(configuration: Configuration, self: Case<R>): Case<R> => ({ ...self, configuration })
+/** The same case over other settings. */
+export const over = <R>(settings: Layer.Layer<never>, self: Case<R>): Case<R> => ({ ...self, settings })
 
 /** A theme of some cases. */
 export const theme = <R>(name: string, cases: ReadonlyArray<Case<R>>): Theme<R> => ({ name, cases })

@@ -4,9 +4,9 @@
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type * as Task from "../../Task.ts"
-import { configured, theme } from "../internal/suite.ts"
+import { theme } from "../internal/suite.ts"
 import * as Testing from "../Testing.ts"
-import { Disk, doing, journal, manager, Multiple, Single, sleeping, test, Work } from "./world.ts"
+import { configured, Disk, doing, journal, manager, Multiple, Single, sleeping, test, Work } from "./world.ts"
 
 const enqueueMany = <T extends Task.Any>(count: number, template: (label: string) => Task.Template<T>) =>
   Effect.flatMap(

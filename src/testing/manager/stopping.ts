@@ -5,9 +5,9 @@ import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
-import { configured, theme } from "../internal/suite.ts"
+import { theme } from "../internal/suite.ts"
 import * as Testing from "../Testing.ts"
-import { doing, journal, manager, Single, sleeping, test, Work } from "./world.ts"
+import { configured, doing, journal, manager, Single, sleeping, test, Work } from "./world.ts"
 
 const messageOf = (task: { readonly error: Option.Option<{ readonly message: string }> }) =>
   Option.getOrThrow(task.error).message

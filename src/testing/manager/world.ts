@@ -8,6 +8,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
@@ -18,7 +19,8 @@ import * as Task from "../../Task.ts"
 import * as TaskManager from "../../TaskManager.ts"
 import type { TaskRegistry } from "../../TaskRegistry.ts"
 import type { TaskStore } from "../../TaskStore.ts"
-import { caseOf } from "../internal/suite.ts"
+import * as clock from "../internal/clock.ts"
+import * as suite from "../internal/suite.ts"
 import * as Testing from "../Testing.ts"
 
 /** When the world begins. */
@@ -71,6 +73,7 @@ export const Step = Schema.TaggedUnion({
     heading: Schema.optionalKey(Schema.String),
     body: Schema.optionalKey(Schema.String)
   },
+  Log: { text: Schema.String },
   Children: { count: Schema.Int, millis: Schema.Finite }
 })
 
@@ -133,6 +136,7 @@ const act = Step.match({
   Leave: () => Effect.interrupt,
   Finalize: ({ millis }) => Effect.addFinalizer(() => Effect.andThen(Effect.sleep(millis), note("a finalizer ends"))),
   Say: (fields) => Task.update(fields),
+  Log: ({ text }) => Effect.logInfo(text),
   Children: ({ count, millis }) => Effect.orDie(children(count, millis))
 })
 
@@ -181,18 +185,20 @@ export type World =
   | Layer.Success<typeof handlers>
 
 /** A test in this world. */
-export const test = caseOf<World>()
+export const test = suite.caseOf<World>()
+
+/** The same test with a manager that is configured in a certain way. */
+export const configured = (configuration: TaskManager.Configuration, self: suite.Case<World>): suite.Case<World> =>
+  suite.over(TaskManager.configure(configuration), self)
 
 /** A manager over a store, with all handlers. */
-export const managerLayer = (configuration: TaskManager.Configuration = {}) =>
-  handlers.pipe(
-    Layer.provideMerge(TaskManager.layer),
-    Layer.provide(TaskManager.configure(configuration))
-  )
+export const managerLayer = Layer.mergeAll(handlers, clock.layerFreeAtEnd).pipe(Layer.provideMerge(TaskManager.layer))
 
-/** The kit's clock, a journal and a store. */
+/** The kit's clock, a journal, metrics of its own, and a store. */
 export const storeLayer = <E>(store: Layer.Layer<TaskStore, E>) =>
-  Layer.mergeAll(store, Journal.layer).pipe(Layer.provideMerge(Testing.layerClock(t0)))
+  Layer.mergeAll(store, Journal.layer, Layer.sync(Metric.MetricRegistry, () => new Map())).pipe(
+    Layer.provideMerge(Testing.layerClock(t0))
+  )
 
 /** The manager's methods. */
 export const manager = Effect.service(TaskManager.TaskManager)
