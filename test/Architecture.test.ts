@@ -12,8 +12,8 @@ const house = `
   row 2   TaskManager  internal/
   row 1   CurrentTask  RecurringTaskSpec  Task  TaskEvents  TaskRegistry  TaskStore  Ticker
           internal/memory  internal/search
-  row 0   Decision  Recurrence  RecurringTaskInfo  TaskError  TaskEvent  TaskInfo
-          internal/fifo  internal/hash  internal/heap  internal/id  internal/queue  internal/recurrence/
+  row 0   Calendar  Decision  Recurrence  RecurringTaskInfo  TaskError  TaskEvent  TaskInfo
+          internal/decision/  internal/fifo  internal/hash  internal/heap  internal/id  internal/queue  internal/recurrence/
 `
 
 const root = Path.join(import.meta.dirname, "..")

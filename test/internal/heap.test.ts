@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as heap from "../src/internal/heap.ts"
+import * as heap from "../../src/internal/heap.ts"
 
 const entry = (at: number): heap.Entry => ({ at, index: -1 })
 

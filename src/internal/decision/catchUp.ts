@@ -1,0 +1,123 @@
+/**
+ * What becomes of occurrences that are due: the punctual ones may run, the missed ones are caught up with, covered by
+ * another run, or given up, as the policy says.
+ */
+import type { Buffered, Outcome, Range, Reason } from "../../Decision.ts"
+import type { Draft } from "./draft.ts"
+import { isMissed, lastDue, next, prev } from "./occurrences.ts"
+
+/** How many occurrences one decision counts step by step, where there is no arithmetic for it. */
+const countLimit = 100_000
+
+/**
+ * Moves `lastDecided` over everything that is due, closes what will not run, and gives what may run; `undefined` when
+ * there was more to count than one decision should.
+ */
+export const catchUp = (draft: Draft): ReadonlyArray<Buffered> | undefined => {
+  const last = lastDue(draft.spec, draft.now)
+  if (last === undefined || last <= draft.lastDecided) return []
+  if (!draft.enabled) return closeUpTo(draft, last, "Skipped", "Disabled") && []
+  if (draft.limitReached) return closeUpTo(draft, last, "Skipped", "LimitReached") && []
+  const punctual = punctualOnes(draft, last)
+  const picked = missedPicks(draft, punctual, last)
+  const first = picked[0] ?? punctual[0]
+  const before = (first ?? last + 1) - 1
+  const tooOld = draft.spec.onMissed === "none" ? before : Math.min(before, horizon(draft))
+  const old = closeUpTo(draft, tooOld, "Missed", draft.spec.onMissed === "none" ? "NotCaughtUp" : "TooOld")
+  const covered = old && (draft.spec.onMissed === "all"
+    ? closeUpTo(draft, before, "Missed", "TooMany")
+    : closeUpTo(draft, before, "Absorbed", "", first))
+  if (covered === undefined) return undefined
+  if (draft.spec.onMissed !== "earliest" || picked.length === 0) {
+    draft.lastDecided = last
+    return runnable(draft, picked, punctual, covered)
+  }
+  draft.lastDecided = picked[0]!
+  const later = closeUpTo(draft, last, "Absorbed", "", first)
+  return later && runnable(draft, picked, punctual, later)
+}
+
+/** Missed occurrences at or before it are too old to catch up with. */
+const horizon = (draft: Draft): number => Math.max(draft.lastDecided, draft.now - draft.spec.catchUpWindow - 1)
+
+/** Those that are due and not late, in order: hardly ever more than one. */
+const punctualOnes = (draft: Draft, last: number): ReadonlyArray<number> => {
+  const found: Array<number> = []
+  let at: number | undefined = last
+  while (at !== undefined && at > draft.lastDecided && !isMissed(draft.spec, at, draft.now)) {
+    found.unshift(at)
+    at = prev(draft.spec, at)
+  }
+  return found
+}
+
+/** The missed ones that the policy wants to run: none beside a punctual one, unless it wants them all. */
+const missedPicks = (draft: Draft, punctual: ReadonlyArray<number>, last: number): ReadonlyArray<number> => {
+  const { catchUpMax, onMissed } = draft.spec
+  if (onMissed === "none" || (onMissed !== "all" && punctual.length > 0)) return []
+  if (onMissed === "earliest") {
+    const at = next(draft.spec, horizon(draft))
+    return at === undefined || at > last ? [] : [at]
+  }
+  return newest(draft, punctual[0] ?? last + 1, onMissed === "latest" ? 1 : catchUpMax)
+}
+
+/** The newest `max` occurrences before `end` that are not too old, in order. */
+const newest = (draft: Draft, end: number, max: number): ReadonlyArray<number> => {
+  const found: Array<number> = []
+  let at = prev(draft.spec, end)
+  while (at !== undefined && at > horizon(draft) && found.length < max) {
+    found.push(at)
+    at = prev(draft.spec, at)
+  }
+  return found.reverse()
+}
+
+const runnable = (
+  draft: Draft,
+  picked: ReadonlyArray<number>,
+  punctual: ReadonlyArray<number>,
+  covered: Range
+): ReadonlyArray<Buffered> => {
+  const absorbed = covered.count > 0 && draft.spec.onMissed !== "all" ? covered : null
+  const caughtUp = draft.spec.onMissed === "all"
+  return [
+    ...picked.map((scheduledAt) => ({ scheduledAt, covers: absorbed, caughtUp })),
+    ...punctual.map((scheduledAt, i) => ({
+      scheduledAt,
+      covers: picked.length === 0 && i === 0 ? absorbed : null,
+      caughtUp: false
+    }))
+  ]
+}
+
+/** What is undecided up to `end` (included). `complete` is false when it was too much to count. */
+const undecided = (draft: Draft, end: number): { readonly range: Range; readonly complete: boolean } => {
+  const { endAt, startAt, timetable } = draft.spec
+  const after = startAt === null ? draft.lastDecided : Math.max(draft.lastDecided, startAt - 1)
+  const upTo = endAt === null ? end : Math.min(end, endAt)
+  if (upTo <= after) return { range: { from: end, to: end, count: 0 }, complete: true }
+  const counted = timetable.count(after, upTo, countLimit)
+  const from = timetable.next(after) ?? end
+  const to = timetable.prev(counted.upTo + 1) ?? end
+  return { range: { from, to, count: counted.count }, complete: counted.upTo >= upTo }
+}
+
+/** Gives everything up to `end` one outcome; `undefined` when it was too much, so that a part of it was given up. */
+export const closeUpTo = (
+  draft: Draft,
+  end: number,
+  outcome: Outcome["outcome"],
+  reason: Reason,
+  into?: number | undefined
+): Range | undefined => {
+  const { complete, range } = undecided(draft, end)
+  if (complete) {
+    draft.close(range, outcome, reason, [], into ?? null)
+    draft.lastDecided = Math.max(draft.lastDecided, end)
+    return range
+  }
+  draft.close(range, outcome === "Skipped" ? outcome : "Missed", outcome === "Skipped" ? reason : "TooMany")
+  draft.lastDecided = range.to
+  return undefined
+}
