@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import { format, type Orphans } from "./RecurringTaskPlan.ts"
 import type { Behaviour, InvalidSpec, Options as AddOptions, When } from "./RecurringTaskSpec.ts"
 import * as Task from "./Task.ts"
 import type { RecurringTaskNotFound } from "./TaskError.ts"
@@ -34,12 +35,22 @@ export type Options<T extends Task.Any = Task.Any> = When & Behaviour & {
  */
 export type DeclareError = InvalidSpec | EnqueueError | RecurringTaskNotFound
 
-const declare = <T extends Task.Any>(recurringId: string, options: Options<T>) =>
-  TaskManager.use((manager) =>
-    manager.addRecurringTask({ ...options, recurringId } as AddOptions<T>).pipe(
-      Effect.catchTag("RecurringTaskExists", () => manager.updateRecurringTask(recurringId, options))
-    )
-  )
+/**
+ * A declaration: which recurring task, and how it behaves.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Declaration<T extends Task.Any = Task.Any> = AddOptions<T> & { readonly recurringId: string }
+
+/**
+ * Declares a recurring task for `layerAll`.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = <T extends Task.Any>(recurringId: string, options: Options<T>): Declaration<T> =>
+  ({ ...options, recurringId }) as Declaration<T>
 
 /**
  * Layer that keeps a recurring task on its schedule.
@@ -68,7 +79,38 @@ export const layer = <T extends Task.Any>(
   recurringId: string,
   options: Options<T>
 ): Layer.Layer<never, DeclareError, TaskManager | Task.HandlerOf<T>> =>
-  Layer.effectDiscard(declare(recurringId, options))
+  Layer.effectDiscard(TaskManager.use((manager) => manager.declareRecurringTasks([make(recurringId, options)])))
+
+/**
+ * Layer that declares the whole set of a program's recurring tasks, and logs what that changes.
+ *
+ * **Details**
+ *
+ * `orphans` says what happens to those that an earlier version of the program declared and this one does not: `keep` (the
+ * default), `disable` or `remove`. Recurring tasks that were added at run time are never touched.
+ *
+ * **Example** (The set of a program)
+ *
+ * ```ts
+ * const Schedules = RecurringTask.layerAll([
+ *   RecurringTask.make("nightly-backup", { cronExpression: "0 2 * * *", templateTask: backup }),
+ *   RecurringTask.make("sweep", { cronExpression: "0 * * * *", templateTask: sweep })
+ * ], { orphans: "disable" })
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerAll = <const D extends ReadonlyArray<Declaration<any>>>(
+  declarations: D,
+  options?: { readonly orphans?: Orphans | undefined }
+): Layer.Layer<never, DeclareError, TaskManager | Task.HandlerOf<D[number]["templateTask"]["task"]>> =>
+  Layer.effectDiscard(TaskManager.use((manager) =>
+    Effect.tap(
+      manager.declareRecurringTasks<D[number]["templateTask"]["task"]>(declarations, options),
+      (steps) => Effect.log(`Recurring tasks:\n${format(steps)}`)
+    )
+  ))
 
 /**
  * Layer that runs a plain Effect on a schedule: a task without payload, named like its id.

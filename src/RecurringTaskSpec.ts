@@ -73,6 +73,8 @@ export interface Behaviour {
 
 /**
  * A recurring task as it is added. `recurringId` defaults to a new UUID; name it, and a restart finds it again.
+ * `declared` marks it as one that the program declares (`RecurringTask.layer` does), for `RecurringTask.layerAll` to
+ * reconcile.
  *
  * @category models
  * @since 0.1.0
@@ -82,6 +84,7 @@ export type Options<T extends Task.Any = Task.Any> = When & Behaviour & {
   readonly templateTask: Task.Template<T>
   readonly runImmediately?: boolean | undefined
   readonly enabled?: boolean | undefined
+  readonly declared?: boolean | undefined
 }
 
 /**

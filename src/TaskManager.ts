@@ -13,6 +13,7 @@ import type * as Stream from "effect/Stream"
 import type { Explanation } from "./Explanation.ts"
 import * as manager from "./internal/manager.ts"
 import type { OccurrenceOutcome, RecurringTaskInfo } from "./RecurringTaskInfo.ts"
+import type { Orphans, Step } from "./RecurringTaskPlan.ts"
 import type { Changes, InvalidSpec, Options } from "./RecurringTaskSpec.ts"
 import type * as Task from "./Task.ts"
 import type {
@@ -133,6 +134,16 @@ export class TaskManager extends Context.Service<TaskManager, {
   readonly addRecurringTask: <T extends Task.Any>(
     options: Options<T>
   ) => Effect.Effect<string, InvalidSpec | RecurringTaskExists | EnqueueError, Task.HandlerOf<T>>
+  /**
+   * Makes the recurring tasks those that are declared here: adds new ones, changes others from now on, and leaves the
+   * same ones alone, so that an operator's "disable" survives. Ones that were declared before and are not any more are
+   * `orphans`: kept (the default), disabled, or removed. Others, added at run time, are never touched. Everything is
+   * checked before anything is changed. Gives the plan that was carried out.
+   */
+  readonly declareRecurringTasks: <T extends Task.Any>(
+    declarations: ReadonlyArray<Options<T>>,
+    options?: { readonly orphans?: Orphans | undefined }
+  ) => Effect.Effect<ReadonlyArray<Step>, InvalidSpec | RecurringTaskNotFound | EnqueueError, Task.HandlerOf<T>>
   readonly getRecurringTask: (
     recurringId: string
   ) => Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | TaskStoreError>

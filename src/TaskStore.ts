@@ -72,7 +72,8 @@ export interface Counters {
 
 /**
  * One recurring task. `version` grows with every decision and change, and is what a writer must have seen. `runs` counts
- * the scheduled occurrences that started, against `maxRuns`. Counters change without it and are kept beside it.
+ * the scheduled occurrences that started, against `maxRuns`. `declared` says that the program declares it, so that a later
+ * version of the program may find it orphaned. Counters change without it and are kept beside it.
  *
  * @category models
  * @since 0.1.0
@@ -87,6 +88,7 @@ export interface ConfigRecord {
   readonly lastDecided: number
   readonly buffer: ReadonlyArray<Buffered>
   readonly runs: number
+  readonly declared: boolean
   readonly createdAt: number
   readonly updatedAt: number
 }

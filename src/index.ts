@@ -31,6 +31,13 @@ export * as RecurringTask from "./RecurringTask.ts"
 export * as RecurringTaskInfo from "./RecurringTaskInfo.ts"
 
 /**
+ * What has to change so that the recurring tasks are those that are declared.
+ *
+ * @since 0.1.0
+ */
+export * as RecurringTaskPlan from "./RecurringTaskPlan.ts"
+
+/**
  * The options of recurring tasks.
  *
  * @since 0.1.0

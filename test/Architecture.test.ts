@@ -8,11 +8,12 @@ import * as Path from "node:path"
  */
 const house = `
   row 5   index  testing/
+  row 4   sqlite/
   row 3   RecurringTask
   row 2   TaskManager  internal/
-  row 1   CurrentTask  RecurringTaskSpec  Task  TaskEvents  TaskRegistry  TaskStore  Ticker
+  row 1   CurrentTask  RecurringTaskPlan  RecurringTaskSpec  Task  TaskEvents  TaskRegistry  TaskStore  Ticker
           internal/memory  internal/search
-  row 0   Calendar  Decision  Recurrence  RecurringTaskInfo  TaskError  TaskEvent  TaskInfo
+  row 0   Calendar  Decision  Explanation  Recurrence  RecurringTaskInfo  TaskError  TaskEvent  TaskInfo
           internal/decision/  internal/fifo  internal/hash  internal/heap  internal/id  internal/queue  internal/recurrence/
 `
 

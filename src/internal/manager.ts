@@ -21,6 +21,7 @@ import * as leases from "./leases.ts"
 import * as loop from "./loop.ts"
 import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
+import * as reconcile from "./reconcile.ts"
 import { taskInfo } from "./records.ts"
 import * as recurring from "./recurring.ts"
 import * as runner from "./runner.ts"
@@ -127,6 +128,8 @@ const methods = (state: State): typeof TaskManager.Service => {
     removeTask: (taskId) => span("removeTask", tasks.remove(state, taskId)),
     removeCompletedTasks: span("removeCompletedTasks", tasks.removeCompleted(state)),
     addRecurringTask: (options) => span("addRecurringTask", recurring.add(state, options)),
+    declareRecurringTasks: (declarations, options) =>
+      span("declareRecurringTasks", reconcile.declare(state, declarations, options?.orphans ?? "keep")),
     getRecurringTask: (recurringId) => span("getRecurringTask", recurring.get(state, recurringId)),
     getAllRecurringTasks: span("getAllRecurringTasks", recurring.all(state)),
     updateRecurringTask: (recurringId, changes) =>

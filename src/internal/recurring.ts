@@ -5,6 +5,7 @@ import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import type { OccurrenceOutcome, RecurringTaskInfo } from "../RecurringTaskInfo.ts"
+import { changesOf } from "../RecurringTaskPlan.ts"
 import { change, type Changes, type InvalidSpec, type Options, resolve, type Spec } from "../RecurringTaskSpec.ts"
 import { RecurringTaskBusy, RecurringTaskExists, RecurringTaskNotFound, type TaskStoreError } from "../TaskError.ts"
 import { RecurringTaskRemoved } from "../TaskEvent.ts"
@@ -62,6 +63,7 @@ const newRecord = (recurringId: string, spec: Spec, options: Options, at: number
   lastDecided: at,
   buffer: [],
   runs: 0,
+  declared: options.declared ?? false,
   createdAt: at,
   updatedAt: at
 })
@@ -70,15 +72,10 @@ const newRecord = (recurringId: string, spec: Spec, options: Options, at: number
 const isKnown = (state: State, record: ConfigRecord): Effect.Effect<boolean, RecurringTaskExists> => {
   const known = state.configs.get(record.recurringId)?.record
   if (known === undefined) return Effect.succeed(false)
-  return sameSpec(known.spec, record.spec) && sameTemplate(known.template, record.template)
+  return changesOf(known, record).length === 0
     ? Effect.succeed(true)
     : Effect.fail(new RecurringTaskExists({ recurringId: record.recurringId }))
 }
-
-const sameSpec = (a: Spec, b: Spec): boolean =>
-  (Object.keys(a) as Array<keyof Spec>).every((key) => Equal.equals(a[key], b[key]))
-
-const sameTemplate = (a: TemplateRecord, b: TemplateRecord): boolean => JSON.stringify(a) === JSON.stringify(b)
 
 const found = (state: State, recurringId: string): Effect.Effect<Config, RecurringTaskNotFound> => {
   const config = state.configs.get(recurringId)
@@ -124,11 +121,23 @@ export const update = (
 }
 
 const changed = (due: transition.Transition, spec: Spec, template: TemplateRecord): transition.Transition => {
-  const { spec: old, template: oldTemplate } = due.record
-  if (sameSpec(old, spec) && sameTemplate(oldTemplate, template)) return due
-  const from = sameTimes(old, spec) ? due : transition.restarted(due)
+  const { record } = due
+  if (changesOf(record, { ...record, spec, template }).length === 0) return due
+  const from = sameTimes(record.spec, spec) ? due : transition.restarted(due)
   return { ...from, record: { ...from.record, spec, template, updatedAt: due.at } }
 }
+
+/** Gives it another specification, which is declared. */
+export const replace = (
+  state: State,
+  recurringId: string,
+  spec: Spec,
+  template: TemplateRecord
+): Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | TaskStoreError> =>
+  changing(state, recurringId, (_, due) => {
+    const to = changed(due, spec, template)
+    return Effect.succeed(to.record.declared ? to : { ...to, record: { ...to.record, declared: true } })
+  })
 
 /** Whether both are due at the same times, so that the next run stays what it is. */
 const sameTimes = (a: Spec, b: Spec): boolean =>

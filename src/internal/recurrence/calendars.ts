@@ -20,7 +20,7 @@ import {
 } from "./calendarModel.ts"
 import { dayOf } from "./civil.ts"
 import { parse } from "./cron.ts"
-import { isPossible } from "./days.ts"
+import { isPossible, make as makeDays } from "./days.ts"
 import { encodeCalendar } from "./encode.ts"
 import { zoneNamed } from "./leaves.ts"
 import * as localDays from "./localDays.ts"
@@ -42,11 +42,14 @@ const intern = <A extends Calendar>(
   make: () => spans.Spans,
   members: ReadonlyArray<Calendar> = []
 ): Made<A> => {
+  const alive = calendars.get(key)
+  if (alive !== undefined) return Result.succeed(alive as A) // the key starts with the tag
   const around = shape.around(members.map((member) => calendars.compiledOf(member).shape))
   const problem = shape.problem(fields._tag, around)
   if (problem !== undefined) return Result.fail(problem)
-  const calendar = calendars.intern(key, () => [value.make<A>(prototype, fields), { spans: make(), shape: around }])
-  return Result.succeed(calendar as A) // the key starts with the tag
+  const calendar = value.make<A>(prototype, fields)
+  calendars.add(key, calendar, { spans: make(), shape: around })
+  return Result.succeed(calendar)
 }
 
 const fail = (input: string, field: string, reason: string, expected: string) =>
@@ -83,12 +86,12 @@ const readDays = (text: string) =>
     : fail(text, "days", "these are not 3 fields", "day of month, month and day of week as in cron: \"25 12 *\"")
 
 export const days = (text: string, timezone: string): Made<Days> =>
-  Result.flatMap(Result.all([readDays(text), zoneNamed(timezone)]), ([{ clock, daySpec }, zone]) =>
-    isPossible(daySpec)
+  Result.flatMap(Result.all([readDays(text), zoneNamed(timezone)]), ([{ days: spec }, zone]) =>
+    isPossible(spec)
       ? intern<Days>(
         `Days ${JSON.stringify([text, timezone])}`,
         { _tag: "Days", days: text, timezone },
-        () => ofDays(timeline(zone, "literal"), localDays.ofRule(clock.days))
+        () => ofDays(timeline(zone, "literal"), localDays.ofRule(makeDays(spec)))
       )
       : Result.fail(new NeverFires({ recurrence: `"${text}"`, reason: "no month has such a day" })))
 

@@ -28,29 +28,32 @@ const isAlike = (tag: "Union" | "Intersect") => (member: Recurrence): member is 
 /** Members once each, and those of members of the same kind instead of these: nesting them would say the same. */
 const flatten = (tag: "Union" | "Intersect", members: ReadonlyArray<Recurrence>): ReadonlyArray<Recurrence> => {
   const alike = isAlike(tag)
-  return [...new Set(members.flatMap((member) => alike(member) ? member.members : [member]))]
+  return Object.freeze([...new Set(members.flatMap((member) => alike(member) ? member.members : [member]))])
 }
 
 export const union = (self: Recurrence, ...others: ReadonlyArray<Recurrence>): Recurrence => {
   const members = flatten("Union", [self, ...others])
   if (members.length === 1) return self
-  return intern<Union>(
-    `Union ${members.map(idOf).join()}`,
-    { _tag: "Union", members },
-    () => combine.union(members.map(timetableOf)),
-    members.map(shapeOf)
-  )
+  return intern<Union>({
+    key: `Union ${members.map(idOf).join()}`,
+    fields: { _tag: "Union", members },
+    timetable: () => combine.union(members.map(timetableOf)),
+    members: members.map(shapeOf)
+  })
 }
 
 export const intersect = (self: Recurrence, ...others: ReadonlyArray<Recurrence>): Made => {
   const members = flatten("Intersect", [self, ...others])
   if (members.length === 1) return Result.succeed(self)
-  return checked<Recurrence>(intern<Intersect>(
-    `Intersect ${members.map(idOf).join()}`,
-    { _tag: "Intersect", members },
-    () => combine.intersect(members.map(timetableOf)),
-    members.map(shapeOf)
-  ))
+  return Result.map(
+    checked<Intersect>({
+      key: `Intersect ${members.map(idOf).join()}`,
+      fields: { _tag: "Intersect", members },
+      timetable: () => combine.intersect(members.map(timetableOf)),
+      members: members.map(shapeOf)
+    }),
+    (recurrence): Recurrence => recurrence
+  )
 }
 
 const isRecurrence = (value: Recurrence | Calendar): value is Recurrence => recurrences.has(value)
@@ -62,44 +65,44 @@ export const except = (recurrence: Recurrence, excluded: Recurrence | Calendar):
     isRecurrence(excluded)
       ? combine.except(timetableOf(recurrence), timetableOf(excluded))
       : combine.within(timetableOf(recurrence), not(calendars.compiledOf(excluded).spans))
-  return checked(intern<Except>(
-    `Except ${idOf(recurrence)} ${key}`,
-    { _tag: "Except", recurrence, excluded },
+  return checked<Except>({
+    key: `Except ${idOf(recurrence)} ${key}`,
+    fields: { _tag: "Except", recurrence, excluded },
     timetable,
-    [shapeOf(recurrence), shape]
-  ))
+    members: [shapeOf(recurrence), shape]
+  })
 }
 
 export const within = (recurrence: Recurrence, calendar: Calendar): Made<Within> => {
   const { shape, spans } = calendars.compiledOf(calendar)
-  return checked(intern<Within>(
-    `Within ${idOf(recurrence)} ${calendars.idOf(calendar)}`,
-    { _tag: "Within", recurrence, calendar },
-    () => combine.within(timetableOf(recurrence), spans),
-    [shapeOf(recurrence), shape]
-  ))
+  return checked<Within>({
+    key: `Within ${idOf(recurrence)} ${calendars.idOf(calendar)}`,
+    fields: { _tag: "Within", recurrence, calendar },
+    timetable: () => combine.within(timetableOf(recurrence), spans),
+    members: [shapeOf(recurrence), shape]
+  })
 }
 
 const utc = (instant: DateTime.DateTime) => DateTime.makeUnsafe(DateTime.toEpochMillis(instant))
 
 export const startAt = (recurrence: Recurrence, first: DateTime.DateTime): Made<StartAt> => {
   const instant = utc(first)
-  return checked(intern<StartAt>(
-    `StartAt ${idOf(recurrence)} ${instant.epochMilliseconds}`,
-    { _tag: "StartAt", recurrence, instant },
-    () => combine.startAt(timetableOf(recurrence), instant.epochMilliseconds),
-    [shapeOf(recurrence)]
-  ))
+  return checked<StartAt>({
+    key: `StartAt ${idOf(recurrence)} ${instant.epochMilliseconds}`,
+    fields: { _tag: "StartAt", recurrence, instant },
+    timetable: () => combine.startAt(timetableOf(recurrence), instant.epochMilliseconds),
+    members: [shapeOf(recurrence)]
+  })
 }
 
 export const endAt = (recurrence: Recurrence, last: DateTime.DateTime): Made<EndAt> => {
   const instant = utc(last)
-  return checked(intern<EndAt>(
-    `EndAt ${idOf(recurrence)} ${instant.epochMilliseconds}`,
-    { _tag: "EndAt", recurrence, instant },
-    () => combine.endAt(timetableOf(recurrence), instant.epochMilliseconds),
-    [shapeOf(recurrence)]
-  ))
+  return checked<EndAt>({
+    key: `EndAt ${idOf(recurrence)} ${instant.epochMilliseconds}`,
+    fields: { _tag: "EndAt", recurrence, instant },
+    timetable: () => combine.endAt(timetableOf(recurrence), instant.epochMilliseconds),
+    members: [shapeOf(recurrence)]
+  })
 }
 
 /** Whether there is a first occurrence by what the recurrence says, so that occurrences can be counted from it. */
@@ -132,10 +135,10 @@ export const limit = (recurrence: Recurrence, count: number): Made<Limit> => {
   if (!hasStart(recurrence)) {
     return invalidLimit(recurrence, "it has no first occurrence to count from", "Recurrence.startAt before the limit")
   }
-  return checked(intern<Limit>(
-    `Limit ${idOf(recurrence)} ${count}`,
-    { _tag: "Limit", recurrence, count },
-    () => combine.limit(timetableOf(recurrence), count),
-    [shapeOf(recurrence)]
-  ))
+  return checked<Limit>({
+    key: `Limit ${idOf(recurrence)} ${count}`,
+    fields: { _tag: "Limit", recurrence, count },
+    timetable: () => combine.limit(timetableOf(recurrence), count),
+    members: [shapeOf(recurrence)]
+  })
 }

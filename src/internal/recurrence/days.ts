@@ -37,7 +37,7 @@ const from = (index: number) => ~0 << index
 
 /** The set of days that a spec picks in each month, computed once per shape of a month. */
 const picks = ({ months, rule, years }: DaySpec) => {
-  const shapes: Array<number | undefined> = Array.from({ length: 28 })
+  const shapes: Array<number | undefined> = []
   return (month: number): number => {
     const year = Math.floor(month / 12)
     if (!months.has(month - 12 * year + 1) || years?.has(year) === false) return 0

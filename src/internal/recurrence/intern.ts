@@ -15,35 +15,51 @@ export type Made<A extends Recurrence = Recurrence> = Result.Result<A, InvalidRe
 
 const prototype = value.proto(TypeId, encode)
 
-/** The recurrence with a key, which says everything about it, made from its fields if there is none. */
-export const intern = <A extends Recurrence>(
-  key: string,
-  fields: value.Fields<A, typeof TypeId>,
-  timetable: () => Timetable,
-  parts: ReadonlyArray<Shape> = []
-): A =>
-  recurrences.intern(key, () => [
-    value.make<A>(prototype, fields),
-    { timetable: timetable(), shape: around(parts) }
-  ]) as A // the key starts with the tag
-
 export const timetableOf = (recurrence: Recurrence): Timetable => recurrences.compiledOf(recurrence).timetable
 
 export const shapeOf = (recurrence: Recurrence): Shape => recurrences.compiledOf(recurrence).shape
 
 const shorten = (text: string) => text.length <= 120 ? text : `${text.slice(0, 120)}…`
 
-/** A recurrence as it is shown in an error. */
-export const shown = (recurrence: Recurrence): string =>
-  recurrence._tag === "Cron" ? `"${recurrence.expression}"` : shorten(JSON.stringify(recurrence))
+/** What a recurrence has, as it is shown in an error. */
+export const shown = (fields: object): string =>
+  "expression" in fields ? `"${fields.expression}"` : shorten(JSON.stringify(fields))
 
-/** Fails if a recurrence is too large, or has no occurrence that a search finds from 1970 on, or before. */
-export const checked = <A extends Recurrence>(recurrence: A): Made<A> => {
-  const tooLarge = problem(recurrence._tag, shapeOf(recurrence))
-  if (tooLarge !== undefined) return Result.fail(tooLarge)
+/** Fails if a timetable has no occurrence that a search finds from 1970 on, or before. */
+const firing = (recurrence: string, { next, prev }: Timetable): Result.Result<void, NeverFires> => {
   const steps = budget()
-  const { next, prev } = timetableOf(recurrence)
-  if (next(-1, steps) !== undefined || prev(0, steps) !== undefined) return Result.succeed(recurrence)
+  if (next(-1, steps) !== undefined || prev(0, steps) !== undefined) return Result.void
   const reason = isSpent(steps) ? `no occurrence was found in ${defaultSteps} steps` : "nothing is left of it"
-  return Result.fail(new NeverFires({ recurrence: shown(recurrence), reason }))
+  return Result.fail(new NeverFires({ recurrence, reason }))
+}
+
+/** What a recurrence is made from. */
+export interface Parts<A extends Recurrence> {
+  /** Says everything about the recurrence, and starts with its tag. */
+  readonly key: string
+  readonly fields: value.Fields<A, typeof TypeId>
+  readonly timetable: () => Timetable
+  readonly members?: ReadonlyArray<Shape>
+}
+
+/** The recurrence that is alive with this key. */
+export const known = <A extends Recurrence>(key: string): A | undefined => recurrences.get(key) as A | undefined
+
+const add = <A extends Recurrence>({ fields, key, members = [] }: Parts<A>, timetable: Timetable): A => {
+  const recurrence = value.make<A>(prototype, fields)
+  recurrences.add(key, recurrence, { timetable, shape: around(members) })
+  return recurrence
+}
+
+/** The recurrence with these parts, of which it is known that it has an occurrence. */
+export const intern = <A extends Recurrence>(parts: Parts<A>): A => known<A>(parts.key) ?? add(parts, parts.timetable())
+
+/** The recurrence with these parts, unless it is too large or never fires. */
+export const checked = <A extends Recurrence>(parts: Parts<A>): Made<A> => {
+  const alive = known<A>(parts.key)
+  if (alive !== undefined) return Result.succeed(alive)
+  const tooLarge = problem(parts.fields._tag, around(parts.members ?? []))
+  if (tooLarge !== undefined) return Result.fail(tooLarge)
+  const timetable = parts.timetable()
+  return Result.map(firing(shown(parts.fields), timetable), () => add(parts, timetable))
 }

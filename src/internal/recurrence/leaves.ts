@@ -7,8 +7,8 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { InvalidRecurrence, NeverFires } from "../../TaskError.ts"
 import { type Expression, parse } from "./cron.ts"
-import { isPossible } from "./days.ts"
-import { checked, intern, type Made } from "./intern.ts"
+import * as days from "./days.ts"
+import { checked, intern, known, type Made, type Parts } from "./intern.ts"
 import type { At, Cron, DstPolicy, Every } from "./model.ts"
 import * as periodic from "./periodic.ts"
 import { type Reading, timeline } from "./pieces.ts"
@@ -50,21 +50,26 @@ const readingOf = (dst: DstPolicy, { isInterval }: Expression): Reading => {
   }
 }
 
+const keyOf = (expression: string, timezone: string, dst: DstPolicy, seed?: string) =>
+  `Cron ${JSON.stringify([expression, timezone, dst, seed])}`
+
+const never = (expression: string) =>
+  new NeverFires({ recurrence: `"${expression}"`, reason: "no month and year that it allows has such a day" })
+
 export const cron = (expression: string, options: CronOptions = {}): Made<Cron> => {
   const { dst = "vixie", seed, timezone = "UTC" } = options
-  const parts = Result.all([parse(expression, seed), zoneNamed(timezone)])
-  return Result.flatMap(parts, ([parsed, zone]) => {
-    if (!isPossible(parsed.daySpec)) {
-      const reason = "no month and year that it allows has such a day"
-      return Result.fail(new NeverFires({ recurrence: `"${expression}"`, reason }))
+  // an expression without H is the same whatever the seed, and one with H is not known without it
+  const alive = known<Cron>(keyOf(expression, timezone, dst)) ?? known<Cron>(keyOf(expression, timezone, dst, seed))
+  if (alive !== undefined) return Result.succeed(alive)
+  return Result.flatMap(Result.all([parse(expression, seed), zoneNamed(timezone)]), ([parsed, zone]) => {
+    if (!days.isPossible(parsed.days)) return Result.fail(never(expression))
+    const placedBy = parsed.isHashed ? seed : undefined
+    const parts: Parts<Cron> = {
+      key: keyOf(expression, timezone, dst, placedBy),
+      fields: { _tag: "Cron", expression, timezone, dst, seed: Option.fromUndefinedOr(placedBy) },
+      timetable: () => stepper.make({ days: days.make(parsed.days), times: parsed.times }, timeline(zone, readingOf(dst, parsed)))
     }
-    const placedBy = Option.fromUndefinedOr(parsed.isHashed ? seed : undefined)
-    const made = intern<Cron>(
-      `Cron ${JSON.stringify([expression, timezone, dst, Option.getOrUndefined(placedBy)])}`,
-      { _tag: "Cron", expression, timezone, dst, seed: placedBy },
-      () => stepper.make(parsed.clock, timeline(zone, readingOf(dst, parsed)))
-    )
-    return parsed.daySpec.years === undefined ? Result.succeed(made) : checked(made)
+    return parsed.days.years === undefined ? Result.succeed(intern(parts)) : checked(parts)
   })
 }
 
@@ -93,11 +98,11 @@ export const every = (
     return Result.fail(invalid(String(options.phase), "phase", reason, "a duration such as \"30 seconds\""))
   }
   const rest = ((phase % period) + period) % period
-  return checked(intern<Every>(
-    `Every ${period} ${rest}`,
-    { _tag: "Every", period: Duration.millis(period), phase: Duration.millis(rest) },
-    () => periodic.every(period, rest)
-  ))
+  return checked<Every>({
+    key: `Every ${period} ${rest}`,
+    fields: { _tag: "Every", period: Duration.millis(period), phase: Duration.millis(rest) },
+    timetable: () => periodic.every(period, rest)
+  })
 }
 
 export const at = (instants: Iterable<DateTime.DateTime>): Made<At> => {
@@ -109,9 +114,9 @@ export const at = (instants: Iterable<DateTime.DateTime>): Made<At> => {
   if (millis.length === 0) {
     return Result.fail(new NeverFires({ recurrence: "at", reason: "the list of instants is empty" }))
   }
-  return Result.succeed(intern<At>(
-    `At ${millis.join()}`,
-    { _tag: "At", instants: millis.map((instant) => DateTime.makeUnsafe(instant)) },
-    () => periodic.at(millis)
-  ))
+  return Result.succeed(intern<At>({
+    key: `At ${millis.join()}`,
+    fields: { _tag: "At", instants: Object.freeze(millis.map((instant) => DateTime.makeUnsafe(instant))) },
+    timetable: () => periodic.at(millis)
+  }))
 }

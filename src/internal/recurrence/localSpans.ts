@@ -10,7 +10,7 @@ const endOf = (piece: Piece) => piece.at + piece.until - piece.from
 
 /** The piece of a literal timeline that an instant in range is in: there is exactly one. */
 const pieceAt = (timeline: Timeline, instant: number): Piece =>
-  timeline(Math.floor(instant / time.day)).find((piece) => instant >= piece.at && instant < endOf(piece))!
+  timeline(Math.floor(instant / time.day)).pieces.find((piece) => instant >= piece.at && instant < endOf(piece))!
 
 /** The wall-clock times from `from` on and before `until`, as far as they are in a piece. */
 const clip = (isInside: boolean, piece: Piece, from: number, until: number): Span => ({
@@ -54,7 +54,7 @@ export const ofHours = (timeline: Timeline, from: number, to: number): Spans => 
 /** Whether any of a local day is in a calendar. */
 export const touches = (timeline: Timeline, spans: Spans) => (day: number): boolean =>
   [day - 1, day, day + 1].some((utcDay) =>
-    timeline(utcDay).some((piece) => {
+    timeline(utcDay).pieces.some((piece) => {
       const { from, until } = clip(true, piece, day * time.day, (day + 1) * time.day)
       for (let at = from; at < until;) {
         const span = spans(at)

@@ -1,11 +1,11 @@
 /**
  * How the wall clock of a zone runs through real time, under each way of reading its changes.
  *
- * A piece says which wall-clock times happen and when: in step with real time, or all at one instant. A quiet day is one
+ * A piece says which wall-clock times happen and when: in step with real time, or all at one instant. Quiet days are one
  * piece. Where the clock is put forward or back, the reading decides which pieces there are.
  */
 import * as time from "./time.ts"
-import type { Change, Zone } from "./zone.ts"
+import type { Block, Change, Zone } from "./zone.ts"
 
 /** The wall-clock times from `from` on and before `until`: `from` happens at the instant `at`. */
 export interface Piece {
@@ -25,8 +25,15 @@ export interface Piece {
  */
 export type Reading = "literal" | "once" | "collapse" | "shift"
 
-/** The pieces of a day (UTC, counted from 1970-01-01). */
-export type Timeline = (day: number) => ReadonlyArray<Piece>
+/** The days (UTC, counted from 1970-01-01) from `from` on and before `until`, in pieces. */
+export interface Section {
+  readonly from: number
+  readonly until: number
+  readonly pieces: ReadonlyArray<Piece>
+}
+
+/** The section that a day is in: many quiet days, or one day on which the clock changes, or the day after. */
+export type Timeline = (day: number) => Section
 
 const stretch = (from: number, until: number, offset: number): Piece => ({
   from: from + offset,
@@ -46,16 +53,24 @@ const isRead = (reading: Reading, { after, before }: Change): boolean =>
 const endOfRepeat = (change: Change | undefined, reading: Reading): number =>
   change === undefined || !isRead(reading, change) ? -Infinity : change.at + change.before - change.after
 
-/** The pieces of a day on which, or on the day before which, the offset changes. */
-const unquiet = (zone: Zone, reading: Reading, day: number): ReadonlyArray<Piece> => {
+/** The change after the start of a day, up to and including its end. */
+const changeOn = ({ change }: Block, day: number): Change | undefined =>
+  change !== undefined && Math.ceil(change.at / time.day) - 1 === day ? change : undefined
+
+const offsetAt = ({ change, offset }: Block, instant: number): number =>
+  change !== undefined && instant >= change.at ? change.after : offset
+
+/** The pieces of a day on which, or on the day before which, the offset may change. */
+const piecesOf = (zone: Zone, reading: Reading, day: number): ReadonlyArray<Piece> => {
   const start = day * time.day
   const end = start + time.day
-  const yesterday = zone.changeOn(day - 1)
-  const today = zone.changeOn(day)
+  const block = zone.blockOf(day)
+  const yesterday = changeOn(zone.blockOf(day - 1), day - 1)
+  const today = changeOn(block, day)
   const change = today?.at ?? end
   const pieces = [
-    stretch(Math.max(start, endOfRepeat(yesterday, reading)), change, zone.offsetAtStart(day)),
-    stretch(Math.max(change, endOfRepeat(today, reading)), end, zone.offsetAtStart(day + 1))
+    stretch(Math.max(start, endOfRepeat(yesterday, reading)), change, offsetAt(block, start)),
+    stretch(Math.max(change, endOfRepeat(today, reading)), end, offsetAt(block, end))
   ]
   for (const one of [yesterday, today]) {
     if (one === undefined || one.after < one.before || !isRead(reading, one)) continue
@@ -66,31 +81,48 @@ const unquiet = (zone: Zone, reading: Reading, day: number): ReadonlyArray<Piece
   return pieces.filter(({ from, until }) => from < until)
 }
 
-const quiet = (zone: Zone, day: number): ReadonlyArray<Piece> => [
-  stretch(day * time.day, (day + 1) * time.day, zone.offsetAtStart(day))
-]
+const quiet = ({ from, offset, until }: Block): Section => ({
+  from,
+  until,
+  pieces: [stretch(from * time.day, until * time.day, offset)]
+})
 
-const isQuiet = (zone: Zone, day: number): boolean =>
-  zone.changeOn(day - 1) === undefined && zone.changeOn(day) === undefined
+/** Whether no change in a block, nor one on the day before, has a say in it. */
+const isQuiet = (zone: Zone, { change, from }: Block): boolean =>
+  change === undefined && changeOn(zone.blockOf(from - 1), from - 1) === undefined
 
-/** How many days a timeline remembers before it starts anew. */
-const remembered = 1_024
+/** How many sections a timeline remembers before it starts anew. */
+const remembered = 4_096
 
 const ofNamed = (zone: Zone, reading: Reading): Timeline => {
-  const days = new Map<number, ReadonlyArray<Piece>>()
-  return (day) => {
+  const blocks = new WeakMap<Block, Section>()
+  const days = new Map<number, Section>()
+  const ofDay = (day: number): Section => {
     const known = days.get(day)
     if (known !== undefined) return known
     if (days.size >= remembered) days.clear()
-    const pieces = isQuiet(zone, day) ? quiet(zone, day) : unquiet(zone, reading, day)
-    days.set(day, pieces)
-    return pieces
+    const section = { from: day, until: day + 1, pieces: piecesOf(zone, reading, day) }
+    days.set(day, section)
+    return section
+  }
+  return (day) => {
+    const block = zone.blockOf(day)
+    const known = blocks.get(block)
+    if (known !== undefined) return known
+    if (!isQuiet(zone, block)) return ofDay(day)
+    const section = quiet(block)
+    blocks.set(block, section)
+    return section
   }
 }
 
 const ofFixed = (offset: number): Timeline => {
-  const all = [stretch(time.earliest, time.latest + 1, offset)]
-  return () => all
+  const section: Section = {
+    from: Math.floor(time.earliest / time.day),
+    until: Math.ceil(time.latest / time.day),
+    pieces: [stretch(time.earliest, time.latest + 1, offset)]
+  }
+  return () => section
 }
 
 const timelines = new WeakMap<Zone, Map<Reading, Timeline>>()

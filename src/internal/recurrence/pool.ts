@@ -5,8 +5,10 @@
  */
 
 export interface Pool<Value extends object, Compiled> {
-  /** The value with this key, made if there is none alive. */
-  readonly intern: (key: string, make: () => readonly [Value, Compiled]) => Value
+  /** The value with this key, if it is alive. */
+  readonly get: (key: string) => Value | undefined
+  /** Adds a value with a key that no value alive has. */
+  readonly add: (key: string, value: Value, compiled: Compiled) => void
   /** Whether an object is a value of this pool. */
   readonly has: (value: unknown) => value is Value
   /** A number that no other value of this pool has or will have. */
@@ -23,14 +25,11 @@ export const make = <Value extends object, Compiled>(): Pool<Value, Compiled> =>
   })
   let made = 0
   return {
-    intern: (key, make) => {
-      const known = alive.get(key)?.deref()
-      if (known !== undefined) return known
-      const [value, compiled] = make()
+    get: (key) => alive.get(key)?.deref(),
+    add: (key, value, compiled) => {
       facts.set(value, { id: made++, compiled })
       alive.set(key, new WeakRef(value))
       collected.register(value, key)
-      return value
     },
     has: (value): value is Value => typeof value === "object" && value !== null && facts.has(value),
     idOf: (value) => facts.get(value)!.id,

@@ -1,9 +1,9 @@
 /**
  * Occurrences of a cron expression: the wall clock that it asks for, laid over the pieces of time of a zone.
  *
- * Day by day (UTC) it asks each piece for the first time that matches. Days on which no wall clock of the world shows a
- * day of the expression are left out: no offset reaches 16 hours, so that day `d` (UTC) shows at most the wall-clock days
- * `d - 1` to `d + 1`.
+ * Section by section it asks each piece for the first time that matches. Days (UTC) on which no wall clock of the world
+ * shows a day of the expression are left out: no offset reaches 16 hours, so that day `d` shows at most the wall-clock
+ * days `d - 1` to `d + 1`.
  */
 import type { Piece, Timeline } from "./pieces.ts"
 import * as time from "./time.ts"
@@ -11,7 +11,7 @@ import type { Count, Timetable } from "./timetable.ts"
 import { count, first, last, type WallClock } from "./wallClock.ts"
 
 /**
- * How many days a search looks at. The first that matches has an occurrence, unless all of its times are jumped over; a
+ * How many sections a search looks at. The first that matches has an occurrence, unless all of its times are jumped over; a
  * date for which that is so in 40 years running (daylight saving time has its rules) is one that never comes.
  */
 const patience = 200
@@ -67,11 +67,12 @@ export const make = (clock: WallClock, timeline: Timeline): Timetable => {
     if (!(instant <= time.latest)) return undefined
     let day = dayOf(instant)
     for (let tries = 0; tries < patience; tries++) {
-      const found = firstAmong(clock, timeline(day), instant)
+      const { pieces, until } = timeline(day)
+      const found = firstAmong(clock, pieces, instant)
       if (found !== undefined) return inRange(found)
-      const match = clock.days.next(day)
+      const match = clock.days.next(until - 1)
       if (match === undefined) return undefined
-      day = Math.max(day + 1, match - 1)
+      day = Math.max(until, match - 1)
     }
     return undefined
   }
@@ -81,11 +82,12 @@ export const make = (clock: WallClock, timeline: Timeline): Timetable => {
     if (!(instant >= time.earliest)) return undefined
     let day = dayOf(instant)
     for (let tries = 0; tries < patience; tries++) {
-      const found = lastAmong(clock, timeline(day), instant)
+      const { from, pieces } = timeline(day)
+      const found = lastAmong(clock, pieces, instant)
       if (found !== undefined) return inRange(found)
-      const match = clock.days.prev(day)
+      const match = clock.days.prev(from)
       if (match === undefined) return undefined
-      day = Math.min(day - 1, match + 1)
+      day = Math.min(from - 1, match + 1)
     }
     return undefined
   }
@@ -112,13 +114,12 @@ const counter = (clock: WallClock, timeline: Timeline, next: Timetable["next"]):
   let total = 0
   for (let steps = 0; at < end; steps++) {
     if (steps >= limit) return { count: total, upTo: at }
-    const day = dayOf(at + 1)
-    const [piece, ...others] = timeline(day)
+    const section = timeline(dayOf(at + 1))
+    const [piece, ...others] = section.pieces
     if (piece !== undefined && piece.pace === 1 && others.length === 0) {
-      const endOfPiece = piece.at + piece.until - piece.from
-      const until = Math.min(Math.max(endOfPiece, (day + 1) * time.day), end + 1)
+      const until = Math.min(section.until * time.day, end + 1)
       total += countIn(clock, piece, at + 1, until)
-      const match = clock.days.next(day)
+      const match = clock.days.next(section.until - 1)
       at = match === undefined ? end : Math.max(until, (match - 1) * time.day) - 1
     } else {
       const following = next(at)

@@ -1,8 +1,8 @@
 /**
- * Time zones by their offsets, read from `Intl` once per day that is looked at.
+ * Time zones by their offsets, read from `Intl` as far as somebody looks.
  *
- * A zone is described day by day (UTC): its offset at the start of the day, and the change in it, if there is one. No
- * zone has ever changed twice within three days, so that two equal offsets around a day mean a quiet day.
+ * Time is cut into blocks of six days (UTC), and a block is read when it is needed: equal offsets at both of its ends mean
+ * that nothing changed in between, because since 1970 no zone has changed its offset twice within six days.
  */
 import * as time from "./time.ts"
 
@@ -13,16 +13,26 @@ export interface Change {
   readonly after: number
 }
 
+/** The days (UTC, counted from 1970-01-01) from `from` on and before `until`. */
+export interface Block {
+  readonly from: number
+  readonly until: number
+  /** The offset in force when it starts. */
+  readonly offset: number
+  /** The change after its start, up to and including its end. */
+  readonly change: Change | undefined
+}
+
 export interface Zone {
   /** The offset that never changes; absent for zones that may change it. */
   readonly fixed: number | undefined
-  /** The offset in force when a day (UTC, counted from 1970-01-01) starts. */
-  readonly offsetAtStart: (day: number) => number
-  /** The change after the start of a day, up to and including the start of the next. */
-  readonly changeOn: (day: number) => Change | undefined
+  /** The block that a day is in. */
+  readonly blockOf: (day: number) => Block
 }
 
-/** How many days a zone remembers before it starts anew. */
+const blockDays = 6
+
+/** How many blocks a zone remembers before it starts anew: some 60 years. */
 const remembered = 4_096
 
 const offsetPattern = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/
@@ -50,30 +60,41 @@ const findChange = (offsetAt: (instant: number) => number, from: number, to: num
 const named = (format: Intl.DateTimeFormat): Zone => {
   const offsetAt = reader(format)
   const offsets = new Map<number, number>()
-  const changes = new Map<number, Change>()
-  const offsetAtStart = (day: number): number => {
-    const known = offsets.get(day)
+  const blocks = new Map<number, Block>()
+  const offsetAtStart = (index: number): number => {
+    const known = offsets.get(index)
     if (known !== undefined) return known
     if (offsets.size >= remembered) offsets.clear()
-    const offset = offsetAt(day * time.day)
-    offsets.set(day, offset)
+    const offset = offsetAt(index * blockDays * time.day)
+    offsets.set(index, offset)
     return offset
   }
-  const changeOn = (day: number): Change | undefined => {
-    const before = offsetAtStart(day)
-    const after = offsetAtStart(day + 1)
-    if (before === after) return undefined
-    const known = changes.get(day)
-    if (known !== undefined) return known
-    if (changes.size >= remembered) changes.clear()
-    const change = { at: findChange(offsetAt, day * time.day, (day + 1) * time.day), before, after }
-    changes.set(day, change)
-    return change
+  const read = (index: number): Block => {
+    const from = index * blockDays
+    const until = from + blockDays
+    const before = offsetAtStart(index)
+    const after = offsetAtStart(index + 1)
+    const change = before === after
+      ? undefined
+      : { at: findChange(offsetAt, from * time.day, until * time.day), before, after }
+    return { from, until, offset: before, change }
   }
-  return { fixed: undefined, offsetAtStart, changeOn }
+  const blockOf = (day: number): Block => {
+    const index = Math.floor(day / blockDays)
+    const known = blocks.get(index)
+    if (known !== undefined) return known
+    if (blocks.size >= remembered) blocks.clear()
+    const block = read(index)
+    blocks.set(index, block)
+    return block
+  }
+  return { fixed: undefined, blockOf }
 }
 
-const fixed = (offset: number): Zone => ({ fixed: offset, offsetAtStart: () => offset, changeOn: () => undefined })
+const fixed = (offset: number): Zone => {
+  const always: Block = { from: -Infinity, until: Infinity, offset, change: undefined }
+  return { fixed: offset, blockOf: () => always }
+}
 
 const fixedPattern = /^([+-])(\d\d):?(\d\d)$/
 

@@ -1,0 +1,202 @@
+/**
+ * Explains what is not decided yet, by deciding it: with the instances, the buffer and the runs that there are now, at
+ * the moment when it is due. What cannot be known, above all what becomes of the occurrences before it, is said.
+ */
+import * as Option from "effect/Option"
+import * as Decision from "../Decision.ts"
+import { Explanation, type Question, type Verdict } from "../Explanation.ts"
+import * as configs from "./configs.ts"
+import * as pools from "./pools.ts"
+import { instant } from "./records.ts"
+import * as sentences from "./sentences.ts"
+import { type Config, now, type State } from "./state.ts"
+
+/** How many occurrences before the one in question are counted. */
+const countLimit = 100_000
+
+/** A decision that is tried out, and what it would do to the occurrence in question. */
+interface Trial {
+  readonly config: Config
+  readonly spec: Decision.Spec
+  readonly at: number
+  /** When it is decided. */
+  readonly moment: number
+  /** How many undecided occurrences come before it; they are taken to start, and to have ended. */
+  readonly earlier: number
+  readonly active: ReadonlyArray<string>
+  readonly interrupts: ReadonlyArray<string>
+  readonly fate: Fate
+}
+
+interface Fate {
+  readonly verdict: Verdict
+  readonly outcome: Decision.Outcome | undefined
+}
+
+/** The explanation for an instant up to which not everything is decided. */
+export const forecast = (state: State, config: Config, at: number): Explanation => {
+  const { record } = config
+  const spec = configs.specOf(record)
+  const { due, detail } = sentences.calendar(spec, record.spec.recurrence, at)
+  if (!due) {
+    return explanation(config, at, { verdict: "NotDue", steps: sentences.steps({ calendar: detail }, "calendar") })
+  }
+  const trial = tryOut(state, config, spec, at)
+  const { fate } = trial
+  return explanation(config, at, {
+    verdict: fate.verdict,
+    reason: fate.outcome?.reason ?? "",
+    blockedBy: fate.verdict === "WouldWait" ? trial.active : fate.outcome?.blockedBy ?? [],
+    steps: sentences.steps({ calendar: detail, ...sentencesOf(state, trial) }, failedAt(fate))
+      .map((step) => step.step === "pool" ? { ...step, ok: hasPlace(state, config) } : step)
+  })
+}
+
+const explanation = (
+  config: Config,
+  at: number,
+  fields: Pick<Explanation, "verdict" | "steps"> & Partial<Explanation>
+): Explanation =>
+  new Explanation({
+    recurringId: config.record.recurringId,
+    instant: instant(at),
+    source: "decision",
+    reason: "",
+    blockedBy: [],
+    taskId: Option.none(),
+    ...fields
+  }, { disableChecks: true })
+
+const tryOut = (state: State, config: Config, spec: Decision.Spec, at: number): Trial => {
+  const { record } = config
+  const active = configs.activeIds(config)
+  const due = Decision.effective(spec, at)
+  const isDue = due <= now(state)
+  const earlier = isDue ? 0 : earlierThan(spec, record.lastDecided, at)
+  const moment = isDue ? now(state) : due
+  const before = isDue ? record : { ...record, lastDecided: at - 1, runs: record.runs + earlier }
+  const decision = Decision.decide(spec, before, moment, active)
+  const interrupts = decision.interrupts.map(({ taskId }) => taskId)
+  return { config, spec, at, moment, earlier, active, interrupts, fate: fateOf(decision, at) }
+}
+
+const earlierThan = (spec: Decision.Spec, after: number, at: number): number => {
+  const from = spec.startAt === null ? after : Math.max(after, spec.startAt - 1)
+  return from >= at - 1 ? 0 : spec.timetable.count(from, at - 1, countLimit).count
+}
+
+const would = {
+  Started: "WouldStart",
+  Skipped: "WouldBeSkipped",
+  Missed: "WouldBeMissed",
+  Absorbed: "WouldBeAbsorbed"
+} as const
+
+const fateOf = (decision: Decision.Decision, at: number): Fate => {
+  const outcome = decision.outcomes.find(({ from, to }) => from <= at && at <= to)
+  if (outcome !== undefined) return { verdict: would[outcome.outcome], outcome }
+  const waits = decision.state.buffer.some(({ scheduledAt }) => scheduledAt === at)
+  return { verdict: waits ? "WouldWait" : "Unknown", outcome: undefined }
+}
+
+const failedAt = ({ outcome, verdict }: Fate): Question | undefined => {
+  if (verdict === "Unknown") return "record"
+  if (verdict === "WouldWait") return "overlap"
+  return outcome === undefined || outcome.outcome === "Started" ? undefined : sentences.failedAt(outcome)
+}
+
+const sentencesOf = (state: State, trial: Trial): sentences.Sentences => ({
+  record: trial.fate.verdict === "Unknown"
+    ? "So many occurrences are undecided that one decision does not come to this one."
+    : undefined,
+  pause: pauseText(trial),
+  limit: limitText(trial),
+  catchUp: catchUpText(trial),
+  deadline: deadlineText(trial),
+  overlap: overlapText(trial),
+  pool: poolText(state, trial.config)
+})
+
+const pauseText = ({ config: { record } }: Trial): string => {
+  if (record.enabled) return "It is enabled."
+  const note = record.note === "" ? "" : ` (${record.note.replace(/\.$/, "")})`
+  return `It is disabled${note}. Enabled before then, it would go on from there.`
+}
+
+const limitText = ({ config: { record }, earlier, fate, spec }: Trial): string => {
+  if (spec.maxRuns === null) return "There is no limit of runs."
+  const started = `It has started ${record.runs} of ${sentences.many(spec.maxRuns, "time")}`
+  if (earlier === 0) return `${started}.`
+  const before = `${started}, and ${sentences.many(earlier, "occurrence")} ${
+    earlier === 1 ? "comes" : "come"
+  } before this one`
+  return fate.outcome?.reason === "LimitReached" ? `${before}: if they start, no run is left for it.` : `${before}.`
+}
+
+const catchUpText = ({ fate: { outcome } }: Trial): string | undefined => {
+  if (outcome?.outcome === "Absorbed") {
+    return `It is missed, and the run of ${sentences.at(outcome.into!)} would stand for it.`
+  }
+  if (outcome?.outcome !== "Missed") return undefined
+  switch (outcome.reason) {
+    case "NotCaughtUp":
+      return "It is missed, and onMissed is \"none\"."
+    case "TooOld":
+      return "It is missed, and older than catchUp.window."
+    default:
+      return "It is missed, and more are than catchUp.max."
+  }
+}
+
+const deadlineText = ({ at, fate, moment, spec: { startDeadline } }: Trial): string => {
+  if (startDeadline === null) return "There is no startDeadline."
+  return fate.outcome?.reason === "DeadlinePassed"
+    ? `It is due ${sentences.length(moment - at)} after its nominal time, later than its startDeadline of ` +
+      `${sentences.length(startDeadline)}.`
+    : `It must start before ${sentences.at(at + startDeadline + 1)}.`
+}
+
+const overlapText = (trial: Trial): string => {
+  const { earlier } = trial
+  const unknown = earlier === 0
+    ? ""
+    : ` What the ${sentences.many(earlier, "occurrence")} before it leave behind is not known.`
+  return `${roomText(trial)}${unknown}`
+}
+
+const roomText = ({ active, fate, interrupts, spec }: Trial): string => {
+  const { maxConcurrent, overlap } = spec
+  if (overlap === "allowAll") return "It starts however many are active."
+  if (active.length < maxConcurrent && fate.verdict === "WouldStart") {
+    return `There is room: ${sentences.many(active.length, "instance")} active now, and maxConcurrent is ${maxConcurrent}.`
+  }
+  const busy = active.length === 0 ? "Others are started before it" : `${capital(sentences.tasks(active))} active now`
+  const then = `${busy}, and maxConcurrent is ${maxConcurrent}. If that is so then,`
+  if (overlap === "cancelOther") {
+    return `${then} ${sentences.tasks(interrupts)} would be cancelled, and it would start after that.`
+  }
+  if (overlap === "terminateOther") {
+    return `${then} ${sentences.tasks(interrupts)} would be ended, and it would start at once.`
+  }
+  if (fate.verdict === "WouldWait") return `${then} it would wait for room.`
+  const buffer = fate.outcome?.reason === "BufferFull" ? ", since as many wait as may" : ""
+  return `${then} it would be skipped${buffer}; with room, it would start.`
+}
+
+const capital = (text: string): string => {
+  const verb = text.startsWith("tasks ") ? "are" : "is"
+  return `T${text.slice(1)} ${verb}`
+}
+
+const poolOf = (state: State, config: Config) => pools.named(state, config.record.template.semaphore)
+
+const hasPlace = (state: State, config: Config): boolean => {
+  const { active, limit, waiting } = poolOf(state, config)
+  return active < limit && waiting.size === 0
+}
+
+const poolText = (state: State, config: Config): string => {
+  const { active, limit, name, waiting } = poolOf(state, config)
+  const now = `${active} of ${limit} places in the pool "${name}" are taken now`
+  return hasPlace(state, config) ? `${now}.` : `${now}, and ${waiting.size} wait: it would queue for one.`
+}

@@ -1,0 +1,196 @@
+/**
+ * Explains what has been decided, from what was recorded of it. What the recurring task is like now says little about
+ * what it was like then, so that only the calendar is asked again.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { Explanation } from "../Explanation.ts"
+import type { TaskStoreError } from "../TaskError.ts"
+import type { OutcomeRecord, TaskRecord } from "../TaskStore.ts"
+import * as configs from "./configs.ts"
+import { instant } from "./records.ts"
+import * as sentences from "./sentences.ts"
+import type { Config, State } from "./state.ts"
+
+/** The explanation for an instant up to which everything is decided. */
+export const recall = (state: State, config: Config, at: number): Effect.Effect<Explanation, TaskStoreError> => {
+  const limit = state.settings.retention.outcomes
+  return Effect.flatMap(state.store.outcomes(config.record.recurringId, { offset: 0, limit }), (rows) => {
+    const row = rowOf(config, rows, at)
+    if (row === undefined) return Effect.succeed(withoutRow(config, rows, limit, at))
+    const task = row.taskId === null ? Effect.succeed(undefined) : state.store.getTask(row.taskId)
+    return Effect.map(task, (task) => recorded(config, row, task, at))
+  })
+}
+
+const explanation = (
+  config: Config,
+  at: number,
+  fields: Pick<Explanation, "verdict" | "steps"> & Partial<Explanation>
+): Explanation =>
+  new Explanation({
+    recurringId: config.record.recurringId,
+    instant: instant(at),
+    source: "record",
+    reason: "",
+    blockedBy: [],
+    taskId: Option.none(),
+    ...fields
+  }, { disableChecks: true })
+
+const calendarOf = ({ record }: Config, at: number) =>
+  sentences.calendar(configs.specOf(record), record.spec.recurrence, at)
+
+/** The row that tells of an instant; one of the schedule rather than one of a person. */
+const rowOf = (config: Config, rows: ReadonlyArray<OutcomeRecord>, at: number): OutcomeRecord | undefined => {
+  const told = rows.filter((row) => isIn(config, row, at))
+  return told.find(({ trigger }) => trigger === "schedule") ?? told[0]
+}
+
+/** Of a range only the ends are known; what lies between is asked of the calendar. */
+const isIn = (config: Config, { count, from, to }: OutcomeRecord, at: number): boolean =>
+  at === from || at === to || (count > 2 && from < at && at < to && calendarOf(config, at).due)
+
+const recorded = (config: Config, row: OutcomeRecord, task: TaskRecord | undefined, at: number): Explanation =>
+  explanation(config, at, {
+    verdict: row.outcome,
+    reason: row.reason,
+    blockedBy: row.blockedBy,
+    taskId: Option.fromNullishOr(row.taskId),
+    steps: sentences.steps(sentencesOf(config, row, task, at), failedAt(row, task))
+  })
+
+const failedAt = (row: OutcomeRecord, task: TaskRecord | undefined) => {
+  if (row.outcome !== "Started") return sentences.failedAt(row)
+  return task !== undefined && task.startedAt === null ? "pool" : undefined
+}
+
+const sentencesOf = (
+  config: Config,
+  row: OutcomeRecord,
+  task: TaskRecord | undefined,
+  at: number
+): sentences.Sentences => {
+  const pool = row.outcome === "Started" ? poolText(row, task) : undefined
+  if (row.trigger === "manual") return { calendar: "It is no occurrence: it was triggered by hand.", pool }
+  if (row.trigger === "registration") return { calendar: "It is no occurrence: it ran once when it was added.", pool }
+  return {
+    calendar: wasDue(config, row, at),
+    pause: row.reason === "Disabled" ? `It was disabled${noteOf(config)}.` : "It was enabled.",
+    limit: row.reason === "LimitReached" ? "It had no runs left: maxRuns was reached." : "It had runs left.",
+    catchUp: catchUpText(row, task),
+    deadline: deadlineText(row, at),
+    overlap: overlapText(row),
+    pool
+  }
+}
+
+/** What the calendar says now may not be what it said then. */
+const wasDue = (config: Config, row: OutcomeRecord, at: number): string => {
+  const { due, detail } = calendarOf(config, at)
+  return due
+    ? detail
+    : `It was an occurrence when it was decided, at ${sentences.at(row.decidedAt)}; it is none any more.`
+}
+
+const noteOf = ({ record }: Config): string =>
+  record.enabled || record.note === "" ? "" : ` (${record.note.replace(/\.$/, "")})`
+
+const catchUpText = ({ decidedAt, into, outcome, reason }: OutcomeRecord, task: TaskRecord | undefined) => {
+  const covers = task?.covers ?? null
+  if (covers !== null) {
+    return `It also stands for ${sentences.many(covers.count, "missed occurrence")}, ` +
+      `from ${sentences.at(covers.from)} to ${sentences.at(covers.to)}.`
+  }
+  if (outcome === "Absorbed" && into !== null) {
+    return `It was missed, and the run of ${sentences.at(into)} stands for it.`
+  }
+  if (outcome !== "Missed") return undefined
+  const missed = `Nobody was there for it before ${sentences.at(decidedAt)}`
+  switch (reason) {
+    case "NotCaughtUp":
+      return `${missed}, and onMissed was "none".`
+    case "TooOld":
+      return `${missed}, when it was older than catchUp.window.`
+    default:
+      return `${missed}, when more were missed than catchUp.max.`
+  }
+}
+
+/** Below it, "in time" says more than a number. In milliseconds. */
+const prompt = 1_000
+
+const deadlineText = ({ decidedAt, reason }: OutcomeRecord, at: number): string => {
+  const late = decidedAt - at
+  const when = `at ${sentences.at(decidedAt)}, ${
+    late < prompt ? "in time" : `${sentences.length(late)} after its nominal time`
+  }`
+  return reason === "DeadlinePassed"
+    ? `It came to its turn ${when}: too late for startDeadline.`
+    : `It was decided ${when}.`
+}
+
+const overlapText = ({ blockedBy, reason }: OutcomeRecord): string => {
+  const active = `${sentences.tasks(blockedBy)} ${blockedBy.length === 1 ? "was" : "were"} active`
+  switch (reason) {
+    case "Overlap":
+      return `There was no room: ${active}.`
+    case "BufferFull":
+      return `There was no room to wait either: ${active}, and as many waited as may.`
+    case "Superseded":
+      return "While it waited, a later occurrence or a change of the recurring task took its place."
+    default:
+      return "There was room for it."
+  }
+}
+
+const poolText = ({ status, taskId }: OutcomeRecord, task: TaskRecord | undefined): string => {
+  if (task === undefined) return `Task ${taskId} ended as ${status}; more is not kept of it.`
+  const { completedAt, createdAt, failure, semaphore, startedAt } = task
+  if (startedAt === null) {
+    return completedAt === null
+      ? `Task ${taskId} waits for a place in the pool "${semaphore}".`
+      : `Task ${taskId} never began: ${failure?.message ?? task.status}`
+  }
+  const wait = startedAt === createdAt ? "at once" : `after ${sentences.length(startedAt - createdAt)}`
+  const end = completedAt === null ? `is ${task.status}` : `ended as ${task.status} at ${sentences.at(completedAt)}`
+  return `Task ${taskId} had its place in the pool "${semaphore}" ${wait}, and ${end}.`
+}
+
+const withoutRow = (config: Config, rows: ReadonlyArray<OutcomeRecord>, limit: number, at: number): Explanation => {
+  const { buffer, createdAt, updatedAt } = config.record
+  const place = buffer.findIndex(({ scheduledAt }) => scheduledAt === at)
+  if (place >= 0) return waiting(config, place, at)
+  const { due, detail } = calendarOf(config, at)
+  if (at <= createdAt) {
+    const added = `Nothing was due then: the recurring task was added at ${sentences.at(createdAt)}.`
+    return explanation(config, at, { verdict: "NotDue", steps: sentences.steps({ calendar: added }, "calendar") })
+  }
+  if (!due) {
+    return explanation(config, at, { verdict: "NotDue", steps: sentences.steps({ calendar: detail }, "calendar") })
+  }
+  const changed = updatedAt > at ? `: the recurring task was changed at ${sentences.at(updatedAt)}` : ""
+  const oldest = rows.at(-1)
+  const record = rows.length < limit
+    ? `No outcome is recorded for it${changed}.`
+    : `Its outcome is not kept any more: only the newest ${limit} are` +
+      `${oldest === undefined ? "" : `, back to ${sentences.at(oldest.from)}`}.`
+  return explanation(config, at, { verdict: "Unknown", steps: sentences.steps({ calendar: detail, record }, "record") })
+}
+
+const waiting = (config: Config, place: number, at: number): Explanation => {
+  const blockedBy = configs.activeIds(config)
+  const { maxConcurrent } = config.record.spec
+  const before = place === 0 ? "" : `, and ${sentences.many(place, "occurrence")} before it`
+  const active = blockedBy.length === 0 ? "" : ` (${sentences.tasks(blockedBy)})`
+  return explanation(config, at, {
+    verdict: "Waiting",
+    blockedBy,
+    steps: sentences.steps({
+      calendar: calendarOf(config, at).detail,
+      pause: "It is enabled.",
+      limit: "It has runs left.",
+      overlap: `It waits for room: ${blockedBy.length} of ${maxConcurrent} are active${active}${before}.`
+    }, "overlap")
+  })
+}

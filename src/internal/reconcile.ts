@@ -1,0 +1,59 @@
+/**
+ * Makes the recurring tasks of the store those that the program declares.
+ */
+import * as Effect from "effect/Effect"
+import * as RecurringTaskPlan from "../RecurringTaskPlan.ts"
+import { resolve } from "../RecurringTaskSpec.ts"
+import type { InvalidSpec, Options, Spec } from "../RecurringTaskSpec.ts"
+import { InvalidRecurringTask, type RecurringTaskNotFound } from "../TaskError.ts"
+import type { EnqueueError } from "../TaskManager.ts"
+import { templateRecord } from "./records.ts"
+import * as recurring from "./recurring.ts"
+import type { State } from "./state.ts"
+import { poolFor } from "./tasks.ts"
+
+/** Declarations are checked before anything is changed. */
+export const declare = (
+  state: State,
+  declarations: ReadonlyArray<Options>,
+  orphans: RecurringTaskPlan.Orphans
+): Effect.Effect<ReadonlyArray<RecurringTaskPlan.Step>, InvalidSpec | EnqueueError | RecurringTaskNotFound> =>
+  Effect.gen(function*() {
+    yield* distinct(declarations)
+    const resolved = yield* Effect.forEach(declarations, (options) => resolveDeclared(state, options))
+    const existing = Array.from(state.configs.values(), ({ record }) => record)
+    const steps = RecurringTaskPlan.plan(resolved, existing, orphans)
+    for (const [i, step] of steps.entries()) yield* carryOut(state, step, declarations[i], resolved[i]?.spec)
+    return steps
+  })
+
+const distinct = (declarations: ReadonlyArray<Options>): Effect.Effect<void, InvalidRecurringTask> => {
+  const ids = declarations.map(({ recurringId }) => recurringId)
+  const twice = ids.find((id, i) => id === undefined || ids.indexOf(id) !== i)
+  if (ids.length === 0 || (twice === undefined && !ids.includes(undefined))) return Effect.void
+  const reason = twice === undefined ? "a declaration needs one." : `"${twice}" is declared twice.`
+  return Effect.fail(new InvalidRecurringTask({ option: "recurringId", reason }))
+}
+
+const resolveDeclared = (state: State, options: Options) =>
+  Effect.gen(function*() {
+    const recurringId = options.recurringId!
+    yield* poolFor(state, options.templateTask)
+    return { recurringId, spec: yield* resolve(recurringId, options), template: templateRecord(options.templateTask) }
+  })
+
+const carryOut = (
+  state: State,
+  step: RecurringTaskPlan.Step,
+  options: Options | undefined,
+  spec: Spec | undefined
+): Effect.Effect<unknown, InvalidSpec | EnqueueError | RecurringTaskNotFound> =>
+  RecurringTaskPlan.Step.$match(step, {
+    Create: () => Effect.orDie(recurring.add(state, { ...options!, declared: true })),
+    Update: ({ recurringId }) => recurring.replace(state, recurringId, spec!, templateRecord(options!.templateTask)),
+    Adopt: ({ recurringId }) => recurring.replace(state, recurringId, spec!, templateRecord(options!.templateTask)),
+    Unchanged: () => Effect.void,
+    Keep: () => Effect.void,
+    Disable: ({ recurringId }) => recurring.disable(state, recurringId, "The program does not declare it any more."),
+    Remove: ({ recurringId }) => recurring.remove(state, recurringId, "drain")
+  })

@@ -1,0 +1,178 @@
+/**
+ * Plays a plan: event after event in virtual time, with the decision that runs in production.
+ *
+ * Of what happens at one instant, the clock is stepped first, then runs end, then the process goes down or comes up, and
+ * then what is due is decided.
+ */
+import * as Decision from "../../Decision.ts"
+import type { Plan, PlannedTask } from "./plan.ts"
+import * as runs from "./runs.ts"
+import * as timer from "./timer.ts"
+import * as world from "./world.ts"
+
+type World = world.World
+type SimulatedTask = world.SimulatedTask
+
+interface Event {
+  readonly at: number
+  readonly happen: (world: World) => void
+}
+
+/** Plays a plan to its end, or until the world has a failure. */
+export const play = (plan: Plan): World => {
+  const here = world.make(plan)
+  for (const task of plan.tasks) add(here, task)
+  settle(here)
+  const outside = fromOutside(plan)
+  for (;;) {
+    const event = nextEvent(here, outside)
+    if (here.failure !== undefined || event === undefined) break
+    here.now = Math.max(here.now, event.at)
+    event.happen(here)
+    settle(here)
+  }
+  if (here.failure === undefined) finish(here)
+  return here
+}
+
+const add = (here: World, plan: PlannedTask): void => {
+  const task: SimulatedTask = {
+    plan,
+    pool: here.pools.get(plan.pool)!,
+    alarm: { at: 0, index: -1, ring: () => world.wake(here, task) },
+    state: { enabled: plan.enabled, lastDecided: here.now, buffer: [], runs: 0 },
+    active: new Map(),
+    made: 0,
+    begun: 0,
+    failuresInARow: 0,
+    isPausing: false,
+    isDeciding: false,
+    isDirty: false
+  }
+  here.tasks.push(task)
+  if (plan.runImmediately) register(here, task)
+  world.wake(here, task)
+}
+
+/** The run that an addition brings. */
+const register = (here: World, task: SimulatedTask): void => {
+  const at = world.wall(here)
+  const run = runs.make(here, task, { scheduledAt: null, covers: null })
+  const outcome = { from: at, to: at, count: 1, outcome: "Started", reason: "", blockedBy: [], into: null } as const
+  here.rows.push({ recurringId: task.plan.recurringId, outcome, trigger: "registration", decidedAt: at, run })
+  runs.enter(here, task, [run])
+}
+
+/** What the plan brings from outside, latest first, so that the next one is the last. */
+interface Outside {
+  readonly steps: Array<Event>
+  readonly outages: Array<Event>
+}
+
+const fromOutside = ({ clockSteps, from, outages }: Plan): Outside => ({
+  steps: clockSteps
+    .filter(({ at }) => at >= from)
+    .map(({ at, by }): Event => ({ at, happen: (here) => timer.step(here, by) }))
+    .reverse(),
+  outages: outages
+    .filter((outage) => outage.to > from)
+    .flatMap((outage): Array<Event> => [{ at: outage.from, happen: goDown }, { at: outage.to, happen: comeUp }])
+    .reverse()
+})
+
+const nextEvent = (here: World, { outages, steps }: Outside): Event | undefined => {
+  const ending = here.endings[0]
+  const first = Math.min(
+    steps.at(-1)?.at ?? Infinity,
+    ending?.at ?? Infinity,
+    outages.at(-1)?.at ?? Infinity,
+    timer.next(here)
+  )
+  if (first > here.plan.to || first === Infinity) return undefined
+  if (steps.at(-1)?.at === first) return steps.pop()
+  if (ending?.at === first) {
+    return { at: first, happen: () => runs.end(here, ending, ending.fails ? "failed" : "done") }
+  }
+  return outages.at(-1)?.at === first ? outages.pop() : { at: first, happen: timer.ring }
+}
+
+/** The process stops: what runs is interrupted, what waits is found again. */
+const goDown = (here: World): void => {
+  here.isUp = false
+  for (const task of here.tasks) {
+    for (const run of task.active.values()) if (run.status === "running") runs.end(here, run, "cancelled")
+    task.isPausing = false
+  }
+  timer.stop(here)
+}
+
+const comeUp = (here: World): void => {
+  here.isUp = true
+  for (const pool of here.pools.values()) runs.pump(here, pool)
+  for (const task of here.tasks) world.wake(here, task)
+}
+
+/** What is due at the end is decided, also where nothing would ask for it. */
+const finish = (here: World): void => {
+  here.now = here.plan.to
+  for (const task of here.tasks) world.wake(here, task)
+  settle(here)
+}
+
+/** Decides on every recurring task that something has happened to. */
+const settle = (here: World): void => {
+  for (const task of here.woken) {
+    here.woken.delete(task)
+    if (here.isUp && here.failure === undefined) look(here, task)
+  }
+}
+
+const look = (here: World, task: SimulatedTask): void => {
+  task.isDeciding = true
+  do {
+    task.isDirty = false
+    if (task.isPausing) pause(here, task)
+    else decide(here, task)
+  } while (task.isDirty && here.failure === undefined)
+  task.isDeciding = false
+}
+
+/** Too many runs have failed: what is due is decided, and from then on nothing starts. */
+const pause = (here: World, task: SimulatedTask): void => {
+  task.isPausing = false
+  decide(here, task)
+  task.state = { ...task.state, enabled: false }
+  decide(here, task)
+}
+
+const decide = (here: World, task: SimulatedTask): void => {
+  if (++here.decisions > here.plan.budget) {
+    here.failure = "TooLong"
+    return
+  }
+  const now = world.wall(here)
+  const decision = Decision.decide(task.plan.decisionSpec, task.state, now, [...task.active.keys()])
+  const made = record(here, task, decision)
+  task.state = decision.state
+  for (const { taskId } of decision.interrupts) interrupt(here, task, taskId)
+  runs.enter(here, task, made)
+  if (decision.wakeAt === undefined) timer.clear(here, task.alarm)
+  else timer.set(here, task.alarm, decision.wakeAt)
+}
+
+const interrupt = (here: World, task: SimulatedTask, taskId: string): void => {
+  const run = task.active.get(taskId)
+  if (run !== undefined) runs.end(here, run, "cancelled")
+}
+
+/** Writes the outcomes down, and makes a run for each that starts. */
+const record = (here: World, task: SimulatedTask, decision: Decision.Decision): ReadonlyArray<world.Run> => {
+  const made = decision.starts.map((start) => runs.make(here, task, start))
+  let started = 0
+  for (const outcome of decision.outcomes) {
+    const run = outcome.outcome === "Started" ? made[started++] : undefined
+    const { recurringId } = task.plan
+    here.rows.push({ recurringId, outcome, trigger: "schedule", decidedAt: world.wall(here), run })
+  }
+  return made
+}

@@ -1,0 +1,112 @@
+/**
+ * The life of a run: made by a decision, waiting for its pool, running for its duration, ended.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import * as heap from "../heap.ts"
+import * as queue from "../queue.ts"
+import { InvalidSimulation } from "./errors.ts"
+import * as timer from "./timer.ts"
+import { type Pool, type Run, type SimulatedTask, wake, wall, type World } from "./world.ts"
+
+/** A run that waits for its pool. */
+export const make = (
+  world: World,
+  task: SimulatedTask,
+  { covers, scheduledAt }: Pick<Run, "covers" | "scheduledAt">
+): Run => ({
+  taskId: `${task.plan.recurringId}#${++task.made}`,
+  task,
+  scheduledAt,
+  covers,
+  queuedAt: wall(world),
+  startedAt: null,
+  endedAt: null,
+  status: "queued",
+  fails: false,
+  deadline: undefined,
+  priority: task.plan.priority,
+  previous: undefined,
+  next: undefined,
+  line: undefined,
+  at: Infinity,
+  index: -1
+})
+
+/** Lets runs of a recurring task wait for their pool, and starts those that may. */
+export const enter = (world: World, task: SimulatedTask, runs: ReadonlyArray<Run>): void => {
+  const { startDeadline } = task.plan.spec
+  for (const run of runs) {
+    task.active.set(run.taskId, run)
+    queue.push(task.pool.waiting, run)
+    if (startDeadline === null || run.scheduledAt === null) continue
+    run.deadline = { at: 0, index: -1, ring: () => end(world, run, "cancelled") }
+    timer.set(world, run.deadline, run.scheduledAt + startDeadline + 1)
+  }
+  pump(world, task.pool)
+}
+
+/** Starts whoever may start. */
+export const pump = (world: World, pool: Pool): void => {
+  if (pool.isPumping || !world.isUp) return
+  pool.isPumping = true
+  while (pool.active < pool.limit) {
+    const run = queue.shift(pool.waiting)
+    if (run === undefined) break
+    pool.active++
+    run.status = "running"
+    if (isTooLate(world, run)) end(world, run, "cancelled")
+    else begin(world, run)
+  }
+  pool.isPumping = false
+}
+
+const isTooLate = (world: World, { scheduledAt, task }: Run): boolean => {
+  const { startDeadline } = task.plan.spec
+  return startDeadline !== null && scheduledAt !== null && wall(world) - scheduledAt > startDeadline
+}
+
+const begin = (world: World, run: Run): void => {
+  const { plan } = run.task
+  run.startedAt = wall(world)
+  if (run.deadline !== undefined) timer.clear(world, run.deadline)
+  const occurrence = {
+    recurringId: plan.recurringId,
+    scheduledAt: DateTime.makeUnsafe(run.scheduledAt ?? run.queuedAt),
+    run: ++run.task.begun
+  }
+  run.fails = plan.fails(occurrence)
+  const millis = Option.getOrUndefined(Option.map(Duration.fromInput(plan.durationOf(occurrence)), Duration.toMillis))
+  if (millis === undefined || !(millis >= 0)) {
+    const reason = `the one of run ${occurrence.run} is not a duration such as "5 minutes".`
+    world.failure = new InvalidSimulation({ option: `durations.${plan.recurringId}`, reason })
+  } else if (millis < Infinity) {
+    run.at = world.now + millis
+    heap.push(world.endings, run)
+  }
+}
+
+/** Ends a run, whether it has begun or not. */
+export const end = (world: World, run: Run, status: "done" | "failed" | "cancelled"): void => {
+  const { task } = run
+  if (run.endedAt !== null) return
+  heap.remove(world.endings, run)
+  if (run.deadline !== undefined) timer.clear(world, run.deadline)
+  if (run.status === "running") task.pool.active--
+  else queue.remove(task.pool.waiting, run)
+  run.endedAt = wall(world)
+  run.status = status
+  task.active.delete(run.taskId)
+  count(task, status)
+  pump(world, task.pool)
+  if (task.isPausing || task.state.buffer.length > 0) wake(world, task)
+}
+
+const count = (task: SimulatedTask, status: "done" | "failed" | "cancelled"): void => {
+  const { pauseAfterFailures } = task.plan.spec
+  if (status === "done") task.failuresInARow = 0
+  if (status !== "failed") return
+  task.failuresInARow++
+  if (pauseAfterFailures !== null && task.failuresInARow >= pauseAfterFailures) task.isPausing = true
+}

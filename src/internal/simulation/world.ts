@@ -1,0 +1,118 @@
+/**
+ * What a simulation knows while it goes on: the time, the recurring tasks, their runs and the pools.
+ *
+ * `now` is true time, which no step of the clock moves; what tasks and decisions see is the wall clock. Both are in epoch
+ * milliseconds.
+ */
+import type * as Decision from "../../Decision.ts"
+import type { TaskStatus } from "../../TaskInfo.ts"
+import type * as heap from "../heap.ts"
+import * as queue from "../queue.ts"
+import type { InvalidSimulation } from "./errors.ts"
+import type { Plan, PlannedTask } from "./plan.ts"
+
+/** Something that is to happen when the wall clock shows `at`. */
+export interface Alarm extends heap.Entry {
+  readonly ring: () => void
+}
+
+/** The one timer of a process: when it was set last, in true time and by the wall clock. */
+export interface Timer {
+  readonly alarms: Array<Alarm>
+  isSet: boolean
+  setAt: number
+  wallWhenSet: number
+  /** The first step of the clock since it was set, in true time. */
+  steppedAt: number | undefined
+}
+
+export interface Pool {
+  readonly limit: number
+  readonly waiting: queue.Queue<Run>
+  active: number
+  isPumping: boolean
+}
+
+/** A run of a recurring task. `at` is when it ends, in true time; the other instants are the wall clock's. */
+export interface Run extends queue.Node, heap.Entry {
+  readonly taskId: string
+  readonly task: SimulatedTask
+  readonly scheduledAt: number | null
+  readonly covers: Decision.Range | null
+  readonly queuedAt: number
+  startedAt: number | null
+  endedAt: number | null
+  status: TaskStatus
+  fails: boolean
+  deadline: Alarm | undefined
+}
+
+/** An outcome, as a manager would record it. */
+export interface Row {
+  readonly recurringId: string
+  readonly outcome: Decision.Outcome
+  readonly trigger: "schedule" | "registration"
+  readonly decidedAt: number
+  readonly run: Run | undefined
+}
+
+export interface SimulatedTask {
+  readonly plan: PlannedTask
+  readonly pool: Pool
+  readonly alarm: Alarm
+  state: Decision.State
+  /** The runs that have not ended, oldest first. */
+  readonly active: Map<string, Run>
+  made: number
+  begun: number
+  failuresInARow: number
+  /** Set when enough runs have failed in a row. */
+  isPausing: boolean
+  /** Whether a decision on it is under way, and whether another one is wanted after it. */
+  isDeciding: boolean
+  isDirty: boolean
+}
+
+export interface World {
+  readonly plan: Plan
+  now: number
+  offset: number
+  isUp: boolean
+  decisions: number
+  failure: InvalidSimulation | "TooLong" | undefined
+  readonly tasks: Array<SimulatedTask>
+  readonly pools: ReadonlyMap<string, Pool>
+  readonly timer: Timer
+  /** Runs that will end by themselves. */
+  readonly endings: Array<Run>
+  /** Recurring tasks to decide on. */
+  readonly woken: Set<SimulatedTask>
+  readonly rows: Array<Row>
+}
+
+/** What the clock on the wall shows. */
+export const wall = (world: World): number => world.now + world.offset
+
+const pool = (limit: number): Pool => ({ limit, waiting: queue.make(), active: 0, isPumping: false })
+
+/** A world without recurring tasks, at the beginning of a plan. */
+export const make = (plan: Plan): World => ({
+  plan,
+  now: plan.from,
+  offset: 0,
+  isUp: true,
+  decisions: 0,
+  failure: undefined,
+  tasks: [],
+  pools: new Map(Array.from(plan.pools, ([name, limit]) => [name, pool(limit)])),
+  timer: { alarms: [], isSet: false, setAt: plan.from, wallWhenSet: plan.from, steppedAt: undefined },
+  endings: [],
+  woken: new Set(),
+  rows: []
+})
+
+/** Asks for a decision on a recurring task. */
+export const wake = (world: World, task: SimulatedTask): void => {
+  if (task.isDeciding) task.isDirty = true
+  else world.woken.add(task)
+}

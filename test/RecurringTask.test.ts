@@ -1,0 +1,104 @@
+import { assert, describe, it } from "@effect/vitest"
+import { RecurringTask, RecurringTaskPlan, Task, TaskManager } from "brinjal"
+import { Testing } from "brinjal/testing"
+import { Effect, Layer, Option, Ref, Schema } from "effect"
+
+class Sweep extends Task.make("Sweep", { payload: { path: Schema.String } }) {}
+
+const live = Sweep.toLayer(() => Effect.void).pipe(Layer.provideMerge(Testing.layer))
+
+const declared = (recurringId: string, cronExpression = "0 2 * * *", path = "/tmp") =>
+  RecurringTask.make(recurringId, { cronExpression, templateTask: Sweep.template({ path }) })
+
+const manager = TaskManager.TaskManager
+
+const declare = (
+  declarations: ReadonlyArray<RecurringTask.Declaration<typeof Sweep>>,
+  orphans?: RecurringTaskPlan.Orphans
+) =>
+  Effect.map(
+    manager.use((manager) => manager.declareRecurringTasks(declarations, { orphans })),
+    (steps) => RecurringTaskPlan.format(steps).split("\n")
+  )
+
+describe("RecurringTask", () => {
+  it.effect("layer keeps a recurring task on its schedule", () =>
+    Effect.gen(function*() {
+      yield* Testing.advance("1 day")
+      const info = yield* manager.use((manager) => manager.getRecurringTask("nightly"))
+      assert.strictEqual(info.totalRuns, 1)
+      assert.deepStrictEqual(info.cronExpression, Option.some("0 2 * * *"))
+    }).pipe(
+      Effect.provide(
+        RecurringTask.layer("nightly", { cronExpression: "0 2 * * *", templateTask: Sweep.template({ path: "/" }) })
+          .pipe(Layer.provideMerge(live))
+      )
+    ))
+
+  it.effect("layer fails with a sentence that says what is wrong", () =>
+    Effect.gen(function*() {
+      const wrong = RecurringTask.layer("r", {
+        cronExpression: "61 * * * *",
+        templateTask: Sweep.template({ path: "" })
+      })
+      const error = yield* Effect.flip(Layer.build(wrong))
+      assert.strictEqual(error._tag, "InvalidRecurrence")
+      assert.include(error.message, "minute")
+    }).pipe(Effect.provide(live)))
+
+  it.effect("effect runs a plain Effect, with its requirements and its failures recorded", () =>
+    Effect.gen(function*() {
+      const runs = yield* Ref.make(0)
+      const execute = Effect.andThen(Ref.update(runs, (n) => n + 1), Effect.fail("no more"))
+      yield* Layer.build(RecurringTask.effect("count", { cronExpression: "0 * * * *", execute }))
+      yield* Testing.advance("3 hours")
+      assert.strictEqual(yield* Ref.get(runs), 3)
+      const info = yield* manager.use((manager) => manager.getRecurringTask("count"))
+      assert.strictEqual(info.consecutiveFailures, 3)
+    }).pipe(Effect.provide(live)))
+
+  it.effect("a declaration that is the same changes nothing: an operator's disable survives", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* declare([declared("a")]), ["create a"])
+      const { disableRecurringTask, getRecurringTask } = yield* manager
+      const before = yield* disableRecurringTask("a", { note: "holiday" })
+      assert.deepStrictEqual(yield* declare([declared("a")]), ["unchanged: 1"])
+      assert.deepStrictEqual(yield* getRecurringTask("a"), before)
+    }).pipe(Effect.provide(live)))
+
+  it.effect("a declaration that has changed is an update, and says in what", () =>
+    Effect.gen(function*() {
+      yield* declare([declared("a")])
+      assert.deepStrictEqual(yield* declare([declared("a", "0 3 * * *", "/var")]), [
+        "update a",
+        "  recurrence: at 02:00 every day, UTC -> at 03:00 every day, UTC",
+        `  templateTask.payload: {"path":"/tmp"} -> {"path":"/var"}`
+      ])
+      const info = yield* manager.use((manager) => manager.getRecurringTask("a"))
+      assert.deepStrictEqual(info.cronExpression, Option.some("0 3 * * *"))
+    }).pipe(Effect.provide(live)))
+
+  it.effect("what is not declared any more is kept, disabled or removed; what was added at run time is not touched", () =>
+    Effect.gen(function*() {
+      const { addRecurringTask, getAllRecurringTasks } = yield* manager
+      yield* addRecurringTask(declared("dynamic"))
+      yield* declare([declared("a"), declared("b")])
+      assert.deepStrictEqual(yield* declare([declared("a")]), ["unchanged: 2"])
+      assert.deepStrictEqual(yield* declare([declared("a")], "disable"), ["disable b", "unchanged: 1"])
+      assert.deepStrictEqual(yield* declare([declared("a")], "remove"), ["remove b", "unchanged: 1"])
+      assert.deepStrictEqual((yield* getAllRecurringTasks).map(({ recurringId }) => recurringId), ["dynamic", "a"])
+      assert.deepStrictEqual(yield* declare([declared("a"), declared("dynamic")]), ["adopt dynamic", "unchanged: 1"])
+    }).pipe(Effect.provide(live)))
+
+  it.effect("nothing is changed when one declaration is wrong, or an id is declared twice", () =>
+    Effect.gen(function*() {
+      const wrong = yield* Effect.flip(declare([declared("a"), declared("b", "* * 30 2 *")]))
+      assert.strictEqual(wrong._tag, "NeverFires")
+      const twice = yield* Effect.flip(declare([declared("a"), declared("a", "0 4 * * *")]))
+      assert.strictEqual(
+        twice.message,
+        `The option "recurringId" of the recurring task is wrong: "a" is declared twice.`
+      )
+      assert.deepStrictEqual(yield* manager.use((manager) => manager.getAllRecurringTasks), [])
+    }).pipe(Effect.provide(live)))
+})
