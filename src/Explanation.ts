@@ -8,8 +8,8 @@ import * as Schema from "effect/Schema"
 /**
  * The questions, in order.
  *
- * - `record`: whether what was decided is still known.
  * - `calendar`: whether the recurrence has an occurrence there.
+ * - `record`: whether what was decided is still known.
  * - `pause`: whether the recurring task is enabled.
  * - `limit`: whether `maxRuns` allows another run.
  * - `catchUp`: what `onMissed` and `catchUp` make of an occurrence that nobody was there for.
@@ -23,8 +23,8 @@ import * as Schema from "effect/Schema"
  * @since 0.1.0
  */
 export const Question = Schema.Literals([
-  "record",
   "calendar",
+  "record",
   "pause",
   "limit",
   "catchUp",

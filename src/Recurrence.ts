@@ -233,7 +233,7 @@ export const union: (self: Recurrence, ...others: ReadonlyArray<Recurrence>) => 
  *
  * **Gotchas**
  *
- * Common occurrences are searched for. `NeverFires` says that there is none, or none that 10,000 steps find.
+ * Common occurrences are searched for. `NeverFires` says that there is none, or none that 2,000 steps find.
  *
  * @category combining
  * @since 0.1.0
@@ -338,7 +338,7 @@ export const prev: {
 
 /**
  * The first occurrence strictly after an instant, or `SearchExhausted` if none was found in `steps` steps (default
- * 10,000).
+ * 2,000).
  *
  * **When to use**
  *

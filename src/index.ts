@@ -10,6 +10,13 @@
 export * as Decision from "./Decision.ts"
 
 /**
+ * Why something did or did not run.
+ *
+ * @since 0.1.0
+ */
+export * as Explanation from "./Explanation.ts"
+
+/**
  * When something recurs.
  *
  * @since 0.1.0
@@ -43,6 +50,13 @@ export * as RecurringTaskPlan from "./RecurringTaskPlan.ts"
  * @since 0.1.0
  */
 export * as RecurringTaskSpec from "./RecurringTaskSpec.ts"
+
+/**
+ * What recurring tasks would do.
+ *
+ * @since 0.1.0
+ */
+export * as Simulation from "./Simulation.ts"
 
 /**
  * Typed tasks.

@@ -52,23 +52,22 @@ export const backup = Effect.fn("Backup")(function*({ compressionLevel, destinat
   const folder = yield* BackupFolder.resolve(destinationPath, root)
   yield* BackupFolder.removeLeftovers(folder)
   const family = yield* BackupFolder.familyOf(root)
-  const name = yield* BackupFolder.newName(folder, family)
-  const total = yield* source.measure(root)
+  const target = yield* BackupFolder.newPath(folder, family)
+  const size = yield* source.measure(root)
 
-  const unfinished = yield* partial.make(folder, name)
-  const onRead = yield* reportWriting(total)
-  const summary = yield* archive.write({ root, path: unfinished, compressionLevel, onRead })
-  yield* archive.verify(unfinished, summary, yield* reportVerifying(name, summary.archiveBytes))
-  const path = yield* BackupFolder.publish({ folder, name, archive: unfinished, summary })
+  const path = yield* partial.make(target)
+  const written = yield* archive.write({ root, path, target, compressionLevel, onRead: yield* reportWriting(size) })
+  yield* archive.verify({ path, target, written, onRead: yield* reportVerifying(target, written) })
+  yield* BackupFolder.publish(path, target, written)
   const removed = yield* BackupFolder.prune(folder, family, keep)
 
   const report = new BackupReport({
-    path,
-    files: total.files,
-    bytes: summary.bytes,
-    leftOut: total.leftOut,
-    archiveBytes: summary.archiveBytes,
-    sha256: summary.sha256,
+    path: target,
+    files: written.files,
+    bytes: written.bytes,
+    leftOut: size.leftOut,
+    archiveBytes: written.archiveBytes,
+    sha256: written.sha256,
     removed: removed.files
   })
   yield* Task.update(yield* describe(report))
@@ -86,14 +85,15 @@ const reportWriting = Effect.fnUntraced(function*({ bytes }: source.Size) {
   }
 })
 
-const reportVerifying = Effect.fnUntraced(function*(name: string, archiveBytes: number) {
+const reportVerifying = Effect.fnUntraced(function*(target: string, { archiveBytes }: archive.Summary) {
+  const { basename } = yield* Path.Path
   const task = yield* Task.CurrentTask
   let done = 0
   return (read: number) => {
     done += read
     return task.update({
       heading: "Verifying",
-      body: name,
+      body: basename(target),
       progress: writing + (100 - writing) * Math.min(1, done / archiveBytes)
     })
   }
@@ -101,12 +101,13 @@ const reportVerifying = Effect.fnUntraced(function*(name: string, archiveBytes: 
 
 const describe = Effect.fnUntraced(function*({ archiveBytes, bytes, files, leftOut, path, removed }: BackupReport) {
   const { relative } = yield* Path.Path
+  const shortest = [path, relative("", path)].sort((a, b) => a.length - b.length)[0]
   const what = `${text.count(files, "file")}, ${text.size(bytes)}`
   const without = leftOut === 0 ? "" : `, without ${text.count(leftOut, "socket, pipe or device")}`
   const pruned = removed === 0 ? "" : `, ${text.count(removed, "old file")} removed`
   return {
     heading: `Backed up ${what}${without}`,
-    body: `${relative("", path)} (${text.size(archiveBytes)}, verified${pruned})`,
+    body: `${shortest} (${text.size(archiveBytes)}, verified${pruned})`,
     progress: 100
   }
 })

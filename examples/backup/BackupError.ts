@@ -3,7 +3,7 @@
  *
  * A failed run records one of these and shows its message; the next run goes on.
  */
-import { PlatformError, Schema } from "effect"
+import { type PlatformError, Schema } from "effect"
 
 export class SourceMissing extends Schema.TaggedError<SourceMissing>()("SourceMissing", { path: Schema.String }) {
   override get message() {
@@ -30,12 +30,10 @@ export class SourceChanged extends Schema.TaggedError<SourceChanged>()("SourceCh
   }
 }
 
-export class DestinationInsideSource
-  extends Schema.TaggedError<DestinationInsideSource>()("DestinationInsideSource", {
-    path: Schema.String,
-    source: Schema.String
-  })
-{
+export class DestinationInsideSource extends Schema.TaggedError<DestinationInsideSource>()("DestinationInsideSource", {
+  path: Schema.String,
+  source: Schema.String
+}) {
   override get message() {
     return `The destination ${this.path} lies inside the source ${this.source}, ` +
       `so that every backup would contain the earlier ones. Choose a folder outside.`

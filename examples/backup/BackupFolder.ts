@@ -48,43 +48,37 @@ const ensureOutside = Effect.fnUntraced(function*(folder: string, source: string
 /** The name that all backups of a source begin with. */
 export const familyOf = (source: string): Effect.Effect<string, never, Path.Path> =>
   Effect.map(Path.Path, (path) => {
-    const name = path.basename(source).replaceAll(/[^\p{L}\p{N}._-]/gu, "_").slice(0, 60) || "root"
-    return `${name}-${createHash("sha256").update(source).digest("hex").slice(0, 6)}`
+    const name = path.basename(source).replaceAll(/[^\p{L}\p{N}._-]/gu, "_") || "root"
+    // no longer than a file's name may be, with all that comes after it
+    const short = Array.from(name).slice(0, 24).join("")
+    return `${short}-${createHash("sha256").update(source).digest("hex").slice(0, 6)}`
   })
 
-/** The name of a new archive, by the clock; a later millisecond if there is one of this name. */
-export const newName = Effect.fnUntraced(function*(folder: string, family: string) {
+/** Where a new archive will be, by the clock; a later millisecond if there is one of that name. */
+export const newPath = Effect.fnUntraced(function*(folder: string, family: string) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   let at = yield* DateTime.now
   while (yield* Effect.orElseSucceed(fs.exists(path.join(folder, nameAt(family, at))), () => false)) {
     at = DateTime.add(at, { milliseconds: 1 })
   }
-  return nameAt(family, at)
+  return path.join(folder, nameAt(family, at))
 })
 
 const nameAt = (family: string, at: DateTime.Utc) =>
   `${family}-${DateTime.formatIso(at).replaceAll(/[:.]/g, "-")}.tar.gz`
 
-/** Gives an archive its final name, and its checksum beside it. */
-export const publish = Effect.fnUntraced(function*(options: {
-  readonly folder: string
-  readonly name: string
-  readonly archive: string
-  readonly summary: Summary
-}) {
+/** Gives a finished archive its final name, with its checksum beside it. */
+export const publish = Effect.fnUntraced(function*(archive: string, target: string, { sha256 }: Summary) {
   const fs = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
-  const { archive, folder, name, summary } = options
-  const checksum = yield* partial.make(folder, checksumOf(name))
-  yield* partial.writeString(checksum, `${summary.sha256}  ${name}\n`)
-  const target = path.join(folder, name)
-  yield* Effect.andThen(fs.rename(archive, target), fs.rename(checksum, checksumOf(target))).pipe(
+  const { basename, dirname } = yield* Path.Path
+  const checksum = yield* partial.writeString(checksumOf(target), `${sha256}  ${basename(target)}\n`)
+  yield* fs.rename(archive, target).pipe(
+    Effect.andThen(fs.rename(checksum, checksumOf(target))),
     Effect.uninterruptible,
     Effect.mapError(fromWriting(target))
   )
-  yield* syncFolder(folder)
-  return target
+  yield* syncFolder(dirname(target))
 })
 
 /** Makes the new names survive a power cut, where the system can. */
@@ -95,7 +89,7 @@ const syncFolder = (folder: string) =>
   )
 
 /** The names of the archives of a family, newest first. */
-export const list = Effect.fnUntraced(function*(folder: string, family: string) {
+const list = Effect.fnUntraced(function*(folder: string, family: string) {
   const archives = yield* allArchives(folder)
   return archives.filter((name) => archivePattern.exec(name)?.[1] === family)
 })
@@ -122,9 +116,7 @@ export const pruneAll = Effect.fnUntraced(function*(folder: string, keep: number
 })
 
 /** Removes what killed processes have left behind. */
-export const removeLeftovers = Effect.fnUntraced(function*(folder: string) {
-  return yield* removeAll(yield* partial.leftovers(folder))
-})
+export const removeLeftovers = (folder: string) => Effect.flatMap(partial.leftovers(folder), removeAll)
 
 const removeAll = (paths: ReadonlyArray<string>) => Effect.map(Effect.forEach(paths, remove), sum)
 

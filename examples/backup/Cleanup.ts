@@ -23,7 +23,7 @@ export class Cleanup extends Task.make("Cleanup", {
 type Payload = typeof Cleanup.payloadSchema.Type
 
 /** Tidies the destination; one that is not there yet is tidy. */
-export const cleanup = Effect.fn("Cleanup")(function*({ destinationPath, keep }: Payload) {
+const cleanup = Effect.fn("Cleanup")(function*({ destinationPath, keep }: Payload) {
   const fs = yield* FileSystem.FileSystem
   yield* Task.update({ heading: "Tidying", body: destinationPath, progress: -1 })
   const exists = yield* Effect.mapError(fs.exists(destinationPath), fromWriting(destinationPath))

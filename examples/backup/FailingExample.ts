@@ -7,7 +7,7 @@ import { Effect, Schema } from "effect"
 
 export class FailedOnPurpose extends Schema.TaggedError<FailedOnPurpose>()("FailedOnPurpose", {}) {
   override get message() {
-    return "This example always fails, to show you what that looks like. Nothing is wrong."
+    return "It always fails, so that you see what that looks like."
   }
 }
 

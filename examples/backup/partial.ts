@@ -30,35 +30,47 @@ const ownerOf = (name: string): Owner | undefined => {
   return match === null ? undefined : { host: match[2]!, pid: Number(match[3]), startedAt: Number(match[4]) }
 }
 
-/** The path of an unfinished file in a folder. It is removed with the scope, unless it has got its final name. */
-export const make = Effect.fnUntraced(function*(folder: string, name: string) {
+/**
+ * The path at which a file is written that will be at `target` in the end. What is there is removed with the scope, unless
+ * it has got its final name.
+ */
+export const make = Effect.fnUntraced(function*(target: string) {
   const fs = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
-  const partial = path.join(folder, nameOf(name, self()))
-  yield* Effect.addFinalizer(() => Effect.ignore(fs.remove(partial, { force: true })))
-  return partial
+  const { basename, dirname, join } = yield* Path.Path
+  const path = join(dirname(target), nameOf(basename(target), self()))
+  yield* Effect.addFinalizer(() => Effect.ignore(fs.remove(path, { force: true })))
+  return path
 })
 
-/** Writes a small file to its end and to the disk. */
-export const writeString = Effect.fnUntraced(function*(path: string, text: string) {
+/** Writes a small file that will be at `target` in the end, and returns where it is when the disk has it. */
+export const writeString = Effect.fnUntraced(function*(target: string, text: string) {
+  const path = yield* make(target)
+  yield* Effect.scoped(writeAndSync(path, text))
+  return path
+}, (effect, target) => Effect.mapError(effect, fromWriting(target)))
+
+const writeAndSync = Effect.fnUntraced(function*(path: string, text: string) {
   const fs = yield* FileSystem.FileSystem
   const file = yield* fs.open(path, { flag: "wx", mode: 0o600 })
   yield* file.writeAll(new TextEncoder().encode(text))
   yield* file.sync
-}, Effect.scoped, (effect, path) => Effect.mapError(effect, fromWriting(path)))
+})
 
 /**
  * Unfinished files that nobody works on: those of a process of this machine that is gone, and those of another machine
  * that have not grown for an hour.
  */
-export const leftovers = Effect.fnUntraced(function*(folder: string) {
-  const fs = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
-  const names = yield* fs.readDirectory(folder)
-  const paths = names.filter((name) => pattern.test(name)).map((name) => path.join(folder, name))
-  return yield* Effect.filter(paths, (file) => isAbandoned(file, ownerOf(path.basename(file))!))
-}, (effect, folder): Effect.Effect<Array<string>, DestinationError, FileSystem.FileSystem | Path.Path> =>
-  Effect.mapError(effect, fromWriting(folder)))
+export const leftovers = Effect.fnUntraced(
+  function*(folder: string) {
+    const fs = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    const names = yield* fs.readDirectory(folder)
+    const paths = names.filter((name) => pattern.test(name)).map((name) => path.join(folder, name))
+    return yield* Effect.filter(paths, (file) => isAbandoned(file, ownerOf(path.basename(file))!))
+  },
+  (effect, folder): Effect.Effect<Array<string>, DestinationError, FileSystem.FileSystem | Path.Path> =>
+    Effect.mapError(effect, fromWriting(folder))
+)
 
 const isAbandoned = (path: string, owner: Owner) =>
   owner.host === self().host ? Effect.sync(() => !isAlive(owner)) : isIdle(path)

@@ -8,6 +8,9 @@ import { ByteSize, Effect, FileSystem, Option, Path, type PlatformError, Stream 
 import { Tar } from "effect/encoding"
 import { fromReading, SourceChanged, type SourceError, SourceMissing, SourceUnreadable } from "./BackupError.ts"
 
+/** How many bytes of a file are read at a time. */
+const chunkSize = 262_144
+
 /** Something in the source: where it is, and its name in the archive. */
 export interface Found {
   readonly path: string
@@ -16,7 +19,6 @@ export interface Found {
 }
 
 export interface Size {
-  readonly files: number
   readonly bytes: number
   /** Sockets, pipes and devices, which no archive can hold. */
   readonly leftOut: number
@@ -33,11 +35,13 @@ export const resolve = Effect.fnUntraced(function*(folder: string) {
 })
 
 const orMissing = <A>(path: string, reading: Effect.Effect<A, PlatformError.PlatformError>) =>
-  Effect.mapError(reading, (error) =>
-    error.reason._tag === "NotFound" ? new SourceMissing({ path }) : fromReading(path)(error))
+  Effect.mapError(
+    reading,
+    (error) => error.reason._tag === "NotFound" ? new SourceMissing({ path }) : fromReading(path)(error)
+  )
 
 /** Everything in the source, folders before what is in them, in the order of their names. */
-export const walk = (root: string): Stream.Stream<Found, SourceError, Services> =>
+const walk = (root: string): Stream.Stream<Found, SourceError, Services> =>
   Stream.unwrap(Effect.map(Path.Path, (path) => visit(root, path.basename(root) || "root")))
 
 const visit = (path: string, name: string): Stream.Stream<Found, SourceError, Services> =>
@@ -60,10 +64,10 @@ const visitChildren = (folder: string, name: string): Stream.Stream<Found, Sourc
 
 /** How much there is, by a walk that opens no file. */
 export const measure = (root: string): Effect.Effect<Size, SourceError, Services> =>
-  Stream.runFold(walk(root), (): Size => ({ files: 0, bytes: 0, leftOut: 0 }), addSize)
+  Stream.runFold(walk(root), (): Size => ({ bytes: 0, leftOut: 0 }), addSize)
 
 const addSize = (size: Size, { info }: Found): Size => {
-  if (info.type === "File") return { ...size, files: size.files + 1, bytes: size.bytes + bytesOf(info) }
+  if (info.type === "File") return { ...size, bytes: size.bytes + bytesOf(info) }
   return isArchivable(info) ? size : { ...size, leftOut: size.leftOut + 1 }
 }
 
@@ -114,7 +118,7 @@ const readLink = (path: string) =>
 const content = (found: Found, onRead: OnRead): Stream.Stream<Uint8Array, SourceError, FileSystem.FileSystem> =>
   Stream.unwrap(Effect.map(FileSystem.FileSystem, (fs) => {
     let read = 0
-    return fs.stream(found.path, { bytesToRead: found.info.size }).pipe(
+    return fs.stream(found.path, { bytesToRead: found.info.size, chunkSize }).pipe(
       Stream.mapError(fromReading(found.path)),
       Stream.tap((chunk) => {
         read += chunk.length

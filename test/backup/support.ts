@@ -111,16 +111,22 @@ export const extract = (file: string, cwd: string) =>
   Effect.promise(() => tar.extract({ file, cwd, strict: true, preservePaths: true }))
 
 /** Everything in a folder, by relative path: what it is and what is in it. Links are not followed. */
-export const snapshot = (folder: string, prefix = ""): Effect.Effect<ReadonlyArray<unknown>, PlatformError.PlatformError, FileSystem.FileSystem | Path.Path> =>
+export const snapshot = (
+  folder: string,
+  prefix = ""
+): Effect.Effect<ReadonlyArray<unknown>, PlatformError.PlatformError, FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem
     const path = yield* Path.Path
     const names = (yield* fs.readDirectory(folder)).sort()
-    const found = yield* Effect.forEach(names, Effect.fnUntraced(function*(name) {
-      const child = path.join(folder, name)
-      const here = yield* describe(prefix + name, child)
-      return here.type === "Directory" ? [here, ...yield* snapshot(child, `${prefix}${name}/`)] : [here]
-    }))
+    const found = yield* Effect.forEach(
+      names,
+      Effect.fnUntraced(function*(name) {
+        const child = path.join(folder, name)
+        const here = yield* describe(prefix + name, child)
+        return here.type === "Directory" ? [here, ...yield* snapshot(child, `${prefix}${name}/`)] : [here]
+      })
+    )
     return found.flat()
   })
 

@@ -1,7 +1,7 @@
 /**
- * Packs the package, installs it into an empty folder as a user does, type-checks a program there without skipping any
- * declaration file, and runs it. It finds what the tests, which see `src`, cannot: a file that is not packed, a declaration
- * that does not resolve, an entry point that does not load.
+ * Packs the package, installs it into an empty folder as a user does, type-checks programs there without skipping any
+ * declaration file, and runs them. It finds what the tests, which see `src`, cannot: a file that is not packed, a
+ * declaration that does not resolve, an entry point that does not load, a dependency that is not declared.
  */
 import { spawnSync } from "node:child_process"
 import * as Fs from "node:fs"
@@ -12,10 +12,27 @@ const root = Path.join(import.meta.dirname, "../..")
 const manifest = JSON.parse(Fs.readFileSync(Path.join(root, "package.json"), "utf8"))
 const folder = Fs.mkdtempSync(Path.join(Os.tmpdir(), "brinjal-package-"))
 
+/** Strict, every declaration file, and no more of the platform than `effect` itself needs. */
+const compilerOptions = {
+  noEmit: true,
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  skipLibCheck: false,
+  target: "ES2022",
+  lib: ["ES2022", "DOM"],
+  module: "NodeNext",
+  types: []
+}
+
 const run = (cwd: string, command: string, ...args: ReadonlyArray<string>) => {
   const line = [Path.basename(command), ...args].join(" ")
   console.log(`$ ${line}`)
-  const { status } = spawnSync(command, args, { cwd, stdio: "inherit", timeout: 300_000, shell: process.platform === "win32" })
+  const { status } = spawnSync(command, args, {
+    cwd,
+    stdio: "inherit",
+    timeout: 300_000,
+    shell: process.platform === "win32"
+  })
   if (status !== 0) throw new Error(`failed: ${line}`)
 }
 
@@ -25,48 +42,48 @@ const installed = (name: string): string => {
   return `${name}@${version}`
 }
 
-const write = (file: string, content: object) => Fs.writeFileSync(Path.join(folder, file), JSON.stringify(content))
+const write = (file: string, content: object | string) =>
+  Fs.writeFileSync(Path.join(folder, file), typeof content === "string" ? content : JSON.stringify(content))
 
-const install = () => {
-  run(root, "npm", "pack", "--pack-destination", folder)
-  write("package.json", { name: "consumer", private: true, type: "module" })
-  const peers = Object.keys(manifest.peerDependencies).map(installed)
-  run(
-    folder,
-    "npm",
-    "install",
-    "--no-audit",
-    "--no-fund",
-    "--prefer-offline",
-    `./brinjal-${manifest.version}.tgz`,
-    ...peers
-  )
+const copy = (file: string) => Fs.copyFileSync(Path.join(import.meta.dirname, file), Path.join(folder, file))
+
+/** A program that loads every entry point. */
+const entryPoints = () =>
+  Object.keys(manifest.exports)
+    .filter((name) => !name.endsWith(".json"))
+    .map((name, index) => `export * as entry${index} from "${Path.posix.join("brinjal", name)}"\n`)
+    .join("")
+
+const install = (...packages: ReadonlyArray<string>) =>
+  run(folder, "npm", "install", "--no-audit", "--no-fund", "--prefer-offline", ...packages)
+
+const bin = (...path: ReadonlyArray<string>) => Path.join(root, "node_modules", ...path)
+
+const typeCheck = (...files: ReadonlyArray<string>) => {
+  write("tsconfig.json", { compilerOptions, files })
+  run(folder, process.execPath, bin("@typescript/native/bin/tsc"))
+  run(folder, process.execPath, bin("typescript/bin/tsc6"))
 }
 
-const typeCheck = () => {
-  for (const name of Fs.readdirSync(import.meta.dirname).filter((name) => name.startsWith("consumer"))) {
-    Fs.copyFileSync(Path.join(import.meta.dirname, name), Path.join(folder, name))
-  }
-  const compilerOptions = {
-    noEmit: true,
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    noUncheckedIndexedAccess: true,
-    skipLibCheck: false,
-    target: "ES2022",
-    lib: ["ES2023", "ESNext.Disposable", "DOM"],
-    module: "NodeNext",
-    types: []
-  }
-  write("tsconfig.json", { compilerOptions, files: ["consumer.ts"] })
-  run(folder, process.execPath, Path.join(root, "node_modules/@typescript/native/bin/tsc"))
-  run(folder, process.execPath, Path.join(root, "node_modules/typescript/bin/tsc6"))
+const check = () => {
+  run(root, "npm", "pack", "--pack-destination", folder)
+  write("package.json", { name: "consumer", private: true, type: "module" })
+
+  install(`./brinjal-${manifest.version}.tgz`, installed("effect"))
+  copy("consumer.ts")
+  typeCheck("consumer.ts")
+  run(folder, process.execPath, "consumer.ts")
+
+  install(installed("vitest"), installed("@effect/vitest"))
+  copy("consumer.test.ts")
+  write("entryPoints.ts", entryPoints())
+  typeCheck("consumer.test.ts", "entryPoints.ts")
+  run(folder, process.execPath, "entryPoints.ts")
+  run(folder, process.execPath, "node_modules/vitest/vitest.mjs", "run")
 }
 
 try {
-  install()
-  typeCheck()
-  run(folder, process.execPath, "consumer.ts")
+  check()
   console.log("The packed package installs, type-checks with TypeScript 6 and 7, and runs.")
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)

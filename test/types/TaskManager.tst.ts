@@ -28,7 +28,11 @@ describe("run", () => {
 
   it("fails with the error of the task, or because it could not run to its end", () => {
     expect<Effect.Error<typeof result>>().type.toBe<
-      DiskFull | TaskError.TaskCancelled | TaskError.TaskTimedOut | TaskManager.EnqueueError
+      | DiskFull
+      | TaskError.TaskAbandoned
+      | TaskError.TaskCancelled
+      | TaskError.TaskTimedOut
+      | TaskManager.EnqueueError
     >()
   })
 

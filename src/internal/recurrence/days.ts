@@ -35,52 +35,69 @@ const size = (bits: number) => {
 /** Bits from `index` on. */
 const from = (index: number) => ~0 << index
 
-/** The set of days that a spec picks in each month, computed once per shape of a month. */
-const picks = ({ months, rule, years }: DaySpec) => {
+/** A month as a spec sees it. */
+interface Month {
+  readonly index: number
+  readonly start: number
+  /** The days that are picked. */
+  readonly bits: number
+}
+
+/** Reads months. The last one is remembered, because the next question is mostly about the same. */
+const reader = ({ months, rule, years }: DaySpec) => {
+  const isAllowed = Array.from({ length: 12 }, (_, index) => months.has(index + 1))
   const shapes: Array<number | undefined> = []
-  return (month: number): number => {
-    const year = Math.floor(month / 12)
-    if (!months.has(month - 12 * year + 1) || years?.has(year) === false) return 0
-    const start = startOfMonth(month)
-    const length = startOfMonth(month + 1) - start
+  const read = (index: number): Month => {
+    const start = startOfMonth(index)
+    if (isAllowed[index % 12] !== true || years?.has(Math.floor(index / 12)) === false) return { index, start, bits: 0 }
+    const length = startOfMonth(index + 1) - start
     const first = weekdayOf(start)
-    return shapes[7 * (length - 28) + first] ??= rule(length, first)
+    return { index, start, bits: shapes[7 * (length - 28) + first] ??= rule(length, first) }
+  }
+  let last = read(0)
+  return {
+    isAllowed: (index: number) => isAllowed[index % 12]!,
+    month: (index: number): Month => index === last.index ? last : last = read(index),
+    monthWith: (day: number): Month =>
+      day >= last.start && day < last.start + 28 ? last : last = read(monthOf(day))
   }
 }
 
 export const make = (spec: DaySpec): Days => {
-  const pick = picks(spec)
+  const { isAllowed, month, monthWith } = reader(spec)
   const firstMonth = 12 * (spec.years === undefined ? 1 : Math.min(...spec.years))
   const lastMonth = 12 * (spec.years === undefined ? 9_999 : Math.max(...spec.years)) + 11
+  const firstDay = startOfMonth(firstMonth)
+  const lastDay = startOfMonth(lastMonth + 1) - 1
   return {
     next: (day) => {
-      let month = monthOf(day)
-      let bits = month < firstMonth ? 0 : pick(month) & from(day - startOfMonth(month))
-      if (month < firstMonth) month = firstMonth - 1
+      const at = Math.max(day, firstDay)
+      let { bits, index, start } = monthWith(at)
+      bits &= from(at - start)
       while (bits === 0) {
-        if (++month > lastMonth) return undefined
-        bits = pick(month)
+        if (++index > lastMonth) return undefined
+        if (isAllowed(index)) ({ bits, start } = month(index))
       }
-      return startOfMonth(month) + lowest(bits)
+      return start + lowest(bits)
     },
     prev: (day) => {
-      let month = monthOf(day)
-      let bits = month > lastMonth ? 0 : pick(month) & ~from(day - startOfMonth(month) + 1)
-      if (month > lastMonth) month = lastMonth + 1
+      const at = Math.min(day, lastDay)
+      let { bits, index, start } = monthWith(at)
+      bits &= ~from(at - start + 1)
       while (bits === 0) {
-        if (--month < firstMonth) return undefined
-        bits = pick(month)
+        if (--index < firstMonth) return undefined
+        if (isAllowed(index)) ({ bits, start } = month(index))
       }
-      return startOfMonth(month) + highest(bits)
+      return start + highest(bits)
     },
     count: (start, until) => {
-      const lastOne = Math.min(monthOf(until), lastMonth)
+      const end = Math.min(until, lastDay + 1)
       let count = 0
-      for (let month = Math.max(monthOf(start), firstMonth); month <= lastOne; month++) {
-        let bits = pick(month)
-        if (month === monthOf(start)) bits &= from(start - startOfMonth(month))
-        if (month === monthOf(until)) bits &= ~from(until - startOfMonth(month))
-        count += size(bits)
+      for (let at = Math.max(start, firstDay); at < end;) {
+        const { bits, index, start } = monthWith(at)
+        const next = startOfMonth(index + 1)
+        count += size(bits & from(at - start) & (end < next ? ~from(end - start) : ~0))
+        at = next
       }
       return count
     }

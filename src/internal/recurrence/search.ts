@@ -4,7 +4,7 @@
 import type { Budget, Count, Timetable } from "./timetable.ts"
 
 /** How many steps a search takes at most, unless it is told: some milliseconds of work. */
-export const defaultSteps = 10_000
+export const defaultSteps = 2_000
 
 export const budget = (steps: number = defaultSteps): Budget => ({ left: steps })
 

@@ -41,6 +41,7 @@ const add = (here: World, plan: PlannedTask): void => {
     pool: here.pools.get(plan.pool)!,
     alarm: { at: 0, index: -1, ring: () => world.wake(here, task) },
     state: { enabled: plan.enabled, lastDecided: here.now, buffer: [], runs: 0 },
+    rows: [],
     active: new Map(),
     made: 0,
     begun: 0,
@@ -59,7 +60,7 @@ const register = (here: World, task: SimulatedTask): void => {
   const at = world.wall(here)
   const run = runs.make(here, task, { scheduledAt: null, covers: null })
   const outcome = { from: at, to: at, count: 1, outcome: "Started", reason: "", blockedBy: [], into: null } as const
-  here.rows.push({ recurringId: task.plan.recurringId, outcome, trigger: "registration", decidedAt: at, run })
+  world.record(here, { task, outcome, trigger: "registration", decidedAt: at, run })
   runs.enter(here, task, [run])
 }
 
@@ -171,8 +172,7 @@ const record = (here: World, task: SimulatedTask, decision: Decision.Decision): 
   let started = 0
   for (const outcome of decision.outcomes) {
     const run = outcome.outcome === "Started" ? made[started++] : undefined
-    const { recurringId } = task.plan
-    here.rows.push({ recurringId, outcome, trigger: "schedule", decidedAt: world.wall(here), run })
+    world.record(here, { task, outcome, trigger: "schedule", decidedAt: world.wall(here), run })
   }
   return made
 }

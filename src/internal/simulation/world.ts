@@ -49,7 +49,7 @@ export interface Run extends queue.Node, heap.Entry {
 
 /** An outcome, as a manager would record it. */
 export interface Row {
-  readonly recurringId: string
+  readonly task: SimulatedTask
   readonly outcome: Decision.Outcome
   readonly trigger: "schedule" | "registration"
   readonly decidedAt: number
@@ -61,6 +61,8 @@ export interface SimulatedTask {
   readonly pool: Pool
   readonly alarm: Alarm
   state: Decision.State
+  /** Its outcomes in the order of decision. */
+  readonly rows: Array<Row>
   /** The runs that have not ended, oldest first. */
   readonly active: Map<string, Run>
   made: number
@@ -87,6 +89,7 @@ export interface World {
   readonly endings: Array<Run>
   /** Recurring tasks to decide on. */
   readonly woken: Set<SimulatedTask>
+  /** The outcomes of all, in the order of decision. */
   readonly rows: Array<Row>
 }
 
@@ -110,6 +113,12 @@ export const make = (plan: Plan): World => ({
   woken: new Set(),
   rows: []
 })
+
+/** Writes an outcome down. */
+export const record = (world: World, row: Row): void => {
+  world.rows.push(row)
+  row.task.rows.push(row)
+}
 
 /** Asks for a decision on a recurring task. */
 export const wake = (world: World, task: SimulatedTask): void => {

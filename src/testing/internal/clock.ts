@@ -1,6 +1,6 @@
 /**
  * The clock of the testing kit: virtual time that passes only when a test says so, with a wall clock that can be stepped
- * and timers that can end early or late, over the clock that Effect has for tests.
+ * and timers that can end early or late. It is a `TestClock`, so `TestClock.adjust` works on it too.
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -9,7 +9,9 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Scheduler from "effect/Scheduler"
 import type * as Scope from "effect/Scope"
-import * as TestClock from "effect/testing/TestClock"
+import * as Semaphore from "effect/Semaphore"
+import type * as TestClock from "effect/testing/TestClock"
+import { CountingScheduler } from "./scheduler.ts"
 
 /** How far a timer may end from its time, in milliseconds. */
 export interface Skew {
@@ -18,22 +20,37 @@ export interface Skew {
   readonly random: () => number
 }
 
-const nanosPerMilli = 1_000_000n
+/** Who sleeps, and until when, in virtual time that no step of the wall clock moves. */
+interface Sleeper {
+  readonly until: number
+  readonly wake: () => void
+}
+
+/** What the clock stands on. */
+interface Surroundings {
+  readonly scheduler: CountingScheduler
+  readonly scope: Scope.Scope
+  readonly live: Clock.Clock
+}
+
+const toNanos = (millis: number): bigint => {
+  const whole = Math.floor(millis)
+  return BigInt(whole) * 1_000_000n + BigInt(Math.floor((millis - whole) * 1_000_000))
+}
 
 /** Virtual time with a stepped wall clock and skewed timers. */
 export class TestingClock implements TestClock.TestClock {
-  readonly #inner: TestClock.TestClock
-  readonly #scheduler: CountingScheduler
-  readonly #scope: Scope.Scope
-  /** When the sleepers wake, in virtual time that no step moves. */
-  readonly #sleepers = new Set<{ readonly until: number }>()
-  #offset = 0
+  readonly #surroundings: Surroundings
+  /** In descending order of time, so that the next one is the last. */
+  readonly #sleepers: Array<Sleeper> = []
+  readonly #oneAtATime = Semaphore.makeUnsafe(1)
+  #elapsed = 0
+  #wall: number
   skew: Skew | undefined
 
-  constructor(inner: TestClock.TestClock, scheduler: CountingScheduler, scope: Scope.Scope) {
-    this.#inner = inner
-    this.#scheduler = scheduler
-    this.#scope = scope
+  constructor(startAt: number, surroundings: Surroundings) {
+    this.#wall = startAt
+    this.#surroundings = surroundings
   }
 
   readonly currentTimeMillis = Effect.sync(() => this.currentTimeMillisUnsafe())
@@ -41,133 +58,136 @@ export class TestingClock implements TestClock.TestClock {
   readonly monotonicTimeNanos = Effect.sync(() => this.monotonicTimeNanosUnsafe())
 
   currentTimeMillisUnsafe(): number {
-    return this.#inner.currentTimeMillisUnsafe() + this.#offset
+    return this.#wall + this.#elapsed
   }
   currentTimeNanosUnsafe(): bigint {
-    return this.#inner.currentTimeNanosUnsafe() + BigInt(Math.round(this.#offset)) * nanosPerMilli
+    return toNanos(this.currentTimeMillisUnsafe())
   }
   monotonicTimeNanosUnsafe(): bigint {
-    return this.#inner.monotonicTimeNanosUnsafe()
+    return toNanos(this.#elapsed)
   }
   withLive<A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
-    return this.#inner.withLive(effect)
+    return Effect.provideService(effect, Clock.Clock, this.#surroundings.live)
   }
 
   sleep(duration: Duration.Duration): Effect.Effect<void> {
-    return Effect.suspend(() => {
-      const millis = this.#skewed(Duration.toMillis(duration))
-      const sleeper = { until: this.#inner.currentTimeMillisUnsafe() + millis }
-      this.#sleepers.add(sleeper)
-      return Effect.ensuring(
-        this.#inner.sleep(Duration.millis(millis)),
-        Effect.sync(() => this.#sleepers.delete(sleeper))
-      )
+    const millis = Duration.toMillis(duration)
+    if (millis <= 0) return Effect.void
+    return Effect.callback((resume) => {
+      const sleeper = { until: this.#elapsed + this.#skewed(millis), wake: () => resume(Effect.void) }
+      this.#insert(sleeper)
+      return Effect.sync(() => this.#remove(sleeper))
     })
   }
 
   /** A timer that was set for later never ends at once, however early it is. */
   #skewed(millis: number): number {
-    if (this.skew === undefined || millis <= 0) return millis
+    if (this.skew === undefined) return millis
     const { early, late, random } = this.skew
     return Math.max(1, Math.round(millis - early + random() * (early + late)))
   }
 
-  /** Lets time pass. What can run without it runs before and after. */
+  /** Behind those who wake later, before those who wake earlier; of two at the same time the first wakes first. */
+  #insert(sleeper: Sleeper): void {
+    let low = 0
+    let high = this.#sleepers.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#sleepers[middle]!.until > sleeper.until) low = middle + 1
+      else high = middle
+    }
+    this.#sleepers.splice(low, 0, sleeper)
+  }
+  #remove(sleeper: Sleeper): void {
+    const index = this.#sleepers.indexOf(sleeper)
+    if (index >= 0) this.#sleepers.splice(index, 1)
+  }
+
+  /** Lets time pass. What can run without it runs before, at every instant on the way, and after. */
   adjust(duration: Duration.Input): Effect.Effect<void> {
-    return Effect.andThen(this.settle, Effect.andThen(this.#inner.adjust(duration), this.settle))
+    const millis = Duration.toMillis(Duration.fromInputUnsafe(duration))
+    return this.#oneAtATime.withPermits(1)(Effect.andThen(
+      this.settle,
+      Effect.suspend(() => this.#run(this.#elapsed + millis))
+    ))
   }
   setTime(timestamp: number): Effect.Effect<void> {
     return Effect.suspend(() => this.adjust(Duration.millis(timestamp - this.currentTimeMillisUnsafe())))
   }
 
+  #run(end: number): Effect.Effect<void> {
+    let done = false
+    return Effect.whileLoop({
+      while: () => !done,
+      body: () => {
+        done = !this.#wakeNext(end)
+        return this.settle
+      },
+      step: () => undefined
+    })
+  }
+
+  /** Goes to the next instant at which somebody wakes, and wakes all of them; `false` at the end. */
+  #wakeNext(end: number): boolean {
+    const at = this.#sleepers.at(-1)?.until
+    if (at === undefined || at > end) {
+      this.#elapsed = end
+      return false
+    }
+    this.#elapsed = Math.max(this.#elapsed, at)
+    while (this.#sleepers.at(-1)?.until === at) this.#sleepers.pop()!.wake()
+    return true
+  }
+
   /** Sets the wall clock forward or back. No time passes and no sleeper wakes. */
   step(millis: number): void {
-    this.#offset += millis
+    this.#wall += millis
   }
 
   /** Runs everything that can run without time passing. */
-  readonly settle: Effect.Effect<void> = Effect.suspend(() => this.#scheduler.settle)
+  readonly settle: Effect.Effect<void> = Effect.suspend(() => this.#surroundings.scheduler.settle)
 
   /** How long it is until the next sleeper wakes, in milliseconds; absent when nobody sleeps. */
   untilNextWake(): number | undefined {
-    let first = Infinity
-    for (const { until } of this.#sleepers) first = Math.min(first, until)
-    return first === Infinity ? undefined : Math.max(0, first - this.#inner.currentTimeMillisUnsafe())
+    const next = this.#sleepers.at(-1)
+    return next === undefined || next.until === Infinity ? undefined : next.until - this.#elapsed
   }
 
   /** Lets time pass by itself, from sleeper to sleeper, as long as there is a clock. */
   readonly runFreely: Effect.Effect<unknown> = Effect.suspend(() =>
     Effect.forkIn(
       Effect.forever(Effect.suspend(() => this.adjust(this.untilNextWake() ?? 0))),
-      this.#scope,
+      this.#surroundings.scope,
       { startImmediately: true }
     )
   )
 }
 
-/** How often in a row nothing may have been scheduled before all is quiet: a promise resolves in between. */
-const quietTurns = 3
-
-/** A scheduler that knows whether anything is left to run. */
-class CountingScheduler implements Scheduler.Scheduler {
-  readonly #inner: Scheduler.Scheduler
-  #scheduled = 0
-
-  constructor(inner: Scheduler.Scheduler) {
-    this.#inner = inner
-  }
-  get executionMode() {
-    return this.#inner.executionMode
-  }
-  shouldYield(fiber: Parameters<Scheduler.Scheduler["shouldYield"]>[0]) {
-    return this.#inner.shouldYield(fiber)
-  }
-  makeDispatcher(): Scheduler.SchedulerDispatcher {
-    const dispatcher = this.#inner.makeDispatcher()
-    return {
-      scheduleTask: (task, priority) => {
-        this.#scheduled++
-        dispatcher.scheduleTask(() => {
-          this.#scheduled--
-          task()
-        }, priority)
-      },
-      flush: () => dispatcher.flush()
-    }
-  }
-
-  /** Yields until nothing else has been left to run for some turns. */
-  readonly settle: Effect.Effect<void> = Effect.suspend(() => {
-    let quiet = 0
-    return Effect.whileLoop({
-      while: () => quiet < quietTurns,
-      body: () => Effect.yieldNow,
-      step: () => {
-        quiet = this.#scheduled === 0 ? quiet + 1 : 0
-      }
-    })
-  })
-}
+/** The clock that a test clock stands for. */
+const liveClock = (outer: Clock.Clock): Effect.Effect<Clock.Clock> =>
+  "withLive" in outer ? (outer as TestClock.TestClock).withLive(Clock.clockWith(Effect.succeed)) : Effect.succeed(outer)
 
 /** Layer of the clock, at an instant in epoch milliseconds, and of the scheduler that belongs to it. */
 export const layer = (startAt: number): Layer.Layer<never> =>
   Layer.effectContext(Effect.gen(function*() {
-    const context = yield* Layer.build(TestClock.layer()) as Effect.Effect<any, never, never>
-    const inner = Context.get(context as Context.Context<never>, Clock.Clock) as TestClock.TestClock
-    const scheduler = new CountingScheduler(Context.get(context as Context.Context<never>, Scheduler.Scheduler))
-    yield* inner.setTime(startAt)
-    return Context.make(Clock.Clock, new TestingClock(inner, scheduler, yield* Effect.scope)).pipe(
+    const scheduler = new CountingScheduler(yield* Scheduler.Scheduler)
+    const scope = yield* Effect.scope
+    const live = yield* liveClock(yield* Clock.Clock)
+    return Context.make(Clock.Clock, new TestingClock(startAt, { scheduler, scope, live })).pipe(
       Context.add(Scheduler.Scheduler, scheduler)
     )
   }))
 
 /**
- * Layer to put on top of what takes time to stop: nobody is left to let time pass while the scope of a test closes, so
- * that it passes by itself from then on.
+ * Nobody is left to let time pass while the scope of a test closes, so that it passes by itself from then on, for what
+ * takes time to stop.
  */
-export const layerFreeAtEnd: Layer.Layer<never> = Layer.effectDiscard(
-  Effect.addFinalizer(() => use((clock) => clock.runFreely))
+export const freeAtEnd: Effect.Effect<void, never, Scope.Scope> = Effect.addFinalizer(() =>
+  use((clock) => clock.runFreely)
 )
+
+/** The same as a layer, to put on top of what takes time to stop. */
+export const layerFreeAtEnd: Layer.Layer<never> = Layer.effectDiscard(freeAtEnd)
 
 /** Uses the clock of the kit; a test that has another one is told what to do. */
 export const use = <A, E, R>(f: (clock: TestingClock) => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>

@@ -9,7 +9,7 @@ import type * as Scope from "effect/Scope"
 /** One test: what a user would notice, the program that notices it, and what is set beneath it. */
 export interface Case<R> {
   readonly name: string
-  readonly program: Effect.Effect<void, unknown, R | Scope.Scope>
+  readonly program: Effect.Effect<void, unknown, R>
   readonly settings: Layer.Layer<never>
 }
 
@@ -23,7 +23,7 @@ export interface Theme<R> {
 export const caseOf =
   <R>() => (name: string, body: () => Generator<Effect.Effect<any, any, R | Scope.Scope>, void, never>): Case<R> => ({
     name,
-    program: Effect.gen(body),
+    program: Effect.scoped(Effect.gen(body)) as Effect.Effect<void, unknown, R>,
     settings: Layer.empty
   })
 
@@ -37,7 +37,7 @@ export const theme = <R>(name: string, cases: ReadonlyArray<Case<R>>): Theme<R> 
 export const register = <R>(
   name: string,
   themes: ReadonlyArray<Theme<R>>,
-  provide: (self: Case<R>) => Effect.Effect<void, unknown, Scope.Scope>
+  provide: (self: Case<R>) => Effect.Effect<void, unknown>
 ): void => {
   describe(name, () => {
     for (const { cases, name } of themes) {

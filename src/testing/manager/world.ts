@@ -160,7 +160,7 @@ const perform = ({ label, steps }: { readonly label: string; readonly steps: Rea
   )
 
 /** Handlers of all tasks but `Orphan`. Children are of a task among them. */
-const handlers = Layer.mergeAll(
+export const handlers = Layer.mergeAll(
   Work.toLayer(perform),
   Single.toLayer(perform),
   Multiple.toLayer(perform),

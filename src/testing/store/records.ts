@@ -88,6 +88,7 @@ export const config = (recurringId: string, given: Partial<ConfigRecord> = {}): 
   lastDecided: t0,
   buffer: [],
   runs: 0,
+  declared: false,
   createdAt: t0,
   updatedAt: t0,
   ...given

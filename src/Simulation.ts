@@ -1,0 +1,265 @@
+/**
+ * What would recurring tasks do? Plays them in virtual time, through outages and steps of the clock, with the decision
+ * that runs in production. Nothing waits, nothing runs, and no service is needed.
+ */
+import * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Decision from "./Decision.ts"
+import * as engine from "./internal/simulation/engine.ts"
+import { InvalidSimulation, SimulationTooLong } from "./internal/simulation/errors.ts"
+import * as text from "./internal/simulation/format.ts"
+import * as plan from "./internal/simulation/plan.ts"
+import * as report from "./internal/simulation/report.ts"
+import type { OccurrenceOutcome, RecurringTaskInfo } from "./RecurringTaskInfo.ts"
+import type { Behaviour, When } from "./RecurringTaskSpec.ts"
+import type * as Task from "./Task.ts"
+import type { TaskStatus } from "./TaskInfo.ts"
+
+export {
+  /**
+   * An option of a simulation is wrong.
+   *
+   * @category errors
+   * @since 0.1.0
+   */
+  InvalidSimulation,
+  /**
+   * A simulation would take more decisions than its budget allows.
+   *
+   * @category errors
+   * @since 0.1.0
+   */
+  SimulationTooLong
+} from "./internal/simulation/errors.ts"
+
+/**
+ * A recurring task to simulate: the options of `addRecurringTask`, with an id, and the template only if you like. Its
+ * `pool` is that of the template, or `default`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Config = When & Behaviour & {
+  readonly recurringId: string
+  readonly templateTask?: Task.Template<Task.Any> | undefined
+  readonly pool?: string | undefined
+  readonly runImmediately?: boolean | undefined
+  readonly enabled?: boolean | undefined
+}
+
+/**
+ * An occurrence whose run begins: its nominal time (for a run that registration brings, when that was), and which run of
+ * its recurring task it is, counted from 1.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Occurrence {
+  readonly recurringId: string
+  readonly scheduledAt: DateTime.Utc
+  readonly run: number
+}
+
+/**
+ * How long runs take, retries included: all the same, one sample after the other and then from the first again, or a
+ * function of the occurrence. `"Infinity"` is a run that hangs.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Durations =
+  | Duration.Input
+  | { readonly samples: ReadonlyArray<Duration.Input> }
+  | ((occurrence: Occurrence) => Duration.Input)
+
+/**
+ * What to simulate.
+ *
+ * - `configs`: the recurring tasks, all added at `from`.
+ * - `from`, `to`: the first and the last instant. As in production, the first occurrence is the one after `from`.
+ * - `durations`: how long the runs of each take (0 unless told), by id.
+ * - `failures`: which runs of each fail (none unless told), by id, for `pauseAfterFailures`.
+ * - `outages`: when the process is down. What runs then is cancelled, what waits goes on afterwards, as with a store that
+ *   outlives the process.
+ * - `clockSteps`: how the wall clock is set forward or, with a negative duration, back. The instants of all options are of
+ *   true time, which these steps do not move; those of the timeline are the wall clock's.
+ * - `pools`: limits beside or instead of `single` 1, `multiple` 10 and `default` 3, as in `TaskManager.configure`.
+ * - `budget`: how many decisions it may take (100,000).
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  readonly configs: ReadonlyArray<Config>
+  readonly from: DateTime.DateTime.Input
+  readonly to: DateTime.DateTime.Input
+  readonly durations?: Readonly<Record<string, Durations>> | undefined
+  readonly failures?: Readonly<Record<string, (occurrence: Occurrence) => boolean>> | undefined
+  readonly outages?:
+    | ReadonlyArray<{ readonly from: DateTime.DateTime.Input; readonly to: DateTime.DateTime.Input }>
+    | undefined
+  readonly clockSteps?:
+    | ReadonlyArray<{ readonly at: DateTime.DateTime.Input; readonly by: Duration.Input }>
+    | undefined
+  readonly pools?: Readonly<Record<string, number>> | undefined
+  readonly budget?: number | undefined
+}
+
+/**
+ * A run. `queuedAt` is when it was decided; it has no `startedAt` while it waits for its pool, or if it never began, and
+ * no `endedAt` if it goes on beyond the end. `covers` is the number of missed occurrences that it stands for.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Run {
+  readonly taskId: string
+  readonly status: TaskStatus
+  readonly queuedAt: DateTime.Utc
+  readonly startedAt: Option.Option<DateTime.Utc>
+  readonly endedAt: Option.Option<DateTime.Utc>
+  readonly covers: number
+}
+
+/**
+ * What happened to an occurrence or a range of them, as `TaskManager.outcomes` would tell it, with the run that it
+ * started.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Entry {
+  readonly outcome: OccurrenceOutcome
+  readonly run: Option.Option<Run>
+}
+
+/**
+ * How many occurrences did not start for a reason, and their share of all that were decided (0 to 1).
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Share {
+  readonly reason: Decision.Reason
+  readonly count: number
+  readonly rate: number
+}
+
+/**
+ * What became of the occurrences of one recurring task: `occurrences` is the sum of `started`, `skipped`, `missed` and
+ * `absorbed`. `waiting` ones were in the buffer at the end; `undecided` ones fell into an outage that lasted beyond it.
+ * `worstLateness` is the longest time from a nominal time to the begin of its run.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Summary {
+  readonly recurringId: string
+  readonly occurrences: number
+  readonly started: number
+  readonly skipped: number
+  readonly missed: number
+  readonly absorbed: number
+  readonly shares: ReadonlyArray<Share>
+  readonly waiting: number
+  readonly undecided: number
+  readonly runs: { readonly done: number; readonly failed: number; readonly cancelled: number; readonly active: number }
+  readonly worstLateness: Duration.Duration
+}
+
+/**
+ * What a simulation came to: every outcome of every recurring task in the order of decision, the sums for each, and how
+ * many decisions it took.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Simulation {
+  readonly from: DateTime.Utc
+  readonly to: DateTime.Utc
+  readonly timeline: ReadonlyArray<Entry>
+  readonly summaries: ReadonlyArray<Summary>
+  readonly decisions: number
+}
+
+/**
+ * Simulates recurring tasks.
+ *
+ * **Details**
+ *
+ * At the end everything that is due is decided once more, also for a recurring task that is disabled or has no runs left.
+ * Of what happens at the same instant, runs end before occurrences are due. Interrupted runs end at once.
+ *
+ * **Example** (How many are skipped, and what would `bufferOne` do?)
+ *
+ * ```ts
+ * const skipRate = (overlap: "skip" | "bufferOne") =>
+ *   Simulation.run({
+ *     configs: [{ recurringId: "report", cronExpression: "0 * * * *", overlap }],
+ *     from: "2026-01-01T00:00:00Z",
+ *     to: "2026-01-02T00:00:00Z",
+ *     durations: { report: { samples: ["20 minutes", "90 minutes"] } }
+ *   }).pipe(Effect.map(({ summaries }) => summaries[0]!.shares))
+ * ```
+ *
+ * @category simulating
+ * @since 0.1.0
+ */
+export const run = (options: Options): Effect.Effect<Simulation, InvalidSimulation | SimulationTooLong> =>
+  Effect.flatMap(plan.make(options), (made) =>
+    Effect.suspend((): Effect.Effect<Simulation, InvalidSimulation | SimulationTooLong> => {
+      const world = engine.play(made)
+      if (world.failure === undefined) return Effect.succeed(report.make(world))
+      if (world.failure !== "TooLong") return Effect.fail(world.failure)
+      const [reached, to] = [DateTime.makeUnsafe(world.now), DateTime.makeUnsafe(made.to)]
+      return Effect.fail(new SimulationTooLong({ budget: made.budget, reached, to }))
+    }))
+
+/**
+ * A recurring task of a running manager, to simulate it or to look for what may be wrong with it.
+ *
+ * **Details**
+ *
+ * What it has done so far does not come with it: the simulation begins with all of its `maxRuns` and an empty buffer.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fromInfo = (info: RecurringTaskInfo): Config => ({
+  recurringId: info.recurringId,
+  recurrence: info.recurrence,
+  maxConcurrent: info.maxConcurrent,
+  overlap: info.overlap,
+  bufferLimit: info.bufferLimit,
+  onMissed: info.onMissed,
+  catchUp: info.catchUp,
+  startDeadline: Option.getOrUndefined(info.startDeadline),
+  jitter: info.jitter,
+  startAt: Option.getOrUndefined(info.startAt),
+  endAt: Option.getOrUndefined(info.endAt),
+  maxRuns: Option.getOrUndefined(info.maxRuns),
+  pauseAfterFailures: Option.getOrUndefined(info.pauseAfterFailures),
+  enabled: info.enabled
+})
+
+/**
+ * A simulation as text: for each recurring task the sums, and what happened, in at most `lines` lines each (20).
+ *
+ * ```text
+ * 2026-01-01T00:00:00Z .. 2026-01-01T04:00:00Z
+ *
+ * report: 4 occurrences, 3 started, 1 skipped
+ *   not started: Overlap 1 (25%)
+ *   2026-01-01T01:00:00Z  Started, done at 01:20:00Z
+ *   2026-01-01T02:00:00Z  Started, done at 03:30:00Z
+ *   2026-01-01T03:00:00Z  Skipped Overlap behind report#2
+ *   2026-01-01T04:00:00Z  Started, running
+ * ```
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const format = (self: Simulation, options?: { readonly lines?: number | undefined }): string =>
+  text.format(self, options?.lines ?? 20)

@@ -1,0 +1,99 @@
+/**
+ * An open database and how one statement is run on it: once, within a transaction, and again while it is locked.
+ */
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { SafeIntegers } from "effect/sql/SqlClient"
+import { SqlError, UnknownError } from "effect/sql/SqlError"
+import type { DatabaseSync, StatementSync } from "node:sqlite"
+import * as errors from "./errors.ts"
+import * as patience from "./patience.ts"
+import type { Statements } from "./statements.ts"
+
+/** An open database. */
+export interface Database {
+  readonly filename: string
+  readonly sqlite: DatabaseSync
+  readonly statements: Statements
+  /** How long a statement waits for the lock of another connection. */
+  readonly busyTimeout: Duration.Duration
+}
+
+/** One use of a statement: which one, and what to do with it. */
+export interface Use<A> {
+  readonly sql: string
+  /** Whether the prepared statement is one of those that are kept. */
+  readonly kept: boolean
+  /** Whether it reads rows as arrays. */
+  readonly arrays: boolean
+  readonly run: (statement: StatementSync) => A
+}
+
+/** What a statement gives. */
+type Answer<A> = Result.Result<A, SqlError>
+
+/** Uses a statement, now. */
+export type Call = <A>(use: Use<A>, bigints: boolean) => Answer<A>
+
+/** Uses a statement, when the database is free. */
+export type Execute = <A>(use: Use<A>) => Effect.Effect<A, SqlError>
+
+/** The error for what a call has thrown. */
+export const failure = (database: Database, cause: unknown, operation: errors.Context["operation"]): SqlError =>
+  errors.sqlError(
+    cause,
+    { filename: database.filename, operation },
+    database.sqlite.isOpen ? undefined : `The client of ${JSON.stringify(database.filename)} is closed`
+  )
+
+/** Uses a statement once. */
+export const call = (database: Database): Call => <A>({ arrays, kept, run, sql }: Use<A>, bigints: boolean) => {
+  let operation: errors.Context["operation"] = "prepare"
+  try {
+    const { cached, fresh } = database.statements
+    const statement = (kept ? cached : fresh)(sql, { arrays, bigints })
+    operation = "execute"
+    return Result.succeed(run(statement))
+  } catch (cause) {
+    return Result.fail(failure(database, cause, operation))
+  }
+}
+
+const isBusy = (answer: Answer<unknown>): boolean =>
+  Result.isFailure(answer) && errors.isBusy(answer.failure.reason.cause)
+
+const rolledBack = (cause: SqlError): SqlError => {
+  const message = `SQLite has rolled back the transaction, nothing more can run in it: ${cause.message}`
+  return new SqlError({ reason: new UnknownError({ cause, message, operation: "execute" }) })
+}
+
+/**
+ * Uses statements within one transaction. SQLite ends a transaction by itself when the disk is full, on `ON CONFLICT
+ * ROLLBACK`, and in a few other cases. What a program does after it has caught such an error would be committed
+ * statement by statement: it fails instead.
+ */
+export const callWithin = (database: Database): Call => {
+  const { sqlite } = database
+  const once = call(database)
+  let ended: SqlError | undefined
+  return (use, bigints) => {
+    if (ended !== undefined) return Result.fail(ended)
+    const within = sqlite.isTransaction
+    const answer = once(use, bigints)
+    if (!within || sqlite.isTransaction || Result.isSuccess(answer)) return answer
+    ended = rolledBack(answer.failure)
+    return answer
+  }
+}
+
+/** From a call to an effect that waits while another connection holds the lock. */
+export const executor = (database: Database, call: Call, restore: patience.Restore): Execute => (use) =>
+  Effect.withFiber((fiber) => {
+    const bigints = fiber.getRef(SafeIntegers)
+    const once = () => call(use, bigints)
+    const answer = once()
+    if (!isBusy(answer)) return Effect.fromResult(answer)
+    const last = patience.persist({ answer, call: once, busy: isBusy, timeout: database.busyTimeout, restore })
+    return Effect.flatMap(last, Effect.fromResult)
+  })

@@ -1,0 +1,74 @@
+/**
+ * Opens a database and sets it up: write-ahead log, how commits are flushed, foreign keys. Closed with the scope.
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type { SqlError } from "effect/sql/SqlError"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import type { DatabaseSync } from "node:sqlite"
+import type { SqliteClientConfig } from "../SqliteClient.ts"
+import { shared } from "./connection.ts"
+import type { Database } from "./database.ts"
+import { sqlError } from "./errors.ts"
+import { type NodeSqlite, nodeSqlite } from "./nodeSqlite.ts"
+import * as statements from "./statements.ts"
+
+const stat = (path: string) => Fs.statSync(path, { throwIfNoEntry: false })
+
+/** Why a file cannot be opened, for the cases in which SQLite only says that it cannot. */
+const obstacle = (filename: string, readonly: boolean): string | undefined => {
+  const folder = Path.resolve(Path.dirname(filename))
+  if (stat(folder)?.isDirectory() !== true) return `there is no folder ${folder}, and it is not created`
+  if (stat(filename)?.isDirectory() === true) return "it is a folder"
+  return readonly && stat(filename) === undefined
+    ? "there is no such file, and readonly does not create one"
+    : undefined
+}
+
+const whyNot = (cause: unknown, filename: string, readonly: boolean): string => {
+  try {
+    return obstacle(filename, readonly) ?? String((cause as Error).message)
+  } catch {
+    return String((cause as Error).message)
+  }
+}
+
+const connect = (module: NodeSqlite, { filename, readonly = false }: SqliteClientConfig) =>
+  Effect.try({
+    // `timeout: 0`: waiting for a lock is not SQLite's business here
+    try: () => new module.DatabaseSync(filename, { readOnly: readonly, timeout: 0, enableForeignKeyConstraints: true }),
+    catch: (cause): SqlError =>
+      sqlError(
+        cause,
+        { filename, operation: "open" },
+        `Cannot open ${JSON.stringify(filename)}: ${whyNot(cause, filename, readonly)}`
+      )
+  })
+
+const close = (sqlite: DatabaseSync) =>
+  Effect.sync(() => {
+    if (sqlite.isOpen) sqlite.close()
+  })
+
+/** The mode of a file is stored in it and cannot be changed by a reader. */
+const pragmas = ({ disableWAL = false, readonly = false, synchronous = "NORMAL" }: SqliteClientConfig) => [
+  ...(disableWAL || readonly ? [] : ["PRAGMA journal_mode = WAL"]),
+  `PRAGMA synchronous = ${synchronous}`,
+  "PRAGMA schema_version" // reads the file: whether it is a database shows here and not at the first query
+]
+
+/** An open database. */
+export const open = Effect.fnUntraced(function*(config: SqliteClientConfig) {
+  const module = yield* nodeSqlite
+  const sqlite = yield* Effect.acquireRelease(connect(module, config), close)
+  const database: Database = {
+    filename: config.filename,
+    sqlite,
+    statements: statements.make(sqlite, config.prepareCacheSize ?? 200),
+    busyTimeout: Duration.fromInputUnsafe(config.busyTimeout ?? "5 seconds")
+  }
+  const { executeUnprepared } = shared(database)
+  yield* Effect.forEach(pragmas(config), (sql) => executeUnprepared(sql, [], undefined), { discard: true })
+  return database
+})

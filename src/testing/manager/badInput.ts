@@ -1,0 +1,107 @@
+/**
+ * Bad input: a typed error that says what was wrong, before anything is kept.
+ */
+import { assert } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import type { Behaviour, When } from "../../RecurringTaskSpec.ts"
+import { theme } from "../internal/suite.ts"
+import { addHourly, doing, manager, Orphan, test, Work } from "./world.ts"
+
+/** The text of the error of a recurring task, which is not kept. */
+const refused = Effect.fnUntraced(function*(options: When & Behaviour) {
+  const { addRecurringTask, getAllRecurringTasks } = yield* manager
+  const error = yield* Effect.flip(addRecurringTask({ ...options, templateTask: Work.template(doing("a")) }))
+  assert.deepStrictEqual(yield* getAllRecurringTasks, [])
+  return `${error._tag}: ${error.message}`
+})
+
+const cron = "0 2 * * *"
+
+export const recurrences = theme("bad recurrences", [
+  test("a cron expression that cannot be read", function*() {
+    assert.include(yield* refused({ cronExpression: "61 * * * *" }), `InvalidRecurrence: "61 * * * *"`)
+    assert.include(yield* refused({ cronExpression: "every day" }), `InvalidRecurrence: "every day"`)
+    assert.include(yield* refused({ cronExpression: "" }), "InvalidRecurrence")
+  }),
+  test("a date that never comes", function*() {
+    assert.include(yield* refused({ cronExpression: "0 0 30 2 *" }), "NeverFires: ")
+  }),
+  test("a time zone that nobody knows", function*() {
+    const text = yield* refused({ cronExpression: cron, timezone: "Mars/Olympus" })
+    assert.include(text, "InvalidRecurrence")
+    assert.include(text, "Mars/Olympus")
+  }),
+  test("none at all", function*() {
+    assert.strictEqual(
+      yield* refused({} as When),
+      `InvalidRecurringTask: The option "cronExpression" of the recurring task is wrong: ` +
+        `give a cronExpression such as "0 2 * * *", or a recurrence.`
+    )
+  })
+])
+
+export const options = theme("bad options", [
+  test("no room for a single instance", function*() {
+    for (const maxConcurrent of [0, -1, 1.5, Number.NaN]) {
+      assert.strictEqual(
+        yield* refused({ cronExpression: cron, maxConcurrent }),
+        `InvalidRecurringTask: The option "maxConcurrent" of the recurring task is wrong: ` +
+          `it must be a whole number above 0.`
+      )
+    }
+  }),
+  test("durations that are none", function*() {
+    const text = `it must be a duration such as "5 minutes", not a negative one.`
+    assert.include(
+      yield* refused({ cronExpression: cron, jitter: -5 }),
+      `"jitter" of the recurring task is wrong: ${text}`
+    )
+    assert.include(yield* refused({ cronExpression: cron, startDeadline: "soon" as never }), `"startDeadline"`)
+    assert.include(yield* refused({ cronExpression: cron, catchUp: { window: -1 } }), `"catchUp.window"`)
+  }),
+  test("counts that are none", function*() {
+    assert.include(yield* refused({ cronExpression: cron, maxRuns: 0 }), `"maxRuns"`)
+    assert.include(yield* refused({ cronExpression: cron, pauseAfterFailures: 0 }), `"pauseAfterFailures"`)
+    assert.include(yield* refused({ cronExpression: cron, bufferLimit: 0 }), `"bufferLimit"`)
+    assert.include(yield* refused({ cronExpression: cron, catchUp: { max: 0 } }), `"catchUp.max"`)
+  }),
+  test("policies that nobody knows", function*() {
+    assert.include(yield* refused({ cronExpression: cron, overlap: "queue" as never }), `"overlap"`)
+    assert.include(yield* refused({ cronExpression: cron, onMissed: "some" as never }), `"onMissed"`)
+  }),
+  test("an end before the beginning, and instants that are none", function*() {
+    const text = yield* refused({ cronExpression: cron, startAt: "2026-06-01", endAt: "2026-05-01" })
+    assert.strictEqual(
+      text,
+      `InvalidRecurringTask: The option "endAt" of the recurring task is wrong: ` +
+        `it is before startAt, so nothing would ever run.`
+    )
+    assert.include(yield* refused({ cronExpression: cron, startAt: "tomorrow" }), `"startAt"`)
+  })
+])
+
+export const registrations = theme("bad registrations", [
+  test("an id that is taken by another specification", function*() {
+    yield* addHourly({})
+    const error = yield* Effect.flip(addHourly({ maxConcurrent: 2 }))
+    assert.strictEqual(
+      error.message,
+      `A recurring task "hourly" exists already with another specification. ` +
+        `Change it with updateRecurringTask, or choose another id.`
+    )
+    assert.strictEqual((yield* Effect.flip(addHourly({ payload: doing("b") })))._tag, "RecurringTaskExists")
+  }),
+  test("a template of a task that nobody handles", function*() {
+    const { addRecurringTask, getAllRecurringTasks } = yield* manager
+    const added = addRecurringTask({ cronExpression: cron, templateTask: Orphan.template(doing("a")) })
+    const error = yield* Effect.flip(Effect.provide(added, Orphan.handledElsewhere))
+    assert.strictEqual(error._tag, "TaskNotRegistered")
+    assert.deepStrictEqual(yield* getAllRecurringTasks, [])
+  }),
+  test("a payload that does not fit is refused where the template is made", function*() {
+    const error = yield* Effect.flip(Work.templateEffect({ label: 7 }))
+    assert.strictEqual(error._tag, "InvalidTemplate")
+    assert.include(error.message, `The payload does not fit the task "Work"`)
+    assert.throws(() => Work.template({ label: 7 } as never), /does not fit the task "Work"/)
+  })
+])

@@ -1,0 +1,206 @@
+/**
+ * Managers that stop, and managers that go on where another one stopped, over the same store.
+ */
+import { assert } from "@effect/vitest"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type * as Task from "../../Task.ts"
+import * as TaskManager from "../../TaskManager.ts"
+import { TaskStore } from "../../TaskStore.ts"
+import * as clock from "../internal/clock.ts"
+import { caseOf, theme } from "../internal/suite.ts"
+import * as Testing from "../Testing.ts"
+import {
+  addHourly,
+  addSlow,
+  doing,
+  handlers,
+  hourly,
+  type Journal,
+  journal,
+  manager,
+  Single,
+  sleeping,
+  timeline,
+  Work,
+  type World
+} from "./world.ts"
+
+/** A world without a manager. */
+export type Store = TaskStore | Journal
+
+const test = caseOf<Store>()
+
+/** The kit's clock without the methods that would tell a manager that time does not pass by itself. */
+const ordinaryClock = Layer.effect(
+  Clock.Clock,
+  Clock.clockWith((clock) =>
+    Effect.succeed<Clock.Clock>({
+      currentTimeMillis: clock.currentTimeMillis,
+      currentTimeMillisUnsafe: () => clock.currentTimeMillisUnsafe(),
+      currentTimeNanos: clock.currentTimeNanos,
+      currentTimeNanosUnsafe: () => clock.currentTimeNanosUnsafe(),
+      monotonicTimeNanos: clock.monotonicTimeNanos,
+      monotonicTimeNanosUnsafe: () => clock.monotonicTimeNanosUnsafe(),
+      sleep: (duration) => clock.sleep(duration)
+    })
+  )
+)
+
+/** A manager that a test stops by hand. */
+interface Process {
+  readonly within: <A, E>(self: Effect.Effect<A, E, World>) => Effect.Effect<A, E>
+  readonly stop: Effect.Effect<void>
+}
+
+const start = Effect.gen(function*() {
+  const scope = yield* Scope.make()
+  const outside = yield* Effect.context<Store>()
+  const layer = handlers.pipe(Layer.provideMerge(TaskManager.layer), Layer.provide(ordinaryClock), Layer.fresh)
+  const inside = yield* Layer.buildWithScope(layer, scope)
+  const process: Process = {
+    within: Effect.provideContext(Context.merge(outside, inside)),
+    stop: Scope.close(scope, Exit.void)
+  }
+  yield* Effect.addFinalizer(() => process.stop)
+  yield* clock.freeAtEnd
+  yield* Testing.settle
+  return process
+})
+
+const enqueue = <T extends Task.Any>(template: Task.Template<T>) =>
+  Effect.flatMap(manager, ({ addTaskToQueue }) => addTaskToQueue(template))
+
+const statusOf = (taskId: string) => Effect.map(TaskStore.use((store) => store.getTask(taskId)), (task) => task?.status)
+
+const messageOf = (taskId: string) =>
+  Effect.map(TaskStore.use((store) => store.getTask(taskId)), (task) => task?.failure?.message)
+
+export const shutdown = theme("shutdown", [
+  test("lets running tasks end within the grace", function*() {
+    const { stop, within } = yield* start
+    const taskId = yield* within(enqueue(Work.template(sleeping("a", "20 seconds"))))
+    const stopped = yield* Effect.forkChild(stop)
+    yield* Testing.advance("19 seconds")
+    assert.isUndefined(stopped.pollUnsafe())
+    yield* Testing.advance("1 second")
+    yield* Fiber.join(stopped)
+    assert.strictEqual(yield* statusOf(taskId), "done")
+  }),
+  test("cancels what takes longer, with its reason on record", function*() {
+    const { stop, within } = yield* start
+    const taskId = yield* within(enqueue(Work.template(sleeping("a", "1 hour"))))
+    const stopped = yield* Effect.forkChild(stop)
+    yield* Testing.advance("30 seconds")
+    yield* Fiber.join(stopped)
+    assert.strictEqual(yield* statusOf(taskId), "cancelled")
+    assert.include(yield* messageOf(taskId), "Shutdown")
+    assert.deepStrictEqual(yield* journal, ["0s a starts", "30s a is interrupted"])
+  }),
+  test("does not wait for ever for what does not obey", function*() {
+    const { stop, within } = yield* start
+    const taskId = yield* within(enqueue(Work.template(doing("deaf", { _tag: "Deaf", millis: 3_600_000 }))))
+    const stopped = yield* Effect.forkChild(stop)
+    yield* Testing.advance("40 seconds")
+    yield* Fiber.join(stopped)
+    assert.strictEqual(yield* statusOf(taskId), "cancelled")
+  }),
+  test("starts nothing any more: neither what is due nor what is queued", function*() {
+    const { stop, within } = yield* start
+    yield* within(addHourly({}))
+    yield* Testing.advance("59 minutes")
+    yield* Testing.advance("45 seconds")
+    yield* within(enqueue(Single.template(sleeping("first", "20 seconds"))))
+    const queued = yield* within(enqueue(Single.template(doing("second"))))
+    const stopped = yield* Effect.forkChild(stop)
+    yield* Testing.advance("1 minute")
+    yield* Fiber.join(stopped)
+    assert.deepStrictEqual(yield* journal, ["59m 45s first starts", "1h 5s first ends"])
+    const { durable } = yield* TaskStore
+    assert.strictEqual(yield* statusOf(queued), durable ? "queued" : "cancelled")
+  }),
+  test("refuses what comes later, with a typed error", function*() {
+    const { stop, within } = yield* start
+    const taskManager = yield* within(manager)
+    yield* stop
+    const error = yield* Effect.flip(within(taskManager.addTaskToQueue(Work.template(doing("a")))))
+    assert.strictEqual(error.message, "The task manager is stopping and takes nothing new.")
+  }),
+  test("ends the streams after their last event", function*() {
+    const { stop, within } = yield* start
+    const reader = yield* Effect.forkChild(
+      within(Effect.flatMap(manager, ({ updates }) => Stream.runCollect(updates)))
+    )
+    yield* Testing.settle
+    yield* within(enqueue(Work.template(sleeping("a", "1 hour"))))
+    const stopped = yield* Effect.forkChild(stop)
+    yield* Testing.advance("30 seconds")
+    yield* Fiber.join(stopped)
+    assert.deepStrictEqual((yield* Fiber.join(reader)).map(({ status }) => status), ["queued", "running", "cancelled"])
+  })
+])
+
+export const restart = theme("a restart", [
+  test("goes on from the last decided occurrence", function*() {
+    const first = yield* start
+    yield* first.within(addHourly({}))
+    yield* Testing.advance("90 minutes")
+    yield* first.stop
+    yield* Testing.advance("3 hours")
+    const second = yield* start
+    assert.deepStrictEqual(yield* second.within(timeline), [
+      "01:00 Started done",
+      "02:00 .. 03:00 (2) Absorbed into 04:00",
+      "04:00 Started done covers 2"
+    ])
+    yield* Testing.advance("30 minutes")
+    assert.deepInclude(yield* second.within(hourly), { totalRuns: 3 })
+  }),
+  test("in the very moment of an occurrence starts it once", function*() {
+    const first = yield* start
+    yield* first.within(addHourly({}))
+    yield* Testing.advance("1 hour")
+    yield* first.stop
+    const second = yield* start
+    yield* second.within(addHourly({}))
+    yield* Testing.advance("1 minute")
+    assert.deepStrictEqual(yield* second.within(timeline), ["01:00 Started done"])
+  }),
+  test("keeps what an operator switched off", function*() {
+    const first = yield* start
+    yield* first.within(addHourly({}))
+    yield* first.within(
+      Effect.flatMap(manager, ({ disableRecurringTask }) => disableRecurringTask("hourly", { note: "holiday" }))
+    )
+    yield* first.stop
+    const second = yield* start
+    yield* second.within(addHourly({}))
+    yield* Testing.advance("3 hours")
+    assert.deepInclude(yield* second.within(hourly), { enabled: false, note: "holiday", totalRuns: 0 })
+  }),
+  test("starts what waited for room", function*() {
+    const first = yield* start
+    yield* first.within(addSlow("bufferOne", { endAt: "2026-01-01T02:00:00Z" }))
+    yield* Testing.advance("2 hours")
+    const stopped = yield* Effect.forkChild(first.stop)
+    yield* Testing.advance("1 minute")
+    yield* Fiber.join(stopped)
+    const second = yield* start
+    yield* Testing.advance("2 hours")
+    assert.deepStrictEqual(yield* second.within(timeline), ["01:00 Started cancelled", "02:00 Started done"])
+  }),
+  test("finds another specification under its id, and does not mistake it for the same", function*() {
+    const first = yield* start
+    yield* first.within(addHourly({}))
+    yield* first.stop
+    const second = yield* start
+    const error = yield* Effect.flip(second.within(addHourly({ maxConcurrent: 2 })))
+    assert.strictEqual(error._tag, "RecurringTaskExists")
+  })
+])

@@ -1,0 +1,126 @@
+/**
+ * What operators see: metrics, spans and annotated logs.
+ */
+import { assert } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Metric from "effect/Metric"
+import * as References from "effect/References"
+import * as Tracer from "effect/Tracer"
+import { over, theme } from "../internal/suite.ts"
+import * as Testing from "../Testing.ts"
+import { addHourly, addSlow, doing, manager, Single, sleeping, test, Work } from "./world.ts"
+
+/** The metric with this name and these attributes. */
+const metric = Effect.fnUntraced(function*(id: string, attributes: Readonly<Record<string, string>> = {}) {
+  const all = yield* Metric.snapshot
+  return all.find((one) =>
+    one.id === id && Object.entries(attributes).every(([key, value]) => one.attributes?.[key] === value)
+  )
+})
+
+const count = Effect.fnUntraced(function*(id: string, attributes: Readonly<Record<string, string>>) {
+  const found = yield* metric(id, attributes)
+  if (found?.type === "Counter") return Number(found.state.count)
+  if (found?.type === "Gauge") return Number(found.state.value)
+  return found?.type === "Histogram" ? found.state.count : undefined
+})
+
+export const metrics = theme("metrics", [
+  test("count ended tasks and measure how long they took", function*() {
+    const { addTaskToQueue } = yield* manager
+    yield* addTaskToQueue(Work.template(sleeping("a", "5 seconds")))
+    yield* addTaskToQueue(Work.template(doing("b", { _tag: "Fail" })))
+    yield* addTaskToQueue(Work.template(doing("c", { _tag: "Fail" })))
+    yield* Testing.runUntilIdle()
+    assert.strictEqual(yield* count("brinjal_tasks_total", { task: "Work", status: "done" }), 1)
+    assert.strictEqual(yield* count("brinjal_tasks_total", { task: "Work", status: "failed" }), 2)
+    const duration = yield* metric("brinjal_task_duration_seconds", { task: "Work" })
+    assert.deepInclude(duration?.state, { count: 3, max: 5, sum: 5 })
+  }),
+  test("count occurrences by what became of them", function*() {
+    yield* addSlow("skip")
+    yield* Testing.advance("4 hours")
+    assert.strictEqual(yield* count("brinjal_occurrences_total", { outcome: "Started", reason: "" }), 2)
+    assert.strictEqual(yield* count("brinjal_occurrences_total", { outcome: "Skipped", reason: "Overlap" }), 2)
+  }),
+  test("measure how late instances start", function*() {
+    const { addTaskToQueue } = yield* manager
+    yield* Testing.advance("50 minutes")
+    yield* addTaskToQueue(Single.template(sleeping("first", "15 minutes")))
+    yield* addHourly({ templateTask: Single.template(doing("late")) as never })
+    yield* Testing.advance("1 hour")
+    const lateness = yield* metric("brinjal_start_lateness_seconds", { task: "Single" })
+    assert.deepInclude(lateness?.state, { count: 1, max: 300 })
+  }),
+  test("show who runs and who waits, by pool", function*() {
+    const { addTaskToQueue } = yield* manager
+    for (const label of ["a", "b", "c"]) yield* addTaskToQueue(Single.template(sleeping(label, "1 minute")))
+    yield* Testing.settle
+    assert.strictEqual(yield* count("brinjal_active_tasks", { pool: "single" }), 1)
+    assert.strictEqual(yield* count("brinjal_queue_depth", { pool: "single" }), 2)
+    yield* Testing.runUntilIdle()
+    assert.strictEqual(yield* count("brinjal_active_tasks", { pool: "single" }), 0)
+    assert.strictEqual(yield* count("brinjal_queue_depth", { pool: "single" }), 0)
+  })
+])
+
+/** What was written while a test ran. */
+interface Written {
+  readonly spans: Array<Tracer.NativeSpan>
+  readonly logs: Array<Readonly<Record<string, unknown>>>
+}
+
+const recording = ({ logs, spans }: Written): Layer.Layer<never> =>
+  Layer.mergeAll(
+    Layer.succeed(
+      Tracer.Tracer,
+      Tracer.make({
+        span(options) {
+          const span = new Tracer.NativeSpan(options)
+          spans.push(span)
+          return span
+        }
+      })
+    ),
+    Logger.layer([
+      Logger.make(({ fiber, message }) => {
+        logs.push({ message, ...fiber.getRef(References.CurrentLogAnnotations) })
+      })
+    ])
+  )
+
+/** A test that sees the spans and logs of the manager. */
+const recorded = (name: string, body: (written: Written) => ReturnType<Parameters<typeof test>[1]>) => {
+  const written: Written = { spans: [], logs: [] }
+  return over(recording(written), test(name, () => body(written)))
+}
+
+export const traces = theme("spans and logs", [
+  recorded("an instance has a span of its own, linked to the decision that made it", function*({ spans }) {
+    yield* addHourly({})
+    yield* Testing.advance("1 hour")
+    const task = spans.find(({ name }) => name === "brinjal.task")!
+    const [link] = task.links
+    assert.strictEqual(task.parent._tag, "None")
+    assert.strictEqual(link?.span._tag === "Span" ? link.span.name : undefined, "brinjal.decide")
+    assert.strictEqual(task.attributes.get("task.type"), "Work")
+    assert.strictEqual(task.attributes.get("recurring.id"), "hourly")
+    assert.strictEqual(task.status._tag, "Ended")
+  }),
+  recorded("the methods of the manager have spans", function*({ spans }) {
+    const { getAllTasks, run } = yield* manager
+    yield* run(Work.template(doing("a")))
+    yield* getAllTasks
+    assert.includeMembers(spans.map(({ name }) => name), ["TaskManager.run", "TaskManager.getAllTasks", "brinjal.task"])
+  }),
+  recorded("logs say which task and recurring task they belong to", function*({ logs }) {
+    const { getAllTasks } = yield* manager
+    yield* addHourly({ payload: doing("a", { _tag: "Log", text: "hello" }) })
+    yield* Testing.advance("1 hour")
+    const [task] = yield* getAllTasks
+    const log = logs.find(({ message }) => String(message) === "hello")
+    assert.deepInclude(log, { task: "Work", taskId: task!.taskId, recurringId: "hourly" })
+  })
+])

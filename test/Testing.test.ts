@@ -1,0 +1,143 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Clock, DateTime, Deferred, Effect, Fiber, Layer, Schema } from "effect"
+import * as Recurrence from "../src/Recurrence.ts"
+import * as Task from "../src/Task.ts"
+import * as TaskManager from "../src/TaskManager.ts"
+import * as Testing from "../src/testing/Testing.ts"
+
+class Work extends Task.make("Work", { payload: { seconds: Schema.Int } }) {}
+
+const WorkLive = Work.toLayer(({ seconds }) => Effect.sleep(`${seconds} seconds`))
+
+const layer = WorkLive.pipe(Layer.provideMerge(Testing.layer))
+
+const now = Effect.map(DateTime.now, DateTime.formatIso)
+
+describe("Testing", () => {
+  it.effect("begins at New Year 2026, or when told", () =>
+    Effect.gen(function*() {
+      const told = Effect.provide(now, Testing.layerAt("2030-06-01T12:00:00+02:00"))
+      assert.strictEqual(yield* Effect.provide(now, Testing.layer), "2026-01-01T00:00:00.000Z")
+      assert.strictEqual(yield* told, "2030-06-01T10:00:00.000Z")
+    }))
+
+  it.effect("advance and advanceTo let time pass", () =>
+    Effect.gen(function*() {
+      const sleeper = yield* Effect.forkChild(Effect.andThen(Effect.sleep("90 minutes"), now))
+      yield* Testing.advance("1 hour")
+      assert.isUndefined(sleeper.pollUnsafe())
+      yield* Testing.advanceTo("2026-01-02")
+      assert.strictEqual(yield* Fiber.join(sleeper), "2026-01-01T01:30:00.000Z")
+      assert.strictEqual(yield* now, "2026-01-02T00:00:00.000Z")
+    }).pipe(Effect.provide(layer)))
+
+  it.effect("advanceTo does not go back", () =>
+    Effect.gen(function*() {
+      const exit = yield* Effect.exit(Testing.advanceTo("2025-12-31"))
+      assert.include(String(exit), "is in the past")
+    }).pipe(Effect.provide(layer)))
+
+  it.effect("stepClock moves the wall clock and wakes nobody", () =>
+    Effect.gen(function*() {
+      const sleeper = yield* Effect.forkChild(Effect.andThen(Effect.sleep("10 minutes"), now))
+      yield* Testing.advance("1 minute")
+      yield* Testing.stepClock("6 hours")
+      assert.strictEqual(yield* now, "2026-01-01T06:01:00.000Z")
+      yield* Testing.advance("8 minutes")
+      assert.isUndefined(sleeper.pollUnsafe())
+      yield* Testing.stepClock("-12 hours")
+      yield* Testing.advance("1 minute")
+      assert.strictEqual(yield* Fiber.join(sleeper), "2025-12-31T18:10:00.000Z")
+    }).pipe(Effect.provide(layer)))
+
+  it.effect("skewTimers makes timers end around their time, and not all at the same distance", () =>
+    Effect.gen(function*() {
+      yield* Testing.skewTimers({ early: "5 millis", late: "5 millis" })
+      const lengths = yield* Effect.forkChild(
+        Effect.replicateEffect(200)(
+          Effect.gen(function*() {
+            const before = yield* Clock.currentTimeMillis
+            yield* Effect.sleep("1 second")
+            return (yield* Clock.currentTimeMillis) - before
+          })
+        )
+      )
+      yield* Testing.advance("5 minutes")
+      const all = yield* Fiber.join(lengths)
+      assert.strictEqual(Math.min(...all), 995)
+      assert.strictEqual(Math.max(...all), 1005)
+      assert.isAbove(new Set(all).size, 5)
+    }).pipe(Effect.provide(layer)))
+
+  it.effect("runUntilIdle lets pass as much time as the tasks need", () =>
+    Effect.gen(function*() {
+      const manager = yield* TaskManager.TaskManager
+      yield* Testing.runUntilIdle()
+      assert.strictEqual(yield* now, "2026-01-01T00:00:00.000Z")
+      for (const seconds of [5, 100, 0, 20]) yield* manager.addTaskToQueue(Work.template({ seconds }))
+      yield* Testing.runUntilIdle()
+      assert.strictEqual(yield* now, "2026-01-01T00:01:40.000Z")
+      const tasks = yield* manager.getAllTasks
+      assert.deepStrictEqual(tasks.map(({ status }) => status), ["done", "done", "done", "done"])
+    }).pipe(Effect.provide(layer)))
+
+  it.effect("runUntilIdle says which tasks do not end", () =>
+    Effect.gen(function*() {
+      const manager = yield* TaskManager.TaskManager
+      const taskId = yield* manager.addTaskToQueue(Work.template({ seconds: 7200 }))
+      const late = yield* Effect.flip(Testing.runUntilIdle({ limit: "1 hour" }))
+      assert.strictEqual(
+        late.message,
+        `These tasks have not ended after 1h, and their time is up:\n  Work ${taskId} is running`
+      )
+    }).pipe(Effect.provide(layer)))
+
+  it.effect("runUntilIdle does not wait for what time does not bring", () =>
+    Effect.gen(function*() {
+      const manager = yield* TaskManager.TaskManager
+      const taskId = yield* manager.addTaskToQueue(Work.template({ seconds: 1 }))
+      const stuck = yield* Effect.flip(Testing.runUntilIdle())
+      assert.strictEqual(stuck._tag, "TasksStillLive")
+      assert.include(stuck.message, "wait for something that time does not bring")
+      assert.include(stuck.message, `Work ${taskId} is running`)
+    }).pipe(Effect.provide(
+      Work.toLayer(() => Effect.flatMap(Deferred.make<void>(), Deferred.await)).pipe(Layer.provideMerge(Testing.layer))
+    )))
+
+  it.effect("timeline shows what happened to each occurrence", () =>
+    Effect.gen(function*() {
+      const manager = yield* TaskManager.TaskManager
+      yield* manager.addRecurringTask({
+        recurringId: "work",
+        recurrence: Recurrence.every("1 hour"),
+        templateTask: Work.template({ seconds: 4_200 }),
+        runImmediately: true
+      })
+      yield* Testing.advance("190 minutes")
+      yield* Testing.stepClock("3 hours")
+      yield* Testing.advance("2 minutes")
+      yield* manager.disableRecurringTask("work")
+      yield* Testing.advance("70 minutes")
+      yield* manager.enableRecurringTask("work")
+      yield* manager.triggerRecurringTask("work")
+      yield* Testing.settle
+      assert.strictEqual(
+        yield* Testing.timeline("work"),
+        [
+          "2026-01-01T00:00:00Z Started done by registration",
+          "2026-01-01T01:00:00Z Skipped Overlap",
+          "2026-01-01T02:00:00Z Started done",
+          "2026-01-01T03:00:00Z Skipped Overlap",
+          "2026-01-01T04:00:00Z .. 2026-01-01T05:00:00Z (2) Absorbed into 2026-01-01T06:00:00Z",
+          "2026-01-01T06:00:00Z Started done covers 2",
+          "2026-01-01T07:00:00Z Skipped Disabled",
+          "2026-01-01T07:22:00Z Started running by manual"
+        ].join("\n")
+      )
+    }).pipe(Effect.provide(layer)))
+
+  it.effect("a test without the kit's clock is told so", () =>
+    Effect.gen(function*() {
+      assert.include(String(yield* Effect.exit(Testing.advance("1 hour"))), "Provide Testing.layer")
+    }))
+})

@@ -1,0 +1,93 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { ConfigProvider, Effect, FileSystem, Layer, Stream } from "effect"
+import { Command } from "effect/cli"
+import { ChildProcess } from "effect/process"
+import { TestConsole } from "effect/testing"
+import { fileURLToPath } from "node:url"
+import { command } from "../../examples/backup/main.ts"
+import * as Options from "../../examples/backup/Options.ts"
+import * as support from "./support.ts"
+
+const main = fileURLToPath(new URL("../../examples/backup/main.ts", import.meta.url))
+
+const run = (args: ReadonlyArray<string>, environment: Record<string, string> = {}) =>
+  Effect.gen(function*() {
+    const exit = yield* Effect.exit(Command.runWith(command, { version: "1.2.3" })(args))
+    return { exit, errors: (yield* TestConsole.errorLines).join("\n"), lines: (yield* TestConsole.logLines).join("\n") }
+  }).pipe(Effect.provide(
+    Layer.mergeAll(
+      TestConsole.layer,
+      ConfigProvider.layer(ConfigProvider.fromEnv({ env: environment })),
+      Layer.provideMerge(Options.layer, NodeServices.layer)
+    )
+  ))
+
+describe("npm start", () => {
+  const wrong: ReadonlyArray<readonly [args: ReadonlyArray<string>, message: RegExp]> = [
+    [["--cron", "every day"], /Wrong value for --cron: "every day" is not a recurrence/],
+    [["--cron", "0 0 30 2 *"], /Wrong value for --cron: "0 0 30 2 \*" never fires/],
+    [["--timezone", "Mars/Base"], /Wrong value for --timezone: "Mars\/Base" is not a time zone/],
+    [["--keep", "0"], /Wrong value for --keep: "0" is not a number of backups/],
+    [["--keep", "1.5"], /Wrong value for --keep/],
+    [["--sorce", "x"], /Unrecognized flag: --sorce[^]*Did you mean this\?\s+--source/]
+  ]
+
+  for (const [args, message] of wrong) {
+    it.effect(`refuses ${args.join(" ")} before anything starts`, () =>
+      Effect.gen(function*() {
+        const { errors, exit, lines } = yield* run(args)
+        assert.strictEqual(exit._tag, "Failure")
+        assert.match(errors, message)
+        assert.include(errors, "npm start -- --help says what there is.")
+        assert.strictEqual(lines, "")
+      }))
+  }
+
+  it.effect("takes every option from the environment too", () =>
+    Effect.gen(function*() {
+      for (const name of ["cron", "timezone", "keep"]) {
+        const { errors } = yield* run([], { [`BRINJAL_${name.toUpperCase()}`]: "no" })
+        assert.include(errors, `Wrong value for --${name}: "no"`)
+      }
+    }))
+
+  it.effect("explains itself", () =>
+    Effect.gen(function*() {
+      const { exit, lines } = yield* run(["--help"])
+      assert.strictEqual(exit._tag, "Success")
+      for (const name of Object.keys(Options.flags)) {
+        assert.include(lines, `--${name} `)
+        assert.include(lines, `$BRINJAL_${name.toUpperCase()}`)
+      }
+    }))
+
+  it.live("backs up at once, says so in plain lines, and stops cleanly when told to", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const folders = yield* support.makeFolders
+      yield* fs.writeFileString(`${folders.source}/a.txt`, "some text")
+      const child = yield* ChildProcess.make(process.execPath, [
+        "--conditions=source",
+        main,
+        `--source=${folders.source}`,
+        `--destination=${folders.destination}`,
+        "--cron=0 2 * * *"
+      ])
+      const lines = yield* child.all.pipe(
+        Stream.decodeText(),
+        Stream.splitLines,
+        Stream.tap((line) => line.includes("✓ Backup") ? child.kill({ killSignal: "SIGTERM" }) : Effect.void),
+        Stream.runCollect
+      )
+      const output = lines.join("\n")
+      assert.strictEqual(yield* child.exitCode, 0)
+      assert.match(output, /^Backing up .*source into .*backups, keeping the newest 5\. Ctrl-C stops\.\n {2}backup /)
+      assert.match(output, /▶ Backup started\n/)
+      assert.match(output, /✗ FailingExample failed\n {11}FailedOnPurpose: /)
+      assert.match(output, /✓ Backup: Backed up 1 file, 9 B\n {11}.*\.tar\.gz \(.*, verified\)\n {11}next run /)
+      assert.match(output, /\nStopping\.[^]*\nStopped\. 2 tasks: 1 done, 1 failed, 0 interrupted\.$/)
+      assert.notMatch(output, /[^\P{Cc}\n]/u)
+      assert.strictEqual((yield* fs.readDirectory(folders.destination)).length, 2)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+})

@@ -1,0 +1,73 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Testing } from "brinjal/testing"
+import { Effect, Fiber, Layer } from "effect"
+import { TestConsole } from "effect/testing"
+import * as firstTask from "../examples/01_first-task.ts"
+import * as progress from "../examples/02_progress.ts"
+import * as manyRecurring from "../examples/03_many-recurring.ts"
+import * as testingYourTask from "../examples/04_testing-your-task.ts"
+import * as servicesAndRetries from "../examples/05_services-and-retries.ts"
+import * as children from "../examples/06_children.ts"
+
+/** What a program prints within ten seconds of virtual time. */
+const printed = <A, E>(program: Effect.Effect<A, E>) =>
+  Effect.gen(function*() {
+    const fiber = yield* Effect.forkChild(program)
+    yield* Testing.advance("10 seconds")
+    yield* Fiber.join(fiber)
+    return yield* TestConsole.logLines
+  }).pipe(Effect.provide(Layer.mergeAll(TestConsole.layer, Testing.layerClock())))
+
+describe("examples", () => {
+  it.effect("01 runs a task for its typed result", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* printed(firstTask.program), ["1 + 2 + 3.5 = 6.5", "\"two\" is not a number"])
+    }))
+
+  it.effect("02 shows progress to the end", () =>
+    Effect.gen(function*() {
+      const lines = yield* printed(progress.program)
+      assert.includeMembers([...lines], [
+        "running  25% Baking loaf 1 of 4",
+        "running  50% Baking loaf 2 of 4",
+        "running  75% Baking loaf 3 of 4"
+      ])
+      assert.strictEqual(lines.at(-1), "done    100% Baked loaf 4 of 4")
+    }))
+
+  it.effect("03 runs a thousand recurring tasks and skips what has no room", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* printed(manyRecurring.program), [
+        "1000 recurring pings ran 3000 times",
+        "slow: Started done",
+        "slow: Skipped Overlap",
+        "slow: Started running"
+      ])
+    }))
+
+  it.effect("04 tests a schedule over a change to summer time", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* printed(testingYourTask.program), [
+        "2026-03-23T07:00:00Z Started done\n2026-03-30T06:00:00Z Started failed\n2026-04-06T06:00:00Z Started running"
+      ])
+    }))
+
+  it.effect("05 retries what may pass and gives up on what may not", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* printed(servicesAndRetries.program), [
+        "attempt 1 for ada@example.com",
+        "attempt 2 for ada@example.com",
+        "attempt 3 for ada@example.com",
+        "sent to ada@example.com",
+        "attempt 1 for nobody@example.com",
+        "gave up on nobody@example.com"
+      ])
+    }))
+
+  it.effect("06 awaits children in a pool that has room for one", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* printed(children.program), [
+        "10 words, counted by 2 children of one task"
+      ])
+    }))
+})

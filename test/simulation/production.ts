@@ -1,0 +1,171 @@
+/**
+ * A scenario, played by a real manager on a test clock: over a store that outlives it, stopped for each outage.
+ */
+import { Simulation, Task, TaskManager, TaskStore } from "brinjal"
+import { Testing } from "brinjal/testing"
+import { Context, DateTime, Effect, Exit, Layer, Option, Schema, Scope } from "effect"
+import * as scenarios from "./scenarios.ts"
+
+/** What is told of an occurrence by both sides: all that does not name an id. */
+export interface Told {
+  readonly what: string
+  readonly blockedBy: ReadonlyArray<string>
+  readonly run: string
+}
+
+type Fates = Map<string, { readonly config: scenarios.Scenario["configs"][number]; begun: number }>
+
+class Fate extends Context.Service<Fate, Fates>()("test/Fate") {}
+
+const payload = { id: Schema.String }
+class Single extends Task.make("Single", { payload, error: Schema.String, semaphore: "single" }) {}
+class Default extends Task.make("Default", { payload, error: Schema.String }) {}
+class Multiple extends Task.make("Multiple", { payload, error: Schema.String, semaphore: "multiple" }) {}
+
+const work = Effect.fnUntraced(function*({ id }: { readonly id: string }) {
+  const one = (yield* Fate).get(id)!
+  const { duration, fails } = scenarios.fateOf(one.config, ++one.begun)
+  yield* Effect.sleep(duration)
+  if (fails) return yield* Effect.fail("as it was told to")
+})
+
+const Handlers = Layer.mergeAll(Single.toLayer(work), Default.toLayer(work), Multiple.toLayer(work))
+
+const templates = {
+  single: (id: string) => Single.template({ id }),
+  default: (id: string) => Default.template({ id }),
+  multiple: (id: string) => Multiple.template({ id })
+}
+
+/** The options of the configs, for either side. */
+export const optionsOf = ({ configs }: scenarios.Scenario) =>
+  configs.map(({ catchUp, durations: _, failures: __, jitter, pool, startDeadline, ...config }, index) => ({
+    ...config,
+    recurringId: `task-${index}`,
+    templateTask: templates[pool](`task-${index}`),
+    catchUp,
+    jitter,
+    startDeadline: startDeadline ?? undefined,
+    maxRuns: config.maxRuns ?? undefined,
+    pauseAfterFailures: config.pauseAfterFailures ?? undefined
+  }))
+
+const pools = { single: 1, default: 3, multiple: 10 }
+
+/** What a simulation tells of a scenario. */
+export const simulated = Effect.fnUntraced(function*(scenario: scenarios.Scenario) {
+  const fate = (index: number) => ({ run }: Simulation.Occurrence) => scenarios.fateOf(scenario.configs[index]!, run)
+  const each = <A>(value: (index: number) => A) =>
+    Object.fromEntries(scenario.configs.map((_, index) => [`task-${index}`, value(index)]))
+  const simulation = yield* Simulation.run({
+    configs: optionsOf(scenario),
+    from: scenarios.start,
+    to: scenarios.start + scenarios.length,
+    durations: each((index) => (occurrence) => fate(index)(occurrence).duration),
+    failures: each((index) => (occurrence) => fate(index)(occurrence).fails),
+    outages: scenario.outages,
+    clockSteps: scenario.clockSteps,
+    pools
+  })
+  return scenario.configs.map((_, index) => {
+    const entries = simulation.timeline.filter(({ outcome }) => outcome.recurringId === `task-${index}`)
+    const names = new Map(entries.map(({ outcome }) => [Option.getOrUndefined(outcome.taskId), nameOf(outcome)]))
+    return entries.map(({ outcome, run }): Told => ({
+      what: whatOf(outcome),
+      blockedBy: outcome.blockedBy.map((id) => names.get(id)!),
+      run: Option.match(run, {
+        onNone: () => "",
+        onSome: ({ endedAt, startedAt, status }) => runOf(status, startedAt, endedAt)
+      })
+    }))
+  })
+})
+
+type Outcome = Simulation.Entry["outcome"]
+
+const nameOf = ({ from, trigger }: Outcome) => `${trigger} ${DateTime.formatIso(from)}`
+
+const whatOf = (outcome: Outcome): string => {
+  const into = Option.match(outcome.into, { onNone: () => "", onSome: DateTime.formatIso })
+  return `${nameOf(outcome)} ${DateTime.formatIso(outcome.to)} ${outcome.count} ${outcome.outcome} ${outcome.reason} ` +
+    `${into} decided ${DateTime.formatIso(outcome.decidedAt)}`
+}
+
+const runOf = (status: string, startedAt: Option.Option<DateTime.Utc>, endedAt: Option.Option<DateTime.Utc>) =>
+  [startedAt, endedAt].map(Option.match({ onNone: () => "-", onSome: DateTime.formatIso })).join(" ") + ` ${status}`
+
+interface Happening {
+  readonly at: number
+  readonly happen: "Down" | "Up" | number
+}
+
+const happenings = ({ clockSteps, outages }: scenarios.Scenario): ReadonlyArray<Happening> =>
+  [
+    ...clockSteps.map(({ at, by }): Happening => ({ at, happen: by })),
+    ...outages.flatMap(({ from, to }): ReadonlyArray<Happening> => [
+      { at: from, happen: "Down" },
+      { at: to, happen: "Up" }
+    ])
+  ].sort((a, b) => a.at - b.at)
+
+const everything = { done: Infinity, failed: Infinity, cancelled: Infinity, outcomes: Infinity }
+
+/** What a manager tells of a scenario that it has been through. */
+export const produced = (scenario: scenarios.Scenario) =>
+  Effect.gen(function*() {
+    const memory = yield* TaskStore.TaskStore
+    const fates: Fates = new Map(scenario.configs.map((config, index) => [`task-${index}`, { config, begun: 0 }]))
+    const Manager = Handlers.pipe(
+      Layer.provideMerge(TaskManager.layer),
+      Layer.provide([
+        Layer.succeed(TaskStore.TaskStore, { ...memory, durable: true }),
+        // no heartbeat, which would make the timer look at the clock more often
+        TaskManager.configure({ pools, retention: everything, lease: "30 days" }),
+        Layer.succeed(Fate, fates)
+      ])
+    )
+    const begin = Effect.gen(function*() {
+      const scope = yield* Scope.make()
+      const context = yield* Layer.buildWithScope(Manager, scope)
+      return { scope, manager: Context.get(context, TaskManager.TaskManager) }
+    })
+
+    let { manager, scope } = yield* begin
+    for (const options of optionsOf(scenario)) yield* Effect.provide(manager.addRecurringTask(options), elsewhere)
+    yield* Testing.settle
+    let passed = scenarios.start
+    for (const { at, happen } of happenings(scenario)) {
+      yield* Testing.advance(at - passed)
+      passed = at
+      if (happen === "Down") yield* Scope.close(scope, Exit.void)
+      else if (happen === "Up") ({ manager, scope } = yield* begin)
+      else yield* Testing.stepClock(happen)
+      yield* Testing.settle
+    }
+    yield* Testing.advance(scenarios.start + scenarios.length - passed)
+    // an update that changes nothing has everything decided that is due
+    for (const { recurringId } of optionsOf(scenario)) yield* manager.updateRecurringTask(recurringId, {})
+    yield* Testing.settle
+    const told = yield* Effect.forEach(optionsOf(scenario), ({ recurringId }) => tell(manager, recurringId))
+    yield* Scope.close(scope, Exit.void)
+    return told
+  }).pipe(Effect.provide(Layer.provideMerge(TaskStore.layerMemory, Testing.layerClock(scenarios.start))))
+
+const elsewhere = Layer.mergeAll(Single.handledElsewhere, Default.handledElsewhere, Multiple.handledElsewhere)
+
+const tell = Effect.fnUntraced(function*(manager: TaskManager.TaskManager["Service"], recurringId: string) {
+  const outcomes = [...yield* manager.outcomes(recurringId, { limit: Infinity })].reverse()
+  const names = new Map(outcomes.map((outcome) => [Option.getOrUndefined(outcome.taskId), nameOf(outcome)]))
+  return yield* Effect.forEach(outcomes, (outcome) =>
+    Effect.map(
+      Option.match(outcome.taskId, {
+        onNone: () => Effect.succeed(""),
+        onSome: (taskId) =>
+          Effect.map(
+            manager.getTask(taskId),
+            ({ completedAt, startedAt, status }) => runOf(status, startedAt, completedAt)
+          )
+      }),
+      (run): Told => ({ what: whatOf(outcome), blockedBy: outcome.blockedBy.map((id) => names.get(id)!), run })
+    ))
+})

@@ -1,0 +1,80 @@
+/**
+ * Random things to simulate: a few recurring tasks, how long they take and which of them fail, outages and clock steps.
+ *
+ * What is due falls on whole seconds; runs, outages and steps end and begin beside them, so that no two things happen at
+ * the same instant whose order would be a matter of chance.
+ */
+import { Arbitrary, Schema } from "effect"
+
+const second = 1_000
+const minute = 60 * second
+const hour = 60 * minute
+
+/** When the scenarios begin, and how long they last. */
+export const start = Date.UTC(2026, 0, 1)
+export const length = 6 * hour
+
+const int = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
+
+const oneOf = <const A extends ReadonlyArray<string | number>>(...values: A) => Schema.Literals(values)
+
+const oneOfOrNone = <const A extends ReadonlyArray<number>>(...values: A) =>
+  Schema.Union([Schema.Null, Schema.Null, oneOf(...values)])
+
+const Config = Schema.Struct({
+  cronExpression: oneOf("* * * * *", "*/5 * * * *", "*/7 * * * *", "0 * * * *", "3,4,30 * * * *", "*/20 * * * * *"),
+  pool: oneOf("single", "default", "default", "multiple"),
+  maxConcurrent: oneOf(1, 1, 2, 3),
+  overlap: oneOf("skip", "bufferOne", "bufferAll", "cancelOther", "terminateOther", "allowAll"),
+  bufferLimit: int(1, 4),
+  onMissed: oneOf("none", "latest", "latest", "earliest", "all"),
+  catchUp: Schema.Struct({ window: oneOf(10 * minute, 2 * hour), max: int(1, 5) }),
+  startDeadline: oneOfOrNone(40 * second, 5 * minute),
+  jitter: oneOf(0, 0, 0, 7 * second, 90 * second),
+  maxRuns: oneOfOrNone(7, 40),
+  pauseAfterFailures: oneOfOrNone(2, 5),
+  runImmediately: Schema.Boolean,
+  /** In seconds. */
+  durations: Schema.NonEmptyArray(oneOf(0, 5, 50, 70, 200, 700, 4_000)),
+  failures: Schema.NonEmptyArray(Schema.Boolean)
+})
+
+/** From a time in milliseconds after the beginning, for so long. */
+const Outage = Schema.Struct({ after: int(0, 350), minutes: int(0, 90) })
+
+const ClockStep = Schema.Struct({ after: int(0, 350), seconds: int(-2 * 3_600, 3 * 3_600) })
+
+export interface Scenario {
+  readonly configs: ReadonlyArray<typeof Config.Type>
+  readonly outages: ReadonlyArray<{ readonly from: number; readonly to: number }>
+  readonly clockSteps: ReadonlyArray<{ readonly at: number; readonly by: number }>
+}
+
+const outages = Arbitrary.map(
+  Arbitrary.array(Arbitrary.schema(Outage), { maxLength: 2 }),
+  (outages) =>
+    outages.map(({ after, minutes }) => {
+      const from = start + after * minute + 511
+      return { from, to: Math.min(from + minutes * minute + 100, start + length - 1) }
+    }).filter(({ from }, index, all) => index === 0 || from > all[0]!.to)
+)
+
+const clockSteps = Arbitrary.map(
+  Arbitrary.array(Arbitrary.schema(ClockStep), { maxLength: 2 }),
+  (steps) =>
+    steps.map(({ after, seconds }) => ({ at: start + after * minute + 251, by: seconds * second }))
+      .sort((a, b) => a.at - b.at)
+)
+
+/** Up to four recurring tasks for six hours. */
+export const arbitrary: Arbitrary.Arbitrary<Scenario> = Arbitrary.all({
+  configs: Arbitrary.array(Arbitrary.schema(Config), { minLength: 1, maxLength: 4 }),
+  outages,
+  clockSteps
+})
+
+/** How long the nth run of a config takes (counted from 1), and whether it fails. */
+export const fateOf = ({ durations, failures }: typeof Config.Type, run: number) => ({
+  duration: durations[(run - 1) % durations.length]! * second + 37,
+  fails: failures[(run - 1) % failures.length]!
+})
