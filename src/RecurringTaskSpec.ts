@@ -102,7 +102,9 @@ export type Changes<T extends Task.Any = never> = Behaviour & {
   readonly templateTask?: Task.Template<T> | undefined
 }
 
-const Count = Schema.Int.check(Schema.isGreaterThan(0, { message: "it must be a whole number above 0." }))
+const wholeNumber = { message: "it must be a whole number above 0." }
+
+const Count = Schema.Number.check(Schema.isInt(wholeNumber), Schema.isGreaterThan(0, wholeNumber))
 
 const Millis = Schema.Finite.check(
   Schema.isGreaterThanOrEqualTo(0, { message: "it must be a duration such as \"5 minutes\", not a negative one." })

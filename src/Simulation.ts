@@ -208,14 +208,17 @@ export interface Simulation {
  * @since 0.1.0
  */
 export const run = (options: Options): Effect.Effect<Simulation, InvalidSimulation | SimulationTooLong> =>
-  Effect.flatMap(plan.make(options), (made) =>
-    Effect.suspend((): Effect.Effect<Simulation, InvalidSimulation | SimulationTooLong> => {
-      const world = engine.play(made)
-      if (world.failure === undefined) return Effect.succeed(report.make(world))
-      if (world.failure !== "TooLong") return Effect.fail(world.failure)
-      const [reached, to] = [DateTime.makeUnsafe(world.now), DateTime.makeUnsafe(made.to)]
-      return Effect.fail(new SimulationTooLong({ budget: made.budget, reached, to }))
-    }))
+  Effect.flatMap(
+    plan.make(options),
+    (made) =>
+      Effect.suspend((): Effect.Effect<Simulation, InvalidSimulation | SimulationTooLong> => {
+        const world = engine.play(made)
+        if (world.failure === undefined) return Effect.succeed(report.make(world))
+        if (world.failure !== "TooLong") return Effect.fail(world.failure)
+        const [reached, to] = [DateTime.makeUnsafe(world.now), DateTime.makeUnsafe(made.to)]
+        return Effect.fail(new SimulationTooLong({ budget: made.budget, reached, to }))
+      })
+  )
 
 /**
  * A recurring task of a running manager, to simulate it or to look for what may be wrong with it.

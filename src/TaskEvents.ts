@@ -56,6 +56,7 @@ const withGaps = (last: number, events: ReadonlyArray<TaskEvent>): readonly [num
 const make = Effect.gen(function*() {
   // `undefined` is the end
   const pubsub = yield* PubSub.sliding<TaskEvent | undefined>(yield* Capacity)
+  const runSync = Effect.runSyncWith(yield* Effect.context<never>())
   let sequence = 0
   let readers = 0
 
@@ -67,7 +68,10 @@ const make = Effect.gen(function*() {
   return TaskEvents.of({
     publish: (make) => {
       sequence++
-      if (readers > 0) PubSub.publishUnsafe(pubsub, make(sequence))
+      if (readers === 0) return
+      const event = make(sequence)
+      // only the effect makes room when the buffer is full, and then without waiting
+      if (!PubSub.publishUnsafe(pubsub, event)) runSync(PubSub.publish(pubsub, event))
     },
     sequence: () => sequence,
     stream: (snapshot) =>

@@ -21,14 +21,19 @@ export const wake = (config: Config): void => {
   resume?.()
 }
 
-/** Takes over what the store counted when a task began or ended. */
+/** Takes over what the store counted when a task began or ended, and shows it. */
 export const count = (state: State, config: Config | undefined, counters: Counters | undefined): void => {
-  if (config === undefined || counters === undefined || counters === config.counters) return
+  if (take(config, counters)) publish(state, config!)
+}
+
+/** Takes over what the store counted; whether that is anything new. */
+export const take = (config: Config | undefined, counters: Counters | undefined): boolean => {
+  if (config === undefined || counters === undefined || counters === config.counters) return false
   const limit = config.record.spec.pauseAfterFailures
   const failedAgain = counters.consecutiveFailures > config.counters.consecutiveFailures
   if (limit !== null && failedAgain && counters.consecutiveFailures >= limit) config.pausing = true
   config.counters = counters
-  publish(state, config)
+  return true
 }
 
 /** An instance has ended: there may be room for one that waits, or a reason to pause. */

@@ -168,7 +168,9 @@ const roomText = ({ active, fate, interrupts, spec }: Trial): string => {
   const { maxConcurrent, overlap } = spec
   if (overlap === "allowAll") return "It starts however many are active."
   if (active.length < maxConcurrent && fate.verdict === "WouldStart") {
-    return `There is room: ${sentences.many(active.length, "instance")} active now, and maxConcurrent is ${maxConcurrent}.`
+    return `There is room: ${
+      sentences.many(active.length, "instance")
+    } active now, and maxConcurrent is ${maxConcurrent}.`
   }
   const busy = active.length === 0 ? "Others are started before it" : `${capital(sentences.tasks(active))} active now`
   const then = `${busy}, and maxConcurrent is ${maxConcurrent}. If that is so then,`

@@ -13,7 +13,7 @@ export const enter = (state: State, live: Live): void => {
   if (retryAt !== null && retryAt > now(state)) {
     live.trailing = Ticker.alarm(() => enterNow(state, live))
     state.ticker.set(live.trailing, retryAt)
-  } else if (state.store.durable && state.registry.get(taskType) === undefined) {
+  } else if (state.registry.get(taskType) === undefined) {
     const waiting = state.parked.get(taskType)
     if (waiting === undefined) state.parked.set(taskType, new Set([live]))
     else waiting.add(live)

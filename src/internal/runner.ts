@@ -80,7 +80,13 @@ const begin = (
 /** Another process took the task, or it is gone: this one forgets it. */
 const dismiss = (state: State, live: Live): Effect.Effect<void> => {
   live.settled = true
-  return Effect.andThen(givePermit(live), Effect.sync(() => leave(state, live)))
+  return Effect.andThen(
+    givePermit(live),
+    Effect.sync(() => {
+      detach(state, live)
+      handOver(state, live)
+    })
+  )
 }
 
 /** The program of a task with its retries, limits and surroundings; its success is encoded, its error is not. */
@@ -243,27 +249,35 @@ const encodedError = (state: State, live: Live, cause: Cause.Cause<unknown>): Ef
 /** Everything that becomes visible with the end of a task, in one step. */
 const settle = (state: State, live: Live, ending: Ending, settled: Settled | undefined): void => {
   live.ending = ending
-  if (settled !== undefined) {
-    const { record } = ending
-    live.record = record
-    progress.publish(state, live)
-    const duration = record.startedAt === null ? undefined : record.completedAt! - record.startedAt
-    state.telemetry.ended(record.taskType, record.status, duration)
-    for (const taskId of settled.pruned) {
-      state.events.publish((sequence) => new TaskRemoved({ sequence, taskId }, { disableChecks: true }))
-    }
-    configs.count(state, live.config, settled.counters)
-  }
-  leave(state, live)
+  detach(state, live)
+  if (settled !== undefined) show(state, live, ending.record, settled)
+  handOver(state, live)
   for (const waiter of live.waiters ?? []) waiter(ending)
   live.waiters = undefined
 }
 
-/** The task is not live any more: its slot goes to the next one. */
-const leave = (state: State, live: Live): void => {
+const show = (state: State, live: Live, record: TaskRecord, { counters, pruned }: Settled): void => {
+  live.record = record
+  // a reader that hears of the end may look at the counters at once
+  const counted = configs.take(live.config, counters)
+  progress.publish(state, live)
+  if (counted) configs.publish(state, live.config!)
+  const duration = record.startedAt === null ? undefined : record.completedAt! - record.startedAt
+  state.telemetry.ended(record.taskType, record.status, duration)
+  for (const taskId of pruned) {
+    state.events.publish((sequence) => new TaskRemoved({ sequence, taskId }, { disableChecks: true }))
+  }
+}
+
+/** The task is not live any more. */
+const detach = (state: State, live: Live): void => {
   state.live.delete(live.record.taskId)
   live.config?.active?.delete(live)
   pools.release(live)
+}
+
+/** Its slot goes to the next one. */
+const handOver = (state: State, live: Live): void => {
   pools.pump(state, live.pool)
   if (live.config !== undefined) configs.released(live.config)
   if (state.stopping && state.live.size === 0) state.drained?.()

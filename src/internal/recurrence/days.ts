@@ -58,8 +58,7 @@ const reader = ({ months, rule, years }: DaySpec) => {
   return {
     isAllowed: (index: number) => isAllowed[index % 12]!,
     month: (index: number): Month => index === last.index ? last : last = read(index),
-    monthWith: (day: number): Month =>
-      day >= last.start && day < last.start + 28 ? last : last = read(monthOf(day))
+    monthWith: (day: number): Month => day >= last.start && day < last.start + 28 ? last : last = read(monthOf(day))
   }
 }
 

@@ -10,6 +10,9 @@ import * as Random from "effect/Random"
 /** Gives an effect the interruptibility of the caller: makes it interruptible, or leaves it as it is. */
 export type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
+/** Milliseconds since some instant. Not the time of day, which may be set while somebody waits. */
+const millis = Clock.clockWith((clock) => Effect.map(clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1_000_000))
+
 /** The longest pause in milliseconds. Short, since a lock is mostly held for less than a millisecond. */
 const longest = 20
 
@@ -34,10 +37,10 @@ export const persist = Effect.fnUntraced(function*<A>(options: {
   readonly timeout: Duration.Duration
   readonly restore: Restore
 }) {
-  const end = (yield* Clock.currentTimeMillis) + Duration.toMillis(options.timeout)
+  const end = (yield* millis) + Duration.toMillis(options.timeout)
   let answer = options.answer
   for (let attempt = 0; options.busy(answer); attempt++) {
-    const left = end - (yield* Clock.currentTimeMillis)
+    const left = end - (yield* millis)
     if (left <= 0) break
     yield* options.restore(Effect.sleep(yield* pause(attempt, left)))
     answer = options.call()
