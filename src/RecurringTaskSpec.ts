@@ -168,7 +168,38 @@ export type InvalidSpec = InvalidRecurrence | InvalidRecurringTask | NeverFires
  * @since 0.1.0
  */
 export const resolve = (recurringId: string, options: When & Behaviour): Effect.Effect<Spec, InvalidSpec> =>
-  Effect.flatMap(recurrenceOf(recurringId, options), (recurrence) => refine({ ...defaults, recurrence }, options))
+  Effect.flatMap(
+    recurrenceOf(recurringId, options),
+    (recurrence) =>
+      behaviours.every((option) => options[option] === undefined)
+        ? Effect.succeed(plain(recurrence))
+        : refine(plain(recurrence), options)
+  )
+
+const behaviours: ReadonlyArray<keyof Behaviour> = [
+  "maxConcurrent",
+  "overlap",
+  "bufferLimit",
+  "onMissed",
+  "catchUp",
+  "startDeadline",
+  "jitter",
+  "startAt",
+  "endAt",
+  "maxRuns",
+  "pauseAfterFailures"
+]
+
+const plainSpecs = new WeakMap<Recurrence.Recurrence, Spec>()
+
+/** The specification with nothing but defaults: one for all who share the recurrence. */
+const plain = (recurrence: Recurrence.Recurrence): Spec => {
+  const known = plainSpecs.get(recurrence)
+  if (known !== undefined) return known
+  const spec: Spec = { ...defaults, recurrence }
+  plainSpecs.set(recurrence, spec)
+  return spec
+}
 
 /**
  * Checks changes and applies them to what is there.

@@ -3,6 +3,7 @@
  */
 import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Semaphore from "effect/Semaphore"
 import * as Decision from "../Decision.ts"
@@ -18,7 +19,7 @@ export const wake = (config: Config): void => {
   const resume = config.resume
   config.dirty = true
   config.resume = undefined
-  resume?.()
+  resume?.(Effect.void)
 }
 
 /** Takes over what the store counted when a task began or ended, and shows it. */

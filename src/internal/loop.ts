@@ -2,57 +2,75 @@
  * The loop of one recurring task: one fiber that asks for the decision, makes it so, and sleeps until the next one. It
  * is also the only one that changes the recurring task, so that changes and decisions never cross.
  */
-import type * as Cause from "effect/Cause"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
-import { constVoid } from "effect/Function"
 import { RecurringTaskNotFound, TaskManagerStopped, type TaskStoreError } from "../TaskError.ts"
 import type { StoredConfig } from "../TaskStore.ts"
-import * as Ticker from "../Ticker.ts"
 import * as configs from "./configs.ts"
 import { type Config, now, type State } from "./state.ts"
 import * as transition from "./transition.ts"
 import { untilStored } from "./untilStored.ts"
 
-/** Looks after a recurring task from now on. */
-export const begin = (state: State, { counters, record }: StoredConfig): Config => {
-  const config: Config = {
-    record,
-    counters,
-    active: undefined,
-    elsewhere: undefined,
-    semaphore: undefined,
-    alarm: Ticker.alarm(() => configs.wake(config)),
-    resume: undefined,
-    dirty: false,
-    requests: undefined,
-    pausing: false,
-    removed: false
+/**
+ * A recurring task and its loop in one object, with nothing made per loop that all loops can share: most of them sleep, and
+ * there may be very many.
+ */
+class Loop implements Config {
+  readonly #state: State
+  record: Config["record"]
+  counters: Config["counters"]
+  at = 0
+  index = -1
+  active: Config["active"] = undefined
+  elsewhere: Config["elsewhere"] = undefined
+  semaphore: Config["semaphore"] = undefined
+  resume: Config["resume"] = undefined
+  requests: Config["requests"] = undefined
+  dirty = false
+  pausing = false
+  removed = false
+
+  constructor(state: State, { counters, record }: StoredConfig) {
+    this.#state = state
+    this.record = record
+    this.counters = counters
   }
-  state.configs.set(record.recurringId, config)
-  return config
+  wake() {
+    configs.wake(this)
+  }
+  while() {
+    return this.requests !== undefined || !(this.removed || this.#state.stopping)
+  }
+  body(): Effect.Effect<void> {
+    try {
+      return step(this.#state, this)
+    } catch (defect) {
+      return afterDefect(this.#state, this, Cause.die(defect))
+    }
+  }
+  step() {}
+}
+
+/** Looks after a recurring task from now on. */
+export const begin = (state: State, stored: StoredConfig): Loop => {
+  const loop = new Loop(state, stored)
+  state.configs.set(stored.record.recurringId, loop)
+  return loop
 }
 
 /** Forks the loop. */
-export const fork = (state: State, config: Config): Fiber.Fiber<void> => state.fork(run(state, config))
-
-const run = (state: State, config: Config): Effect.Effect<void> =>
-  Effect.catchCause(
-    Effect.whileLoop({
-      while: () => config.requests !== undefined || !(config.removed || state.stopping),
-      body: () => step(state, config),
-      step: constVoid
-    }),
-    (cause) => afterDefect(state, config, cause)
-  )
+export const fork = (state: State, loop: Loop): Fiber.Fiber<void> => state.fork(Effect.whileLoop(loop))
 
 /** A bug must neither pass in silence nor stop a schedule for good: the loop goes on a little later. */
 const afterDefect = (state: State, config: Config, cause: Cause.Cause<never>): Effect.Effect<void> =>
-  Effect.logError(`The loop of the recurring task "${config.record.recurringId}" failed; it goes on in a moment`, cause)
-    .pipe(
-      Effect.andThen(sleep(state, config, now(state) + pauseAfterDefect)),
-      Effect.andThen(Effect.suspend(() => run(state, config)))
-    )
+  Effect.andThen(
+    Effect.logError(
+      `The loop of the recurring task "${config.record.recurringId}" failed; it goes on in a moment`,
+      cause
+    ),
+    sleep(state, config, now(state) + pauseAfterDefect)
+  )
 
 /** In milliseconds. */
 const pauseAfterDefect = 30_000
@@ -67,7 +85,7 @@ const step = (state: State, config: Config): Effect.Effect<void> => {
   const due = transition.decide(state, config)
   if (transition.isIdle(config, due)) return sleep(state, config, due.wakeAt)
   return Effect.andThen(
-    committed(state, config, due),
+    Effect.catchCause(committed(state, config, due), (cause) => afterDefect(state, config, cause)),
     Effect.suspend(() => sleep(state, config, due.wakeAt))
   )
 }
@@ -99,19 +117,16 @@ const pause = (state: State, config: Config): Effect.Effect<void> => {
 const sleep = (state: State, config: Config, wakeAt: number | undefined): Effect.Effect<void> =>
   Effect.callback((resume) => {
     if (config.dirty || config.removed || state.stopping) return resume(Effect.void)
-    config.resume = () => resume(Effect.void)
-    if (wakeAt === undefined) state.ticker.clear(config.alarm)
-    else state.ticker.set(config.alarm, wakeAt)
+    config.resume = resume
+    if (wakeAt === undefined) state.ticker.clear(config)
+    else state.ticker.set(config, wakeAt)
   })
-
-/** Makes the loop look at what has changed around it. */
-export const look = configs.wake
 
 /** Forgets a recurring task that is gone. */
 export const end = (state: State, config: Config): void => {
   config.removed = true
   state.configs.delete(config.record.recurringId)
-  state.ticker.clear(config.alarm)
+  state.ticker.clear(config)
   configs.wake(config)
 }
 

@@ -97,10 +97,10 @@ const resume = (state: State): Effect.Effect<void, TaskStoreError> =>
       parking.handlerCame(state, taskType)
       if (state.store.durable) state.fork(leases.recover(state, [taskType]))
     })
-    for (const stored of yield* state.store.configs) loop.begin(state, stored)
+    const loops = (yield* state.store.configs).map((stored) => loop.begin(state, stored))
     for (const task of yield* state.store.liveTasks) resumeTask(state, task)
     for (const pool of state.pools.values()) pools.pump(state, pool)
-    for (const config of state.configs.values()) loop.fork(state, config)
+    for (const one of loops) loop.fork(state, one)
     if (state.store.durable) state.keeper = state.fork(leases.keep(state))
   })
 
@@ -155,8 +155,8 @@ const stop = (state: State): Effect.Effect<void> =>
   Effect.gen(function*() {
     state.stopping = true
     for (const config of state.configs.values()) {
-      state.ticker.clear(config.alarm)
-      loop.look(config)
+      state.ticker.clear(config)
+      configs.wake(config)
     }
     const live = [...state.live.values()]
     yield* Effect.forEach(live.filter((task) => task.fiber === undefined), (task) => dequeue(state, task))

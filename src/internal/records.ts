@@ -66,8 +66,18 @@ export const oneOff = (parentId: string | null): Origin => ({
   covers: null
 })
 
-/** The data of a template, without the definition that made it. */
-export const templateRecord = (template: TemplateRecord): TemplateRecord => ({
+const templateRecords = new WeakMap<TemplateRecord, TemplateRecord>()
+
+/** The data of a template, without the definition that made it; one for all who use the template. */
+export const templateRecord = (template: TemplateRecord): TemplateRecord => {
+  const known = templateRecords.get(template)
+  if (known !== undefined) return known
+  const record = dataOf(template)
+  templateRecords.set(template, record)
+  return record
+}
+
+const dataOf = (template: TemplateRecord): TemplateRecord => ({
   taskType: template.taskType,
   payload: template.payload,
   heading: template.heading,

@@ -53,6 +53,9 @@ const welcome = (
   loop.fork(state, config)
 }
 
+/** One empty buffer for all, since most stay empty. */
+const nothing: ConfigRecord["buffer"] = []
+
 const newRecord = (recurringId: string, spec: Spec, options: Options, at: number): ConfigRecord => ({
   recurringId,
   version: 1,
@@ -61,7 +64,7 @@ const newRecord = (recurringId: string, spec: Spec, options: Options, at: number
   enabled: options.enabled ?? true,
   note: "",
   lastDecided: at,
-  buffer: [],
+  buffer: nothing,
   runs: 0,
   declared: options.declared ?? false,
   createdAt: at,

@@ -67,8 +67,8 @@ export interface Live extends queue.Node {
   trailing: Ticker.Alarm | undefined
 }
 
-/** A recurring task that this process looks after. */
-export interface Config {
+/** A recurring task that this process looks after; as an alarm, it wakes its own loop. */
+export interface Config extends Ticker.Alarm {
   record: ConfigRecord
   counters: Counters
   /** Instances that have not ended, and what limits those that run; absent until there is one, since most sleep. */
@@ -76,9 +76,8 @@ export interface Config {
   /** Ids of instances that other processes run, or have left behind. */
   elsewhere: Set<string> | undefined
   semaphore: Semaphore.Semaphore | undefined
-  readonly alarm: Ticker.Alarm
   /** Resumes the loop's fiber; absent while it is awake, which `dirty` then tells to look again. */
-  resume: (() => void) | undefined
+  resume: ((effect: Effect.Effect<void>) => void) | undefined
   dirty: boolean
   /** What others want changed; the loop's fiber is the only one that changes anything. */
   requests: Array<() => Effect.Effect<void>> | undefined

@@ -86,7 +86,8 @@ export interface SqliteClientConfig {
  *
  * A stream holds the connection until it ends. To use the client for each of its rows, run both in one transaction.
  *
- * Node 22 reads a text only up to its first NUL character.
+ * Node 22 reads a text only up to its first NUL character, and does not see in a `SELECT *` that it has run before which
+ * columns another process has added since.
  *
  * @category services
  * @since 0.1.0

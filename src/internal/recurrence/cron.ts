@@ -86,7 +86,7 @@ const startsWithStar = ({ text }: Field) => text.startsWith("*")
 /** Reads an expression of 5, 6 or 7 fields or a nickname. */
 export const parse = (input: string, seed: string | undefined): Result.Result<Expression, InvalidRecurrence> =>
   Result.gen(function*() {
-    const { fields, hashed } = yield* placeHashes(yield* split(input), seed)
+    const { fields, isHashed } = yield* placeHashes(yield* split(input), seed)
     const days = yield* readDays(fields)
     const cron = yield* readPlain(fields, days)
     const years = yield* readYears(fields)
@@ -94,6 +94,6 @@ export const parse = (input: string, seed: string | undefined): Result.Result<Ex
       days: daySpec(cron, days, years),
       times: timesOf(cron),
       isInterval: [fields.second, fields.minute, fields.hour].some(startsWithStar),
-      isHashed: hashed
+      isHashed
     }
   })

@@ -19,7 +19,7 @@ export interface Field {
   readonly position: number
 }
 
-export const second: FieldKind = { name: "second", min: 0, max: 59, names: [] }
+const second: FieldKind = { name: "second", min: 0, max: 59, names: [] }
 export const minute: FieldKind = { name: "minute", min: 0, max: 59, names: [] }
 export const hour: FieldKind = { name: "hour", min: 0, max: 23, names: [] }
 export const dayOfMonth: FieldKind = { name: "day of month", min: 1, max: 31, names: [] }
@@ -55,7 +55,7 @@ const longest = 1_024
 const shown = (input: string) => input.length <= 120 ? input : `${input.slice(0, 120)}…`
 
 /** An error about the expression as a whole. */
-export const invalid = (input: string, field: string, reason: string, expected: string): InvalidRecurrence =>
+const invalid = (input: string, field: string, reason: string, expected: string): InvalidRecurrence =>
   new InvalidRecurrence({ input: shown(input), field, reason, expected })
 
 /** An error about a field. */

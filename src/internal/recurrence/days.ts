@@ -62,6 +62,23 @@ const reader = ({ months, rule, years }: DaySpec) => {
   }
 }
 
+/** Remembers the last answer, which is also the answer for all days between the question and it. */
+const remembering = (find: (day: number) => number | undefined) => {
+  let low = Number.POSITIVE_INFINITY
+  let high = Number.NEGATIVE_INFINITY
+  let answer: number | undefined
+  return (day: number): number | undefined => {
+    if (day >= low && day <= high) return answer
+    const found = find(day)
+    if (found !== undefined) {
+      low = Math.min(day, found)
+      high = Math.max(day, found)
+      answer = found
+    }
+    return found
+  }
+}
+
 export const make = (spec: DaySpec): Days => {
   const { isAllowed, month, monthWith } = reader(spec)
   const firstMonth = 12 * (spec.years === undefined ? 1 : Math.min(...spec.years))
@@ -69,7 +86,7 @@ export const make = (spec: DaySpec): Days => {
   const firstDay = startOfMonth(firstMonth)
   const lastDay = startOfMonth(lastMonth + 1) - 1
   return {
-    next: (day) => {
+    next: remembering((day) => {
       const at = Math.max(day, firstDay)
       let { bits, index, start } = monthWith(at)
       bits &= from(at - start)
@@ -78,8 +95,8 @@ export const make = (spec: DaySpec): Days => {
         if (isAllowed(index)) ({ bits, start } = month(index))
       }
       return start + lowest(bits)
-    },
-    prev: (day) => {
+    }),
+    prev: remembering((day) => {
       const at = Math.min(day, lastDay)
       let { bits, index, start } = monthWith(at)
       bits &= ~from(at - start + 1)
@@ -88,7 +105,7 @@ export const make = (spec: DaySpec): Days => {
         if (isAllowed(index)) ({ bits, start } = month(index))
       }
       return start + highest(bits)
-    },
+    }),
     count: (start, until) => {
       const end = Math.min(until, lastDay + 1)
       let count = 0

@@ -67,7 +67,8 @@ export const cron = (expression: string, options: CronOptions = {}): Made<Cron> 
     const parts: Parts<Cron> = {
       key: keyOf(expression, timezone, dst, placedBy),
       fields: { _tag: "Cron", expression, timezone, dst, seed: Option.fromUndefinedOr(placedBy) },
-      timetable: () => stepper.make({ days: days.make(parsed.days), times: parsed.times }, timeline(zone, readingOf(dst, parsed)))
+      timetable: () =>
+        stepper.make({ days: days.make(parsed.days), times: parsed.times }, timeline(zone, readingOf(dst, parsed)))
     }
     return parsed.days.years === undefined ? Result.succeed(intern(parts)) : checked(parts)
   })

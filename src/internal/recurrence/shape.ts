@@ -11,7 +11,7 @@ export interface Shape {
   readonly size: number
 }
 
-export const leaf: Shape = { depth: 0, size: 1 }
+const leaf: Shape = { depth: 0, size: 1 }
 
 const deepest = 64
 const largest = 10_000

@@ -12,7 +12,7 @@ export interface Span {
 
 export type Spans = (instant: number) => Span
 
-export const always: Span = { isInside: true, from: -Infinity, until: Infinity }
+const always: Span = { isInside: true, from: -Infinity, until: Infinity }
 
 const overlap = (isInside: boolean, one: Span, other: Span): Span => ({
   isInside,

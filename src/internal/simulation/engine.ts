@@ -73,7 +73,7 @@ interface Outside {
 const fromOutside = ({ clockSteps, from, outages }: Plan): Outside => ({
   steps: clockSteps
     .filter(({ at }) => at >= from)
-    .map(({ at, by }): Event => ({ at, happen: (here) => timer.step(here, by) }))
+    .map(({ at, by }): Event => ({ at, happen: (here) => void (here.offset += by) }))
     .reverse(),
   outages: outages
     .filter((outage) => outage.to > from)
@@ -87,7 +87,7 @@ const nextEvent = (here: World, { outages, steps }: Outside): Event | undefined 
     steps.at(-1)?.at ?? Infinity,
     ending?.at ?? Infinity,
     outages.at(-1)?.at ?? Infinity,
-    timer.next(here)
+    here.timer.ringsAt
   )
   if (first > here.plan.to || first === Infinity) return undefined
   if (steps.at(-1)?.at === first) return steps.pop()

@@ -16,14 +16,11 @@ export interface Alarm extends heap.Entry {
   readonly ring: () => void
 }
 
-/** The one timer of a process: when it was set last, in true time and by the wall clock. */
+/** The one timer of a process: when it rings, in true time, and what it expects the wall clock to show then. */
 export interface Timer {
   readonly alarms: Array<Alarm>
-  isSet: boolean
-  setAt: number
-  wallWhenSet: number
-  /** The first step of the clock since it was set, in true time. */
-  steppedAt: number | undefined
+  ringsAt: number
+  wakesAt: number
 }
 
 export interface Pool {
@@ -108,7 +105,7 @@ export const make = (plan: Plan): World => ({
   failure: undefined,
   tasks: [],
   pools: new Map(Array.from(plan.pools, ([name, limit]) => [name, pool(limit)])),
-  timer: { alarms: [], isSet: false, setAt: plan.from, wallWhenSet: plan.from, steppedAt: undefined },
+  timer: { alarms: [], ringsAt: Infinity, wakesAt: Infinity },
   endings: [],
   woken: new Set(),
   rows: []

@@ -66,8 +66,7 @@ const sentence = (cause: unknown, context: Context): string => {
   }
 }
 
-/** The reason for a cause. */
-export const reasonOf = (
+const reasonOf = (
   cause: unknown,
   context: Context,
   message = sentence(cause, context)

@@ -34,6 +34,9 @@ const isComplete = (sql: string, statement: StatementSync): boolean =>
   statement.sourceSQL.length >= sql.length ||
   /^[\s;]*$/.test(sql.slice(statement.sourceSQL.length).replace(comments, ""))
 
+/** Node 22 reads rows with the columns that they had when their statement was prepared. */
+const changesSchema = (sql: string): boolean => /^\s*(?:alter|create|drop)\b/i.test(sql.replace(comments, ""))
+
 const prepare = (database: DatabaseSync, sql: string): Prepared => {
   const statement = database.prepare(sql)
   if (!isComplete(sql, statement)) throw new TypeError("More than one statement: run them one by one")
@@ -56,17 +59,25 @@ export const make = (database: DatabaseSync, capacity: number): Statements => {
   const keep = (sql: string, prepared: Prepared) => {
     kept.set(sql, prepared)
     if (kept.size > capacity) kept.delete(kept.keys().next().value!)
-  }
-
-  const lookup = (sql: string): Prepared => {
-    const prepared = kept.get(sql) ?? prepare(database, sql)
-    kept.delete(sql)
-    keep(sql, prepared)
     return prepared
   }
 
+  const add = (sql: string): Prepared => {
+    const prepared = prepare(database, sql)
+    if (!changesSchema(sql)) return keep(sql, prepared)
+    kept.clear()
+    return prepared
+  }
+
+  const use = (sql: string): Prepared => {
+    const prepared = kept.get(sql)
+    if (prepared === undefined) return add(sql)
+    kept.delete(sql)
+    return keep(sql, prepared)
+  }
+
   return {
-    cached: (sql, reading) => read(lookup(sql), reading),
+    cached: (sql, reading) => read(use(sql), reading),
     fresh: (sql, reading) => read(prepare(database, sql), reading)
   }
 }

@@ -1,0 +1,92 @@
+/**
+ * A `TaskStore` in the tables of a SQL database, SQLite or Postgres, over any Effect `SqlClient`.
+ *
+ * What it acknowledges is committed. Calls that are in flight together are committed together; those inside a transaction
+ * of the caller are part of it. All times are given to it; the database is never asked.
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { SqlClient } from "effect/sql/SqlClient"
+import type * as Scope from "effect/Scope"
+import type { IncompatibleDatabase } from "./IncompatibleDatabase.ts"
+import * as database from "./internal/database.ts"
+import * as errors from "./internal/errors.ts"
+import { migrate } from "./internal/migrations.ts"
+import * as store from "./internal/store.ts"
+import { TaskStore } from "../TaskStore.ts"
+import type { TaskStoreError } from "../TaskError.ts"
+
+/**
+ * Where the tables are, so that they can live in the database of an application.
+ *
+ * - `prefix` (`brinjal_`): what the name of every table begins with: letters, digits and underscores.
+ * - `schema`: the Postgres schema of the tables, made if it is missing; by default the one that the connection uses.
+ *   SQLite has none.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  readonly prefix?: string | undefined
+  readonly schema?: string | undefined
+}
+
+/**
+ * Makes a store over the client. Makes and updates its tables first; what has been accepted when the scope ends is written
+ * before the scope is closed.
+ *
+ * **Details**
+ *
+ * Tables are `configs`, `tasks`, `outcomes` and `migrations`, with the prefix. Instants are epoch milliseconds, payloads
+ * and results are JSON. In Postgres, JSON is kept as `jsonb`: the order of its fields is not.
+ *
+ * Fails with `IncompatibleDatabase` when a newer version has made the tables, or the client is neither of SQLite nor of
+ * Postgres; with `TaskStoreError` when the database does not answer or does not allow it.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (
+  options: Options = {}
+): Effect.Effect<
+  typeof TaskStore.Service,
+  IncompatibleDatabase | TaskStoreError,
+  SqlClient | Scope.Scope
+> =>
+  Effect.gen(function*() {
+    const { prefix = "brinjal_", schema } = options
+    const opened = yield* database.make(yield* SqlClient, { prefix, schema })
+    yield* Effect.catchTag(migrate(opened), ["SqlError", "MigrationError"], (error) => errors.named("migrate")(Effect.fail(error)))
+    return yield* store.make(opened)
+  })
+
+/**
+ * Layer of a store with tables of another prefix, or in a schema of their own.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerWith = (
+  options: Options
+): Layer.Layer<TaskStore, IncompatibleDatabase | TaskStoreError, SqlClient> => Layer.effect(TaskStore, make(options))
+
+/**
+ * Layer of a store in the tables `brinjal_configs`, `brinjal_tasks` and `brinjal_outcomes`.
+ *
+ * **Example** (Postgres)
+ *
+ * ```ts
+ * import { PgClient } from "@effect/sql-pg"
+ * import { TaskManager } from "brinjal"
+ * import { TaskStoreSql } from "brinjal/sql"
+ *
+ * const TasksLive = TaskManager.layer.pipe(
+ *   Layer.provide(TaskStoreSql.layer),
+ *   Layer.provide(PgClient.layerConfig({ url: Config.redacted("DATABASE_URL") }))
+ * )
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer: Layer.Layer<TaskStore, IncompatibleDatabase | TaskStoreError, SqlClient> = layerWith({})

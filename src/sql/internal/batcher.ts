@@ -1,0 +1,139 @@
+/**
+ * Group commit: calls that come while others are being written wait, and are then written together.
+ *
+ * Nobody waits for company: a call that finds nothing under way is written at once, by itself. Whoever calls is suspended
+ * until his own answer is there, so that what waits is bounded by the callers, and what is written at once by `maxWeight`.
+ * It knows nothing of SQL.
+ */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Scope from "effect/Scope"
+
+/** How calls are put together. */
+export interface Options<A, B, E> {
+  /** Writes all of them or none, and gives an answer for each, in their order. */
+  readonly write: (calls: ReadonlyArray<A>) => Effect.Effect<ReadonlyArray<B>, E>
+  /** What a call is about: two about the same thing are never written together, and the first one is written first. */
+  readonly keyOf?: ((call: A) => string) | undefined
+  /** How much a call is, 1 by default. */
+  readonly weightOf?: ((call: A) => number) | undefined
+  /** How much is written at once. A call that is more than that is written by itself. */
+  readonly maxWeight: number
+  /** Whether an error may be due to one of the calls, so that the others are worth another try without it. */
+  readonly isolates: (error: E) => boolean
+  /** What a call gets that comes after the end. */
+  readonly closed: E
+}
+
+/** A call and who waits for its answer. */
+interface Waiting<A, B, E> {
+  readonly call: A
+  readonly resume: (answer: Effect.Effect<B, E>) => void
+}
+
+interface State<A, B, E> {
+  readonly options: Options<A, B, E>
+  readonly fork: (effect: Effect.Effect<void>) => void
+  waiting: Array<Waiting<A, B, E>>
+  busy: boolean
+  ended: boolean
+  idle: (() => void) | undefined
+}
+
+type Write<A, B, E> = (call: A) => Effect.Effect<B, E>
+
+/** The next calls to write, in order. The rest stays, also in order. */
+const take = <A, B, E>(state: State<A, B, E>): Array<Waiting<A, B, E>> => {
+  const { keyOf, maxWeight, weightOf } = state.options
+  const keys = new Set<string>()
+  const taken: Array<Waiting<A, B, E>> = []
+  const left: Array<Waiting<A, B, E>> = []
+  let room = maxWeight
+  for (const [i, one] of state.waiting.entries()) {
+    const key = keyOf?.(one.call)
+    if (key !== undefined && keys.has(key)) {
+      left.push(one)
+      continue
+    }
+    if (key !== undefined) keys.add(key)
+    room -= weightOf?.(one.call) ?? 1
+    if (room < 0 && taken.length > 0) {
+      state.waiting = left.concat(state.waiting.slice(i))
+      return taken
+    }
+    taken.push(one)
+  }
+  state.waiting = left
+  return taken
+}
+
+const answer = <A, B, E>(batch: ReadonlyArray<Waiting<A, B, E>>, exit: Exit.Exit<ReadonlyArray<B>, E>): void => {
+  if (Exit.isSuccess(exit)) for (const [i, { resume }] of batch.entries()) resume(Effect.succeed(exit.value[i]!))
+  else for (const { resume } of batch) resume(exit)
+}
+
+/** Writes a batch; when it fails and there is somebody to blame, each call by itself. */
+const write = <A, B, E>(
+  options: Options<A, B, E>,
+  batch: ReadonlyArray<Waiting<A, B, E>>
+): Effect.Effect<void> =>
+  Effect.flatMap(Effect.exit(options.write(batch.map(({ call }) => call))), (exit) => {
+    if (Exit.isSuccess(exit) || batch.length === 1 || !mayBeOneOfThem(options, exit)) {
+      return Effect.sync(() => answer(batch, exit))
+    }
+    return Effect.forEach(batch, (one) => write(options, [one]), { discard: true })
+  })
+
+const mayBeOneOfThem = <A, B, E>({ isolates }: Options<A, B, E>, { cause }: Exit.Failure<unknown, E>): boolean =>
+  cause.reasons.every((reason) => Cause.isFailReason(reason) ? isolates(reason.error) : Cause.isDieReason(reason))
+
+/** Writes until nobody waits. The first turn is given away, so that calls of the same moment come together. */
+const drain = <A, B, E>(state: State<A, B, E>): Effect.Effect<void> =>
+  Effect.andThen(
+    Effect.yieldNow,
+    Effect.whileLoop({
+      while: () => {
+        state.busy = state.waiting.length > 0
+        if (!state.busy) state.idle?.()
+        return state.busy
+      },
+      body: () => write(state.options, take(state)),
+      step: () => undefined
+    })
+  )
+
+const call = <A, B, E>(state: State<A, B, E>): Write<A, B, E> => (call) =>
+  Effect.callback<B, E>((resume) => {
+    if (state.ended) return resume(Effect.fail(state.options.closed))
+    const one = { call, resume }
+    state.waiting.push(one)
+    if (!state.busy) {
+      state.busy = true
+      state.fork(drain(state))
+    }
+    // Only what has not been taken can be taken back.
+    return Effect.sync(() => {
+      const index = state.waiting.indexOf(one)
+      if (index >= 0) state.waiting.splice(index, 1)
+    })
+  })
+
+/** Takes nothing more, and waits until all that it has taken is written. */
+const end = <A, B, E>(state: State<A, B, E>): Effect.Effect<void> =>
+  Effect.callback<void>((resume) => {
+    state.ended = true
+    if (!state.busy) return resume(Effect.void)
+    state.idle = () => resume(Effect.void)
+  })
+
+/** A function that writes a call together with others. When its scope ends, all that it has taken is written. */
+export const make = <A, B, E>(
+  options: Options<A, B, E>
+): Effect.Effect<Write<A, B, E>, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const fork = Effect.runForkWith(yield* Effect.context<never>())
+    const state: State<A, B, E> = { options, fork, waiting: [], busy: false, ended: false, idle: undefined }
+    yield* Effect.addFinalizer(() => end(state))
+    return call(state)
+  })

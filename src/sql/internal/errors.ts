@@ -1,0 +1,43 @@
+/**
+ * Everything that goes wrong in a database, as the one error that the interface knows.
+ */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as SqlError from "effect/sql/SqlError"
+import { TaskStoreError } from "../../TaskError.ts"
+
+const sqlErrorOf = (reason: Cause.Reason<unknown>): SqlError.SqlError | undefined => {
+  const error = Cause.isFailReason(reason) ? reason.error : Cause.isDieReason(reason) ? reason.defect : undefined
+  return SqlError.isSqlError(error) ? error : undefined
+}
+
+/**
+ * The errors of an operation as `TaskStoreError`. A rollback over a connection that is lost fails as a defect; it is an
+ * error of the database like any other here.
+ */
+export const named = (operation: string) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, TaskStoreError, R> =>
+  Effect.catchCause(self, (cause) => {
+    const sqlError = cause.reasons.map(sqlErrorOf).find((error) => error !== undefined)
+    if (sqlError !== undefined) return Effect.fail(new TaskStoreError({ operation, cause: sqlError }))
+    const failed = cause.reasons.find(Cause.isFailReason)
+    return failed === undefined
+      ? Effect.failCause(cause as Cause.Cause<never>)
+      : Effect.fail(new TaskStoreError({ operation, cause: failed.error }))
+  })
+
+/** Reasons that have nothing to do with what was written. */
+const general: ReadonlyArray<SqlError.SqlErrorReason["_tag"]> = [
+  "ConnectionError",
+  "AuthenticationError",
+  "AuthorizationError",
+  "LockTimeoutError",
+  "StatementTimeoutError"
+]
+
+/** Whether it may be due to one of many rows, so that the others are worth another try. */
+export const isolates = ({ cause }: TaskStoreError): boolean =>
+  SqlError.isSqlError(cause) && !general.includes(cause.reason._tag)
+
+/** Whether the same may succeed now: another transaction was in the way. */
+export const isTransient = (error: unknown): boolean =>
+  SqlError.isSqlError(error) && (error.reason._tag === "DeadlockError" || error.reason._tag === "SerializationError")

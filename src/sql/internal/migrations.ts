@@ -1,0 +1,177 @@
+/**
+ * The tables, made by `Migrator` step by step. A step that was released is never changed: the next one is added.
+ */
+import * as Effect from "effect/Effect"
+import * as Migrator from "effect/sql/Migrator"
+import { SqlClient } from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import { IncompatibleDatabase } from "../IncompatibleDatabase.ts"
+import { type Database, tableName } from "./database.ts"
+
+type Step = (database: Database) => Effect.Effect<void, SqlError>
+
+const run = ({ sql }: Database, statements: ReadonlyArray<string>): Effect.Effect<void, SqlError> =>
+  Effect.forEach(statements, (statement) => sql.unsafe(statement).unprepared, { discard: true })
+
+/** A name as it is written in a statement. */
+const quoted = ({ sql }: Database, name: string): string => sql`${sql(name)}`.compile()[0]
+
+const tasks: Step = (database) => {
+  const { dialect: { sequence, tableOptions, types }, place } = database
+  const table = quoted(database, tableName(place, "tasks"))
+  const index = (name: string) => quoted(database, `${place.prefix}tasks_${name}`)
+  return run(database, [
+    `create table ${table} (
+      ${sequence.primary},
+      task_id ${types.text} not null unique,
+      recurring_id ${types.text},
+      parent_id ${types.text},
+      history_of ${types.text} not null,
+      task_type ${types.text} not null,
+      payload ${types.json},
+      priority ${types.number} not null,
+      semaphore ${types.text} not null,
+      created_at ${types.integer} not null,
+      scheduled_at ${types.integer},
+      covers ${types.json},
+      status ${types.text} not null,
+      attempt ${types.integer} not null,
+      progress ${types.number} not null,
+      heading ${types.text},
+      body ${types.text},
+      img ${types.text},
+      started_at ${types.integer},
+      retry_at ${types.integer},
+      completed_at ${types.integer},
+      success ${types.json},
+      error ${types.json},
+      failure ${types.json},
+      owner ${types.text},
+      lease_until ${types.integer},
+      constraint known_status check (status in ('queued', 'running', 'done', 'failed', 'cancelled')),
+      constraint completed_iff_ended check ((completed_at is null) = (status in ('queued', 'running'))),
+      constraint owned_iff_running check ((owner is null) = (status <> 'running')),
+      constraint lease_has_owner check (lease_until is null or owner is not null),
+      constraint running_has_started check (started_at is not null or status <> 'running'),
+      constraint attempt_counts check (attempt >= 0)
+    ) ${tableOptions.churn}`,
+    `create index ${index("live")} on ${table} (seq) where completed_at is null`,
+    `create index ${index("owner")} on ${table} (owner) where owner is not null`,
+    `create index ${index("history")} on ${table} (history_of, status, completed_at, seq)
+      where completed_at is not null`,
+    `create index ${index("parent")} on ${table} (parent_id, seq) where parent_id is not null`
+  ])
+}
+
+const configs: Step = (database) => {
+  const { dialect: { sequence, tableOptions, types }, place } = database
+  return run(database, [
+    `create table ${quoted(database, tableName(place, "configs"))} (
+      ${sequence.beside},
+      recurring_id ${types.text} not null unique,
+      created_at ${types.integer} not null,
+      version ${types.integer} not null,
+      spec ${types.json} not null,
+      template ${types.json} not null,
+      enabled ${types.boolean} not null,
+      note ${types.text} not null,
+      last_decided ${types.integer} not null,
+      buffer ${types.json},
+      runs ${types.integer} not null,
+      updated_at ${types.integer} not null,
+      outcome_count ${types.integer} not null,
+      total_runs ${types.integer} not null default 0,
+      total_failures ${types.integer} not null default 0,
+      consecutive_failures ${types.integer} not null default 0,
+      last_run ${types.integer},
+      constraint counts_are_counts check (
+        runs >= 0 and outcome_count >= 0 and total_runs >= 0 and consecutive_failures >= 0 and
+        total_failures >= consecutive_failures
+      ),
+      constraint last_run_iff_runs check ((last_run is null) = (total_runs = 0))
+    ) ${tableOptions.churn}`
+  ])
+}
+
+const outcomes: Step = (database) => {
+  const { dialect: { tableOptions, types }, place } = database
+  const table = quoted(database, tableName(place, "outcomes"))
+  const index = (name: string) => quoted(database, `${place.prefix}outcomes_${name}`)
+  return run(database, [
+    `create table ${table} (
+      recurring_id ${types.text} not null
+        references ${quoted(database, tableName(place, "configs"))} (recurring_id) on delete cascade,
+      ordinal ${types.integer} not null,
+      from_at ${types.integer} not null,
+      to_at ${types.integer} not null,
+      count ${types.integer} not null,
+      outcome ${types.text} not null,
+      reason ${types.text} not null,
+      blocked_by ${types.json},
+      into_at ${types.integer},
+      triggered_by ${types.text} not null,
+      decided_at ${types.integer} not null,
+      task_id ${types.text},
+      status ${types.text},
+      primary key (recurring_id, ordinal),
+      constraint known_outcome check (outcome in ('Started', 'Skipped', 'Missed', 'Absorbed')),
+      constraint known_trigger check (triggered_by in ('schedule', 'manual', 'registration')),
+      constraint known_status check (status in ('queued', 'running', 'done', 'failed', 'cancelled')),
+      constraint range_is_one check (from_at <= to_at and count >= 0),
+      constraint task_iff_started check ((task_id is not null) = (outcome = 'Started')),
+      constraint status_iff_task check ((status is null) = (task_id is null))
+    ) ${tableOptions.plain}`,
+    `create unique index ${index("task")} on ${table} (task_id) where task_id is not null`,
+    `create unique index ${index("started")} on ${table} (recurring_id, from_at)
+      where outcome = 'Started' and triggered_by = 'schedule'`
+  ])
+}
+
+const steps: Readonly<Record<string, Step>> = {
+  "0001_tasks": tasks,
+  "0002_configs": configs,
+  "0003_outcomes": outcomes
+}
+
+const latest = Object.keys(steps).length
+
+const loaderOf = (database: Database): Migrator.Loader =>
+  Migrator.fromRecord(
+    Object.fromEntries(
+      Object.entries(steps).map(([name, step]) => [name, Effect.suspend(() => step(database))])
+    )
+  )
+
+/** Only where it is missing: a program may be allowed to use a schema but not to make one. */
+const ensureSchema = (database: Database): Effect.Effect<void, SqlError> => {
+  const { place: { schema }, sql } = database
+  if (schema === undefined) return Effect.void
+  return Effect.flatMap(
+    sql`select 1 as found from pg_catalog.pg_namespace where nspname = ${schema}`,
+    (found) => found.length > 0 ? Effect.void : run(database, [`create schema if not exists ${quoted(database, schema)}`])
+  )
+}
+
+const refuseNewer = (database: Database, table: string) =>
+  Effect.flatMap(
+    database.sql<{ readonly latest: number }>`select max(migration_id) as latest from ${database.sql(table)}`,
+    ([row]) => {
+      const found = Number(row?.latest ?? 0)
+      if (found <= latest) return Effect.void
+      const detail = `Its tables were made by a newer version of brinjal (step ${found}, this one knows ${latest}). ` +
+        `Update brinjal, or use another prefix or schema.`
+      return Effect.fail(new IncompatibleDatabase({ reason: "NewerVersion", detail }))
+    }
+  )
+
+/** Brings the tables to this version. Nothing is done twice, also not by two processes that start at once. */
+export const migrate = (
+  database: Database
+): Effect.Effect<void, SqlError | Migrator.MigrationError | IncompatibleDatabase> => {
+  const table = tableName(database.place, "migrations")
+  return ensureSchema(database).pipe(
+    Effect.andThen(Migrator.make({})({ loader: loaderOf(database), table })),
+    Effect.andThen(refuseNewer(database, table)),
+    Effect.provideService(SqlClient, database.sql)
+  )
+}

@@ -1,0 +1,193 @@
+/**
+ * From records to rows and back. Instants are whole milliseconds in the database, null and absent are the same.
+ */
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import type { Buffered, Outcome, Range } from "../../Decision.ts"
+import { Spec } from "../../RecurringTaskSpec.ts"
+import type { TaskFailure, TaskStatus } from "../../TaskInfo.ts"
+import type {
+  ConfigRecord,
+  Counters,
+  OutcomeRecord,
+  StoredConfig,
+  TaskRecord,
+  TemplateRecord
+} from "../../TaskStore.ts"
+import { remembered } from "./remembered.ts"
+import { fromJson, fromText } from "./text.ts"
+
+/** A row as the driver gives it: integers are numbers or bigints, JSON is text. */
+export type Row = Readonly<Record<string, unknown>>
+
+const text = (value: unknown): string => fromText(value as string)
+
+const textOrNull = (value: unknown): string | null => value === null ? null : text(value)
+
+/** An integer or a number. */
+export const number = (value: unknown): number => Number(value)
+
+const numberOrNull = (value: unknown): number | null => value === null ? null : Number(value)
+
+const json = (value: unknown): unknown => value === null ? null : fromJson(value as string)
+
+const instant = Math.round
+
+const instantOrNull = (value: number | null): number | null => value === null ? null : Math.round(value)
+
+/** What `columns.change` holds, which is also what a row of a task has besides what it is. */
+export const fromChange = (task: TaskRecord) => ({
+  status: task.status,
+  attempt: task.attempt,
+  progress: task.progress,
+  heading: task.heading,
+  body: task.body,
+  img: task.img,
+  started_at: instantOrNull(task.startedAt),
+  retry_at: instantOrNull(task.retryAt),
+  completed_at: instantOrNull(task.completedAt),
+  success: task.success,
+  error: task.error,
+  failure: task.failure,
+  owner: task.owner,
+  lease_until: instantOrNull(task.leaseUntil)
+})
+
+/** A new row. */
+export const fromTask = (task: TaskRecord) => ({
+  task_id: task.taskId,
+  recurring_id: task.recurringId,
+  parent_id: task.parentId,
+  task_type: task.taskType,
+  payload: task.payload,
+  priority: task.priority,
+  semaphore: task.semaphore,
+  created_at: instant(task.createdAt),
+  scheduled_at: instantOrNull(task.scheduledAt),
+  covers: task.covers,
+  ...fromChange(task)
+})
+
+/** A task. Nothing in its row can be wrong: the constraints of the table see to that. */
+export const toTask = (row: Row): TaskRecord => ({
+  taskId: text(row.task_id),
+  recurringId: textOrNull(row.recurring_id),
+  parentId: textOrNull(row.parent_id),
+  taskType: text(row.task_type),
+  payload: json(row.payload),
+  heading: textOrNull(row.heading),
+  body: textOrNull(row.body),
+  img: textOrNull(row.img),
+  priority: number(row.priority),
+  semaphore: text(row.semaphore),
+  status: row.status as TaskStatus,
+  progress: number(row.progress),
+  attempt: number(row.attempt),
+  createdAt: number(row.created_at),
+  scheduledAt: numberOrNull(row.scheduled_at),
+  startedAt: numberOrNull(row.started_at),
+  retryAt: numberOrNull(row.retry_at),
+  completedAt: numberOrNull(row.completed_at),
+  covers: json(row.covers) as Range | null,
+  success: json(row.success),
+  error: json(row.error),
+  failure: json(row.failure) as TaskFailure | null,
+  owner: textOrNull(row.owner),
+  leaseUntil: numberOrNull(row.lease_until)
+})
+
+/** The id in a row of a task. */
+export const taskIdOf = (row: Row): string => text(row.task_id)
+
+/** Whose history a row of a task belongs to. */
+export const historyOf = (row: Row): string => text(row.history_of)
+
+/** The recurring task that a row belongs to. */
+export const recurringIdOf = (row: Row): string => text(row.recurring_id)
+
+const specCodec = Schema.toCodecJson(Spec)
+const encodeSpec = Schema.encodeSync(specCodec)
+const decodeSpec = Schema.decodeUnknownResult(specCodec)
+
+/** Specs do not change, and are written again with every decision. */
+const fromSpec = remembered((spec: Spec): unknown => encodeSpec(spec))
+
+/** What `columns.decision` holds. */
+export const fromDecision = (config: ConfigRecord) => ({
+  version: config.version,
+  spec: fromSpec(config.spec),
+  template: config.template,
+  enabled: config.enabled,
+  note: config.note,
+  last_decided: instant(config.lastDecided),
+  buffer: config.buffer.length === 0 ? null : config.buffer,
+  runs: config.runs,
+  updated_at: instant(config.updatedAt)
+})
+
+/** What `columns.counters` holds. */
+export const fromCounters = (counters: Counters) => ({
+  total_runs: counters.totalRuns,
+  total_failures: counters.totalFailures,
+  consecutive_failures: counters.consecutiveFailures,
+  last_run: instantOrNull(counters.lastRun)
+})
+
+/** What a recurring task has done so far. */
+export const toCounters = (row: Row): Counters => ({
+  totalRuns: number(row.total_runs),
+  totalFailures: number(row.total_failures),
+  consecutiveFailures: number(row.consecutive_failures),
+  lastRun: numberOrNull(row.last_run)
+})
+
+/** A recurring task, unless its spec is one that this version of the library cannot read. */
+export const toConfig = (row: Row): Result.Result<StoredConfig, Schema.SchemaError> =>
+  Result.map(decodeSpec(json(row.spec)), (spec) => {
+    const record: ConfigRecord = {
+      recurringId: recurringIdOf(row),
+      version: number(row.version),
+      spec,
+      template: json(row.template) as TemplateRecord,
+      enabled: Boolean(row.enabled),
+      note: text(row.note),
+      lastDecided: number(row.last_decided),
+      buffer: (json(row.buffer) ?? []) as ReadonlyArray<Buffered>,
+      runs: number(row.runs),
+      createdAt: number(row.created_at),
+      updatedAt: number(row.updated_at)
+    }
+    return { record, counters: toCounters(row) }
+  })
+
+/** A new row. */
+export const fromOutcome = (outcome: OutcomeRecord, recurringId: string, ordinal: number) => ({
+  recurring_id: recurringId,
+  ordinal,
+  from_at: instant(outcome.from),
+  to_at: instant(outcome.to),
+  count: outcome.count,
+  outcome: outcome.outcome,
+  reason: outcome.reason,
+  blocked_by: outcome.blockedBy.length === 0 ? null : outcome.blockedBy,
+  into_at: instantOrNull(outcome.into),
+  triggered_by: outcome.trigger,
+  decided_at: instant(outcome.decidedAt),
+  task_id: outcome.taskId,
+  status: outcome.status
+})
+
+/** An outcome. */
+export const toOutcome = (row: Row): OutcomeRecord => ({
+  from: number(row.from_at),
+  to: number(row.to_at),
+  count: number(row.count),
+  outcome: row.outcome as Outcome["outcome"],
+  reason: row.reason as Outcome["reason"],
+  blockedBy: (json(row.blocked_by) ?? []) as ReadonlyArray<string>,
+  into: numberOrNull(row.into_at),
+  trigger: row.triggered_by as OutcomeRecord["trigger"],
+  decidedAt: number(row.decided_at),
+  taskId: textOrNull(row.task_id),
+  status: row.status as TaskStatus | null
+})

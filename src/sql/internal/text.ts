@@ -1,0 +1,42 @@
+/**
+ * JSON and text as both databases can keep them.
+ *
+ * Postgres has no NUL in a text and no half of a surrogate pair, SQLite's drivers cut a text at a NUL. Such a character is
+ * kept as `\u001a` (the control character "substitute") with its four hexadecimal digits, and `\u001a` itself likewise.
+ */
+
+const mark = "\u001a"
+
+/** One escape sequence of a JSON text: one that cannot be kept, or any other. */
+const unkeepable = /\\(?:u(0000|001a|d[89a-f][0-9a-f]{2})|.)/g
+const kept = /\\(?:u001a(0000|001a|d[89a-f][0-9a-f]{2})|.)/g
+const hasUnkeepable = /\\u(?:0000|001a|d)/
+const needsCare = /[\0\u001a\ud800-\udfff]/
+
+/** A value as JSON text. Whole surrogate pairs are no escape sequences in it, so what is left of them are halves. */
+export const toJson = (value: unknown): string => {
+  const json = JSON.stringify(value) ?? "null"
+  return hasUnkeepable.test(json)
+    ? json.replace(unkeepable, (all, code: string | undefined) => code === undefined ? all : `\\u001a${code}`)
+    : json
+}
+
+/** The value of a JSON text. */
+export const fromJson = (json: string): unknown =>
+  JSON.parse(
+    json.includes("\\u001a")
+      ? json.replace(kept, (all, code: string | undefined) => code === undefined ? all : `\\u${code}`)
+      : json
+  )
+
+/** A text as a parameter. */
+export const toText = (text: string): string => needsCare.test(text) ? JSON.parse(toJson(text)) : text
+
+/** The text of a column. */
+export const fromText = (text: string): string =>
+  text.includes(mark)
+    ? text.replaceAll(
+      /\u001a(0000|001a|d[89a-f][0-9a-f]{2})/g,
+      (_, code: string) => String.fromCodePoint(Number.parseInt(code, 16))
+    )
+    : text
