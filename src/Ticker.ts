@@ -92,14 +92,16 @@ const arm = (state: State): void => {
 const ring = (state: State): Effect.Effect<void> =>
   Effect.suspend(() => {
     state.timer = undefined
-    state.wakesAt = Infinity
+    // whoever sets an alarm while others wake need not arm: that is done once, at the end
+    state.wakesAt = -Infinity
     const now = state.clock.currentTimeMillisUnsafe()
     for (let woken = 0; woken < batch && state.alarms.length > 0 && state.alarms[0]!.at <= now; woken++) {
       const due = state.alarms[0]!
       heap.remove(state.alarms, due)
       due.wake(now)
     }
-    if (state.timer === undefined) arm(state)
+    state.wakesAt = Infinity
+    arm(state)
     return Effect.void
   })
 

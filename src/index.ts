@@ -3,6 +3,13 @@
  */
 
 /**
+ * Days and hours that matter: business hours, holidays, windows.
+ *
+ * @since 0.1.0
+ */
+export * as Calendar from "./Calendar.ts"
+
+/**
  * The pure decision on every occurrence.
  *
  * @since 0.1.0

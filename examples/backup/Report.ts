@@ -65,7 +65,7 @@ const news = (before: Update | undefined, task: Update, situation: Situation, is
   if (Option.isSome(task.retryAt)) {
     return Option.isSome(before.retryAt) ? [] : [retryLine(task, task.retryAt.value, situation)]
   }
-  return isFurther && !situation.isLive
+  return isFurther && task.progress < 100 && !situation.isLive
     ? [line(situation, "·", `${task.taskType} ${Math.floor(task.progress)} %: ${heading(task)}`, "quiet")]
     : []
 }

@@ -2,6 +2,7 @@
  * Attempts and the waits between them. Every attempt is counted in the store under a fencing token of its own, every wait
  * is written down, and a task that waits lends its slot to others.
  */
+import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Pull from "effect/Pull"
@@ -11,6 +12,7 @@ import type { RetryPolicy } from "../TaskRegistry.ts"
 import * as Ticker from "../Ticker.ts"
 import * as pools from "./pools.ts"
 import * as progress from "./progress.ts"
+import { failure } from "./records.ts"
 import { type Live, now, type State } from "./state.ts"
 import { untilStored } from "./untilStored.ts"
 
@@ -45,18 +47,18 @@ const from = (
     if (!policy.while(error)) return Effect.fail(error)
     return Effect.flatMap(delay(error), (millis) => {
       if (millis === undefined) return Effect.fail(error)
-      const next = Effect.andThen(Effect.andThen(pause(state, live, millis), nextAttempt(state, live)), attempt)
+      const next = Effect.andThen(Effect.andThen(pause(state, live, millis, error), nextAttempt(state, live)), attempt)
       return from(state, live, policy, delay, attempt, next)
     })
   })
 
-/** Waits for the next attempt, and lets others run meanwhile. */
-const pause = (state: State, live: Live, millis: number): Effect.Effect<void> =>
+/** Waits for the next attempt, shows why, and lets others run meanwhile. */
+const pause = (state: State, live: Live, millis: number, error: unknown): Effect.Effect<void> =>
   Effect.suspend(() => {
     if (millis <= 0) return Effect.void
     const retryAt = now(state) + millis
     return Effect.andThen(
-      write(state, live, { retryAt }, live.record.attempt),
+      write(state, live, { retryAt, failure: failure(Cause.fail(error)) }, live.record.attempt),
       pools.lending(state, live)(Ticker.sleepUntil(state.ticker, () => retryAt))
     )
   })
@@ -64,14 +66,14 @@ const pause = (state: State, live: Live, millis: number): Effect.Effect<void> =>
 const nextAttempt = (state: State, live: Live): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { attempt } = live.record
-    return write(state, live, { retryAt: null, attempt: attempt + 1 }, attempt)
+    return write(state, live, { retryAt: null, failure: null, attempt: attempt + 1 }, attempt)
   })
 
 /** Writes and shows what has changed. An owner whose word does not count any more stops here. */
 const write = (
   state: State,
   live: Live,
-  fields: Partial<Pick<Live["record"], "attempt" | "retryAt">>,
+  fields: Partial<Pick<Live["record"], "attempt" | "failure" | "retryAt">>,
   attempt: number
 ): Effect.Effect<void> =>
   Effect.suspend(() => {

@@ -6,15 +6,15 @@
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { SqlClient } from "effect/sql/SqlClient"
 import type * as Scope from "effect/Scope"
+import { SqlClient } from "effect/sql/SqlClient"
+import type { TaskStoreError } from "../TaskError.ts"
+import { TaskStore } from "../TaskStore.ts"
 import type { IncompatibleDatabase } from "./IncompatibleDatabase.ts"
 import * as database from "./internal/database.ts"
 import * as errors from "./internal/errors.ts"
 import { migrate } from "./internal/migrations.ts"
 import * as store from "./internal/store.ts"
-import { TaskStore } from "../TaskStore.ts"
-import type { TaskStoreError } from "../TaskError.ts"
 
 /**
  * Where the tables are, so that they can live in the database of an application.
@@ -56,7 +56,8 @@ export const make = (
   Effect.gen(function*() {
     const { prefix = "brinjal_", schema } = options
     const opened = yield* database.make(yield* SqlClient, { prefix, schema })
-    yield* Effect.catchTag(migrate(opened), ["SqlError", "MigrationError"], (error) => errors.named("migrate")(Effect.fail(error)))
+    yield* Effect.catchTag(migrate(opened), ["SqlError", "MigrationError"], (error) =>
+      errors.named("migrate")(Effect.fail(error)))
     return yield* store.make(opened)
   })
 

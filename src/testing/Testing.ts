@@ -98,13 +98,22 @@ export const advanceTo = (instant: DateTime.DateTime.Input): Effect.Effect<void>
  *
  * **Gotchas**
  *
- * A task that waits for the world (a file, a socket) is not known to the clock: wait for its result instead, with
- * `TaskManager.run` or `TaskManager.taskUpdates`.
+ * What waits for the world outside (a file, a socket) looks as if it waited for ever. Mark it with `outside`, or wait for
+ * the result of its task with `TaskManager.run`.
  *
  * @category time
  * @since 0.1.0
  */
 export const settle: Effect.Effect<void> = clock.use((clock) => clock.settle)
+
+/**
+ * Marks what waits for the world outside and not for the clock, such as reading a file: until it is done, `settle` waits
+ * for it and virtual time does not pass. On another clock it changes nothing, so that it may stand in a handler.
+ *
+ * @category time
+ * @since 0.1.0
+ */
+export const outside = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => clock.outside(self)
 
 /**
  * Sets the wall clock forward or, with a negative duration, back, as a person or NTP does. No time passes: whoever

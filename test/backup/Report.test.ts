@@ -56,6 +56,7 @@ describe("Report", () => {
         task({ progress: 55.5 }),
         task({ progress: 60 }),
         task({ progress: 80 }),
+        task({ progress: 100 }),
         task({
           status: "done",
           progress: 100,

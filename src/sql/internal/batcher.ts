@@ -69,8 +69,7 @@ const take = <A, B, E>(state: State<A, B, E>): Array<Waiting<A, B, E>> => {
 }
 
 const answer = <A, B, E>(batch: ReadonlyArray<Waiting<A, B, E>>, exit: Exit.Exit<ReadonlyArray<B>, E>): void => {
-  if (Exit.isSuccess(exit)) for (const [i, { resume }] of batch.entries()) resume(Effect.succeed(exit.value[i]!))
-  else for (const { resume } of batch) resume(exit)
+  for (const [i, { resume }] of batch.entries()) resume(Exit.map(exit, (answers) => answers[i]!))
 }
 
 /** Writes a batch; when it fails and there is somebody to blame, each call by itself. */

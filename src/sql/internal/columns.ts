@@ -55,6 +55,7 @@ export const decision = {
   last_decided: "integer",
   buffer: "json",
   runs: "integer",
+  declared: "boolean",
   updated_at: "integer"
 } as const satisfies Columns
 

@@ -156,7 +156,9 @@ export const all = Effect.fnUntraced(function*(database: Database) {
 export const get = (database: Database, recurringId: string) => {
   const { configs, sql } = database
   return Effect.flatMap(
-    sql<rows.Row>`select ${sql.literal(selection(database))} from ${configs} where recurring_id = ${toText(recurringId)}`,
+    sql<rows.Row>`select ${sql.literal(selection(database))} from ${configs} where recurring_id = ${
+      toText(recurringId)
+    }`,
     ([row]) => row === undefined ? Effect.undefined : Effect.fromResult(rows.toConfig(row))
   )
 }

@@ -54,8 +54,7 @@ const sqlite = (sql: SqlClient): Dialect => ({
   types: sqliteTypes,
   sequence: { primary: "seq integer primary key", beside: "seq integer primary key" },
   tableOptions: { plain: "strict", churn: "strict" },
-  rows: (columns, rows) =>
-    sql`(select ${sql.literal(sqliteList(columns))} from json_each(${toJson(rows)})) as x`,
+  rows: (columns, rows) => sql`(select ${sql.literal(sqliteList(columns))} from json_each(${toJson(rows)})) as x`,
   json: (column) => column,
   forUpdate: sql.literal(""),
   skipLocked: sql.literal(""),
@@ -94,8 +93,7 @@ const pg = (sql: SqlClient): Dialect => ({
     // room for new versions of a row on its page, and dead ones taken away before they pile up
     churn: "with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05)"
   },
-  rows: (columns, rows) =>
-    sql`jsonb_to_recordset(${toJson(rows)}::jsonb) as x(${sql.literal(pgList(columns))})`,
+  rows: (columns, rows) => sql`jsonb_to_recordset(${toJson(rows)}::jsonb) as x(${sql.literal(pgList(columns))})`,
   json: (column) => `${column}::text`,
   forUpdate: sql.literal("for update"),
   skipLocked: sql.literal("for update skip locked"),

@@ -15,15 +15,16 @@ const sqlErrorOf = (reason: Cause.Reason<unknown>): SqlError.SqlError | undefine
  * The errors of an operation as `TaskStoreError`. A rollback over a connection that is lost fails as a defect; it is an
  * error of the database like any other here.
  */
-export const named = (operation: string) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, TaskStoreError, R> =>
-  Effect.catchCause(self, (cause) => {
-    const sqlError = cause.reasons.map(sqlErrorOf).find((error) => error !== undefined)
-    if (sqlError !== undefined) return Effect.fail(new TaskStoreError({ operation, cause: sqlError }))
-    const failed = cause.reasons.find(Cause.isFailReason)
-    return failed === undefined
-      ? Effect.failCause(cause as Cause.Cause<never>)
-      : Effect.fail(new TaskStoreError({ operation, cause: failed.error }))
-  })
+export const named =
+  (operation: string) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, TaskStoreError, R> =>
+    Effect.catchCause(self, (cause) => {
+      const sqlError = cause.reasons.map(sqlErrorOf).find((error) => error !== undefined)
+      if (sqlError !== undefined) return Effect.fail(new TaskStoreError({ operation, cause: sqlError }))
+      const failed = cause.reasons.find(Cause.isFailReason)
+      return failed === undefined
+        ? Effect.failCause(cause as Cause.Cause<never>)
+        : Effect.fail(new TaskStoreError({ operation, cause: failed.error }))
+    })
 
 /** Reasons that have nothing to do with what was written. */
 const general: ReadonlyArray<SqlError.SqlErrorReason["_tag"]> = [

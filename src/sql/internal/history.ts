@@ -37,7 +37,10 @@ const shelfOf = (task: TaskRecord, isOrphan: boolean, retention: Retention): She
 const keyOf = ({ history_of, status }: Pick<Shelf, "history_of" | "status">): string => `${status} ${history_of}`
 
 /** The tasks of a recurring task that is gone are kept among the one-off ones. */
-const adopt = ({ dialect, sql, tasks }: Database, orphans: ReadonlyArray<TaskRecord>): Effect.Effect<unknown, SqlError> =>
+const adopt = (
+  { dialect, sql, tasks }: Database,
+  orphans: ReadonlyArray<TaskRecord>
+): Effect.Effect<unknown, SqlError> =>
   orphans.length === 0
     ? Effect.void
     : sql`update ${tasks} set history_of = '' where task_id in (select x.task_id from ${
@@ -59,7 +62,10 @@ const prune = ({ dialect, sql, tasks }: Database, shelves: ReadonlyArray<Shelf>)
     ) returning task_id, recurring_id, history_of, status, completed_at, seq`
 
 /** The outcomes of tasks that are about to go, or have gone, keep their last status. */
-const keepStatus = ({ dialect, outcomes, sql }: Database, gone: ReadonlyArray<rows.Row>): Effect.Effect<unknown, SqlError> => {
+const keepStatus = (
+  { dialect, outcomes, sql }: Database,
+  gone: ReadonlyArray<rows.Row>
+): Effect.Effect<unknown, SqlError> => {
   const last = gone.filter((row) => row.recurring_id !== null).map(({ status, task_id }) => ({
     task_id: rows.taskIdOf({ task_id }),
     status

@@ -78,6 +78,7 @@ const configs: Step = (database) => {
       last_decided ${types.integer} not null,
       buffer ${types.json},
       runs ${types.integer} not null,
+      declared ${types.boolean} not null,
       updated_at ${types.integer} not null,
       outcome_count ${types.integer} not null,
       total_runs ${types.integer} not null default 0,
@@ -148,7 +149,8 @@ const ensureSchema = (database: Database): Effect.Effect<void, SqlError> => {
   if (schema === undefined) return Effect.void
   return Effect.flatMap(
     sql`select 1 as found from pg_catalog.pg_namespace where nspname = ${schema}`,
-    (found) => found.length > 0 ? Effect.void : run(database, [`create schema if not exists ${quoted(database, schema)}`])
+    (found) =>
+      found.length > 0 ? Effect.void : run(database, [`create schema if not exists ${quoted(database, schema)}`])
   )
 }
 

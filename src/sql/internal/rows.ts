@@ -122,6 +122,7 @@ export const fromDecision = (config: ConfigRecord) => ({
   last_decided: instant(config.lastDecided),
   buffer: config.buffer.length === 0 ? null : config.buffer,
   runs: config.runs,
+  declared: config.declared,
   updated_at: instant(config.updatedAt)
 })
 
@@ -154,6 +155,7 @@ export const toConfig = (row: Row): Result.Result<StoredConfig, Schema.SchemaErr
       lastDecided: number(row.last_decided),
       buffer: (json(row.buffer) ?? []) as ReadonlyArray<Buffered>,
       runs: number(row.runs),
+      declared: Boolean(row.declared),
       createdAt: number(row.created_at),
       updatedAt: number(row.updated_at)
     }

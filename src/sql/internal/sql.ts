@@ -9,7 +9,9 @@ import { remembered } from "./remembered.ts"
 /** `a, b, c` */
 export const listOf = remembered((columns: Columns) => Object.keys(columns).join(", "))
 
-const assignments = remembered((columns: Columns) => Object.keys(columns).map((name) => `${name} = x.${name}`).join(", "))
+const assignments = remembered((columns: Columns) =>
+  Object.keys(columns).map((name) => `${name} = x.${name}`).join(", ")
+)
 
 /** `a = x.a, b = x.b, c = x.c` */
 export const assign = (sql: SqlClient, columns: Columns): Fragment => sql.literal(assignments(columns))

@@ -130,7 +130,8 @@ export const make = (database: Database): Effect.Effect<typeof TaskStore.Service
         ),
       removeEndedTasks: writing("removeEndedTasks", history.removeEnded(database)),
       liveTasks: reading("liveTasks", search.live(database)),
-      insertConfig: (config, outcomes, tasks, retention) => together.insertConfig({ config, outcomes, tasks, retention }),
+      insertConfig: (config, outcomes, tasks, retention) =>
+        together.insertConfig({ config, outcomes, tasks, retention }),
       commit: (commit, retention) => together.commit({ ...commit, retention }),
       configs: reading("configs", configs.all(database)),
       getConfig: (recurringId) => reading("getConfig", configs.get(database, recurringId)),

@@ -33,10 +33,12 @@ export const selection = ({ dialect }: Database): string =>
 
 /** What an update says about the tasks that it has changed. */
 const returning = ({ dialect, sql, tasks }: Database, wanted: Columns) =>
-  sql.csv(Object.entries(wanted).map(([name, type]) => {
-    const column = sql`${tasks}.${sql.literal(name)}`
-    return type === "json" ? sql`${column}${sql.literal(dialect.json(""))} as ${sql.literal(name)}` : column
-  }))
+  sql.csv(
+    Object.entries(wanted).map(([name, type]) => {
+      const column = sql`${tasks}.${sql.literal(name)}`
+      return type === "json" ? sql`${column}${sql.literal(dialect.json(""))} as ${sql.literal(name)}` : column
+    })
+  )
 
 const claimed = {
   task_id: "text",
@@ -128,11 +130,17 @@ const isRunning = "status = 'running'"
 const isLive = "completed_at is null"
 
 /** Writes what running tasks say about themselves; owner and lease stay. */
-export const update = (database: Database, changes: ReadonlyArray<Change>): Effect.Effect<ReadonlySet<string>, SqlError> =>
+export const update = (
+  database: Database,
+  changes: ReadonlyArray<Change>
+): Effect.Effect<ReadonlySet<string>, SqlError> =>
   write(database, changes, { set: columns.word, given: worded, mayChange: isRunning })
 
 /** Puts running tasks back into the queue. */
-export const requeue = (database: Database, changes: ReadonlyArray<Change>): Effect.Effect<ReadonlySet<string>, SqlError> =>
+export const requeue = (
+  database: Database,
+  changes: ReadonlyArray<Change>
+): Effect.Effect<ReadonlySet<string>, SqlError> =>
   write(database, changes, { set: columns.change, given: changed, mayChange: isRunning })
 
 /** Ends live tasks. */

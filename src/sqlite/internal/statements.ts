@@ -6,6 +6,8 @@ import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite"
 /** A statement and how its rows are read now. */
 interface Prepared {
   readonly statement: StatementSync
+  /** Such a statement is not kept and ends all that are: Node 22 reads rows with the columns of when it prepared. */
+  readonly changesSchema: boolean
   bigints: boolean
   arrays: boolean
 }
@@ -34,13 +36,12 @@ const isComplete = (sql: string, statement: StatementSync): boolean =>
   statement.sourceSQL.length >= sql.length ||
   /^[\s;]*$/.test(sql.slice(statement.sourceSQL.length).replace(comments, ""))
 
-/** Node 22 reads rows with the columns that they had when their statement was prepared. */
 const changesSchema = (sql: string): boolean => /^\s*(?:alter|create|drop)\b/i.test(sql.replace(comments, ""))
 
 const prepare = (database: DatabaseSync, sql: string): Prepared => {
   const statement = database.prepare(sql)
   if (!isComplete(sql, statement)) throw new TypeError("More than one statement: run them one by one")
-  return { statement, bigints: false, arrays: false }
+  return { statement, changesSchema: changesSchema(sql), bigints: false, arrays: false }
 }
 
 /** Switches only what differs: each switch is a call out of JavaScript. */
@@ -56,28 +57,23 @@ export const make = (database: DatabaseSync, capacity: number): Statements => {
   // A `Map` gives its keys in the order in which they were added: the first is the one that was not used for longest.
   const kept = new Map<string, Prepared>()
 
-  const keep = (sql: string, prepared: Prepared) => {
+  const fresh = (sql: string): Prepared => {
+    const prepared = prepare(database, sql)
+    if (prepared.changesSchema) kept.clear()
+    return prepared
+  }
+
+  const cached = (sql: string): Prepared => {
+    const prepared = kept.get(sql) ?? fresh(sql)
+    if (prepared.changesSchema) return prepared
+    kept.delete(sql)
     kept.set(sql, prepared)
     if (kept.size > capacity) kept.delete(kept.keys().next().value!)
     return prepared
   }
 
-  const add = (sql: string): Prepared => {
-    const prepared = prepare(database, sql)
-    if (!changesSchema(sql)) return keep(sql, prepared)
-    kept.clear()
-    return prepared
-  }
-
-  const use = (sql: string): Prepared => {
-    const prepared = kept.get(sql)
-    if (prepared === undefined) return add(sql)
-    kept.delete(sql)
-    return keep(sql, prepared)
-  }
-
   return {
-    cached: (sql, reading) => read(use(sql), reading),
-    fresh: (sql, reading) => read(prepare(database, sql), reading)
+    cached: (sql, reading) => read(cached(sql), reading),
+    fresh: (sql, reading) => read(fresh(sql), reading)
   }
 }

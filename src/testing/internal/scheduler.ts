@@ -11,6 +11,7 @@ const quietTurns = 2
 export class CountingScheduler implements Scheduler.Scheduler {
   readonly #inner: Scheduler.Scheduler
   #scheduled = 0
+  #outside = 0
 
   constructor(inner: Scheduler.Scheduler) {
     this.#inner = inner
@@ -35,14 +36,22 @@ export class CountingScheduler implements Scheduler.Scheduler {
     }
   }
 
-  /** Yields until nothing else has been left to run for some turns. */
+  /** While it runs, it is waiting for the world outside, which needs real time. */
+  outside<A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
+    return Effect.suspend(() => {
+      this.#outside++
+      return Effect.ensuring(self, Effect.sync(() => this.#outside--))
+    })
+  }
+
+  /** Yields until nothing else has been left to run for some turns, and nobody waits for the world outside. */
   readonly settle: Effect.Effect<void> = Effect.suspend(() => {
     let quiet = 0
     return Effect.whileLoop({
       while: () => quiet < quietTurns,
       body: () => Effect.yieldNow,
       step: () => {
-        quiet = this.#scheduled === 0 ? quiet + 1 : 0
+        quiet = this.#scheduled + this.#outside === 0 ? quiet + 1 : 0
       }
     })
   })

@@ -131,3 +131,83 @@ export const settling = theme("settling", [
     assert.strictEqual((yield* store.getTask("t1"))?.status, "running")
   })
 ])
+
+const second = 1_000
+
+/** A task that `owner` runs, with a lease until so many seconds after `t0`. */
+const leased = Effect.fnUntraced(function*(taskId: string, owner: string, seconds: number | null, taskType = "Backup") {
+  const store = yield* TaskStore
+  yield* store.insertTasks([task(taskId, { taskType })])
+  const leaseUntil = seconds === null ? null : t0 + seconds * second
+  yield* store.claim(claimOf(taskId, { owner, leaseUntil }))
+})
+
+const abandoned = (seconds: number, owner = "me/2", taskTypes: ReadonlyArray<string> = ["Backup"]) =>
+  Effect.map(
+    TaskStore.use((store) => store.abandonedTasks({ now: t0 + seconds * second, taskTypes, owner })),
+    (tasks) => tasks.map(({ taskId }) => taskId)
+  )
+
+export const leases = theme("leases", [
+  test("a heartbeat extends everything that its owner runs, and says what that is", function*() {
+    const store = yield* TaskStore
+    yield* leased("t1", "me/1", 30)
+    yield* leased("t2", "you/1", 30)
+    yield* leased("t3", "me/1", 30)
+    const held = yield* store.heartbeat({ owner: "me/1", leaseUntil: t0 + 90 * second })
+    assert.sameDeepMembers([...held], [{ taskId: "t1", attempt: 1 }, { taskId: "t3", attempt: 1 }])
+    assert.deepStrictEqual(yield* abandoned(60, "they/1"), ["t2"])
+    assert.deepStrictEqual(yield* store.heartbeat({ owner: "nobody", leaseUntil: t0 }), [])
+  }),
+  test("a heartbeat does not hold what has ended or was taken over", function*() {
+    const store = yield* TaskStore
+    yield* leased("t1", "me/1", 30)
+    yield* leased("t2", "me/1", 30)
+    yield* store.settle(ended(task("t1"), "done"), 1, keepAll)
+    yield* store.requeue(task("t2", { attempt: 1 }), 1)
+    assert.deepStrictEqual(yield* store.heartbeat({ owner: "me/1", leaseUntil: t0 + 90 * second }), [])
+  }),
+  test("a task is abandoned when its lease has ended, and not before", function*() {
+    yield* leased("t1", "you/1", 30)
+    yield* leased("t2", "you/1", 20)
+    yield* leased("t3", "you/1", null)
+    assert.deepStrictEqual(yield* abandoned(20), [])
+    assert.deepStrictEqual(yield* abandoned(21), ["t2"])
+    assert.deepStrictEqual(yield* abandoned(31), ["t1", "t2"])
+  }),
+  test("a task of an earlier start of the same process is abandoned at once", function*() {
+    yield* leased("t1", "me/1", 30)
+    yield* leased("t2", "me/2", 30)
+    yield* leased("t3", "meanwhile/1", 30)
+    assert.deepStrictEqual(yield* abandoned(0, "me/2"), ["t1"])
+  }),
+  test("only tasks of the given types are found, and only running ones", function*() {
+    const store = yield* TaskStore
+    yield* leased("t1", "you/1", 10, "Backup")
+    yield* leased("t2", "you/1", 10, "Cleanup")
+    yield* store.insertTasks([task("t3")])
+    assert.deepStrictEqual(yield* abandoned(60, "me/2", ["Cleanup"]), ["t2"])
+    assert.deepStrictEqual(yield* abandoned(60, "me/2", []), [])
+  }),
+  test("an abandoned task is queued again by one of many, and its former owner is stale then", function*() {
+    const store = yield* TaskStore
+    yield* insertConfigWithInstance("nightly", "t1")
+    const { task: record } = (yield* store.claim(claimOf("t1", { owner: "you/1", leaseUntil: t0 })))!
+    const queued = { ...record, status: "queued", owner: null, leaseUntil: null } as const
+    const requeued = yield* Effect.all(Array.from({ length: 10 }, () => store.requeue(queued, 1)), everybody)
+    assert.strictEqual(requeued.filter((isFirst) => isFirst).length, 1)
+    assert.isFalse(yield* store.update(record, 1))
+    const [outcome] = yield* store.outcomes("nightly", { offset: 0, limit: 1 })
+    assert.strictEqual(outcome?.status, "queued")
+    assert.deepInclude((yield* store.claim(claimOf("t1", { attempt: 1, owner: "me/2" })))?.task, { attempt: 2 })
+    assert.isUndefined(yield* store.settle(ended(record, "done"), 1, keepAll))
+  }),
+  test("what a running task says about itself leaves its owner and lease alone", function*() {
+    const store = yield* TaskStore
+    yield* leased("t1", "me/1", 30)
+    const before = (yield* store.getTask("t1"))!
+    yield* store.heartbeat({ owner: "me/1", leaseUntil: t0 + 90 * second })
+    yield* store.update({ ...before, progress: 50 }, 1)
+    assert.deepInclude(yield* store.getTask("t1"), { progress: 50, owner: "me/1", leaseUntil: t0 + 90 * second })
+  })
+])
