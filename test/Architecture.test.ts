@@ -11,8 +11,8 @@ const house = `
   row 4   sqlite/
   row 3   RecurringTask
   row 2   TaskManager  internal/
-  row 1   CurrentTask  RecurringTaskPlan  RecurringTaskSpec  Task  TaskEvents  TaskRegistry  TaskStore  Ticker
-          internal/memory  internal/search
+  row 1   CurrentTask  RecurringTaskPlan  RecurringTaskSpec  Simulation  Task  TaskEvents  TaskRegistry  TaskStore  Ticker
+          internal/memory  internal/search  internal/simulation/
   row 0   Calendar  Decision  Explanation  Recurrence  RecurringTaskInfo  TaskError  TaskEvent  TaskInfo
           internal/decision/  internal/fifo  internal/hash  internal/heap  internal/id  internal/queue  internal/recurrence/
 `

@@ -109,7 +109,7 @@ describe("Calendar", () => {
           wall.getUTCDay() === 0 || wall.getUTCDate() === 1 || wall.getUTCDate() === 30
         ]
         const found = calendars.map((calendar) => Calendar.contains(calendar, DateTime.makeUnsafe(at)))
-        if (found.join() !== expected.join()) assert.fail(`${timezone} ${new Date(at).toISOString()}: ${found.join()}`)
+        assert.strictEqual(found.join(), expected.join(), `${timezone} ${at}`)
       }
     }
   })

@@ -438,14 +438,50 @@ describe("values", () => {
   })
 
   it("a hundred thousand with one expression share it", () => {
-    const first = Recurrence.cronUnsafe("5 4 * * *")
+    const all = new Set<Recurrence.Recurrence>()
     for (let index = 0; index < 100_000; index++) {
-      if (Recurrence.cronUnsafe("5 4 * * *", { seed: `config ${index}` }) !== first) assert.fail("not shared")
+      all.add(Recurrence.cronUnsafe("5 4 * * *", { seed: `config ${index}` }))
     }
+    assert.strictEqual(all.size, 1)
+  })
+
+  it.effect("those that nobody uses any more are collected", () =>
+    Effect.gen(function*() {
+      const made = Array.from({ length: 5_000 }, (_, index) => {
+        const expression = `${index % 60} ${Math.floor(index / 60) % 24} ${1 + Math.floor(index / 1_440)} 7 *`
+        return new WeakRef<Recurrence.Recurrence>(Recurrence.cronUnsafe(expression))
+      })
+      yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+      globalThis.gc!()
+      assert.isBelow(made.filter((reference) => reference.deref() !== undefined).length, 50)
+    }))
+})
+
+describe("count", () => {
+  it.each([
+    ["0 2 * * *", "Europe/London", "vixie"],
+    ["*/20 * * * *", "Australia/Lord_Howe", "vixie"],
+    ["*/20 * * * *", "America/New_York", "ocps"],
+    ["15,45 0-3 * * *", "Pacific/Apia", "shift"],
+    ["0 9 LW * *", "Antarctica/Troll", "literal"],
+    ["0 0 */6 29 2 *", "UTC", "vixie"],
+    ["7 7 1 1 *", "+05:30", "vixie"]
+  ])("%s in %s is counted as it comes, over years", (expression, timezone, dst) => {
+    const recurrence = Recurrence.cronUnsafe(expression, { timezone, dst: dst as Recurrence.DstPolicy })
+    const [after, upTo] = [Date.UTC(2009, 4, 7, 3, 33), Date.UTC(2013, 10, 3, 6, 45)]
+    const all = Recurrence.between(
+      recurrence,
+      DateTime.makeUnsafe(after + 1),
+      DateTime.makeUnsafe(upTo + 1),
+      { limit: 200_000 }
+    )
+    assert.deepStrictEqual(timetable(recurrence).count(after, upTo, 5_000), { count: all.length, upTo })
+    const cut = timetable(recurrence).count(after, upTo, 5)
+    assert.strictEqual(cut.count, all.filter((at) => at.epochMilliseconds <= cut.upTo).length)
   })
 })
 
-describe("describe", () => {
+describe("in English", () => {
   it.each([
     ["0 2 * * *", "at 02:00 every day, UTC"],
     ["@daily", "at 00:00 every day, UTC"],

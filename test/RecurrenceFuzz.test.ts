@@ -24,11 +24,9 @@ const Bytes = Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 0, maxim
 
 const Letters = Schema.Array(Schema.Literals([..."0123456789*/-,LW#?+H() @MONFRIJANsun"]))
 
-const Word = Schema.Literals([
-  ..."* ? L LW 15W L-3 5L MON#2 H H/15 H(0-29)/7 */7 1-5 9 59 31 7 0 JAN FRI-SUN +MON 1,2 22-2 */60 2027 */400".split(
-    " "
-  )
-])
+const words = "* ? L LW 15W L-3 5L MON#2 H H/15 H(0-29)/7 */7 1-5 9 59 31 7 0 JAN FRI-SUN +MON 1,2 22-2 */60 2027 */400"
+
+const Word = Schema.Literals(words.split(" "))
 
 const options = { arbitrary: { runs: 1_500, seed: 7 } }
 

@@ -74,7 +74,7 @@ describe("laws", () => {
       const before = prev(found[0] ?? after)
       if (before !== undefined) assert.isAtMost(before, after)
     }
-  }, runs(80))
+  }, runs(50))
 
   it.prop(
     "count counts what next finds, as far as it says",
@@ -89,7 +89,7 @@ describe("laws", () => {
         if (limit > 32 && recurrence._tag !== "Cron") assert.strictEqual(counted.upTo, upTo)
       }
     },
-    runs(80)
+    runs(50)
   )
 
   it.prop("combinations are what their names say", [Leaf, Leaf, Instant], ([one, other, after]) => {
@@ -112,12 +112,12 @@ describe("laws", () => {
     check(bounded(Recurrence.intersect(a, b)), (at) => isIn(b, at))
     check(bounded(Recurrence.except(a, b)), (at) => !isIn(b, at))
     check(bounded(Recurrence.within(a, calendar)), (at) => Calendar.contains(calendar, DateTime.makeUnsafe(at)))
-  }, runs(80))
+  }, runs(50))
 
   it.prop("what goes through JSON comes back as the same object", [Leaf, Leaf], ([one, other]) => {
     for (const recurrence of made(one, other)) {
       const decoded = Schema.decodeUnknownSync(Recurrence.Recurrence)(JSON.parse(JSON.stringify(recurrence)))
       assert.strictEqual(decoded, recurrence)
     }
-  }, runs(80))
+  }, runs(50))
 })

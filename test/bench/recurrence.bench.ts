@@ -36,8 +36,8 @@ const timed = (calls: number, run: () => void): number => {
   return (cpuMillis() - from) * 1_000 / calls
 }
 
-const contender = (name: string, calls: number, next: (at: number) => unknown) => {
-  const starts = spread(calls)
+const contender = <A>(name: string, calls: number, input: (at: number) => A, next: (at: A) => unknown) => {
+  const starts = spread(calls).map(input)
   return {
     name,
     run: async () =>
@@ -52,17 +52,23 @@ const compare = (expression: string, timezone: string): Promise<ReadonlyArray<Re
   const croner = new Croner(expression, { timezone, paused: true })
   const effect = EffectCron.parseUnsafe(expression, timezone)
   return interleave([
-    contender("brinjal", 20_000, (at) => Recurrence.next(recurrence, DateTime.makeUnsafe(at))),
-    contender("croner", 1_000, (at) => croner.nextRun(new Date(at))),
-    contender("effect", 500, (at) => EffectCron.next(effect, at))
+    contender("brinjal", 20_000, DateTime.makeUnsafe<number>, (at) => Recurrence.next(recurrence, at)),
+    contender("croner", 1_000, (at) => new Date(at), (at) => croner.nextRun(at)),
+    contender("effect", 500, (at) => new Date(at), (at) => EffectCron.next(effect, at))
   ], rounds)
 }
 
 const microseconds = (results: ReadonlyArray<Result>, name: string) =>
   median(results.find((result) => result.name === name)!.samples)
 
+interface Compared {
+  readonly expression: string
+  readonly timezone: string
+  readonly results: ReadonlyArray<Result>
+}
+
 title(`Next occurrence, microseconds of CPU time (medians of ${rounds} rounds)`)
-const compared = []
+const compared: Array<Compared> = []
 for (const [expression, timezone] of schedules) {
   compared.push({ expression, timezone, results: await compare(expression, timezone) })
 }
@@ -100,7 +106,7 @@ table(["", "microseconds"], [
 title("Goals")
 const often = compared.filter(({ expression }) => !isRare(expression) && expression !== "0 0 1 * *")
 const named = compared.filter(({ timezone }) => timezone !== "UTC")
-const worst = (of: typeof compared) => Math.max(...of.map(({ results }) => microseconds(results, "brinjal")))
+const worst = (of: ReadonlyArray<Compared>) => Math.max(...of.map(({ results }) => microseconds(results, "brinjal")))
 const least = (name: string) => Math.min(...named.map(({ results }) => ratio(results, name, "brinjal")))
 goal("at most 1 µs for what fires weekly or more often", worst(often), worst(often) <= 1)
 goal("at most 25 µs for all others", worst(compared), worst(compared) <= 25)

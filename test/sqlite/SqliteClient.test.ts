@@ -112,6 +112,8 @@ describe("SqliteClient", () => {
       assert.deepStrictEqual(yield* select, [{ id: 1, text: "a" }])
       yield* sql`ALTER TABLE t ADD COLUMN more INTEGER DEFAULT 7`
       assert.deepStrictEqual(yield* select, [{ id: 1, text: "a", more: 7 }])
+      yield* sql`/* and back */ ALTER TABLE t DROP COLUMN more`.unprepared
+      assert.deepStrictEqual(yield* select, [{ id: 1, text: "a" }])
     }))
 
   it.effect("refuses a text of two statements, of which SQLite would run only the first", () =>

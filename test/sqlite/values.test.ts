@@ -14,9 +14,9 @@ const back = (value: unknown) =>
 
 const withSafeIntegers = Effect.provideService(SqlClient.SafeIntegers, true)
 
-/** Any character but half of a surrogate pair, which UTF-8 has no place for. */
+/** Any character but NUL, where Node 22 stops to read, and half of a surrogate pair, which UTF-8 has no place for. */
 const character = Arbitrary.filter(
-  Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 0x10ffff }))),
+  Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 0x10ffff }))),
   (code) => code < 0xd800 || code > 0xdfff
 )
 
