@@ -24,6 +24,13 @@ export * as Decision from "./Decision.ts"
 export * as Explanation from "./Explanation.ts"
 
 /**
+ * Warnings about recurring tasks, before they run.
+ *
+ * @since 0.1.0
+ */
+export * as Lint from "./Lint.ts"
+
+/**
  * When something recurs.
  *
  * @since 0.1.0

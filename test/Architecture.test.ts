@@ -8,13 +8,14 @@ import * as Path from "node:path"
  */
 const house = `
   row 5   index  testing/
-  row 4   sqlite/
+  row 4   sql/  sqlite/
   row 3   RecurringTask
   row 2   TaskManager  internal/
-  row 1   CurrentTask  RecurringTaskPlan  RecurringTaskSpec  Simulation  Task  TaskEvents  TaskRegistry  TaskStore  Ticker
+  row 1   CurrentTask  Lint  RecurringTaskPlan  RecurringTaskSpec  Simulation  Task  TaskEvents  TaskRegistry  TaskStore  Ticker
           internal/memory  internal/search  internal/simulation/
   row 0   Calendar  Decision  Explanation  Recurrence  RecurringTaskInfo  TaskError  TaskEvent  TaskInfo
-          internal/decision/  internal/fifo  internal/hash  internal/heap  internal/id  internal/queue  internal/recurrence/
+          internal/decision/  internal/fifo  internal/hash  internal/heap  internal/id  internal/lint/
+          internal/queue  internal/recurrence/
 `
 
 const root = Path.join(import.meta.dirname, "..")

@@ -11,6 +11,6 @@ describe("Simulation against the manager", () => {
       Effect.gen(function*() {
         assert.deepStrictEqual(yield* simulated(scenario), yield* produced(scenario))
       }),
-    { arbitrary: { runs: 30 } }
+    { arbitrary: { runs: 500 }, timeout: 500_000 }
   )
 })

@@ -1,4 +1,4 @@
-import * as TaskStore from "../src/TaskStore.ts"
-import * as TaskStoreTest from "../src/testing/TaskStoreTest.ts"
+import { TaskStore } from "brinjal"
+import { TaskStoreTest } from "brinjal/testing"
 
 await TaskStoreTest.suite("TaskStore in memory", TaskStore.layerMemory)

@@ -1,9 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Recurrence, Task, TaskManager, TaskStore } from "brinjal"
+import { Testing } from "brinjal/testing"
 import { Clock, DateTime, Deferred, Effect, Fiber, Layer, Schema } from "effect"
-import * as Recurrence from "../src/Recurrence.ts"
-import * as Task from "../src/Task.ts"
-import * as TaskManager from "../src/TaskManager.ts"
-import * as Testing from "../src/testing/Testing.ts"
+import * as Fs from "node:fs/promises"
 
 class Work extends Task.make("Work", { payload: { seconds: Schema.Int } }) {}
 
@@ -102,6 +101,41 @@ describe("Testing", () => {
       assert.include(stuck.message, `Work ${taskId} is running`)
     }).pipe(Effect.provide(
       Work.toLayer(() => Effect.flatMap(Deferred.make<void>(), Deferred.await)).pipe(Layer.provideMerge(Testing.layer))
+    )))
+
+  it.effect("outside marks what waits for the world, so that time waits for it", () =>
+    Effect.gen(function*() {
+      const manager = yield* TaskManager.TaskManager
+      const taskId = yield* manager.addTaskToQueue(Work.template({ seconds: 60 }))
+      yield* Testing.runUntilIdle()
+      assert.strictEqual((yield* manager.getTask(taskId)).status, "done")
+      assert.strictEqual(yield* now, "2026-01-01T00:01:00.000Z")
+    }).pipe(Effect.provide(
+      Work.toLayer(({ seconds }) =>
+        Testing.outside(Effect.promise(() => Fs.readFile(import.meta.filename))).pipe(
+          Effect.andThen(Effect.sleep(`${seconds} seconds`))
+        )
+      ).pipe(Layer.provideMerge(Testing.layer))
+    )))
+
+  it.effect("layerOver puts a manager over any store", () =>
+    Effect.gen(function*() {
+      const manager = yield* TaskManager.TaskManager
+      const taskId = yield* manager.addTaskToQueue(Work.template({ seconds: 60 }))
+      yield* Testing.runUntilIdle()
+      const store = yield* TaskStore.TaskStore
+      assert.strictEqual((yield* store.getTask(taskId))?.status, "done")
+    }).pipe(Effect.provide(WorkLive.pipe(Layer.provideMerge(Testing.layerOver(TaskStore.layerMemory))))))
+
+  it.effect("a test may end while a task runs, whatever its finalizers wait for", () =>
+    Effect.gen(function*() {
+      const manager = yield* TaskManager.TaskManager
+      yield* manager.addTaskToQueue(Work.template({ seconds: 60 }))
+      yield* Testing.settle
+    }).pipe(Effect.provide(
+      Work.toLayer(({ seconds }) => Effect.onInterrupt(Effect.never, () => Effect.sleep(`${seconds} seconds`))).pipe(
+        Layer.provideMerge(Testing.layer)
+      )
     )))
 
   it.effect("timeline shows what happened to each occurrence", () =>

@@ -14,6 +14,7 @@ import * as TaskManager from "../TaskManager.ts"
 import type { TaskRegistry } from "../TaskRegistry.ts"
 import * as TaskStore from "../TaskStore.ts"
 import * as clock from "./internal/clock.ts"
+import * as outsideStore from "./internal/outsideStore.ts"
 import * as outcomes from "./internal/timeline.ts"
 
 const newYear: DateTime.DateTime.Input = "2026-01-01T00:00:00Z"
@@ -29,6 +30,22 @@ export const layerClock = (startAt: DateTime.DateTime.Input = newYear): Layer.La
   clock.layer(DateTime.toEpochMillis(DateTime.makeUnsafe(startAt)))
 
 /**
+ * Layer of a manager over any store on the kit's clock. Virtual time waits for the answers of the store.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerOver = <E, R>(
+  store: Layer.Layer<TaskStore.TaskStore, E, R>,
+  startAt?: DateTime.DateTime.Input
+): Layer.Layer<TaskManager.TaskManager | TaskRegistry | TaskStore.TaskStore, E | TaskStoreError, R> =>
+  clock.layerFreeAtEnd.pipe(
+    Layer.provideMerge(TaskManager.layer),
+    Layer.provideMerge(outsideStore.layer(store)),
+    Layer.provideMerge(layerClock(startAt))
+  )
+
+/**
  * Layer of a manager in memory on the kit's clock, beginning at an instant.
  *
  * @category layers
@@ -37,12 +54,7 @@ export const layerClock = (startAt: DateTime.DateTime.Input = newYear): Layer.La
 export const layerAt = (
   startAt: DateTime.DateTime.Input
 ): Layer.Layer<TaskManager.TaskManager | TaskRegistry | TaskStore.TaskStore> =>
-  clock.layerFreeAtEnd.pipe(
-    Layer.provideMerge(TaskManager.layer),
-    Layer.provideMerge(TaskStore.layerMemory),
-    Layer.provideMerge(layerClock(startAt)),
-    Layer.orDie
-  )
+  Layer.orDie(layerOver(TaskStore.layerMemory, startAt))
 
 /**
  * Layer of a manager in memory on the kit's clock, beginning at 2026-01-01T00:00:00Z, a Thursday.

@@ -2,8 +2,8 @@
  * Tasks per second: no-op tasks, at most ten at a time. Ours goes through the whole manager (an id, a record, the store,
  * events, metrics, retention); the others only call a function.
  */
+import { type Task, TaskManager } from "brinjal"
 import { Context, Effect, Fiber, Semaphore } from "effect"
-import { TaskManager } from "brinjal"
 import fastq from "fastq"
 import PQueue from "p-queue"
 import { type Contender, goal, interleave, ranking, ratio, type Result, title } from "./harness.ts"
@@ -37,18 +37,14 @@ const runtime = manager.make(arrived)
 const programs = manager.programs(arrived)
 
 const enqueueAll = (task: typeof manager.Sync | typeof manager.Async) => () =>
-  runtime.runPromise(Effect.gen(function*() {
-    const { addTaskToQueue } = yield* TaskManager.TaskManager
-    const template = task.template({})
-    for (let i = 0; i < tasks; i++) yield* addTaskToQueue(template as never)
-  }) as Effect.Effect<void, never, TaskManager.TaskManager>)
+  runtime.runPromise(manager.enqueue(task, tasks))
 
 const runAll = (task: typeof manager.Sync | typeof manager.Async) => () =>
   runtime.runPromise(Effect.gen(function*() {
     const { run } = yield* TaskManager.TaskManager
-    const template = task.template({})
-    yield* Effect.forEach(indices, () => run(template as never), { concurrency: limit, discard: true })
-  }) as Effect.Effect<void, never, TaskManager.TaskManager>)
+    const template = task.template({}) as Task.Template<typeof task>
+    yield* Effect.forEach(indices, () => run(template), { concurrency: limit, discard: true })
+  }))
 
 /** The least that a limit and a fiber for each task can cost. */
 const forkByHand = (program: Effect.Effect<void>) => () => {

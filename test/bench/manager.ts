@@ -1,8 +1,8 @@
 /**
  * A manager in memory with tasks that do nothing but call back, as the benchmarks use it.
  */
-import { Effect, Layer, ManagedRuntime } from "effect"
 import { Task, TaskManager } from "brinjal"
+import { Effect, Layer, ManagedRuntime } from "effect"
 
 /** Ends at once. */
 export class Sync extends Task.make("Sync", { semaphore: "multiple" }) {}
@@ -25,3 +25,11 @@ export const make = (callback: () => void) => {
     )
   )
 }
+
+/** Queues a task many times over. */
+export const enqueue = <T extends typeof Sync | typeof Async>(task: T, times: number) =>
+  Effect.gen(function*() {
+    const { addTaskToQueue } = yield* TaskManager.TaskManager
+    const template = task.template({}) as Task.Template<T>
+    for (let i = 0; i < times; i++) yield* addTaskToQueue(template)
+  })

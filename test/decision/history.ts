@@ -2,8 +2,8 @@
  * Random histories of one recurring task: timers that end early and late, clocks that step, outages, instances that end,
  * pauses and updates. After every event the decision is asked once, as the manager does.
  */
+import { Decision } from "brinjal"
 import { Arbitrary, Schema } from "effect"
-import * as Decision from "../../src/Decision.ts"
 import { every, instants, type Listed } from "./timetables.ts"
 
 const second = 1_000
@@ -79,6 +79,8 @@ export interface Step {
   readonly now: number
   readonly active: ReadonlyArray<string>
   readonly decision: Decision.Decision
+  /** What an update right after it takes away from occurrences that their jitter has kept waiting. */
+  readonly superseded: ReadonlyArray<Decision.Outcome>
 }
 
 const listedOf = (occurrences: typeof Occurrences.Type, from: number): Listed => {
@@ -135,7 +137,7 @@ class World {
         this.state = { ...this.state, enabled: event._tag === "Enable" }
         break
       case "Update":
-        this.decide(event._tag)
+        this.decide(event._tag, Decision.supersede)
         this.state = { ...this.state, lastDecided: Math.max(this.state.lastDecided, this.now) }
         this.listed = listedOf(event.options.occurrences, this.now)
         this.spec = specOf(event.options, this.listed.timetable)
@@ -143,10 +145,11 @@ class World {
     this.decide(event._tag)
   }
 
-  decide(event: string): void {
+  decide(event: string, supersede: typeof Decision.supersede = () => []): void {
     const { active, listed, now, spec, state } = this
     const decision = Decision.decide(spec, state, now, active)
-    this.steps.push({ event, spec, listed, before: state, now, active: [...active], decision })
+    const superseded = supersede(spec, decision.state, now)
+    this.steps.push({ event, spec, listed, before: state, now, active: [...active], decision, superseded })
     const terminated = decision.interrupts.filter(({ terminate }) => terminate).map(({ taskId }) => taskId)
     this.active = [
       ...active.filter((taskId) => !terminated.includes(taskId)),

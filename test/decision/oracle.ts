@@ -2,7 +2,7 @@
  * The rules of a decision, told one occurrence at a time over a plain list of instants. It is slow, knows no ranges and
  * no steppers, and shares nothing with `Decision.decide` but the place of the jitter.
  */
-import * as Decision from "../../src/Decision.ts"
+import { Decision } from "brinjal"
 import type { Listed } from "./timetables.ts"
 
 /** What became of one occurrence. */

@@ -13,48 +13,45 @@ export interface Told {
   readonly run: string
 }
 
-type Fates = Map<string, { readonly config: scenarios.Scenario["configs"][number]; begun: number }>
+type Fates = Map<string, { readonly of: (run: number) => ReturnType<typeof scenarios.fateOf>; begun: number }>
 
 class Fate extends Context.Service<Fate, Fates>()("test/Fate") {}
 
-const payload = { id: Schema.String }
-class Single extends Task.make("Single", { payload, error: Schema.String, semaphore: "single" }) {}
-class Default extends Task.make("Default", { payload, error: Schema.String }) {}
-class Multiple extends Task.make("Multiple", { payload, error: Schema.String, semaphore: "multiple" }) {}
+class Work extends Task.make("Work", { payload: { id: Schema.String }, error: Schema.String }) {}
 
-const work = Effect.fnUntraced(function*({ id }: { readonly id: string }) {
+const WorkLive = Work.toLayer(Effect.fnUntraced(function*({ id }) {
   const one = (yield* Fate).get(id)!
-  const { duration, fails } = scenarios.fateOf(one.config, ++one.begun)
+  const { duration, fails } = one.of(++one.begun)
   yield* Effect.sleep(duration)
   if (fails) return yield* Effect.fail("as it was told to")
-})
-
-const Handlers = Layer.mergeAll(Single.toLayer(work), Default.toLayer(work), Multiple.toLayer(work))
-
-const templates = {
-  single: (id: string) => Single.template({ id }),
-  default: (id: string) => Default.template({ id }),
-  multiple: (id: string) => Multiple.template({ id })
-}
+}))
 
 /** The options of the configs, for either side. */
 export const optionsOf = ({ configs }: scenarios.Scenario) =>
-  configs.map(({ catchUp, durations: _, failures: __, jitter, pool, startDeadline, ...config }, index) => ({
-    ...config,
+  configs.map((config, index) => ({
     recurringId: `task-${index}`,
-    templateTask: templates[pool](`task-${index}`),
-    catchUp,
-    jitter,
-    startDeadline: startDeadline ?? undefined,
+    cronExpression: scenarios.expressionOf(config, index),
+    templateTask: {
+      ...Work.template({ id: `task-${index}` }),
+      semaphore: config.pool === "alone" ? `alone-${index}` : config.pool
+    },
+    maxConcurrent: config.maxConcurrent,
+    overlap: config.overlap,
+    bufferLimit: config.bufferLimit,
+    onMissed: config.onMissed,
+    catchUp: config.catchUp,
+    jitter: config.jitter,
+    runImmediately: config.runImmediately,
+    startDeadline: config.startDeadline ?? undefined,
     maxRuns: config.maxRuns ?? undefined,
     pauseAfterFailures: config.pauseAfterFailures ?? undefined
   }))
 
-const pools = { single: 1, default: 3, multiple: 10 }
+const pools = { single: 1, default: 3, multiple: 10, "alone-0": 2, "alone-1": 2, "alone-2": 2, "alone-3": 2 }
 
 /** What a simulation tells of a scenario. */
 export const simulated = Effect.fnUntraced(function*(scenario: scenarios.Scenario) {
-  const fate = (index: number) => ({ run }: Simulation.Occurrence) => scenarios.fateOf(scenario.configs[index]!, run)
+  const fate = (index: number) => ({ run }: Simulation.Occurrence) => scenarios.fateOf(scenario, index, run)
   const each = <A>(value: (index: number) => A) =>
     Object.fromEntries(scenario.configs.map((_, index) => [`task-${index}`, value(index)]))
   const simulation = yield* Simulation.run({
@@ -114,13 +111,16 @@ const everything = { done: Infinity, failed: Infinity, cancelled: Infinity, outc
 export const produced = (scenario: scenarios.Scenario) =>
   Effect.gen(function*() {
     const memory = yield* TaskStore.TaskStore
-    const fates: Fates = new Map(scenario.configs.map((config, index) => [`task-${index}`, { config, begun: 0 }]))
-    const Manager = Handlers.pipe(
+    const fates: Fates = new Map(scenario.configs.map((_, index) => [
+      `task-${index}`,
+      { of: (run) => scenarios.fateOf(scenario, index, run), begun: 0 }
+    ]))
+    const Manager = WorkLive.pipe(
       Layer.provideMerge(TaskManager.layer),
       Layer.provide([
         Layer.succeed(TaskStore.TaskStore, { ...memory, durable: true }),
-        // no heartbeat, which would make the timer look at the clock more often
-        TaskManager.configure({ pools, retention: everything, lease: "30 days" }),
+        // heartbeats and watchdogs would make the timer look at the clock more often than it does for the schedules
+        TaskManager.configure({ pools, retention: everything, lease: "30 days", cancelGrace: "1 day" }),
         Layer.succeed(Fate, fates)
       ])
     )
@@ -131,7 +131,9 @@ export const produced = (scenario: scenarios.Scenario) =>
     })
 
     let { manager, scope } = yield* begin
-    for (const options of optionsOf(scenario)) yield* Effect.provide(manager.addRecurringTask(options), elsewhere)
+    for (const options of optionsOf(scenario)) {
+      yield* Effect.provide(manager.addRecurringTask(options), Work.handledElsewhere)
+    }
     yield* Testing.settle
     let passed = scenarios.start
     for (const { at, happen } of happenings(scenario)) {
@@ -150,8 +152,6 @@ export const produced = (scenario: scenarios.Scenario) =>
     yield* Scope.close(scope, Exit.void)
     return told
   }).pipe(Effect.provide(Layer.provideMerge(TaskStore.layerMemory, Testing.layerClock(scenarios.start))))
-
-const elsewhere = Layer.mergeAll(Single.handledElsewhere, Default.handledElsewhere, Multiple.handledElsewhere)
 
 const tell = Effect.fnUntraced(function*(manager: TaskManager.TaskManager["Service"], recurringId: string) {
   const outcomes = [...yield* manager.outcomes(recurringId, { limit: Infinity })].reverse()

@@ -1,8 +1,8 @@
 /**
  * Random things to simulate: a few recurring tasks, how long they take and which of them fail, outages and clock steps.
  *
- * What is due falls on whole seconds; runs, outages and steps end and begin beside them, so that no two things happen at
- * the same instant whose order would be a matter of chance.
+ * Each has seconds of its own at which it is due; runs, outages and steps begin and end beside whole seconds. So no two
+ * things happen at the same instant whose order would be a matter of chance.
  */
 import { Arbitrary, Schema } from "effect"
 
@@ -22,8 +22,8 @@ const oneOfOrNone = <const A extends ReadonlyArray<number>>(...values: A) =>
   Schema.Union([Schema.Null, Schema.Null, oneOf(...values)])
 
 const Config = Schema.Struct({
-  cronExpression: oneOf("* * * * *", "*/5 * * * *", "*/7 * * * *", "0 * * * *", "3,4,30 * * * *", "*/20 * * * * *"),
-  pool: oneOf("single", "default", "default", "multiple"),
+  times: oneOf("* * * * *", "*/5 * * * *", "*/7 * * * *", "0 * * * *", "3,4,30 * * * *", "every 20 seconds"),
+  pool: oneOf("single", "default", "default", "multiple", "alone"),
   maxConcurrent: oneOf(1, 1, 2, 3),
   overlap: oneOf("skip", "bufferOne", "bufferAll", "cancelOther", "terminateOther", "allowAll"),
   bufferLimit: int(1, 4),
@@ -66,15 +66,34 @@ const clockSteps = Arbitrary.map(
       .sort((a, b) => a.at - b.at)
 )
 
+/** One that starts several runs at once has a pool for itself: which of them come before those of others is chance. */
+const apart = (config: typeof Config.Type): typeof Config.Type =>
+  config.onMissed === "all" ? { ...config, pool: "alone" } : config
+
+const configs = Arbitrary.map(
+  Arbitrary.array(Arbitrary.schema(Config), { minLength: 1, maxLength: 4 }),
+  (configs) => configs.map(apart)
+)
+
 /** Up to four recurring tasks for six hours. */
 export const arbitrary: Arbitrary.Arbitrary<Scenario> = Arbitrary.all({
-  configs: Arbitrary.array(Arbitrary.schema(Config), { minLength: 1, maxLength: 4 }),
+  configs,
   outages,
   clockSteps
 })
 
+/** When a config is due, at a second that no other one has. */
+export const expressionOf = ({ times }: typeof Config.Type, index: number): string =>
+  times === "every 20 seconds" ? `${5 * index}/20 * * * * *` : `${5 * index} ${times}`
+
+/** What no two configs have in common, in milliseconds. */
+const odd = [37, 101, 151, 193]
+
 /** How long the nth run of a config takes (counted from 1), and whether it fails. */
-export const fateOf = ({ durations, failures }: typeof Config.Type, run: number) => ({
-  duration: durations[(run - 1) % durations.length]! * second + 37,
-  fails: failures[(run - 1) % failures.length]!
-})
+export const fateOf = ({ configs }: Scenario, index: number, run: number) => {
+  const { durations, failures } = configs[index]!
+  return {
+    duration: durations[(run - 1) % durations.length]! * second + odd[index]!,
+    fails: failures[(run - 1) % failures.length]!
+  }
+}

@@ -5,6 +5,7 @@
  * then what is due is decided.
  */
 import * as Decision from "../../Decision.ts"
+import * as heap from "../heap.ts"
 import type { Plan, PlannedTask } from "./plan.ts"
 import * as runs from "./runs.ts"
 import * as timer from "./timer.ts"
@@ -82,24 +83,36 @@ const fromOutside = ({ clockSteps, from, outages }: Plan): Outside => ({
 })
 
 const nextEvent = (here: World, { outages, steps }: Outside): Event | undefined => {
-  const ending = here.endings[0]
+  const ending = here.endings[0]?.at ?? Infinity
   const first = Math.min(
     steps.at(-1)?.at ?? Infinity,
-    ending?.at ?? Infinity,
+    ending,
     outages.at(-1)?.at ?? Infinity,
     here.timer.ringsAt
   )
   if (first > here.plan.to || first === Infinity) return undefined
   if (steps.at(-1)?.at === first) return steps.pop()
-  if (ending?.at === first) {
-    return { at: first, happen: () => runs.end(here, ending, ending.fails ? "failed" : "done") }
+  if (ending === first) return { at: first, happen: endRuns }
+  return outages.at(-1)?.at === first ? outages.pop() : { at: first, happen: (here) => timer.ring(here, settle) }
+}
+
+/** Runs end whose time has come: those that end at one instant in the order in which they began. */
+const endRuns = (here: World): void => {
+  const ending: Array<world.Run> = []
+  for (let run = here.endings[0]; run !== undefined && run.at <= here.now; run = here.endings[0]) {
+    heap.remove(here.endings, run)
+    ending.push(run)
   }
-  return outages.at(-1)?.at === first ? outages.pop() : { at: first, happen: timer.ring }
+  for (const run of ending.sort((a, b) => a.began - b.began)) {
+    runs.end(here, run, run.fails ? "failed" : "done")
+    settle(here)
+  }
 }
 
 /** The process stops: what runs is interrupted, what waits is found again. */
 const goDown = (here: World): void => {
   here.isUp = false
+  here.hasHandlers = false
   for (const task of here.tasks) {
     for (const run of task.active.values()) if (run.status === "running") runs.end(here, run, "cancelled")
     task.isPausing = false
@@ -107,10 +120,13 @@ const goDown = (here: World): void => {
   timer.stop(here)
 }
 
+/** The process starts: a manager decides what is due before the handlers are provided that it runs things with. */
 const comeUp = (here: World): void => {
   here.isUp = true
-  for (const pool of here.pools.values()) runs.pump(here, pool)
   for (const task of here.tasks) world.wake(here, task)
+  settle(here)
+  here.hasHandlers = true
+  for (const pool of here.pools.values()) runs.pump(here, pool)
 }
 
 /** What is due at the end is decided, also where nothing would ask for it. */

@@ -24,6 +24,7 @@ export const make = (
   startedAt: null,
   endedAt: null,
   status: "queued",
+  began: 0,
   fails: false,
   deadline: undefined,
   priority: task.plan.priority,
@@ -49,7 +50,7 @@ export const enter = (world: World, task: SimulatedTask, runs: ReadonlyArray<Run
 
 /** Starts whoever may start. */
 export const pump = (world: World, pool: Pool): void => {
-  if (pool.isPumping || !world.isUp) return
+  if (pool.isPumping || !world.hasHandlers) return
   pool.isPumping = true
   while (pool.active < pool.limit) {
     const run = queue.shift(pool.waiting)
@@ -70,6 +71,7 @@ const isTooLate = (world: World, { scheduledAt, task }: Run): boolean => {
 const begin = (world: World, run: Run): void => {
   const { plan } = run.task
   run.startedAt = wall(world)
+  run.began = ++world.begun
   if (run.deadline !== undefined) timer.clear(world, run.deadline)
   const occurrence = {
     recurringId: plan.recurringId,

@@ -37,14 +37,17 @@ export const stop = (world: World): void => {
   arm(world)
 }
 
-/** Rings whatever is due by the wall clock. */
-export const ring = (world: World): void => {
+/** Rings whatever is due by the wall clock, one alarm after the other, with all that it brings. */
+export const ring = (world: World, settle: (world: World) => void): void => {
   const { alarms } = world.timer
-  const due: Array<Alarm> = []
-  for (let first = alarms[0]; first !== undefined && first.at <= wall(world); first = alarms[0]) {
+  world.timer.wakesAt = -Infinity
+  for (let first = alarms[0]; isDue(world, first); first = alarms[0]) {
     heap.remove(alarms, first)
-    due.push(first)
+    first.ring()
+    settle(world)
   }
   arm(world)
-  for (const alarm of due) alarm.ring()
 }
+
+const isDue = (world: World, alarm: Alarm | undefined): alarm is Alarm =>
+  alarm !== undefined && alarm.at <= wall(world) && world.failure === undefined

@@ -40,6 +40,8 @@ export interface Run extends queue.Node, heap.Entry {
   startedAt: number | null
   endedAt: number | null
   status: TaskStatus
+  /** Which run of all it was to begin. */
+  began: number
   fails: boolean
   deadline: Alarm | undefined
 }
@@ -77,7 +79,10 @@ export interface World {
   now: number
   offset: number
   isUp: boolean
+  hasHandlers: boolean
   decisions: number
+  /** How many runs have begun. */
+  begun: number
   failure: InvalidSimulation | "TooLong" | undefined
   readonly tasks: Array<SimulatedTask>
   readonly pools: ReadonlyMap<string, Pool>
@@ -101,7 +106,9 @@ export const make = (plan: Plan): World => ({
   now: plan.from,
   offset: 0,
   isUp: true,
+  hasHandlers: true,
   decisions: 0,
+  begun: 0,
   failure: undefined,
   tasks: [],
   pools: new Map(Array.from(plan.pools, ([name, limit]) => [name, pool(limit)])),

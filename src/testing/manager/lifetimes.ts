@@ -7,6 +7,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -37,38 +38,42 @@ export type Store = TaskStore | Journal
 
 const test = caseOf<Store>()
 
-/** The kit's clock without the methods that would tell a manager that time does not pass by itself. */
-const ordinaryClock = Layer.effect(
-  Clock.Clock,
-  Clock.clockWith((clock) =>
-    Effect.succeed<Clock.Clock>({
-      currentTimeMillis: clock.currentTimeMillis,
-      currentTimeMillisUnsafe: () => clock.currentTimeMillisUnsafe(),
-      currentTimeNanos: clock.currentTimeNanos,
-      currentTimeNanosUnsafe: () => clock.currentTimeNanosUnsafe(),
-      monotonicTimeNanos: clock.monotonicTimeNanos,
-      monotonicTimeNanosUnsafe: () => clock.monotonicTimeNanosUnsafe(),
-      sleep: (duration) => clock.sleep(duration)
-    })
-  )
-)
+/**
+ * The kit's clock without the methods that would tell a manager that time does not pass by itself. It stands still while
+ * `thawed` is closed: nobody who sleeps wakes.
+ */
+const clockOf = (clock: Clock.Clock, thawed: Latch.Latch): Clock.Clock => ({
+  currentTimeMillis: clock.currentTimeMillis,
+  currentTimeMillisUnsafe: () => clock.currentTimeMillisUnsafe(),
+  currentTimeNanos: clock.currentTimeNanos,
+  currentTimeNanosUnsafe: () => clock.currentTimeNanosUnsafe(),
+  monotonicTimeNanos: clock.monotonicTimeNanos,
+  monotonicTimeNanosUnsafe: () => clock.monotonicTimeNanosUnsafe(),
+  sleep: (duration) => Effect.andThen(clock.sleep(duration), thawed.await)
+})
 
-/** A manager that a test stops by hand. */
+/** A manager that a test stops by hand, or freezes, so that it looks like one that has crashed. */
 interface Process {
   readonly within: <A, E>(self: Effect.Effect<A, E, World>) => Effect.Effect<A, E>
   readonly stop: Effect.Effect<void>
+  readonly freeze: Effect.Effect<unknown>
+  readonly thaw: Effect.Effect<unknown>
 }
 
 const start = Effect.gen(function*() {
   const scope = yield* Scope.make()
   const outside = yield* Effect.context<Store>()
+  const thawed = yield* Latch.make(true)
+  const ordinaryClock = Layer.succeed(Clock.Clock, clockOf(yield* Clock.Clock, thawed))
   const layer = handlers.pipe(Layer.provideMerge(TaskManager.layer), Layer.provide(ordinaryClock), Layer.fresh)
   const inside = yield* Layer.buildWithScope(layer, scope)
   const process: Process = {
     within: Effect.provideContext(Context.merge(outside, inside)),
-    stop: Scope.close(scope, Exit.void)
+    stop: Scope.close(scope, Exit.void),
+    freeze: thawed.close,
+    thaw: thawed.open
   }
-  yield* Effect.addFinalizer(() => process.stop)
+  yield* Effect.addFinalizer(() => Effect.andThen(process.thaw, process.stop))
   yield* clock.freeAtEnd
   yield* Testing.settle
   return process
@@ -202,5 +207,74 @@ export const restart = theme("a restart", [
     const second = yield* start
     const error = yield* Effect.flip(second.within(addHourly({ maxConcurrent: 2 })))
     assert.strictEqual(error._tag, "RecurringTaskExists")
+  })
+])
+
+/** A test of what only a store that outlives its processes can do. */
+const durably = (name: string, body: Parameters<typeof test>[1]) =>
+  test(name, function*() {
+    const { durable } = yield* TaskStore
+    if (durable) yield* Effect.gen(body)
+  })
+
+export const crash = theme("a crash, over a store that outlives it", [
+  durably("leaves queued tasks to the next process, in the pools that they belong to", function*() {
+    const first = yield* start
+    yield* first.within(enqueue(Single.template(sleeping("a", "20 seconds"))))
+    yield* Testing.settle
+    const queued = yield* Effect.forEach(
+      ["b", "c"],
+      (label) => first.within(enqueue(Single.template(sleeping(label, "1 minute"))))
+    )
+    yield* first.stop.pipe(Effect.forkChild)
+    yield* Testing.advance("30 seconds")
+    yield* start
+    assert.deepStrictEqual(yield* Effect.forEach(queued, statusOf), ["running", "queued"])
+    yield* Testing.advance("2 minutes")
+    assert.deepStrictEqual(yield* Effect.forEach(queued, statusOf), ["done", "done"])
+  }),
+  durably("leaves a running task to another process, once its lease has ended", function*() {
+    const first = yield* start
+    const taskId = yield* first.within(enqueue(Work.template(sleeping("a", "10 minutes"))))
+    yield* Testing.advance("5 seconds")
+    yield* first.freeze
+    const second = yield* start
+    yield* Testing.advance("20 seconds")
+    assert.deepStrictEqual(yield* journal, ["0s a starts"])
+    yield* Testing.advance("30 seconds")
+    assert.strictEqual((yield* journal).length, 2)
+    assert.deepInclude(yield* second.within(Effect.flatMap(manager, ({ getTask }) => getTask(taskId))), {
+      status: "running",
+      attempt: 2
+    })
+    yield* Testing.advance("10 minutes")
+    assert.strictEqual(yield* statusOf(taskId), "done")
+  }),
+  durably("and a process that comes back later cannot change what another one has taken over", function*() {
+    const first = yield* start
+    const taskId = yield* first.within(enqueue(Work.template(sleeping("a", "1 minute"))))
+    yield* Testing.advance("5 seconds")
+    yield* first.freeze
+    yield* start
+    yield* Testing.advance("55 seconds")
+    const { getTask } = yield* TaskStore
+    assert.deepInclude(yield* getTask(taskId), { status: "running", attempt: 2 })
+    yield* first.thaw
+    yield* Testing.advance("10 seconds")
+    assert.deepInclude(yield* getTask(taskId), { status: "running", attempt: 2 })
+    yield* Testing.advance("1 minute")
+    assert.deepInclude(yield* getTask(taskId), { status: "done", attempt: 2 })
+  }),
+  durably("loses no occurrence and starts none twice, whichever process decides", function*() {
+    const first = yield* start
+    yield* first.within(addHourly({}))
+    const second = yield* start
+    yield* Testing.advance("2 hours")
+    yield* first.freeze
+    yield* Testing.advance("2 hours")
+    yield* first.thaw
+    yield* Testing.advance("2 hours")
+    const expected = [1, 2, 3, 4, 5, 6].map((hour) => `0${hour}:00 Started done`)
+    assert.deepStrictEqual(yield* second.within(timeline), expected)
   })
 ])

@@ -72,7 +72,14 @@ interface Written {
   readonly logs: Array<Readonly<Record<string, unknown>>>
 }
 
-const recording = ({ logs, spans }: Written): Layer.Layer<never> =>
+/** Begins anew whenever it is built: a suite may run over several stores. */
+const recording = (written: Written): Layer.Layer<never> =>
+  Layer.unwrap(Effect.sync(() => {
+    written.spans.length = written.logs.length = 0
+    return recorder(written)
+  }))
+
+const recorder = ({ logs, spans }: Written): Layer.Layer<never> =>
   Layer.mergeAll(
     Layer.succeed(
       Tracer.Tracer,

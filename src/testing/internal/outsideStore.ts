@@ -1,0 +1,22 @@
+/**
+ * A store whose answers take real time, under a clock that is virtual.
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { TaskStore } from "../../TaskStore.ts"
+import * as clock from "./clock.ts"
+
+const marked = (value: unknown): unknown => {
+  if (Effect.isEffect(value)) return clock.outside(value)
+  return typeof value === "function" ? (...args: ReadonlyArray<unknown>) => marked(value(...args)) : value
+}
+
+/** Layer of the same store; virtual time waits for its answers. */
+export const layer = <E, R>(store: Layer.Layer<TaskStore, E, R>): Layer.Layer<TaskStore, E, R> =>
+  Layer.effect(TaskStore, Effect.map(TaskStore, markedStore)).pipe(Layer.provide(store))
+
+const markedStore = (store: typeof TaskStore.Service): typeof TaskStore.Service => {
+  const members = Object.entries(store).map(([name, value]) => [name, marked(value)])
+  // every member is the same, but for the mark
+  return Object.fromEntries(members) as typeof TaskStore.Service
+}

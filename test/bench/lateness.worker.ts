@@ -1,0 +1,52 @@
+/**
+ * Measures one scheduler in a process of its own: so many jobs that are due every second, watched for so many seconds.
+ * Arguments: scheduler, number of jobs, time zone, seconds.
+ *
+ * A firing counts for the second in which it happens, since most schedulers do not say which occurrence it is; one that is
+ * more than 980 ms late counts for the next, which shows as a miss and a duplicate.
+ */
+import { answer, cpuMillis, quantile } from "./harness.ts"
+import type { Firings } from "./lateness.ts"
+import { type Job, schedulers } from "./schedulers.ts"
+
+const [name = "brinjal", count = "1000", timezone = "Europe/London", duration = "15"] = process.argv.slice(2)
+const jobs = Number(count)
+const seconds = Number(duration)
+
+/** A timer may end a little early. */
+const early = 20
+
+const sleepUntil = (at: number) => new Promise((resolve) => setTimeout(resolve, at - Date.now()))
+
+let first = Infinity
+const firings = new Uint8Array(jobs * seconds)
+const lateness: Array<number> = []
+
+const record = (job: number): void => {
+  const now = Date.now()
+  const second = Math.floor((now + early - first) / 1_000)
+  if (second < 0 || second >= seconds) return
+  firings[job * seconds + second]!++
+  lateness.push(now - first - second * 1_000)
+}
+
+const all = Array.from({ length: jobs }, (_, i): Job => ({ expression: "* * * * * *", timezone, run: () => record(i) }))
+await schedulers[name]!(all)
+
+first = Math.ceil(Date.now() / 1_000) * 1_000 + 2_000
+await sleepUntil(first - 100)
+const cpu = cpuMillis()
+await sleepUntil(first + seconds * 1_000 - 2 * early)
+const used = cpuMillis() - cpu
+
+const result: Firings = {
+  expected: firings.length,
+  fired: lateness.length,
+  missed: firings.filter((times) => times === 0).length,
+  duplicates: firings.reduce((sum, times) => sum + Math.max(times - 1, 0), 0),
+  p50: quantile(lateness, 0.5),
+  p99: quantile(lateness, 0.99),
+  max: lateness.reduce((most, late) => Math.max(most, late), -early),
+  cpu: used / (seconds * 10)
+}
+answer(result)

@@ -1,0 +1,65 @@
+/**
+ * The databases that the tests of the SQL store run on, each empty for every test.
+ */
+import { PgClient } from "@effect/sql-pg"
+import { Clock, Context, Effect, Layer, Redacted } from "effect"
+import { SqlClient } from "effect/sql"
+import * as Fs from "node:fs"
+import * as Os from "node:os"
+import * as Path from "node:path"
+import { TaskStoreSql } from "../../src/sql/index.ts"
+import { SqliteClient } from "../../src/sqlite/index.ts"
+import type { TaskStore } from "../../src/TaskStore.ts"
+
+/** A clock that no test sets: drivers wait for real time. */
+const clock = Context.get(Effect.runSync(Effect.context<never>()), Clock.Clock)
+
+const live = <A, E>(layer: Layer.Layer<A, E>): Layer.Layer<A, E> =>
+  Layer.provide(layer, Layer.succeed(Clock.Clock, clock))
+
+/** SQLite in memory. */
+export const sqliteMemory = live(SqliteClient.layer({ filename: ":memory:" }))
+
+const folder = Effect.acquireRelease(
+  Effect.sync(() => Fs.mkdtempSync(Path.join(Os.tmpdir(), "brinjal-"))),
+  (path) => Effect.sync(() => Fs.rmSync(path, { recursive: true }))
+)
+
+/** SQLite in a new file. */
+export const sqliteFile = live(Layer.unwrap(
+  Effect.map(folder, (path) => SqliteClient.layer({ filename: Path.join(path, "tasks.db") }))
+))
+
+/** Where Postgres is, if there is one. */
+export const postgresUrl = process.env.BRINJAL_TEST_POSTGRES_URL
+
+/** A client of Postgres. */
+export const postgres = live(PgClient.layer({ url: Redacted.make(postgresUrl ?? ""), maxConnections: 8 }))
+
+let schemas = 0
+
+const schema = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+  const name = `brinjal_test_${process.pid}_${schemas++}`
+  const drop = sql.onDialectOrElse({
+    pg: () => Effect.orDie(sql`drop schema if exists ${sql(name)} cascade`),
+    orElse: () => Effect.void
+  })
+  yield* Effect.addFinalizer(() => drop)
+  return name
+})
+
+/** A store with nothing in it, and the client below it. */
+export const storeOver = <E>(client: Layer.Layer<SqlClient.SqlClient, E>) =>
+  Layer.unwrap(Effect.map(schema, (schema) => TaskStoreSql.layerWith({ schema }))).pipe(Layer.provideMerge(client))
+
+/** All databases that are there, with their names. */
+export const databases: ReadonlyArray<readonly [string, Layer.Layer<SqlClient.SqlClient, unknown>]> = [
+  ["SQLite in memory", sqliteMemory],
+  ["SQLite in a file", sqliteFile],
+  ...(postgresUrl === undefined ? [] : [["Postgres", postgres] as const])
+]
+
+/** The store alone. */
+export const storeLayer = (client: Layer.Layer<SqlClient.SqlClient, unknown>): Layer.Layer<TaskStore, unknown> =>
+  storeOver(client)
