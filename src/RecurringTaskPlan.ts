@@ -113,7 +113,7 @@ export const changesOf = (from: Declared, to: Declared): ReadonlyArray<Change> =
     }))
 ]
 
-const durations: ReadonlyArray<keyof Spec> = ["catchUpWindow", "startDeadline", "jitter"]
+const durations: ReadonlySet<keyof Spec> = new Set(["catchUpWindow", "startDeadline", "jitter"])
 
 const specText = (spec: Spec, option: keyof Spec): string => {
   const value = spec[option]
@@ -121,7 +121,7 @@ const specText = (spec: Spec, option: keyof Spec): string => {
   if (option === "recurrence") return Recurrence.describe(spec.recurrence)
   if (typeof value !== "number") return String(value)
   if (option === "startAt" || option === "endAt") return DateTime.formatIso(DateTime.makeUnsafe(value))
-  return durations.includes(option) ? Duration.format(Duration.millis(value)) : String(value)
+  return durations.has(option) ? Duration.format(Duration.millis(value)) : String(value)
 }
 
 /**

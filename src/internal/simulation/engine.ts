@@ -1,8 +1,8 @@
 /**
  * Plays a plan: event after event in virtual time, with the decision that runs in production.
  *
- * Of what happens at one instant, the clock is stepped first, then runs end, then the process goes down or comes up, and
- * then what is due is decided.
+ * Of what happens at one instant, runs end first, then the process goes down or comes up, then what is due is decided,
+ * and then the clock is stepped.
  */
 import * as Decision from "../../Decision.ts"
 import * as heap from "../heap.ts"
@@ -84,16 +84,13 @@ const fromOutside = ({ clockSteps, from, outages }: Plan): Outside => ({
 
 const nextEvent = (here: World, { outages, steps }: Outside): Event | undefined => {
   const ending = here.endings[0]?.at ?? Infinity
-  const first = Math.min(
-    steps.at(-1)?.at ?? Infinity,
-    ending,
-    outages.at(-1)?.at ?? Infinity,
-    here.timer.ringsAt
-  )
+  const outage = outages.at(-1)?.at ?? Infinity
+  const { ringsAt } = here.timer
+  const first = Math.min(ending, outage, ringsAt, steps.at(-1)?.at ?? Infinity)
   if (first > here.plan.to || first === Infinity) return undefined
-  if (steps.at(-1)?.at === first) return steps.pop()
-  if (ending === first) return { at: first, happen: endRuns }
-  return outages.at(-1)?.at === first ? outages.pop() : { at: first, happen: (here) => timer.ring(here, settle) }
+  if (first === ending) return { at: first, happen: endRuns }
+  if (first === outage) return outages.pop()
+  return first === ringsAt ? { at: first, happen: (here) => timer.ring(here, settle) } : steps.pop()
 }
 
 /** Runs end whose time has come: those that end at one instant in the order in which they began. */

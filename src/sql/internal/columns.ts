@@ -1,7 +1,18 @@
 /**
- * The columns of the tables and what they hold: the one list from which tables are made, rows written and rows read.
+ * The columns of the tables and what they hold: the one list from which rows are written and read.
  */
-import type { Columns } from "./dialect.ts"
+import { remembered } from "./remembered.ts"
+
+/**
+ * What a column holds: `integer` also for instants, in epoch milliseconds; `json` is null or any other JSON value.
+ */
+export type ColumnType = "text" | "integer" | "number" | "boolean" | "json"
+
+/** Columns by name. */
+export type Columns = Readonly<Record<string, ColumnType>>
+
+/** Values by column. */
+export type Values = Readonly<Record<string, unknown>>
 
 /** What a task is; it does not change once it is there. */
 const identity = {
@@ -17,8 +28,8 @@ const identity = {
   covers: "json"
 } as const satisfies Columns
 
-/** How it looks and how far it is. */
-const progress = {
+/** How it looks and how far it is: what its owner may say about it while he keeps it. */
+export const word = {
   status: "text",
   attempt: "integer",
   progress: "number",
@@ -33,17 +44,26 @@ const progress = {
   failure: "json"
 } as const satisfies Columns
 
-/** Who runs it. */
-const ownership = { owner: "text", lease_until: "integer" } as const satisfies Columns
+/** What changes when it ends, or goes back to the queue. */
+export const change = { ...word, owner: "text", lease_until: "integer" } as const satisfies Columns
 
-/** The columns of a task. */
-export const task = { ...identity, ...progress, ...ownership } as const satisfies Columns
+/** A task as it is read. */
+export const task = { ...identity, ...change } as const satisfies Columns
 
-/** What an owner may say about a task, and what ends it. */
-export const change = { ...progress, ...ownership } as const satisfies Columns
+/** A new task; `history_of` is the recurring task with whose ended tasks it is kept, empty for a one-off one. */
+export const newTask = { ...task, history_of: "text" } as const satisfies Columns
 
-/** What an owner may say about a task while he keeps it. */
-export const word = progress
+/** What a claim says. */
+export const claim = {
+  task_id: "text",
+  expected: "integer",
+  owner: "text",
+  started_at: "integer",
+  lease_until: "integer"
+} as const satisfies Columns
+
+/** Which task, if its attempt is the expected one. */
+export const target = { task_id: "text", expected: "integer" } as const satisfies Columns
 
 /** What a decision or a change of a recurring task writes. */
 export const decision = {
@@ -67,18 +87,19 @@ export const counters = {
   last_run: "integer"
 } as const satisfies Columns
 
-/** The columns of a recurring task; `outcome_count` numbers its outcomes. */
-export const config = {
+/** A new recurring task; `outcome_count` is the number of its last outcome. */
+export const newConfig = {
   recurring_id: "text",
   created_at: "integer",
   ...decision,
   outcome_count: "integer"
 } as const satisfies Columns
 
-/** The columns of an outcome; `ordinal` is its number in its recurring task, from 1. */
+/** A recurring task as it is read. */
+export const config = { recurring_id: "text", created_at: "integer", ...decision, ...counters } as const satisfies Columns
+
+/** An outcome as it is read. */
 export const outcome = {
-  recurring_id: "text",
-  ordinal: "integer",
   from_at: "integer",
   to_at: "integer",
   count: "integer",
@@ -91,3 +112,11 @@ export const outcome = {
   task_id: "text",
   status: "text"
 } as const satisfies Columns
+
+/** Names with commas between them. */
+export const list: (columns: Columns) => string = remembered((columns) => Object.keys(columns).join(", "))
+
+/** `a = x.a, b = x.b`: for an update from rows that are called `x`. */
+export const assignments: (columns: Columns) => string = remembered((columns) =>
+  Object.keys(columns).map((name) => `${name} = x.${name}`).join(", ")
+)

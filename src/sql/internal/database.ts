@@ -3,8 +3,10 @@
  */
 import * as Effect from "effect/Effect"
 import type { SqlClient } from "effect/sql/SqlClient"
-import type { Identifier } from "effect/sql/Statement"
+import type { Fragment } from "effect/sql/Statement"
 import { IncompatibleDatabase } from "../IncompatibleDatabase.ts"
+import type { Columns } from "./columns.ts"
+import * as columns from "./columns.ts"
 import * as dialects from "./dialect.ts"
 
 /** Where the tables are. */
@@ -18,29 +20,59 @@ export interface Database {
   readonly sql: SqlClient
   readonly dialect: dialects.Dialect
   readonly place: Place
-  readonly tasks: Identifier
-  readonly configs: Identifier
-  readonly outcomes: Identifier
+  readonly tasks: Fragment
+  readonly configs: Fragment
+  readonly outcomes: Fragment
+  /** Columns as they are selected or returned, of the table or alias of that name if there is one. */
+  readonly read: (columns: Columns, from?: string) => Fragment
+  /** `a, b, c` */
+  readonly list: (columns: Columns) => Fragment
+  /** `a = x.a, b = x.b` */
+  readonly assign: (columns: Columns) => Fragment
 }
 
 /** The full name of a table. */
 export const tableName = ({ prefix, schema }: Place, table: string): string =>
   schema === undefined ? `${prefix}${table}` : `${schema}.${prefix}${table}`
 
-/** SQLite has no schemas. */
-const placeIn = (dialect: dialects.Dialect, place: Place): Place =>
-  dialect.name === "sqlite" ? { ...place, schema: undefined } : place
+/** A name as it is written in a statement. */
+export const quoted = (sql: SqlClient, name: string): string => sql`${sql(name)}`.compile()[0]
 
-/** Over a client whose names are not transformed. */
-export const make = (client: SqlClient, wanted: Place): Effect.Effect<Database, IncompatibleDatabase> => {
-  const sql = client.withoutTransforms()
-  const unsupported = new IncompatibleDatabase({
-    reason: "Dialect",
-    detail: `The driver "${client.driver}" is neither SQLite nor Postgres.`
+const dialectOf = (sql: SqlClient): Effect.Effect<dialects.Dialect, IncompatibleDatabase> =>
+  sql.onDialectOrElse({
+    sqlite: () => Effect.succeed(dialects.sqlite(sql)),
+    pg: () => Effect.succeed(dialects.postgres(sql)),
+    orElse: () => {
+      const detail = `The driver "${sql.driver}" is neither one of SQLite nor one of Postgres.`
+      return Effect.fail(new IncompatibleDatabase({ reason: "Dialect", detail }))
+    }
   })
-  return Effect.map(dialects.of(sql, unsupported), (dialect) => {
-    const place = placeIn(dialect, wanted)
-    const table = (name: string) => sql(tableName(place, name))
-    return { sql, dialect, place, tasks: table("tasks"), configs: table("configs"), outcomes: table("outcomes") }
+
+const reader = (sql: SqlClient, dialect: dialects.Dialect) => (wanted: Columns, from?: string): Fragment => {
+  const prefix = from === undefined ? "" : `${from}.`
+  const items = Object.entries(wanted).map(([name, type]) =>
+    type === "json" ? `${dialect.json(prefix + name)} as ${name}` : prefix + name
+  )
+  return sql.literal(items.join(", "))
+}
+
+/** Over a client, of whose transformations of names nothing is seen. */
+export const make = (client: SqlClient, place: Place): Effect.Effect<Database, IncompatibleDatabase> => {
+  const sql = client.withoutTransforms()
+  return Effect.map(dialectOf(sql), (dialect) => {
+    // SQLite has no schemas
+    const where = dialect.name === "sqlite" ? { ...place, schema: undefined } : place
+    const table = (name: string) => sql.literal(quoted(sql, tableName(where, name)))
+    return {
+      sql,
+      dialect,
+      place: where,
+      tasks: table("tasks"),
+      configs: table("configs"),
+      outcomes: table("outcomes"),
+      read: reader(sql, dialect),
+      list: (wanted) => sql.literal(columns.list(wanted)),
+      assign: (wanted) => sql.literal(columns.assignments(wanted))
+    }
   })
 }

@@ -1,0 +1,59 @@
+/**
+ * What is written by many callers at once. Every method is atomic, takes calls that are about different things, and gives
+ * an answer for each of them, in their order.
+ */
+import type * as Effect from "effect/Effect"
+import type { SqlError } from "effect/sql/SqlError"
+import type {
+  Claim,
+  Commit,
+  ConfigRecord,
+  Counters,
+  OutcomeRecord,
+  Retention,
+  Settled,
+  TaskRecord
+} from "../../TaskStore.ts"
+
+/** A task as it is to be, if its attempt is still `expected`. */
+export interface Change {
+  readonly task: TaskRecord
+  readonly expected: number
+}
+
+/** A task that has ended, and how many such are kept. */
+export interface Ending extends Change {
+  readonly retention: Retention
+}
+
+/** A task that is its claimer's now. */
+export interface Claimed {
+  readonly task: TaskRecord
+  readonly counters: Counters | undefined
+}
+
+/** A new recurring task, with what belongs to it. */
+export interface Insertion {
+  readonly config: ConfigRecord
+  readonly outcomes: ReadonlyArray<OutcomeRecord>
+  readonly tasks: ReadonlyArray<TaskRecord>
+  readonly retention: Retention
+}
+
+/** A decision, and how many outcomes are kept. */
+export interface Decided extends Commit {
+  readonly retention: Retention
+}
+
+type Write<A, B> = (calls: ReadonlyArray<A>) => Effect.Effect<ReadonlyArray<B>, SqlError>
+
+/** The writes. */
+export interface Writes {
+  readonly insertTasks: Write<ReadonlyArray<TaskRecord>, void>
+  readonly claim: Write<Claim, Claimed | undefined>
+  readonly update: Write<Change, boolean>
+  readonly requeue: Write<Change, boolean>
+  readonly settle: Write<Ending, Settled | undefined>
+  readonly insertConfig: Write<Insertion, boolean>
+  readonly commit: Write<Decided, boolean>
+}
