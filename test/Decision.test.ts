@@ -225,6 +225,14 @@ describe("Decision.decide", () => {
       }
     })
 
+    it("one that is as old as the window runs, one that is a millisecond older does not", () => {
+      const window = 3 * hour + 20 * minute
+      const within = told(asleep({ onMissed: "earliest", catchUpWindow: window }))
+      const without = told(asleep({ onMissed: "earliest", catchUpWindow: window - 1 }))
+      assert.include(within, "01:00 Started")
+      assert.includeMembers([...without], ["01:00 Missed TooOld", "02:00 Started"])
+    })
+
     it("a year of them is a range, not a list", () => {
       const decision = decide({
         now: midnight + 365 * 24 * hour,

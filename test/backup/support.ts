@@ -134,7 +134,9 @@ const describe = Effect.fnUntraced(function*(name: string, path: string) {
   const fs = yield* FileSystem.FileSystem
   const { mode, mtime, type } = yield* fs.lstat(path)
   if (type === "SymbolicLink") return { name, type, target: yield* fs.readLink(path) }
+  const common = { name, type, mode: mode & 0o7777 }
+  // the independent tar sets the time of a folder before it fills it
+  if (type !== "File") return common
   const seconds = Option.getOrUndefined(Option.map(mtime, (at) => Math.floor(at.getTime() / 1000)))
-  const common = { name, type, mode: mode & 0o7777, seconds }
-  return type === "File" ? { ...common, content: yield* fs.readFile(path) } : common
+  return { ...common, seconds, content: yield* fs.readFile(path) }
 })
