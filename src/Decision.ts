@@ -82,7 +82,7 @@ export interface State {
  *   `DeadlinePassed`, `LimitReached` (`maxRuns`) or `Disabled` forbade it.
  * - `Missed`: nobody was there in time, and the policy (`NotCaughtUp`), the window (`TooOld`) or the maximum (`TooMany`)
  *   leaves it at that.
- * - `Absorbed`: missed, and covered by the run at `into`.
+ * - `Absorbed`: missed, and left to the occurrence at `into`, which may itself be skipped.
  *
  * @category models
  * @since 0.1.0

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Decision from "./Decision.ts"
 import * as engine from "./internal/simulation/engine.ts"
-import { InvalidSimulation, SimulationTooLong } from "./internal/simulation/errors.ts"
+import { type InvalidSimulation, SimulationTooLong } from "./internal/simulation/errors.ts"
 import * as text from "./internal/simulation/format.ts"
 import * as plan from "./internal/simulation/plan.ts"
 import * as report from "./internal/simulation/report.ts"
@@ -190,7 +190,8 @@ export interface Simulation {
  * **Details**
  *
  * At the end everything that is due is decided once more, also for a recurring task that is disabled or has no runs left.
- * Of what happens at the same instant, runs end before occurrences are due. Interrupted runs end at once.
+ * Of what happens at the same instant, runs end before occurrences are due. Interrupted runs end at once. A step of the
+ * clock is noticed as by the manager's timer, within 30 seconds.
  *
  * **Example** (How many are skipped, and what would `bufferOne` do?)
  *

@@ -31,6 +31,13 @@ export * as Explanation from "./Explanation.ts"
 export * as Lint from "./Lint.ts"
 
 /**
+ * What the linter warns of.
+ *
+ * @since 0.1.0
+ */
+export * as LintWarning from "./LintWarning.ts"
+
+/**
  * When something recurs.
  *
  * @since 0.1.0

@@ -8,6 +8,7 @@ import * as manyRecurring from "../examples/03_many-recurring.ts"
 import * as testingYourTask from "../examples/04_testing-your-task.ts"
 import * as servicesAndRetries from "../examples/05_services-and-retries.ts"
 import * as children from "../examples/06_children.ts"
+import * as simulate from "../examples/07_simulate.ts"
 
 /** What a program prints within ten seconds of virtual time. */
 const printed = <A, E>(program: Effect.Effect<A, E>) =>
@@ -69,5 +70,12 @@ describe("examples", () => {
       assert.deepStrictEqual(yield* printed(children.program), [
         "10 words, counted by 2 children of one task"
       ])
+    }))
+
+  it.effect("07 finds out before a deploy what would happen", () =>
+    Effect.gen(function*() {
+      const lines = (yield* printed(simulate.program)).join("\n").split("\n")
+      assert.include(lines, "report with skip: 23 of 52 skipped")
+      assert.include(lines, "report with bufferOne: 4 of 51 skipped")
     }))
 })

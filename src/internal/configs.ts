@@ -74,7 +74,7 @@ export const leave = (config: Config | undefined, taskId: string): void => void 
 const reachedLimit = ({ runs, spec }: ConfigRecord): boolean => spec.maxRuns !== null && runs >= spec.maxRuns
 
 /** The nominal time of the occurrence after `after`; absent while disabled and when there is none. */
-export const nextAfter = (record: ConfigRecord, after: number): number | undefined =>
+const nextAfter = (record: ConfigRecord, after: number): number | undefined =>
   record.enabled && !reachedLimit(record) ? Decision.next(specOf(record), after) : undefined
 
 /** What users see of a recurring task. */

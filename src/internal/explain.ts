@@ -3,23 +3,34 @@
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import type * as Explanation from "../Explanation.ts"
+import type { Explanation } from "../Explanation.ts"
 import { RecurringTaskNotFound, type TaskStoreError } from "../TaskError.ts"
 import { forecast } from "./explainForecast.ts"
-import { recall } from "./explainRecord.ts"
-import type { State } from "./state.ts"
+import { recall, unrecorded } from "./explainRecord.ts"
+import { type Config, now, type State } from "./state.ts"
 
 /** The explanation for an instant. An input that is no instant is a defect. */
 export const explain = (
   state: State,
   recurringId: string,
   input: DateTime.DateTime.Input
-): Effect.Effect<Explanation.Explanation, RecurringTaskNotFound | TaskStoreError> =>
-  Effect.suspend((): Effect.Effect<Explanation.Explanation, RecurringTaskNotFound | TaskStoreError> => {
+): Effect.Effect<Explanation, RecurringTaskNotFound | TaskStoreError> =>
+  Effect.suspend((): Effect.Effect<Explanation, RecurringTaskNotFound | TaskStoreError> => {
     const config = state.configs.get(recurringId)
     if (config === undefined) return Effect.fail(new RecurringTaskNotFound({ recurringId }))
     const at = DateTime.toEpochMillis(DateTime.makeUnsafe(input))
-    return at > config.record.lastDecided
+    return at > Math.max(now(state), config.record.lastDecided)
       ? Effect.succeed(forecast(state, config, at))
-      : recall(state, config, at)
+      : past(state, config, at)
   })
+
+/** An instant that has passed may be recorded, and need not be decided. */
+const past = (state: State, config: Config, at: number): Effect.Effect<Explanation, TaskStoreError> => {
+  const limit = state.settings.retention.outcomes
+  const rows = state.store.outcomes(config.record.recurringId, { offset: 0, limit })
+  return Effect.flatMap(rows, (rows) =>
+    Effect.map(recall(state, config, rows, at), (recorded) => {
+      if (recorded !== undefined) return recorded
+      return at > config.record.lastDecided ? forecast(state, config, at) : unrecorded(config, rows, limit, at)
+    }))
+}

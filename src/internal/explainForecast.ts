@@ -2,12 +2,10 @@
  * Explains what is not decided yet, by deciding it: with the instances, the buffer and the runs that there are now, at
  * the moment when it is due. What cannot be known, above all what becomes of the occurrences before it, is said.
  */
-import * as Option from "effect/Option"
 import * as Decision from "../Decision.ts"
-import { Explanation, type Question, type Verdict } from "../Explanation.ts"
+import type { Explanation, Question, Verdict } from "../Explanation.ts"
 import * as configs from "./configs.ts"
 import * as pools from "./pools.ts"
-import { instant } from "./records.ts"
 import * as sentences from "./sentences.ts"
 import { type Config, now, type State } from "./state.ts"
 
@@ -21,6 +19,8 @@ interface Trial {
   readonly at: number
   /** When it is decided. */
   readonly moment: number
+  /** Whether that is now, since it is due already. */
+  readonly isLate: boolean
   /** How many undecided occurrences come before it; they are taken to start, and to have ended. */
   readonly earlier: number
   readonly active: ReadonlyArray<string>
@@ -31,6 +31,8 @@ interface Trial {
 interface Fate {
   readonly verdict: Verdict
   readonly outcome: Decision.Outcome | undefined
+  /** The outcome of the occurrence that is to stand for it. */
+  readonly carrier: Decision.Outcome | undefined
 }
 
 /** The explanation for an instant up to which not everything is decided. */
@@ -53,31 +55,22 @@ export const forecast = (state: State, config: Config, at: number): Explanation 
 }
 
 const explanation = (
-  config: Config,
+  { record }: Config,
   at: number,
   fields: Pick<Explanation, "verdict" | "steps"> & Partial<Explanation>
-): Explanation =>
-  new Explanation({
-    recurringId: config.record.recurringId,
-    instant: instant(at),
-    source: "decision",
-    reason: "",
-    blockedBy: [],
-    taskId: Option.none(),
-    ...fields
-  }, { disableChecks: true })
+): Explanation => sentences.explanation(record.recurringId, at, { source: "decision", ...fields })
 
 const tryOut = (state: State, config: Config, spec: Decision.Spec, at: number): Trial => {
   const { record } = config
   const active = configs.activeIds(config)
   const due = Decision.effective(spec, at)
-  const isDue = due <= now(state)
-  const earlier = isDue ? 0 : earlierThan(spec, record.lastDecided, at)
-  const moment = isDue ? now(state) : due
-  const before = isDue ? record : { ...record, lastDecided: at - 1, runs: record.runs + earlier }
+  const isLate = due <= now(state)
+  const earlier = isLate ? 0 : earlierThan(spec, record.lastDecided, at)
+  const moment = isLate ? now(state) : due
+  const before = isLate ? record : { ...record, lastDecided: at - 1, runs: record.runs + earlier }
   const decision = Decision.decide(spec, before, moment, active)
   const interrupts = decision.interrupts.map(({ taskId }) => taskId)
-  return { config, spec, at, moment, earlier, active, interrupts, fate: fateOf(decision, at) }
+  return { config, spec, at, moment, isLate, earlier, active, interrupts, fate: fateOf(decision, at) }
 }
 
 const earlierThan = (spec: Decision.Spec, after: number, at: number): number => {
@@ -94,9 +87,13 @@ const would = {
 
 const fateOf = (decision: Decision.Decision, at: number): Fate => {
   const outcome = decision.outcomes.find(({ from, to }) => from <= at && at <= to)
-  if (outcome !== undefined) return { verdict: would[outcome.outcome], outcome }
+  if (outcome !== undefined) {
+    const { into } = outcome
+    const carrier = decision.outcomes.find(({ from, to }) => from === into && to === into)
+    return { verdict: would[outcome.outcome], outcome, carrier }
+  }
   const waits = decision.state.buffer.some(({ scheduledAt }) => scheduledAt === at)
-  return { verdict: waits ? "WouldWait" : "Unknown", outcome: undefined }
+  return { verdict: waits ? "WouldWait" : "Unknown", outcome: undefined, carrier: undefined }
 }
 
 const failedAt = ({ outcome, verdict }: Fate): Question | undefined => {
@@ -117,10 +114,12 @@ const sentencesOf = (state: State, trial: Trial): sentences.Sentences => ({
   pool: poolText(state, trial.config)
 })
 
-const pauseText = ({ config: { record } }: Trial): string => {
+const pauseText = ({ config: { record }, isLate }: Trial): string => {
   if (record.enabled) return "It is enabled."
   const note = record.note === "" ? "" : ` (${record.note.replace(/\.$/, "")})`
-  return `It is disabled${note}. Enabled before then, it would go on from there.`
+  return `It is disabled${note}. ${
+    isLate ? "What is due meanwhile is skipped." : "Enabled before then, it would run again."
+  }`
 }
 
 const limitText = ({ config: { record }, earlier, fate, spec }: Trial): string => {
@@ -133,9 +132,11 @@ const limitText = ({ config: { record }, earlier, fate, spec }: Trial): string =
   return fate.outcome?.reason === "LimitReached" ? `${before}: if they start, no run is left for it.` : `${before}.`
 }
 
-const catchUpText = ({ fate: { outcome } }: Trial): string | undefined => {
+const catchUpText = ({ fate: { carrier, outcome } }: Trial): string | undefined => {
   if (outcome?.outcome === "Absorbed") {
-    return `It is missed, and the run of ${sentences.at(outcome.into!)} would stand for it.`
+    const stand = `It is missed, and left to the occurrence of ${sentences.at(outcome.into ?? 0)}`
+    const either = carrier?.outcome === "Skipped" ? `not start either (${carrier.reason})` : "start for both"
+    return `${stand}, which would ${either}.`
   }
   if (outcome?.outcome !== "Missed") return undefined
   switch (outcome.reason) {

@@ -4,39 +4,43 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { Explanation } from "../Explanation.ts"
+import type { Explanation } from "../Explanation.ts"
 import type { TaskStoreError } from "../TaskError.ts"
 import type { OutcomeRecord, TaskRecord } from "../TaskStore.ts"
 import * as configs from "./configs.ts"
-import { instant } from "./records.ts"
 import * as sentences from "./sentences.ts"
 import type { Config, State } from "./state.ts"
 
-/** The explanation for an instant up to which everything is decided. */
-export const recall = (state: State, config: Config, at: number): Effect.Effect<Explanation, TaskStoreError> => {
-  const limit = state.settings.retention.outcomes
-  return Effect.flatMap(state.store.outcomes(config.record.recurringId, { offset: 0, limit }), (rows) => {
-    const row = rowOf(config, rows, at)
-    if (row === undefined) return Effect.succeed(withoutRow(config, rows, limit, at))
-    const task = row.taskId === null ? Effect.succeed(undefined) : state.store.getTask(row.taskId)
-    return Effect.map(task, (task) => recorded(config, row, task, at))
-  })
+/** The explanation for an instant of which an outcome is recorded; absent if none is. */
+export const recall = (
+  state: State,
+  config: Config,
+  rows: ReadonlyArray<OutcomeRecord>,
+  at: number
+): Effect.Effect<Explanation | undefined, TaskStoreError> => {
+  const row = rowOf(config, rows, at)
+  if (row === undefined) return Effect.succeed(undefined)
+  const task = row.taskId === null ? Effect.succeed(undefined) : state.store.getTask(row.taskId)
+  return Effect.map(task, (task) => recorded(config, { row, task, carrier: carrierOf(rows, row) }, at))
 }
 
+/** What is recorded of an occurrence: its outcome, its instance, and the outcome of the occurrence that stands for it. */
+interface Told {
+  readonly row: OutcomeRecord
+  readonly task: TaskRecord | undefined
+  readonly carrier: OutcomeRecord | undefined
+}
+
+const carrierOf = (rows: ReadonlyArray<OutcomeRecord>, { into }: OutcomeRecord): OutcomeRecord | undefined =>
+  into === null
+    ? undefined
+    : rows.find(({ from, to, trigger }) => trigger === "schedule" && from === into && to === into)
+
 const explanation = (
-  config: Config,
+  { record }: Config,
   at: number,
   fields: Pick<Explanation, "verdict" | "steps"> & Partial<Explanation>
-): Explanation =>
-  new Explanation({
-    recurringId: config.record.recurringId,
-    instant: instant(at),
-    source: "record",
-    reason: "",
-    blockedBy: [],
-    taskId: Option.none(),
-    ...fields
-  }, { disableChecks: true })
+): Explanation => sentences.explanation(record.recurringId, at, { source: "record", ...fields })
 
 const calendarOf = ({ record }: Config, at: number) =>
   sentences.calendar(configs.specOf(record), record.spec.recurrence, at)
@@ -51,34 +55,32 @@ const rowOf = (config: Config, rows: ReadonlyArray<OutcomeRecord>, at: number): 
 const isIn = (config: Config, { count, from, to }: OutcomeRecord, at: number): boolean =>
   at === from || at === to || (count > 2 && from < at && at < to && calendarOf(config, at).due)
 
-const recorded = (config: Config, row: OutcomeRecord, task: TaskRecord | undefined, at: number): Explanation =>
-  explanation(config, at, {
+const recorded = (config: Config, told: Told, at: number): Explanation => {
+  const { row } = told
+  return explanation(config, at, {
     verdict: row.outcome,
     reason: row.reason,
     blockedBy: row.blockedBy,
     taskId: Option.fromNullishOr(row.taskId),
-    steps: sentences.steps(sentencesOf(config, row, task, at), failedAt(row, task))
+    steps: sentences.steps(sentencesOf(config, told, at), failedAt(told))
   })
+}
 
-const failedAt = (row: OutcomeRecord, task: TaskRecord | undefined) => {
+const failedAt = ({ row, task }: Told) => {
   if (row.outcome !== "Started") return sentences.failedAt(row)
   return task !== undefined && task.startedAt === null ? "pool" : undefined
 }
 
-const sentencesOf = (
-  config: Config,
-  row: OutcomeRecord,
-  task: TaskRecord | undefined,
-  at: number
-): sentences.Sentences => {
-  const pool = row.outcome === "Started" ? poolText(row, task) : undefined
+const sentencesOf = (config: Config, told: Told, at: number): sentences.Sentences => {
+  const { row } = told
+  const pool = row.outcome === "Started" ? poolText(told) : undefined
   if (row.trigger === "manual") return { calendar: "It is no occurrence: it was triggered by hand.", pool }
   if (row.trigger === "registration") return { calendar: "It is no occurrence: it ran once when it was added.", pool }
   return {
     calendar: wasDue(config, row, at),
     pause: row.reason === "Disabled" ? `It was disabled${noteOf(config)}.` : "It was enabled.",
-    limit: row.reason === "LimitReached" ? "It had no runs left: maxRuns was reached." : "It had runs left.",
-    catchUp: catchUpText(row, task),
+    limit: row.reason === "LimitReached" ? "maxRuns was reached." : "No limit of runs was reached.",
+    catchUp: catchUpText(told),
     deadline: deadlineText(row, at),
     overlap: overlapText(row),
     pool
@@ -96,16 +98,25 @@ const wasDue = (config: Config, row: OutcomeRecord, at: number): string => {
 const noteOf = ({ record }: Config): string =>
   record.enabled || record.note === "" ? "" : ` (${record.note.replace(/\.$/, "")})`
 
-const catchUpText = ({ decidedAt, into, outcome, reason }: OutcomeRecord, task: TaskRecord | undefined) => {
+const catchUpText = ({ carrier, row, task }: Told): string | undefined => {
   const covers = task?.covers ?? null
   if (covers !== null) {
     return `It also stands for ${sentences.many(covers.count, "missed occurrence")}, ` +
       `from ${sentences.at(covers.from)} to ${sentences.at(covers.to)}.`
   }
-  if (outcome === "Absorbed" && into !== null) {
-    return `It was missed, and the run of ${sentences.at(into)} stands for it.`
-  }
-  if (outcome !== "Missed") return undefined
+  if (row.outcome === "Absorbed") return absorbedText(row, carrier)
+  return row.outcome === "Missed" ? missedText(row) : undefined
+}
+
+const absorbedText = ({ into }: OutcomeRecord, carrier: OutcomeRecord | undefined): string => {
+  const stand = `It was missed, and left to the occurrence of ${sentences.at(into ?? 0)}`
+  if (carrier === undefined) return `${stand}.`
+  return carrier.outcome === "Started"
+    ? `${stand}, which was started for both.`
+    : `${stand}, which was not started either: ${carrier.outcome} (${carrier.reason}).`
+}
+
+const missedText = ({ decidedAt, reason }: OutcomeRecord): string => {
   const missed = `Nobody was there for it before ${sentences.at(decidedAt)}`
   switch (reason) {
     case "NotCaughtUp":
@@ -144,7 +155,7 @@ const overlapText = ({ blockedBy, reason }: OutcomeRecord): string => {
   }
 }
 
-const poolText = ({ status, taskId }: OutcomeRecord, task: TaskRecord | undefined): string => {
+const poolText = ({ row: { status, taskId }, task }: Told): string => {
   if (task === undefined) return `Task ${taskId} ended as ${status}; more is not kept of it.`
   const { completedAt, createdAt, failure, semaphore, startedAt } = task
   if (startedAt === null) {
@@ -157,7 +168,13 @@ const poolText = ({ status, taskId }: OutcomeRecord, task: TaskRecord | undefine
   return `Task ${taskId} had its place in the pool "${semaphore}" ${wait}, and ${end}.`
 }
 
-const withoutRow = (config: Config, rows: ReadonlyArray<OutcomeRecord>, limit: number, at: number): Explanation => {
+/** The explanation for an instant that is decided, and of which no outcome is among the `limit` newest. */
+export const unrecorded = (
+  config: Config,
+  rows: ReadonlyArray<OutcomeRecord>,
+  limit: number,
+  at: number
+): Explanation => {
   const { buffer, createdAt, updatedAt } = config.record
   const place = buffer.findIndex(({ scheduledAt }) => scheduledAt === at)
   if (place >= 0) return waiting(config, place, at)
@@ -180,7 +197,7 @@ const withoutRow = (config: Config, rows: ReadonlyArray<OutcomeRecord>, limit: n
 
 const waiting = (config: Config, place: number, at: number): Explanation => {
   const blockedBy = configs.activeIds(config)
-  const { maxConcurrent } = config.record.spec
+  const { maxConcurrent, startDeadline } = config.record.spec
   const before = place === 0 ? "" : `, and ${sentences.many(place, "occurrence")} before it`
   const active = blockedBy.length === 0 ? "" : ` (${sentences.tasks(blockedBy)})`
   return explanation(config, at, {
@@ -190,6 +207,7 @@ const waiting = (config: Config, place: number, at: number): Explanation => {
       calendar: calendarOf(config, at).detail,
       pause: "It is enabled.",
       limit: "It has runs left.",
+      deadline: startDeadline === null ? undefined : `It must start before ${sentences.at(at + startDeadline + 1)}.`,
       overlap: `It waits for room: ${blockedBy.length} of ${maxConcurrent} are active${active}${before}.`
     }, "overlap")
   })

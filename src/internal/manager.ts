@@ -108,7 +108,9 @@ const resume = (state: State): Effect.Effect<void, TaskStoreError> =>
 const resumeTask = (state: State, task: TaskRecord): void => {
   const config = task.recurringId === null ? undefined : state.configs.get(task.recurringId)
   if (task.status === "queued") {
-    configs.join(config, tasks.admit(state, task, pools.named(state, task.semaphore), config))
+    const live = tasks.admit(state, task, pools.named(state, task.semaphore), config)
+    configs.join(config, live)
+    runner.expireInTime(state, live)
   } else if (config !== undefined) {
     ;(config.elsewhere ??= new Set()).add(task.taskId)
   }
@@ -143,7 +145,10 @@ const methods = (state: State): typeof TaskManager.Service => {
     outcomes: (recurringId, page) => span("outcomes", recurring.outcomes(state, recurringId, page)),
     upcoming: (recurringId, options) => span("upcoming", recurring.upcoming(state, recurringId, options?.count ?? 10)),
     explain: (recurringId, instant) =>
-      span("explain", explain(state, recurringId, DateTime.toEpochMillis(DateTime.makeUnsafe(instant)))),
+      span(
+        "explain",
+        Effect.suspend(() => explain(state, recurringId, DateTime.toEpochMillis(DateTime.makeUnsafe(instant))))
+      ),
     updates: streams.updates(state),
     taskUpdates: (taskId) => streams.taskUpdates(state, taskId),
     events: streams.events(state)

@@ -156,12 +156,15 @@ const watch = (state: State, live: Live, grace: number): void => {
   state.ticker.set(live.watchdog, at)
 }
 
-/** Ends an instance at its start deadline if it still waits then. */
-export const expireAt = (state: State, live: Live, at: number): void => {
+/** Ends an instance at its start deadline, if it has one and still waits then. */
+export const expireInTime = (state: State, live: Live): void => {
+  const deadline = live.config?.record.spec.startDeadline ?? null
+  const { scheduledAt } = live.record
+  if (deadline === null || scheduledAt === null) return
   live.watchdog = Ticker.alarm(() => {
     if (live.fiber === undefined) state.fork(expire(state, live))
   })
-  state.ticker.set(live.watchdog, at)
+  state.ticker.set(live.watchdog, scheduledAt + deadline + 1)
 }
 
 const isTooLate = (state: State, live: Live): boolean => {

@@ -3,9 +3,10 @@
  */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
 import * as Calendar from "../Calendar.ts"
 import * as Decision from "../Decision.ts"
-import { Question, type Step } from "../Explanation.ts"
+import { Explanation, Question, type Step } from "../Explanation.ts"
 import * as Recurrence from "../Recurrence.ts"
 import type { Spec } from "../RecurringTaskSpec.ts"
 
@@ -43,6 +44,17 @@ export const steps = (sentences: Sentences, failed: Question | undefined): Reado
   }
   return asked
 }
+
+/** An explanation for an instant; what is not given is empty. */
+export const explanation = (
+  recurringId: string,
+  millis: number,
+  fields: Pick<Explanation, "source" | "verdict" | "steps"> & Partial<Explanation>
+): Explanation =>
+  new Explanation(
+    { recurringId, instant: instant(millis), reason: "", blockedBy: [], taskId: Option.none(), ...fields },
+    { disableChecks: true }
+  )
 
 /** The question that an outcome other than a start was decided by. */
 export const failedAt = ({ outcome, reason }: Pick<Decision.Outcome, "outcome" | "reason">): Question => {

@@ -72,7 +72,7 @@ export const decide = (state: State, config: Config): Transition => {
 }
 
 /** A transition followed by the decision on what it leaves. */
-export const continued = (state: State, config: Config, before: Transition): Transition => {
+const continued = (state: State, config: Config, before: Transition): Transition => {
   const { at, record } = before
   const active = [...configs.activeIds(config), ...before.tasks.map((task) => task.taskId)]
   const decision = Decision.decide(configs.specOf(record), record, at, active)
@@ -213,14 +213,11 @@ export const begin = (
   link: Tracer.AnySpan | undefined
 ): void => {
   if (tasks.length === 0) return
-  const { startDeadline } = config.record.spec
   const pool = pools.named(state, config.record.template.semaphore)
   for (const task of tasks) {
     const live = admit(state, task, pool, config, link)
     configs.join(config, live)
-    if (startDeadline !== null && task.scheduledAt !== null) {
-      runner.expireAt(state, live, task.scheduledAt + startDeadline + 1)
-    }
+    runner.expireInTime(state, live)
   }
   pools.pump(state, pool)
 }

@@ -70,10 +70,11 @@ export const inProcess = <A>(
     child.once("exit", () => resolve(answer))
   })
 
-/** The other end of `inProcess`. */
+/** The other end of `inProcess`; prints the message when the file was started by hand. */
 export const answer = (message: object): void => {
-  if (process.send === undefined) console.log(message)
-  else process.send(message)
+  if (process.send !== undefined) return void process.send(message)
+  console.log(message)
+  process.exit()
 }
 
 /** Bytes on the heap that are in use after a collection. Needs `--expose-gc`. */

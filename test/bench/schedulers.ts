@@ -4,7 +4,7 @@
 import { Task, TaskManager } from "brinjal"
 import { CronJob } from "cron"
 import { Cron } from "croner"
-import { Effect, Layer, ManagedRuntime, Schema } from "effect"
+import { DateTime, Effect, Layer, ManagedRuntime, Option, Schema } from "effect"
 import * as NodeCron from "node-cron"
 import nodeSchedule from "node-schedule"
 
@@ -12,7 +12,8 @@ import nodeSchedule from "node-schedule"
 export interface Job {
   readonly expression: string
   readonly timezone: string
-  readonly run: () => void
+  /** Ours tells it the time for which the run was meant, in epoch milliseconds; others tell it other things. */
+  readonly run: (scheduledAt?: unknown) => void
   /** A name for it, where the scheduler takes one. */
   readonly id?: string | undefined
 }
@@ -28,11 +29,11 @@ const each = (add: (job: Job) => unknown): Scheduler => async (jobs) => {
 
 class Run extends Task.make("Run", { payload: { index: Schema.Number }, semaphore: "multiple" }) {}
 
-const runs: Array<() => void> = []
-const templates = new Map<() => void, Task.Template<typeof Run>>()
+const runs: Array<Job["run"]> = []
+const templates = new Map<Job["run"], Task.Template<typeof Run>>()
 
 /** One template for all jobs that do the same. */
-const templateFor = (run: () => void): Task.Template<typeof Run> => {
+const templateFor = (run: Job["run"]): Task.Template<typeof Run> => {
   let template = templates.get(run)
   if (template === undefined) {
     template = Run.template({ index: runs.push(run) - 1 })
@@ -41,9 +42,13 @@ const templateFor = (run: () => void): Task.Template<typeof Run> => {
   return template
 }
 
-const runtime = ManagedRuntime.make(
-  Run.toLayer(({ index }) => Effect.sync(() => runs[index]!())).pipe(Layer.provideMerge(TaskManager.layerMemory))
+const handler = Run.toLayer(({ index }) =>
+  Task.CurrentTask.useSync(({ scheduledAt }) =>
+    runs[index]!(Option.getOrUndefined(Option.map(scheduledAt, DateTime.toEpochMillis)))
+  )
 )
+
+const runtime = ManagedRuntime.make(Layer.provideMerge(handler, TaskManager.layerMemory))
 
 const brinjal: Scheduler = (jobs) =>
   runtime.runPromise(Effect.gen(function*() {

@@ -12,7 +12,7 @@ const hour = 60 * minute
 const day = 24 * hour
 
 /** When the histories begin. */
-export const start = Date.UTC(2026, 0, 1)
+const start = Date.UTC(2026, 0, 1)
 
 const int = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 

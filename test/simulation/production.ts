@@ -27,7 +27,7 @@ const WorkLive = Work.toLayer(Effect.fnUntraced(function*({ id }) {
 }))
 
 /** The options of the configs, for either side. */
-export const optionsOf = ({ configs }: scenarios.Scenario) =>
+const optionsOf = ({ configs }: scenarios.Scenario) =>
   configs.map((config, index) => ({
     recurringId: `task-${index}`,
     cronExpression: scenarios.expressionOf(config, index),

@@ -18,7 +18,7 @@ const live = <A, E>(layer: Layer.Layer<A, E>): Layer.Layer<A, E> =>
   Layer.provide(layer, Layer.succeed(Clock.Clock, clock))
 
 /** SQLite in memory. */
-export const sqliteMemory = live(SqliteClient.layer({ filename: ":memory:" }))
+const sqliteMemory = live(SqliteClient.layer({ filename: ":memory:" }))
 
 const folder = Effect.acquireRelease(
   Effect.sync(() => Fs.mkdtempSync(Path.join(Os.tmpdir(), "brinjal-"))),
@@ -26,15 +26,15 @@ const folder = Effect.acquireRelease(
 )
 
 /** SQLite in a new file. */
-export const sqliteFile = live(Layer.unwrap(
+const sqliteFile = live(Layer.unwrap(
   Effect.map(folder, (path) => SqliteClient.layer({ filename: Path.join(path, "tasks.db") }))
 ))
 
 /** Where Postgres is, if there is one. */
-export const postgresUrl = process.env.BRINJAL_TEST_POSTGRES_URL
+const postgresUrl = process.env.BRINJAL_TEST_POSTGRES_URL
 
 /** A client of Postgres. */
-export const postgres = live(PgClient.layer({ url: Redacted.make(postgresUrl ?? ""), maxConnections: 8 }))
+const postgres = live(PgClient.layer({ url: Redacted.make(postgresUrl ?? ""), maxConnections: 8 }))
 
 let schemas = 0
 
@@ -50,7 +50,7 @@ const schema = Effect.gen(function*() {
 })
 
 /** A store with nothing in it, and the client below it. */
-export const storeOver = <E>(client: Layer.Layer<SqlClient.SqlClient, E>) =>
+const storeOver = <E>(client: Layer.Layer<SqlClient.SqlClient, E>) =>
   Layer.unwrap(Effect.map(schema, (schema) => TaskStoreSql.layerWith({ schema }))).pipe(Layer.provideMerge(client))
 
 /** All databases that are there, with their names. */

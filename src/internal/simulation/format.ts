@@ -35,7 +35,9 @@ const details = ({ shares, worstLateness }: Summary): ReadonlyArray<string> => {
   const lost = shares.map(({ count, rate, reason }) => `${reason} ${count} (${percent(rate)})`)
   return [
     ...lost.length === 0 ? [] : [`  not started: ${lost.join(", ")}`],
-    ...Duration.isZero(worstLateness) ? [] : [`  latest start: ${Duration.format(worstLateness)} after its nominal time`]
+    ...Duration.isZero(worstLateness)
+      ? []
+      : [`  latest start: ${Duration.format(worstLateness)} after its nominal time`]
   ]
 }
 

@@ -96,7 +96,12 @@ export const newConfig = {
 } as const satisfies Columns
 
 /** A recurring task as it is read. */
-export const config = { recurring_id: "text", created_at: "integer", ...decision, ...counters } as const satisfies Columns
+export const config = {
+  recurring_id: "text",
+  created_at: "integer",
+  ...decision,
+  ...counters
+} as const satisfies Columns
 
 /** An outcome as it is read. */
 export const outcome = {

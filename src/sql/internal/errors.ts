@@ -27,17 +27,17 @@ export const named =
     })
 
 /** Reasons that have nothing to do with what was written. */
-const general: ReadonlyArray<SqlError.SqlErrorReason["_tag"]> = [
+const general: ReadonlySet<SqlError.SqlErrorReason["_tag"]> = new Set([
   "ConnectionError",
   "AuthenticationError",
   "AuthorizationError",
   "LockTimeoutError",
   "StatementTimeoutError"
-]
+])
 
 /** Whether it may be due to one of many rows, so that the others are worth another try. */
 export const isolates = ({ cause }: TaskStoreError): boolean =>
-  SqlError.isSqlError(cause) && !general.includes(cause.reason._tag)
+  SqlError.isSqlError(cause) && !general.has(cause.reason._tag)
 
 /** Whether the same may succeed now: another transaction was in the way. */
 export const isTransient = (error: unknown): boolean =>

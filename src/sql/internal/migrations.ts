@@ -6,23 +6,20 @@ import * as Migrator from "effect/sql/Migrator"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import { IncompatibleDatabase } from "../IncompatibleDatabase.ts"
-import { type Database, tableName } from "./database.ts"
+import { type Database, quoted, tableName } from "./database.ts"
 
 type Step = (database: Database) => Effect.Effect<void, SqlError>
 
 const run = ({ sql }: Database, statements: ReadonlyArray<string>): Effect.Effect<void, SqlError> =>
   Effect.forEach(statements, (statement) => sql.unsafe(statement).unprepared, { discard: true })
 
-/** A name as it is written in a statement. */
-const quoted = ({ sql }: Database, name: string): string => sql`${sql(name)}`.compile()[0]
-
 const tasks: Step = (database) => {
   const { dialect: { sequence, tableOptions, types }, place } = database
-  const table = quoted(database, tableName(place, "tasks"))
-  const index = (name: string) => quoted(database, `${place.prefix}tasks_${name}`)
+  const table = quoted(database.sql, tableName(place, "tasks"))
+  const index = (name: string) => quoted(database.sql, `${place.prefix}tasks_${name}`)
   return run(database, [
     `create table ${table} (
-      ${sequence.primary},
+      ${sequence},
       task_id ${types.text} not null unique,
       recurring_id ${types.text},
       parent_id ${types.text},
@@ -54,7 +51,7 @@ const tasks: Step = (database) => {
       constraint lease_has_owner check (lease_until is null or owner is not null),
       constraint running_has_started check (started_at is not null or status <> 'running'),
       constraint attempt_counts check (attempt >= 0)
-    ) ${tableOptions.churn}`,
+    ) ${tableOptions.busy}`,
     `create index ${index("live")} on ${table} (seq) where completed_at is null`,
     `create index ${index("owner")} on ${table} (owner) where owner is not null`,
     `create index ${index("history")} on ${table} (history_of, status, completed_at, seq)
@@ -66,8 +63,8 @@ const tasks: Step = (database) => {
 const configs: Step = (database) => {
   const { dialect: { sequence, tableOptions, types }, place } = database
   return run(database, [
-    `create table ${quoted(database, tableName(place, "configs"))} (
-      ${sequence.beside},
+    `create table ${quoted(database.sql, tableName(place, "configs"))} (
+      ${sequence},
       recurring_id ${types.text} not null unique,
       created_at ${types.integer} not null,
       version ${types.integer} not null,
@@ -90,18 +87,18 @@ const configs: Step = (database) => {
         total_failures >= consecutive_failures
       ),
       constraint last_run_iff_runs check ((last_run is null) = (total_runs = 0))
-    ) ${tableOptions.churn}`
+    ) ${tableOptions.busy}`
   ])
 }
 
 const outcomes: Step = (database) => {
   const { dialect: { tableOptions, types }, place } = database
-  const table = quoted(database, tableName(place, "outcomes"))
-  const index = (name: string) => quoted(database, `${place.prefix}outcomes_${name}`)
+  const table = quoted(database.sql, tableName(place, "outcomes"))
+  const index = (name: string) => quoted(database.sql, `${place.prefix}outcomes_${name}`)
   return run(database, [
     `create table ${table} (
       recurring_id ${types.text} not null
-        references ${quoted(database, tableName(place, "configs"))} (recurring_id) on delete cascade,
+        references ${quoted(database.sql, tableName(place, "configs"))} (recurring_id) on delete cascade,
       ordinal ${types.integer} not null,
       from_at ${types.integer} not null,
       to_at ${types.integer} not null,
@@ -121,7 +118,7 @@ const outcomes: Step = (database) => {
       constraint range_is_one check (from_at <= to_at and count >= 0),
       constraint task_iff_started check ((task_id is not null) = (outcome = 'Started')),
       constraint status_iff_task check ((status is null) = (task_id is null))
-    ) ${tableOptions.plain}`,
+    ) ${tableOptions.calm}`,
     `create unique index ${index("task")} on ${table} (task_id) where task_id is not null`,
     `create unique index ${index("started")} on ${table} (recurring_id, from_at)
       where outcome = 'Started' and triggered_by = 'schedule'`
@@ -150,7 +147,7 @@ const ensureSchema = (database: Database): Effect.Effect<void, SqlError> => {
   return Effect.flatMap(
     sql`select 1 as found from pg_catalog.pg_namespace where nspname = ${schema}`,
     (found) =>
-      found.length > 0 ? Effect.void : run(database, [`create schema if not exists ${quoted(database, schema)}`])
+      found.length > 0 ? Effect.void : run(database, [`create schema if not exists ${quoted(database.sql, schema)}`])
   )
 }
 

@@ -17,16 +17,14 @@ export interface Shelf {
 /** A shelf as a row. */
 export const shelfColumns = { history_of: "text", status: "text", keep: "integer" } as const satisfies Columns
 
-/** Tells shelves apart. */
-export const keyOf = ({ history_of, status }: Omit<Shelf, "keep">): string => `${status} ${history_of}`
+const keyOf = ({ history_of, status }: Omit<Shelf, "keep">): string => `${status} ${history_of}`
 
 const keepOf = (status: TaskStatus, retention: Retention): number => {
   if (status === "done") return retention.done
   return status === "failed" ? retention.failed : retention.cancelled
 }
 
-/** The shelf of an ending. */
-export const shelfOf = ({ retention, task: { recurringId, status } }: Ending): Shelf => ({
+const shelfOf = ({ retention, task: { recurringId, status } }: Ending): Shelf => ({
   history_of: recurringId ?? "",
   status,
   keep: keepOf(status, retention)
@@ -53,25 +51,30 @@ export const plan = (endings: ReadonlyArray<Ending>): Plan => {
   return { shelves: [...shelves.values()], stays: stays.reverse() }
 }
 
-/** A task that is gone, and the shelf that it was on. */
-export interface Gone extends Omit<Shelf, "keep"> {
-  readonly taskId: string
+/** The shelves that tasks which have really ended were put on; those of removed recurring tasks share one. */
+export const shelvesOf = (
+  planned: ReadonlyArray<Shelf>,
+  settled: ReadonlyArray<TaskRecord>,
+  orphans: ReadonlyArray<TaskRecord>
+): ReadonlyArray<Shelf> => {
+  const filled = new Set(settled.map(({ recurringId, status }) => keyOf({ history_of: recurringId ?? "", status })))
+  const orphaned = new Set(orphans.map(({ recurringId, status }) => keyOf({ history_of: recurringId!, status })))
+  return planned
+    .filter((shelf) => filled.has(keyOf(shelf)))
+    .map((shelf) => orphaned.has(keyOf(shelf)) ? { ...shelf, history_of: "" } : shelf)
 }
 
-/** Of those that fill the same shelf, the last one is told what is gone from it. */
-export const tell = (
+/** Answers to endings. Who was taken from the shelves is told once, to the last of those who ended a task. */
+export const answers = (
   endings: ReadonlyArray<Ending>,
   hit: ReadonlySet<string>,
   counters: ReadonlyMap<TaskRecord, Settled["counters"]>,
-  gone: ReadonlyArray<Gone>
+  pruned: ReadonlyArray<string>
 ): ReadonlyArray<Settled | undefined> => {
-  const byShelf = Map.groupBy(gone, keyOf)
-  const answers = endings.toReversed().map((ending): Settled | undefined => {
-    if (!hit.has(ending.task.taskId)) return undefined
-    const key = keyOf(shelfOf(ending))
-    const pruned = (byShelf.get(key) ?? []).map(({ taskId }) => taskId)
-    byShelf.delete(key)
-    return { counters: counters.get(ending.task), pruned }
-  })
-  return answers.reverse()
+  const last = endings.findLast(({ task }) => hit.has(task.taskId))
+  return endings.map((ending) =>
+    hit.has(ending.task.taskId)
+      ? { counters: counters.get(ending.task), pruned: ending === last ? pruned : [] }
+      : undefined
+  )
 }

@@ -7,6 +7,7 @@ import type { Buffered, Outcome, Range } from "../../Decision.ts"
 import { Spec } from "../../RecurringTaskSpec.ts"
 import type { TaskFailure, TaskStatus } from "../../TaskInfo.ts"
 import type {
+  Claim,
   ConfigRecord,
   Counters,
   OutcomeRecord,
@@ -16,6 +17,7 @@ import type {
 } from "../../TaskStore.ts"
 import { remembered } from "./remembered.ts"
 import { fromJson, fromText } from "./text.ts"
+import type { Decided, Insertion } from "./writes.ts"
 
 /** A row as the driver gives it: integers are numbers or bigints, JSON is text. */
 export type Row = Readonly<Record<string, unknown>>
@@ -35,8 +37,9 @@ const instant = Math.round
 
 const instantOrNull = (value: number | null): number | null => value === null ? null : Math.round(value)
 
-/** What `columns.change` holds, which is also what a row of a task has besides what it is. */
+/** What changes in a task, and its id. */
 export const fromChange = (task: TaskRecord) => ({
+  task_id: task.taskId,
   status: task.status,
   attempt: task.attempt,
   progress: task.progress,
@@ -53,9 +56,9 @@ export const fromChange = (task: TaskRecord) => ({
   lease_until: instantOrNull(task.leaseUntil)
 })
 
-/** A new row. */
+/** A new task. */
 export const fromTask = (task: TaskRecord) => ({
-  task_id: task.taskId,
+  ...fromChange(task),
   recurring_id: task.recurringId,
   parent_id: task.parentId,
   task_type: task.taskType,
@@ -65,7 +68,16 @@ export const fromTask = (task: TaskRecord) => ({
   created_at: instant(task.createdAt),
   scheduled_at: instantOrNull(task.scheduledAt),
   covers: task.covers,
-  ...fromChange(task)
+  history_of: task.recurringId ?? ""
+})
+
+/** A claim. */
+export const fromClaim = ({ attempt, leaseUntil, now, owner, taskId }: Claim) => ({
+  task_id: taskId,
+  expected: attempt,
+  owner,
+  started_at: instant(now),
+  lease_until: instantOrNull(leaseUntil)
 })
 
 /** A task. Nothing in its row can be wrong: the constraints of the table see to that. */
@@ -99,11 +111,24 @@ export const toTask = (row: Row): TaskRecord => ({
 /** The id in a row of a task. */
 export const taskIdOf = (row: Row): string => text(row.task_id)
 
-/** Whose history a row of a task belongs to. */
-export const historyOf = (row: Row): string => text(row.history_of)
+/** The ids in rows of tasks. */
+export const idsOf = (all: ReadonlyArray<Row>): Set<string> => new Set(all.map(taskIdOf))
+
+/** Tasks by their ids. */
+export const tasksById = (all: ReadonlyArray<Row>): ReadonlyMap<string, TaskRecord> =>
+  new Map(all.map((row) => [taskIdOf(row), toTask(row)]))
+
+/** Rows in the order in which they were added. */
+export const inOrder = (all: ReadonlyArray<Row>): ReadonlyArray<Row> =>
+  all.toSorted((a, b) => number(a.seq) - number(b.seq))
 
 /** The recurring task that a row belongs to. */
 export const recurringIdOf = (row: Row): string => text(row.recurring_id)
+
+/** The recurring tasks that tasks belong to, each once. */
+export const recurringIdsOf = (tasks: ReadonlyArray<TaskRecord>): ReadonlyArray<string> => [
+  ...new Set(tasks.flatMap(({ recurringId }) => recurringId === null ? [] : [recurringId]))
+]
 
 const specCodec = Schema.toCodecJson(Spec)
 const encodeSpec = Schema.encodeSync(specCodec)
@@ -112,8 +137,7 @@ const decodeSpec = Schema.decodeUnknownResult(specCodec)
 /** Specs do not change, and are written again with every decision. */
 const fromSpec = remembered((spec: Spec): unknown => encodeSpec(spec))
 
-/** What `columns.decision` holds. */
-export const fromDecision = (config: ConfigRecord) => ({
+const fromDecision = (config: ConfigRecord) => ({
   version: config.version,
   spec: fromSpec(config.spec),
   template: config.template,
@@ -126,7 +150,7 @@ export const fromDecision = (config: ConfigRecord) => ({
   updated_at: instant(config.updatedAt)
 })
 
-/** What `columns.counters` holds. */
+/** What a recurring task has done so far. */
 export const fromCounters = (counters: Counters) => ({
   total_runs: counters.totalRuns,
   total_failures: counters.totalFailures,
@@ -134,12 +158,32 @@ export const fromCounters = (counters: Counters) => ({
   last_run: instantOrNull(counters.lastRun)
 })
 
-/** What a recurring task has done so far. */
-export const toCounters = (row: Row): Counters => ({
+const toCounters = (row: Row): Counters => ({
   totalRuns: number(row.total_runs),
   totalFailures: number(row.total_failures),
   consecutiveFailures: number(row.consecutive_failures),
   lastRun: numberOrNull(row.last_run)
+})
+
+/** Counters by recurring task, of rows that have them. */
+export const countersById = (all: ReadonlyArray<Row>): ReadonlyMap<string, Counters> =>
+  new Map(all.filter((row) => row.total_runs !== null).map((row) => [recurringIdOf(row), toCounters(row)]))
+
+/** A new recurring task. */
+export const fromInsertion = ({ config, outcomes }: Insertion) => ({
+  recurring_id: config.recurringId,
+  created_at: instant(config.createdAt),
+  ...fromDecision(config),
+  outcome_count: outcomes.length
+})
+
+/** A decision; `outcome_count` is how many outcomes it adds. What adds none takes none away. */
+export const fromDecided = ({ config, expected, outcomes, retention }: Decided) => ({
+  recurring_id: config.recurringId,
+  expected,
+  ...fromDecision(config),
+  outcome_count: outcomes.length,
+  keep: outcomes.length === 0 ? null : retention.outcomes
 })
 
 /** A recurring task, unless its spec is one that this version of the library cannot read. */
@@ -162,10 +206,8 @@ export const toConfig = (row: Row): Result.Result<StoredConfig, Schema.SchemaErr
     return { record, counters: toCounters(row) }
   })
 
-/** A new row. */
-export const fromOutcome = (outcome: OutcomeRecord, recurringId: string, ordinal: number) => ({
-  recurring_id: recurringId,
-  ordinal,
+/** A new outcome. */
+export const fromOutcome = (outcome: OutcomeRecord) => ({
   from_at: instant(outcome.from),
   to_at: instant(outcome.to),
   count: outcome.count,

@@ -11,6 +11,7 @@ const mark = "\u001a"
 const unkeepable = /\\(?:u(0000|001a|d[89a-f][0-9a-f]{2})|.)/g
 const kept = /\\(?:u001a(0000|001a|d[89a-f][0-9a-f]{2})|.)/g
 const hasUnkeepable = /\\u(?:0000|001a|d)/
+// oxlint-disable-next-line no-control-regex -- these are the characters that a database may not keep
 const needsCare = /[\0\u001a\ud800-\udfff]/
 
 /** A value as JSON text. Whole surrogate pairs are no escape sequences in it, so what is left of them are halves. */
@@ -36,6 +37,7 @@ export const toText = (text: string): string => needsCare.test(text) ? JSON.pars
 export const fromText = (text: string): string =>
   text.includes(mark)
     ? text.replaceAll(
+      // oxlint-disable-next-line no-control-regex -- the mark is a control character, since texts hardly have any
       /\u001a(0000|001a|d[89a-f][0-9a-f]{2})/g,
       (_, code: string) => String.fromCodePoint(Number.parseInt(code, 16))
     )

@@ -25,7 +25,7 @@ import * as suite from "../internal/suite.ts"
 import * as Testing from "../Testing.ts"
 
 /** When the world begins. */
-export const t0 = Date.UTC(2026, 0, 1)
+const t0 = Date.UTC(2026, 0, 1)
 
 /** What tasks did, as lines such as `5s a starts`: the virtual time since the beginning, and what happened. */
 export class Journal
@@ -38,7 +38,7 @@ export class Journal
 const since = (now: number): string => now === t0 ? "0s" : Duration.format(Duration.millis(now - t0))
 
 /** Writes a line into the journal. */
-export const note = (text: string): Effect.Effect<void, never, Journal> =>
+const note = (text: string): Effect.Effect<void, never, Journal> =>
   Effect.flatMap(
     Clock.currentTimeMillis,
     (now) => Journal.use(({ lines }) => Effect.sync(() => void lines.push(`${since(now)} ${text}`)))

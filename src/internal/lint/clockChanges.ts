@@ -1,0 +1,135 @@
+/**
+ * Finds the changes of the clock in the next year that touch a cron expression, and what it makes of each: the local
+ * times that are jumped over or repeated, and when the expression really fires around them.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Result from "effect/Result"
+import { ClockChange } from "../../LintWarning.ts"
+import * as Recurrence from "../../Recurrence.ts"
+import { parse } from "../recurrence/cron.ts"
+import * as time from "../recurrence/time.ts"
+import { type Timetable, timetable } from "../recurrence/timetable.ts"
+import * as zones from "../recurrence/zone.ts"
+import { instant, list, year } from "./instants.ts"
+import { type Leaf, leavesOf, seedOf, type Subject } from "./subject.ts"
+
+/** An expression on the clock of its zone, and on one that never changes: there its instants are local times. */
+interface Part {
+  readonly leaf: Leaf
+  readonly real: Timetable
+  readonly local: Timetable
+}
+
+/** What a change does to local times: the first ones, out of `count`. */
+interface Touched {
+  readonly times: ReadonlyArray<number>
+  readonly count: number
+  readonly effect: ClockChange["effect"]
+  readonly runsAt: ReadonlyArray<number>
+}
+
+export const clockChanges = (subject: Subject): ReadonlyArray<ClockChange> =>
+  leavesOf(subject).flatMap((leaf) => {
+    const { dst, expression, timezone } = leaf.cron
+    const local = Recurrence.cron(expression, { dst, seed: seedOf(leaf.cron) })
+    if (Result.isFailure(local)) return []
+    const part = { leaf, real: timetable(leaf.cron), local: timetable(local.success) }
+    return changesIn(timezone, subject.now).flatMap((change) => {
+      const touched = touch(part, change)
+      return touched === undefined ? [] : [warning(subject, leaf.cron, change, touched)]
+    })
+  })
+
+const changesIn = (timezone: string, now: number): ReadonlyArray<zones.Change> => {
+  const zone = zones.get(timezone)
+  const found: Array<zones.Change> = []
+  if (zone === undefined || zone.fixed !== undefined) return found
+  const end = Math.ceil((now + year) / time.day)
+  for (let block = zone.blockOf(Math.floor(now / time.day)); block.from < end; block = zone.blockOf(block.until)) {
+    if (block.change !== undefined) found.push(block.change)
+  }
+  return found.filter(({ at }) => at > now && at <= now + year)
+}
+
+/** How many of the local times are named, and how many are counted one by one where there is no arithmetic for it. */
+const named = 3
+const countLimit = 100_000
+
+const touch = (part: Part, change: zones.Change): Touched | undefined => {
+  const { after, at, before } = change
+  const last = at + Math.max(before, after) - 1
+  const first = at + Math.min(before, after)
+  const times = list(part.local.next, first - 1, named, last)
+  if (times.length === 0 || isEven(part.real, change)) return undefined
+  const touched = after > before ? jumped(part, change, times[0]!) : repeated(part, change, times[0]!)
+  return touched && { ...touched, times, count: part.local.count(first - 1, last, countLimit).count }
+}
+
+/** How many occurrences around a change are compared. */
+const compared = 20_000
+
+/** Whether the intervals around a change are all the same, so that nobody notices it. */
+const isEven = ({ next, prev }: Timetable, { after, at, before }: zones.Change): boolean => {
+  const size = Math.abs(after - before)
+  const begin = twice(prev, at - size) ?? at - size
+  const end = twice(next, at + size) ?? at + size
+  const occurrences = list(next, begin - 1, compared, end)
+  const intervals = new Set(occurrences.slice(1).map((at, index) => at - occurrences[index]!))
+  return occurrences.length > 2 && intervals.size === 1
+}
+
+const twice = (step: (from: number) => number | undefined, from: number): number | undefined => {
+  const once = step(from)
+  return once === undefined ? undefined : step(once)
+}
+
+const occurs = ({ next }: Timetable, at: number): boolean => next(at - 1) === at
+
+type Fate = Pick<Touched, "effect" | "runsAt">
+
+/** Times that the clock jumps over: those that run come within the length of the jump after it. */
+const jumped = (part: Part, change: zones.Change, local: number): Fate | undefined => {
+  const { after, at, before } = change
+  if (!part.leaf.allows(local - before)) return undefined
+  const moved = list(part.real.next, at - 1, compared, at + after - before - 1)
+    .find((at) => !occurs(part.local, at + after))
+  if (moved !== undefined) return { effect: "Moved", runsAt: [moved] }
+  return isMerged(part, change) ? { effect: "Moved", runsAt: [at] } : { effect: "Skipped", runsAt: [] }
+}
+
+/**
+ * Whether what is jumped over is one with what is due at the jump anyway: of that the occurrences tell nothing, but the
+ * policy does.
+ */
+const isMerged = ({ leaf: { cron }, real }: Part, { at }: zones.Change): boolean => {
+  const parsed = parse(cron.expression, seedOf(cron))
+  return cron.dst === "vixie" && Result.isSuccess(parsed) && !parsed.success.isInterval && occurs(real, at)
+}
+
+/** Times that the clock shows twice. */
+const repeated = ({ leaf, real }: Part, { after, before }: zones.Change, local: number): Fate | undefined => {
+  const runsAt = [local - before, local - after].filter((at) => occurs(real, at))
+  return runsAt.some(leaf.allows) ? { effect: runsAt.length === 2 ? "Twice" : "Once", runsAt } : undefined
+}
+
+/** `2026-03-29T02:30`, with seconds where there are any. */
+const shown = (local: number): string => DateTime.formatIso(instant(local)).slice(0, 19).replace(/:00$/, "")
+
+const warning = (
+  { config: { recurringId } }: Subject,
+  { expression, timezone }: Recurrence.Cron,
+  { after, at, before }: zones.Change,
+  { count, effect, runsAt, times }: Touched
+): ClockChange =>
+  new ClockChange({
+    recurringId,
+    expression,
+    timezone,
+    at: instant(at),
+    from: shown(at + before),
+    to: shown(at + after),
+    localTimes: times.map(shown),
+    count,
+    effect,
+    runsAt: runsAt.map(instant)
+  })

@@ -1,0 +1,60 @@
+/**
+ * Finds recurring tasks whose runs get in the way of each other: too long for the interval, or without any end.
+ */
+import * as Duration from "effect/Duration"
+import * as Predicate from "effect/Predicate"
+import * as Decision from "../../Decision.ts"
+import type { Durations } from "../../Lint.ts"
+import { NoTimeout, OverlapsItself } from "../../LintWarning.ts"
+import type { OverlapPolicy } from "../../RecurringTaskInfo.ts"
+import type * as Task from "../../Task.ts"
+import { isSamples } from "../simulation/plan.ts"
+import { list } from "./instants.ts"
+import type { Subject } from "./subject.ts"
+
+/** How many occurrences the shortest interval is looked for in. */
+const patience = 500
+
+/** The duration (in milliseconds) that 95 of 100 runs do not exceed, by the nearest rank. */
+const p95 = (durations: Durations): number => {
+  const all = isSamples(durations) ? durations.samples : [durations]
+  const millis = all.map((input) => Duration.toMillis(Duration.fromInputUnsafe(input))).sort((a, b) => a - b)
+  return millis[Math.ceil(0.95 * millis.length) - 1] ?? 0
+}
+
+/** The shortest time in which `count` more become due, in milliseconds. */
+const shortest = ({ decisionSpec, now }: Subject, count: number): number => {
+  const occurrences = list((after) => Decision.next(decisionSpec, after), now, patience + count)
+  return occurrences.slice(count).reduce((least, at, index) => Math.min(least, at - occurrences[index]!), Infinity)
+}
+
+export const overlapsItself = (subject: Subject, durations: Durations | undefined): ReadonlyArray<OverlapsItself> => {
+  const { config: { recurringId }, spec: { maxConcurrent, overlap } } = subject
+  if (durations === undefined || overlap === "allowAll") return []
+  const takes = p95(durations)
+  const interval = shortest(subject, maxConcurrent)
+  if (takes < interval || interval === Infinity) return []
+  return [
+    new OverlapsItself({
+      recurringId,
+      p95: Duration.millis(takes),
+      interval: Duration.millis(interval),
+      maxConcurrent,
+      overlap
+    })
+  ]
+}
+
+/** Policies under which a run that hangs keeps its place for ever. */
+const patient: ReadonlySet<OverlapPolicy> = new Set<OverlapPolicy>(["skip", "bufferOne", "bufferAll"])
+
+export const noTimeout = ({ config: { recurringId, templateTask }, spec }: Subject): ReadonlyArray<NoTimeout> =>
+  templateTask === undefined || !patient.has(spec.overlap) || hasTimeout(templateTask.task)
+    ? []
+    : [new NoTimeout({ recurringId, taskType: templateTask.taskType, overlap: spec.overlap })]
+
+/** The options of a definition are there at run time, but not in its type. */
+const hasTimeout = (task: Task.Any): boolean => {
+  const options = Predicate.hasProperty(task, "options") ? task.options : undefined
+  return ["timeout", "totalTimeout"].some((key) => Predicate.hasProperty(options, key) && options[key] !== undefined)
+}

@@ -1,0 +1,40 @@
+/**
+ * Outcomes, numbered within their recurring task, so that the oldest are found without counting.
+ */
+import * as Effect from "effect/Effect"
+import type { SqlError } from "effect/sql/SqlError"
+import type { OutcomeRecord } from "../../TaskStore.ts"
+import * as columns from "./columns.ts"
+import type { Database } from "./database.ts"
+import * as rows from "./rows.ts"
+import { toText } from "./text.ts"
+import type { Insertion } from "./writes.ts"
+
+/** What is written with a recurring task. */
+export type Belongings = Insertion
+
+/** Rows of those outcomes of a batch that are not too old at once, numbered from `count` + 1 as all of them are. */
+export const recent = ({ config, outcomes, retention }: Belongings, count: number) => {
+  const first = Math.max(0, outcomes.length - retention.outcomes)
+  return outcomes.slice(first).map((outcome, i) => ({
+    recurring_id: config.recurringId,
+    ordinal: count + first + i + 1,
+    ...rows.fromOutcome(outcome)
+  }))
+}
+
+const { status: _, ...told } = columns.outcome
+
+/** Outcomes, newest first. The status of a started one is that of its task, as long as that is there. */
+export const page = (
+  { dialect, outcomes, read, sql, tasks }: Database,
+  recurringId: string,
+  { limit, offset }: { readonly offset: number; readonly limit: number }
+): Effect.Effect<ReadonlyArray<OutcomeRecord>, SqlError> =>
+  Effect.map(
+    sql<rows.Row>`select ${read(told, "o")}, coalesce(t.status, o.status) as status from ${outcomes} as o
+      left join ${tasks} as t on t.task_id = o.task_id
+      where o.recurring_id = ${toText(recurringId)}
+      order by o.ordinal desc ${dialect.page(limit, offset)}`,
+    (found) => found.map(rows.toOutcome)
+  )

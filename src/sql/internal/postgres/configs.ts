@@ -1,0 +1,97 @@
+/**
+ * Recurring tasks in Postgres. A decision with its outcomes and instances is one statement, and so are a thousand.
+ */
+import * as Effect from "effect/Effect"
+import type { SqlError } from "effect/sql/SqlError"
+import type { Fragment } from "effect/sql/Statement"
+import * as columns from "../columns.ts"
+import type { Database } from "../database.ts"
+import { type Belongings, recent } from "../outcomes.ts"
+import * as rows from "../rows.ts"
+import type { Decided, Insertion } from "../writes.ts"
+import { recordset } from "./recordset.ts"
+
+const outcomeColumns = { recurring_id: "text", ordinal: "integer", ...columns.outcome } as const
+
+const instanceColumns = { written_for: "text", ...columns.newTask } as const
+
+/** Adds what belongs to rows that are `written`; their outcomes are numbered after those that were there before. */
+const belongings = ({ list, outcomes, sql, tasks }: Database, all: ReadonlyArray<Belongings>): Fragment => {
+  const told = all.flatMap((one) => recent(one, 0))
+  const begun = all.flatMap(({ config, tasks }) =>
+    tasks.map((task) => ({ written_for: config.recurringId, ...rows.fromTask(task) }))
+  )
+  return sql`told as (
+      insert into ${outcomes} (recurring_id, ordinal, ${list(columns.outcome)})
+      select o.recurring_id, written.before + o.ordinal, ${sql.literal(prefixed("o", columns.outcome))}
+      from ${recordset(sql, outcomeColumns, told, "o")} join written on written.recurring_id = o.recurring_id
+    ),
+    begun as (
+      insert into ${tasks} (${list(columns.newTask)}) select ${list(columns.newTask)}
+      from ${recordset(sql, instanceColumns, begun)}
+      where x.written_for in (select recurring_id from written)
+    )`
+}
+
+const prefixed = (alias: string, wanted: columns.Columns): string =>
+  Object.keys(wanted).map((name) => `${alias}.${name}`).join(", ")
+
+const answers = (all: ReadonlyArray<Belongings>) => (written: ReadonlyArray<rows.Row>): ReadonlyArray<boolean> => {
+  const ids = new Set(written.map(rows.recurringIdOf))
+  return all.map(({ config }) => ids.has(config.recurringId))
+}
+
+/** Adds recurring tasks. */
+export const insert = (
+  database: Database,
+  insertions: ReadonlyArray<Insertion>
+): Effect.Effect<ReadonlyArray<boolean>, SqlError> => {
+  const { configs, list, sql } = database
+  const statement = sql<rows.Row>`with
+    written as (
+      insert into ${configs} (${list(columns.newConfig)}) select ${list(columns.newConfig)}
+      from ${recordset(sql, columns.newConfig, insertions.map(rows.fromInsertion))}
+      on conflict (recurring_id) do nothing returning recurring_id, 0::bigint as before
+    ),
+    ${belongings(database, insertions)}
+    select recurring_id from written`
+  return Effect.map(statement, answers(insertions))
+}
+
+const decidedColumns = {
+  recurring_id: "text",
+  expected: "integer",
+  ...columns.decision,
+  outcome_count: "integer",
+  keep: "integer"
+} as const
+
+const inLockingOrder = <A extends { readonly recurring_id: string }>(values: ReadonlyArray<A>): ReadonlyArray<A> =>
+  values.toSorted((a, b) => a.recurring_id < b.recurring_id ? -1 : 1)
+
+/** Commits decisions. */
+export const commit = (
+  database: Database,
+  decisions: ReadonlyArray<Decided>
+): Effect.Effect<ReadonlyArray<boolean>, SqlError> => {
+  const { assign, configs, outcomes, sql } = database
+  const statement = sql<rows.Row>`with
+    x as (
+      select x.* from ${recordset(sql, decidedColumns, inLockingOrder(decisions.map(rows.fromDecided)))}
+      cross join lateral (
+        select version = x.expected as is_meant from ${configs} where recurring_id = x.recurring_id for update
+      ) as c where c.is_meant
+    ),
+    written as (
+      update ${configs} as c set ${assign(columns.decision)}, outcome_count = c.outcome_count + x.outcome_count
+      from x where c.recurring_id = x.recurring_id
+      returning c.recurring_id, c.outcome_count - x.outcome_count as before, c.outcome_count - x.keep as bound
+    ),
+    forgotten as (
+      delete from ${outcomes} as o using written
+      where o.recurring_id = written.recurring_id and o.ordinal <= written.bound
+    ),
+    ${belongings(database, decisions)}
+    select recurring_id from written`
+  return Effect.map(statement, answers(decisions))
+}

@@ -1,0 +1,33 @@
+/**
+ * Many rows for one statement of Postgres, as one JSON parameter: the text of the statement is always the same.
+ */
+import type { SqlClient } from "effect/sql/SqlClient"
+import type { Fragment } from "effect/sql/Statement"
+import type { Columns, ColumnType, Values } from "../columns.ts"
+import { remembered } from "../remembered.ts"
+import { toJson } from "../text.ts"
+
+const types: Readonly<Record<ColumnType, string>> = {
+  text: "text",
+  integer: "bigint",
+  number: "double precision",
+  boolean: "boolean",
+  json: "jsonb"
+}
+
+const declarations = remembered((columns: Columns) =>
+  Object.entries(columns).map(([name, type]) => `${name} ${types[type]}`).join(", ")
+)
+
+/** A field that is not there is read as null, and costs nothing. */
+const withoutNulls = (row: Values): Values => {
+  const present: Record<string, unknown> = {}
+  for (const name in row) if (row[name] !== null && row[name] !== undefined) present[name] = row[name]
+  return present
+}
+
+/** `json_to_recordset(...) as alias(...)`, in the order of the rows. */
+export const recordset = (sql: SqlClient, columns: Columns, rows: ReadonlyArray<Values>, alias = "x"): Fragment =>
+  sql`json_to_recordset(${toJson(rows.map(withoutNulls))}::json) as ${
+    sql.literal(`${alias}(${declarations(columns)})`)
+  }`

@@ -1,0 +1,22 @@
+/**
+ * The writes of Postgres: each is one statement, which is atomic by itself.
+ */
+import * as Effect from "effect/Effect"
+import type { Database } from "../database.ts"
+import type { Change, Writes } from "../writes.ts"
+import * as configs from "./configs.ts"
+import * as tasks from "./tasks.ts"
+
+const answers = (changes: ReadonlyArray<Change>) => (changed: ReadonlySet<string>) =>
+  changes.map(({ task }) => changed.has(task.taskId))
+
+/** The writes of a database. */
+export const make = (database: Database): Writes => ({
+  insertTasks: (lists) => Effect.as(tasks.insert(database, lists.flat()), lists.map(() => undefined)),
+  claim: (claims) => tasks.claim(database, claims),
+  update: (changes) => Effect.map(tasks.update(database, changes), answers(changes)),
+  requeue: (changes) => Effect.map(tasks.requeue(database, changes), answers(changes)),
+  settle: (endings) => tasks.settle(database, endings),
+  insertConfig: (insertions) => configs.insert(database, insertions),
+  commit: (decisions) => configs.commit(database, decisions)
+})

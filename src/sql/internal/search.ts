@@ -1,0 +1,71 @@
+/**
+ * Finding tasks by their attributes and the fields of their payload, all of it in SQL. What is the same is what `===` says.
+ */
+import * as Effect from "effect/Effect"
+import type { SqlError } from "effect/sql/SqlError"
+import type { Fragment } from "effect/sql/Statement"
+import type { Search, TaskRecord } from "../../TaskStore.ts"
+import * as columns from "./columns.ts"
+import type { Database } from "./database.ts"
+import * as rows from "./rows.ts"
+import { toText } from "./text.ts"
+
+type Wanted = string | number | boolean | null
+
+/** Tasks for which every condition holds, newest first. */
+export const searchTasks = (
+  database: Database,
+  { limit, offset, payload, where }: Search
+): Effect.Effect<ReadonlyArray<TaskRecord>, SqlError> => {
+  const { dialect, read, sql, tasks } = database
+  const conditions = [
+    ...Object.entries(where).map(([attribute, wanted]) => attributeIs(database, attribute, wanted)),
+    ...Object.entries(payload).map(([path, wanted]) => fieldIs(database, path, wanted))
+  ]
+  return Effect.map(
+    sql<rows.Row>`select ${read(columns.task)} from ${tasks}
+      where ${sql.and(conditions)} order by seq desc ${dialect.page(limit, offset)}`,
+    (found) => found.map(rows.toTask)
+  )
+}
+
+/** `createdAt` is kept in `created_at`. */
+const columnOf = (attribute: string): string => attribute.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+const typeOf = (attribute: string): columns.ColumnType | undefined => {
+  const name = columnOf(attribute)
+  return attribute.includes("_") || !Object.hasOwn(columns.task, name)
+    ? undefined
+    : columns.task[name as keyof typeof columns.task]
+}
+
+/** JSON, and so the database, knows no others. */
+const isKept = (wanted: Wanted): boolean => typeof wanted !== "number" || Number.isFinite(wanted)
+
+const attributeIs = ({ dialect, sql }: Database, attribute: string, wanted: Wanted): Fragment => {
+  const never = sql.literal("1 = 0")
+  const type = typeOf(attribute)
+  if (type === undefined || !isKept(wanted)) return never
+  const column = sql.literal(columnOf(attribute))
+  if (wanted === null) return sql`${column} is null`
+  if (type === "json") return dialect.isJson(column, wanted)
+  if (type === "text") return typeof wanted === "string" ? sql`${column} = ${toText(wanted)}` : never
+  // as text, since a driver may take a whole number for one of 32 bits
+  return typeof wanted === "number" ? sql`${column} = cast(${String(wanted)} as double precision)` : never
+}
+
+const fieldIs = (database: Database, path: string, wanted: Wanted): Fragment => {
+  const { dialect, sql } = database
+  if (!isKept(wanted)) return sql.literal("1 = 0")
+  return dialect.isJson(path.split(".").reduce(inner(database), sql.literal("payload")), wanted)
+}
+
+const isIndex = (key: string): boolean => /^(?:0|[1-9]\d{0,8})$/.test(key)
+
+/** One step deeper: `0` is an element of an array and a field of anything else. */
+const inner = ({ dialect, sql }: Database) => (json: Fragment, key: string): Fragment => {
+  if (!isIndex(key)) return dialect.field(json, key)
+  const outer = sql.literal("j")
+  return sql`(select case when ${dialect.isArray(outer)} then ${dialect.element(outer, Number(key))}
+    else ${dialect.field(outer, key)} end from (select ${json} as j) as deeper)`
+}

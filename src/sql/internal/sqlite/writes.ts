@@ -1,0 +1,38 @@
+/**
+ * The writes of SQLite: each in a transaction, unless it is one statement.
+ */
+import * as Effect from "effect/Effect"
+import type { SqlError } from "effect/sql/SqlError"
+import type { Database } from "../database.ts"
+import type { Change, Writes } from "../writes.ts"
+import * as configs from "./configs.ts"
+import * as tasks from "./tasks.ts"
+
+const answers = (changes: ReadonlyArray<Change>, changed: ReadonlySet<string>) =>
+  changes.map(({ task }) => changed.has(task.taskId))
+
+/** The writes of a database. */
+export const make = (database: Database): Writes => {
+  const atomic = <A>(isOne: boolean, self: Effect.Effect<A, SqlError>): Effect.Effect<A, SqlError> =>
+    isOne ? self : database.sql.withTransaction(self)
+  return {
+    insertTasks: (lists) => {
+      const records = lists.flat()
+      return Effect.as(atomic(records.length === 1, tasks.insert(database, records)), lists.map(() => undefined))
+    },
+    claim: (claims) => atomic(false, tasks.claim(database, claims)),
+    update: (changes) =>
+      Effect.map(
+        atomic(changes.length === 1, tasks.update(database, changes)),
+        (changed) => answers(changes, changed)
+      ),
+    requeue: (changes) =>
+      Effect.map(
+        atomic(changes.length === 1, tasks.requeue(database, changes)),
+        (changed) => answers(changes, changed)
+      ),
+    settle: (endings) => atomic(false, tasks.settle(database, endings)),
+    insertConfig: (insertions) => atomic(false, configs.insert(database, insertions)),
+    commit: (decisions) => atomic(false, configs.commit(database, decisions))
+  }
+}
