@@ -8,6 +8,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/leftOut.ts"],
     execArgv: ["--expose-gc"],
     testTimeout: 60_000
   }
