@@ -55,20 +55,25 @@ type Program = Effect.Effect<unknown, unknown, TaskStore | SqlClient.SqlClient>
 const repeated = (count: number, concurrency: number, one: Program): Program =>
   Effect.forEach(Array.from({ length: count }), () => one, { concurrency, discard: true })
 
-const raw = SqlClient.SqlClient.use((sql) =>
-  sql`insert into ${sql(`${prefix}raw`)} (payload) values ('{"path":"/data"}')`
-)
-
-const rawMany = (count: number) => {
-  const json = JSON.stringify(Array.from({ length: count }, () => ({ path: "/data", level: 9 })))
-  return SqlClient.SqlClient.use((sql) => {
+/** Rows of a narrow table with an id and an index for what is to be done. */
+const rawRows = (count: number) =>
+  SqlClient.SqlClient.use((sql) => {
+    const ids = JSON.stringify(many(count).map(({ taskId }) => taskId))
     const rows = sql.onDialectOrElse({
-      pg: () => sql`select e::text from jsonb_array_elements(${json}::jsonb) as e`,
-      orElse: () => sql`select value from json_each(${json})`
+      pg: () => sql`select id, '{"path":"/data"}' from json_array_elements_text(${ids}::json) as id`,
+      orElse: () => sql`select value, '{"path":"/data"}' from json_each(${ids})`
     })
-    return sql`insert into ${sql(`${prefix}raw`)} (payload) ${rows}`
+    return sql`insert into ${sql(`${prefix}raw`)} (id, payload) ${rows}`
   })
-}
+
+const raw = Effect.suspend(() => {
+  const { taskId } = task()
+  return SqlClient.SqlClient.use((sql) =>
+    sql`insert into ${sql(`${prefix}raw`)} (id, payload) values (${taskId}, '{"path":"/data"}')`
+  )
+})
+
+const rawMany = (count: number) => Effect.suspend(() => rawRows(count))
 
 const enqueue = Effect.suspend(() => TaskStore.use((store) => store.insertTasks([task()])))
 
@@ -136,13 +141,13 @@ const contenders = (runtime: ManagedRuntime.ManagedRuntime<TaskStore | SqlClient
   return all
 }
 
-const setUp = SqlClient.SqlClient.use((sql) => {
-  const id = sql.literal(sql.onDialectOrElse({
-    pg: () => "bigint generated always as identity primary key",
-    orElse: () => "integer primary key"
-  }))
-  return sql`create table ${sql(`${prefix}raw`)} (id ${id}, payload text not null)`
-})
+const setUp = SqlClient.SqlClient.use((sql) =>
+  Effect.andThen(
+    sql`create table ${sql(`${prefix}raw`)}
+      (id text primary key, state integer not null default 0, payload text not null)`,
+    sql`create index ${sql(`${prefix}raw_ready`)} on ${sql(`${prefix}raw`)} (id) where state = 0`
+  )
+)
 
 const tearDown = SqlClient.SqlClient.use((sql) =>
   Effect.forEach(

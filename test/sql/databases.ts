@@ -36,22 +36,43 @@ const postgresUrl = process.env.BRINJAL_TEST_POSTGRES_URL
 /** A client of Postgres. */
 const postgres = live(PgClient.layer({ url: Redacted.make(postgresUrl ?? ""), maxConnections: 8 }))
 
+/** The Postgres schema that a test has to itself. SQLite has none. */
+class Schema extends Context.Service<Schema, string>()("test/sql/Schema") {}
+
 let schemas = 0
 
-const schema = Effect.gen(function*() {
-  const sql = yield* SqlClient.SqlClient
-  const name = `brinjal_test_${process.pid}_${schemas++}`
-  const drop = sql.onDialectOrElse({
-    pg: () => Effect.orDie(sql`drop schema if exists ${sql(name)} cascade`),
-    orElse: () => Effect.void
+const schemaLayer = Layer.effect(
+  Schema,
+  Effect.gen(function*() {
+    const sql = yield* SqlClient.SqlClient
+    const name = `brinjal_test_${process.pid}_${schemas++}`
+    const drop = sql.onDialectOrElse({
+      pg: () => Effect.orDie(sql`drop schema if exists ${sql(name)} cascade`),
+      orElse: () => Effect.void
+    })
+    yield* Effect.addFinalizer(() => drop)
+    return name
   })
-  yield* Effect.addFinalizer(() => drop)
-  return name
-})
+)
 
-/** A store with nothing in it, and the client below it. */
-const storeOver = <E>(client: Layer.Layer<SqlClient.SqlClient, E>) =>
-  Layer.unwrap(Effect.map(schema, (schema) => TaskStoreSql.layerWith({ schema }))).pipe(Layer.provideMerge(client))
+/** A store with nothing in it, and what is below it. */
+export const storeOver = <E>(client: Layer.Layer<SqlClient.SqlClient, E>) =>
+  Layer.unwrap(Schema.use((schema) => Effect.succeed(TaskStoreSql.layerWith({ schema })))).pipe(
+    Layer.provideMerge(schemaLayer),
+    Layer.provideMerge(client)
+  )
+
+/** Another store in the same tables, as another process has it. */
+export const storeBeside = Schema.use((schema) => TaskStoreSql.make({ schema }))
+
+/** The tables of that store. */
+export const tables = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+  const schema = yield* Schema
+  const prefix = sql.onDialectOrElse({ pg: () => `${schema}.brinjal_`, orElse: () => "brinjal_" })
+  const table = (name: string) => sql(prefix + name)
+  return { tasks: table("tasks"), configs: table("configs"), outcomes: table("outcomes") }
+})
 
 /** All databases that are there, with their names. */
 export const databases: ReadonlyArray<readonly [string, Layer.Layer<SqlClient.SqlClient, unknown>]> = [

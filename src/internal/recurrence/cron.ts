@@ -42,13 +42,13 @@ const readYears = ({ input, year }: Fields): Result.Result<ReadonlySet<number> |
 }
 
 /** What stands for a day field of which nothing is left to read. */
-const placeholder = "1"
+const standIn = "1"
 
 const readPlain = (fields: Fields, days: DayFields): Result.Result<EffectCron.Cron, InvalidRecurrence> => {
   const { hour, input, minute, month, second } = fields
   const plain = [second, minute, hour, days.dayOfMonth.plain, month, days.dayOfWeek.plain]
   return Result.mapError(
-    EffectCron.parse(plain.map((field) => field?.text ?? placeholder).join(" "), "UTC"),
+    EffectCron.parse(plain.map((field) => field?.text ?? standIn).join(" "), "UTC"),
     (error) => explain(input, plain.filter((field) => field !== undefined), error.message)
   )
 }

@@ -77,7 +77,7 @@ const write = <A, B, E>(
   options: Options<A, B, E>,
   batch: ReadonlyArray<Waiting<A, B, E>>
 ): Effect.Effect<void> =>
-  Effect.flatMap(Effect.exit(options.write(batch.map(({ call }) => call))), (exit) => {
+  Effect.flatMap(Effect.exit(Effect.suspend(() => options.write(batch.map(({ call }) => call)))), (exit) => {
     if (Exit.isSuccess(exit) || batch.length === 1 || !mayBeOneOfThem(options, exit)) {
       return Effect.sync(() => answer(batch, exit))
     }

@@ -11,20 +11,28 @@ const sqlErrorOf = (reason: Cause.Reason<unknown>): SqlError.SqlError | undefine
   return SqlError.isSqlError(error) ? error : undefined
 }
 
+/** The error for a cause: what the database said, or else whatever there is. */
+const errorOf = (operation: string, cause: Cause.Cause<unknown>): TaskStoreError =>
+  new TaskStoreError({
+    operation,
+    cause: cause.reasons.map(sqlErrorOf).find((error) => error !== undefined) ?? Cause.squash(cause)
+  })
+
 /**
- * The errors of an operation as `TaskStoreError`. A rollback over a connection that is lost fails as a defect; it is an
- * error of the database like any other here.
+ * The errors of an operation as `TaskStoreError`, and its defects: a rollback over a connection that is lost fails as one,
+ * and a driver may throw where a database fails.
  */
 export const named =
   (operation: string) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, TaskStoreError, R> =>
-    Effect.catchCause(self, (cause) => {
-      const sqlError = cause.reasons.map(sqlErrorOf).find((error) => error !== undefined)
-      if (sqlError !== undefined) return Effect.fail(new TaskStoreError({ operation, cause: sqlError }))
-      const failed = cause.reasons.find(Cause.isFailReason)
-      return failed === undefined
+    Effect.catchCause(self, (cause) =>
+      Cause.hasInterruptsOnly(cause)
         ? Effect.failCause(cause as Cause.Cause<never>)
-        : Effect.fail(new TaskStoreError({ operation, cause: failed.error }))
-    })
+        : Effect.fail(errorOf(operation, cause)))
+
+/** The same where nobody can interrupt, so that an interruption comes from below: from a client that is closed. */
+export const namedAlways =
+  (operation: string) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, TaskStoreError, R> =>
+    Effect.catchCause(self, (cause) => Effect.fail(errorOf(operation, cause)))
 
 /** Reasons that have nothing to do with what was written. */
 const general: ReadonlySet<SqlError.SqlErrorReason["_tag"]> = new Set([
@@ -37,7 +45,7 @@ const general: ReadonlySet<SqlError.SqlErrorReason["_tag"]> = new Set([
 
 /** Whether it may be due to one of many rows, so that the others are worth another try. */
 export const isolates = ({ cause }: TaskStoreError): boolean =>
-  SqlError.isSqlError(cause) && !general.has(cause.reason._tag)
+  !SqlError.isSqlError(cause) || !general.has(cause.reason._tag)
 
 /** Whether the same may succeed now: another transaction was in the way. */
 export const isTransient = (error: unknown): boolean =>

@@ -3,9 +3,14 @@
  * of all others. What one batch puts on a shelf beyond its size need not be put there in the first place.
  */
 import type { TaskStatus } from "../../TaskInfo.ts"
-import type { Retention, Settled, TaskRecord } from "../../TaskStore.ts"
-import type { Columns } from "./columns.ts"
+import type { Settled, TaskRecord } from "../../TaskStore.ts"
 import type { Ending } from "./writes.ts"
+
+/** How many tasks that ended like this one are kept. */
+export const keepOf = ({ retention, task: { status } }: Ending): number => {
+  if (status === "done") return retention.done
+  return status === "failed" ? retention.failed : retention.cancelled
+}
 
 /** Where ended tasks are kept together, and how many. `history_of` is a recurring task, or empty. */
 export interface Shelf {
@@ -14,55 +19,36 @@ export interface Shelf {
   readonly keep: number
 }
 
-/** A shelf as a row. */
-export const shelfColumns = { history_of: "text", status: "text", keep: "integer" } as const satisfies Columns
-
-const keyOf = ({ history_of, status }: Omit<Shelf, "keep">): string => `${status} ${history_of}`
-
-const keepOf = (status: TaskStatus, retention: Retention): number => {
-  if (status === "done") return retention.done
-  return status === "failed" ? retention.failed : retention.cancelled
+/** An ending, and whether it is among the last ones of its shelf. */
+export interface Placed {
+  readonly ending: Ending
+  readonly shelf: Shelf
+  readonly stays: boolean
 }
 
-const shelfOf = ({ retention, task: { recurringId, status } }: Ending): Shelf => ({
-  history_of: recurringId ?? "",
-  status,
-  keep: keepOf(status, retention)
-})
-
-/** The shelves that endings go to, and whether each of these is among the newest of its shelf. */
-export interface Plan {
-  readonly shelves: ReadonlyArray<Shelf>
-  readonly stays: ReadonlyArray<boolean>
-}
-
-/** Plans where endings go; later ones are newer. */
-export const plan = (endings: ReadonlyArray<Ending>): Plan => {
-  const shelves = new Map<string, Shelf>()
+/** Places endings, of which later ones are newer; those whose recurring task is gone are put among all others. */
+export const place = (
+  endings: ReadonlyArray<Ending>,
+  isThere: (recurringId: string) => boolean
+): ReadonlyArray<Placed> => {
   const newer = new Map<string, number>()
-  const stays = endings.toReversed().map((ending) => {
-    const shelf = shelfOf(ending)
-    const key = keyOf(shelf)
-    const before = newer.get(key) ?? 0
-    newer.set(key, before + 1)
-    if (before === 0) shelves.set(key, shelf)
-    return before < shelf.keep
+  const placed = endings.toReversed().map((ending): Placed => {
+    const { recurringId, status } = ending.task
+    const history_of = recurringId !== null && isThere(recurringId) ? recurringId : ""
+    const shelf = { history_of, status, keep: keepOf(ending) }
+    const before = newer.get(keyOf(shelf)) ?? 0
+    newer.set(keyOf(shelf), before + 1)
+    return { ending, shelf, stays: before < shelf.keep }
   })
-  return { shelves: [...shelves.values()], stays: stays.reverse() }
+  return placed.reverse()
 }
 
-/** The shelves that tasks which have really ended were put on; those of removed recurring tasks share one. */
-export const shelvesOf = (
-  planned: ReadonlyArray<Shelf>,
-  settled: ReadonlyArray<TaskRecord>,
-  orphans: ReadonlyArray<TaskRecord>
-): ReadonlyArray<Shelf> => {
-  const filled = new Set(settled.map(({ recurringId, status }) => keyOf({ history_of: recurringId ?? "", status })))
-  const orphaned = new Set(orphans.map(({ recurringId, status }) => keyOf({ history_of: recurringId!, status })))
-  return planned
-    .filter((shelf) => filled.has(keyOf(shelf)))
-    .map((shelf) => orphaned.has(keyOf(shelf)) ? { ...shelf, history_of: "" } : shelf)
-}
+const keyOf = ({ history_of, status }: Shelf): string => `${status} ${history_of}`
+
+/** The shelves, each once. */
+export const shelvesOf = (placed: ReadonlyArray<Placed>): ReadonlyArray<Shelf> => [
+  ...new Map(placed.map(({ shelf }) => [keyOf(shelf), shelf])).values()
+]
 
 /** Answers to endings. Who was taken from the shelves is told once, to the last of those who ended a task. */
 export const answers = (

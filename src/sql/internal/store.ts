@@ -47,12 +47,15 @@ const together = <A, B>(
   write: (calls: ReadonlyArray<A>) => Effect.Effect<ReadonlyArray<B>, SqlError>,
   { keyOf, weightOf }: Together<A> = {}
 ): Effect.Effect<(call: A) => Effect.Effect<B, TaskStoreError>, never, Scope.Scope> => {
-  const named = errors.named(operation)
   const closed = new TaskStoreError({ operation, cause: new Error("The store is closed.") })
-  const write_ = (calls: ReadonlyArray<A>) => named(retried(write(calls)))
-  const joined = (call: A) => Effect.map(named(database.sql.withTransaction(write([call]))), ([answer]) => answer!)
+  const batch = (calls: ReadonlyArray<A>) => errors.namedAlways(operation)(retried(Effect.suspend(() => write(calls))))
+  const joined = (call: A) =>
+    Effect.map(
+      errors.named(operation)(database.sql.withTransaction(Effect.suspend(() => write([call])))),
+      ([answer]) => answer!
+    )
   return Effect.map(
-    batcher.make({ write: write_, keyOf, weightOf, maxWeight, isolates: errors.isolates, closed }),
+    batcher.make({ write: batch, keyOf, weightOf, maxWeight, isolates: errors.isolates, closed }),
     (batched) => (call) => Effect.flatMap(isJoined(database), (is) => is ? joined(call) : batched(call))
   )
 }

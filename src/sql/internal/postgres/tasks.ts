@@ -26,9 +26,9 @@ export const insert = (
     select ${list(columns.newTask)} from ${recordset(sql, columns.newTask, records.map(rows.fromTask))}`
 
 /**
- * The rows of the tasks that are meant, locked one after another. Each is looked up by its id: joined to many rows, whose
- * number Postgres cannot know, it may be looked for in a way that takes the square of the time. For the same reason
- * whether it `isMeant` is worked out before it is asked for.
+ * The rows about tasks that are as they are meant to be, which are locked one after another. Each is looked up by its id:
+ * joined to many rows, whose number Postgres cannot know, it may be looked for in a way that takes the square of the time.
+ * For the same reason whether it `isMeant` is worked out before it is asked for.
  */
 const meant = (
   { sql, tasks }: Database,
@@ -36,9 +36,9 @@ const meant = (
   values: ReadonlyArray<columns.Values & { readonly task_id: string }>,
   isMeant: string
 ): Fragment =>
-  sql`select x.*, t.seq from ${recordset(sql, given, inLockingOrder(values))}
+  sql`select x.*, t.seq, t.recurring_id from ${recordset(sql, given, inLockingOrder(values))}
     cross join lateral (
-      select seq, ${sql.literal(isMeant)} as is_meant from ${tasks} where task_id = x.task_id for update
+      select seq, recurring_id, ${sql.literal(isMeant)} as is_meant from ${tasks} where task_id = x.task_id for update
     ) as t where t.is_meant`
 
 const inLockingOrder = <A extends { readonly task_id: string }>(values: ReadonlyArray<A>): ReadonlyArray<A> =>
@@ -50,10 +50,10 @@ const isRunning = "(status = 'running' and attempt = x.expected)"
 
 const isLive = "(completed_at is null and attempt = x.expected)"
 
-/** The counters of the recurring tasks of `hit`, before this statement, locked. */
+/** The counters of the recurring tasks that `x` belongs to, before this statement, locked. */
 const base = ({ configs, list, sql }: Database): Fragment =>
   sql`select recurring_id, ${list(columns.counters)} from ${configs}
-    where recurring_id in (select recurring_id from hit) order by recurring_id for update`
+    where recurring_id in (select recurring_id from x) order by recurring_id for update`
 
 const claimColumns = { ord: "integer", ...columns.claim } as const
 
@@ -114,87 +114,80 @@ export const update = (database: Database, changes: ReadonlyArray<Change>) => ch
 /** Puts running tasks back into the queue. */
 export const requeue = (database: Database, changes: ReadonlyArray<Change>) => change(database, changes, columns.change)
 
-const endColumns = { ord: "integer", stays: "boolean", ...changed } as const
+const endColumns = { ord: "integer", keep: "integer", ...changed } as const
 
-/** The oldest of shelves that are too full, beside those that this statement puts there. */
-const pruned = ({ sql, tasks }: Database, shelves: ReadonlyArray<retention.Shelf>): Fragment =>
-  sql`delete from ${tasks} where seq in (
-      select seq from ${tasks} where seq in (
-        select oldest.seq
-        from ${recordset(sql, retention.shelfColumns, shelves.map((shelf) => ({ ...shelf })), "shelf")}
-        cross join lateral (
-          select t.seq from ${tasks} as t
-          where t.history_of = shelf.history_of and t.status = shelf.status and t.completed_at is not null
-          order by t.completed_at desc, t.seq desc
-          offset greatest(0, shelf.keep - (
-            select count(*) from ended where ended.history_of = shelf.history_of and ended.status = shelf.status
-          ))
-        ) as oldest
-      ) order by seq for update skip locked
-    ) returning task_id, recurring_id, status`
+/**
+ * Where ended tasks are put: beside those of their recurring task, or those of all others when it is gone. Of many the last
+ * ones stay, and the others need not be put there in the first place.
+ */
+const placed = ({ sql }: Database): Fragment =>
+  sql`select x.*, coalesce(base.recurring_id, '') as history_of,
+      row_number() over (partition by base.recurring_id, x.status order by x.ord desc) <= x.keep as stays
+    from x left join base on base.recurring_id = x.recurring_id`
 
-/** How each recurring task of `hit` did: failures, the last success, and failures after that. */
+/** How each recurring task of `placed` did: failures, the last success, and failures after that. */
 const tally = ({ sql }: Database): Fragment =>
   sql`select recurring_id, max(last_done) as last_done, count(*) filter (where status = 'failed') as failed,
       count(*) filter (where status = 'failed' and ord > last_done) as tail
     from (
       select recurring_id, ord, status,
         coalesce(max(ord) filter (where status = 'done') over (partition by recurring_id), -1) as last_done
-      from hit where recurring_id is not null
+      from placed where recurring_id is not null
     ) as ends group by recurring_id`
 
+const counted = ({ configs, sql }: Database): Fragment =>
+  sql`update ${configs} as c set total_failures = base.total_failures + tally.failed,
+      consecutive_failures = case
+        when tally.last_done >= 0 then tally.tail else base.consecutive_failures + tally.failed
+      end
+    from base join tally on tally.recurring_id = base.recurring_id
+    where c.recurring_id = base.recurring_id
+      and (tally.failed > 0 or (tally.last_done >= 0 and base.consecutive_failures > 0))`
+
+/** The oldest tasks where there are too many, beside those that this statement puts there. */
+const pruned = ({ sql, tasks }: Database): Fragment =>
+  sql`delete from ${tasks} where seq in (
+      select seq from ${tasks} where seq in (
+        select oldest.seq from (
+          select history_of, status, max(keep) - count(*) filter (where stays) as room
+          from placed group by history_of, status
+        ) as shelf
+        cross join lateral (
+          select t.seq from ${tasks} as t
+          where t.history_of = shelf.history_of and t.status = shelf.status and t.completed_at is not null
+          order by t.completed_at desc, t.seq desc offset greatest(0, shelf.room)
+        ) as oldest
+      ) order by seq for update skip locked
+    ) returning task_id, recurring_id, status`
+
+const fromEnding = (ending: Ending, ord: number) => ({ ord, keep: retention.keepOf(ending), ...fromChange(ending) })
+
 const end = (database: Database, endings: ReadonlyArray<Ending>) => {
-  const { assign, configs, outcomes, read, sql, tasks } = database
-  const { shelves, stays } = retention.plan(endings)
-  const values = endings.map((ending, ord) => ({ ord, stays: stays[ord], ...fromChange(ending) }))
+  const { assign, outcomes, read, sql, tasks } = database
   return sql<rows.Row>`with
-    x as (${meant(database, endColumns, values, isLive)}),
-    ended as (
-      update ${tasks} as t set ${assign(columns.change)} from x where x.stays and t.seq = x.seq
-      returning t.task_id, t.recurring_id, t.status, t.history_of, x.ord
-    ),
-    dropped as (
-      delete from ${tasks} as t using x where not x.stays and t.seq = x.seq
-      returning t.task_id, t.recurring_id, x.status, x.ord
-    ),
-    hit as (
-      select task_id, recurring_id, status, ord, false as is_gone from ended
-      union all select task_id, recurring_id, status, ord, true from dropped
-    ),
+    x as (${meant(database, endColumns, endings.map(fromEnding), isLive)}),
     base as (${base(database)}),
+    placed as (${placed(database)}),
+    ended as (
+      update ${tasks} as t set ${assign(columns.change)}, history_of = x.history_of
+      from placed as x where x.stays and t.seq = x.seq
+    ),
+    dropped as (delete from ${tasks} as t using placed as x where not x.stays and t.seq = x.seq),
     tally as (${tally(database)}),
-    counted as (
-      update ${configs} as c set total_failures = base.total_failures + tally.failed,
-        consecutive_failures = case
-          when tally.last_done >= 0 then tally.tail else base.consecutive_failures + tally.failed
-        end
-      from base join tally on tally.recurring_id = base.recurring_id
-      where c.recurring_id = base.recurring_id
-        and (tally.failed > 0 or (tally.last_done >= 0 and base.consecutive_failures > 0))
-    ),
-    pruned as (${pruned(database, shelves)}),
+    counted as (${counted(database)}),
+    pruned as (${pruned(database)}),
     gone as (
-      select task_id, recurring_id, status from dropped union all select task_id, recurring_id, status from pruned
+      select task_id, recurring_id, status from placed where not stays
+      union all select task_id, recurring_id, status from pruned
     ),
-    kept as (
+    told as (
       update ${outcomes} as o set status = gone.status from gone
       where o.task_id = gone.task_id and gone.recurring_id is not null
     )
-    select true as is_hit, hit.task_id, hit.recurring_id, hit.is_gone, ${read(columns.counters, "base")}
-    from hit left join base on base.recurring_id = hit.recurring_id
-    union all select false, task_id, null, true, null, null, null, null from pruned`
+    select true as is_hit, not x.stays as is_gone, x.task_id, x.recurring_id, ${read(columns.counters, "base")}
+    from placed as x left join base on base.recurring_id = x.recurring_id
+    union all select false, true, task_id, null, null, null, null, null from pruned`
 }
-
-/** The tasks of a recurring task that was removed while they ran are kept among all others. */
-const adopt = Effect.fnUntraced(function*(database: Database, orphans: ReadonlyArray<Ending>) {
-  const { sql, tasks } = database
-  const ids = orphans.map(({ task }) => rows.fromTask(task))
-  yield* sql`update ${tasks} as t set history_of = ''
-    from ${recordset(sql, { task_id: "text" }, ids.map(({ task_id }) => ({ task_id })))} where t.task_id = x.task_id`
-  const shelves = retention.plan(orphans).shelves.map((shelf) => ({ ...shelf, history_of: "" }))
-  return yield* sql<rows.Row>`with ended as (select history_of, status from ${tasks} where false)
-    ${pruned(database, shelves)}`
-})
 
 /** Ends tasks. */
 export const settle = Effect.fnUntraced(function*(
@@ -204,10 +197,7 @@ export const settle = Effect.fnUntraced(function*(
   const found = yield* end(database, endings)
   const hits = found.filter((row) => row.is_hit)
   const hit = rows.idsOf(hits)
-  const settled = endings.filter(({ task }) => hit.has(task.taskId))
-  const { after } = counters.fold(rows.countersById(hits), settled.map(({ task }) => task), counters.ended)
-  const gone = [...rows.idsOf(found.filter((row) => row.is_gone))]
-  const orphans = settled.filter(({ task }) => task.recurringId !== null && !after.has(task))
-  if (orphans.length > 0) gone.push(...rows.idsOf(yield* adopt(database, orphans)))
-  return retention.answers(endings, hit, after, gone)
+  const settled = endings.filter(({ task }) => hit.has(task.taskId)).map(({ task }) => task)
+  const { after } = counters.fold(rows.countersById(hits), settled, counters.ended)
+  return retention.answers(endings, hit, after, [...rows.idsOf(found.filter((row) => row.is_gone))])
 })

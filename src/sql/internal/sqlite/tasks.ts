@@ -10,6 +10,7 @@ import type { Database } from "../database.ts"
 import { keepStatuses } from "../removals.ts"
 import * as retention from "../retention.ts"
 import * as rows from "../rows.ts"
+import { toText } from "../text.ts"
 import type { Change, Claimed, Ending } from "../writes.ts"
 import { forRows } from "./values.ts"
 
@@ -100,35 +101,33 @@ export const requeue = ({ assign, sql, tasks }: Database, changes: ReadonlyArray
     rows.idsOf
   )
 
-const end = ({ assign, sql, tasks }: Database, changes: ReadonlyArray<Change>) =>
+const live = ({ sql, tasks }: Database, changes: ReadonlyArray<Change>) =>
+  Effect.map(
+    forRows(columns.target, changes.map(fromChange), (x) =>
+      sql<rows.Row>`select t.task_id from ${x} join ${tasks} as t
+        on t.task_id = x.task_id and t.attempt = x.expected and t.completed_at is null`),
+    rows.idsOf
+  )
+
+const endColumns = { ...columns.change, task_id: "text", history_of: "text" } as const
+
+const put = ({ assign, sql, tasks }: Database, placed: ReadonlyArray<retention.Placed>) =>
   forRows(
-    changed,
-    changes.map(fromChange),
+    endColumns,
+    placed.map(({ ending, shelf }) => ({ ...rows.fromChange(ending.task), history_of: shelf.history_of })),
     (x) =>
-      sql<rows.Row>`update ${tasks} as t set ${assign(columns.change)} from ${x}
-      where t.task_id = x.task_id and t.attempt = x.expected and t.completed_at is null returning task_id`
+      sql`update ${tasks} as t set ${assign(columns.change)}, history_of = x.history_of
+        from ${x} where t.task_id = x.task_id`
   )
 
-const drop = ({ sql, tasks }: Database, changes: ReadonlyArray<Change>) =>
-  forRows(columns.target, changes.map(fromChange), (x) =>
-    sql<rows.Row>`delete from ${tasks} where seq in (
-        select t.seq from ${x} join ${tasks} as t
-        on t.task_id = x.task_id and t.attempt = x.expected and t.completed_at is null
-      ) returning task_id`)
-
-/** The tasks of a recurring task that is gone are kept among all others. */
-const adopt = ({ sql, tasks }: Database, orphans: ReadonlyArray<TaskRecord>) =>
-  forRows(
-    { task_id: "text" },
-    orphans.map(({ taskId }) => ({ task_id: taskId })),
-    (x) => sql`update ${tasks} set history_of = '' where task_id in (select x.task_id from ${x})`
-  )
+const drop = ({ sql, tasks }: Database, dropped: ReadonlyArray<rows.Row>) =>
+  forRows({ task_id: "text" }, dropped, (x) => sql`delete from ${tasks} where task_id in (select x.task_id from ${x})`)
 
 /** Takes the oldest from a shelf that is too full. */
 const clear = ({ sql, tasks }: Database) => ({ history_of, keep, status }: retention.Shelf) =>
   sql<rows.Row>`delete from ${tasks} where seq in (
       select seq from ${tasks}
-      where history_of = ${history_of} and status = ${status} and completed_at is not null
+      where history_of = ${toText(history_of)} and status = ${status} and completed_at is not null
       order by completed_at desc, seq desc limit -1 offset ${keep}
     ) returning task_id, recurring_id, status`
 
@@ -137,17 +136,15 @@ export const settle = Effect.fnUntraced(function*(
   database: Database,
   endings: ReadonlyArray<Ending>
 ): Effect.fn.Return<ReadonlyArray<Settled | undefined>, SqlError> {
-  const { shelves, stays } = retention.plan(endings)
-  const ended = yield* end(database, endings.filter((_, i) => stays[i]))
-  const dropped = rows.idsOf(yield* drop(database, endings.filter((_, i) => !stays[i])))
-  const hit = new Set([...rows.idsOf(ended), ...dropped])
-  const settled = endings.filter(({ task }) => hit.has(task.taskId)).map(({ task }) => task)
-  const { after } = yield* count(database, settled, counters.ended)
-  const orphans = settled.filter((task) => task.recurringId !== null && !after.has(task))
-  yield* adopt(database, orphans)
-  const full = retention.shelvesOf(shelves, settled, orphans)
-  const pruned = (yield* Effect.forEach(full, clear(database))).flat()
-  const last = settled.filter(({ taskId }) => dropped.has(taskId)).map(rows.fromTask)
-  yield* keepStatuses(database, [...last, ...pruned])
-  return retention.answers(endings, hit, after, [...rows.idsOf(pruned), ...dropped])
+  const hit = yield* live(database, endings)
+  const hits = endings.filter(({ task }) => hit.has(task.taskId))
+  const { after, last } = yield* count(database, hits.map(({ task }) => task), counters.ended)
+  const placed = retention.place(hits, (recurringId) => last.has(recurringId))
+  yield* put(database, placed.filter(({ stays }) => stays))
+  const dropped = placed.filter(({ stays }) => !stays).map(({ ending }) => rows.fromTask(ending.task))
+  yield* drop(database, dropped)
+  const cleared = yield* Effect.forEach(retention.shelvesOf(placed), clear(database))
+  const gone = [...cleared.flat(), ...dropped]
+  yield* keepStatuses(database, gone)
+  return retention.answers(endings, hit, after, [...rows.idsOf(gone)])
 })

@@ -1,0 +1,213 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, Logger, References } from "effect"
+import { SqlClient, type SqlError, type Statement } from "effect/sql"
+import { TaskStoreSql } from "../../src/sql/index.ts"
+import type { TaskStoreError } from "../../src/TaskError.ts"
+import { TaskStore } from "../../src/TaskStore.ts"
+import {
+  claimOf,
+  config,
+  ended,
+  insertConfig,
+  insertConfigWithInstance,
+  keepAll,
+  task
+} from "../../src/testing/store/records.ts"
+import { databases, storeOver, tables } from "./databases.ts"
+
+const prefix = "zoo_"
+
+const open = <A, E>(self: Effect.Effect<A, E, TaskStore>) =>
+  Effect.provide(self, TaskStoreSql.layerWith({ prefix }).pipe(Layer.fresh))
+
+const created = ["outcomes", "tasks", "configs", "migrations"]
+
+/** Tables with a prefix in the schema that the connection uses, dropped at the end. */
+const withPrefix = <A, E>(self: Effect.Effect<A, E, SqlClient.SqlClient>) =>
+  Effect.ensuring(
+    self,
+    SqlClient.SqlClient.use((sql) =>
+      Effect.forEach(created, (name) => Effect.ignore(sql`drop table if exists ${sql(prefix + name)}`))
+    )
+  )
+
+for (const [name, client] of databases) {
+  const layer = storeOver(client)
+
+  describe(`the schema on ${name}`, () => {
+    it.effect("is made once, and found again", () =>
+      Effect.gen(function*() {
+        yield* open(TaskStore.use((store) => store.insertTasks([task("t1")])))
+        assert.deepStrictEqual(yield* open(TaskStore.use((store) => store.getTask("t1"))), task("t1"))
+      }).pipe(withPrefix, Effect.provide(client)))
+
+    it.effect("made by many processes that start at once is made once", () =>
+      Effect.gen(function*() {
+        const stores = Array.from({ length: 4 }, (_, i) =>
+          open(TaskStore.use((store) => store.insertTasks([task(`t${i}`)]))))
+        yield* Effect.all(stores, { concurrency: "unbounded" })
+        const live = yield* open(TaskStore.use((store) =>
+          store.liveTasks
+        ))
+        assert.sameMembers(live.map(({ taskId }) => taskId), ["t0", "t1", "t2", "t3"])
+      }).pipe(withPrefix, Effect.provide(client)))
+
+    it.effect("of a newer version is refused, with what to do about it", () =>
+      Effect.gen(function*() {
+        yield* open(Effect.void)
+        const sql = yield* SqlClient.SqlClient
+        yield* sql`insert into ${sql("zoo_migrations")} (migration_id, name) values (1000, 'from the future')`
+        const error = yield* Effect.flip(open(Effect.void))
+        assert.deepInclude(error, { _tag: "IncompatibleDatabase", reason: "NewerVersion" })
+        assert.match(error.message, /newer version of brinjal \(step 1000/)
+      }).pipe(withPrefix, Effect.provide(client)))
+
+    it.effect("makes wrong states impossible", () =>
+      Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        const store = yield* TaskStore
+        const { tasks, outcomes } = yield* tables
+        yield* insertConfigWithInstance("nightly", "t1")
+        const refused = (statement: Effect.Effect<unknown, SqlError.SqlError>) =>
+          Effect.map(Effect.flip(statement), ({ reason }) =>
+            assert.oneOf(reason._tag, ["ConstraintError", "UniqueViolation"]))
+        yield* refused(sql`update ${tasks} set status = 'lost'`)
+        yield* refused(sql`update ${tasks} set status = 'done'`)
+        yield* refused(sql`update ${tasks} set status = 'running'`)
+        yield* refused(sql`update ${tasks} set owner = 'nobody'`)
+        yield* refused(sql`update ${tasks} set completed_at = 1`)
+        yield* refused(sql`update ${tasks} set lease_until = 1`)
+        yield* refused(sql`update ${outcomes} set recurring_id = 'unknown'`)
+        yield* refused(sql`update ${outcomes} set task_id = null`)
+        yield* refused(sql`update ${outcomes} set outcome = 'Missed'`)
+        assert.strictEqual((yield* Effect.flip(store.insertTasks([task("t1")])))._tag, "TaskStoreError")
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("starts an occurrence once, whoever decides", () =>
+      Effect.gen(function*() {
+        const store = yield* TaskStore
+        yield* insertConfigWithInstance("nightly", "t1")
+        const again = { ...(yield* store.outcomes("nightly", { offset: 0, limit: 1 }))[0]!, taskId: "t2" }
+        const commit = {
+          expected: 1,
+          config: config("nightly", { version: 2 }),
+          outcomes: [again],
+          tasks: [task("t2")]
+        }
+        assert.strictEqual((yield* Effect.flip(store.commit(commit, keepAll)))._tag, "TaskStoreError")
+        assert.isUndefined(yield* store.getTask("t2"))
+        assert.strictEqual((yield* store.getConfig("nightly"))?.record.version, 1)
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("keeps what it cannot read, and shows the rest", () => {
+      const logged: Array<string> = []
+      const logger = Logger.make<unknown, void>(({ message }) => void logged.push(String(message)))
+      return Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        const store = yield* TaskStore
+        const { configs } = yield* tables
+        yield* insertConfig(config("old"))
+        yield* insertConfig(config("new"))
+        yield* sql`update ${configs} set spec = '{"recurrence":{"_tag":"Never heard of"}}' where recurring_id = 'old'`
+        assert.deepStrictEqual((yield* store.configs).map(({ record }) => record.recurringId), ["new"])
+        assert.match(logged.join("\n"), /Recurring task "old" cannot be read/)
+        assert.strictEqual((yield* Effect.flip(store.getConfig("old")))._tag, "TaskStoreError")
+        assert.isFalse(yield* insertConfig(config("old")))
+        assert.isTrue(yield* store.removeConfig("old"))
+      }).pipe(
+        Effect.provide(layer),
+        Effect.provideService(References.CurrentLoggers, new Set([logger]))
+      )
+    })
+
+    it.effect("stays as small as it is told, after ten thousands of runs", () =>
+      Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        const { tasks, outcomes } = yield* tables
+        const few = { done: 3, failed: 2, cancelled: 1, outcomes: 5 }
+        yield* insertConfig(config("nightly"))
+        yield* Effect.forEach(Array.from({ length: 100 }, (_, i) => i), (i) => runMany(i, few), { discard: true })
+        const count = (table: typeof tasks) => sql<{ count: number }>`select count(*) as count from ${table}`
+        assert.strictEqual(Number((yield* count(tasks))[0]!.count), 2 * (3 + 2 + 1))
+        assert.strictEqual(Number((yield* count(outcomes))[0]!.count), 5)
+        const { counters } = (yield* TaskStore.use((store) => store.getConfig("nightly")))!
+        assert.deepInclude(counters, { totalRuns: 10_000, totalFailures: 3_300 })
+      }).pipe(Effect.provide(layer)), 120_000)
+
+    it.effect("uses its indexes", () =>
+      Effect.gen(function*() {
+        yield* Effect.forEach(Array.from({ length: 20 }, (_, i) => i), (i) => runMany(i, keepAll), { discard: true })
+        const { tasks, outcomes } = yield* tables
+        const sql = yield* SqlClient.SqlClient
+        yield* sql`analyze`
+        const uses = Effect.fnUntraced(function*(index: string, statement: Parameters<typeof planOf>[0]) {
+          assert.include(yield* planOf(statement), index)
+        })
+        yield* uses("task_id", sql`select * from ${tasks} where task_id = 'x'`)
+        yield* uses("tasks_live", sql`select * from ${tasks} where completed_at is null order by seq`)
+        yield* uses("tasks_owner", sql`update ${tasks} set lease_until = 1 where owner = 'x'`)
+        yield* uses("tasks_parent", sql`select * from ${tasks} where parent_id = 'x' order by seq desc limit 10`)
+        yield* uses(
+          "tasks_history",
+          sql`select seq from ${tasks}
+          where history_of = 'a' and status = 'done' and completed_at is not null
+          order by completed_at desc, seq desc limit 10 offset 10`
+        )
+        yield* uses("outcomes_task", sql`update ${outcomes} set status = 'done' where task_id = 'x'`)
+        // the newest first, without sorting them all
+        const newest = yield* planOf(sql`select * from ${tasks} order by seq desc limit 10`)
+        assert.notMatch(newest, /sort|b-tree/i)
+        const page = yield* planOf(
+          sql`select * from ${outcomes} where recurring_id = 'a' order by ordinal desc limit 10`
+        )
+        assert.notMatch(page, /sort|b-tree/i)
+      }).pipe(Effect.provide(layer)))
+  })
+}
+
+/** How the database would run a statement. */
+const planOf = (statement: Statement.Statement<object>) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) => {
+    const explain = sql.literal(sql.onDialectOrElse({ pg: () => "explain", orElse: () => "explain query plan" }))
+    const plan = sql.withTransaction(Effect.andThen(
+      sql.onDialectOrElse({ pg: () => Effect.asVoid(sql`set local enable_seqscan = off`), orElse: () => Effect.void }),
+      sql`${explain} ${statement}`
+    ))
+    return Effect.map(plan, (rows) => JSON.stringify(rows))
+  })
+
+/** A hundred instances and as many one-off tasks, from the queue to their ends: of three one is done, failed, cancelled. */
+const runMany = Effect.fnUntraced(function*(
+  round: number,
+  retention: typeof keepAll
+): Effect.fn.Return<void, TaskStoreError, TaskStore> {
+  const store = yield* TaskStore
+  const statuses = ["done", "failed", "cancelled"] as const
+  const ids = Array.from({ length: 200 }, (_, i) => `t${round}.${i}`)
+  const given = (i: number) => i % 2 === 0 ? { recurringId: "nightly", parentId: "nightly" } : {}
+  yield* store.insertTasks(ids.map((id, i) => task(id, given(i))))
+  const claims = yield* Effect.forEach(ids, (id) => store.claim(claimOf(id)), { concurrency: "unbounded" })
+  yield* Effect.forEach(claims, (claimed, i) => {
+    const status = statuses[Math.floor(i / 2) % 3]!
+    return store.settle(ended(claimed!.task, status, { completedAt: round * 1_000 + i }), 1, retention)
+  }, { concurrency: "unbounded", discard: true })
+  const stored = yield* store.getConfig("nightly")
+  if (stored === undefined) return
+  const next = config("nightly", { version: stored.record.version + 1 })
+  const skipped = Array.from({ length: 3 }, (_, i) => ({ ...skip, from: round * 10 + i, to: round * 10 + i }))
+  yield* store.commit({ expected: stored.record.version, config: next, outcomes: skipped, tasks: [] }, retention)
+})
+
+const skip = {
+  from: 0,
+  to: 0,
+  count: 1,
+  outcome: "Skipped",
+  reason: "Overlap",
+  blockedBy: [],
+  into: null,
+  trigger: "schedule",
+  decidedAt: 0,
+  taskId: null,
+  status: null
+} as const

@@ -1,0 +1,219 @@
+/**
+ * Random histories of a store: commands that anybody may give in any order, and what the store answers.
+ */
+import { Arbitrary, Effect, Schema } from "effect"
+import type { TaskStoreError } from "../../src/TaskError.ts"
+import { type OutcomeRecord, type TaskRecord, TaskStore } from "../../src/TaskStore.ts"
+import { config, ended, instance, outcome, t0, task } from "../../src/testing/store/records.ts"
+
+const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
+
+/** How often each command is given, of a hundred. */
+const frequencies = {
+  Insert: 18,
+  Claim: 24,
+  Settle: 22,
+  Update: 6,
+  Requeue: 3,
+  Commit: 10,
+  AddConfig: 4,
+  Heartbeat: 3,
+  Abandoned: 3,
+  Remove: 2,
+  RemoveEnded: 1,
+  RemoveConfig: 1,
+  Search: 3
+} as const
+
+type Kind = keyof typeof frequencies
+
+const kinds = Object.entries(frequencies).flatMap(([kind, times]) => Array.from({ length: times }, () => kind as Kind))
+
+/** What somebody asks for, and what it may be about. */
+const Command = Schema.Struct({
+  kind: Schema.Literals(kinds),
+  /** One of the last tasks: 0 is the newest. */
+  which: between(0, 5),
+  recurringId: Schema.Literals(["a", "b"]),
+  owner: Schema.Literals(["one/1", "one/2", "two/1"]),
+  status: Schema.Literals(["done", "failed", "cancelled"]),
+  count: between(0, 4),
+  choice: Schema.Boolean,
+  /** Who is stale has not seen what happened last: one in eight. */
+  luck: between(0, 7)
+})
+
+type Command = typeof Command.Type
+
+/** A history. */
+export type History = ReadonlyArray<Command>
+
+/** Any history. */
+export const histories: Arbitrary.Arbitrary<History> = Arbitrary.array(Arbitrary.schema(Command), {
+  minLength: 30,
+  maxLength: 80
+})
+
+const retention = { done: 2, failed: 1, cancelled: 1, outcomes: 3 }
+
+const page = { offset: 0, limit: 100 }
+
+/** What a replay knows: the time, and the ids so far. */
+interface Replay {
+  readonly now: number
+  readonly ids: Array<string>
+}
+
+const newId = ({ ids }: Replay): string => {
+  const id = `t${ids.length}`
+  ids.push(id)
+  return id
+}
+
+/** The task that a command is about. */
+const record = ({ ids }: Replay, which: number) =>
+  Effect.map(
+    TaskStore.use((store) => store.getTask(ids.at(-1 - which) ?? "unknown")),
+    (found) => found ?? task("unknown")
+  )
+
+const seen = ({ attempt }: TaskRecord, { luck }: Command): number => luck === 0 ? attempt + 1 : attempt
+
+const running = (record: TaskRecord): TaskRecord => ({
+  ...record,
+  status: "running",
+  startedAt: record.startedAt ?? t0,
+  owner: record.owner ?? "one/1",
+  completedAt: null
+})
+
+const skips = (replay: Replay, count: number): ReadonlyArray<OutcomeRecord> =>
+  Array.from(
+    { length: count },
+    (_, i) => outcome(replay.now / 60_000 + i / 100, { from: replay.now + i, to: replay.now + i })
+  )
+
+type Performance = (command: Command, replay: Replay) => Effect.Effect<unknown, TaskStoreError, TaskStore>
+
+const perform: Readonly<Record<Kind, Performance>> = {
+  Insert: ({ choice, count, recurringId }, replay) =>
+    TaskStore.use((store) =>
+      store.insertTasks(
+        Array.from({ length: count }, () => choice ? task(newId(replay)) : instance(newId(replay), recurringId))
+      )
+    ),
+  Claim: Effect.fnUntraced(function*(command, replay) {
+    const found = yield* record(replay, command.which)
+    const { claim } = yield* TaskStore
+    const { now } = replay
+    const { owner } = command
+    return yield* claim({ taskId: found.taskId, attempt: seen(found, command), owner, now, leaseUntil: now + 5_000 })
+  }),
+  Update: Effect.fnUntraced(function*(command, replay) {
+    const found = yield* record(replay, command.which)
+    const { update } = yield* TaskStore
+    const attempt = found.attempt + (command.choice ? 1 : 0)
+    return yield* update({ ...running(found), progress: replay.now % 100, attempt }, seen(found, command))
+  }),
+  Requeue: Effect.fnUntraced(function*(command, replay) {
+    const found = yield* record(replay, command.which)
+    const { requeue } = yield* TaskStore
+    const queued: TaskRecord = { ...found, status: "queued", owner: null, leaseUntil: null, completedAt: null }
+    return yield* requeue(queued, seen(found, command))
+  }),
+  Settle: Effect.fnUntraced(function*(command, replay) {
+    const found = yield* record(replay, command.which)
+    const { settle } = yield* TaskStore
+    return yield* settle(ended(found, command.status, { completedAt: replay.now }), seen(found, command), retention)
+  }),
+  Heartbeat: ({ owner }, { now }) => TaskStore.use((store) => store.heartbeat({ owner, leaseUntil: now + 5_000 })),
+  Abandoned: ({ owner }, { now }) =>
+    TaskStore.use((store) => store.abandonedTasks({ owner, now, taskTypes: ["Backup"] })),
+  Remove: Effect.fnUntraced(function*({ count, which }, replay) {
+    const found = yield* Effect.forEach(
+      Array.from({ length: count }, (_, i) => which + i),
+      (one) => record(replay, one)
+    )
+    const { removeTasks } = yield* TaskStore
+    return yield* removeTasks(found.filter((one) => one.completedAt === null).map(({ taskId }) => taskId))
+  }),
+  RemoveEnded: () => TaskStore.use((store) => store.removeEndedTasks),
+  Search: ({ count, status, which }) =>
+    TaskStore.use((store) => store.searchTasks({ where: { status }, payload: {}, offset: count, limit: which })),
+  AddConfig: ({ count, recurringId }, replay) =>
+    TaskStore.use((store) => store.insertConfig(config(recurringId), skips(replay, count), [], retention)),
+  Commit: Effect.fnUntraced(function*({ choice, count, luck, recurringId }, replay) {
+    const { commit, getConfig } = yield* TaskStore
+    const version = (yield* getConfig(recurringId))?.record.version ?? 1
+    const started = choice ? [instance(newId(replay), recurringId)] : []
+    const told = started.map(({ taskId }) =>
+      outcome(0, { from: replay.now, to: replay.now, outcome: "Started", reason: "", taskId, status: "queued" })
+    )
+    const next = config(recurringId, { version: version + 1, lastDecided: replay.now })
+    const decision = { config: next, outcomes: [...skips(replay, count), ...told], tasks: started }
+    return yield* commit({ expected: luck === 0 ? version + 1 : version, ...decision }, retention)
+  }),
+  // ended tasks of a removed recurring task are the newest ones in memory, and as old as they are elsewhere
+  RemoveConfig: ({ recurringId }) =>
+    TaskStore.use((store) => Effect.andThen(store.removeEndedTasks, store.removeConfig(recurringId)))
+}
+
+const everything = TaskStore.use((store) =>
+  Effect.all({
+    tasks: store.searchTasks({ where: {}, payload: {}, ...page }),
+    live: store.liveTasks,
+    configs: store.configs,
+    a: store.outcomes("a", page),
+    b: store.outcomes("b", page)
+  })
+)
+
+/** All answers of a store to a history, and what is in it at the end. */
+export const replay = (history: History) =>
+  Effect.gen(function*() {
+    const ids: Array<string> = []
+    const answers: Array<unknown> = []
+    yield* TaskStore.use((store) => store.insertConfig(config("a"), [], [], retention))
+    for (const [i, command] of history.entries()) {
+      answers.push([command, yield* perform[command.kind](command, { now: t0 + i * 1_000, ids })])
+    }
+    return { answers, end: yield* everything }
+  })
+
+const Crowded = Schema.Struct({
+  recurringId: Schema.NullOr(Schema.Literals(["a", "b", "unknown"])),
+  status: Schema.Literals(["done", "failed", "cancelled"]),
+  /** Of those that are stale, the end is refused. */
+  luck: between(0, 7)
+})
+
+/** Many tasks that run and end together. */
+export const crowds: Arbitrary.Arbitrary<ReadonlyArray<typeof Crowded.Type>> = Arbitrary.array(
+  Arbitrary.schema(Crowded),
+  { minLength: 10, maxLength: 60 }
+)
+
+const together = { concurrency: "unbounded" } as const
+
+/** All answers of a store to a crowd in which all do the same at the same time, and what is in it at the end. */
+export const rush = (crowd: ReadonlyArray<typeof Crowded.Type>) =>
+  Effect.gen(function*() {
+    const { claim, insertConfig, insertTasks, settle } = yield* TaskStore
+    for (const id of ["a", "b"]) yield* insertConfig(config(id), [], [], retention)
+    const tasks = crowd.map(({ recurringId }, i) =>
+      recurringId === null ? task(`t${i}`) : instance(`t${i}`, recurringId)
+    )
+    yield* Effect.forEach(tasks, (one) => insertTasks([one]), together)
+    const claims = yield* Effect.forEach(
+      tasks,
+      ({ taskId }, i) => claim({ taskId, attempt: 0, owner: "one/1", now: t0 + i, leaseUntil: null }),
+      together
+    )
+    const settled = yield* Effect.forEach(claims, (claimed, i) => {
+      const { luck, status } = crowd[i]!
+      return settle(ended(claimed!.task, status, { completedAt: t0 + i }), luck === 0 ? 7 : 1, retention)
+    }, together)
+    const counters = settled.map((one) => one?.counters)
+    const pruned = settled.flatMap((one) => one?.pruned ?? []).sort()
+    return { claims, isSettled: settled.map((one) => one !== undefined), counters, pruned, end: yield* everything }
+  })
