@@ -219,11 +219,15 @@ export const change = (recurringId: string, spec: Spec, changes: Changes<any>): 
  * @category resolving
  * @since 0.1.0
  */
-export const decisionSpec = (recurringId: string, spec: Spec): Decision.Spec => ({
-  ...spec,
-  timetable: timetable(spec.recurrence),
-  seed: recurringId
-})
+export const decisionSpec = (recurringId: string, spec: Spec): Decision.Spec => {
+  if (spec.jitter > 0) return { ...spec, timetable: timetable(spec.recurrence), seed: recurringId }
+  let shared = unseeded.get(spec)
+  if (shared === undefined) unseeded.set(spec, shared = { ...spec, timetable: timetable(spec.recurrence), seed: "" })
+  return shared
+}
+
+/** One for all that share a specification: without jitter, the seed does not matter. */
+const unseeded = new WeakMap<Spec, Decision.Spec>()
 
 const invalid = (option: string, reason: string) => new InvalidRecurringTask({ option, reason })
 

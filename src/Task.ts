@@ -267,7 +267,7 @@ const registration = (
   const decode = Schema.decodeUnknownEffect(Schema.toCodecJson(task.payloadSchema as Schema.Top))
   const encode = Schema.encodeUnknownEffect(Schema.toCodecJson(task.successSchema as Schema.Top))
   const encodeError = Schema.encodeUnknownEffect(Schema.toCodecJson(task.errorSchema as Schema.Top))
-  const payloadOf = (encoded: unknown) => Effect.mapError(decode(encoded), invalidTemplate(task))
+  const payloadOf = (encoded: unknown) => Effect.mapErrorEager(decode(encoded), invalidTemplate(task))
   return {
     taskType: task._tag,
     retry: retryPolicy(task.options.retry),
@@ -276,7 +276,10 @@ const registration = (
     totalTimeout: duration(task.options.totalTimeout),
     context,
     execute: (encoded) =>
-      Effect.flatMap(Effect.flatMap(payloadOf(encoded), handler), (success) => Effect.orDie(encode(success))),
+      Effect.flatMap(
+        Effect.flatMapEager(payloadOf(encoded), handler),
+        (success) => Effect.catchEager(encode(success), Effect.die)
+      ),
     encodeError: (error) => Effect.provideContext(encodeError(error), context) as Effect.Effect<unknown, unknown>
   }
 }

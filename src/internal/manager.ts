@@ -57,6 +57,7 @@ export const make = (
 const makeState = Effect.fnUntraced(function*(settings: Settings, name: string | undefined) {
   const context = yield* Effect.context<never>()
   const clock = yield* Clock.Clock
+  const fork = Effect.runForkWith(context)
   const nextId = id.generator(clock, yield* Random.Random)
   const state: State = {
     settings,
@@ -67,7 +68,8 @@ const makeState = Effect.fnUntraced(function*(settings: Settings, name: string |
     ticker: yield* Ticker.Ticker,
     telemetry: telemetry.make(context),
     traced: current.isTraced(context),
-    fork: Effect.runForkWith(context),
+    fork,
+    forkMasked: (effect) => fork(effect, masked),
     nextId,
     start: (live) => runner.start(state, live),
     owner: name === undefined ? nextId() : `${name}/${nextId()}`,
@@ -75,7 +77,7 @@ const makeState = Effect.fnUntraced(function*(settings: Settings, name: string |
     live: new Map(),
     parked: new Map(),
     configs: new Map(),
-    ready: new Set(),
+    ready: [],
     pumping: false,
     stopping: false,
     keeper: undefined,
@@ -89,6 +91,8 @@ const makeState = Effect.fnUntraced(function*(settings: Settings, name: string |
   }
   return state
 })
+
+const masked = { uninterruptible: true } as const
 
 /** Goes on where the store says that somebody stopped. */
 const resume = (state: State): Effect.Effect<void, TaskStoreError> =>

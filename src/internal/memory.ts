@@ -138,11 +138,28 @@ const follow = (config: Config | undefined, task: TaskRecord) => {
   if (isFinal(task.status)) config!.open!.delete(task.taskId)
 }
 
+/** In one shape and without spreading, which would take twice the room: these are what a store has most of. */
+const rowOf = (outcome: OutcomeRecord): Mutable<OutcomeRecord> => ({
+  from: outcome.from,
+  to: outcome.to,
+  count: outcome.count,
+  outcome: outcome.outcome,
+  reason: outcome.reason,
+  blockedBy: outcome.blockedBy.length === 0 ? nobody : outcome.blockedBy,
+  into: outcome.into,
+  trigger: outcome.trigger,
+  decidedAt: outcome.decidedAt,
+  taskId: outcome.taskId,
+  status: outcome.status
+})
+
+const nobody: ReadonlyArray<string> = []
+
 const record = (config: Config, outcomes: ReadonlyArray<OutcomeRecord>, retention: Retention) => {
   if (outcomes.length === 0) return
   config.outcomes ??= fifo.make()
   for (const outcome of outcomes) {
-    const row = { ...outcome }
+    const row = rowOf(outcome)
     fifo.push(config.outcomes, row)
     if (row.taskId !== null) (config.open ??= new Map()).set(row.taskId, row)
   }

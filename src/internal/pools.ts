@@ -25,12 +25,11 @@ export const named = (state: State, name: string): Pool => state.pools.get(name)
 
 /** Starts whoever may start. Calls from within a started task are done by the call that is under way. */
 export const pump = (state: State, pool: Pool): void => {
-  state.ready.add(pool)
+  if (!state.ready.includes(pool)) state.ready.push(pool)
   if (state.pumping) return
   state.pumping = true
   let started = 0
-  for (const next of state.ready) {
-    state.ready.delete(next)
+  for (let next = state.ready.pop(); next !== undefined; next = state.ready.pop()) {
     while (next.active < next.limit && !next.resuming && admit(state, next)) {
       if (++started % batch === 0) resumeLater(state, next)
     }

@@ -24,25 +24,28 @@ import { type Ending, type Live, now, type State } from "./state.ts"
 import { untilStored } from "./untilStored.ts"
 
 /** Forks the program of a task that has a slot. */
-export const start = (state: State, live: Live): void => void state.fork(run(state, live))
+export const start = (state: State, live: Live): void => void state.forkMasked(run(state, live))
 
 const run = (state: State, live: Live): Effect.Effect<void> =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.withFiber<void>((fiber) => {
-      live.fiber = fiber as Fiber.Fiber<void>
-      if (live.settled) return Effect.void
-      if (isTooLate(state, live)) return expire(state, live)
-      return Effect.flatMap(Effect.andThen(takePermit(live), claim(state, live)), (claimed) => {
-        if (claimed === undefined) return dismiss(state, live)
-        begin(state, live, claimed)
-        return Effect.flatMap(Effect.exit(restore(program(state, live))), (exit) => end(state, live, exit))
-      })
+  Effect.withFiber<void>((fiber) => {
+    live.fiber = fiber as Fiber.Fiber<void>
+    if (live.settled) return Effect.void
+    if (isTooLate(state, live)) return expire(state, live)
+    const permit = takePermit(live)
+    const claimed = permit === undefined ? claim(state, live) : Effect.andThen(permit, claim(state, live))
+    return Effect.flatMap(claimed, (claimed) => {
+      if (claimed === undefined) return dismiss(state, live)
+      begin(state, live, claimed)
+      return Effect.flatMap(
+        Effect.exit(Effect.interruptible(program(state, live))),
+        (exit) => endNow(state, live, exit)
+      )
     })
-  )
+  })
 
-const takePermit = (live: Live): Effect.Effect<unknown> => {
+const takePermit = (live: Live): Effect.Effect<unknown> | undefined => {
   const semaphore = live.config?.semaphore
-  if (semaphore === undefined || live.config?.record.spec.overlap === "allowAll") return Effect.void
+  if (semaphore === undefined || live.config?.record.spec.overlap === "allowAll") return undefined
   live.holdsPermit = true
   return semaphore.take(1)
 }
@@ -204,19 +207,25 @@ const end = (
   live: Live,
   exit: Exit.Exit<unknown, unknown>,
   unresponsive = false
-): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    if (live.settled) return Effect.void
-    live.settled = true
-    if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
-    progress.flush(state, live)
-    const attempt = live.record.attempt
-    return Effect.flatMap(endingOf(state, live, exit, unresponsive), (ending) =>
-      Effect.flatMap(
-        untilStored(state.store.settle(ending.record, attempt, state.settings.retention)),
-        (settled) => Effect.map(givePermit(live), () => settle(state, live, ending, settled))
-      ))
-  })
+): Effect.Effect<void> => Effect.suspend(() => endNow(state, live, exit, unresponsive))
+
+const endNow = (
+  state: State,
+  live: Live,
+  exit: Exit.Exit<unknown, unknown>,
+  unresponsive = false
+): Effect.Effect<void> => {
+  if (live.settled) return Effect.void
+  live.settled = true
+  if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
+  progress.flush(state, live)
+  const attempt = live.record.attempt
+  return Effect.flatMapEager(endingOf(state, live, exit, unresponsive), (ending) =>
+    Effect.flatMap(
+      untilStored(state.store.settle(ending.record, attempt, state.settings.retention)),
+      (settled) => Effect.mapEager(givePermit(live), () => settle(state, live, ending, settled))
+    ))
+}
 
 const endingOf = (
   state: State,
@@ -224,17 +233,24 @@ const endingOf = (
   exit: Exit.Exit<unknown, unknown>,
   unresponsive: boolean
 ): Effect.Effect<Ending> => {
-  const completed = { ...live.record, retryAt: null, completedAt: now(state), owner: null, leaseUntil: null }
+  const completed = { retryAt: null, completedAt: now(state), owner: null, leaseUntil: null }
   if (Exit.isSuccess(exit)) {
-    const record: TaskRecord = { ...completed, status: "done", progress: 100, success: exit.value, failure: null }
+    const record: TaskRecord = {
+      ...live.record,
+      ...completed,
+      status: "done",
+      progress: 100,
+      success: exit.value,
+      failure: null
+    }
     return Effect.succeed({ record, exit })
   }
   if (live.cancellation !== undefined && Cause.hasInterrupts(exit.cause)) {
     const cause = Cause.fail(cancelled(live, unresponsive))
-    const record: TaskRecord = { ...completed, status: "cancelled", failure: failure(cause) }
+    const record: TaskRecord = { ...live.record, ...completed, status: "cancelled", failure: failure(cause) }
     return Effect.succeed({ record, exit: Exit.failCause(cause) })
   }
-  const failed: TaskRecord = { ...completed, status: "failed", failure: failure(exit.cause) }
+  const failed: TaskRecord = { ...live.record, ...completed, status: "failed", failure: failure(exit.cause) }
   return Effect.map(encodedError(state, live, exit.cause), (error) => ({ record: { ...failed, error }, exit }))
 }
 

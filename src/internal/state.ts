@@ -107,6 +107,8 @@ export interface State {
   /** Whether spans are made. */
   readonly traced: boolean
   readonly fork: <A>(effect: Effect.Effect<A>) => Fiber.Fiber<A>
+  /** Forks what must not be interrupted but where it allows that. */
+  readonly forkMasked: <A>(effect: Effect.Effect<A>) => Fiber.Fiber<A>
   readonly nextId: () => string
   /** Forks the program of a task that may run. */
   readonly start: (live: Live) => void
@@ -118,7 +120,7 @@ export interface State {
   readonly parked: Map<string, Set<Live>>
   readonly configs: Map<string, Config>
   /** Pools to look at when the pump is done with the one at hand. */
-  readonly ready: Set<Pool>
+  readonly ready: Array<Pool>
   pumping: boolean
   stopping: boolean
   /** Beats for this process, where the store outlives it. */

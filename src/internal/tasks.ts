@@ -2,10 +2,10 @@
  * What one can do with single tasks: queue them, wait for them, look at them, stop, retry and forget them.
  */
 import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { CurrentTask } from "../CurrentTask.ts"
 import type * as Task from "../Task.ts"
@@ -78,14 +78,17 @@ export const admit = (
   return live
 }
 
-const parentOf = Effect.map(Effect.serviceOption(CurrentTask), Option.getOrUndefined)
+/** Goes on with the running task that asks, if one does. */
+const withParent = <A, E, R>(
+  f: (parent: typeof CurrentTask.Service | undefined) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> => Effect.withFiber((fiber) => f(Context.getOrUndefined(fiber.context, CurrentTask)))
 
 const insert = (
   state: State,
   template: TemplateRecord,
   parentId: string | null
 ): Effect.Effect<Live, EnqueueError> =>
-  Effect.flatMap(poolFor(state, template), (pool) => {
+  Effect.flatMapEager(poolFor(state, template), (pool) => {
     const record = queued(state.nextId(), template, oneOff(parentId), now(state))
     return Effect.map(state.store.insertTasks([record]), () => {
       const live = admit(state, record, pool)
@@ -96,14 +99,11 @@ const insert = (
 
 /** Queues a task; inside a running task it becomes that task's child. */
 export const enqueue = (state: State, template: TemplateRecord): Effect.Effect<string, EnqueueError> =>
-  Effect.flatMap(
-    parentOf,
-    (parent) => Effect.map(insert(state, template, parent?.taskId ?? null), (live) => live.record.taskId)
-  )
+  withParent((parent) => Effect.map(insert(state, template, parent?.taskId ?? null), (live) => live.record.taskId))
 
 /** Queues a task, waits for its end, and cancels it when nobody waits any more. */
 export const run = (state: State, template: Task.Template): Effect.Effect<unknown, unknown, unknown> =>
-  Effect.flatMap(parentOf, (parent) => {
+  withParent((parent) => {
     const parentLive = parent === undefined ? undefined : state.live.get(parent.taskId)
     const whole = Effect.uninterruptibleMask((restore) =>
       Effect.flatMap(insert(state, template, parent?.taskId ?? null), (live) =>

@@ -71,10 +71,14 @@ export const decide = (state: State, config: Config): Transition => {
   return continued(state, config, { at, record: config.record, outcomes: [], tasks: [], interrupts: [], wakeAt: at })
 }
 
+/** One of them where the other is empty, as it mostly is. */
+const joined = <A>(a: ReadonlyArray<A>, b: ReadonlyArray<A>): ReadonlyArray<A> =>
+  a.length === 0 ? b : b.length === 0 ? a : [...a, ...b]
+
 /** A transition followed by the decision on what it leaves. */
 const continued = (state: State, config: Config, before: Transition): Transition => {
   const { at, record } = before
-  const active = [...configs.activeIds(config), ...before.tasks.map((task) => task.taskId)]
+  const active = joined(configs.activeIds(config), before.tasks.map((task) => task.taskId))
   const decision = Decision.decide(configs.specOf(record), record, at, active)
   const tasks = decision.starts.map((start) => instanceOf(state, record, at, start.scheduledAt, start.covers))
   let started = 0
@@ -86,9 +90,9 @@ const continued = (state: State, config: Config, before: Transition): Transition
   return {
     at,
     record: { ...record, ...decision.state },
-    outcomes: [...before.outcomes, ...outcomes],
-    tasks: [...before.tasks, ...tasks],
-    interrupts: [...before.interrupts, ...decision.interrupts],
+    outcomes: joined(before.outcomes, outcomes),
+    tasks: joined(before.tasks, tasks),
+    interrupts: joined(before.interrupts, decision.interrupts),
     wakeAt: decision.wakeAt
   }
 }

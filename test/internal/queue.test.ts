@@ -28,6 +28,14 @@ describe("queue", () => {
     assert.strictEqual(self.size, 0)
   })
 
+  it("serves whoever comes after a line of another priority has emptied", () => {
+    const self = queue.make<Named>()
+    queue.push(self, node("a", 5))
+    queue.shift(self)
+    for (const one of [node("b"), node("c", -1), node("d", 9)]) queue.push(self, one)
+    assert.strictEqual(drain(self), "d b c")
+  })
+
   it("lets anybody leave from anywhere, once", () => {
     const self = queue.make<Named>()
     const all = [node("a"), node("b"), node("c"), node("d")]
