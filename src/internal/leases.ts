@@ -29,7 +29,11 @@ const beat = (state: State): Effect.Effect<void> =>
     return Effect.flatMap(untilStored(beating), (held) => {
       const ours = new Set(held.map(({ taskId }) => taskId))
       const lost = [...state.live.values()].filter((live) => wasRunning(live, at) && !ours.has(live.record.taskId))
-      return Effect.forEach(lost, (live) => lose(state, live), { discard: true })
+      const stray = held.filter(({ taskId }) => !state.live.has(taskId))
+      return Effect.andThen(
+        Effect.forEach(lost, (live) => lose(state, live), { discard: true }),
+        Effect.forEach(stray, ({ taskId }) => reclaim(state, taskId), { discard: true })
+      )
     })
   })
 
@@ -39,6 +43,16 @@ const wasRunning = ({ record }: Live, at: number): boolean =>
 
 const lose = (state: State, live: Live): Effect.Effect<void> =>
   runner.cancel(state, live, { reason: "LeaseLost", note: "Its process did not answer for longer than its lease." })
+
+/** A claim that was committed and whose answer was lost: the task is this process's, and nobody runs it. */
+const reclaim = (state: State, taskId: string): Effect.Effect<void> =>
+  Effect.flatMap(
+    untilStored(state.store.getTask(taskId)),
+    (task) =>
+      task?.status === "running" && task.owner === state.owner && !state.live.has(taskId)
+        ? takeOver(state, task)
+        : Effect.void
+  )
 
 /** Takes over what dead processes have left behind of these types. */
 export const recover = (state: State, taskTypes: ReadonlyArray<string>): Effect.Effect<void> => {

@@ -79,9 +79,9 @@ export const callWithin = (database: Database): Call => {
   let ended: SqlError | undefined
   return (use, bigints) => {
     if (ended !== undefined) return Result.fail(ended)
-    const within = sqlite.isTransaction
+    const within = sqlite.isOpen && sqlite.isTransaction
     const answer = once(use, bigints)
-    if (!within || sqlite.isTransaction || Result.isSuccess(answer)) return answer
+    if (!within || Result.isSuccess(answer) || (sqlite.isOpen && sqlite.isTransaction)) return answer
     ended = rolledBack(answer.failure)
     return answer
   }
