@@ -3,7 +3,7 @@ import { Recurrence, type RecurringTaskInfo, Simulation, Task, TaskManager } fro
 import { Testing } from "brinjal/testing"
 import { DateTime, Duration, Effect, Layer, Option } from "effect"
 import { produced, simulated } from "./simulation/production.ts"
-import { arbitrary } from "./simulation/scenarios.ts"
+import { arbitrary, start } from "./simulation/scenarios.ts"
 
 const newYear = "2026-01-01T00:00:00Z"
 
@@ -24,6 +24,34 @@ describe("Simulation against the manager", () => {
       }),
     { arbitrary: { runs: 60 } }
   )
+
+  it.effect("and of what has waited beyond its deadline when the process comes back", () =>
+    Effect.gen(function*() {
+      const waits = {
+        times: "every 20 seconds",
+        pool: "alone",
+        maxConcurrent: 3,
+        overlap: "skip",
+        bufferLimit: 1,
+        onMissed: "all",
+        catchUp: { window: 600_000, max: 2 },
+        startDeadline: 300_000,
+        jitter: 0,
+        maxRuns: 40,
+        pauseAfterFailures: 2,
+        runImmediately: false,
+        durations: [5, 4_000],
+        failures: [false]
+      } as const
+      const scenario = (from: number, to: number) => ({
+        configs: [waits, { ...waits, pool: "single", overlap: "bufferAll" }] as const,
+        outages: [{ from: start + from, to: start + to }],
+        clockSteps: []
+      })
+      for (const each of [scenario(120_511, 3_240_611), scenario(180_511, 180_611), scenario(4_260_511, 8_100_611)]) {
+        assert.deepStrictEqual(yield* simulated(each), yield* produced(each))
+      }
+    }))
 })
 
 describe("Simulation.run", () => {

@@ -102,22 +102,24 @@ const resume = (state: State): Effect.Effect<void, TaskStoreError> =>
       if (state.store.durable) state.fork(leases.recover(state, [taskType]))
     })
     const loops = (yield* state.store.configs).map((stored) => loop.begin(state, stored))
-    for (const task of yield* state.store.liveTasks) resumeTask(state, task)
+    const waiting = (yield* state.store.liveTasks).flatMap((task) => resumeTask(state, task) ?? [])
+    // those that are too late make room before anything is decided
+    yield* Effect.forEach(waiting, (live) => runner.expireInTime(state, live), { discard: true })
     for (const pool of state.pools.values()) pools.pump(state, pool)
     for (const one of loops) loop.fork(state, one)
     if (state.store.durable) state.keeper = state.fork(leases.keep(state))
   })
 
 /** A queued task waits here; a running one is another process's, or was left behind by one. */
-const resumeTask = (state: State, task: TaskRecord): void => {
+const resumeTask = (state: State, task: TaskRecord): Live | undefined => {
   const config = task.recurringId === null ? undefined : state.configs.get(task.recurringId)
   if (task.status === "queued") {
     const live = tasks.admit(state, task, pools.named(state, task.semaphore), config)
     configs.join(config, live)
-    runner.expireInTime(state, live)
-  } else if (config !== undefined) {
-    ;(config.elsewhere ??= new Set()).add(task.taskId)
+    return live
   }
+  if (config !== undefined) (config.elsewhere ??= new Set()).add(task.taskId)
+  return undefined
 }
 
 const methods = (state: State): typeof TaskManager.Service => {

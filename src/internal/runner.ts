@@ -159,8 +159,15 @@ const watch = (state: State, live: Live, grace: number): void => {
   state.ticker.set(live.watchdog, at)
 }
 
+/** Ends an instance that waits at its start deadline: now, if that has passed. */
+export const expireInTime = (state: State, live: Live): Effect.Effect<void> => {
+  if (isTooLate(state, live)) return expire(state, live)
+  watchDeadline(state, live)
+  return Effect.void
+}
+
 /** Ends an instance at its start deadline, if it has one and still waits then. */
-export const expireInTime = (state: State, live: Live): void => {
+export const watchDeadline = (state: State, live: Live): void => {
   const deadline = live.config?.record.spec.startDeadline ?? null
   const { scheduledAt } = live.record
   if (deadline === null || scheduledAt === null) return

@@ -221,7 +221,7 @@ export const begin = (
   for (const task of tasks) {
     const live = admit(state, task, pool, config, link)
     configs.join(config, live)
-    runner.expireInTime(state, live)
+    runner.watchDeadline(state, live)
   }
   pools.pump(state, pool)
 }

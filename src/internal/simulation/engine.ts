@@ -120,6 +120,9 @@ const goDown = (here: World): void => {
 /** The process starts: a manager decides what is due before the handlers are provided that it runs things with. */
 const comeUp = (here: World): void => {
   here.isUp = true
+  for (const task of here.tasks) runs.expireInTime(here, [...task.active.values()])
+  // whoever has got room by that waits its turn like the others
+  here.woken.clear()
   for (const task of here.tasks) world.wake(here, task)
   settle(here)
   here.hasHandlers = true

@@ -37,15 +37,28 @@ export const make = (
 
 /** Lets runs of a recurring task wait for their pool, and starts those that may. */
 export const enter = (world: World, task: SimulatedTask, runs: ReadonlyArray<Run>): void => {
-  const { startDeadline } = task.plan.spec
   for (const run of runs) {
     task.active.set(run.taskId, run)
     queue.push(task.pool.waiting, run)
-    if (startDeadline === null || run.scheduledAt === null) continue
-    run.deadline = { at: 0, index: -1, ring: () => end(world, run, "cancelled") }
-    timer.set(world, run.deadline, run.scheduledAt + startDeadline + 1)
+    watch(world, run)
   }
   pump(world, task.pool)
+}
+
+/** Ends those that have waited beyond their start deadline, and the others when theirs comes. */
+export const expireInTime = (world: World, runs: ReadonlyArray<Run>): void => {
+  for (const run of runs) {
+    if (run.status === "queued" && isTooLate(world, run)) end(world, run, "cancelled")
+    else watch(world, run)
+  }
+}
+
+/** Ends a run at its start deadline if it still waits then. */
+const watch = (world: World, run: Run): void => {
+  const { startDeadline } = run.task.plan.spec
+  if (startDeadline === null || run.scheduledAt === null || run.status !== "queued") return
+  run.deadline = { at: 0, index: -1, ring: () => end(world, run, "cancelled") }
+  timer.set(world, run.deadline, run.scheduledAt + startDeadline + 1)
 }
 
 /** Starts whoever may start. */
