@@ -1,6 +1,0 @@
-const t0=performance.now()
-await import("effect/cli/Command"); const t1=performance.now()
-await import("@effect/platform-node/NodeServices"); const t2=performance.now()
-await import("@effect/platform-node/NodeRuntime"); const t3=performance.now()
-await import("@effect/platform-node/NodeHttpServer"); const t4=performance.now()
-console.log({cli:t1-t0, services:t2-t1, runtime:t3-t2, http:t4-t3})
