@@ -25,8 +25,13 @@ export const keep = (state: State): Effect.Effect<never> =>
 const beat = (state: State): Effect.Effect<void> =>
   Effect.suspend(() => {
     const at = now(state)
-    const beating = state.store.heartbeat({ owner: state.owner, leaseUntil: at + state.settings.lease })
-    return Effect.flatMap(untilStored(beating), (held) => {
+    const beating = state.store.heartbeat({
+      owner: state.owner,
+      now: at,
+      leaseUntil: at + state.settings.lease,
+      taskTypes: state.registry.taskTypes()
+    })
+    return Effect.flatMap(untilStored(beating), ({ held }) => {
       const ours = new Set(held.map(({ taskId }) => taskId))
       const lost = [...state.live.values()].filter((live) => wasRunning(live, at) && !ours.has(live.record.taskId))
       const stray = held.filter(({ taskId }) => !state.live.has(taskId))

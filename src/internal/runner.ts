@@ -34,7 +34,7 @@ const run = (state: State, live: Live): Effect.Effect<void> =>
     const permit = takePermit(live)
     const claimed = permit === undefined ? claim(state, live) : Effect.andThen(permit, claim(state, live))
     return Effect.flatMap(claimed, (claimed) => {
-      if (claimed === undefined) return dismiss(state, live)
+      if (claimed === undefined || typeof claimed === "string") return dismiss(state, live)
       begin(state, live, claimed)
       return Effect.flatMap(
         Effect.exit(Effect.interruptible(program(state, live))),
@@ -58,11 +58,12 @@ const givePermit = (live: Live): Effect.Effect<unknown> => {
 
 const claim = (state: State, live: Live) =>
   untilStored(state.store.claim({
-    taskId: live.record.taskId,
-    attempt: live.record.attempt,
+    task: live.record,
     owner: state.owner,
     now: now(state),
-    leaseUntil: state.store.durable ? now(state) + state.settings.lease : null
+    leaseUntil: state.store.durable ? now(state) + state.settings.lease : null,
+    limit: Infinity,
+    maxConcurrent: Infinity
   }))
 
 const begin = (
