@@ -316,7 +316,10 @@ describe("tasks of several processes", () => {
 
   test("never run beyond the limit of their pool, and in the order of their age", function*() {
     const [a, b] = [yield* start("a"), yield* start("b")]
-    for (let i = 0; i < 6; i++) yield* add(i % 2 === 0 ? a : b, Single, String(i), 1_000)
+    for (let i = 0; i < 6; i++) {
+      yield* add(i % 2 === 0 ? a : b, Single, String(i), 1_000)
+      yield* Testing.advance("1 millis")
+    }
     yield* Testing.advance("10 seconds")
     const lines = (yield* journal).map((line) => line.slice(3))
     assert.deepStrictEqual(lines, Array.from({ length: 6 }, (_, i) => [`${i} starts`, `${i} ends`]).flat())
