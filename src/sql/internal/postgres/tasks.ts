@@ -42,7 +42,7 @@ const meant = (
   sql`select x.*, t.seq, t.recurring_id, t.pool, t.lent from ${recordset(sql, given, inLockingOrder(values))}
     cross join lateral (
       select seq, recurring_id, semaphore as pool, lent, ${sql.literal(isMeant)} as is_meant
-      from ${tasks} where task_id = x.task_id for update
+      from ${tasks} where task_id = x.task_id offset 0 for update
     ) as t where t.is_meant`
 
 const inLockingOrder = <A extends { readonly task_id: string }>(values: ReadonlyArray<A>): ReadonlyArray<A> =>
@@ -107,8 +107,8 @@ export const takeBack = Effect.fnUntraced(function*(
     holders as (${sql.literal(holders(database, "x where most is not null"))}),
     judged as (
       select x.*, not lent or most is null or
-        row_number() over (partition by pool, lent order by ord) <= most - coalesce(held, 0) as is_free
-      from x left join holders on semaphore = pool
+        row_number() over (partition by x.pool, lent order by ord) <= most - coalesce(held, 0) as is_free
+      from x left join holders on holders.pool = x.pool
     ),
     hit as (update ${tasks} as t set lent = false from judged where is_free and judged.lent and t.seq = judged.seq)
     select task_id, is_free from judged`
