@@ -47,6 +47,7 @@ export const claiming = (database: Pick<Database, "place" | "sql">): string => {
 #variable_conflict use_column
 declare
   _ords bigint[];
+  _firsts boolean[];
   _seqs bigint[];
   _recurring_ids text[];
   _pools text[];
@@ -56,9 +57,9 @@ declare
   _mosts bigint[];
   _instances bigint[];
 begin
-  select array_agg(x.ord), array_agg(t.seq), array_agg(t.recurring_id), array_agg(t.semaphore), array_agg(x.owner),
+  select array_agg(x.ord), array_agg(x.expected = 0), array_agg(t.seq), array_agg(t.recurring_id), array_agg(t.semaphore), array_agg(x.owner),
     array_agg(x.started_at), array_agg(x.lease_until), array_agg(x.most), array_agg(x.most_instances)
-  into _ords, _seqs, _recurring_ids, _pools, _owners, _starts, _leases, _mosts, _instances
+  into _ords, _firsts, _seqs, _recurring_ids, _pools, _owners, _starts, _leases, _mosts, _instances
   from json_to_recordset(given) as x(ord bigint, ${declarations(claim)})
   cross join lateral (
     select seq, recurring_id, semaphore, (status = 'queued' and attempt = x.expected) as is_meant
@@ -71,8 +72,8 @@ begin
 
   return query with
   x as (
-    select * from unnest(_ords, _seqs, _recurring_ids, _pools, _owners, _starts, _leases, _mosts, _instances)
-      as x(ord, seq, recurring_id, pool, owner, started_at, lease_until, most, most_instances)
+    select * from unnest(_ords, _firsts, _seqs, _recurring_ids, _pools, _owners, _starts, _leases, _mosts, _instances)
+      as x(ord, is_first, seq, recurring_id, pool, owner, started_at, lease_until, most, most_instances)
   ),
   instances as (
     select recurring_id, (
@@ -101,11 +102,11 @@ begin
   ),
   tally as (
     select recurring_id, count(*) as runs, (array_agg(started_at order by ord desc))[1] as last_run
-    from judged where verdict = 'taken' and recurring_id is not null group by recurring_id
+    from judged where verdict = 'taken' and is_first and recurring_id is not null group by recurring_id
   ),
   base as (
     select c.recurring_id, c.total_runs, c.total_failures, c.consecutive_failures, c.last_run
-    from ${configs} as c join tally on tally.recurring_id = c.recurring_id
+    from ${configs} as c where c.recurring_id in (select recurring_id from judged where verdict = 'taken')
   ),
   counted as (
     update ${configs} as c set total_runs = base.total_runs + tally.runs, last_run = tally.last_run
