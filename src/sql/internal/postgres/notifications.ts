@@ -101,12 +101,13 @@ const listen = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Stream.Stream<Announcement>, never, Scope.Scope> {
   const heard = yield* Queue.unbounded<Announcement>()
   const tried = yield* Deferred.make<void>()
-  let sessions = 0
+  let tries = 0
   const session = Effect.scoped(Effect.gen(function*() {
+    tries++
     if (client.config.maxConnections === 1) return yield* only
     const notifications = yield* client.listen(channel)
     if (!(yield* hasOthers(client))) return yield* only
-    if (sessions++ > 0) yield* Queue.offer(heard, gap)
+    if (tries > 1) yield* Queue.offer(heard, gap)
     yield* Deferred.succeed(tried, undefined)
     return yield* Effect.forever(
       Effect.flatMap(Queue.take(notifications), ({ payload }) => Queue.offerAll(heard, read(owner, payload)))
