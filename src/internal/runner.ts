@@ -305,11 +305,13 @@ const endNow = (
   if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
   progress.flush(state, live)
   const attempt = live.record.attempt
-  return Effect.flatMapEager(endings.of(state, live, exit, unresponsive), (ending) =>
-    Effect.flatMap(
+  return Effect.flatMapEager(endings.of(state, live, exit, unresponsive), (ending) => {
+    if (state.store.durable) pools.passOn(state, live)
+    return Effect.flatMap(
       untilStored(state, state.store.settle(ending.record, attempt, members.retention(state))),
       (settled) => Effect.mapEager(givePermit(live), () => settle(state, live, ending, settled))
-    ))
+    )
+  })
 }
 
 /** Everything that becomes visible with the end of a task, in one step. */
@@ -356,6 +358,8 @@ const detach = (state: State, live: Live): void => {
   state.peers.looking?.delete(live.record.taskId)
   configs.part(live)
   pools.release(live)
+  // who tried before the store knew of the end was sent back
+  if (state.store.durable) pools.hope(live.pool)
 }
 
 /** What ends because its handler goes makes no room for what could not run either, until a handler comes again. */
