@@ -3,7 +3,7 @@ import { Deferred, Effect, Exit, Fiber, Layer, Scope } from "effect"
 import { SqlClient } from "effect/sql"
 import { TaskStoreSql } from "../../src/sql/index.ts"
 import { TaskStore } from "../../src/TaskStore.ts"
-import { claimOf, config, ended, insertConfig, keepAll, task } from "../../src/testing/store/records.ts"
+import { claimed, claimOf, config, ended, insertConfig, keepAll, task } from "../../src/testing/store/records.ts"
 import { databases, storeBeside, storeOver, tables } from "./databases.ts"
 
 const together = { concurrency: "unbounded" } as const
@@ -40,10 +40,10 @@ for (const [name, client] of databases) {
         const store = yield* TaskStore
         yield* insertConfig(config("nightly"))
         yield* store.insertTasks([task("t1"), task("t2")])
-        const running = (yield* store.claim(claimOf("t2")))!.task
+        const running = (yield* claimed("t2")).task
         yield* Effect.flip(sql.withTransaction(Effect.gen(function*() {
           yield* store.insertTasks([task("t3")])
-          yield* store.claim(claimOf("t1"))
+          yield* claimed("t1")
           yield* store.settle(ended(running, "done"), 1, keepAll)
           yield* store.commit(
             { expected: 1, config: config("nightly", { version: 2 }), outcomes: [], tasks: [] },
@@ -55,6 +55,26 @@ for (const [name, client] of databases) {
         })))
         assert.deepStrictEqual(yield* store.liveTasks, [task("t1"), running])
         assert.deepStrictEqual((yield* store.configs).map(({ record }) => record), [config("nightly")])
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("of the caller let happen after their commit what is to happen then, and nothing when they roll back", () =>
+      Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        const store = yield* TaskStore
+        const seen: Array<string> = []
+        const note = (what: string) =>
+          store.afterCommit(
+            Effect.map(Effect.orDie(store.liveTasks), (live) => void seen.push(`${what} ${live.length}`))
+          )
+        yield* note("at once")
+        yield* sql.withTransaction(Effect.gen(function*() {
+          yield* note("afterwards")
+          yield* sql.withTransaction(Effect.andThen(store.insertTasks([task("t1")]), note("afterwards, too")))
+          yield* Effect.ignore(sql.withTransaction(Effect.andThen(note("never"), Effect.fail("changed his mind"))))
+          assert.deepStrictEqual(seen, ["at once 0"])
+        }))
+        yield* Effect.ignore(sql.withTransaction(Effect.andThen(note("never"), Effect.fail("changed his mind"))))
+        assert.deepStrictEqual(seen, ["at once 0", "afterwards 1", "afterwards, too 1"])
       }).pipe(Effect.provide(layer)))
 
     it.effect("of the caller go on after an error that he has caught", () =>
@@ -123,7 +143,7 @@ for (const [name, client] of databases) {
       Effect.gen(function*() {
         const store = yield* TaskStore
         yield* store.insertTasks([task("t1")])
-        const { task: running } = (yield* store.claim(claimOf("t1")))!
+        const { task: running } = yield* claimed("t1")
         const said = Array.from({ length: 30 }, (_, i) => ({ ...running, progress: i }))
         yield* Effect.forEach(said, (one) => store.update(one, 1), together)
         assert.strictEqual((yield* store.getTask("t1"))?.progress, 29)
@@ -148,14 +168,19 @@ for (const [name, client] of databases) {
         const configs = ["a", "b", "c"]
         for (const id of configs) yield* insertConfig(config(id))
         const ids = Array.from({ length: 300 }, (_, i) => `t${i}`)
-        const recurringIdOf = (i: number) => configs[i % 3]!
-        yield* stores[0]!.insertTasks(ids.map((id, i) => task(id, { recurringId: recurringIdOf(i) })))
+        const tasks = new Map(ids.map((id, i) => [id, task(id, { recurringId: configs[i % 3]! })]))
+        const taskOf = (id: string) => tasks.get(id)!
+        yield* stores[0]!.insertTasks([...tasks.values()])
         // each from its own end, so that they meet in the middle
         const won = yield* Effect.forEach(stores, (store, which) => {
           const order = which === 0 ? ids : ids.toReversed()
-          return Effect.forEach(order, (id) => store.claim(claimOf(id, { owner: `process-${which}` })), together)
+          return Effect.forEach(
+            order,
+            (id) => store.claim(claimOf(taskOf(id), { owner: `process-${which}` })),
+            together
+          )
         }, together)
-        const running = won.flat().filter((one) => one !== undefined).map((one) => one.task)
+        const running = won.flat().filter((one) => typeof one === "object").map((one) => one.task)
         assert.sameMembers(running.map(({ taskId }) => taskId), ids)
         const settled = yield* Effect.forEach(stores, (store, which) => {
           const order = which === 0 ? running : running.toReversed()
@@ -167,6 +192,54 @@ for (const [name, client] of databases) {
         assert.strictEqual(settled.flat().filter((one) => one !== undefined).length, 300)
         const { counters } = (yield* stores[0]!.getConfig("a"))!
         assert.deepInclude(counters, { totalRuns: 100, totalFailures: 100, consecutiveFailures: 100 })
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("let no more run than may, whoever claims, ends, lends and takes back", () =>
+      Effect.gen(function*() {
+        const stores = [yield* TaskStore, yield* storeBeside]
+        const limits = new Map([["small", 2], ["big", 5]])
+        yield* insertConfig(config("nightly"))
+        const ids = Array.from({ length: 120 }, (_, i) => `t${i}`)
+        const tasks = ids.map((id, i) =>
+          task(id, { semaphore: i % 2 === 0 ? "small" : "big", recurringId: i % 3 === 0 ? "nightly" : null })
+        )
+        yield* stores[0]!.insertTasks(tasks)
+        const running = new Map([["small", 0], ["big", 0], ["nightly", 0]])
+        const count = (name: string, change: number) => {
+          running.set(name, running.get(name)! + change)
+          assert.isAtMost(running.get(name)!, limits.get(name) ?? 3)
+        }
+        const again = { until: (answer: unknown) => answer !== "full" && answer !== "busy" }
+        /** From the queue to the end; what it says of itself is true after and not before the store has said so. */
+        const live = Effect.fnUntraced(function*(which: number, one: (typeof tasks)[number]) {
+          const store = stores[which]!
+          const pool = one.semaphore
+          const limit = limits.get(pool)!
+          const attempt = store.claim(claimOf(one, { owner: `process-${which}`, limit, maxConcurrent: 3 }))
+          const answer = yield* Effect.repeat(attempt, again)
+          if (typeof answer !== "object") return 0
+          count(pool, 1)
+          if (one.recurringId !== null) count("nightly", 1)
+          if (Number(one.taskId.slice(1)) % 5 === 0) {
+            count(pool, -1)
+            yield* store.lend(one.taskId, 1)
+            yield* Effect.repeat(store.takeBack(one.taskId, 1, limit), again)
+            count(pool, 1)
+          }
+          count(pool, -1)
+          if (one.recurringId !== null) count("nightly", -1)
+          yield* store.settle(ended(answer.task, "done"), 1, keepAll)
+          return 1
+        })
+        const orders = [tasks, tasks.toReversed()]
+        const done = yield* Effect.forEach(orders, (order, which) =>
+          Effect.forEach(order, (one) => live(which, one), { concurrency: 12 }), together)
+        assert.strictEqual(
+          done.flat().reduce((sum, one) =>
+            sum + one
+          ),
+          tasks.length
+        )
       }).pipe(Effect.provide(layer)))
 
     it.effect("take each decision once", () =>
@@ -211,7 +284,7 @@ for (const [name, client] of databases) {
       }).pipe(
         Effect.ensuring(SqlClient.SqlClient.use((sql) =>
           Effect.forEach(
-            ["outcomes", "tasks", "configs", "migrations"],
+            ["outcomes", "tasks", "configs", "processes", "announcements", "migrations"],
             (table) => Effect.ignore(sql`drop table ${sql(`short_${table}`)}`)
           )
         )),
@@ -225,7 +298,7 @@ for (const [name, client] of databases) {
         const store = yield* TaskStoreSql.make({ prefix: "short_" }).pipe(Effect.provide(context))
         const drop = SqlClient.SqlClient.use((sql) =>
           Effect.forEach(
-            ["outcomes", "tasks", "configs", "migrations"],
+            ["outcomes", "tasks", "configs", "processes", "announcements", "migrations"],
             (table) => Effect.ignore(sql`drop table ${sql(`short_${table}`)}`)
           )
         )
@@ -233,7 +306,7 @@ for (const [name, client] of databases) {
         yield* Scope.close(scope, Exit.void)
         const calls = [
           store.insertTasks([task("t1")]),
-          store.claim(claimOf("t1")),
+          store.claim(claimOf(task("t1"))),
           store.settle(ended(task("t1"), "done"), 0, keepAll),
           insertConfig(config("nightly")).pipe(Effect.provideService(TaskStore, store))
         ]
@@ -269,12 +342,12 @@ for (const [name, client] of databases.filter(([name]) => isPostgres(name))) {
           yield* Deferred.await(done)
         })))
         const pid = yield* Deferred.await(locked)
-        const claim = yield* Effect.forkChild(Effect.flip(store.claim(claimOf("t1"))), { startImmediately: true })
+        const claim = yield* Effect.forkChild(Effect.flip(store.claim(claimOf(task("t1")))), { startImmediately: true })
         yield* terminated(pid)
         assert.deepInclude(yield* Fiber.join(claim), { _tag: "TaskStoreError", operation: "claim" })
         yield* Deferred.succeed(done, undefined)
         yield* Fiber.join(holder)
-        assert.strictEqual((yield* store.claim(claimOf("t1")))?.task.status, "running")
+        assert.strictEqual((yield* claimed("t1")).task.status, "running")
       }).pipe(Effect.provide(layer)))
   })
 }

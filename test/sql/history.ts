@@ -4,17 +4,21 @@
 import { Arbitrary, Effect, Schema } from "effect"
 import type { TaskStoreError } from "../../src/TaskError.ts"
 import { type OutcomeRecord, type TaskRecord, TaskStore } from "../../src/TaskStore.ts"
-import { config, ended, instance, outcome, t0, task } from "../../src/testing/store/records.ts"
+import { claimOf, config, ended, instance, outcome, t0, task } from "../../src/testing/store/records.ts"
 
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 
-/** How often each command is given, of a hundred. */
+/** How often each command is given, compared with the others. */
 const frequencies = {
   Insert: 18,
   Claim: 24,
-  Settle: 22,
-  Update: 6,
+  Settle: 20,
+  Update: 5,
   Requeue: 3,
+  Lend: 5,
+  TakeBack: 5,
+  Ask: 2,
+  Line: 3,
   Commit: 10,
   AddConfig: 4,
   Heartbeat: 3,
@@ -107,7 +111,8 @@ const perform: Readonly<Record<Kind, Performance>> = {
     const { claim } = yield* TaskStore
     const { now } = replay
     const { owner } = command
-    return yield* claim({ taskId: found.taskId, attempt: seen(found, command), owner, now, leaseUntil: now + 5_000 })
+    const task = { ...found, attempt: seen(found, command) }
+    return yield* claim({ task, owner, now, leaseUntil: now + 5_000, limit: 3, maxConcurrent: 2 })
   }),
   Update: Effect.fnUntraced(function*(command, replay) {
     const found = yield* record(replay, command.which)
@@ -126,7 +131,28 @@ const perform: Readonly<Record<Kind, Performance>> = {
     const { settle } = yield* TaskStore
     return yield* settle(ended(found, command.status, { completedAt: replay.now }), seen(found, command), retention)
   }),
-  Heartbeat: ({ owner }, { now }) => TaskStore.use((store) => store.heartbeat({ owner, leaseUntil: now + 5_000 })),
+  Lend: Effect.fnUntraced(function*(command, replay) {
+    const found = yield* record(replay, command.which)
+    const { lend } = yield* TaskStore
+    return yield* lend(found.taskId, seen(found, command))
+  }),
+  TakeBack: Effect.fnUntraced(function*(command, replay) {
+    const found = yield* record(replay, command.which)
+    const { takeBack } = yield* TaskStore
+    return yield* takeBack(found.taskId, seen(found, command), command.count)
+  }),
+  Ask: Effect.fnUntraced(function*({ count, which }, replay) {
+    const found = yield* record(replay, which)
+    const { requestCancel } = yield* TaskStore
+    return yield* requestCancel(found.taskId, { reason: "Requested", note: String(count), grace: count })
+  }),
+  Line: Effect.fnUntraced(function*({ choice, count, which }, replay) {
+    const after = choice ? yield* record(replay, which) : undefined
+    const { queuedTasks } = yield* TaskStore
+    return yield* queuedTasks({ taskTypes: ["Backup"], createdBefore: Infinity, after, limit: count })
+  }),
+  Heartbeat: ({ owner }, { now }) =>
+    TaskStore.use((store) => store.heartbeat({ owner, now, leaseUntil: now + 5_000, taskTypes: ["Backup"] })),
   Abandoned: ({ owner }, { now }) =>
     TaskStore.use((store) => store.abandonedTasks({ owner, now, taskTypes: ["Backup"] })),
   Remove: Effect.fnUntraced(function*({ count, which }, replay) {
@@ -135,11 +161,19 @@ const perform: Readonly<Record<Kind, Performance>> = {
       (one) => record(replay, one)
     )
     const { removeTasks } = yield* TaskStore
-    return yield* removeTasks(found.filter((one) => one.completedAt === null).map(({ taskId }) => taskId))
+    return yield* removeTasks(found.map(({ taskId }) => taskId))
   }),
   RemoveEnded: () => TaskStore.use((store) => store.removeEndedTasks),
-  Search: ({ count, status, which }) =>
-    TaskStore.use((store) => store.searchTasks({ where: { status }, payload: {}, offset: count, limit: which })),
+  Search: ({ choice, count, status, which }, { ids }) =>
+    TaskStore.use((store) =>
+      store.searchTasks({
+        where: { status },
+        payload: {},
+        before: choice ? ids.at(-1 - count) : undefined,
+        offset: count % 2,
+        limit: which
+      })
+    ),
   AddConfig: ({ count, recurringId }, replay) =>
     TaskStore.use((store) => store.insertConfig(config(recurringId), skips(replay, count), [], retention)),
   Commit: Effect.fnUntraced(function*({ choice, count, luck, recurringId }, replay) {
@@ -150,12 +184,11 @@ const perform: Readonly<Record<Kind, Performance>> = {
       outcome(0, { from: replay.now, to: replay.now, outcome: "Started", reason: "", taskId, status: "queued" })
     )
     const next = config(recurringId, { version: version + 1, lastDecided: replay.now })
-    const decision = { config: next, outcomes: [...skips(replay, count), ...told], tasks: started }
+    const active = luck < 3 ? count : undefined
+    const decision = { config: next, outcomes: [...skips(replay, count), ...told], tasks: started, active }
     return yield* commit({ expected: luck === 0 ? version + 1 : version, ...decision }, retention)
   }),
-  // ended tasks of a removed recurring task are the newest ones in memory, and as old as they are elsewhere
-  RemoveConfig: ({ recurringId }) =>
-    TaskStore.use((store) => Effect.andThen(store.removeEndedTasks, store.removeConfig(recurringId)))
+  RemoveConfig: ({ recurringId }) => TaskStore.use((store) => store.removeConfig(recurringId))
 }
 
 const everything = TaskStore.use((store) =>
@@ -206,14 +239,17 @@ export const rush = (crowd: ReadonlyArray<typeof Crowded.Type>) =>
     yield* Effect.forEach(tasks, (one) => insertTasks([one]), together)
     const claims = yield* Effect.forEach(
       tasks,
-      ({ taskId }, i) => claim({ taskId, attempt: 0, owner: "one/1", now: t0 + i, leaseUntil: null }),
+      (one, i) => claim(claimOf(one, { owner: "one/1", now: t0 + i, limit: 40, maxConcurrent: 10 })),
       together
     )
     const settled = yield* Effect.forEach(claims, (claimed, i) => {
       const { luck, status } = crowd[i]!
-      return settle(ended(claimed!.task, status, { completedAt: t0 + i }), luck === 0 ? 7 : 1, retention)
+      if (typeof claimed !== "object") return Effect.undefined
+      return settle(ended(claimed.task, status, { completedAt: t0 + i }), luck === 0 ? 7 : 1, retention)
     }, together)
     const counters = settled.map((one) => one?.counters)
     const pruned = settled.flatMap((one) => one?.pruned ?? []).sort()
-    return { claims, isSettled: settled.map((one) => one !== undefined), counters, pruned, end: yield* everything }
+    // of those that are refused for two reasons, each may be told another one
+    const answers = claims.map((answer) => answer === "busy" ? "full" : answer)
+    return { answers, isSettled: settled.map((one) => one !== undefined), counters, pruned, end: yield* everything }
   })
