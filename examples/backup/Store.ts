@@ -7,7 +7,7 @@ import { PgClient } from "@effect/sql-pg"
 import { type TaskError, TaskStore } from "brinjal"
 import { type IncompatibleDatabase, TaskStoreSql } from "brinjal/sql"
 import { SqliteClient } from "brinjal/sqlite"
-import { Data, Effect, Layer, Redacted, Result } from "effect"
+import { Data, Effect, Layer, Path, Redacted, Result } from "effect"
 import { CliError } from "effect/cli"
 import { SqlError } from "effect/sql"
 import * as FileLock from "./FileLock.ts"
@@ -60,6 +60,16 @@ export const processName: (store: Store) => string | undefined = Store.$match({
   Memory: () => undefined,
   Sqlite: () => "npm-start",
   Postgres: () => undefined
+})
+
+/** Fails for a file that would be backed up while it changes. */
+export const ensureOutside = Effect.fnUntraced(function*(store: Store, source: string) {
+  const path = yield* Path.Path
+  const inside = store._tag === "Sqlite" && path.resolve(store.file).startsWith(source + path.sep)
+  if (!inside) return
+  const userMessage = `The store ${store.file} lies inside the source ${source} and would change while it is read. ` +
+    `Choose another place with --store. ${forms}.`
+  return yield* new CliError.UserError({ cause: store.file, userMessage })
 })
 
 type OpenError = FileLock.Held | SqlError.SqlError | IncompatibleDatabase | TaskError.TaskStoreError

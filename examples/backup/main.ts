@@ -80,14 +80,16 @@ const scheduleOf = (task: RecurringTaskInfo.RecurringTaskInfo, clock: text.Clock
   return text.printable(`${task.recurringId.padEnd(16)} ${expression} ${zone}, ${next}`)
 }
 
-const absolute = Effect.fnUntraced(function*(given: Options.Options) {
+const checked = Effect.fnUntraced(function*(given: Options.Options) {
   const path = yield* Path.Path
-  return { ...given, source: path.resolve(given.source), destination: path.resolve(given.destination) }
+  const options = { ...given, source: path.resolve(given.source), destination: path.resolve(given.destination) }
+  yield* Store.ensureOutside(options.store, options.source)
+  return options
 })
 
 const run = Effect.fnUntraced(
   function*(given: Options.Options) {
-    const options = yield* absolute(given)
+    const options = yield* checked(given)
     const clock = text.clock(options.timezone)
     const scope = yield* Effect.scope
     return yield* Printer.layer({ scope, clock, grace }).pipe(
