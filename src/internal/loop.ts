@@ -13,7 +13,7 @@ import * as members from "./members.ts"
 import { reload } from "./reloading.ts"
 import { type Config, now, type State } from "./state.ts"
 import * as transition from "./transition.ts"
-import { delay, failed } from "./trouble.ts"
+import { answered, delay, failed } from "./trouble.ts"
 
 /**
  * A recurring task and its loop in one object, with nothing made per loop that all loops can share: most of them sleep, and
@@ -113,7 +113,7 @@ const committed = (state: State, config: Config, due: transition.Transition): Ef
   const decided = Effect.flatMap(
     transition.commit(state, config, due),
     // another process may have been quicker: then there is something else to decide, or nothing
-    (done) => done ? Effect.suspend(() => sleep(state, config, due.wakeAt)) : Effect.void
+    (done) => done ? Effect.andThen(answered(state), sleep(state, config, due.wakeAt)) : Effect.void
   )
   return Effect.catchCause(patiently(state, config, decided), (cause) => afterDefect(state, config, cause))
 }

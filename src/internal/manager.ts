@@ -22,6 +22,7 @@ import * as configs from "./configs.ts"
 import * as current from "./current.ts"
 import { explain } from "./explain.ts"
 import * as following from "./following.ts"
+import { health } from "./health.ts"
 import * as hearing from "./hearing.ts"
 import * as id from "./id.ts"
 import * as intake from "./intake.ts"
@@ -98,7 +99,7 @@ const makeState = Effect.fnUntraced(function*(settings: Settings, name: string |
       rumours: new Set(),
       looking: undefined,
       backlogs: new Map(),
-      reading: new Set(),
+      reading: new Map(),
       isSuspicious: false
     },
     trouble: { since: undefined, last: undefined },
@@ -204,7 +205,8 @@ const methods = (state: State): typeof TaskManager.Service => {
       ),
     updates: streams.updates(state),
     taskUpdates: (taskId) => streams.taskUpdates(state, taskId),
-    events: streams.events(state)
+    events: streams.events(state),
+    health: span("health", health(state))
   }
 }
 

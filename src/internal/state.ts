@@ -124,9 +124,10 @@ export interface Peers {
   /** Ids of tasks to look at in the store, and of those that are being looked at. */
   readonly rumours: Set<string>
   looking: Set<string> | undefined
-  /** What the store has more of than this process has read, by type; and the types that are being read. */
+  /** What the store has more of than this process has read, by type. */
   readonly backlogs: Map<string, Backlog>
-  readonly reading: Set<string>
+  /** The types that are being read, and whether they are to be read again. */
+  readonly reading: Map<string, boolean>
   /** Whether recurring tasks may have changed that nobody has told of. */
   isSuspicious: boolean
 }

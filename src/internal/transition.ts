@@ -5,7 +5,7 @@
 import * as Effect from "effect/Effect"
 import type * as Tracer from "effect/Tracer"
 import * as Decision from "../Decision.ts"
-import { RecurringTaskNotFound, type TaskStoreError } from "../TaskError.ts"
+import type { RecurringTaskNotFound, TaskStoreError } from "../TaskError.ts"
 import type { ConfigRecord, OutcomeRecord, TaskRecord } from "../TaskStore.ts"
 import { admit } from "./admission.ts"
 import * as announcing from "./announcing.ts"
