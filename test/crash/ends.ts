@@ -43,7 +43,7 @@ export const ways: Readonly<Record<string, Effect.Effect<End>>> = {
     return { plan, blows: [{ signal: "SIGTERM", entries: yield* between(1, 40), delay: 0 }] }
   }),
   "at any moment": Effect.gen(function*() {
-    const blow = { signal: "SIGKILL", entries: yield* between(0, 60), delay: yield* between(0, 30) } as const
+    const blow = { signal: "SIGKILL", entries: yield* between(0, 150), delay: yield* between(0, 30) } as const
     return { plan: { _tag: "Never" }, blows: [blow] }
   })
 }

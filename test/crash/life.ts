@@ -108,19 +108,26 @@ const strike = ({ child, death }: Waiting, { delay, entries, signal }: Blow): vo
   void death.then(() => clearTimeout(timer))
 }
 
+const liveUntil = async (
+  waiting: Waiting,
+  orders: Orders,
+  blows: ReadonlyArray<Blow>,
+  bound: number
+): Promise<Death> => {
+  const { child, death } = waiting
+  let overdue = false
+  const timer = setTimeout(() => {
+    overdue = true
+    child.kill("SIGKILL")
+  }, bound)
+  child.stdout!.resume()
+  blows.forEach((blow) => strike(waiting, blow))
+  child.stdin!.end(`${JSON.stringify(orders)}\n`)
+  const how = await death
+  clearTimeout(timer)
+  return { ...how, overdue }
+}
+
 /** Gives a program its orders, and waits until it is gone: by itself, by the blows, or by the bound (milliseconds). */
 export const live = (waiting: Waiting, orders: Orders, blows: ReadonlyArray<Blow>, bound: number) =>
-  Effect.promise(async (): Promise<Death> => {
-    const { child, death } = waiting
-    let overdue = false
-    const timer = setTimeout(() => {
-      overdue = true
-      child.kill("SIGKILL")
-    }, bound)
-    child.stdout!.resume()
-    blows.forEach((blow) => strike(waiting, blow))
-    child.stdin!.end(`${JSON.stringify(orders)}\n`)
-    const how = await death
-    clearTimeout(timer)
-    return { ...how, overdue }
-  })
+  Effect.promise(() => liveUntil(waiting, orders, blows, bound))
