@@ -26,6 +26,17 @@ import * as retrying from "./retrying.ts"
 import { type Cancellation, type Ending, type Live, now, type State } from "./state.ts"
 import { untilStored } from "./trouble.ts"
 
+/** Why tasks are cancelled that have not ended when the manager, or their handler, goes. */
+export const shutdown: Cancellation = { reason: "Shutdown", note: "" }
+
+/** Waits until a task has ended, whether its program has or not. */
+export const settled = (live: Live): Effect.Effect<void> =>
+  Effect.callback((resume) => {
+    if (live.ending !== undefined) return resume(Effect.void)
+    const waiters = live.waiters ??= []
+    waiters.push(() => resume(Effect.void))
+  })
+
 /** Forks the program of a task that has a slot. */
 export const start = (state: State, live: Live): void => void state.forkMasked(run(state, live))
 
@@ -33,12 +44,14 @@ const run = (state: State, live: Live): Effect.Effect<void> =>
   Effect.withFiber<void>((fiber) => {
     live.fiber = fiber as Fiber.Fiber<void>
     if (live.settled) return Effect.void
+    if (state.registry.get(live.record.taskType) === undefined) return putBack(state, live)
     if (isTooLate(state, live)) return expire(state, live)
     const permit = takePermit(live)
     const claimed = permit === undefined ? claim(state, live) : Effect.andThen(permit, claim(state, live))
     return Effect.flatMap(claimed, (claimed) => {
       if (claimed === undefined) return dismiss(state, live)
       if (typeof claimed === "string") return sendBack(state, live, claimed)
+      if (state.registry.get(live.record.taskType) === undefined) return giveUp(state, live, claimed.task)
       begin(state, live, claimed)
       return Effect.flatMap(
         Effect.exit(Effect.interruptible(program(state, live))),
@@ -46,6 +59,26 @@ const run = (state: State, live: Live): Effect.Effect<void> =>
       )
     })
   })
+
+/** Its handler has gone: it waits for another one. */
+const putBack = (state: State, live: Live): Effect.Effect<void> =>
+  Effect.sync(() => {
+    live.fiber = undefined
+    pools.release(live)
+    parking.enter(state, live, true)
+    pools.pump(state, live.pool)
+  })
+
+/** Its handler has gone while it was claimed: it is queued again, here and for others. */
+const giveUp = (state: State, live: Live, claimed: TaskRecord): Effect.Effect<void> => {
+  const queued: TaskRecord = { ...claimed, status: "queued", owner: null, leaseUntil: null }
+  return Effect.flatMap(untilStored(state, state.store.requeue(queued, claimed.attempt)), (done) => {
+    if (!done) return dismiss(state, live)
+    live.record = queued
+    announcing.queued(state, queued.taskType)
+    return Effect.andThen(givePermit(live), putBack(state, live))
+  })
+}
 
 const takePermit = (live: Live): Effect.Effect<unknown> | undefined => {
   const semaphore = live.config?.semaphore
@@ -329,6 +362,7 @@ const detach = (state: State, live: Live): void => {
 const handOver = (state: State, live: Live): void => {
   pools.pump(state, live.pool)
   if (live.pool.waiting.size === 0) announcing.freed(state, live.pool.name)
-  if (live.config !== undefined) parking.released(state, live.config)
+  // what goes makes no room for what could not run either
+  if (live.config !== undefined && live.cancellation !== shutdown) parking.released(state, live.config)
   if (state.stopping && state.live.size === 0) state.drained?.()
 }
