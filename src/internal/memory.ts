@@ -101,7 +101,9 @@ const claim = (state: State, claim: Claim): Claimed | "busy" | "full" | undefine
   follow(config, running)
   return {
     task: running,
-    counters: count(config, (all) => ({ ...all, totalRuns: all.totalRuns + 1, lastRun: now }))
+    counters: count(config, (all) =>
+      // one that runs again after a crash has been counted
+      task.attempt > 0 ? all : { ...all, totalRuns: all.totalRuns + 1, lastRun: now })
   }
 }
 

@@ -41,6 +41,7 @@ export const claiming = (database: Pick<Database, "place" | "sql">): string => {
 #variable_conflict use_column
 declare
   _ords bigint[];
+  _attempts bigint[];
   _seqs bigint[];
   _recurring_ids text[];
   _pools text[];
@@ -50,9 +51,10 @@ declare
   _mosts bigint[];
   _instances bigint[];
 begin
-  select array_agg(x.ord), array_agg(t.seq), array_agg(t.recurring_id), array_agg(t.semaphore), array_agg(x.owner),
-    array_agg(x.started_at), array_agg(x.lease_until), array_agg(x.most), array_agg(x.most_instances)
-  into _ords, _seqs, _recurring_ids, _pools, _owners, _starts, _leases, _mosts, _instances
+  select array_agg(x.ord), array_agg(x.expected), array_agg(t.seq), array_agg(t.recurring_id),
+    array_agg(t.semaphore), array_agg(x.owner), array_agg(x.started_at), array_agg(x.lease_until),
+    array_agg(x.most), array_agg(x.most_instances)
+  into _ords, _attempts, _seqs, _recurring_ids, _pools, _owners, _starts, _leases, _mosts, _instances
   from json_to_recordset(given) as x(ord bigint, ${declarations(claim)})
   cross join lateral (
     select seq, recurring_id, semaphore, (status = 'queued' and attempt = x.expected) as is_meant
@@ -65,8 +67,9 @@ begin
 
   return query with
   x as (
-    select * from unnest(_ords, _seqs, _recurring_ids, _pools, _owners, _starts, _leases, _mosts, _instances)
-      as x(ord, seq, recurring_id, pool, owner, started_at, lease_until, most, most_instances)
+    select * from unnest(
+      _ords, _attempts, _seqs, _recurring_ids, _pools, _owners, _starts, _leases, _mosts, _instances
+    ) as x(ord, attempt, seq, recurring_id, pool, owner, started_at, lease_until, most, most_instances)
   ),
   instances as (
     select recurring_id, count(*) as running from ${tasks}
@@ -92,7 +95,8 @@ begin
     from judged where verdict = 'taken' and t.seq = judged.seq
   ),
   tally as (
-    select recurring_id, count(*) as runs, (array_agg(started_at order by ord desc))[1] as last_run
+    select recurring_id, count(*) filter (where attempt = 0) as runs,
+      (array_agg(started_at order by ord desc) filter (where attempt = 0))[1] as last_run
     from judged where verdict = 'taken' and recurring_id is not null group by recurring_id
   ),
   base as (
@@ -101,7 +105,8 @@ begin
   ),
   counted as (
     update ${configs} as c set total_runs = base.total_runs + tally.runs, last_run = tally.last_run
-    from base join tally on tally.recurring_id = base.recurring_id where c.recurring_id = base.recurring_id
+    from base join tally on tally.recurring_id = base.recurring_id
+    where c.recurring_id = base.recurring_id and tally.runs > 0
   )
   select judged.ord, judged.verdict, base.recurring_id,
     base.total_runs, base.total_failures, base.consecutive_failures, base.last_run
