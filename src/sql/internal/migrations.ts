@@ -59,7 +59,7 @@ const tasks: Step = (database) => {
     `create index ${
       index("queue")
     } on ${table} (task_type, priority desc, created_at, task_id) where status = 'queued'`,
-    `create index ${index("owner")} on ${table} (owner) where owner is not null`,
+    `create index ${index("owner")} on ${table} (semaphore, owner) where owner is not null`,
     `create index ${index("active")} on ${table} (recurring_id, seq)
       where completed_at is null and recurring_id is not null`,
     `create index ${index("status")} on ${table} (status, seq) where completed_at is not null`,

@@ -121,6 +121,7 @@ const service = (
   const atomic = <A, E>(operation: Operation, self: Effect.Effect<A, E>) =>
     errors.named(operation)(retried(database.sql.withTransaction(self)))
   return {
+    name: database.dialect.name,
     durable: true,
     insertTasks: (tasks) => tasks.length === 0 ? Effect.void : grouped.insertTasks(tasks),
     claim: grouped.claim,

@@ -42,7 +42,7 @@ const meant = (
   sql`select x.*, t.seq, t.recurring_id, t.pool, t.lent from ${recordset(sql, given, inLockingOrder(values))}
     cross join lateral (
       select seq, recurring_id, semaphore as pool, lent, ${sql.literal(isMeant)} as is_meant
-      from ${tasks} where task_id = x.task_id for update
+      from ${tasks} where task_id = x.task_id offset 0 for update
     ) as t where t.is_meant`
 
 const inLockingOrder = <A extends { readonly task_id: string }>(values: ReadonlyArray<A>): ReadonlyArray<A> =>
@@ -107,8 +107,8 @@ export const takeBack = Effect.fnUntraced(function*(
     holders as (${sql.literal(holders(database, "x where most is not null"))}),
     judged as (
       select x.*, not lent or most is null or
-        row_number() over (partition by pool, lent order by ord) <= most - coalesce(held, 0) as is_free
-      from x left join holders on semaphore = pool
+        row_number() over (partition by x.pool, lent order by ord) <= most - coalesce(held, 0) as is_free
+      from x left join holders on holders.pool = x.pool
     ),
     hit as (update ${tasks} as t set lent = false from judged where is_free and judged.lent and t.seq = judged.seq)
     select task_id, is_free from judged`
@@ -138,7 +138,7 @@ export const update = (database: Database, changes: ReadonlyArray<Change>) =>
 export const requeue = (database: Database, changes: ReadonlyArray<Change>) =>
   change(database, changes, database.release)
 
-const endColumns = { ord: "integer", keep: "integer", ...changed } as const
+const endColumns = { ord: "integer", keep: "integer", since: "integer", ...changed } as const
 
 /**
  * Where ended tasks are put: beside those of their recurring task, or those of all others when it is gone. Of many the last
@@ -146,7 +146,8 @@ const endColumns = { ord: "integer", keep: "integer", ...changed } as const
  */
 const placed = ({ sql }: Database): Fragment =>
   sql`select x.*, coalesce(base.recurring_id, '') as history_of,
-      row_number() over (partition by base.recurring_id, x.status order by x.ord desc) <= x.keep as stays
+      row_number() over (partition by base.recurring_id, x.status order by x.ord desc) <= x.keep
+        or coalesce(x.completed_at >= x.since, false) as stays
     from x left join base on base.recurring_id = x.recurring_id`
 
 /** How each recurring task of `placed` did: failures, the last success, and failures after that. */
@@ -173,18 +174,23 @@ const pruned = ({ sql, tasks }: Database): Fragment =>
   sql`delete from ${tasks} where seq in (
       select seq from ${tasks} where seq in (
         select oldest.seq from (
-          select history_of, status, max(keep) - count(*) filter (where stays) as room
+          select history_of, status, max(keep) - count(*) filter (where stays) as room, max(since) as since
           from placed group by history_of, status
         ) as shelf
         cross join lateral (
-          select t.seq from ${tasks} as t
+          select t.seq, t.completed_at from ${tasks} as t
           where t.history_of = shelf.history_of and t.status = shelf.status and t.completed_at is not null
           order by t.completed_at desc, t.seq desc offset greatest(0, shelf.room)
-        ) as oldest
+        ) as oldest where shelf.since is null or oldest.completed_at < shelf.since
       ) order by seq for update skip locked
     ) returning task_id, recurring_id, status`
 
-const fromEnding = (ending: Ending, ord: number) => ({ ord, keep: retention.keepOf(ending), ...fromChange(ending) })
+const fromEnding = (ending: Ending, ord: number) => ({
+  ord,
+  keep: retention.keepOf(ending),
+  since: rows.instantOrNull(ending.retention.since ?? null),
+  ...fromChange(ending)
+})
 
 const end = (database: Database, endings: ReadonlyArray<Ending>) => {
   const { outcomes, read, release, sql, tasks } = database
