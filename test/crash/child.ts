@@ -41,10 +41,18 @@ const write = journal.writer(settings.journal)
 /** Between one and so many milliseconds. */
 const pause = (most: number) => Effect.flatMap(Random.nextIntBetween(1, most), (millis) => Effect.sleep(millis))
 
+/** A store that is slow refuses; what is refused is not promised. */
+const unlessRefused = <A, E extends { readonly _tag: string }, R>(self: Effect.Effect<A, E, R>) =>
+  Effect.catchIf(
+    Effect.asVoid(self),
+    ({ _tag }) => _tag === "TaskStoreError",
+    () => Effect.void
+  )
+
 const queueOne = Effect.fnUntraced(function*(number: number, template: Task.Template<typeof world.Work>) {
   const manager = yield* TaskManager.TaskManager
   write({ _tag: "Queued", life: number, taskId: yield* manager.addTaskToQueue(template) })
-})
+}, unlessRefused)
 
 /** Queues tasks, some at the same moment. */
 const submit = (number: number) =>
@@ -69,23 +77,37 @@ const cancelOne = Effect.gen(function*() {
   if (one !== undefined) yield* Effect.ignore(manager.cancelTask(one.taskId))
 })
 
-/** What an operator does: switches on and off, changes, triggers, cancels, adds and removes. */
+/** The acts of an operator: switches on and off, changes, triggers, cancels, adds and removes. */
+const act = Effect.fnUntraced(function*(number: number, turn: number) {
+  const manager = yield* TaskManager.TaskManager
+  const added = `added-${number}-${Math.floor(turn / 7)}`
+  switch (turn % 7) {
+    case 0:
+      return yield* said(number, "operated", "disabled", manager.disableRecurringTask("operated"))
+    case 1:
+      return yield* said(number, "operated", "enabled", manager.enableRecurringTask("operated"))
+    case 2:
+      return yield* manager.updateRecurringTask("operated", { maxConcurrent: yield* Random.nextIntBetween(1, 3) })
+    case 3:
+      return yield* Effect.ignore(manager.triggerRecurringTask("skip"))
+    case 4:
+      return yield* cancelOne
+    case 5:
+      return yield* said(
+        number,
+        added,
+        "added",
+        manager.addRecurringTask({ ...world.dynamic, recurringId: added })
+      )
+    default:
+      return yield* Effect.ignore(said(number, added, "removed", manager.removeRecurringTask(added)))
+  }
+}, unlessRefused)
+
 const operate = (number: number) =>
   Effect.gen(function*() {
-    const manager = yield* TaskManager.TaskManager
-    const added = (index: number) => `added-${number}-${index}`
-    const acts = [
-      () => said(number, "operated", "disabled", manager.disableRecurringTask("operated")),
-      () => said(number, "operated", "enabled", manager.enableRecurringTask("operated")),
-      () => manager.updateRecurringTask("operated", { maxConcurrent: 1 + Math.floor(Math.random() * 3) }),
-      () => Effect.ignore(manager.triggerRecurringTask("skip")),
-      () => cancelOne,
-      (index: number) =>
-        said(number, added(index), "added", manager.addRecurringTask({ ...world.dynamic, recurringId: added(index) })),
-      (index: number) => Effect.ignore(said(number, added(index), "removed", manager.removeRecurringTask(added(index))))
-    ]
-    for (let i = 0;; i++) {
-      yield* acts[i % acts.length]!(Math.floor(i / acts.length))
+    for (let turn = 0;; turn++) {
+      yield* act(number, turn)
       yield* pause(600)
     }
   })
@@ -94,7 +116,10 @@ const busy = (number: number) =>
   Effect.gen(function*() {
     write({ _tag: "Started", life: number })
     yield* Effect.all([submit(number), submit(number), operate(number)], { concurrency: "unbounded" })
-  }).pipe(Effect.provide(RecurringTask.layerAll(world.declarations)))
+  }).pipe(
+    Effect.provide(RecurringTask.layerAll(world.declarations)),
+    Effect.retry({ while: (error) => error._tag === "TaskStoreError" })
+  )
 
 /** Lets everything come to its end. */
 const drain = Effect.gen(function*() {
@@ -104,12 +129,20 @@ const drain = Effect.gen(function*() {
   yield* Effect.repeat(Effect.delay(live, "1 second"), { until: (found) => found.flat().length === 0 })
 })
 
+const surroundings = (number: number) =>
+  world.handlers(number, write).pipe(
+    Layer.provideMerge(TaskManager.layer),
+    Layer.provide(Store),
+    Layer.provide(configuration),
+    Layer.provideMerge(fastClock.layer(settings.anchor))
+  )
+
 const program = ({ drains, life: number, plan }: life.Orders) => {
   killing.arm(plan)
-  return Effect.provide(drains ? drain : busy(number), world.handlers(number, write)).pipe(
-    Effect.provide(TaskManager.layer.pipe(Layer.provide(Store), Layer.provide(configuration))),
-    Effect.provide(fastClock.layer(settings.anchor)),
-    Effect.ensuring(Effect.sync(() => write({ _tag: "Stopped", life: number })))
+  const services = surroundings(number)
+  return Effect.ensuring(
+    drains ? Effect.provide(drain, services) : Effect.provide(busy(number), services),
+    Effect.sync(() => write({ _tag: "Stopped", life: number }))
   )
 }
 

@@ -5,7 +5,7 @@
 import { Clock, Context, Duration, Effect, Layer } from "effect"
 
 /** How many seconds pass in a real one. */
-export const factor = 20
+export const factor = 10
 
 const real = Context.get(Effect.runSync(Effect.context<never>()), Clock.Clock)
 
