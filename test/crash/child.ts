@@ -36,7 +36,13 @@ const configuration = TaskManager.configure({
   retention: { done: 1_000_000, failed: 1_000_000, cancelled: 1_000_000, outcomes: 1_000_000 }
 })
 
-const write = journal.writer(settings.journal)
+const append = journal.writer(settings.journal)
+
+/** Writes into the journal, with a sign to who has started this process. */
+const write = (entry: journal.Entry): void => {
+  append(entry)
+  process.stdout.write(".")
+}
 
 /** Between one and so many milliseconds. */
 const pause = (most: number) => Effect.flatMap(Random.nextIntBetween(1, most), (millis) => Effect.sleep(millis))

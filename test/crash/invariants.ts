@@ -143,24 +143,42 @@ const attempts = ({ journal, tasks }: Evidence): Problems => {
   })
 }
 
-/** Whether a policy lets no more instances run than the recurring task allows, also while one is being ended. */
-const limits = ({ configs, journal }: Evidence): Problems => {
-  const limitOf = new Map(
-    configs
-      .filter(({ record: { spec } }) => spec.overlap !== "allowAll" && spec.overlap !== "terminateOther")
-      .map(({ record }) => [record.recurringId, record.updatedAt === record.createdAt ? record.spec.maxConcurrent : 3])
-  )
-  const running = new Map<string, Set<string>>()
+/** How many instances of a recurring task may run at once. */
+const limitOf = ({ record: { createdAt, spec, updatedAt } }: TaskStore.StoredConfig): number => {
+  if (spec.overlap === "allowAll" || spec.overlap === "terminateOther") return Infinity
+  // operators change it, up to 3
+  return updatedAt === createdAt ? spec.maxConcurrent : Math.max(3, spec.maxConcurrent)
+}
+
+/**
+ * No more instances of a recurring task run at once than it allows, and no more tasks in the pool of one, over all
+ * processes. Those of a process that is gone do not count: they do not run.
+ */
+const limits = ({ configs, journal, tasks }: Evidence): Problems => {
+  const most = new Map(configs.map((config) => [config.record.recurringId, limitOf(config)]))
+  const pools = new Map(tasks.map(({ semaphore, taskId }) => [taskId, semaphore]))
+  const gone = new Set<number>()
+  const running = new Map<string, Extract<Entry, { readonly _tag: "Began" }>>()
   const problems: Array<string> = []
+  const check = (
+    what: string,
+    limit: number,
+    isOne: (entry: Extract<Entry, { readonly _tag: "Began" }>) => boolean
+  ) => {
+    const here = [...running.values()].filter((entry) => !gone.has(entry.life) && isOne(entry))
+    if (here.length <= limit) return
+    problems.push(
+      `${here.length} of ${what} ran at once: ${here.map(({ life, taskId }) => `${taskId} in life ${life}`)}.`
+    )
+  }
   for (const entry of journal) {
-    if (entry._tag === "Started" || entry._tag === "Stopped") running.clear()
-    if (entry._tag === "Left") running.forEach((tasks) => tasks.delete(entry.taskId))
-    if (entry._tag !== "Began" || entry.parentId === null) continue
-    const here = running.get(entry.parentId) ?? new Set()
-    running.set(entry.parentId, here.add(entry.taskId))
-    if (here.size > (limitOf.get(entry.parentId) ?? Infinity)) {
-      problems.push(`${here.size} instances of ${entry.parentId} ran at once in life ${entry.life}: ${[...here]}.`)
-    }
+    if (entry._tag === "Gone") gone.add(entry.life)
+    if (entry._tag === "Left" && running.get(entry.taskId)?.life === entry.life) running.delete(entry.taskId)
+    if (entry._tag !== "Began") continue
+    running.set(entry.taskId, entry)
+    const { parentId, taskId } = entry
+    if (parentId !== null) check(parentId, most.get(parentId) ?? Infinity, (one) => one.parentId === parentId)
+    if (pools.get(taskId) === "single") check("the pool", 1, (one) => pools.get(one.taskId) === "single")
   }
   return problems
 }

@@ -23,18 +23,17 @@ export const Entry = Schema.TaggedUnion({
   },
   Ended: { life: Schema.Int, taskId: Schema.String, attempt: Schema.Int },
   Left: { life: Schema.Int, taskId: Schema.String, attempt: Schema.Int },
-  Stopped: { life: Schema.Int }
+  Stopped: { life: Schema.Int },
+  /** Said by who has seen it: the process is dead, or does not run for so long that others take over. */
+  Gone: { life: Schema.Int }
 })
 
 export type Entry = typeof Entry.Type
 
-/** A function that appends to the journal in a file, and gives a sign of it to who started the process. */
+/** A function that appends to the journal in a file, in which several processes may write. */
 export const writer = (file: string): (entry: Entry) => void => {
   const descriptor = Fs.openSync(file, "a")
-  return (entry) => {
-    Fs.writeSync(descriptor, `${JSON.stringify(entry)}\n`)
-    process.stdout.write(".")
-  }
+  return (entry) => void Fs.writeSync(descriptor, `${JSON.stringify(entry)}\n`)
 }
 
 const decode = Schema.decodeUnknownSync(Schema.fromJsonString(Entry))

@@ -95,20 +95,32 @@ export interface Blow {
   readonly delay: number
 }
 
-/** Strikes when the time has come. */
-const strike = ({ child, death }: Waiting, { delay, entries, signal }: Blow): void => {
+/** Calls back once, when so many more entries have come, or the program is dead. */
+export const afterEntries = ({ child, death }: Waiting, entries: number, then: () => void): void => {
   let seen = 0
-  let timer: NodeJS.Timeout | undefined
-  const look = (more: number) => {
-    seen += more
-    if (seen >= entries) timer ??= setTimeout(() => child.kill(signal), delay)
+  const look = (signs: { readonly length: number }) => {
+    seen += signs.length
+    if (seen >= entries) done()
   }
-  child.stdout!.on("data", (signs: Buffer) => look(signs.length))
-  look(0)
-  void death.then(() => clearTimeout(timer))
+  const done = () => {
+    child.stdout!.off("data", look)
+    then()
+    then = () => {}
+  }
+  child.stdout!.on("data", look)
+  look("")
+  void death.then(done)
 }
 
-const liveUntil = async (
+/** Strikes when the time has come. */
+const strike = (waiting: Waiting, { delay, entries, signal }: Blow): void =>
+  afterEntries(waiting, entries, () => {
+    const timer = setTimeout(() => waiting.child.kill(signal), delay)
+    void waiting.death.then(() => clearTimeout(timer))
+  })
+
+/** Gives a program its orders; it is gone by itself, by the blows, or by the bound (milliseconds). */
+export const live = async (
   waiting: Waiting,
   orders: Orders,
   blows: ReadonlyArray<Blow>,
@@ -127,7 +139,3 @@ const liveUntil = async (
   clearTimeout(timer)
   return { ...how, overdue }
 }
-
-/** Gives a program its orders, and waits until it is gone: by itself, by the blows, or by the bound (milliseconds). */
-export const live = (waiting: Waiting, orders: Orders, blows: ReadonlyArray<Blow>, bound: number) =>
-  Effect.promise(() => liveUntil(waiting, orders, blows, bound))

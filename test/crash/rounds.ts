@@ -66,14 +66,16 @@ export const run = Effect.fnUntraced(function*(
     name: "crash",
     lease: 30_000
   }
+  const append = journal.writer(journalFile)
   const deaths: Array<life.Death> = []
   const problems: Array<string> = []
   let next = yield* life.start(program, settings)
   for (const [i, { blows = [], plan }] of ends.entries()) {
     const current = next
     next = yield* life.start(program, settings)
-    const death = yield* life.live(current, { life: i, plan, drains: false }, blows, bound)
+    const death = yield* Effect.promise(() => life.live(current, { life: i, plan, drains: false }, blows, bound))
     deaths.push(death)
+    append({ _tag: "Gone", life: i })
     if (death.complaint !== "") problems.push(`Life ${i} complains: ${death.complaint}`)
     if (i % every !== 0) continue
     const found = yield* evidence(database, journalFile)
@@ -82,7 +84,9 @@ export const run = Effect.fnUntraced(function*(
     )
     if (problems.length > 0) break
   }
-  const last = yield* life.live(next, { life: ends.length, plan: { _tag: "Never" }, drains: true }, [], 30_000)
+  const last = yield* Effect.promise(() =>
+    life.live(next, { life: ends.length, plan: { _tag: "Never" }, drains: true }, [], 60_000)
+  )
   if (last.code !== 0) problems.push(`The last life did not come to its end: ${JSON.stringify(last)}`)
   const found = yield* evidence(database, journalFile)
   problems.push(...invariants.problemsAtTheEnd(found))
