@@ -49,5 +49,13 @@ const takeOver = (
   config.counters = counters
   config.elsewhere = elsewhere.length === 0 ? undefined : new Set(elsewhere)
   if (record.version !== before.version) configs.publish(state, config)
-  return configs.resize(config, before)
+  return Effect.andThen(configs.resize(config, before), doubt(state, config))
 }
+
+/** What is read within a transaction may not come to be: it is read again when the transaction is out of the way. */
+const doubt = (state: State, config: Config): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    let isCommitted = false
+    const committed = state.store.afterCommit(Effect.sync(() => void (isCommitted = true)))
+    return Effect.map(committed, () => isCommitted || configs.distrust(config))
+  })

@@ -12,7 +12,7 @@ import { keepStatuses } from "../removals.ts"
 import * as retention from "../retention.ts"
 import * as rows from "../rows.ts"
 import { toText } from "../text.ts"
-import type { Change, Ending, Place, Return } from "../writes.ts"
+import type { Change, Ending, Place, Return, Turned } from "../writes.ts"
 import * as places from "./places.ts"
 import { forRows } from "./values.ts"
 
@@ -41,7 +41,7 @@ const take = ({ sql, tasks }: Database, claims: ReadonlyArray<Claim>) =>
 export const claim = Effect.fnUntraced(function*(
   database: Database,
   given: ReadonlyArray<Claim>
-): Effect.fn.Return<claims.Answers, SqlError> {
+): Effect.fn.Return<Turned["claimed"], SqlError> {
   const verdicts = yield* places.judge(database, given)
   yield* take(database, given.filter((_, i) => verdicts[i] === "taken"))
   return yield* claims.answer(given, verdicts, (taken) => count(database, taken, counters.began))
