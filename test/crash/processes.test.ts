@@ -74,7 +74,8 @@ describe.runIf(url !== undefined)("processes that share a Postgres", () => {
         const old = running.shift()!
         yield* old.signal("SIGTERM")
         running.push(next)
-        assert.deepInclude(yield* old.death, { code: 0, complaint: "" })
+        const { code, complaint } = yield* old.death
+        assert.deepStrictEqual([code, complaint], [0, ""])
       }
       yield* ensureAllIsWell(all, 100)
     }).pipe(Effect.scoped), 300_000)
