@@ -4,7 +4,6 @@
  */
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as configs from "./configs.ts"
 import * as intake from "./intake.ts"
 import * as leases from "./leases.ts"
 import * as members from "./members.ts"
@@ -15,7 +14,11 @@ import { type Live, now, type State } from "./state.ts"
 /** What has waited for the handler is read; other processes are told that this one has it too. */
 export const came = (state: State, taskType: string): void => {
   parking.handlerCame(state, taskType)
-  for (const config of state.configs.values()) configs.resume(config, taskType)
+  for (const config of state.stalled) {
+    if (config.record.template.taskType !== taskType) continue
+    state.stalled.delete(config)
+    parking.released(state, config)
+  }
   state.fork(intake.read(state, taskType))
   if (!state.store.durable) return
   state.fork(leases.recover(state, [taskType]))

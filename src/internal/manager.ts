@@ -110,6 +110,7 @@ const makeState = Effect.fnUntraced(function*(settings: Settings, name: string |
     parked: new Map(),
     blocked: new Map(),
     configs: new Map(),
+    stalled: new Set(),
     ready: [],
     pumping: false,
     stopping: false,

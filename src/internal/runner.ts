@@ -23,7 +23,7 @@ import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
 import * as progress from "./progress.ts"
 import * as retrying from "./retrying.ts"
-import { type Cancellation, type Ending, type Live, now, type State } from "./state.ts"
+import { type Cancellation, type Config, type Ending, type Live, now, type State } from "./state.ts"
 import { untilStored } from "./trouble.ts"
 
 /** Why tasks are cancelled that have not ended when the manager, or their handler, goes. */
@@ -358,11 +358,16 @@ const detach = (state: State, live: Live): void => {
   pools.release(live)
 }
 
+/** What ends because its handler goes makes no room for what could not run either, until a handler comes again. */
+const makeRoom = (state: State, { cancellation }: Live, config: Config): void => {
+  if (cancellation === shutdown) state.stalled.add(config)
+  else parking.released(state, config)
+}
+
 /** Its slot goes to the next one. */
 const handOver = (state: State, live: Live): void => {
   pools.pump(state, live.pool)
   if (live.pool.waiting.size === 0) announcing.freed(state, live.pool.name)
-  // what goes makes no room for what could not run either
-  if (live.config !== undefined && live.cancellation !== shutdown) parking.released(state, live.config)
+  if (live.config !== undefined) makeRoom(state, live, live.config)
   if (state.stopping && state.live.size === 0) state.drained?.()
 }
