@@ -206,7 +206,11 @@ export const leases = theme("leases", [
     assert.isFalse(yield* store.update(record, 1))
     const [outcome] = yield* store.outcomes("nightly", { offset: 0, limit: 1 })
     assert.strictEqual(outcome?.status, "queued")
-    assert.deepInclude((yield* claimed("t1", { owner: "me/2" })).task, { attempt: 2 })
+    const again = yield* claimed("t1", { owner: "me/2" })
+    assert.deepInclude(again.task, { attempt: 2 })
+    // it is the same run
+    assert.deepInclude(again.counters, { totalRuns: 1 })
+    assert.deepInclude((yield* store.getConfig("nightly"))?.counters, { totalRuns: 1 })
     assert.isUndefined(yield* store.settle(ended(record, "done"), 1, keepAll))
   }),
   test("what a running task says about itself leaves its owner and lease alone", function*() {

@@ -1,0 +1,138 @@
+/**
+ * Lives of a program one after another on one SQLite file, in virtual time: each with a client and a manager of its own,
+ * ended well, or dead from one moment to the next.
+ */
+import { Recurrence, RecurringTask, Task, TaskManager, type TaskRegistry, TaskStore, Ticker } from "brinjal"
+import { TaskStoreSql } from "brinjal/sql"
+import { SqliteClient } from "brinjal/sqlite"
+import { Testing } from "brinjal/testing"
+import { Clock, Context, DateTime, Duration, Effect, Exit, Latch, Layer, Schedule, Schema, Scope } from "effect"
+import * as Fs from "node:fs"
+import * as Os from "node:os"
+import * as Path from "node:path"
+
+/** What the tasks of all lives have done: `12:00 a begins`. */
+export class Journal extends Context.Service<Journal, { readonly lines: Array<string> }>()("test/restart/Journal") {
+  static readonly layer = Layer.sync(Journal, () => ({ lines: [] }))
+}
+
+const note = (text: string) =>
+  Effect.gen(function*() {
+    const { lines } = yield* Journal
+    const now = DateTime.formatIso(yield* DateTime.now)
+    lines.push(`${now.slice(5, 16).replace("T", " ")} ${text}`)
+  })
+
+const fields = { payload: { label: Schema.String, minutes: Schema.Finite } }
+
+export class Work extends Task.make("Work", { ...fields, semaphore: "single" }) {}
+
+class NotYet extends Schema.TaggedError<NotYet>()("NotYet", {}) {}
+
+/** Fails at its first attempt, and is tried again after 10 minutes. */
+export class Flaky extends Task.make("Flaky", {
+  ...fields,
+  error: NotYet,
+  retry: Schedule.upTo(Schedule.spaced("10 minutes"), { times: 3 })
+}) {}
+
+const perform = Effect.fnUntraced(function*({ label, minutes }: typeof Work.payloadSchema.Type) {
+  const { attempt } = yield* Task.CurrentTask
+  yield* note(`${label} begins, attempt ${yield* attempt}`)
+  yield* Effect.onExit(Effect.sleep(minutes * 60_000), (exit) => note(`${label} ${exit._tag}`))
+})
+
+const failAtFirst = Effect.fnUntraced(function*(payload: typeof Work.payloadSchema.Type) {
+  yield* perform(payload)
+  const { attempt } = yield* Task.CurrentTask
+  if ((yield* attempt) === 1) return yield* new NotYet()
+})
+
+const Handlers = Layer.mergeAll(Work.toLayer(perform), Flaky.toLayer(failAtFirst))
+
+/** The clock without the methods that would tell a manager that time does not pass by itself. */
+const ordinary = (clock: Clock.Clock): Clock.Clock => ({
+  currentTimeMillis: clock.currentTimeMillis,
+  currentTimeMillisUnsafe: () => clock.currentTimeMillisUnsafe(),
+  currentTimeNanos: clock.currentTimeNanos,
+  currentTimeNanosUnsafe: () => clock.currentTimeNanosUnsafe(),
+  monotonicTimeNanos: clock.monotonicTimeNanos,
+  monotonicTimeNanosUnsafe: () => clock.monotonicTimeNanosUnsafe(),
+  sleep: (duration) => clock.sleep(duration)
+})
+
+/** A store that answers as long as the latch is open: a dead process asks nothing and hears nothing. */
+const mortal =
+  (alive: Latch.Latch) => (store: typeof TaskStore.TaskStore.Service): typeof TaskStore.TaskStore.Service => {
+    const waiting = (value: unknown): unknown => {
+      if (Effect.isEffect(value)) return Effect.andThen(alive.await, value)
+      return typeof value === "function" ? (...args: ReadonlyArray<unknown>) => waiting(value(...args)) : value
+    }
+    return Object.fromEntries(Object.entries(store).map(([name, value]) => [name, waiting(value)])) as typeof store
+  }
+
+type Services =
+  | TaskManager.TaskManager
+  | TaskRegistry.TaskRegistry
+  | TaskStore.TaskStore
+  | Layer.Success<typeof Handlers>
+
+/** One life. */
+export interface Life {
+  readonly within: <A, E>(self: Effect.Effect<A, E, Services>) => Effect.Effect<A, E>
+  /** Ends it as a program ends that is told to. */
+  readonly stop: Effect.Effect<void>
+  /** Ends it as a power cut does; at the end of the test it wakes, finds itself replaced, and stops. */
+  readonly die: Effect.Effect<unknown>
+}
+
+/** A file in which tasks are kept, and lives on it. */
+export const file = Effect.map(
+  Effect.acquireRelease(
+    Effect.sync(() => Fs.mkdtempSync(Path.join(Os.tmpdir(), "brinjal-"))),
+    (path) => Effect.sync(() => Fs.rmSync(path, { recursive: true }))
+  ),
+  (folder) => Path.join(folder, "tasks.db")
+)
+
+/** Begins a life. */
+export const begin = Effect.fnUntraced(function*(filename: string) {
+  const scope = yield* Scope.make()
+  const alive = yield* Latch.make(true)
+  const journal = yield* Journal
+  const store = Layer.effect(TaskStore.TaskStore, Effect.map(TaskStore.TaskStore, mortal(alive))).pipe(
+    Layer.provide(TaskStoreSql.layer),
+    Layer.provide(SqliteClient.layer({ filename }))
+  )
+  const layer = Handlers.pipe(
+    Layer.provideMerge(TaskManager.layer),
+    Layer.provideMerge(store),
+    Layer.provide(TaskManager.configure({ name: "restart", shutdownGrace: "30 minutes", lease: "6 hours" })),
+    // who looks at the clock less often gets through a week sooner
+    Layer.provide(Layer.succeed(Ticker.Slice, Duration.hours(2))),
+    Layer.provide(Layer.succeed(Clock.Clock, ordinary(yield* Clock.Clock))),
+    Layer.provide(Layer.succeed(Journal, journal)),
+    Layer.fresh
+  )
+  const services = yield* Layer.buildWithScope(layer, scope)
+  const stop = Scope.close(scope, Exit.void)
+  yield* Effect.addFinalizer(() => Effect.andThen(alive.open, stop))
+  yield* Testing.settle
+  return { within: Effect.provideContext(services), stop, die: alive.close } satisfies Life
+})
+
+const hourly = { recurrence: Recurrence.every("1 hour"), templateTask: Work.template({ label: "job", minutes: 1 }) }
+
+/** Declares a recurring task in a life: every hour, unless told otherwise. */
+export const declare = (
+  life: Life,
+  given: RecurringTask.Options<typeof Work> | RecurringTask.Options<typeof Flaky> = hourly
+) =>
+  life.within(
+    TaskManager.TaskManager.use((manager) =>
+      manager.declareRecurringTasks<typeof Work | typeof Flaky>([RecurringTask.make("job", given as typeof hourly)])
+    )
+  )
+
+/** The history of the recurring task, as lines. */
+export const timeline = (life: Life) => Effect.map(life.within(Testing.timeline("job")), (text) => text.split("\n"))
