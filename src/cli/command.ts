@@ -1,0 +1,21 @@
+/**
+ * The command `brinjal`: what there is to type. What a command does is loaded when it is run.
+ */
+import { CliConfig, CliOutput, Command, GlobalFlag, TerminalCapabilities } from "effect/cli"
+import * as Layer from "effect/Layer"
+import { presenter } from "./internal/help.ts"
+import * as local from "./internal/local.ts"
+import * as Screen from "./internal/Screen.ts"
+
+/** The command with all of its subcommands. */
+export const command = Command.make("brinjal").pipe(
+  Command.withDescription("Typed and recurring tasks: serve them, watch them, steer them, and try out schedules."),
+  Command.withSubcommands([{ group: "Schedules", commands: local.commands }])
+)
+
+/** Layer that sets how the command talks. */
+export const layer = Layer.mergeAll(
+  Screen.layer,
+  CliOutput.layerPresenter(presenter),
+  CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] })
+).pipe(Layer.provideMerge(TerminalCapabilities.layer))
