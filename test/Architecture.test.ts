@@ -8,7 +8,7 @@ import * as Path from "node:path"
  */
 const house = `
   row 5   cli/  index  testing/
-  row 4   sql/  sqlite/
+  row 4   http/  sql/  sqlite/
   row 3   RecurringTask
   row 2   TaskManager  internal/
   row 1   CurrentTask  Lint  RecurringTaskPlan  RecurringTaskSpec  Simulation  Task  TaskEvents  TaskRegistry  TaskStore  Ticker

@@ -105,7 +105,7 @@ const disable = HttpApiEndpoint.patch("disable", "/recurring/:recurring_id/disab
  * @category groups
  * @since 0.1.0
  */
-export class Contract extends HttpApiGroup.make("tasks", { topLevel: true })
+export class Contract extends HttpApiGroup.make("contract")
   .add(
     create,
     queue,

@@ -9,16 +9,17 @@ import * as mistakes from "./mistakes.ts"
 import type { Input } from "./parameters.ts"
 
 /** The query, by key; of a repeated key the last value counts. */
-export const query: Effect.Effect<ReadonlyMap<string, string>, never, HttpServerRequest.ParsedSearchParams> = Effect.map(
-  HttpServerRequest.ParsedSearchParams,
-  (parameters) =>
-    new Map(
-      Object.entries(parameters).flatMap(([key, value]) => {
-        const last = Array.isArray(value) ? value.at(-1) : value
-        return last === undefined ? [] : [[key, String(last)]]
-      })
-    )
-)
+export const query: Effect.Effect<ReadonlyMap<string, string>, never, HttpServerRequest.ParsedSearchParams> = Effect
+  .map(
+    HttpServerRequest.ParsedSearchParams,
+    (parameters) =>
+      new Map(
+        Object.entries(parameters).flatMap(([key, value]) => {
+          const last = Array.isArray(value) ? value.at(-1) : value
+          return last === undefined ? [] : [[key, String(last)]]
+        })
+      )
+  )
 
 const isJson = (contentType: string | undefined): boolean =>
   contentType === undefined || /^application\/([^;\s]+\+)?json\s*(;|$)/i.test(contentType.trim())
@@ -57,7 +58,7 @@ const isObject = (value: unknown): value is object =>
 
 const body = Effect.flatMap(json, (value): Effect.Effect<ReadonlyMap<string, unknown>, InvalidInput> => {
   if (value === undefined) return Effect.succeed(new Map())
-  return isObject(value) ? Effect.succeed(new Map(Object.entries(value))) : mistakes.fail(mistakes.noObject).asEffect()
+  return isObject(value) ? Effect.succeed(new Map(Object.entries(value))) : Effect.fail(mistakes.fail(mistakes.noObject))
 })
 
 /** Body and query. */

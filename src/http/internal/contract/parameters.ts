@@ -110,7 +110,9 @@ const readAll = (parameters: ReadonlyArray<Parameter>, input: Input) =>
     (results) => {
       const wrong = results.flatMap((result) => result._tag === "Failure" ? result.failure : [])
       if (wrong.length > 0) return Effect.fail(mistakes.fail(...wrong))
-      return Effect.succeed(Object.assign({}, ...results.map((result) => result._tag === "Success" ? result.success : {})))
+      return Effect.succeed(
+        Object.assign({}, ...results.map((result) => result._tag === "Success" ? result.success : {}))
+      )
     }
   )
 
