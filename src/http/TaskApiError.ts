@@ -118,6 +118,18 @@ export class Refused extends Schema.TaggedError<Refused>()("Refused", { reason: 
 }
 
 /**
+ * Headers, with the address, that are larger than `limit` bytes together.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class HeadersTooLarge extends Schema.TaggedError<HeadersTooLarge>()("HeadersTooLarge", { limit: Schema.Int }) {
+  override get message() {
+    return `The headers and the address of a request may have at most ${this.limit} bytes.`
+  }
+}
+
+/**
  * A body that is larger than `limit` bytes.
  *
  * @category errors
@@ -165,5 +177,17 @@ export class TooMany extends Schema.TaggedError<TooMany>()("TooMany", {
 }) {
   override get message() {
     return `There are too many ${this.what}: try again in ${Math.ceil(this.retryAfterMs / 1_000)} s.`
+  }
+}
+
+/**
+ * A server that would let everybody do everything, which nobody said that it should.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class UnsafeServer extends Schema.TaggedError<UnsafeServer>()("UnsafeServer", { reason: Schema.String }) {
+  override get message() {
+    return this.reason
   }
 }

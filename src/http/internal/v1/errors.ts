@@ -68,7 +68,7 @@ export const TaskStoreError = wire(TaskError.TaskStoreError, 503)
 export const TooMany = wire(TaskApiError.TooMany, 429)
 
 /** Who asks is not known, or may not do this. */
-export const denied = [wire(TaskApiError.Unauthorized, 401), wire(TaskApiError.RoleRequired, 403)] as const
+export const denied = [wire(TaskApiError.Unauthorized, 401), wire(TaskApiError.RoleRequired, 403), TooMany] as const
 
 /** Why a task cannot be queued. */
 export const enqueue = [TaskNotRegistered, TaskPoolNotFound, TaskManagerStopped, TaskStoreError] as const
@@ -80,11 +80,19 @@ export const specification = [
   wire(TaskError.NeverFires, 422)
 ] as const
 
+const refusal = <const Tag extends string, Self extends { readonly _tag: Tag; readonly message: string }>(
+  error: ErrorClass<Self>,
+  status: number
+) => ({ codec: wire(error, status), status })
+
 /** What refuses a request before it is looked at, with the status of the answer. */
 export const refusals = {
-  Refused: wire(TaskApiError.Refused, 403),
-  BodyTooLarge: wire(TaskApiError.BodyTooLarge, 413),
-  BodyTooSlow: wire(TaskApiError.BodyTooSlow, 408),
-  NotJson: wire(TaskApiError.NotJson, 415),
-  TooMany
+  Refused: refusal(TaskApiError.Refused, 403),
+  HeadersTooLarge: refusal(TaskApiError.HeadersTooLarge, 431),
+  BodyTooLarge: refusal(TaskApiError.BodyTooLarge, 413),
+  BodyTooSlow: refusal(TaskApiError.BodyTooSlow, 408),
+  NotJson: refusal(TaskApiError.NotJson, 415),
+  TooMany: { codec: TooMany, status: 429 },
+  Unauthorized: refusal(TaskApiError.Unauthorized, 401),
+  RoleRequired: refusal(TaskApiError.RoleRequired, 403)
 } as const
