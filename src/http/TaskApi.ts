@@ -1,19 +1,20 @@
 /**
  * The HTTP API of a task manager: one definition, from which the server, the typed client and the document are derived.
  *
- * Paths are relative: the server mounts them under any prefix.
+ * Paths are relative: the server mounts them under any prefix. The group `contract` has the routes of the original, the other
+ * groups are under `/v1`.
  */
-import * as HttpApi from "effect/http-api/HttpApi"
 import * as OpenApi from "effect/http-api/OpenApi"
-import { Contract } from "./internal/contract/group.ts"
+import { ContractApi } from "./internal/contract/api.ts"
+import { V1Api } from "./internal/v1/api.ts"
 
 /**
  * The definition of the API.
  *
- * @category api
+ * @category definitions
  * @since 0.1.0
  */
-export class TaskApi extends HttpApi.make("brinjal")
-  .add(Contract)
+export class TaskApi extends ContractApi
+  .addHttpApi(V1Api)
   .annotateMerge(OpenApi.annotations({ title: "Brinjal", description: "Tasks and recurring tasks over HTTP." }))
 {}

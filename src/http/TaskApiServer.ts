@@ -6,12 +6,12 @@ import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as Layer from "effect/Layer"
 import * as TaskRegistry from "../TaskRegistry.ts"
+import { ContractApi } from "./internal/contract/api.ts"
 import { underRoute } from "./internal/contract/creating.ts"
 import * as contract from "./internal/contract/handlers.ts"
 import * as inputErrors from "./internal/contract/inputErrors.ts"
-import { fallback } from "./internal/contract/routes.ts"
+import { fallback, redirecting } from "./internal/contract/routes.ts"
 import * as OpenStreams from "./internal/OpenStreams.ts"
-import { TaskApi } from "./TaskApi.ts"
 
 /**
  * How the API is served.
@@ -27,12 +27,17 @@ export interface Options {
 
 const isRoot = (prefix: string) => prefix === "" || prefix === "/"
 
-/** The router, under a prefix. */
+/** The router, under a prefix, where no route has a slash at its end. */
 const mounted = (prefix: string) =>
   Layer.effect(
     HttpRouter.HttpRouter,
-    Effect.map(HttpRouter.HttpRouter, (router) => isRoot(prefix) ? router : router.prefixed(prefix))
+    Effect.map(HttpRouter.HttpRouter, (router) => withoutSlashes(isRoot(prefix) ? router : router.prefixed(prefix)))
   )
+
+const withoutSlashes = (router: HttpRouter.HttpRouter): HttpRouter.HttpRouter => ({
+  ...router,
+  addAll: (routes) => router.addAll(routes.map((route) => ({ ...route, handler: redirecting(route.handler) }))) as never
+})
 
 const Fallback = HttpRouter.use(Effect.fnUntraced(function*(router) {
   const registry = yield* TaskRegistry.TaskRegistry
@@ -47,7 +52,7 @@ const Fallback = HttpRouter.use(Effect.fnUntraced(function*(router) {
  */
 export const layer = (options: Options = {}) =>
   Layer.mergeAll(
-    HttpApiBuilder.layer(TaskApi).pipe(Layer.provide(contract.layer), Layer.provide(inputErrors.layer)),
+    HttpApiBuilder.layer(ContractApi).pipe(Layer.provide(contract.layer), Layer.provide(inputErrors.layer)),
     Fallback
   ).pipe(Layer.provide(mounted(options.prefix ?? "/api/tasks")))
 

@@ -56,9 +56,23 @@ export const json: Effect.Effect<unknown, InvalidInput, HttpServerRequest.HttpSe
 const isObject = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
+/** The criteria of a search: an object. An empty list is taken for none. */
+export const criteria: Effect.Effect<
+  Readonly<Record<string, unknown>>,
+  InvalidInput,
+  HttpServerRequest.HttpServerRequest
+> = Effect.flatMap(json, (value) => {
+  if (value === undefined) return Effect.fail(mistakes.fail(mistakes.missing("body")))
+  if (isObject(value)) return Effect.succeed({ ...value })
+  if (Array.isArray(value) && value.length === 0) return Effect.succeed({})
+  return Effect.fail(mistakes.fail(mistakes.noObject))
+})
+
 const body = Effect.flatMap(json, (value): Effect.Effect<ReadonlyMap<string, unknown>, InvalidInput> => {
   if (value === undefined) return Effect.succeed(new Map())
-  return isObject(value) ? Effect.succeed(new Map(Object.entries(value))) : Effect.fail(mistakes.fail(mistakes.noObject))
+  return isObject(value)
+    ? Effect.succeed(new Map(Object.entries(value)))
+    : Effect.fail(mistakes.fail(mistakes.noObject))
 })
 
 /** Body and query. */

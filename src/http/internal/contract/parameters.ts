@@ -2,7 +2,7 @@
  * The parameters of a task type: the fields of its payload, and those that every task has. From what a client sends to a
  * template, or to everything that is wrong with it.
  */
-import * as Context from "effect/Context"
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"

@@ -7,8 +7,7 @@ import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import { TaskApi } from "../../TaskApi.ts"
 
-/** The method is wrong; these are right. */
-export const notAllowed = (methods: ReadonlyArray<string>) =>
+const notAllowed = (methods: ReadonlyArray<string>) =>
   HttpServerResponse.jsonUnsafe({ detail: "Method Not Allowed" }, {
     status: 405,
     headers: { allow: methods.join(", ") }
@@ -48,7 +47,8 @@ const methodsOf = (path: string): ReadonlyArray<string> => {
   return fitting.filter((pattern) => parametersIn(pattern) === parametersIn(fitting[0]!)).map(({ method }) => method)
 }
 
-const pathOf = (url: string): string => {
+/** The path in an address that begins with one. */
+export const pathOf = (url: string): string => {
   const end = url.search(/[?#]/)
   return end === -1 ? url : url.slice(0, end)
 }
@@ -56,19 +56,29 @@ const pathOf = (url: string): string => {
 // never the address of another host: `//host/` stays a path
 const local = (url: string): string => url.replace(/^[a-z]+:\/\/[^/]*/i, "").replace(/^[/\\]+/, "/")
 
-const withoutSlash = (request: HttpServerRequest.HttpServerRequest) => {
+/** The same address without the slash at its end. */
+export const withoutSlash = (request: HttpServerRequest.HttpServerRequest) => {
   const url = local(request.originalUrl)
   const path = pathOf(url)
   return HttpServerResponse.redirect(path.replace(/\/+$/, "") + url.slice(path.length), { status: 307 })
 }
 
+const endsWithSlash = (path: string) => path.length > 1 && path.endsWith("/")
+
+/** Sends requests whose path ends with a slash to where it does not, before they reach a route. */
+export const redirecting = <E, R>(
+  handler: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>
+): Effect.Effect<HttpServerResponse.HttpServerResponse, E, R | HttpServerRequest.HttpServerRequest> =>
+  Effect.flatMap(
+    HttpServerRequest.HttpServerRequest,
+    (request) => endsWithSlash(pathOf(request.url)) ? Effect.succeed(withoutSlash(request)) : handler
+  )
+
 /** The answer, with the methods of a task's own route. */
 export const fallback = (isTask: (route: string) => boolean) =>
   Effect.map(HttpServerRequest.HttpServerRequest, (request) => {
     const path = pathOf(request.url)
-    if (path.length > 1 && path.endsWith("/")) {
-      return methodsOf(path.slice(0, -1)).length === 0 ? notFound : withoutSlash(request)
-    }
+    if (endsWithSlash(path)) return methodsOf(path.slice(0, -1)).length === 0 ? notFound : withoutSlash(request)
     if (isTask(path.slice(1))) return notAllowed(["POST"])
     const methods = methodsOf(path)
     return methods.length === 0 ? notFound : notAllowed(methods)
