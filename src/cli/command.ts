@@ -5,12 +5,17 @@ import { CliConfig, CliOutput, Command, GlobalFlag, TerminalCapabilities } from 
 import * as Layer from "effect/Layer"
 import { presenter } from "./internal/help.ts"
 import * as local from "./internal/local.ts"
+import * as remote from "./internal/remote.ts"
 import * as Screen from "./internal/Screen.ts"
 
 /** The command with all of its subcommands. */
 export const command = Command.make("brinjal").pipe(
   Command.withDescription("Typed and recurring tasks: serve them, watch them, steer them, and try out schedules."),
-  Command.withSubcommands([{ group: "Schedules", commands: local.commands }])
+  Command.withSubcommands([
+    { group: "Schedules, without a server", commands: local.commands },
+    { group: "Recurring tasks of a server", commands: remote.recurring },
+    { group: "Tasks of a server", commands: remote.single }
+  ])
 )
 
 /** Layer that sets how the command talks. */

@@ -100,4 +100,4 @@ export const format = (
 
 /** A table for programs: a line for each row, its values between tabs. */
 export const plain = (columns: ReadonlyArray<Column>, rows: ReadonlyArray<Row>): string =>
-  rows.map((row) => row.filter((_, at) => columns[at]!.human !== true).map(read).join("\t")).join("\n")
+  rows.map((row) => row.filter((_, at) => columns[at]?.human !== true).map(read).join("\t")).join("\n")
