@@ -4,6 +4,7 @@
  */
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import type * as Task from "../../../Task.ts"
@@ -72,6 +73,56 @@ export const parametersOf = (definition: Task.Definition): Parameters => {
   const parameters = { payload, common, names: new Set([...own, ...common.map(({ name }) => name)]) }
   cache.set(definition, parameters)
   return parameters
+}
+
+/** What can be said of a parameter: its JSON, and what stands for it when it is left out. */
+export interface Described {
+  readonly name: string
+  readonly json: Schema.Top
+  readonly isRequired: boolean
+  readonly value: Option.Option<unknown>
+}
+
+const valueOf = (field: Field): Option.Option<unknown> => {
+  const struct = Schema.Struct({ value: field })
+  const codec: Schema.Codec<unknown, unknown> = Schema.toCodecJson(struct) as never
+  const make = field.ast.context?.constructorDefault === undefined
+    ? () => Schema.decodeUnknownSync(codec)({})
+    : () => struct.make({} as never)
+  const encoded = Option.liftThrowable(() => Schema.encodeUnknownSync(codec)(make()) as { readonly value?: unknown })()
+  return Option.filter(Option.map(encoded, ({ value }) => value), (value) => value !== undefined)
+}
+
+/** A default that is another one each time is none to tell. */
+const stableValueOf = (field: Field): Option.Option<unknown> =>
+  Option.filter(valueOf(field), (value) => JSON.stringify(value) === JSON.stringify(Option.getOrNull(valueOf(field))))
+
+const describe = (name: string, field: Field): Described => {
+  const json = Schema.toEncoded(Schema.toCodecJson(field as Schema.Top))
+  const isOptional = SchemaAST.isOptional(json.ast) || field.ast.context?.constructorDefault !== undefined
+  return { name, json, isRequired: !isOptional, value: stableValueOf(field) }
+}
+
+/** All parameters of a task, described. */
+export const described = ({ options, payloadSchema }: Task.Definition): ReadonlyArray<Described> => {
+  const values: Readonly<Record<keyof typeof common, unknown>> = {
+    img: options.img ?? null,
+    heading: options.heading ?? null,
+    body: options.body ?? null,
+    update_sleep_time: 0.05,
+    semaphore_name: options.semaphore ?? "default"
+  }
+  const own = Object.entries(payloadSchema.fields).map(([name, field]) => describe(name, field))
+  const others = Object.entries(common).filter(([name]) => !Object.hasOwn(payloadSchema.fields, name))
+  return [
+    ...own,
+    ...others.map(([name, json]) => ({
+      name,
+      json,
+      isRequired: false,
+      value: Option.some(values[name as keyof typeof common])
+    }))
+  ]
 }
 
 interface Given {
