@@ -7,7 +7,7 @@ import * as Path from "node:path"
  * not named elsewhere. The folders of row 4 are adapters, which do not know each other.
  */
 const house = `
-  row 5   cli/  index  testing/
+  row 5   cli/  dashboard/  index  testing/
   row 4   http/  sql/  sqlite/
   row 3   RecurringTask
   row 2   TaskManager  internal/
