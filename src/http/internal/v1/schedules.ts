@@ -5,13 +5,14 @@ import * as Schema from "effect/Schema"
 import { TaskStatus } from "../../../TaskInfo.ts"
 import { Instant, keys, Nullable, Text } from "./wire.ts"
 
-/** A cron text to look at. */
+/** A cron text to look at. `recurring_id` is what places its `H`, if it has one. */
 export const PreviewRequest = Schema.Struct({
   cronExpression: Text(1_000),
   timezone: Schema.optionalKey(Text(100)),
   dst: Schema.optionalKey(Schema.Literals(["vixie", "ocps", "shift", "literal"])),
   count: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000 }))),
-  after: Schema.optionalKey(Instant)
+  after: Schema.optionalKey(Instant),
+  recurringId: Schema.optionalKey(Text(200))
 }).pipe(keys())
 
 /** What may be wrong with it: the name of the warning, and its sentence. */
