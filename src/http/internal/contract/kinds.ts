@@ -4,19 +4,21 @@
  */
 import * as SchemaAST from "effect/SchemaAST"
 
-/** What a parameter takes, as far as one can tell without its value. */
+/** What a parameter takes, as far as one can tell without its value: any text, or only some. */
 export interface Kinds {
   readonly string: boolean
+  readonly texts: boolean
   readonly number: boolean
   readonly integer: boolean
   readonly boolean: boolean
   readonly null: boolean
 }
 
-const nothing: Kinds = { string: false, number: false, integer: false, boolean: false, null: false }
+const nothing: Kinds = { string: false, texts: false, number: false, integer: false, boolean: false, null: false }
 
 const either = (a: Kinds, b: Kinds): Kinds => ({
   string: a.string || b.string,
+  texts: a.texts || b.texts,
   number: a.number || b.number,
   integer: a.integer || b.integer,
   boolean: a.boolean || b.boolean,
@@ -26,7 +28,10 @@ const either = (a: Kinds, b: Kinds): Kinds => ({
 const isInteger = (ast: SchemaAST.AST): boolean =>
   ast.checks?.some((check) => /int/i.test(String(check.annotations?.expected))) ?? false
 
-const ofLiteral = (literal: SchemaAST.LiteralValue): Kinds => ({ ...nothing, [typeof literal]: true })
+const ofLiteral = (literal: SchemaAST.LiteralValue): Kinds => ({
+  ...nothing,
+  [typeof literal === "string" ? "texts" : typeof literal]: true
+})
 
 /** The kinds of the JSON side of a schema. */
 export const kindsOf = (ast: SchemaAST.AST): Kinds => {
@@ -63,6 +68,7 @@ export const fromQuery = (kinds: Kinds, text: string): unknown => {
   if (kinds.string) return text
   if (kinds.number) return number(text)
   if (kinds.boolean) return ["true", "1", "yes"].includes(text.toLowerCase())
+  if (kinds.texts) return text
   return parsed(text)
 }
 
