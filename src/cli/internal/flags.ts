@@ -6,6 +6,7 @@ import * as Config from "effect/Config"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { defaultStore, defaultUrl } from "./defaults.ts"
 
 const refuse = (message: string) => Effect.fail(new CliError.ValidationError({ message }))
 
@@ -70,18 +71,38 @@ export const cron = Argument.String("cron").pipe(
   Argument.withDescription("A cron expression in quotes, such as \"0 2 * * *\", or the JSON of a recurrence")
 )
 
+const url = Flag.String("url").pipe(
+  Flag.withMetavar("URL"),
+  Flag.withDescription(`Where the API is (default ${defaultUrl}, or $BRINJAL_URL)`),
+  Flag.withFallbackConfig(Config.String("BRINJAL_URL"))
+)
+
+const token = Flag.Redacted("token").pipe(
+  Flag.withMetavar("TOKEN"),
+  Flag.withDescription("The bearer token of the API ($BRINJAL_TOKEN keeps it out of the list of processes)"),
+  Flag.withFallbackConfig(Config.Redacted("BRINJAL_TOKEN")),
+  Flag.optional
+)
+
 /** Where a running server is. */
-export const server = {
-  url: Flag.String("url").pipe(
-    Flag.withMetavar("URL"),
-    Flag.withDescription("Where the API is (default http://127.0.0.1:8000/api/tasks, or $BRINJAL_URL)"),
-    Flag.withFallbackConfig(Config.String("BRINJAL_URL")),
-    Flag.withDefault("http://127.0.0.1:8000/api/tasks")
+export const server = { url: Flag.withDefault(url, defaultUrl), token }
+
+/** The same, where it matters whether it was said. */
+export const maybeServer = { url: Flag.optional(url), token }
+
+/** Where tasks are kept. */
+export const store = Flag.String("store").pipe(
+  Flag.withMetavar("STORE"),
+  Flag.withDescription(
+    `Where tasks are kept: memory, sqlite:FILE, or postgres://USER:PASSWORD@HOST/DATABASE (default ${defaultStore}, ` +
+      "or $BRINJAL_STORE)"
   ),
-  token: Flag.Redacted("token").pipe(
-    Flag.withMetavar("TOKEN"),
-    Flag.withDescription("The bearer token of the API ($BRINJAL_TOKEN keeps it out of the list of processes)"),
-    Flag.withFallbackConfig(Config.Redacted("BRINJAL_TOKEN")),
-    Flag.optional
-  )
-}
+  Flag.withFallbackConfig(Config.String("BRINJAL_STORE"))
+)
+
+/** How large pools are. */
+export const pool = Flag.KeyValuePair("pool").pipe(
+  Flag.withMetavar("NAME=N"),
+  Flag.withDescription("How many tasks of a pool run at the same time; may be given several times"),
+  Flag.optional
+)

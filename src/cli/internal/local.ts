@@ -105,6 +105,7 @@ const simulate = Command.make(
       Flag.withDescription("How many may be active, instead of what the task says"),
       Flag.between(0, 1)
     ),
+    pool: flags.pool,
     lines: flags.count("lines", { description: "How many occurrences of each are shown", fallback: 20 }),
     json: flags.json
   },

@@ -14,6 +14,7 @@ import * as Predicate from "effect/Predicate"
 import * as Scope from "effect/Scope"
 import { pathToFileURL } from "node:url"
 import type { Declaration } from "../../RecurringTask.ts"
+import type { TaskPoolNotFound } from "../../TaskError.ts"
 import { TaskManager } from "../../TaskManager.ts"
 import type { TaskRegistry } from "../../TaskRegistry.ts"
 import { fail } from "./failure.ts"
@@ -59,7 +60,7 @@ export const load = Effect.fnUntraced(
     const exported = exportsOf(module)
     const layers = exported.filter(Layer.isLayer)
     const declarations = exported.filter(isDeclaration)
-    if (layers.length + declarations.length > 0) return { file, layers, declarations }
+    if (layers.length + declarations.length > 0) return { file: path, layers, declarations }
     return yield* fail(
       `${path} exports nothing to run. Export the layers of your tasks (Backup.toLayer(...)) and your recurring tasks ` +
         `(RecurringTask.layer(...)), or one layer that has them all as the default export.`
@@ -83,6 +84,10 @@ const buildOne = Effect.fnUntraced(function*(layer: Unknown, memoMap: Layer.Memo
 
 const told = (cause: Cause.Cause<unknown>): string => {
   const error = Cause.squash(cause)
+  if (Predicate.isTagged(error, "TaskPoolNotFound")) {
+    const { pool, taskType } = error as TaskPoolNotFound
+    return `The task "${taskType}" names the pool "${pool}", which there is not. Say how large it is: --pool ${pool}=1`
+  }
   const message = error instanceof Error ? error.message : String(error)
   const [, service] = /^Service not found: (\S+)/.exec(message) ?? []
   return service === undefined

@@ -131,7 +131,8 @@ const steps: Readonly<Record<string, Step>> = {
   "0003_outcomes": outcomes
 }
 
-const latest = Object.keys(steps).length
+/** How many steps there are. */
+export const latest = Object.keys(steps).length
 
 const loaderOf = (database: Database): Migrator.Loader =>
   Migrator.fromRecord(

@@ -3,10 +3,12 @@
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
 import type { MissedPolicy, OverlapPolicy } from "../../../RecurringTaskInfo.ts"
 import * as Simulation from "../../../Simulation.ts"
 import { fail, orFail } from "../failure.ts"
 import { json } from "../json.ts"
+import { poolSizes } from "../pools.ts"
 import { Screen } from "../Screen.ts"
 import * as subject from "../subject.ts"
 import type { Base } from "../texts.ts"
@@ -22,6 +24,7 @@ export interface Input extends When.When {
   readonly overlap: ReadonlyArray<OverlapPolicy>
   readonly onMissed: ReadonlyArray<MissedPolicy>
   readonly maxConcurrent: ReadonlyArray<number>
+  readonly pool: Option.Option<Readonly<Record<string, string>>>
   readonly lines: number
   readonly json: boolean
 }
@@ -49,6 +52,13 @@ const outage = Effect.fnUntraced(function*(text: string, base: Base) {
   }
 })
 
+/** Pools that are not said to be of a size are taken to be large. */
+const poolsOf = (configs: ReadonlyArray<Simulation.Config>, given: Readonly<Record<string, number>>) => {
+  const named = configs.flatMap(({ templateTask }) => templateTask === undefined ? [] : [templateTask.semaphore])
+  const others = named.filter((name) => name !== "single" && name !== "multiple" && name !== "default")
+  return { ...Object.fromEntries(others.map((name) => [name, 1_000])), ...given }
+}
+
 /** The options that the command line puts over those of the subject. */
 const changed = (input: Input) => ({
   ...input.overlap.length > 0 && { overlap: input.overlap[0] },
@@ -67,6 +77,7 @@ export const simulate = Effect.fnUntraced(function*(input: Input) {
     from,
     to: yield* When.instantFrom("--to", input.to, base),
     durations: yield* durations(input, configs),
+    pools: poolsOf(configs, yield* poolSizes(input.pool)),
     outages: yield* Effect.forEach(input.outage, (text) => outage(text, base))
   }))
   yield* input.json
