@@ -51,7 +51,7 @@ class Tasks extends HttpApiGroup.make("tasks").add(
   }).annotate(...operator),
   post("cancel", "/tasks/:task_id/cancel", {
     params: taskId,
-    payload: Schema.NullOr(tasks.Note),
+    payload: [tasks.Note, Schema.Null],
     success: tasks.Task,
     error: [errors.TaskNotFound, errors.TaskStoreError]
   }).annotate(...operator),
@@ -81,6 +81,7 @@ class Recurring extends HttpApiGroup.make("recurring").add(
     success: recurring.RecurringTask.pipe(created),
     error: [
       errors.RecurringTaskExists,
+      errors.RecurringTaskNotFound,
       errors.InvalidTemplate,
       errors.IdempotencyKeyReused,
       ...errors.specification,
@@ -112,7 +113,7 @@ class Recurring extends HttpApiGroup.make("recurring").add(
   }).annotate(...operator),
   post("disable", "/recurring/:recurring_id/disable", {
     params: recurringId,
-    payload: Schema.NullOr(tasks.Note),
+    payload: [tasks.Note, Schema.Null],
     success: recurring.RecurringTask,
     error: [errors.RecurringTaskNotFound, errors.TaskStoreError]
   }).annotate(...operator),

@@ -69,10 +69,12 @@ export const layer = HttpApiBuilder.group(
       list: () => Effect.map(manager.getAllRecurringTasks, (all) => all.map(convert.recurringTask)),
       get: ({ params }) => Effect.flatMap(get(params.recurring_id), tagged),
       create: ({ headers, payload }) =>
-        idempotency.once(keys, headers["idempotency-key"], payload, add(payload)).pipe(
-          // one that was made with the same key and is gone again is made anew by another key only
-          Effect.flatMap(({ recurringId }) => Effect.catchTag(get(recurringId), "RecurringTaskNotFound", Effect.die)),
-          Effect.flatMap(tagged)
+        Effect.flatMap(
+          Effect.flatMap(
+            idempotency.once(keys, headers["idempotency-key"], payload, add(payload)),
+            ({ recurringId }) => get(recurringId)
+          ),
+          tagged
         ),
       update: ({ headers, params, payload }) =>
         Effect.flatMap(editor.withPermits(1)(update(params.recurring_id, headers["if-match"], payload)), tagged),

@@ -47,24 +47,36 @@ const withRun = (runs: ReadonlyMap<string, TaskInfo>) => (outcome: OccurrenceOut
   }
 }
 
-const row =
-  (span: Span) =>
-  (manager: Manager, info: RecurringTaskInfo): Effect.Effect<Row, RecurringTaskNotFound | TaskStoreError> =>
-    Effect.gen(function*() {
-      const end = span.to.epochMilliseconds
-      const next = yield* manager.upcoming(info.recurringId, { count: most + 1 })
-      const upcoming = next.filter(({ epochMilliseconds: at }) => at >= span.from.epochMilliseconds && at <= end)
-      return {
-        recurringId: info.recurringId,
-        taskType: info.templateTask.taskType,
-        heading: info.templateTask.heading,
-        enabled: info.enabled,
-        timezone: info.timezone,
-        past: yield* past(manager, info, span),
-        upcoming: upcoming.slice(0, most),
-        truncated: next.length > most && next.at(-1)!.epochMilliseconds <= end
-      }
-    })
+const row = Effect.fnUntraced(function*(
+  manager: Manager,
+  info: RecurringTaskInfo,
+  span: Span
+): Effect.fn.Return<Row, RecurringTaskNotFound | TaskStoreError> {
+  const end = span.to.epochMilliseconds
+  const next = yield* manager.upcoming(info.recurringId, { count: most + 1 })
+  const upcoming = next.filter(({ epochMilliseconds: at }) => at >= span.from.epochMilliseconds && at <= end)
+  return {
+    recurringId: info.recurringId,
+    taskType: info.templateTask.taskType,
+    heading: info.templateTask.heading,
+    enabled: info.enabled,
+    timezone: info.timezone,
+    past: yield* past(manager, info, span),
+    upcoming: upcoming.slice(0, most),
+    truncated: next.length > most && next.at(-1)!.epochMilliseconds <= end
+  }
+})
+
+/** One that goes away meanwhile is left out. */
+const rowIfThere = (
+  manager: Manager,
+  info: RecurringTaskInfo,
+  span: Span
+): Effect.Effect<Option.Option<Row>, TaskStoreError> =>
+  row(manager, info, span).pipe(
+    Effect.map((row) => Option.some(row)),
+    Effect.catchTag("RecurringTaskNotFound", () => Effect.succeed(Option.none<Row>()))
+  )
 
 const check = ({ from, to }: Span): Effect.Effect<void, ValidationFailed> => {
   const wrong = (message: string) => Effect.fail(new ValidationFailed({ issues: [{ path: ["query", "to"], message }] }))
@@ -73,7 +85,7 @@ const check = ({ from, to }: Span): Effect.Effect<void, ValidationFailed> => {
   return days > longest ? wrong(`It is more than ${longest} days after from.`) : Effect.void
 }
 
-/** The line of one recurring task, or of all. One that goes away meanwhile is left out. */
+/** The line of one recurring task, or of all. */
 export const timeline = Effect.fnUntraced(function*(
   manager: Manager,
   { from, recurringId, to }: typeof TimelineQuery.Type
@@ -82,17 +94,12 @@ export const timeline = Effect.fnUntraced(function*(
   const infos = recurringId === undefined
     ? yield* manager.getAllRecurringTasks
     : [yield* manager.getRecurringTask(recurringId)]
-  const rows = yield* Effect.forEach(infos, (info) =>
-    Effect.catchTag(
-      Effect.map(row({ from, to })(manager, info), (row) => [row]),
-      "RecurringTaskNotFound",
-      () => Effect.succeed<ReadonlyArray<Row>>([])
-    ), { concurrency: 8 })
+  const rows = yield* Effect.forEach(infos, (info) => rowIfThere(manager, info, { from, to }), { concurrency: 8 })
   return {
     from,
     to,
     now: DateTime.makeUnsafe(yield* Clock.currentTimeMillis),
-    rows: rows.flat(),
+    rows: rows.flatMap(Option.toArray),
     clockChanges: clockChanges(new Set(infos.flatMap((info) => Option.toArray(info.timezone))), from, to)
   }
 })
