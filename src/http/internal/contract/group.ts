@@ -7,6 +7,7 @@ import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as OpenApi from "effect/http-api/OpenApi"
 import * as Schema from "effect/Schema"
+import { Authorization, RequiredRole } from "../security/Authorization.ts"
 import { InvalidInput, NotFound, Unavailable } from "./errors.ts"
 import * as schemas from "./schemas.ts"
 
@@ -26,13 +27,17 @@ const TaskId = { task_id: Schema.String }
 const RecurringId = { recurring_id: Schema.String }
 const titled = (summary: string, description: string) => OpenApi.annotations({ summary, description })
 
+// what changes nothing needs the role `read`, what removes or adds recurring tasks needs `admin`
+const reader = [RequiredRole, "read"] as const
+const operator = [RequiredRole, "operate"] as const
+
 // the routes of the task types stand in its place in the document
 const create = HttpApiEndpoint.post("create", "/:route", {
   params: { route: Schema.String },
   payload: schemas.Values,
   success: schemas.Created,
   error: [NotFound, Unavailable]
-}).annotate(OpenApi.Exclude, true)
+}).annotate(OpenApi.Exclude, true).annotate(...operator)
 
 const queue = HttpApiEndpoint.get("queue", "/queue", {
   success: Schema.Array(schemas.TaskEntry),
@@ -49,6 +54,7 @@ const search = HttpApiEndpoint.post("search", "/search", {
   success: schemas.Found,
   error: Unavailable
 }).annotateMerge(titled("Search Tasks", "Ids of the tasks whose attributes all have the given values, oldest first."))
+  .annotate(...reader)
 
 const taskStream = HttpApiEndpoint.get("taskStream", "/:task_id/stream", {
   params: TaskId,
@@ -91,13 +97,15 @@ const enable = HttpApiEndpoint.patch("enable", "/recurring/:recurring_id/enable"
   params: RecurringId,
   success: schemas.Message,
   error: [NotFound, Unavailable]
-}).annotateMerge(titled("Enable Recurring Task", "Runs it again from now on."))
+}).annotateMerge(titled("Enable Recurring Task", "Runs it again from now on.")).annotate(...operator)
 
 const disable = HttpApiEndpoint.patch("disable", "/recurring/:recurring_id/disable", {
   params: RecurringId,
   success: schemas.Message,
   error: [NotFound, Unavailable]
-}).annotateMerge(titled("Disable Recurring Task", "Starts no new instances and leaves running ones alone."))
+}).annotateMerge(titled("Disable Recurring Task", "Starts no new instances and leaves running ones alone.")).annotate(
+  ...operator
+)
 
 /**
  * The routes of the original.
@@ -120,5 +128,6 @@ export class Contract extends HttpApiGroup.make("contract")
     disable
   )
   .middleware(InputErrors)
+  .middleware(Authorization)
   .annotateMerge(OpenApi.annotations({ title: "Tasks", description: "Tasks and recurring tasks." }))
 {}
