@@ -10,7 +10,7 @@ const units: ReadonlyArray<readonly [name: string, millis: number]> = [
 ]
 
 /**
- * A duration in its two largest units: `3d 4h`, `1m 05s`, `0.42s`.
+ * A duration in its two largest units: `3d 4h`, `1m 05s`, `2h`, `4.2s`, `420ms`.
  *
  * @category formatting
  * @since 0.1.0
@@ -19,13 +19,17 @@ export const duration = (millis: number): string => {
   const total = Math.max(0, millis)
   if (total < 1_000) return `${Math.round(total)}ms`
   if (total < 10_000) return `${(Math.floor(total / 100) / 10).toFixed(1)}s`
-  const at = units.findIndex(([, size]) => total >= size)
+  const { rest, whole } = inUnits(total)
+  return rest.startsWith("00") ? whole : `${whole} ${rest}`.trimEnd()
+}
+
+/** A duration of a second or more, as its largest unit and the next one. */
+const inUnits = (millis: number): { readonly whole: string; readonly rest: string } => {
+  const at = units.findIndex(([, size]) => millis >= size)
   const [name, size] = units[at]!
   const next = units[at + 1]
-  const whole = `${Math.floor(total / size)}${name}`
-  return next === undefined
-    ? whole
-    : `${whole} ${String(Math.floor(total % size / next[1])).padStart(2, "0")}${next[0]}`
+  const rest = next === undefined ? "" : `${String(Math.floor(millis % size / next[1])).padStart(2, "0")}${next[0]}`
+  return { whole: `${Math.floor(millis / size)}${name}`, rest }
 }
 
 /**
@@ -36,7 +40,9 @@ export const duration = (millis: number): string => {
  */
 export const countdown = (millis: number): string => {
   const seconds = Math.max(0, Math.round(millis / 1_000)) * 1_000
-  return seconds < 10_000 ? `${seconds / 1_000}s` : duration(seconds)
+  if (seconds < 10_000) return `${seconds / 1_000}s`
+  const { rest, whole } = inUnits(seconds)
+  return `${whole} ${rest}`.trimEnd()
 }
 
 /**
@@ -110,6 +116,30 @@ export const inZone = (iso: string | number, timezone: string): string => {
     return new Intl.DateTimeFormat(undefined, { ...options, timeZone: timezone }).format(new Date(iso))
   } catch {
     return new Intl.DateTimeFormat(undefined, { ...options, timeZone: "UTC" }).format(new Date(iso)) + " UTC"
+  }
+}
+
+/**
+ * The time of day in a zone, with the day if that is another one than on the same instant here: `02:00 in Tokyo`.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const thereAt = (iso: string, timezone: string): string => {
+  const place = timezone.split("/").at(-1)!.replaceAll("_", " ")
+  const date = new Date(iso)
+  try {
+    const there = new Intl.DateTimeFormat("en-CA", { dateStyle: "short", timeZone: timezone }).format(date)
+    const here = new Intl.DateTimeFormat("en-CA", { dateStyle: "short" }).format(date)
+    const options: Intl.DateTimeFormatOptions = {
+      hour: "2-digit",
+      minute: "2-digit",
+      timeZone: timezone,
+      ...(there === here ? {} : { weekday: "short" })
+    }
+    return `${new Intl.DateTimeFormat(undefined, options).format(date)} in ${place}`
+  } catch {
+    return timezone
   }
 }
 

@@ -34,8 +34,9 @@ export class BrinjalFields extends LitElement {
     .optional { color: var(--bj-soft); font-weight: 400 }
     .hint { font-size: 12px; color: var(--bj-soft) }
     .check { display: flex; align-items: center; gap: 8px; min-height: 34px; font-size: 13px; font-weight: 500 }
-    fieldset { border: 0; border-left: 2px solid var(--bj-line); margin: 0; padding: 2px 0 2px 14px; min-width: 0 }
-    legend { padding: 0; margin-left: -14px; margin-bottom: 8px }
+    fieldset { border: 0; margin: 0; padding: 0; min-width: 0 }
+    legend { padding: 0; margin-bottom: 6px }
+    fieldset > div { border-left: 2px solid var(--bj-line); padding: 2px 0 2px 14px }
     .item { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 6px; align-items: end }
     .list { display: grid; gap: 8px; justify-items: start }
     .list > .item { width: 100% }

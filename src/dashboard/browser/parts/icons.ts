@@ -1,7 +1,7 @@
 /**
  * Every picture of the dashboard, drawn as SVG: icons of actions, the state of a task as a shape, and the aubergine.
  */
-import { html, nothing, svg, type TemplateResult } from "lit"
+import { html, svg, type TemplateResult } from "lit"
 import type { Status } from "../core/wire.ts"
 
 const stroke = (d: string): TemplateResult =>
@@ -113,5 +113,5 @@ export const iconButton = (
   onClick: (event: Event) => void,
   options: { readonly danger?: boolean; readonly disabled?: boolean } = {}
 ): TemplateResult =>
-  html`<button class="icon ${options.danger ? "danger" : nothing}" type="button" aria-label=${name} title=${name}
+  html`<button class="icon ${options.danger ? "danger" : ""}" type="button" aria-label=${name} title=${name}
     ?disabled=${options.disabled ?? false} @click=${onClick}>${picture}</button>`

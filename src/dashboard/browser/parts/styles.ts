@@ -119,7 +119,7 @@ export const controls = css`
   ::placeholder { color: var(--bj-soft); opacity: 1 }
   [aria-invalid="true"] { border-color: var(--bj-failed) !important }
   @media (pointer: coarse) {
-    .icon { width: 40px; height: 40px }
+    .icon { width: 36px; height: 40px }
     .button { min-height: 40px }
     input:not([type="checkbox"]), select { min-height: 40px; font-size: 16px }
   }

@@ -3,7 +3,7 @@
  */
 import { css, html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit"
 import { segment } from "../core/api.ts"
-import { duration, instant, inZone, json, localZone, nearby } from "../core/format.ts"
+import { duration, instant, json, localZone, nearby, thereAt } from "../core/format.ts"
 import type { Live } from "../core/live.ts"
 import { lookOf, sentenceOf } from "../core/outcomes.ts"
 import type { Explained, Outcome, Recurring, Upcoming } from "../core/wire.ts"
@@ -23,9 +23,8 @@ export class BrinjalHistory extends LitElement {
     ...base,
     css`
     :host { display: block }
-    .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 260px), 1fr)); gap: 20px 28px; align-items: start }
+    .columns { display: grid; grid-template-columns: minmax(0, 1.5fr) minmax(0, 1fr) minmax(0, 1.1fr); gap: 20px 32px; align-items: start }
     h3 { font-size: 12px; font-weight: 600; color: var(--bj-soft); margin: 0 0 6px }
-    .wide { grid-column: span 2 }
     li.line { display: grid; grid-template-columns: 12px minmax(84px, auto) minmax(0, 1fr) auto; gap: 8px; align-items: baseline; padding: 3px 0; font-size: 13px }
     .line > time { white-space: nowrap }
     .dot { width: 8px; height: 8px; border-radius: 50%; background: var(--look); align-self: center }
@@ -46,7 +45,13 @@ export class BrinjalHistory extends LitElement {
     .payload { margin-top: 14px }
     .label { display: flex; align-items: center; justify-content: space-between }
     .label h3 { margin: 0 }
-    @media (max-width: 720px) { .wide { grid-column: auto } }
+    @container (max-width: 1000px) {
+      .columns { grid-template-columns: minmax(0, 1.3fr) minmax(0, 1fr) }
+    }
+    @container (max-width: 640px) {
+      .columns { grid-template-columns: minmax(0, 1fr) }
+      li.line { grid-template-columns: 12px auto minmax(0, 1fr) auto }
+    }
   `
   ]
 
@@ -93,7 +98,7 @@ export class BrinjalHistory extends LitElement {
   override render(): TemplateResult {
     const { recurring } = this
     return html`<div class="columns">
-      <section aria-label="Last runs" class="wide"><h3>Last runs</h3><ul class="scroll" tabindex="0">${this.past()}</ul></section>
+      <section aria-label="Last runs"><h3>Last runs</h3><ul class="scroll" tabindex="0">${this.past()}</ul></section>
       <section aria-label="Next runs"><h3>Next runs</h3><ul>${this.future()}</ul></section>
       <section aria-label="Set up as"><h3>Set up as</h3><dl>${
       setUp(recurring).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)
@@ -141,7 +146,7 @@ export class BrinjalHistory extends LitElement {
     return this.upcoming.map((at) =>
       html`<li class="line queued"><span class="dot queued"></span>
         <time class="num" datetime=${at}>${nearby(at, now())}</time>
-        <span class="soft">${timezone === null || timezone === localZone() ? "" : inZone(at, timezone)}</span>
+        <span class="soft">${timezone === null || timezone === localZone() ? "" : thereAt(at, timezone)}</span>
         ${this.whyButton(at)}${this.answer(at)}</li>`
     )
   }

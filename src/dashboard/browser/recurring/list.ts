@@ -31,6 +31,7 @@ export class RecurringList extends Watching {
     :host { display: block }
     .bar { display: flex; flex-wrap: wrap; gap: 10px; align-items: center; justify-content: space-between; margin-bottom: 12px }
     .search { position: relative; flex: 0 1 240px }
+    @media (max-width: 640px) { .right { flex-basis: 100% } .search { flex: 1 } }
     .search svg { position: absolute; left: 10px; top: 50%; transform: translateY(-50%); color: var(--bj-soft); pointer-events: none }
     .search input { padding-left: 32px; min-height: 32px }
     .right { display: flex; gap: 8px; align-items: center; flex: 1; justify-content: flex-end }
@@ -56,7 +57,8 @@ export class RecurringList extends Watching {
         <label class="search"><span class="visually-hidden">Search recurring tasks</span>${icon.search}
           <input type="search" placeholder="Search" .value=${this.text}
             @input=${(event: Event) => this.text = (event.target as HTMLInputElement).value}></label>
-        <button class="button" type="button" @click=${() => this.openForm()}>${icon.add} Add</button></div></div>
+        <button class="button primary" type="button" @click=${() =>
+      this.openForm()}>${icon.add} Add</button></div></div>
       <section class="panel" aria-label="Recurring tasks" aria-busy=${this.live.state.known ? "false" : "true"}>${
       shown.length === 0 ? this.nothingThere(all.length) : this.rows(shown)
     }</section>`

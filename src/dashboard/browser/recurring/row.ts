@@ -103,9 +103,9 @@ export class BrinjalRecurring extends LitElement {
     return html`<article class="row ${recurring.enabled ? "" : "off"}" aria-label=${id}>
       ${this.toggle()}
       <div class="what">
-        <button class="name" type="button" aria-expanded=${this.open ? "true" : "false"} @click=${() =>
-      this.open = !this.open}>${id}</button>
-        ${trouble(recurring)}
+        <div class="title"><button class="name" type="button" aria-expanded=${
+      this.open ? "true" : "false"
+    } @click=${() => this.open = !this.open}>${id}</button>${trouble(recurring)}</div>
         <p class="words">${recurring.description}${
       recurring.timezone === null ? nothing : html`, ${recurring.timezone}`
     }</p>

@@ -32,7 +32,8 @@ export const rowStyles = css`
   .name { font-weight: 600; text-align: left; overflow-wrap: anywhere }
   .name::after { content: ""; position: absolute; inset: 0 0 auto; height: 60px }
   .off .name { color: var(--bj-soft) }
-  .chip { margin-left: 8px; position: relative; pointer-events: none }
+  .title { display: flex; flex-wrap: wrap; gap: 0 8px; align-items: center }
+  .chip { position: relative; pointer-events: none }
   .chip.bad { background: var(--bj-failed-soft); color: var(--bj-failed) }
   .words { font-size: 13px; color: var(--bj-soft); overflow-wrap: anywhere }
   .words::first-letter { text-transform: uppercase }
@@ -47,7 +48,7 @@ export const rowStyles = css`
   .bad { color: var(--bj-failed) }
   .actions { grid-area: actions; display: flex; justify-content: flex-end; position: relative; z-index: 1; opacity: .62 }
   .row:hover .actions, .row:focus-within .actions { opacity: 1 }
-  brinjal-history { grid-area: more; display: block; padding: 14px 6px 8px 0; position: relative; z-index: 1 }
+  brinjal-history { grid-area: more; display: block; padding: 16px 6px 8px 52px; position: relative; z-index: 1 }
   @container (max-width: 900px) {
     .row {
       grid-template-columns: 34px minmax(0, 1fr) 120px 94px; row-gap: 8px;
@@ -66,4 +67,5 @@ export const rowStyles = css`
     brinjal-strip { margin-right: 8px }
     .name::after { height: 100% }
   }
+  @container (max-width: 900px) { brinjal-history { padding-left: 0 } }
 `

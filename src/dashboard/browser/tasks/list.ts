@@ -83,7 +83,7 @@ export class TaskList extends Watching {
     ) => this.set({ taskType: (event.target as HTMLSelectElement).value })}><option value="">Every type</option>${
       types.map((type) => html`<option value=${type} ?selected=${type === this.filter.taskType}>${type}</option>`)
     }</select></label>
-        <button class="button" type="button" @click=${this.openForm}>${icon.add} New task</button>
+        <button class="button primary" type="button" @click=${this.openForm}>${icon.add} New task</button>
       </div>
       ${this.parentChip()}
     </div>`

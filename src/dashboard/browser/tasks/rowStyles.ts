@@ -53,7 +53,7 @@ export const rowStyles = css`
   .retry { color: var(--bj-skipped) }
   .actions { grid-area: actions; display: flex; justify-content: flex-end; position: relative; opacity: .62 }
   .row:hover .actions, .row:focus-within .actions { opacity: 1 }
-  .more { grid-area: more; padding: 8px 0 10px; display: grid; gap: 12px }
+  .more { grid-area: more; padding: 8px 0 10px 26px; display: grid; gap: 12px }
   .more dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(170px, 1fr)); gap: 8px 20px }
   .more dt { font-size: 12px; color: var(--bj-soft) }
   .more dd { overflow-wrap: anywhere; font-size: 13px }
@@ -64,13 +64,14 @@ export const rowStyles = css`
   .link { color: var(--bj-accent); text-decoration: underline; text-underline-offset: 2px }
   @container (max-width: 640px) {
     .row {
-      grid-template-columns: 16px auto minmax(0, 1fr) auto; row-gap: 4px; padding: 8px 4px 8px 12px;
-      grid-template-areas: "shape img what actions" ". . bar actions" ". . when actions" "more more more more";
+      grid-template-columns: 16px auto minmax(0, 1fr) auto auto; row-gap: 2px; padding: 8px 4px 8px 12px;
+      grid-template-areas: "shape img what what actions" ". . bar when actions" "more more more more more";
     }
+    .what { grid-template-columns: auto auto minmax(0, 1fr) }
+    .name { grid-column: 1 / -1 }
     .what { align-self: center }
     .bar-place { display: none }
-    .when { text-align: left }
-    .progress { max-width: 260px }
+    .bar-place + .when { grid-column: bar-start / when-end; text-align: left }
     .actions { opacity: 1 }
     .more { padding: 8px 8px 10px 0 }
   }

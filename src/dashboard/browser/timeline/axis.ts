@@ -80,3 +80,31 @@ export const ticksOf = (from: number, to: number, every: number, timezone: strin
   }
   return ticks
 }
+
+/** How wide labels are, in pixels, with the space around them. */
+const labelWidth = ({ isDay }: Tick): number => isDay ? 84 : 50
+
+/**
+ * The ticks whose labels have room beside each other, days first. `place` is where an instant is, in pixels; what is marked
+ * at `present` takes room too.
+ *
+ * @category drawing
+ * @since 0.1.0
+ */
+export const withRoom = (
+  ticks: ReadonlyArray<Tick>,
+  place: (at: number) => number,
+  width: number,
+  present: number
+): ReadonlySet<Tick> => {
+  const taken: Array<readonly [from: number, to: number]> = [[place(present) - 20, place(present) + 20]]
+  const fitting = ticks.toSorted((left, right) => Number(right.isDay) - Number(left.isDay)).filter((tick) => {
+    const half = labelWidth(tick) / 2
+    const from = place(tick.at) - half
+    const to = place(tick.at) + half
+    if (from < 0 || to > width || taken.some(([start, end]) => from < end && start < to)) return false
+    taken.push([from, to])
+    return true
+  })
+  return new Set(fitting)
+}

@@ -4,7 +4,7 @@
  */
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit"
 import { repeat } from "lit/directives/repeat.js"
-import { duration, inZone, localZone } from "../core/format.ts"
+import { inWords, inZone, localZone } from "../core/format.ts"
 import { lookName } from "../core/outcomes.ts"
 import type { Timeline } from "../core/wire.ts"
 import { now } from "../parts/clock.ts"
@@ -12,7 +12,7 @@ import { icon, iconButton } from "../parts/icons.ts"
 import { base } from "../parts/styles.ts"
 import { vars } from "../parts/vars.ts"
 import { Watching } from "../parts/watching.ts"
-import { type Range, ranges, ticksOf } from "./axis.ts"
+import { type Range, ranges, ticksOf, withRoom } from "./axis.ts"
 import { type Mark, marksOf } from "./marks.ts"
 import { timelineStyles } from "./timelineStyles.ts"
 
@@ -57,6 +57,13 @@ export class BrinjalTimeline extends Watching {
   private timer: ReturnType<typeof setTimeout> | undefined
   private moving: ReturnType<typeof setInterval> | undefined
   private isStale = false
+  private width = 900
+  private readonly ruler = new ResizeObserver(() => {
+    const width = this.renderRoot.querySelector(".axis")?.clientWidth ?? this.width
+    if (width === this.width) return
+    this.width = width
+    this.requestUpdate()
+  })
   private seen = ""
 
   constructor() {
@@ -70,6 +77,7 @@ export class BrinjalTimeline extends Watching {
   override connectedCallback(): void {
     super.connectedCallback()
     this.refresh()
+    this.ruler.observe(this)
     this.moving = setInterval(() => this.move(), 1_000)
   }
 
@@ -77,6 +85,7 @@ export class BrinjalTimeline extends Watching {
     super.disconnectedCallback()
     clearTimeout(this.timer)
     clearInterval(this.moving)
+    this.ruler.disconnect()
     this.timer = undefined
   }
 
@@ -186,15 +195,19 @@ export class BrinjalTimeline extends Watching {
     const to = Date.parse(line.to)
     const at = (instant: number) => `${((instant - from) / (to - from) * 100).toFixed(3)}%`
     return html`<div class="chart">
-      <div class="axis" aria-hidden="true">${
-      ticksOf(from, to, this.range.every, this.zone).map((tick) =>
-        html`<span class="tick ${tick.isDay ? "day" : ""}" ${
-          vars({ "--x": at(tick.at) })
-        }><span>${tick.label}</span></span>`
-      )
-    }${this.nowLine(from, to, at)}</div>
+      <div class="axis" aria-hidden="true">${this.ticks(from, to, at)}${this.nowLine(from, to, at)}</div>
       ${this.clockChanges(line, at)}
       <ul>${repeat(line.rows, (row) => row.recurring_id, (row) => this.lane(row, to - from, at))}</ul></div>`
+  }
+
+  private ticks(from: number, to: number, at: (instant: number) => string): ReadonlyArray<TemplateResult> {
+    const ticks = ticksOf(from, to, this.range.every, this.zone)
+    const labelled = withRoom(ticks, (instant) => (instant - from) / (to - from) * this.width, this.width, now())
+    return ticks.map((tick) =>
+      html`<span class="tick ${tick.isDay ? "day" : ""}" ${vars({ "--x": at(tick.at) })}>${
+        labelled.has(tick) ? html`<span>${tick.label}</span>` : nothing
+      }</span>`
+    )
   }
 
   private nowLine(from: number, to: number, at: (instant: number) => string): TemplateResult | typeof nothing {
@@ -209,9 +222,9 @@ export class BrinjalTimeline extends Watching {
     return html`<ul class="changes" aria-label="Changes of clocks">${
       clock_changes.map((change) => {
         const by = change.offset_after_ms - change.offset_before_ms
-        const what = `${change.timezone}: clocks go ${by > 0 ? "forward" : "back"} by ${duration(Math.abs(by))}`
+        const what = `${change.timezone}: clocks go ${by > 0 ? "forward" : "back"} ${inWords(Math.abs(by))}`
         const when = Date.parse(change.at)
-        return html`<li ${vars({ "--x": at(when) })} title="${what}, ${
+        return html`<li class=${parseFloat(at(when)) > 55 ? "left" : "right"} ${vars({ "--x": at(when) })} title="${what}, ${
           inZone(when, this.zone)
         }"><span>${what}</span></li>`
       })

@@ -23,17 +23,19 @@ export const timelineStyles = css`
   .axis, .changes { position: absolute; inset: 0 0 0 var(--names); pointer-events: none; margin-right: 10px }
   .tick { position: absolute; left: var(--x); top: 28px; bottom: 0; border-left: 1px solid var(--bj-line) }
   .tick span { position: absolute; bottom: calc(100% + 2px); left: 0; transform: translateX(-50%); white-space: nowrap; font-size: 11.5px; color: var(--bj-soft); font-variant-numeric: tabular-nums }
-  .tick.day { border-left-color: var(--bj-line-strong) }
+  .tick.day { border-left-color: light-dark(#c9bccd, #5b4a60) }
   .tick.day span { font-weight: 600; color: var(--bj-ink) }
   .now { position: absolute; left: var(--x); top: 24px; bottom: 0; border-left: 2px solid var(--bj-accent); z-index: 2 }
   .now b {
     position: absolute; bottom: 100%; left: -1px; transform: translateX(-50%); font-size: 11px; line-height: 16px; padding: 0 6px; border-radius: 8px;
     background: var(--bj-accent); color: var(--bj-on-accent); font-weight: 600;
   }
+  .now::after { content: ""; position: absolute; inset: 0 -2000px 0 0; background: var(--bj-accent); opacity: .035 }
   .changes li { position: absolute; left: var(--x); top: 30px; bottom: 0; border-left: 2px dashed var(--bj-skipped) }
   .changes span {
     position: absolute; bottom: 0; left: 4px; white-space: nowrap; font-size: 11.5px; color: var(--bj-skipped); background: var(--bj-surface); padding: 0 4px;
   }
+  .changes .left span { left: auto; right: 4px }
   .chart:has(.changes) { padding-bottom: 26px }
   .row { display: grid; grid-template-columns: var(--names) minmax(0, 1fr); align-items: center; min-height: 34px; padding-right: 10px }
   .row:hover { background: light-dark(rgb(109 42 120 / .035), rgb(217 163 227 / .05)) }
@@ -66,9 +68,8 @@ export const timelineStyles = css`
   @container (max-width: 640px) {
     :host { --names: 0px }
     .row { grid-template-columns: minmax(0, 1fr); padding: 4px 10px 6px }
-    .name { padding: 0 }
+    .name { padding: 0 6px 0 0; width: fit-content; max-width: 100%; background: var(--bj-surface); position: relative; z-index: 3 }
     .axis, .changes { margin-inline: 10px; inset-inline: 0 }
-    .tick:nth-of-type(even):not(.day) span { display: none }
     .ranges { width: 100%; justify-content: space-between }
     .ranges button { padding: 0 7px }
     .moves { width: 100% }
