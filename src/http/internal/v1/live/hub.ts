@@ -7,7 +7,6 @@
  */
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as FiberSet from "effect/FiberSet"
@@ -97,7 +96,6 @@ export const make = Effect.fnUntraced(function*(
     quietSince: 0,
     snapshot: undefined
   }
-  yield* Effect.forkScoped(keep(hub))
   return hub
 })
 
@@ -122,6 +120,8 @@ export const start = (hub: Hub): void => {
     )
   )
   hub.source = source.pollUnsafe() === undefined ? source : undefined
+  hub.quietSince = now(hub)
+  hub.fork(keep(hub, epoch))
 }
 
 /** The manager says no more: readers go, and may come back. */
@@ -165,9 +165,16 @@ const wake = (hub: Hub): void => {
   for (const reader of [...hub.waiting]) reader.resume?.(false)
 }
 
-/** Looks after readers from time to time. */
-const keep = (hub: Hub): Effect.Effect<never> =>
-  Effect.forever(Effect.delay(Effect.sync(() => lookAfter(hub)), Duration.millis(hub.settings.heartbeat / 3)))
+/** Looks after readers from time to time, as long as the manager is read. */
+const keep = (hub: Hub, epoch: string): Effect.Effect<void> =>
+  Effect.suspend(() =>
+    hub.source === undefined || hub.epoch !== epoch
+      ? Effect.void
+      : Effect.andThen(
+        Effect.delay(Effect.sync(() => lookAfter(hub)), hub.settings.heartbeat / 3),
+        keep(hub, epoch)
+      )
+  )
 
 const lookAfter = (hub: Hub): void => {
   const at = now(hub)
