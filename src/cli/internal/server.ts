@@ -38,6 +38,28 @@ const serve = Command.make(
       description: `The path of the API (default ${defaultPrefix})`,
       fallback: defaultPrefix
     }),
+    token: Flag.Redacted("token").pipe(
+      Flag.withMetavar("[ROLE:]SECRET"),
+      Flag.withDescription(
+        "Lets in who shows this secret, of 16 characters or more, as read, operate or admin (default); may be given several " +
+          "times ($BRINJAL_TOKEN keeps one out of the list of processes)"
+      ),
+      Flag.atLeast(0)
+    ),
+    insecure: Flag.Boolean("insecure").pipe(
+      Flag.withDescription("Let everybody do everything who reaches the server"),
+      Flag.withDefault(false),
+      Flag.withoutNegation
+    ),
+    origin: Flag.String("origin").pipe(
+      Flag.withMetavar("ORIGIN"),
+      Flag.withDescription("Let pages of this origin ask from browsers; may be given several times"),
+      Flag.atLeast(0)
+    ),
+    dashboard: Flag.Boolean("dashboard").pipe(
+      Flag.withDescription("Serve the dashboard at / (it is, unless --no-dashboard)"),
+      Flag.withDefault(true)
+    ),
     name: Flag.String("name").pipe(
       Flag.withMetavar("NAME"),
       Flag.withDescription(
@@ -56,14 +78,14 @@ const serve = Command.make(
   lazy(() => import("./handlers/serve.ts"), (module) => module.serve)
 ).pipe(
   Command.withDescription(
-    "Runs the tasks of a module, with the HTTP API in front of them.\n\n" +
+    "Runs the tasks of a module, with the HTTP API and the dashboard in front of them.\n\n" +
       "The module exports the layers of its tasks (Backup.toLayer(...)) and its recurring tasks (RecurringTask.layer(...) " +
       "or RecurringTask.make(...)), one by one or in arrays. If it has a default export, only that counts. It must not " +
       "provide a TaskManager: the command does."
   ),
-  Command.withShortDescription("Runs the tasks of a module, with the HTTP API in front of them"),
+  Command.withShortDescription("Runs the tasks of a module, with the HTTP API and the dashboard in front of them"),
   Command.withExamples([
-    { command: "brinjal serve ./tasks.ts", description: "On http://127.0.0.1:8000, kept in ./brinjal.db" },
+    { command: "brinjal serve ./tasks.ts", description: "Dashboard on http://127.0.0.1:8000, kept in ./brinjal.db" },
     { command: "brinjal serve ./tasks.ts --store postgres://app@db/app --port 0" }
   ])
 )

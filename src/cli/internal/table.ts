@@ -17,12 +17,12 @@ export type Cell = string | {
 export type Row = ReadonlyArray<Cell>
 
 /**
- * A column. Those that are `elastic` are cut when the table is wider than the terminal; those that are `human` repeat what
- * another column says, and are left out for programs.
+ * A column. Those that are `elastic` are cut when the table is wider than the terminal. Those `for` people repeat what others
+ * say, and are left out for programs; the other way round, those for programs.
  */
 export interface Column {
   readonly title: string
-  readonly human?: boolean | undefined
+  readonly for?: "people" | "programs" | undefined
   readonly elastic?: boolean | undefined
   readonly right?: boolean | undefined
 }
@@ -80,12 +80,23 @@ const shares = (natural: ReadonlyArray<number>, room: number): number => {
   return Number.POSITIVE_INFINITY
 }
 
+/** The columns that are for somebody, and what of each row is in them. */
+const only = (
+  who: "people" | "programs",
+  columns: ReadonlyArray<Column>,
+  rows: ReadonlyArray<Row>
+): readonly [ReadonlyArray<Column>, ReadonlyArray<Row>] => {
+  const isFor = (_: unknown, at: number) => (columns[at]?.for ?? who) === who
+  return [columns.filter(isFor), rows.map((row) => row.filter(isFor))]
+}
+
 /** A table for people: titles, aligned columns, and no line wider than the terminal if the elastic ones give enough. */
 export const format = (
-  columns: ReadonlyArray<Column>,
-  rows: ReadonlyArray<Row>,
+  all: ReadonlyArray<Column>,
+  lines: ReadonlyArray<Row>,
   options: { readonly width: number; readonly paint: (text: string, tone: Tone) => string }
 ): string => {
+  const [columns, rows] = only("people", all, lines)
   const sizes = widths(columns, rows, options.width)
   const line = (cells: Row, tone?: Tone) =>
     cells.map((cell, at) => {
@@ -100,4 +111,4 @@ export const format = (
 
 /** A table for programs: a line for each row, its values between tabs. */
 export const plain = (columns: ReadonlyArray<Column>, rows: ReadonlyArray<Row>): string =>
-  rows.map((row) => row.filter((_, at) => columns[at]?.human !== true).map(read).join("\t")).join("\n")
+  only("programs", columns, rows)[1].map((row) => row.map(read).join("\t")).join("\n")

@@ -21,7 +21,7 @@ export const durationExample = "a duration such as 90s, 20m, 1h or \"2 days\""
 /** What an instant looks like, for messages. */
 export const instantExample =
   "a time such as 2026-03-29T00:30Z, \"2026-03-29 02:30\" (in the time zone of the command), " +
-  "now, +2h or -1d"
+  "now, +2h or \"2h ago\""
 
 const written = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2}(?:\.\d{1,3})?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i
 
@@ -35,11 +35,13 @@ const inZone = (text: string, timezone: string): Option.Option<DateTime.Utc> =>
         Option.map(DateTime.makeZoned(local, { timeZone: zone, adjustForTimeZone: true }), DateTime.toUtc))
   )
 
-const apart = (text: string, now: DateTime.Utc): Option.Option<DateTime.Utc> =>
-  Option.map(
-    duration(text.slice(1)),
-    (apart) => text.startsWith("+") ? DateTime.addDuration(now, apart) : DateTime.subtractDuration(now, apart)
+const apart = (text: string, now: DateTime.Utc): Option.Option<DateTime.Utc> => {
+  const isPast = text.startsWith("-") || text.endsWith("ago")
+  return Option.map(
+    duration(text.replace(/^[+-]|ago$/g, "")),
+    (apart) => isPast ? DateTime.subtractDuration(now, apart) : DateTime.addDuration(now, apart)
   )
+}
 
 /** What a text without a date counts from, and the time zone of one without an offset. */
 export interface Base {
@@ -51,7 +53,7 @@ export interface Base {
 export const instant = (text: string, options: Base): Option.Option<DateTime.Utc> => {
   const trimmed = text.trim()
   if (trimmed === "now") return Option.some(options.now)
-  if (/^[+-]\s*\d+(\.\d+)?\s*[a-z]+$/.test(trimmed)) return apart(trimmed, options.now)
+  if (/^([+-].+|\d.* ago)$/.test(trimmed)) return apart(trimmed, options.now)
   const [, date, time = "00:00", seconds = ":00", offset] = written.exec(trimmed) ?? []
   if (date === undefined) return Option.none()
   const local = `${date}T${time}${seconds}`

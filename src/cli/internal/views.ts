@@ -21,7 +21,7 @@ export type Outcome = typeof recurring.Outcome.Type
 /** A type of task as the API gives it. */
 export type TaskType = typeof tasks.TaskType.Type
 
-const tones: Record<TaskStatus, Tone | undefined> = {
+const tones: Record<TaskStatus, Tone> = {
   queued: "quiet",
   running: "strong",
   done: "good",
@@ -29,8 +29,16 @@ const tones: Record<TaskStatus, Tone | undefined> = {
   cancelled: "warning"
 }
 
+const marks: Record<TaskStatus, string> = { queued: "·", running: "▶", done: "✓", failed: "✗", cancelled: "✗" }
+
 /** A status in its colour. */
 export const status = (status: TaskStatus): Cell => ({ text: status, tone: tones[status] })
+
+/** A task with a mark that says how it is, and the colour of that. */
+export const marked = ({ status, taskType }: Task): { readonly text: string; readonly tone: Tone } => ({
+  text: `${marks[status]} ${taskType}`,
+  tone: tones[status]
+})
 
 const moment = (instant: Option.Option<DateTime.Utc>, now: DateTime.Utc, tone?: Tone): Cell => ({
   text: Option.match(instant, { onNone: () => "-", onSome: (at) => words.away(at, now) }),
@@ -110,13 +118,16 @@ export const taskRow = (task: Task, now: DateTime.Utc): Row => [
   lastWord(task)
 ]
 
-/** The columns of a list of outcomes. */
+/** The columns of a list of outcomes. Programs get the same in more of them. */
 export const outcomeColumns: ReadonlyArray<Column> = [
   { title: "due" },
-  { title: "outcome" },
+  { title: "last due", for: "programs" },
+  { title: "", right: true },
   { title: "what came of it" },
-  { title: "by" },
-  { title: "task", elastic: true }
+  { title: "outcome", for: "programs" },
+  { title: "status or reason", for: "programs" },
+  { title: "trigger", for: "programs" },
+  { title: "task" }
 ]
 
 const outcomeTones: Record<Outcome["outcome"], Tone | undefined> = {
@@ -126,13 +137,22 @@ const outcomeTones: Record<Outcome["outcome"], Tone | undefined> = {
   Absorbed: "quiet"
 }
 
+const triggers = { schedule: "", manual: ", by hand", registration: ", at once" } as const
+
+const cameOf = ({ outcome, reason, status, trigger }: Outcome): Cell =>
+  Option.match(status, {
+    onNone: () => ({ text: `${outcome.toLowerCase()}: ${reason}`, tone: outcomeTones[outcome] }),
+    onSome: (status) => ({ text: status + triggers[trigger], tone: tones[status] })
+  })
+
 /** A line of a list of outcomes. */
 export const outcomeRow = (outcome: Outcome): Row => [
-  outcome.count === 1
-    ? words.iso(outcome.from)
-    : `${words.iso(outcome.from)} .. ${words.iso(outcome.to)} (${outcome.count})`,
-  { text: outcome.outcome, tone: outcomeTones[outcome.outcome] },
-  Option.match(outcome.status, { onNone: () => outcome.reason, onSome: status }),
+  { text: words.day(outcome.from), plain: words.iso(outcome.from) },
+  words.iso(outcome.to),
+  { text: outcome.count === 1 ? "" : `x${outcome.count}`, plain: String(outcome.count) },
+  cameOf(outcome),
+  outcome.outcome,
+  Option.getOrElse(outcome.status, () => outcome.reason),
   outcome.trigger,
   text(outcome.taskId)
 ]

@@ -8,6 +8,9 @@ import * as Option from "effect/Option"
 /** ISO 8601 in UTC, without a fraction that says nothing. */
 export const iso = (instant: DateTime.DateTime): string => DateTime.formatIso(instant).replace(".000Z", "Z")
 
+/** The day and the time in UTC, where the year is known: `11-24 08:35:10`. */
+export const day = (instant: DateTime.DateTime): string => iso(instant).slice(5, 19).replace("T", " ")
+
 const units = [["d", 86_400_000], ["h", 3_600_000], ["m", 60_000], ["s", 1_000]] as const
 
 /** A duration in its two largest units, such as `3h 20m`; below a second in milliseconds. */

@@ -58,7 +58,7 @@ const tones = { ok: "good", note: "quiet", trouble: "bad" } as const
 const print = Effect.fnUntraced(function*(checks: ReadonlyArray<Check>) {
   const screen = yield* Screen
   yield* screen.table(
-    [{ title: "", human: true }, { title: "check" }, { title: "status" }, { title: "detail" }],
+    [{ title: "", for: "people" }, { title: "check" }, { title: "status" }, { title: "detail" }],
     checks.map(({ check, detail, status }) => [
       { text: marks[status], tone: tones[status] },
       check,

@@ -8,6 +8,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Task } from "../../../http/internal/v1/tasks.ts"
+import type { ValidationFailed } from "../../../http/TaskApiError.ts"
 import { isFinal } from "../../../TaskInfo.ts"
 import * as animation from "../animation.ts"
 import * as bars from "../bars.ts"
@@ -15,6 +16,7 @@ import { Client, type Server, withServer } from "../Client.ts"
 import { fail } from "../failure.ts"
 import * as live from "../live.ts"
 import { Screen } from "../Screen.ts"
+import * as table from "../table.ts"
 import * as views from "../views.ts"
 import * as words from "../words.ts"
 
@@ -58,9 +60,6 @@ const ended = Effect.fnUntraced(function*(taskId: string, input: Input) {
   return yield* fail(`The server stopped before the task had ended. Ask again later: brinjal logs ${taskId}`)
 }, Effect.scoped)
 
-const marks = { done: "✓", failed: "✗", cancelled: "✗", queued: "·", running: "▶" } as const
-const tones = { done: "good", failed: "bad", cancelled: "warning", queued: "quiet", running: "strong" } as const
-
 /** Tells how it ended. */
 const tell = Effect.fnUntraced(function*(task: views.Task) {
   const screen = yield* Screen
@@ -68,13 +67,11 @@ const tell = Effect.fnUntraced(function*(task: views.Task) {
     onNone: () => "",
     onSome: ([from, to]) => ` in ${words.duration(DateTime.distance(from, to))}`
   })
-  const said = views.lastWord(task)
-  yield* screen.isTerminal
-    ? screen.print(
-      screen.paint(`${marks[task.status]} ${task.taskType} ${task.status}${took}`, tones[task.status]) +
-        (said === "" ? "" : `  ${said}`)
-    )
-    : screen.table(views.taskColumns, [views.taskRow(task, yield* DateTime.now)])
+  if (!screen.isTerminal) return yield* screen.table(views.taskColumns, [views.taskRow(task, yield* DateTime.now)])
+  const { text, tone } = views.marked(task)
+  yield* screen.print(
+    `${screen.paint(`${text} ${task.status}${took}`, tone)}  ${table.printable(views.lastWord(task))}`.trimEnd()
+  )
 })
 
 const stay = Effect.fnUntraced(function*(taskId: string, input: Input) {
@@ -105,22 +102,38 @@ const payloadOf = (text: string) =>
     onSuccess: Effect.succeed
   })
 
+/** Says which fields of the payload are wrong. */
+const misfit = (taskType: string, error: ValidationFailed) => {
+  const lines = error.issues.map(({ message, path }) => `  ${path.slice(2).join(".") || "payload"}: ${message}`)
+  return fail(
+    `The payload does not fit the task "${taskType}". brinjal types lists its fields.\n${lines.join("\n")}`,
+    error
+  )
+}
+
+const create = Effect.fnUntraced(function*({ heading, payload, priority, taskType }: RunInput) {
+  const client = yield* Client
+  const { taskId } = yield* client.tasks.create({
+    headers: {},
+    payload: {
+      taskType,
+      payload: yield* payloadOf(payload),
+      priority,
+      ...Option.isSome(heading) && { heading: heading.value }
+    }
+  })
+  return taskId
+})
+
 /** Runs a task, and fails if it does. */
 export const run = (input: RunInput) =>
   withServer(
     input,
     Effect.gen(function*() {
-      const payload = yield* payloadOf(input.payload)
-      const { taskId } = yield* Client.use((client) =>
-        client.tasks.create({
-          headers: {},
-          payload: {
-            taskType: input.taskType,
-            payload,
-            priority: input.priority,
-            ...Option.isSome(input.heading) && { heading: input.heading.value }
-          }
-        })
+      const taskId = yield* create(input).pipe(
+        Effect.catchTag("ValidationFailed", (error) => misfit(input.taskType, error)),
+        Effect.catchTag("TaskNotRegistered", (error) =>
+          fail(`No task "${input.taskType}" can run there. brinjal types lists those that can.`, error))
       )
       yield* stay(taskId, input)
     })

@@ -35,7 +35,7 @@ export const next = Effect.fnUntraced(function*(input: Input) {
   if (upcoming.length === 0) return yield* screen.hint(`Nothing is due after ${words.iso(after)}.`)
   const now = yield* DateTime.now
   yield* screen.table(
-    [{ title: "UTC" }, { title: timezone, human: true }, { title: "from now", human: true }],
+    [{ title: "UTC" }, { title: timezone, for: "people" }, { title: "from now", for: "people" }],
     upcoming.map((at) => [words.iso(at), words.local(at, timezone), { text: words.away(at, now), tone: "quiet" }])
   )
 })

@@ -3,6 +3,7 @@
  */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import type { CliError } from "effect/cli"
+import * as Config from "effect/Config"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
@@ -11,7 +12,11 @@ import type { ServeError } from "effect/http/HttpServerError"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import { createServer } from "node:http"
+import * as Dashboard from "../../../dashboard/Dashboard.ts"
+import type { SecurityOptions, Token } from "../../../http/internal/security/options.ts"
+import type { Role } from "../../../http/TaskApiError.ts"
 import * as TaskApiServer from "../../../http/TaskApiServer.ts"
 import * as TaskManager from "../../../TaskManager.ts"
 import { TaskRegistry } from "../../../TaskRegistry.ts"
@@ -31,6 +36,10 @@ export interface Input {
   readonly port: number
   readonly prefix: string
   readonly name: Option.Option<string>
+  readonly token: ReadonlyArray<Redacted.Redacted>
+  readonly insecure: boolean
+  readonly origin: ReadonlyArray<string>
+  readonly dashboard: boolean
   readonly pool: Option.Option<Readonly<Record<string, string>>>
   readonly grace: string
 }
@@ -43,6 +52,8 @@ interface Checked {
   readonly port: number
   readonly prefix: string
   readonly name: string | undefined
+  readonly security: SecurityOptions
+  readonly dashboard: boolean
   readonly pools: Readonly<Record<string, number>>
   readonly grace: Duration.Duration
 }
@@ -52,12 +63,27 @@ const prefixOf = (prefix: string) =>
     ? Effect.succeed(prefix)
     : fail(`"${prefix}" is no value for --prefix. Write a path such as /api/tasks, or / for none.`)
 
+/** A token as it is written: `read:SECRET`, `operate:SECRET`, `admin:SECRET`, or without a role, which is admin. */
+const tokenOf = (text: Redacted.Redacted): Token => {
+  const [, role = "admin", secret] = /^(?:(read|operate|admin):)?(.*)$/s.exec(Redacted.value(text))!
+  return { role: role as Role, token: Redacted.make(secret!) }
+}
+
+const fromEnvironment = Config.Redacted("BRINJAL_TOKEN").pipe(Config.option, Effect.orDie)
+
+const securityOf = Effect.fnUntraced(function*({ insecure, origin, token }: Input) {
+  const given = token.length > 0 ? token : Option.toArray(yield* fromEnvironment)
+  const security: SecurityOptions = { insecure, origins: origin, tokens: given.map(tokenOf) }
+  return security
+})
+
 const check = Effect.fnUntraced(function*(input: Input) {
   const checked: Checked = {
     ...input,
     name: Option.getOrUndefined(input.name),
     prefix: yield* prefixOf(input.prefix),
     store: yield* store.read(input.store),
+    security: yield* securityOf(input),
     pools: yield* poolSizes(input.pool),
     grace: yield* When.duration("--grace", input.grace)
   }
@@ -111,12 +137,13 @@ const announce = (input: Checked) =>
     const screen = yield* Screen
     const { taskTypes } = yield* TaskRegistry
     const recurring = yield* Effect.orDie(TaskManager.TaskManager.use((manager) => manager.getAllRecurringTasks))
-    const url = yield* HttpServer.addressFormattedWith(Effect.succeed)
+    const address = yield* HttpServer.addressFormattedWith((address) => Effect.succeed(address.replace(/\/$/, "")))
     yield* screen.print(
       `Serving ${input.module}: ${words.count(taskTypes().length, "type")} of tasks, ` +
         `${words.count(recurring.length, "recurring task")}, kept in ${store.describe(input.store)}.`
     )
-    yield* screen.print(`API at ${url.replace(/\/$/, "")}${input.prefix}`)
+    if (input.dashboard) yield* screen.print(`Dashboard at ${screen.paint(`${address}/`, "strong")}`)
+    yield* screen.print(`API at ${address}${input.prefix}`)
     yield* screen.hint("Ctrl-C stops.")
   }))
 
@@ -125,19 +152,30 @@ const farewell = Layer.effectDiscard(
   Effect.flatMap(Screen, (screen) => Effect.addFinalizer(() => screen.hint("Stopping.")))
 )
 
+/** The API, and the dashboard at the root beside it. */
+const routes = ({ dashboard, prefix, security, store }: Checked) => {
+  const api = TaskApiServer.layer({ prefix, security, store: store._tag.toLowerCase() })
+  return dashboard ? Layer.merge(api, Dashboard.layer({ api: prefix })) : api
+}
+
+const unsafe = ({ message }: Error) =>
+  fail(`${message}\nHere that is --token SECRET (or BRINJAL_TOKEN), --host 127.0.0.1, or --insecure.`)
+
 const launch = (input: Checked) =>
   farewell.pipe(
     Layer.provide(announce(input)),
-    Layer.provide(TaskApiServer.serve(TaskApiServer.layer({ prefix: input.prefix }), {
-      disableLogger: true,
-      disableListenLog: true
-    })),
+    Layer.provide(TaskApiServer.serve(routes(input), { disableLogger: true, disableListenLog: true })),
     Layer.provide(tasks(input)),
     Layer.provide(manager(input)),
     Layer.provide(server(input)),
     Layer.provide(FetchHttpClient.layer),
     Layer.provide(Layer.succeed(Logger.LogToStderr, true)),
-    Layer.launch
+    Layer.launch,
+    Effect.catchTag("UnsafeServer", unsafe),
+    Effect.catchTag(
+      "DashboardNotBuilt",
+      (error) => fail(`${error.message} Or leave it out with --no-dashboard.`, error)
+    )
   )
 
 /** Serves until it is stopped. */

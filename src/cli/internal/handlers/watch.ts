@@ -22,9 +22,6 @@ export interface Input extends Server {
   readonly json: boolean
 }
 
-const marks = { queued: "·", running: "▶", done: "✓", failed: "✗", cancelled: "✗" } as const
-const tones = { queued: "quiet", running: "strong", done: "good", failed: "bad", cancelled: "warning" } as const
-
 const ofTask = (task: views.Task, status: string) => [status, task.taskType, task.taskId, views.lastWord(task)]
 
 /** News as the values of a line: what happened, to what, its id, and a word. */
@@ -45,12 +42,11 @@ const values = (news: live.News): ReadonlyArray<string> => {
 
 const painted = (news: live.News, now: DateTime.Utc, paint: bars.Paint): string => {
   const [what, type, id, word] = values(news).map(table.printable) as [string, string, string, string]
-  const [mark, tone] = news._tag === "Task"
-    ? [marks[news.task.status], tones[news.task.status]]
-    : ["•", "warning"] as const
-  const time = paint(words.iso(now).slice(11, 19), "quiet")
-  return `${time} ${paint(`${mark} ${type || what}`, tone)} ${
-    paint(`${type === "" ? "" : what} ${id}`, "quiet")
+  const { text, tone } = news._tag === "Task"
+    ? views.marked(news.task)
+    : { text: `• ${type}`, tone: "warning" as const }
+  return `${paint(words.iso(now).slice(11, 19), "quiet")} ${paint(text, tone)} ${
+    paint(`${what} ${id}`, "quiet")
   } ${word}`
 }
 
@@ -120,6 +116,8 @@ export const watch = (input: Input) =>
         ? screen.print
         : yield* animation.make((options) => known.complete ? drawn(known, input.url, screen.paint)(options) : [])
       const tell = Effect.fnUntraced(function*(news: live.News) {
+        // people see by the number of them that tasks wait
+        if (screen.isTerminal && news._tag === "Task" && news.task.status === "queued") return
         const now = yield* DateTime.now
         yield* say(screen.isTerminal ? painted(news, now, screen.paint) : plain(news, now))
       })
