@@ -39,6 +39,7 @@ export const start = async (
     if (path === "/tasks") return { items: tasks, next: null }
     if (path === "/task-types") return world.types
     if (path === "/recurring") return recurring
+    if (path === "/info") return world.info
     if (path === "/preview") return world.preview
     if (path === "/timeline") {
       return {

@@ -1,7 +1,15 @@
 /**
  * A world that a picture can be taken of: everything that a dashboard may have to show, at one fixed time.
  */
-import type { Outcome, Preview, Recurring, Task, TaskType, Timeline } from "../../../src/dashboard/browser/core/wire.ts"
+import type {
+  Info,
+  Outcome,
+  Preview,
+  Recurring,
+  Task,
+  TaskType,
+  Timeline
+} from "../../../src/dashboard/browser/core/wire.ts"
 
 /** Tuesday, two days after the clocks of Europe went back. */
 export const now = Date.parse("2026-10-27T08:41:20Z")
@@ -148,7 +156,7 @@ export const recurring = (given: Partial<Recurring>): Recurring => ({
   recurring_id: "nightly-backup",
   version: "a1",
   recurrence: { _tag: "Cron", expression: "0 2 * * *", timezone: "Europe/Berlin", dst: "vixie" } as never,
-  description: "At 2:00 AM",
+  description: "At 02:00 every day, Europe/Berlin",
   cron_expression: "0 2 * * *",
   timezone: "Europe/Berlin",
   task_type: "Backup",
@@ -187,7 +195,7 @@ export const recurrings: ReadonlyArray<Recurring> = [
   recurring({}),
   recurring({
     recurring_id: "database-backup",
-    description: "Every hour",
+    description: "Every hour, UTC",
     cron_expression: "0 * * * *",
     timezone: "UTC",
     next_run: iso(Date.parse("2026-10-27T09:00:00Z")),
@@ -198,7 +206,7 @@ export const recurrings: ReadonlyArray<Recurring> = [
   recurring({
     recurring_id: "check-certificates",
     task_type: "CheckCertificates",
-    description: "Every 10 minutes",
+    description: "Every 10 minutes, UTC",
     cron_expression: "*/10 * * * *",
     timezone: "UTC",
     max_concurrent: 2,
@@ -338,7 +346,7 @@ export const upcoming = (recurringId: string, until: number, count = 2_000): Rea
 }
 
 export const preview: Preview = {
-  description: "at 2:00 AM",
+  description: "at 02:00 every day, Europe/Berlin",
   upcoming: Array.from({ length: 5 }, (_, index) => iso(Date.parse("2026-10-28T01:00:00Z") + index * 24 * hour)),
   warnings: [{
     warning: "ClockChange",
@@ -386,3 +394,11 @@ export const types: ReadonlyArray<TaskType> = [
     payload_schema: { type: "object", properties: {} }
   }
 ]
+
+export const info: Info = {
+  version: "0.1.0",
+  store: "memory",
+  server_time: iso(now),
+  caller: { name: "anonymous", role: "admin" },
+  authentication: false
+}

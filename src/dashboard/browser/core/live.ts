@@ -6,7 +6,7 @@ import { Api, Refusal } from "./api.ts"
 import { EventReader } from "./events.ts"
 import { type Message, read } from "./sse.ts"
 import { apply, type Change, type Connection, make, type State } from "./state.ts"
-import type { Recurring, Task } from "./wire.ts"
+import type { Info, Recurring, Task } from "./wire.ts"
 
 /** A stream that is silent for so long is dead: the server says something every 15 seconds. */
 const silence = 40_000
@@ -88,6 +88,7 @@ export class Live {
     this.disconnect()
     void this.connect()
     void this.readLists()
+    void this.readRole()
   }
 
   private get tokenKey(): string {
@@ -109,6 +110,7 @@ export class Live {
     globalThis.addEventListener("online", this.onOnline)
     void this.connect()
     void this.readLists()
+    void this.readRole()
   }
 
   private stop(): void {
@@ -133,6 +135,12 @@ export class Live {
     ])
     if (tasks.status === "rejected" || recurring.status === "rejected") return
     this.change({ is: "read", tasks: tasks.value.items, recurring: recurring.value })
+  }
+
+  /** What may be done here; until it is known, the page offers everything. */
+  private async readRole(): Promise<void> {
+    const info = await this.api.get<Info>("/info").catch(() => undefined)
+    if (info !== undefined) this.change({ is: "role", role: info.caller.role })
   }
 
   private async connect(): Promise<void> {

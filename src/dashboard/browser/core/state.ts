@@ -2,7 +2,7 @@
  * What the page knows: every task and every recurring task that the server has told of, and how fresh that is. Pure data
  * and functions, without a browser; events come in through `apply`.
  */
-import type { Recurring, Status, Task } from "./wire.ts"
+import type { Info, Recurring, Status, Task } from "./wire.ts"
 
 /**
  * How the page stands with its server. `lost` is since when nothing arrives, `retryAt` when the next attempt begins.
@@ -15,6 +15,24 @@ export type Connection =
   | { readonly is: "live" }
   | { readonly is: "lost"; readonly since: number; readonly retryAt: number; readonly why: string }
   | { readonly is: "refused"; readonly why: string }
+
+/**
+ * What the person in front of the page may do: look, steer, or change and remove.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Role = Info["caller"]["role"]
+
+const roles: ReadonlyArray<Role> = ["read", "operate", "admin"]
+
+/**
+ * Whether somebody with a role may do what needs another one.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const may = (role: Role, needed: Role): boolean => roles.indexOf(role) >= roles.indexOf(needed)
 
 /**
  * Everything that the elements draw from. `known` says whether anything has been read yet; `offset` is how far the
@@ -33,6 +51,7 @@ export interface State {
   offset: number
   lastHeard: number
   gaps: number
+  role: Role
 }
 
 /**
@@ -49,7 +68,8 @@ export const make = (): State => ({
   known: false,
   offset: 0,
   lastHeard: 0,
-  gaps: 0
+  gaps: 0,
+  role: "admin"
 })
 
 /**
@@ -65,6 +85,7 @@ export type Change =
   | { readonly is: "taskRemoved"; readonly id: string }
   | { readonly is: "recurring"; readonly recurring: Recurring }
   | { readonly is: "recurringRemoved"; readonly id: string }
+  | { readonly is: "role"; readonly role: Role }
   | { readonly is: "gap"; readonly lost: number | null }
   | { readonly is: "time"; readonly serverTime: number; readonly now: number }
 
@@ -89,6 +110,9 @@ export const apply = (state: State, change: Change): void => {
       return void state.recurring.set(change.recurring.recurring_id, change.recurring)
     case "recurringRemoved":
       return void state.recurring.delete(change.id)
+    case "role":
+      state.role = change.role
+      return
     case "gap":
       state.gaps++
       return

@@ -6,6 +6,7 @@ import { css, html, nothing, type PropertyDeclarations, type TemplateResult } fr
 import { repeat } from "lit/directives/repeat.js"
 import { segment } from "../core/api.ts"
 import { plural } from "../core/format.ts"
+import { may } from "../core/state.ts"
 import type { Recurring, Task } from "../core/wire.ts"
 import { confirm } from "../parts/confirm.ts"
 import { icon } from "../parts/icons.ts"
@@ -57,11 +58,16 @@ export class RecurringList extends Watching {
         <label class="search"><span class="visually-hidden">Search recurring tasks</span>${icon.search}
           <input type="search" placeholder="Search" .value=${this.text}
             @input=${(event: Event) => this.text = (event.target as HTMLInputElement).value}></label>
-        <button class="button primary" type="button" @click=${() =>
-      this.openForm()}>${icon.add} Add</button></div></div>
+        ${this.addButton("Add")}</div></div>
       <section class="panel" aria-label="Recurring tasks" aria-busy=${this.live.state.known ? "false" : "true"}>${
       shown.length === 0 ? this.nothingThere(all.length) : this.rows(shown)
     }</section>`
+  }
+
+  private addButton(text: string): TemplateResult | typeof nothing {
+    return may(this.live.state.role, "admin")
+      ? html`<button class="button primary" type="button" @click=${() => this.openForm()}>${icon.add} ${text}</button>`
+      : nothing
   }
 
   private rows(shown: ReadonlyArray<Recurring>): TemplateResult {
@@ -69,7 +75,9 @@ export class RecurringList extends Watching {
     return html`<ul @recurring-action=${this.onAction}>${
       repeat(shown, ({ recurring_id }) =>
         recurring_id, (recurring) =>
-        html`<li><brinjal-recurring .live=${this.live} .recurring=${recurring}
+        html`<li><brinjal-recurring ?first=${
+          recurring === shown[0]
+        } .live=${this.live} .rights=${this.live.state.role} .recurring=${recurring}
           .revision=${revisions.get(recurring.recurring_id) ?? 0}
           .busy=${this.busy.has(recurring.recurring_id)}></brinjal-recurring></li>`)
     }</ul>`
@@ -99,8 +107,7 @@ export class RecurringList extends Watching {
   cronExpression: "0 2 * * *",
   templateTask: Backup.template({ ... })
 })</pre></p>
-      <button class="button primary" type="button" @click=${() =>
-      this.openForm()}>${icon.add} Add a recurring task</button></div>`
+      ${this.addButton("Add a recurring task")}</div>`
   }
 
   private openForm(recurring?: Recurring): void {

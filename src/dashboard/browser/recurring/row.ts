@@ -6,6 +6,7 @@ import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResu
 import { segment } from "../core/api.ts"
 import { count, inZone, localZone, nearby, plural } from "../core/format.ts"
 import type { Live } from "../core/live.ts"
+import { may, type Role } from "../core/state.ts"
 import type { Outcome, OutcomePage, Recurring } from "../core/wire.ts"
 import { now } from "../parts/clock.ts"
 import { icon, iconButton } from "../parts/icons.ts"
@@ -23,7 +24,7 @@ import "./strip.ts"
 export type RecurringAction = "trigger" | "edit" | "remove" | "enable" | "disable"
 
 /** A history is read again at most so often. */
-const readEvery = 2_000
+const readEvery = 1_000
 
 /**
  * One recurring task of a list.
@@ -39,6 +40,7 @@ export class BrinjalRecurring extends LitElement {
     revision: { attribute: false },
     open: { type: Boolean, reflect: true },
     busy: { attribute: false },
+    rights: { attribute: false },
     outcomes: { attribute: false }
   }
 
@@ -47,6 +49,7 @@ export class BrinjalRecurring extends LitElement {
   declare revision: number
   declare open: boolean
   declare busy: boolean
+  declare rights: Role
   declare outcomes: ReadonlyArray<Outcome> | undefined
   private isInView = false
   private isStale = true
@@ -98,7 +101,7 @@ export class BrinjalRecurring extends LitElement {
   }
 
   override render(): TemplateResult {
-    const { busy: disabled, recurring } = this
+    const { recurring } = this
     const id = recurring.recurring_id
     return html`<article class="row ${recurring.enabled ? "" : "off"}" aria-label=${id}>
       ${this.toggle()}
@@ -106,19 +109,13 @@ export class BrinjalRecurring extends LitElement {
         <div class="title"><button class="name" type="button" aria-expanded=${
       this.open ? "true" : "false"
     } @click=${() => this.open = !this.open}>${id}</button>${trouble(recurring)}</div>
-        <p class="words">${recurring.description}${
-      recurring.timezone === null ? nothing : html`, ${recurring.timezone}`
-    }</p>
+        <p class="words">${recurring.description}</p>
         ${recurring.note === "" ? nothing : html`<p class="note">${recurring.note}</p>`}
       </div>
       <brinjal-strip .outcomes=${this.outcomes} .state=${this.live.state} .revision=${this.revision} .name=${id}></brinjal-strip>
       <div class="next">${next(recurring)}</div>
       ${counters(recurring)}
-      <span class="actions">
-        ${iconButton(`Run ${id} now`, icon.run, () => this.ask("trigger"), { disabled })}
-        ${iconButton(`Edit ${id}`, icon.edit, () => this.ask("edit"), { disabled })}
-        ${iconButton(`Remove ${id}`, icon.remove, () => this.ask("remove"), { disabled, danger: true })}
-      </span>
+      <span class="actions">${this.actions()}</span>
       ${
       this.open
         ? html`<brinjal-history .live=${this.live} .recurring=${recurring} .outcomes=${this.outcomes}
@@ -128,10 +125,25 @@ export class BrinjalRecurring extends LitElement {
     </article>`
   }
 
+  private actions(): TemplateResult {
+    const { busy: disabled, recurring: { recurring_id: id }, rights } = this
+    return html`${
+      may(rights, "operate") ? iconButton(`Run ${id} now`, icon.run, () => this.ask("trigger"), { disabled }) : nothing
+    }${
+      may(rights, "admin")
+        ? html`${iconButton(`Edit ${id}`, icon.edit, () => this.ask("edit"), { disabled })}${
+          iconButton(`Remove ${id}`, icon.remove, () => this.ask("remove"), { disabled, danger: true })
+        }`
+        : nothing
+    }`
+  }
+
   private toggle(): TemplateResult {
     const { enabled, recurring_id } = this.recurring
     return html`<button class="switch" type="button" role="switch" aria-checked=${enabled ? "true" : "false"}
-      aria-label="${recurring_id} is enabled" title=${enabled ? "Disable" : "Enable"} ?disabled=${this.busy}
+      aria-label="${recurring_id} is enabled" title=${enabled ? "Disable" : "Enable"} ?disabled=${
+      this.busy || !may(this.rights, "operate")
+    }
       @click=${() => this.ask(enabled ? "disable" : "enable")}></button>`
   }
 }

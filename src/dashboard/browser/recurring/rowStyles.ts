@@ -16,6 +16,7 @@ export const rowStyles = css`
     grid-template-columns: 34px minmax(0, 1fr) 222px 128px 88px 94px;
     grid-template-areas: "switch what strip next counters actions" "more more more more more more";
   }
+  :host([first]) .row { border-radius: var(--bj-radius) var(--bj-radius) 0 0 }
   .row:hover { background: light-dark(#fdfbfd, #211925) }
   .switch {
     grid-area: switch; width: 34px; height: 20px; border-radius: 10px; background: var(--bj-line-strong); position: relative;

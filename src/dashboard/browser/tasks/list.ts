@@ -6,7 +6,7 @@ import { html, nothing, type PropertyDeclarations, type TemplateResult } from "l
 import { repeat } from "lit/directives/repeat.js"
 import { segment } from "../core/api.ts"
 import { count, plural } from "../core/format.ts"
-import { byInterest, countByStatus, everything, type Filter, isEnded, isFiltered, matches } from "../core/state.ts"
+import { byInterest, countByStatus, everything, type Filter, isEnded, isFiltered, matches, may } from "../core/state.ts"
 import type { Status, Task, TaskPage } from "../core/wire.ts"
 import { confirm } from "../parts/confirm.ts"
 import { icon, statusName, statusShape } from "../parts/icons.ts"
@@ -83,10 +83,16 @@ export class TaskList extends Watching {
     ) => this.set({ taskType: (event.target as HTMLSelectElement).value })}><option value="">Every type</option>${
       types.map((type) => html`<option value=${type} ?selected=${type === this.filter.taskType}>${type}</option>`)
     }</select></label>
-        <button class="button primary" type="button" @click=${this.openForm}>${icon.add} New task</button>
+        ${this.newButton()}
       </div>
       ${this.parentChip()}
     </div>`
+  }
+
+  private newButton(): TemplateResult | typeof nothing {
+    return may(this.live.state.role, "operate")
+      ? html`<button class="button primary" type="button" @click=${this.openForm}>${icon.add} New task</button>`
+      : nothing
   }
 
   private statusButton(status: Status | "", name: string, number: number): TemplateResult {
@@ -118,13 +124,13 @@ export class TaskList extends Watching {
       <ul @task-action=${this.onAction}>${
       repeat(tasks, (task) =>
         task.task_id, (task) =>
-        html`<li><brinjal-task .task=${task} .parentName=${this.parentName(task)}
+        html`<li><brinjal-task .task=${task} .parentName=${this.parentName(task)} .rights=${this.live.state.role}
           .busy=${this.busy.has(task.task_id)}></brinjal-task></li>`)
     }</ul>`
   }
 
   private removeAllButton(ended: number): TemplateResult | undefined {
-    return ended === 0 || isFiltered(this.filter)
+    return ended === 0 || isFiltered(this.filter) || !may(this.live.state.role, "admin")
       ? undefined
       : html`<button class="clear" type="button" @click=${this.removeEnded}>Remove all</button>`
   }
@@ -159,7 +165,7 @@ export class TaskList extends Watching {
     return html`<div class="empty"><h3>No tasks yet</h3>
       <p>Tasks show up here the moment they are queued: by a recurring task when it is due, by your program with
         <code>manager.addTaskToQueue(...)</code>, over HTTP, or with the button below.</p>
-      <button class="button primary" type="button" @click=${this.openForm}>${icon.add} New task</button></div>`
+      ${this.newButton()}</div>`
   }
 
   private set(change: Partial<Filter>): void {

@@ -3,7 +3,7 @@
  * list of hundreds costs what has changed.
  */
 import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit"
-import { isEnded } from "../core/state.ts"
+import { isEnded, may, type Role } from "../core/state.ts"
 import type { Task } from "../core/wire.ts"
 import { icon, iconButton, statusName, statusShape } from "../parts/icons.ts"
 import { base } from "../parts/styles.ts"
@@ -32,13 +32,15 @@ export class BrinjalTask extends LitElement {
     task: { attribute: false },
     parentName: { attribute: false },
     open: { type: Boolean, reflect: true },
-    busy: { attribute: false }
+    busy: { attribute: false },
+    rights: { attribute: false }
   }
 
   declare task: Task
   declare parentName: string | undefined
   declare open: boolean
   declare busy: boolean
+  declare rights: Role
 
   private ask(action: TaskAction): void {
     this.dispatchEvent(new CustomEvent("task-action", { detail: { action, task: this.task }, bubbles: true }))
@@ -71,12 +73,19 @@ export class BrinjalTask extends LitElement {
   }
 
   private actions(): TemplateResult {
-    const { busy: disabled, task } = this
+    const { busy: disabled, rights, task } = this
     const name = task.heading ?? task.task_type
+    const button = (needed: Role, made: TemplateResult) => may(rights, needed) ? made : nothing
     return isEnded(task)
-      ? html`${iconButton(`Run ${name} again`, icon.retry, () => this.ask("retry"), { disabled })}
-        ${iconButton(`Remove ${name}`, icon.remove, () => this.ask("remove"), { disabled, danger: true })}`
-      : iconButton(`Cancel ${name}`, icon.cancel, () => this.ask("cancel"), { disabled, danger: true })
+      ? html`${button("operate", iconButton(`Run ${name} again`, icon.retry, () => this.ask("retry"), { disabled }))}${
+        button("admin", iconButton(`Remove ${name}`, icon.remove, () => this.ask("remove"), { disabled, danger: true }))
+      }`
+      : html`${
+        button(
+          "operate",
+          iconButton(`Cancel ${name}`, icon.cancel, () => this.ask("cancel"), { disabled, danger: true })
+        )
+      }`
   }
 }
 

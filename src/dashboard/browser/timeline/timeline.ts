@@ -224,9 +224,9 @@ export class BrinjalTimeline extends Watching {
         const by = change.offset_after_ms - change.offset_before_ms
         const what = `${change.timezone}: clocks go ${by > 0 ? "forward" : "back"} ${inWords(Math.abs(by))}`
         const when = Date.parse(change.at)
-        return html`<li class=${parseFloat(at(when)) > 55 ? "left" : "right"} ${vars({ "--x": at(when) })} title="${what}, ${
-          inZone(when, this.zone)
-        }"><span>${what}</span></li>`
+        return html`<li class=${parseFloat(at(when)) > 55 ? "left" : "right"} ${
+          vars({ "--x": at(when) })
+        } title="${what}, ${inZone(when, this.zone)}"><span>${what}</span></li>`
       })
     }</ul>`
   }
