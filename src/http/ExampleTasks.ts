@@ -86,14 +86,17 @@ const CPU = ExampleCPUTask.toLayer(
   })
 )
 
+/** The name of a file, from whatever a client calls it. */
+const nameOf = (text: string): string => text.replaceAll(/[^\w-]+/g, "_").slice(-100) || "progress"
+
 const IO = ExampleIOTask.toLayer(
   Effect.fn("ExampleIOTask")(function*({ progress_file, sleep_time }) {
     const files = yield* FileSystem.FileSystem
     const path = yield* Path.Path
     const folder = yield* files.makeTempDirectoryScoped({ prefix: "brinjal-example-" })
     // whatever the client calls it, it is a file in that folder
-    const file = path.join(folder, path.basename(progress_file).replaceAll(/[^\w.-]/g, "_") || "progress")
-    yield* Task.update({ heading: "Example I/O task", body: `Writing its progress to ${path.basename(file)}.` })
+    const file = path.join(folder, nameOf(progress_file))
+    yield* Task.update({ heading: "Example I/O task", body: "This task writes its progress to a file." })
     for (let step = 0; step < steps; step++) {
       yield* files.writeFileString(file, String(step))
       yield* Task.update({ progress: Number(yield* files.readFileString(file)) })

@@ -7,6 +7,7 @@
 import * as OpenApi from "effect/http-api/OpenApi"
 import { ContractApi } from "./internal/contract/api.ts"
 import { V1Api } from "./internal/v1/api.ts"
+import { version } from "./internal/v1/version.ts"
 
 /**
  * The definition of the API.
@@ -16,5 +17,7 @@ import { V1Api } from "./internal/v1/api.ts"
  */
 export class TaskApi extends ContractApi
   .addHttpApi(V1Api)
-  .annotateMerge(OpenApi.annotations({ title: "Brinjal", description: "Tasks and recurring tasks over HTTP." }))
+  .annotateMerge(
+    OpenApi.annotations({ title: "Brinjal", version, description: "Tasks and recurring tasks over HTTP." })
+  )
 {}

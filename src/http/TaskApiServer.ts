@@ -91,8 +91,10 @@ const Fallback = HttpRouter.use(Effect.fnUntraced(function*(router) {
 const Files = HttpRouter.use(files.add)
 
 const Documents = ({ docs: scalar = "/docs", openapi = "/openapi.json", prefix, swagger = "/swagger" }: Options) =>
-  HttpRouter.use(Effect.fnUntraced(function*(router) {
+  Layer.effectDiscard(Effect.gen(function*() {
     if (openapi === false) return
+    const protect = protecting.protect(yield* Security.Security)
+    const router = wrapped(yield* HttpRouter.HttpRouter, protect, protect)
     const text = document.cached(yield* TaskRegistry.TaskRegistry, normal(prefix))
     yield* router.add(
       "GET",
