@@ -16,11 +16,13 @@ class Greet extends Task.make("Greet", {
   error: Unknown
 }) {}
 
-export const GreetLive = Greet.toLayer(Effect.fn("Greet")(function*({ greeting, name }) {
-  yield* Task.update({ heading: `Greeting ${name}`, progress: 50 })
-  if (name === "nobody") return yield* new Unknown({ name })
-  return `${greeting ?? "Hello"}, ${name}!`
-}))
+export const GreetLive = Greet.toLayer(
+  Effect.fn("Greet")(function*({ greeting, name }) {
+    yield* Task.update({ heading: `Greeting ${name}`, progress: 50 })
+    if (name === "nobody") return yield* new Unknown({ name })
+    return `${greeting ?? "Hello"}, ${name}!`
+  })
+)
 
 /** Runs until it is cancelled. */
 class Wait extends Task.make("Wait", { semaphore: "waiting" }) {}

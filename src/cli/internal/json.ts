@@ -7,7 +7,6 @@ import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Recurrence from "../../Recurrence.ts"
-import * as words from "./words.ts"
 
 const encodeRecurrence = Schema.encodeSync(Recurrence.Recurrence)
 
@@ -25,7 +24,7 @@ const field = ([name, value]: readonly [string, unknown]): readonly [string, unk
 export const json = (value: unknown): unknown => {
   if (value === undefined) return null
   if (Option.isOption(value)) return json(Option.getOrNull(value))
-  if (DateTime.isDateTime(value)) return words.iso(value)
+  if (DateTime.isDateTime(value)) return DateTime.formatIso(value)
   if (Duration.isDuration(value)) return Duration.toMillis(value)
   if (Recurrence.isRecurrence(value)) return encodeRecurrence(value)
   if (Array.isArray(value)) return value.map(json)

@@ -27,7 +27,7 @@ export const describe = Effect.fnUntraced(function*(input: Input) {
       cron_expression: recurrence._tag === "Cron" ? recurrence.expression : null,
       timezone: When.zoneOf(recurrence, input.timezone),
       description,
-      next: Option.getOrNull(Option.map(next, words.iso))
+      next: Option.getOrNull(Option.map(next, DateTime.formatIso))
     })
   }
   yield* screen.print(description)

@@ -28,7 +28,7 @@ export const next = Effect.fnUntraced(function*(input: Input) {
       cron_expression: recurrence._tag === "Cron" ? recurrence.expression : null,
       timezone,
       description: Recurrence.describe(recurrence),
-      upcoming: upcoming.map(words.iso)
+      upcoming: upcoming.map(DateTime.formatIso)
     })
   }
   yield* screen.hint(Recurrence.describe(recurrence))
