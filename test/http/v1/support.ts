@@ -4,15 +4,11 @@
 import { NodeHttpServer } from "@effect/platform-node"
 import { it } from "@effect/vitest"
 import { Task, TaskManager } from "brinjal"
+import { TaskApiServer } from "brinjal/http"
 import { Context, DateTime, Deferred, Effect, Layer, Schema, type Scope, Stream } from "effect"
-import { HttpRouter, HttpServer } from "effect/http"
-import { HttpApiBuilder } from "effect/http-api"
+import { HttpServer } from "effect/http"
 import * as Http from "node:http"
 import type { SecurityOptions } from "../../../src/http/internal/security/options.ts"
-import { protect } from "../../../src/http/internal/security/protect.ts"
-import * as Security from "../../../src/http/internal/security/Security.ts"
-import { V1Api } from "../../../src/http/internal/v1/api.ts"
-import * as v1 from "../../../src/http/internal/v1/server.ts"
 
 export class Refused extends Schema.TaggedError<Refused>()("NoSuchName", { name: Schema.String }) {}
 
@@ -71,36 +67,23 @@ const listening = Layer.effect(
   )
 )
 
-const mounted = Layer.effect(
-  HttpRouter.HttpRouter,
-  Effect.gen(function*() {
-    const router = yield* HttpRouter.HttpRouter
-    const rules = yield* Security.Security
-    return {
-      ...router,
-      addAll: (routes) =>
-        router.addAll(routes.map((route) => ({ ...route, handler: protect(rules)(route.handler) }))) as never
-    } satisfies HttpRouter.HttpRouter
-  })
-)
-
-const routes = (options: SecurityOptions) =>
-  HttpApiBuilder.layer(V1Api).pipe(
-    Layer.provide(v1.layer({ store: "memory" })),
-    Layer.provide(mounted),
-    Layer.provide(Security.layer(options))
-  )
-
 /** A server with a manager in memory. */
-export const layer = (options: SecurityOptions = {}, configuration: TaskManager.Configuration = {}) =>
+export const layer = (
+  security: SecurityOptions = {},
+  configuration: TaskManager.Configuration = {},
+  options: { readonly disableLogger?: boolean; readonly host?: string } = {}
+) =>
   listening.pipe(
-    Layer.provideMerge(HttpRouter.serve(routes(options), { disableLogger: true, disableListenLog: true })),
+    Layer.provideMerge(
+      TaskApiServer.serve(TaskApiServer.layer({ prefix: "/", security }), {
+        disableLogger: options.disableLogger ?? true,
+        disableListenLog: true
+      })
+    ),
     Layer.provideMerge(Tasks),
     Layer.provideMerge(Ends.layer),
     Layer.provideMerge(TaskManager.layerMemory.pipe(Layer.provide(TaskManager.configure(configuration)))),
-    Layer.provideMerge(
-      NodeHttpServer.layer(Http.createServer, { port: 0, host: "127.0.0.1", gracefulShutdownTimeout: "100 millis" })
-    )
+    Layer.provideMerge(NodeHttpServer.layer(Http.createServer, { port: 0, host: options.host ?? "127.0.0.1" }))
   )
 
 type World = Layer.Success<ReturnType<typeof layer>> | Scope.Scope

@@ -239,6 +239,8 @@ describe("task types", () => {
 
 describe("PATCH of a task", () => {
   effect("does not exist", function*() {
-    assert.strictEqual((yield* patch("/tasks/x", {})).status, 404)
+    const { headers, status } = yield* patch("/tasks/x", {})
+    assert.strictEqual(status, 405)
+    assert.strictEqual(headers.allow, "GET, DELETE")
   })
 })

@@ -1,6 +1,9 @@
 /**
  * The answers that a request gets which is refused before its handler sees it.
  */
+import * as Effect from "effect/Effect"
+import * as HttpEffect from "effect/http/HttpEffect"
+import type { HttpServerRequest } from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Schema from "effect/Schema"
 import type * as TaskApiError from "../../TaskApiError.ts"
@@ -17,7 +20,7 @@ export type Refusal =
   | TaskApiError.TooMany
   | TaskApiError.Unauthorized
 
-const extra = (error: Refusal): Record<string, string> => {
+const headersOf = (error: Refusal): Record<string, string> => {
   if (error._tag === "TooMany") return { "retry-after": String(Math.ceil(error.retryAfterMs / 1_000)) }
   if (error._tag === "Unauthorized") return { "www-authenticate": "Bearer" }
   // what is left of the body is not waited for
@@ -31,6 +34,15 @@ export const answer = (error: Refusal): HttpServerResponse.HttpServerResponse =>
   const json = Schema.encodeSync(codec as Schema.Codec<Refusal, unknown>)(error)
   return HttpServerResponse.jsonUnsafe(json, {
     status,
-    headers: extra(error)
+    headers: headersOf(error)
   })
 }
+
+/** Fails with what an endpoint declares, so that its answer has the headers that belong to it. */
+export const refuse = <E extends Refusal>(error: E): Effect.Effect<never, E, HttpServerRequest> =>
+  Effect.andThen(
+    HttpEffect.appendPreResponseHandler((_, response) =>
+      Effect.succeed(HttpServerResponse.setHeaders(response, headersOf(error)))
+    ),
+    Effect.fail(error)
+  )

@@ -13,7 +13,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { type Role, RoleRequired, TooMany, Unauthorized } from "../../TaskApiError.ts"
-import { answer, type Refusal } from "./answers.ts"
+import { answer, type Refusal, refuse } from "./answers.ts"
 import { Authorization, Caller, RequiredRole } from "./Authorization.ts"
 import { Security } from "./Security.ts"
 import * as tokens from "./tokens.ts"
@@ -31,7 +31,9 @@ const wrong = (rules: Rules): Effect.Effect<never, TooMany | Unauthorized, HttpS
     const request = yield* HttpServerRequest
     const address = Option.getOrElse(request.remoteAddress, () => "")
     const retryAfterMs = rules.guess(address, yield* Clock.currentTimeMillis)
-    return yield* retryAfterMs === undefined ? new Unauthorized() : new TooMany({ what: "requests", retryAfterMs })
+    return yield* retryAfterMs === undefined
+      ? refuse(new Unauthorized())
+      : refuse(new TooMany({ what: "requests", retryAfterMs }))
   })
 
 /** Who shows this token, if he may do what needs the role. */
@@ -49,7 +51,7 @@ const identify = (
     const token = tokens.find(rules.tokens, credential)
     if (token === undefined) {
       if (required === "none") return Effect.succeed(nobody)
-      return credential === "" ? Effect.fail(new Unauthorized()) : wrong(rules)
+      return credential === "" ? refuse(new Unauthorized()) : wrong(rules)
     }
     const { name, role } = token
     return required !== "none" && ranks[role] < ranks[required]

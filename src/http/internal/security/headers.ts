@@ -18,7 +18,8 @@ const careful = {
 
 /** Adds what a response does not say for itself. */
 export const protect = (response: HttpServerResponse.HttpServerResponse): HttpServerResponse.HttpServerResponse => {
-  const type = response.headers["content-type"] ?? ("contentType" in response.body ? response.body.contentType ?? "" : "")
+  const type = response.headers["content-type"] ??
+    ("contentType" in response.body ? response.body.contentType ?? "" : "")
   const defaults = {
     ...careful,
     "content-security-policy": type.startsWith("text/html") ? page : data,

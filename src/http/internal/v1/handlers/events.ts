@@ -7,6 +7,7 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import { TaskManager } from "../../../../TaskManager.ts"
 import { TooMany } from "../../../TaskApiError.ts"
 import * as OpenStreams from "../../OpenStreams.ts"
+import { refuse } from "../../security/answers.ts"
 import { Security } from "../../security/Security.ts"
 import { V1Api } from "../api.ts"
 import * as hub from "../live/hub.ts"
@@ -23,7 +24,7 @@ export const layer = HttpApiBuilder.group(
     const open = yield* OpenStreams.orOwn
     const live = yield* hub.make(yield* TaskManager, hub.defaults)
     const start = Effect.fnUntraced(function*(lastEventId: string | undefined) {
-      if (open.size() >= streams) return yield* new TooMany({ what: "streams", retryAfterMs: 10_000 })
+      if (open.size() >= streams) return yield* refuse(new TooMany({ what: "streams", retryAfterMs: 10_000 }))
       const bytes = yield* reading.open(live, lastEventId)
       return HttpServerResponse.stream(open.join(bytes), { contentType: "text/event-stream; charset=utf-8", headers })
     })

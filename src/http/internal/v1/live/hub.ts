@@ -46,14 +46,14 @@ export const defaults: Settings = {
   idle: 60_000
 }
 
-/** Somebody who reads. `resume` is there while he waits for something to happen. */
+/** Somebody who reads. `resume` is there while he waits for something to happen; it may give him a sign of life. */
 export interface Reader {
   readonly request: Fiber.Fiber<unknown, unknown>
   cursor: number
   /** What he gets before he gets events. */
   pending: ReadonlyArray<Uint8Array>
   askedAt: number
-  resume: ((heartbeat: boolean) => void) | undefined
+  resume: ((heartbeat?: Uint8Array) => void) | undefined
 }
 
 /** A hub while it lives. */
@@ -128,7 +128,7 @@ export const start = (hub: Hub): void => {
 const ended = (hub: Hub, epoch: string): void => {
   if (hub.epoch !== epoch) return
   hub.source = undefined
-  for (const reader of [...hub.waiting]) reader.resume?.(false)
+  for (const reader of [...hub.waiting]) reader.resume?.()
 }
 
 /** The first events say what there is, which readers learn from snapshots: they all have the same number. */
@@ -162,7 +162,7 @@ const wakeSoon = (hub: Hub): void => {
 const wake = (hub: Hub): void => {
   hub.waking = false
   hub.wokenAt = now(hub)
-  for (const reader of [...hub.waiting]) reader.resume?.(false)
+  for (const reader of [...hub.waiting]) reader.resume?.()
 }
 
 /** Looks after readers from time to time, as long as the manager is read. */
@@ -179,11 +179,12 @@ const keep = (hub: Hub, epoch: string): Effect.Effect<void> =>
 const lookAfter = (hub: Hub): void => {
   const at = now(hub)
   hub.snapshot = undefined
+  const heartbeat = frames.heartbeat(serverTime(hub))
   for (const reader of [...hub.readers]) {
     const silence = at - reader.askedAt
     if (reader.resume === undefined) {
       if (silence > hub.settings.patience) reader.request.interruptUnsafe()
-    } else if (silence >= hub.settings.heartbeat) reader.resume(true)
+    } else if (silence >= hub.settings.heartbeat) reader.resume(heartbeat)
   }
   if (hub.readers.size > 0) hub.quietSince = at
   else if (at - hub.quietSince > hub.settings.idle) stop(hub)

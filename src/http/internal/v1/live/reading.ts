@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { TaskStoreError } from "../../../../TaskError.ts"
 import * as frames from "./frames.ts"
-import { type Hub, now, type Reader, serverTime, start } from "./hub.ts"
+import { type Hub, now, type Reader, start } from "./hub.ts"
 import * as ring from "./ring.ts"
 import * as snapshot from "./snapshot.ts"
 
@@ -43,9 +43,9 @@ const begin = (hub: Hub, reader: Reader, lastEventId: string | undefined): Effec
   return at < hub.ring.first ? slow(hub, reader) : Effect.void
 }
 
-/** Waits until something happens. Answers whether it is only time that has passed. */
-const wait = (hub: Hub, reader: Reader): Effect.Effect<boolean> =>
-  Effect.callback<boolean>((resume) => {
+/** Waits until something happens, or only time has passed. */
+const wait = (hub: Hub, reader: Reader): Effect.Effect<Uint8Array | undefined> =>
+  Effect.callback<Uint8Array | undefined>((resume) => {
     const leave = () => {
       reader.resume = undefined
       hub.waiting.delete(reader)
@@ -75,7 +75,7 @@ const read = (hub: Hub, reader: Reader): Effect.Effect<Chunk, TaskStoreError | C
     }
     return Effect.flatMap(
       wait(hub, reader),
-      (heartbeat) => heartbeat ? Effect.succeed([frames.heartbeat(serverTime(hub))]) : read(hub, reader)
+      (heartbeat) => heartbeat === undefined ? read(hub, reader) : Effect.succeed([heartbeat])
     )
   })
 
