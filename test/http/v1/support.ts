@@ -118,7 +118,7 @@ const parsed = (text: string): unknown => {
   }
 }
 
-/** Sends the head and the body of a request, and gives its response. */
+/** Sends a request and gives the head of its response. A path that begins with `/..` is one from the root. */
 export const open = (method: string, path: string, { body, headers, query }: Request = {}) =>
   Server.use(({ port }) =>
     Effect.callback<Http.IncomingMessage>((resume) => {
@@ -129,7 +129,7 @@ export const open = (method: string, path: string, { body, headers, query }: Req
         {
           host: "127.0.0.1",
           port,
-          path: `/v1${path}${search}`,
+          path: `${path.startsWith("/..") ? path.slice(3) : `/v1${path}`}${search}`,
           method,
           headers: { ...type, ...headers },
           agent: false

@@ -10,13 +10,14 @@ import type { Role } from "../../TaskApiError.ts"
 import * as errors from "../v1/errors.ts"
 
 /**
- * The role that an endpoint needs: an annotation of endpoints. What says nothing needs `admin`.
+ * The role that an endpoint needs, or `none`: an annotation of endpoints. Without it, one that reads (`GET`) needs `read`
+ * and any other one `admin`.
  *
  * @category security
  * @since 0.1.0
  */
-export const RequiredRole = Context.Reference<Role | "none">("brinjal/http/RequiredRole", {
-  defaultValue: () => "admin"
+export const RequiredRole = Context.Reference<Role | "none" | undefined>("brinjal/http/RequiredRole", {
+  defaultValue: () => undefined
 })
 
 /**
