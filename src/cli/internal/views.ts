@@ -123,7 +123,7 @@ export const outcomeColumns: ReadonlyArray<Column> = [
   { title: "due" },
   { title: "last due", for: "programs" },
   { title: "", right: true },
-  { title: "what came of it" },
+  { title: "what came of it", for: "people" },
   { title: "outcome", for: "programs" },
   { title: "status or reason", for: "programs" },
   { title: "trigger", for: "programs" },
