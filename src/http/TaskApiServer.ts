@@ -7,6 +7,7 @@ import * as HttpRouter from "effect/http/HttpRouter"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
 import * as TaskRegistry from "../TaskRegistry.ts"
 import { underRoute } from "./internal/contract/creating.ts"
 import * as contract from "./internal/contract/handlers.ts"
@@ -53,7 +54,7 @@ const normal = (prefix = "/api/tasks"): `/${string}` | "" => {
 }
 
 type Handler<E, R> = Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>
-type Wrap = <E, R>(handler: Handler<E, R>) => Handler<E, R | HttpServerRequest.HttpServerRequest>
+type Wrap = <E, R>(handler: Handler<E, R>) => Handler<E, R | HttpServerRequest.HttpServerRequest | Scope.Scope>
 
 const addAll = (router: HttpRouter.HttpRouter, wrap: Wrap): HttpRouter.HttpRouter["addAll"] => (routes) =>
   // the wrapped handlers require and fail with what the given ones do

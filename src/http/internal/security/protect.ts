@@ -7,10 +7,13 @@ import * as ByteSizes from "effect/ByteSize"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as HttpIncomingMessage from "effect/http/HttpIncomingMessage"
+import type { HttpServerError } from "effect/http/HttpServerError"
 import { HttpServerRequest } from "effect/http/HttpServerRequest"
 import type { HttpServerResponse } from "effect/http/HttpServerResponse"
 import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
 import { BodyTooLarge, BodyTooSlow, HeadersTooLarge, Refused, TooMany } from "../../TaskApiError.ts"
 import { answer, type Refusal } from "./answers.ts"
 import * as headers from "./headers.ts"
@@ -66,16 +69,17 @@ const hasBody = ({ headers, method }: HttpServerRequest): boolean =>
 const tooLarge = (limit: ByteSize.ByteSize) => new BodyTooLarge({ limit: ByteSizes.toNumberUnsafe(limit) })
 
 /** Reads the body, which is kept for the handler. */
-const readBody = ({ bodySize, bodyTime }: Rules, request: HttpServerRequest): Effect.Effect<void, Refusal> => {
+const readBody = (
+  { bodySize, bodyTime }: Rules,
+  request: HttpServerRequest
+): Effect.Effect<void, Refusal, Scope.Scope> => {
   if (!hasBody(request)) return Effect.void
   if (Number(request.headers["content-length"] ?? 0) > Number(bodySize)) return Effect.fail(tooLarge(bodySize))
-  return request.text.pipe(
-    Effect.provideService(HttpIncomingMessage.MaxBodySize, bodySize),
-    Effect.catch(({ reason }) =>
-      reason._tag === "RequestParseError" && reason.reason === "BodyTooLarge"
-        ? Effect.fail(tooLarge(bodySize))
-        : Effect.interrupt
-    ),
+  const read = Effect.provideService(request.text, HttpIncomingMessage.MaxBodySize, bodySize)
+  // to interrupt it would cut the connection, and nobody would learn why
+  return Effect.forkScoped(read).pipe(
+    Effect.flatMap(Fiber.join),
+    Effect.catch((error) => isTooLarge(error) ? Effect.fail(tooLarge(bodySize)) : Effect.interrupt),
     Effect.timeoutOrElse({
       duration: bodyTime,
       orElse: () => Effect.fail(new BodyTooSlow({ limitMs: Duration.toMillis(bodyTime) }))
@@ -84,10 +88,13 @@ const readBody = ({ bodySize, bodyTime }: Rules, request: HttpServerRequest): Ef
   )
 }
 
+const isTooLarge = ({ reason }: HttpServerError): boolean =>
+  reason._tag === "RequestParseError" && reason.reason === "BodyTooLarge"
+
 const isPreflight = ({ headers, method }: HttpServerRequest) =>
   method === "OPTIONS" && headers["access-control-request-method"] !== undefined
 
-const admit = (rules: Rules, request: HttpServerRequest): Effect.Effect<void, Refusal> =>
+const admit = (rules: Rules, request: HttpServerRequest): Effect.Effect<void, Refusal, Scope.Scope> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) => {
     const refusal = checkHeaders(rules, request) ?? checkPlace(rules, request) ?? checkOrigin(rules, request) ??
       checkRate(rules, request, now)
@@ -98,7 +105,7 @@ const admit = (rules: Rules, request: HttpServerRequest): Effect.Effect<void, Re
 export const protect = (rules: Rules) =>
 <E, R>(
   handler: Effect.Effect<HttpServerResponse, E, R>
-): Effect.Effect<HttpServerResponse, E, R | HttpServerRequest> =>
+): Effect.Effect<HttpServerResponse, E, R | HttpServerRequest | Scope.Scope> =>
   Effect.flatMap(HttpServerRequest, (request) => {
     const origin = originOf(rules, request)
     const answered = isPreflight(request) && origin !== undefined ? Effect.succeed(headers.preflight) : handler
