@@ -67,11 +67,24 @@ const listening = Layer.effect(
   )
 )
 
-/** A server with a manager in memory. */
+type Manager = typeof TaskManager.TaskManager.Service
+
+/** The manager, some of whose methods are others. */
+const replaced = (replace: (manager: Manager) => Partial<Manager>) =>
+  Layer.effect(
+    TaskManager.TaskManager,
+    TaskManager.TaskManager.use((manager) => Effect.succeed({ ...manager, ...replace(manager) }))
+  )
+
+/** A server with a manager in memory, some of whose methods may be replaced. */
 export const layer = (
   security: SecurityOptions = {},
   configuration: TaskManager.Configuration = {},
-  options: { readonly disableLogger?: boolean; readonly host?: string } = {}
+  options: {
+    readonly disableLogger?: boolean
+    readonly host?: string
+    readonly replace?: (manager: Manager) => Partial<Manager>
+  } = {}
 ) =>
   listening.pipe(
     Layer.provideMerge(
@@ -82,6 +95,7 @@ export const layer = (
     ),
     Layer.provideMerge(Tasks),
     Layer.provideMerge(Ends.layer),
+    Layer.provideMerge(replaced(options.replace ?? (() => ({})))),
     Layer.provideMerge(TaskManager.layerMemory.pipe(Layer.provide(TaskManager.configure(configuration)))),
     Layer.provideMerge(NodeHttpServer.layer(Http.createServer, { port: 0, host: options.host ?? "127.0.0.1" }))
   )
