@@ -116,7 +116,7 @@ export const start = (hub: Hub): void => {
   const source = hub.fork(
     Stream.runForEachArray(hub.manager.events, (events) => Effect.sync(() => publish(hub, events))).pipe(
       Effect.ignore,
-      Effect.andThen(Effect.sync(() => ended(hub, epoch)))
+      Effect.ensuring(Effect.sync(() => ended(hub, epoch)))
     )
   )
   hub.source = source.pollUnsafe() === undefined ? source : undefined
