@@ -233,7 +233,7 @@ describe("brinjal", () => {
   it.effect("colours only a terminal, and not one that wants none", () =>
     Effect.gen(function*() {
       yield* setClock
-      const escapes = /\u001B/
+      const escapes = /[^\P{Cc}\n]/u
       const args = ["next", "0 2 * * *"]
       assert.match(yield* lines(args, { columns: 80 }), escapes)
       assert.notMatch(yield* lines(args, { columns: 80, environment: { NO_COLOR: "1" } }), escapes)

@@ -31,11 +31,12 @@ export const next = Effect.fnUntraced(function*(input: Input) {
       upcoming: upcoming.map(DateTime.formatIso)
     })
   }
+  if (!screen.isTerminal) return yield* screen.print(upcoming.map(words.iso).join("\n"))
   yield* screen.hint(Recurrence.describe(recurrence))
   if (upcoming.length === 0) return yield* screen.hint(`Nothing is due after ${words.iso(after)}.`)
   const now = yield* DateTime.now
   yield* screen.table(
-    [{ title: "UTC" }, { title: timezone, for: "people" }, { title: "from now", for: "people" }],
+    [{ title: "UTC" }, { title: timezone }, { title: "from now" }],
     upcoming.map((at) => [words.iso(at), words.local(at, timezone), { text: words.away(at, now), tone: "quiet" }])
   )
 })
