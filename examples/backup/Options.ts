@@ -2,8 +2,9 @@
  * What can be said on the command line and by the environment, checked before anything starts.
  */
 import { Recurrence } from "brinjal"
-import { Config, Console, DateTime, Effect, Layer, Option } from "effect"
+import { Config, Console, DateTime, Effect, Layer, Option, Result } from "effect"
 import { CliConfig, CliError, CliOutput, Flag, GlobalFlag, TerminalCapabilities } from "effect/cli"
+import * as Store from "./Store.ts"
 
 /** The checked options. */
 export interface Options {
@@ -12,6 +13,7 @@ export interface Options {
   readonly cron: string
   readonly timezone: string
   readonly keep: number
+  readonly store: Store.Store
 }
 
 /** A flag with a value; without the flag, the environment variable; without both, the fallback. */
@@ -50,6 +52,12 @@ const checkKeep = (text: string) =>
     ? Effect.succeed(Number(text))
     : refuse("keep", `"${text}" is not a number of backups. Write a whole number above 0.`)
 
+const checkStore = (text: string) =>
+  Result.match(Store.parse(text), {
+    onFailure: (reason) => refuse("store", reason),
+    onSuccess: (store) => Effect.succeed(store)
+  })
+
 /** The flags of the command. */
 export const flags = {
   source: flag({ name: "source", value: "DIR", fallback: "src", description: "The folder to back up" }),
@@ -74,7 +82,13 @@ export const flags = {
   }).pipe(Flag.mapEffect(checkZone)),
   keep: flag({ name: "keep", value: "N", fallback: "5", description: "How many backups to keep" }).pipe(
     Flag.mapEffect(checkKeep)
-  )
+  ),
+  store: flag({
+    name: "store",
+    value: "STORE",
+    fallback: "sqlite:brinjal.db",
+    description: "Where tasks are kept: memory, sqlite:FILE, or postgres://USER:PASSWORD@HOST/DATABASE"
+  }).pipe(Flag.mapEffect(checkStore))
 }
 
 /** Says what is wrong with a command line, without all that could be right. */

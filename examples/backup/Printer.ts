@@ -21,12 +21,13 @@ export const layer = (options: {
     const screen = yield* Screen
     const manager = yield* TaskManager.TaskManager
     const { clock, grace, scope } = options
+    const since = yield* DateTime.now
     let report = Report.empty
 
     const printer = yield* manager.events.pipe(
       Stream.runForEach(Effect.fnUntraced(function*(event) {
         const now = yield* DateTime.now
-        const [next, lines] = Report.step(report, event, { now, clock, isLive: screen.isLive })
+        const [next, lines] = Report.step(report, event, { now, clock, since, isLive: screen.isLive })
         report = next
         yield* screen.print(lines, Report.live(report))
       })),

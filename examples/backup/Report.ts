@@ -4,7 +4,7 @@
  * A task says that it has started, how far it is, and how it has ended, with the next run beside it.
  */
 import type { RecurringTaskInfo, TaskEvent } from "brinjal"
-import { type DateTime, Option } from "effect"
+import { DateTime, Option } from "effect"
 import type { Line } from "./Screen.ts"
 import * as text from "./text.ts"
 
@@ -23,6 +23,8 @@ export const empty: Report = { running: new Map(), recurring: new Map(), ended: 
 export interface Situation {
   readonly now: DateTime.Utc
   readonly clock: text.Clock
+  /** When the program began: what ended before that was told by an earlier run. */
+  readonly since: DateTime.Utc
   /** Whether progress is shown by live lines, so that no other line needs to say it. */
   readonly isLive: boolean
 }
@@ -46,6 +48,7 @@ export const step = (report: Report, event: TaskEvent.TaskEvent, situation: Situ
 const stepTask = (report: Report, task: Update, situation: Situation): Step => {
   if (task.status === "queued") return [report, []]
   if (task.status === "running") return stepRunning(report, task, situation)
+  if (Option.exists(task.completedAt, (at) => DateTime.isLessThan(at, situation.since))) return [report, []]
   const running = new Map(report.running)
   running.delete(task.taskId)
   const ended = { ...report.ended, [task.status]: report.ended[task.status] + 1 }
@@ -61,7 +64,7 @@ const stepRunning = (report: Report, task: Update, situation: Situation): Step =
 }
 
 const news = (before: Update | undefined, task: Update, situation: Situation, isFurther: boolean) => {
-  if (before === undefined) return [line(situation, "▶", `${task.taskType} started`)]
+  if (before === undefined) return [line(situation, "▶", `${task.taskType} ${beginning(task)}`)]
   if (Option.isSome(task.retryAt)) {
     return Option.isSome(before.retryAt) ? [] : [retryLine(task, task.retryAt.value, situation)]
   }
@@ -69,6 +72,8 @@ const news = (before: Update | undefined, task: Update, situation: Situation, is
     ? [line(situation, "·", `${task.taskType} ${Math.floor(task.progress)} %: ${heading(task)}`, "quiet")]
     : []
 }
+
+const beginning = ({ attempt }: Update) => attempt > 1 ? `started again, attempt ${attempt}` : "started"
 
 const line = ({ clock, now }: Situation, sign: string, words: string, tone?: Line["tone"]): Line => ({
   text: `${clock(now, now)} ${sign} ${text.printable(words)}`,

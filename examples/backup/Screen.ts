@@ -2,7 +2,7 @@
  * Where lines are printed: a terminal, with live lines at its end that are drawn again and again; or anything else, with
  * plain lines, no colour and no control characters.
  */
-import { Console, Context, Effect, Layer, Terminal } from "effect"
+import { Console, Context, Effect, Layer, Semaphore, Terminal } from "effect"
 import { TerminalCapabilities } from "effect/cli"
 import * as text from "./text.ts"
 
@@ -14,8 +14,8 @@ export interface Line {
 export class Screen extends Context.Service<Screen, {
   /** Whether live lines are shown. */
   readonly isLive: boolean
-  /** Prints lines that stay, and then the live ones in place of those that were shown before. */
-  readonly print: (lines: ReadonlyArray<Line>, live: ReadonlyArray<Line>) => Effect.Effect<void>
+  /** Prints lines that stay, and then the live ones in place of those that were shown before; without any, those again. */
+  readonly print: (lines: ReadonlyArray<Line>, live?: ReadonlyArray<Line>) => Effect.Effect<void>
 }>()("backup/Screen") {}
 
 const colours = { good: "32", bad: "31", quiet: "2" }
@@ -28,10 +28,11 @@ const plain = ({ text }: Line): string => text
 const erase = (lines: number): string => lines === 0 ? "\r\u001B[0J" : `\u001B[${lines}A\r\u001B[0J`
 
 const makeTerminal = (terminal: Terminal.Terminal, style: (line: Line) => string): typeof Screen.Service => {
+  const oneAtATime = Semaphore.makeUnsafe(1).withPermits(1)
   let shown: ReadonlyArray<Line> = []
   return {
     isLive: true,
-    print: Effect.fnUntraced(function*(lines, live) {
+    print: Effect.fnUntraced(function*(lines, live = shown) {
       if (lines.length === 0 && live.length === 0 && shown.length === 0) return
       const columns = (yield* terminal.columns) || 80
       const rows = (yield* terminal.rows) || 24
@@ -40,7 +41,7 @@ const makeTerminal = (terminal: Terminal.Terminal, style: (line: Line) => string
       // a terminal that is gone must not stop the backups
       yield* Effect.ignore(terminal.display(erase(shown.length) + drawn))
       shown = fitting
-    })
+    }, oneAtATime)
   }
 }
 

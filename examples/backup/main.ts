@@ -1,18 +1,21 @@
 /**
  * Backs up a folder again and again: `npm start -- --help`.
  *
- * Three recurring tasks, their handlers, a manager in memory, and a printer, wired as layers.
+ * Three recurring tasks, their handlers, a manager over a store, and a printer, wired as layers.
  */
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { RecurringTask, TaskManager } from "brinjal"
+import { RecurringTask, type RecurringTaskInfo, TaskManager } from "brinjal"
 import { Cause, DateTime, Effect, Exit, Layer, Option, Path, Runtime } from "effect"
 import { Command } from "effect/cli"
 import { Backup, BackupLive } from "./Backup.ts"
 import { Cleanup, CleanupLive } from "./Cleanup.ts"
 import { FailingExample, FailingExampleLive } from "./FailingExample.ts"
+import * as Found from "./Found.ts"
+import * as Log from "./Log.ts"
 import * as Options from "./Options.ts"
 import * as Printer from "./Printer.ts"
 import * as Screen from "./Screen.ts"
+import * as Store from "./Store.ts"
 import * as text from "./text.ts"
 
 /** How long a running task may go on when the program is told to stop. */
@@ -21,61 +24,87 @@ const grace = "5 seconds"
 const Handlers = Layer.mergeAll(BackupLive, CleanupLive, FailingExampleLive)
 
 const recurringTasks = ({ cron, destination, keep, source, timezone }: Options.Options) =>
-  Layer.mergeAll(
-    RecurringTask.layer("backup", {
+  RecurringTask.layerAll([
+    RecurringTask.make("backup", {
       cronExpression: cron,
       timezone,
       templateTask: Backup.template({ sourcePath: source, destinationPath: destination, keep, compressionLevel: 6 }),
       runImmediately: true
     }),
-    RecurringTask.layer("cleanup", {
+    RecurringTask.make("cleanup", {
       cronExpression: "*/5 * * * *",
       timezone,
       templateTask: Cleanup.template({ destinationPath: destination, keep })
     }),
-    RecurringTask.layer("failing-example", {
+    RecurringTask.make("failing-example", {
       cronExpression: "*/2 * * * *",
       timezone,
       templateTask: FailingExample.template({}),
       runImmediately: true,
       pauseAfterFailures: 3
     })
-  )
+  ], { orphans: "remove" })
 
-/** Says what is going to happen. */
-const introduce = Effect.fnUntraced(function*({ destination, keep, source }: Options.Options, clock: text.Clock) {
+/** Says what is going to happen, and what an earlier run has left. */
+const introduce = Effect.fnUntraced(function*(options: Options.Options, clock: text.Clock) {
+  const screen = yield* Screen.Screen
+  const now = yield* DateTime.now
+  const found = yield* Found.tasks
+  yield* screen.print([
+    {
+      text: text.printable(
+        `Backing up ${options.source} into ${options.destination}, keeping the newest ${options.keep}. Ctrl-C stops.`
+      )
+    },
+    { text: text.printable(`Tasks are kept in ${Store.describe(options.store)}.`), tone: "quiet" },
+    ...Found.lines(found, { now, clock, isAlone: Store.processName(options.store) !== undefined })
+  ])
+})
+
+/** Says when everything runs. */
+const announce = Effect.fnUntraced(function*(clock: text.Clock) {
   const manager = yield* TaskManager.TaskManager
   const screen = yield* Screen.Screen
   const now = yield* DateTime.now
   const tasks = yield* manager.getAllRecurringTasks
-  yield* screen.print([
-    { text: text.printable(`Backing up ${source} into ${destination}, keeping the newest ${keep}. Ctrl-C stops.`) },
-    ...tasks.map(({ cronExpression, nextRun, recurringId, timezone }) => ({
-      tone: "quiet" as const,
-      text: `  ${recurringId.padEnd(16)} ${Option.getOrElse(cronExpression, () => "")} ` +
-        `${Option.getOrElse(timezone, () => "")}, next run ` +
-        Option.match(nextRun, { onNone: () => "never", onSome: (at) => clock(at, now) })
-    }))
-  ], [])
+  yield* screen.print(tasks.map((task) => ({ text: `  ${scheduleOf(task, clock, now)}`, tone: "quiet" })))
+})
+
+const scheduleOf = (task: RecurringTaskInfo.RecurringTaskInfo, clock: text.Clock, now: DateTime.Utc) => {
+  const expression = Option.getOrElse(task.cronExpression, () => "")
+  const zone = Option.getOrElse(task.timezone, () => "")
+  const next = Option.match(task.nextRun, {
+    onNone: () => task.enabled ? "no next run" : `disabled: ${task.note || "no reason given"}`,
+    onSome: (at) => `next run ${clock(at, now)}`
+  })
+  return text.printable(`${task.recurringId.padEnd(16)} ${expression} ${zone}, ${next}`)
+}
+
+const checked = Effect.fnUntraced(function*(given: Options.Options) {
+  const path = yield* Path.Path
+  const options = { ...given, source: path.resolve(given.source), destination: path.resolve(given.destination) }
+  yield* Store.ensureOutside(options.store, options.source)
+  return options
 })
 
 const run = Effect.fnUntraced(
   function*(given: Options.Options) {
-    const path = yield* Path.Path
-    const options = { ...given, source: path.resolve(given.source), destination: path.resolve(given.destination) }
+    const options = yield* checked(given)
     const clock = text.clock(options.timezone)
     const scope = yield* Effect.scope
     return yield* Printer.layer({ scope, clock, grace }).pipe(
-      Layer.provide(Layer.effectDiscard(introduce(options, clock))),
+      Layer.provide(Layer.effectDiscard(announce(clock))),
       Layer.provide(recurringTasks(options)),
       Layer.provide(Handlers),
-      Layer.provide(TaskManager.layerMemory),
-      Layer.provide(TaskManager.configure({ shutdownGrace: grace })),
+      Layer.provide(TaskManager.layer),
+      Layer.provide(Layer.effectDiscard(introduce(options, clock))),
+      Layer.provide(Store.layer(options.store)),
+      Layer.provide(TaskManager.configure({ shutdownGrace: grace, name: Store.processName(options.store) })),
       Layer.launch
     )
   },
   Effect.scoped,
-  Effect.provide(Screen.layer)
+  Effect.provide(Layer.provideMerge(Log.layer, Screen.layer))
 )
 
 /** The command, with its options and its help. */

@@ -10,7 +10,7 @@ import * as text from "../../examples/backup/text.ts"
 
 const now = DateTime.makeUnsafe("2026-07-01T11:59:30Z")
 
-const situation = { now, clock: text.clock("Europe/London"), isLive: false }
+const situation = { now, clock: text.clock("Europe/London"), since: now, isLive: false }
 
 class Backup extends Task.make("Backup", { heading: "Archiving", body: "docs/a.txt" }) {}
 

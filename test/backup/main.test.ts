@@ -30,6 +30,10 @@ describe("npm start", () => {
     [["--timezone", "Mars/Base"], /Wrong value for --timezone: "Mars\/Base" is not a time zone/],
     [["--keep", "0"], /Wrong value for --keep: "0" is not a number of backups/],
     [["--keep", "1.5"], /Wrong value for --keep/],
+    [
+      ["--store", "brinjal.db"],
+      /Wrong value for --store: "brinjal\.db" is not a store\. Write memory, sqlite:FILE, or/
+    ],
     [["--sorce", "x"], /Unrecognized flag: --sorce[^]*Did you mean this\?\s+--source/]
   ]
 
@@ -46,10 +50,17 @@ describe("npm start", () => {
 
   it.effect("takes every option from the environment too", () =>
     Effect.gen(function*() {
-      for (const name of ["cron", "timezone", "keep"]) {
+      for (const name of ["cron", "timezone", "keep", "store"]) {
         const { errors } = yield* run([], { [`BRINJAL_${name.toUpperCase()}`]: "no" })
         assert.include(errors, `Wrong value for --${name}: "no"`)
       }
+    }))
+
+  it.effect("refuses a store inside the source", () =>
+    Effect.gen(function*() {
+      const { errors, exit } = yield* run(["--source=test", "--store=sqlite:test/tasks.db"])
+      assert.strictEqual(exit._tag, "Failure")
+      assert.match(errors, /The store test\/tasks\.db lies inside the source .*Choose another place with --store\./)
     }))
 
   it.effect("explains itself", () =>
@@ -72,6 +83,7 @@ describe("npm start", () => {
         main,
         `--source=${folders.source}`,
         `--destination=${folders.destination}`,
+        `--store=sqlite:${folders.root}/tasks.db`,
         "--cron=0 2 * * *"
       ])
       const lines = yield* child.all.pipe(
@@ -82,7 +94,11 @@ describe("npm start", () => {
       )
       const output = lines.join("\n")
       assert.strictEqual(yield* child.exitCode, 0)
-      assert.match(output, /^Backing up .*source into .*backups, keeping the newest 5\. Ctrl-C stops\.\n {2}backup /)
+      assert.match(
+        output,
+        /^Backing up .*source into .*backups, keeping the newest 5\. Ctrl-C stops\.\nTasks are kept in .*tasks\.db\.\n/
+      )
+      assert.match(output, /\n {2}backup +0 2 \* \* \* UTC, next run /)
       assert.match(output, /▶ Backup started\n/)
       assert.match(output, /✗ FailingExample failed\n {11}FailedOnPurpose: /)
       assert.match(output, /✓ Backup: Backed up 1 file, 9 B\n {11}.*\.tar\.gz \(.*, verified\)\n {11}next run /)

@@ -1,0 +1,76 @@
+/**
+ * Patience with the store: what happened must be written, so a write that fails is tried again until it succeeds. Between
+ * two tries passes as long as the trouble has lasted, within bounds, whoever tries.
+ */
+import * as Cause from "effect/Cause"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { TaskStoreError } from "../TaskError.ts"
+import { now, type State } from "./state.ts"
+
+/** Least and longest wait between two tries, in milliseconds. */
+const shortest = 100
+const longest = 5_000
+
+/** Remembers that the store failed, and what it said. */
+export const noted = (state: State, error: TaskStoreError): Effect.Effect<void> =>
+  Effect.sync(() => void (state.trouble.last = { at: now(state), error }))
+
+/** The same of what will be tried again: since when is remembered, and said once. */
+export const failed = (state: State, error: TaskStoreError): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { trouble } = state
+    const isNew = trouble.since === undefined
+    trouble.since ??= now(state)
+    trouble.last = { at: now(state), error }
+    return isNew ? Effect.logWarning("The task store failed; trying again until it answers", error) : Effect.void
+  })
+
+/** Remembers that the store answers, and says so after trouble. */
+export const answered = (state: State): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { since } = state.trouble
+    if (since === undefined) return Effect.void
+    state.trouble.since = undefined
+    return Effect.logInfo(`The task store answers again after ${Duration.format(Duration.millis(now(state) - since))}`)
+  })
+
+/** How long somebody waits who can be told that it does not work. */
+const patience = "10 seconds"
+
+/** What is asked of the store for somebody who waits: it fails, rather than to wait for ever. */
+export const bounded = <A, E>(
+  state: State,
+  operation: string,
+  self: Effect.Effect<A, E | TaskStoreError>
+): Effect.Effect<A, E | TaskStoreError> => {
+  const late = () => new TaskStoreError({ operation, cause: new Error(`The store has not answered for ${patience}.`) })
+  return Effect.timeoutOrElse(self, { duration: patience, orElse: () => Effect.fail(late()) }).pipe(
+    Effect.tapError((error) => error instanceof TaskStoreError ? noted(state, error) : Effect.void)
+  )
+}
+
+/** How long to wait before another try, in milliseconds. */
+export const delay = (state: State): number => {
+  const lasted = now(state) - (state.trouble.since ?? now(state))
+  return Math.min(Math.max(lasted, shortest), longest)
+}
+
+/** Retries until the store answers. */
+export const untilStored = <A>(state: State, self: Effect.Effect<A, TaskStoreError>): Effect.Effect<A> =>
+  Effect.catchCause(self, (cause) => insist(state, self, cause))
+
+const insist = <A>(
+  state: State,
+  self: Effect.Effect<A, TaskStoreError>,
+  cause: Cause.Cause<TaskStoreError>
+): Effect.Effect<A> => {
+  const error = Cause.findErrorOption(cause)
+  if (Option.isNone(error)) return Effect.failCause(cause as Cause.Cause<never>)
+  const again = Effect.suspend(() => Effect.sleep(delay(state)))
+  return failed(state, error.value).pipe(
+    Effect.andThen(again),
+    Effect.andThen(untilStored(state, Effect.tap(self, () => answered(state))))
+  )
+}

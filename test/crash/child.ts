@@ -1,0 +1,163 @@
+/**
+ * The program that is killed: declares recurring tasks of every kind, queues tasks, operates, and writes down what it was
+ * promised. Started with its settings as the only argument; begins when a line with its orders comes in.
+ */
+import { PgClient } from "@effect/sql-pg"
+import { RecurringTask, type Task, TaskManager } from "brinjal"
+import { TaskStoreSql } from "brinjal/sql"
+import { SqliteClient } from "brinjal/sqlite"
+import { Cause, Effect, Exit, Layer, Random, Redacted, Schema } from "effect"
+import * as fastClock from "./fastClock.ts"
+import * as journal from "./journal.ts"
+import * as killing from "./killing.ts"
+import * as life from "./life.ts"
+import * as world from "./world.ts"
+
+const settings = Schema.decodeUnknownSync(Schema.fromJsonString(life.Settings))(process.argv[2])
+
+const Client = fastClock.live(
+  settings.postgres === null
+    ? SqliteClient.layer({ filename: settings.place })
+    : PgClient.layer({ url: Redacted.make(settings.postgres), maxConnections: 4 })
+)
+
+const Store = killing.layer(
+  fastClock.live(
+    TaskStoreSql.layerWith(settings.postgres === null ? {} : { schema: settings.place }).pipe(Layer.provide(Client))
+  )
+)
+
+const configuration = TaskManager.configure({
+  name: settings.name ?? undefined,
+  lease: settings.lease,
+  pools: world.pools,
+  shutdownGrace: "2 seconds",
+  // nothing is forgotten, so that everything can be checked
+  retention: { done: 1_000_000, failed: 1_000_000, cancelled: 1_000_000, outcomes: 1_000_000 }
+})
+
+const write = journal.writer(settings.journal)
+
+/** Between one and so many milliseconds. */
+const pause = (most: number) => Effect.flatMap(Random.nextIntBetween(1, most), (millis) => Effect.sleep(millis))
+
+/** A store that is slow refuses; what is refused is not promised. */
+const unlessRefused = <A, E extends { readonly _tag: string }, R>(self: Effect.Effect<A, E, R>) =>
+  Effect.catchIf(
+    Effect.asVoid(self),
+    ({ _tag }) => _tag === "TaskStoreError",
+    () => Effect.void
+  )
+
+const queueOne = Effect.fnUntraced(function*(number: number, template: Task.Template<typeof world.Work>) {
+  const manager = yield* TaskManager.TaskManager
+  write({ _tag: "Queued", life: number, taskId: yield* manager.addTaskToQueue(template) })
+}, unlessRefused)
+
+/** Queues tasks, some at the same moment. */
+const submit = (number: number) =>
+  Effect.forever(Effect.gen(function*() {
+    const many = yield* Random.nextIntBetween(1, 5)
+    const templates = Array.from({ length: many }, (_, i) => world.Work.template({ millis: 100 * i }))
+    yield* Effect.forEach(templates, (template) => queueOne(number, template), { concurrency: "unbounded" })
+    yield* pause(800)
+  }))
+
+const said = <A, E, R>(number: number, recurringId: string, change: string, self: Effect.Effect<A, E, R>) =>
+  Effect.gen(function*() {
+    write({ _tag: "Asked", life: number, recurringId, change })
+    yield* self
+    write({ _tag: "Answered", life: number, recurringId, change })
+  })
+
+const cancelOne = Effect.gen(function*() {
+  const manager = yield* TaskManager.TaskManager
+  const running = yield* manager.searchTasks({ status: "running", limit: 5 })
+  const one = running[yield* Random.nextIntBetween(0, 5)]
+  if (one !== undefined) yield* Effect.ignore(manager.cancelTask(one.taskId))
+})
+
+/** The acts of an operator: switches on and off, changes, triggers, cancels, adds and removes. */
+const act = Effect.fnUntraced(function*(number: number, turn: number) {
+  const manager = yield* TaskManager.TaskManager
+  const added = `added-${number}-${Math.floor(turn / 7)}`
+  switch (turn % 7) {
+    case 0:
+      return yield* said(number, "operated", "disabled", manager.disableRecurringTask("operated"))
+    case 1:
+      return yield* said(number, "operated", "enabled", manager.enableRecurringTask("operated"))
+    case 2:
+      return yield* manager.updateRecurringTask("operated", { maxConcurrent: yield* Random.nextIntBetween(1, 3) })
+    case 3:
+      return yield* Effect.ignore(manager.triggerRecurringTask("skip"))
+    case 4:
+      return yield* cancelOne
+    case 5:
+      return yield* said(
+        number,
+        added,
+        "added",
+        manager.addRecurringTask({ ...world.dynamic, recurringId: added })
+      )
+    default:
+      return yield* Effect.ignore(said(number, added, "removed", manager.removeRecurringTask(added)))
+  }
+}, unlessRefused)
+
+const operate = (number: number) =>
+  Effect.gen(function*() {
+    for (let turn = 0;; turn++) {
+      yield* act(number, turn)
+      yield* pause(600)
+    }
+  })
+
+const busy = (number: number) =>
+  Effect.gen(function*() {
+    write({ _tag: "Started", life: number })
+    yield* Effect.all([submit(number), submit(number), operate(number)], { concurrency: "unbounded" })
+  }).pipe(
+    Effect.provide(RecurringTask.layerAll(world.declarations)),
+    Effect.retry({ while: (error) => error._tag === "TaskStoreError" })
+  )
+
+/** Lets everything come to its end. */
+const drain = Effect.gen(function*() {
+  const manager = yield* TaskManager.TaskManager
+  for (const { recurringId } of yield* manager.getAllRecurringTasks) yield* manager.disableRecurringTask(recurringId)
+  const live = Effect.forEach(["queued", "running"] as const, (status) => manager.searchTasks({ status, limit: 1 }))
+  yield* Effect.repeat(Effect.delay(live, "1 second"), { until: (found) => found.flat().length === 0 })
+})
+
+const surroundings = (number: number) =>
+  world.handlers(number, write).pipe(
+    Layer.provideMerge(TaskManager.layer),
+    Layer.provide(Store),
+    Layer.provide(configuration),
+    Layer.provideMerge(fastClock.layer(settings.anchor))
+  )
+
+const program = ({ drains, life: number, plan }: life.Orders) => {
+  killing.arm(plan)
+  const services = surroundings(number)
+  return Effect.ensuring(
+    drains ? Effect.provide(drain, services) : Effect.provide(busy(number), services),
+    Effect.sync(() => write({ _tag: "Stopped", life: number }))
+  )
+}
+
+const begin = (orders: life.Orders): void => {
+  const fiber = Effect.runFork(program(orders))
+  process.once("SIGTERM", () => {
+    killing.stop()
+    fiber.interruptUnsafe()
+  })
+  fiber.addObserver((exit) => {
+    const fine = Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)
+    if (!fine) process.stderr.write(Cause.pretty(exit.cause))
+    process.exit(fine ? 0 : 1)
+  })
+}
+
+killing.patchDrivers()
+process.stdin.once("data", (line) => begin(Schema.decodeUnknownSync(Schema.fromJsonString(life.Orders))(String(line))))

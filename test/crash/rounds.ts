@@ -1,0 +1,95 @@
+/**
+ * Many lives of the program on one database, one after the other, each ended in another way, with a look at what each has
+ * left behind.
+ */
+import { TaskStore } from "brinjal"
+import { Clock, Effect, Layer } from "effect"
+import * as Fs from "node:fs"
+import * as Os from "node:os"
+import * as Path from "node:path"
+import type { Database } from "./databases.ts"
+import * as invariants from "./invariants.ts"
+import * as journal from "./journal.ts"
+import type { Plan } from "./killing.ts"
+import * as life from "./life.ts"
+
+/** How a life is to end. */
+export interface End {
+  readonly plan: Plan
+  readonly blows?: ReadonlyArray<life.Blow>
+}
+
+/** What many lives came to. */
+export interface Summary {
+  readonly deaths: ReadonlyArray<life.Death>
+  readonly tasks: number
+  readonly occurrences: number
+  readonly problems: ReadonlyArray<string>
+}
+
+/** How long a life may take, in milliseconds, before it is killed all the same. */
+const bound = 8_000
+
+/** Everything that a store and a journal say. */
+export const evidence = (database: Database, journalFile: string) =>
+  Effect.gen(function*() {
+    const store = yield* TaskStore.TaskStore
+    const configs = yield* store.configs
+    const ids = configs.map(({ record }) => record.recurringId)
+    const outcomes = yield* Effect.forEach(ids, (id) => store.outcomes(id, { offset: 0, limit: 1_000_000 }))
+    return {
+      configs,
+      tasks: yield* store.searchTasks({ where: {}, payload: {}, offset: 0, limit: 1_000_000 }),
+      outcomes: new Map(ids.map((id, i) => [id, outcomes[i]!])),
+      journal: journal.read(journalFile)
+    }
+  }).pipe(Effect.provide(Layer.fresh(database.store)))
+
+/** A folder that is gone afterwards. */
+export const folder = Effect.acquireRelease(
+  Effect.sync(() => Fs.mkdtempSync(Path.join(Os.tmpdir(), "brinjal-"))),
+  (path) => Effect.sync(() => Fs.rmSync(path, { recursive: true }))
+)
+
+/** Lives one life after the other, and then one in which all comes to its end. */
+export const run = Effect.fnUntraced(function*(
+  program: string,
+  database: Database,
+  ends: ReadonlyArray<End>,
+  every: number
+) {
+  const journalFile = Path.join(yield* folder, "journal")
+  const settings = {
+    ...database.settings,
+    journal: journalFile,
+    anchor: yield* Clock.currentTimeMillis,
+    name: "crash",
+    lease: 30_000
+  }
+  const deaths: Array<life.Death> = []
+  const problems: Array<string> = []
+  let next = yield* life.start(program, settings)
+  for (const [i, { blows = [], plan }] of ends.entries()) {
+    const current = next
+    next = yield* life.start(program, settings)
+    const death = yield* life.live(current, { life: i, plan, drains: false }, blows, bound)
+    deaths.push(death)
+    if (death.complaint !== "") problems.push(`Life ${i} complains: ${death.complaint}`)
+    if (i % every !== 0) continue
+    const found = yield* evidence(database, journalFile)
+    problems.push(
+      ...[...invariants.problems(found), ...invariants.forgottenOrders(found)].map((it) => `After life ${i}: ${it}`)
+    )
+    if (problems.length > 0) break
+  }
+  const last = yield* life.live(next, { life: ends.length, plan: { _tag: "Never" }, drains: true }, [], 30_000)
+  if (last.code !== 0) problems.push(`The last life did not come to its end: ${JSON.stringify(last)}`)
+  const found = yield* evidence(database, journalFile)
+  problems.push(...invariants.problemsAtTheEnd(found))
+  return {
+    deaths,
+    tasks: found.tasks.length,
+    occurrences: [...found.outcomes.values()].flat().reduce((sum, { count }) => sum + count, 0),
+    problems
+  } satisfies Summary
+})
