@@ -238,6 +238,7 @@ const outcome = (recurring_id: string, at: number, given: Partial<Outcome> = {})
   from: iso(at),
   to: iso(at),
   count: 1,
+  ordinal: 1,
   decided_at: iso(at + 4),
   blocked_by: [],
   into: null,
