@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { TaskManager } from "brinjal"
 import { Effect, Exit, Layer, Scope } from "effect"
-import { create, layer, listen, puppet, reach, Server } from "./support.ts"
+import { layer, listen, Puppet, puppet, reach, Server } from "./support.ts"
 
 /** Well below what a server waits for its requests (20 seconds). */
 const bound = 15_000
@@ -40,8 +40,10 @@ describe("stopping the server", () => {
       const { services, stop } = yield* stoppable
       yield* Effect.provideContext(
         Effect.gen(function*() {
-          const heading = "x".repeat(100_000)
-          for (let i = 0; i < 200; i++) yield* create("puppet_task", { heading })
+          const manager = yield* TaskManager.TaskManager
+          // more than the buffers between the two hold
+          const template = Puppet.template({}, { heading: "x".repeat(1_000_000) })
+          for (let i = 0; i < 20; i++) yield* manager.addTaskToQueue(template)
           const { status } = yield* listen("/queue/stream")
           assert.strictEqual(status, 200)
         }),

@@ -60,7 +60,9 @@ const creating = (registry: Registry): HttpApiGroup.Constraint => {
 
 /** Parameters that a task does not have are ignored when it is created. */
 const withOthers = (registry: Registry, spec: OpenApi.OpenAPISpec): OpenApi.OpenAPISpec => {
-  for (const taskType of registry.taskTypes()) delete spec.components.schemas[`${taskType}Request`]?.additionalProperties
+  for (const taskType of registry.taskTypes()) {
+    delete spec.components.schemas[`${taskType}Request`]?.additionalProperties
+  }
   return spec
 }
 
