@@ -7,7 +7,10 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type * as Stream from "effect/Stream"
 import * as TaskManager from "../../../TaskManager.ts"
 import * as TaskRegistry from "../../../TaskRegistry.ts"
+import { TooMany } from "../../TaskApiError.ts"
 import * as OpenStreams from "../OpenStreams.ts"
+import { answer } from "../security/answers.ts"
+import { Security } from "../security/Security.ts"
 import * as sse from "../sse.ts"
 import { ContractApi } from "./api.ts"
 import * as creating from "./creating.ts"
@@ -25,6 +28,8 @@ interface Services {
   readonly manager: typeof TaskManager.TaskManager.Service
   readonly registry: typeof TaskRegistry.TaskRegistry.Service
   readonly open: typeof OpenStreams.OpenStreams.Service
+  /** How many streams may be open at the same time. */
+  readonly limit: number
 }
 
 const storeIsAway = { TaskStoreError: (error: { readonly message: string }) => creating.unavailable(error) }
@@ -39,7 +44,10 @@ const ofRecurring = (recurringId: string) => ({
   RecurringTaskNotFound: () => new NotFound({ detail: `Recurring task ${recurringId} not found` })
 })
 
-const stream = ({ open }: Services, events: Stream.Stream<string>) => sse.response(open.join(events))
+const stream = ({ limit, open }: Services, events: Stream.Stream<string>) =>
+  open.size() < limit
+    ? sse.response(open.join(events))
+    : answer(new TooMany({ what: "streams", retryAfterMs: 10_000 }))
 
 const create = Effect.fnUntraced(function*({ manager, registry }: Services, route: string) {
   const registration = creating.underRoute(registry, route)
@@ -124,7 +132,8 @@ export const layer = HttpApiBuilder.group(
     const services: Services = {
       manager: yield* TaskManager.TaskManager,
       registry: yield* TaskRegistry.TaskRegistry,
-      open: yield* OpenStreams.orOwn
+      open: yield* OpenStreams.orOwn,
+      limit: (yield* Security).streams
     }
     return handlers
       .handleRaw("create", ({ params }) => create(services, params.route))
