@@ -1,0 +1,101 @@
+/**
+ * Readers of `/v1/events`, in a process of their own: `node readers.ts <port> <readers> <lazy>`. The last so many are lazy.
+ *
+ * They read sockets, since a client that does more would be what is measured. It says `{ ready: true }` when all have their
+ * snapshot. `{ sleep: true }` lets the lazy ones stop to read, `{ wake: true }` go on. After `{ target: n }` it reports what
+ * each has seen as soon as all that are awake have seen the event with that number.
+ */
+import * as Net from "node:net"
+
+/** What a reader has seen. `holes` counts numbers that were missing without a gap. */
+export interface Seen {
+  events: number
+  gaps: number
+  holes: number
+  last: number
+}
+
+/** What the process says. `delays` are milliseconds from the end of a task to its event here, of some of the events. */
+export interface Report {
+  readonly ready?: true
+  readonly seen?: ReadonlyArray<Seen>
+  readonly delays?: ReadonlyArray<number>
+}
+
+interface Reader extends Seen {
+  readonly socket: Net.Socket
+  readonly index: number
+  tail: string
+}
+
+const [port, count, lazy] = process.argv.slice(2).map(Number) as [number, number, number]
+
+/** Every so many readers look at the times of events. */
+const watching = 20
+
+let target = Infinity
+let ready = 0
+const delays: Array<number> = []
+
+const say = (report: Report) => process.send!(report)
+
+const report = () => {
+  const awake = readers.filter(({ socket }) => !socket.isPaused())
+  if (!awake.every(({ last }) => last >= target)) return
+  target = Infinity
+  say({ seen: awake.map(({ events, gaps, holes, last }) => ({ events, gaps, holes, last })), delays })
+}
+
+const field = (block: string, name: string): string => {
+  const start = block.indexOf(`${name}: `)
+  return start === -1 ? "" : block.slice(start + name.length + 2, block.indexOf("\n", start))
+}
+
+const watch = (block: string) => {
+  const [, at] = /"completed_at":"([^"]+)"/.exec(block) ?? []
+  if (at !== undefined) delays.push(Date.now() - Date.parse(at))
+}
+
+const see = (reader: Reader, block: string) => {
+  const event = field(block, "event")
+  if (event === "gap") reader.gaps++
+  const id = field(block, "id")
+  if (id === "") return
+  const number = Number(id.slice(id.lastIndexOf("-") + 1))
+  if (event === "snapshot") {
+    if (++ready === count) say({ ready: true })
+  } else {
+    reader.events++
+    if (number !== reader.last + 1) reader.holes++
+    if (reader.index % watching === 0 && event === "task") watch(block)
+  }
+  reader.last = number
+}
+
+const hear = (reader: Reader, text: string) => {
+  const blocks = (reader.tail + text).split("\n\n")
+  reader.tail = blocks.pop()!
+  for (const block of blocks) see(reader, block)
+  if (reader.last >= target) report()
+}
+
+const connect = (_: unknown, index: number): Reader => {
+  const socket = Net.connect(port, "127.0.0.1")
+  const reader: Reader = { socket, index, tail: "", last: 0, events: 0, gaps: 0, holes: 0 }
+  socket.setEncoding("utf8")
+  socket.on("data", (text) => hear(reader, String(text)))
+  socket.write("GET /v1/events HTTP/1.1\r\nhost: localhost\r\n\r\n")
+  return reader
+}
+
+const readers = Array.from({ length: count }, connect)
+
+process.on("message", (message: { readonly sleep?: true; readonly wake?: true; readonly target?: number }) => {
+  if (message.sleep) { for (const { socket } of readers.slice(count - lazy)) socket.pause() }
+  if (message.wake) { for (const { socket } of readers) socket.resume() }
+  if (message.target !== undefined) {
+    target = message.target
+    report()
+  }
+})
+process.on("disconnect", () => process.exit())
