@@ -272,8 +272,14 @@ export interface Outcome {
 }
 
 /** Sends one request over a connection of the agent. Dies when there is no answer within 20 seconds. */
-export const send = (port: number, prefix: string, agent: Http.Agent, { body, headers, method, path }: Fuzzed) =>
+export const send = (
+  port: number,
+  prefix: string,
+  agent: Http.Agent,
+  fuzzed: Fuzzed
+): Effect.Effect<Outcome> =>
   Effect.callback<Outcome>((resume) => {
+    const { body, headers, method, path } = fuzzed
     const request = Http.request(
       {
         host: "127.0.0.1",
@@ -298,10 +304,14 @@ export const send = (port: number, prefix: string, agent: Http.Agent, { body, he
       }
     )
     request.setTimeout(20_000, () => request.destroy(new Error(`no answer to ${method} ${path}`)))
-    request.on("error", (error) => resume(Effect.die(error)))
+    request.on("error", (error) =>
+      // a connection that has waited may be closed just when it is used again
+      resume(request.reusedSocket && isReset(error) ? send(port, prefix, agent, fuzzed) : Effect.die(error)))
     request.end(body)
     return Effect.sync(() => request.destroy())
   })
+
+const isReset = (error: Error) => "code" in error && (error.code === "ECONNRESET" || error.code === "EPIPE")
 
 const lengthOf = (method: string, body: string | undefined): Record<string, string> =>
   body === undefined && method !== "GET" && method !== "HEAD"

@@ -129,5 +129,7 @@ export class Contract extends HttpApiGroup.make("contract")
   )
   .middleware(InputErrors)
   .middleware(Authorization)
-  .annotateMerge(OpenApi.annotations({ title: "Tasks", description: "Tasks and recurring tasks." }))
+  .annotateMerge(
+    OpenApi.annotations({ title: "Contract", description: "The routes of the original, for its clients." })
+  )
 {}

@@ -19,23 +19,27 @@ export interface Input {
   readonly query: ReadonlyMap<string, string>
 }
 
-/** One parameter. `decode` takes an object that has its key or has it not. */
+/**
+ * One parameter. `decode` takes an object that has its key or has it not; nothing is to be decoded when it `mayBeAbsent`.
+ */
 interface Parameter {
   readonly name: string
   readonly kinds: Kinds
-  readonly hasConstructorDefault: boolean
+  readonly mayBeAbsent: boolean
   readonly decode: (input: object) => Effect.Effect<object, Schema.SchemaError, unknown>
 }
 
 type Field = Schema.Struct.Fields[string]
 
-const parameter = (name: string, field: Field): Parameter => {
+const hasConstructorDefault = (field: Field): boolean => field.ast.context?.constructorDefault !== undefined
+
+const parameter = (name: string, field: Field, mayBeAbsent = hasConstructorDefault(field)): Parameter => {
   const codec = Schema.toCodecJson(Schema.Struct({ [name]: field }))
   const [property] = (SchemaAST.toEncoded(codec.ast) as SchemaAST.Objects).propertySignatures
   return {
     name,
     kinds: kindsOf(property!.type),
-    hasConstructorDefault: field.ast.context?.constructorDefault !== undefined,
+    mayBeAbsent,
     decode: Schema.decodeUnknownEffect(codec, { errors: "all" }) as Parameter["decode"]
   }
 }
@@ -52,7 +56,7 @@ export const common = {
   semaphore_name: Schema.String
 }
 
-const commonParameters = Object.entries(common).map(([name, field]) => parameter(name, Schema.optionalKey(field)))
+const commonParameters = Object.entries(common).map(([name, field]) => parameter(name, field, true))
 
 /** All parameters of a task type. */
 export interface Parameters {
@@ -86,9 +90,9 @@ export interface Described {
 const valueOf = (field: Field): Option.Option<unknown> => {
   const struct = Schema.Struct({ value: field })
   const codec: Schema.Codec<unknown, unknown> = Schema.toCodecJson(struct) as never
-  const make = field.ast.context?.constructorDefault === undefined
-    ? () => Schema.decodeUnknownSync(codec)({})
-    : () => struct.make({} as never)
+  const make = hasConstructorDefault(field)
+    ? () => struct.make({} as never)
+    : () => Schema.decodeUnknownSync(codec)({})
   const encoded = Option.liftThrowable(() => Schema.encodeUnknownSync(codec)(make()) as { readonly value?: unknown })()
   return Option.filter(Option.map(encoded, ({ value }) => value), (value) => value !== undefined)
 }
@@ -99,7 +103,7 @@ const stableValueOf = (field: Field): Option.Option<unknown> =>
 
 const describe = (name: string, field: Field): Described => {
   const json = Schema.toEncoded(Schema.toCodecJson(field as Schema.Top))
-  const isOptional = SchemaAST.isOptional(json.ast) || field.ast.context?.constructorDefault !== undefined
+  const isOptional = SchemaAST.isOptional(json.ast) || hasConstructorDefault(field)
   return { name, json, isRequired: !isOptional, value: stableValueOf(field) }
 }
 
@@ -142,9 +146,9 @@ const read = (
   parameter: Parameter,
   input: Input
 ): Effect.Effect<object, ReadonlyArray<Mistake>, unknown> => {
-  const { decode, hasConstructorDefault, kinds, name } = parameter
+  const { decode, kinds, mayBeAbsent, name } = parameter
   const found = given(parameter, input)
-  if (found === undefined && hasConstructorDefault) return Effect.succeed({})
+  if (found === undefined && mayBeAbsent) return Effect.succeed({})
   return Effect.mapError(
     decode(found === undefined ? {} : { [name]: found.value }),
     (error) =>

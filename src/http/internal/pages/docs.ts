@@ -42,7 +42,9 @@ const withoutStart = (files: ReturnType<typeof viewer>) => ({
 const viewers = {
   scalar: {
     files: Effect.map(pageOf(HttpApiScalar.layer(Nothing, { path: "/" })), viewer),
-    start: "Scalar.createApiReference(root, { url })"
+    // nothing is asked of other hosts
+    start: "Scalar.createApiReference(root, { url, withDefaultFonts: false, telemetry: false, " +
+      "showDeveloperTools: \"never\", hideClientButton: true })"
   },
   swagger: {
     files: Effect.map(

@@ -11,10 +11,13 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as TaskRegistry from "../../../TaskRegistry.ts"
 import { TaskApi } from "../../TaskApi.ts"
+import { ContractApi } from "../contract/api.ts"
 import { InvalidInput, Unavailable } from "../contract/errors.ts"
 import { displayNameOf, routeOf } from "../contract/names.ts"
 import * as parameters from "../contract/parameters.ts"
 import { Created } from "../contract/schemas.ts"
+import { Authorization } from "../security/Authorization.ts"
+import { V1Api } from "../v1/api.ts"
 
 type Registry = typeof TaskRegistry.TaskRegistry.Service
 
@@ -41,7 +44,7 @@ const endpoint = (registration: TaskRegistry.Registration): HttpApiEndpoint.Cons
     payload: requestSchema(registration),
     success: Created,
     error: [InvalidInput, Unavailable]
-  }).annotateMerge(OpenApi.annotations({
+  }).middleware(Authorization).annotateMerge(OpenApi.annotations({
     identifier: `create_${taskType.toLowerCase()}`,
     summary: `Create ${displayNameOf(taskType)}`,
     description: `Queues a task of the type ${taskType}. Parameters may come in the query too, and win there.`,
@@ -71,7 +74,8 @@ const make = (registry: Registry, prefix: `/${string}` | ""): OpenApi.OpenAPISpe
   const api = HttpApi.make("brinjal")
     .annotateMerge(TaskApi.annotations)
     .add(creating(registry))
-    .addHttpApi(TaskApi)
+    .addHttpApi(ContractApi)
+    .addHttpApi(V1Api)
   return withOthers(registry, prefix === "" ? OpenApi.fromApi(api) : OpenApi.fromApi(api.prefix(prefix)))
 }
 
