@@ -46,43 +46,44 @@ const report = () => {
   say({ seen: awake.map(({ events, gaps, holes, last }) => ({ events, gaps, holes, last })), delays })
 }
 
-const field = (block: string, name: string): string => {
-  const start = block.indexOf(`${name}: `)
-  return start === -1 ? "" : block.slice(start + name.length + 2, block.indexOf("\n", start))
-}
-
-const watch = (block: string) => {
-  const [, at] = /"completed_at":"([^"]+)"/.exec(block) ?? []
+/** The time at which the task of an event ended, if it did. */
+const watch = (frame: string) => {
+  const [, at] = /"completed_at":"([^"]+)"/.exec(frame) ?? []
   if (at !== undefined) delays.push(Date.now() - Date.parse(at))
 }
 
-const see = (reader: Reader, block: string) => {
-  const event = field(block, "event")
-  if (event === "gap") reader.gaps++
-  const id = field(block, "id")
-  if (id === "") return
-  const number = Number(id.slice(id.lastIndexOf("-") + 1))
-  if (event === "snapshot") {
+/** An event with an id. */
+const see = (reader: Reader, frame: string) => {
+  const number = Number(frame.slice(frame.indexOf("-") + 1, frame.indexOf("\n")))
+  if (frame.includes("\nevent: snapshot\n")) {
     if (++ready === count) say({ ready: true })
   } else {
     reader.events++
     if (number !== reader.last + 1) reader.holes++
-    if (reader.index % watching === 0 && event === "task") watch(block)
+    if (reader.index % watching === 0) watch(frame)
   }
   reader.last = number
 }
 
-const hear = (reader: Reader, text: string) => {
-  const blocks = (reader.tail + text).split("\n\n")
-  reader.tail = blocks.pop()!
-  for (const block of blocks) see(reader, block)
+/** Looks for events with an id, and for gaps among those without. JSON has no `id: ` in it, as there is no space. */
+const hear = (reader: Reader, chunk: string) => {
+  const text = reader.tail + chunk
+  let at = 0
+  for (let start = text.indexOf("id: "); start !== -1; start = text.indexOf("id: ", at)) {
+    const end = text.indexOf("\n\n", start)
+    if (end === -1) break
+    if (start > at && text.slice(at, start).includes("event: gap\n")) reader.gaps++
+    see(reader, text.slice(start, end))
+    at = end + 2
+  }
+  reader.tail = text.slice(at)
   if (reader.last >= target) report()
 }
 
 const connect = (_: unknown, index: number): Reader => {
   const socket = Net.connect(port, "127.0.0.1")
   const reader: Reader = { socket, index, tail: "", last: 0, events: 0, gaps: 0, holes: 0 }
-  socket.setEncoding("utf8")
+  socket.setEncoding("latin1")
   socket.on("data", (text) => hear(reader, String(text)))
   socket.write("GET /v1/events HTTP/1.1\r\nhost: localhost\r\n\r\n")
   return reader

@@ -2,8 +2,7 @@
  * What every request has to pass before its handler sees it, whatever the route: its headers, where it comes from, how often
  * it comes, and how much it brings.
  */
-import type * as ByteSize from "effect/ByteSize"
-import * as ByteSizes from "effect/ByteSize"
+import * as ByteSize from "effect/ByteSize"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -64,9 +63,9 @@ const checkRate = (rules: Rules, request: HttpServerRequest, now: number): Refus
 
 const hasBody = ({ headers, method }: HttpServerRequest): boolean =>
   method !== "GET" && method !== "HEAD" && method !== "OPTIONS" &&
-  (headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined)
+  ((headers["content-length"] ?? "0") !== "0" || headers["transfer-encoding"] !== undefined)
 
-const tooLarge = (limit: ByteSize.ByteSize) => new BodyTooLarge({ limit: ByteSizes.toNumberUnsafe(limit) })
+const tooLarge = (limit: ByteSize.ByteSize) => new BodyTooLarge({ limit: ByteSize.toNumberUnsafe(limit) })
 
 /** Reads the body, which is kept for the handler. */
 const readBody = (

@@ -128,7 +128,7 @@ export const start = (hub: Hub): void => {
 const ended = (hub: Hub, epoch: string): void => {
   if (hub.epoch !== epoch) return
   hub.source = undefined
-  for (const reader of [...hub.waiting]) reader.resume?.()
+  for (const reader of Array.from(hub.waiting)) reader.resume?.()
 }
 
 /** The first events say what there is, which readers learn from snapshots: they all have the same number. */
@@ -162,7 +162,7 @@ const wakeSoon = (hub: Hub): void => {
 const wake = (hub: Hub): void => {
   hub.waking = false
   hub.wokenAt = now(hub)
-  for (const reader of [...hub.waiting]) reader.resume?.()
+  for (const reader of Array.from(hub.waiting)) reader.resume?.()
 }
 
 /** Looks after readers from time to time, as long as the manager is read. */
@@ -180,7 +180,7 @@ const lookAfter = (hub: Hub): void => {
   const at = now(hub)
   hub.snapshot = undefined
   const heartbeat = frames.heartbeat(serverTime(hub))
-  for (const reader of [...hub.readers]) {
+  for (const reader of Array.from(hub.readers)) {
     const silence = at - reader.askedAt
     if (reader.resume === undefined) {
       if (silence > hub.settings.patience) reader.request.interruptUnsafe()
