@@ -31,8 +31,12 @@ const tooLarge = HttpServerResponse.jsonUnsafe({ detail: "Request Entity Too Lar
 
 const unreadable = HttpServerResponse.jsonUnsafe({ detail: "The body could not be read" }, { status: 400 })
 
+const isEmpty = ({ headers }: HttpServerRequest.HttpServerRequest): boolean =>
+  headers["content-length"] === "0" ||
+  (headers["content-length"] === undefined && headers["transfer-encoding"] === undefined)
+
 const text = (request: HttpServerRequest.HttpServerRequest) =>
-  Effect.catch(request.text, ({ reason }) =>
+  isEmpty(request) ? Effect.succeed("") : Effect.catch(request.text, ({ reason }) =>
     // the answer is made: a defect that is a response is sent as it is
     Effect.die(reason._tag === "RequestParseError" && reason.reason === "BodyTooLarge" ? tooLarge : unreadable))
 
