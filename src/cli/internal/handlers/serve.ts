@@ -15,7 +15,9 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { createServer } from "node:http"
 import * as Dashboard from "../../../dashboard/Dashboard.ts"
-import type { SecurityOptions, Token } from "../../../http/internal/security/options.ts"
+import type { SecurityOptions } from "../../../http/internal/security/options.ts"
+import { isLocalName } from "../../../http/internal/security/places.ts"
+import { shortest } from "../../../http/internal/security/tokens.ts"
 import type { Role } from "../../../http/TaskApiError.ts"
 import * as TaskApiServer from "../../../http/TaskApiServer.ts"
 import * as TaskManager from "../../../TaskManager.ts"
@@ -64,16 +66,26 @@ const prefixOf = (prefix: string) =>
     : fail(`"${prefix}" is no value for --prefix. Write a path such as /api/tasks, or / for none.`)
 
 /** A token as it is written: `read:SECRET`, `operate:SECRET`, `admin:SECRET`, or without a role, which is admin. */
-const tokenOf = (text: Redacted.Redacted): Token => {
+const tokenOf = (text: Redacted.Redacted) => {
   const [, role = "admin", secret] = /^(?:(read|operate|admin):)?(.*)$/s.exec(Redacted.value(text))!
   return { role: role as Role, token: Redacted.make(secret!) }
 }
 
 const fromEnvironment = Config.Redacted("BRINJAL_TOKEN").pipe(Config.option, Effect.orDie)
 
-const securityOf = Effect.fnUntraced(function*({ insecure, origin, token }: Input) {
-  const given = token.length > 0 ? token : Option.toArray(yield* fromEnvironment)
-  const security: SecurityOptions = { insecure, origins: origin, tokens: given.map(tokenOf) }
+/** Who may ask, or why that is refused: a server for everybody, or a secret that can be guessed, before anything runs. */
+const securityOf = Effect.fnUntraced(function*({ host, insecure, origin, token }: Input) {
+  const tokens = (token.length > 0 ? token : Option.toArray(yield* fromEnvironment)).map(tokenOf)
+  if (tokens.some(({ token }) => Redacted.value(token).length < shortest)) {
+    return yield* fail(`A token has less than ${shortest} characters, so that it can be guessed. Take a longer one.`)
+  }
+  if (tokens.length === 0 && !insecure && !isLocalName(host)) {
+    return yield* fail(
+      `Others can reach ${host}, and everybody could do everything. Give a secret with --token or BRINJAL_TOKEN, or listen ` +
+        "at 127.0.0.1, or say --insecure if something else protects it."
+    )
+  }
+  const security: SecurityOptions = { insecure, origins: origin, tokens }
   return security
 })
 
@@ -158,9 +170,6 @@ const routes = ({ dashboard, prefix, security, store }: Checked) => {
   return dashboard ? Layer.merge(api, Dashboard.layer({ api: prefix })) : api
 }
 
-const unsafe = ({ message }: Error) =>
-  fail(`${message}\nHere that is --token SECRET (or BRINJAL_TOKEN), --host 127.0.0.1, or --insecure.`)
-
 const launch = (input: Checked) =>
   farewell.pipe(
     Layer.provide(announce(input)),
@@ -171,7 +180,7 @@ const launch = (input: Checked) =>
     Layer.provide(FetchHttpClient.layer),
     Layer.provide(Layer.succeed(Logger.LogToStderr, true)),
     Layer.launch,
-    Effect.catchTag("UnsafeServer", unsafe),
+    Effect.catchTag("UnsafeServer", (error) => fail(error.message, error)),
     Effect.catchTag(
       "DashboardNotBuilt",
       (error) => fail(`${error.message} Or leave it out with --no-dashboard.`, error)
