@@ -27,7 +27,7 @@ export class OpenStreams extends Context.Service<OpenStreams, {
 }>()("brinjal/http/internal/OpenStreams") {}
 
 /** Makes the service. */
-export const make = Effect.sync(() => {
+const make = Effect.sync(() => {
   const ending = Deferred.makeUnsafe<void>()
   const requests = new Set<Fiber.Fiber<unknown, unknown>>()
   const ended = Effect.whileLoop({

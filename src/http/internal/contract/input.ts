@@ -9,7 +9,7 @@ import * as mistakes from "./mistakes.ts"
 import type { Input } from "./parameters.ts"
 
 /** The query, by key; of a repeated key the last value counts. */
-export const query: Effect.Effect<ReadonlyMap<string, string>, never, HttpServerRequest.ParsedSearchParams> = Effect
+const query: Effect.Effect<ReadonlyMap<string, string>, never, HttpServerRequest.ParsedSearchParams> = Effect
   .map(
     HttpServerRequest.ParsedSearchParams,
     (parameters) =>
@@ -49,7 +49,7 @@ const parse = (body: string): Effect.Effect<unknown, InvalidInput> =>
   Effect.try({ try: () => JSON.parse(body), catch: (error) => mistakes.fail(mistakes.noJson(positionOf(error))) })
 
 /** The JSON of the body; `undefined` when there is none or it is `null`. */
-export const json: Effect.Effect<unknown, InvalidInput, HttpServerRequest.HttpServerRequest> = Effect.gen(function*() {
+const json: Effect.Effect<unknown, InvalidInput, HttpServerRequest.HttpServerRequest> = Effect.gen(function*() {
   const request = yield* HttpServerRequest.HttpServerRequest
   const body = yield* text(request)
   if (body === "") return undefined

@@ -48,7 +48,7 @@ const parameter = (name: string, field: Field, mayBeAbsent = hasConstructorDefau
  * What every task takes beside its payload. `update_sleep_time` is how often the original looked for changes; they are
  * announced at once here.
  */
-export const common = {
+const common = {
   img: Schema.NullOr(Schema.String),
   heading: Schema.NullOr(Schema.String),
   body: Schema.NullOr(Schema.String),

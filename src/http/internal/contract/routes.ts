@@ -48,7 +48,7 @@ const methodsOf = (path: string): ReadonlyArray<string> => {
 }
 
 /** The path in an address that begins with one. */
-export const pathOf = (url: string): string => {
+const pathOf = (url: string): string => {
   const end = url.search(/[?#]/)
   return end === -1 ? url : url.slice(0, end)
 }
@@ -57,7 +57,7 @@ export const pathOf = (url: string): string => {
 const local = (url: string): string => url.replace(/^[a-z]+:\/\/[^/]*/i, "").replace(/^[/\\]+/, "/")
 
 /** The same address without the slash at its end. */
-export const withoutSlash = (request: HttpServerRequest.HttpServerRequest) => {
+const withoutSlash = (request: HttpServerRequest.HttpServerRequest) => {
   const url = local(request.originalUrl)
   const path = pathOf(url)
   return HttpServerResponse.redirect(path.replace(/\/+$/, "") + url.slice(path.length), { status: 307 })

@@ -7,7 +7,7 @@ import * as Schema from "effect/Schema"
 const Text = Schema.NullOr(Schema.String)
 
 /** The four states that clients of the original know; a cancelled task is a failed one. */
-export const Status = Schema.Literals(["queued", "running", "done", "failed"])
+const Status = Schema.Literals(["queued", "running", "done", "failed"])
 
 const entry = {
   task_id: Schema.String,
