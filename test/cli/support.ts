@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url"
 import { command, layer } from "../../src/cli/command.ts"
 
 /** When it is in the tests. */
-export const now = "2026-11-24T08:00:00Z"
+const now = "2026-11-24T08:00:00Z"
 
 /** Sets the clock of a test. */
 export const setClock = TestClock.setTime(Date.parse(now))

@@ -14,6 +14,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type * as Redacted from "effect/Redacted"
 import { V1Api } from "../../http/internal/v1/api.ts"
+import { defaultUrl } from "./defaults.ts"
 import { fail } from "./failure.ts"
 
 /** Where the server is, and what lets the command in. */
@@ -34,20 +35,16 @@ const transform = ({ token }: Server) => (client: HttpClient.HttpClient) =>
       onSome: (token) => HttpClientRequest.bearerToken(request, token)
     }))
 
-/** Layer of the client over any HTTP client. */
-export const layerWith = (server: Server): Layer.Layer<Client, CliError.UserError, HttpClient.HttpClient> =>
+/** The client, over `fetch`. */
+const layer = (server: Server): Layer.Layer<Client, CliError.UserError> =>
   Layer.effect(
     Client,
     Effect.suspend(() =>
       URL.canParse(server.url) && /^https?:/.test(server.url)
         ? HttpApiClient.make(V1Api, { baseUrl: server.url.replace(/\/+$/, ""), transformClient: transform(server) })
-        : fail(`"${server.url}" is no URL of a server. Write one such as http://127.0.0.1:8000/api/tasks for --url.`)
+        : fail(`"${server.url}" is no URL of a server. Write one such as ${defaultUrl} for --url.`)
     )
-  )
-
-/** Layer of the client over `fetch`. */
-export const layer = (server: Server): Layer.Layer<Client, CliError.UserError> =>
-  Layer.provide(layerWith(server), FetchHttpClient.layer)
+  ).pipe(Layer.provide(FetchHttpClient.layer))
 
 /** What an answer means that is none of this API. */
 const strange = (url: string, status: number): string =>

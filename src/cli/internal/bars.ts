@@ -15,7 +15,7 @@ export type Paint = (text: string, tone: table.Tone) => string
 const length = 20
 
 /** A bar of a progress from 0 to 100; what is not known (-1) moves with time. */
-export const bar = (progress: number, now: DateTime.Utc): string => {
+const bar = (progress: number, now: DateTime.Utc): string => {
   if (progress < 0) {
     const at = Math.floor(now.epochMilliseconds / 500) % length
     return Array.from({ length }, (_, i) => (i - at + length) % length < 4 ? "█" : "░").join("")
