@@ -10,7 +10,7 @@ import * as TaskApiError from "../../TaskApiError.ts"
 import { snake } from "./wire.ts"
 
 /** The JSON of an error. */
-interface ErrorJson<Tag extends string> {
+export interface ErrorJson<Tag extends string> {
   readonly error: Tag
   readonly message: string
   readonly [field: string]: unknown
