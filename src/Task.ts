@@ -221,6 +221,21 @@ export interface Options<Fields extends Schema.Struct.Fields, Success extends Sc
   readonly img?: string | undefined
 }
 
+/**
+ * A definition without its types, as a registry gives it back: enough to describe a task and to make templates from data.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Definition extends Any {
+  readonly payloadSchema: Schema.Struct<Schema.Struct.Fields>
+  readonly options: Pick<Options<{}, Schema.Void, Schema.Never>, "semaphore" | "heading" | "body" | "img">
+  readonly templateEffect: (
+    payload: unknown,
+    options?: TemplateOptions
+  ) => Effect.Effect<Template, InvalidTemplate>
+}
+
 type AnyOptions = Options<any, any, any>
 type AnyTask = Task<string, any, any, any> & { readonly options: AnyOptions }
 
@@ -270,6 +285,7 @@ const registration = (
   const payloadOf = (encoded: unknown) => Effect.mapErrorEager(decode(encoded), invalidTemplate(task))
   return {
     taskType: task._tag,
+    definition: task,
     retry: retryPolicy(task.options.retry),
     onAbandoned: task.options.onAbandoned ?? "retry",
     timeout: duration(task.options.timeout),

@@ -9,17 +9,19 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Schedule from "effect/Schedule"
+import type { Definition } from "./Task.ts"
 
 /**
  * A handler with what the manager needs to run it: encoded payload in, encoded success out, the typed error kept for the
  * retry schedule and encoded afterwards. `execute` runs in `context`, the services of the handler's layer, to which the
- * manager adds `CurrentTask` and a `Scope` for every instance.
+ * manager adds `CurrentTask` and a `Scope` for every instance. `definition` says what the task takes, for those who offer it to others.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Registration {
   readonly taskType: string
+  readonly definition: Definition
   readonly retry: RetryPolicy | undefined
   readonly onAbandoned: OnAbandoned
   readonly timeout: Duration.Duration | undefined

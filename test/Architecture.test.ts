@@ -7,8 +7,8 @@ import * as Path from "node:path"
  * not named elsewhere. The folders of row 4 are adapters, which do not know each other.
  */
 const house = `
-  row 5   index  testing/
-  row 4   sql/  sqlite/
+  row 5   cli/  dashboard/  index  testing/
+  row 4   http/  sql/  sqlite/
   row 3   RecurringTask
   row 2   TaskManager  internal/
   row 1   CurrentTask  Lint  RecurringTaskPlan  RecurringTaskSpec  Simulation  Task  TaskEvents  TaskRegistry  TaskStore  Ticker

@@ -2,19 +2,33 @@
  * What can be said on the command line and by the environment, checked before anything starts.
  */
 import { Recurrence } from "brinjal"
-import { Config, Console, DateTime, Effect, Layer, Option, Result } from "effect"
+import { Config, Console, DateTime, Effect, Layer, Option, Redacted, Result } from "effect"
 import { CliConfig, CliError, CliOutput, Flag, GlobalFlag, TerminalCapabilities } from "effect/cli"
+import type * as Server from "./Server.ts"
 import * as Store from "./Store.ts"
 
 /** The checked options. */
-export interface Options {
+export interface Options extends Server.Options {
   readonly source: string
   readonly destination: string
   readonly cron: string
   readonly timezone: string
   readonly keep: number
   readonly store: Store.Store
+  readonly noDemo: boolean
 }
+
+/** The environment variable that says the same as a flag. */
+export const variable = (flag: string): string => `BRINJAL_${flag.toUpperCase().replaceAll("-", "_")}`
+
+/** A flag without a value. */
+const toggle = (name: string, description: string) =>
+  Flag.Boolean(name).pipe(
+    Flag.withDescription(`${description} (or $${variable(name)})`),
+    Flag.withoutNegation,
+    Flag.withFallbackConfig(Config.Boolean(variable(name))),
+    Flag.withDefault(false)
+  )
 
 /** A flag with a value; without the flag, the environment variable; without both, the fallback. */
 const flag = (options: {
@@ -22,15 +36,13 @@ const flag = (options: {
   readonly value: string
   readonly fallback: string
   readonly description: string
-}) => {
-  const variable = `BRINJAL_${options.name.toUpperCase()}`
-  return Flag.String(options.name).pipe(
+}) =>
+  Flag.String(options.name).pipe(
     Flag.withMetavar(options.value),
-    Flag.withDescription(`${options.description} (default "${options.fallback}", or $${variable})`),
-    Flag.withFallbackConfig(Config.String(variable)),
+    Flag.withDescription(`${options.description} (default "${options.fallback}", or $${variable(options.name)})`),
+    Flag.withFallbackConfig(Config.String(variable(options.name))),
     Flag.withDefault(options.fallback)
   )
-}
 
 const refuse = (flag: string, reason: string) =>
   Effect.fail(new CliError.ValidationError({ message: `Wrong value for --${flag}: ${reason}` }))
@@ -51,6 +63,21 @@ const checkKeep = (text: string) =>
   /^[1-9]\d{0,8}$/.test(text)
     ? Effect.succeed(Number(text))
     : refuse("keep", `"${text}" is not a number of backups. Write a whole number above 0.`)
+
+const checkPort = (text: string) =>
+  /^\d{1,5}$/.test(text) && Number(text) <= 65_535
+    ? Effect.succeed(Number(text))
+    : refuse("port", `"${text}" is not a port. Write a number from 0, which is any free one, to 65535.`)
+
+const checkPrefix = (text: string) =>
+  /^\/([\w.~-]+(\/[\w.~-]+)*)?$/.test(text)
+    ? Effect.succeed(text)
+    : refuse("prefix", `"${text}" is not a path. Write one such as /api/tasks, or / for none.`)
+
+const checkToken = (token: Option.Option<Redacted.Redacted>) =>
+  Option.exists(token, (token) => Redacted.value(token).length < 16)
+    ? refuse("token", "it has less than 16 characters, so that it can be guessed.")
+    : Effect.succeed(token)
 
 const checkStore = (text: string) =>
   Result.match(Store.parse(text), {
@@ -88,7 +115,36 @@ export const flags = {
     value: "STORE",
     fallback: "sqlite:brinjal.db",
     description: "Where tasks are kept: memory, sqlite:FILE, or postgres://USER:PASSWORD@HOST/DATABASE"
-  }).pipe(Flag.mapEffect(checkStore))
+  }).pipe(Flag.mapEffect(checkStore)),
+  port: flag({
+    name: "port",
+    value: "N",
+    fallback: "8000",
+    description: "Where the dashboard and the API are; 0 takes any free port"
+  }).pipe(Flag.mapEffect(checkPort)),
+  host: flag({
+    name: "host",
+    value: "ADDRESS",
+    fallback: "127.0.0.1",
+    description: "The address to listen at; one that others can reach needs a token"
+  }),
+  prefix: flag({
+    name: "prefix",
+    value: "PATH",
+    fallback: "/api/tasks",
+    description: "The path that the API is under"
+  }).pipe(Flag.mapEffect(checkPrefix)),
+  token: Flag.Redacted("token").pipe(
+    Flag.withMetavar("SECRET"),
+    Flag.withDescription(
+      `Let in only who shows this secret, of 16 characters or more (better as $${variable("token")}: others see flags)`
+    ),
+    Flag.withFallbackConfig(Config.Redacted(variable("token"))),
+    Flag.optional,
+    Flag.mapEffect(checkToken)
+  ),
+  insecure: toggle("insecure", "Let everybody do everything who reaches the server"),
+  noDemo: toggle("no-demo", "Make no backups: an empty manager, with two example tasks to try things on")
 }
 
 /** Says what is wrong with a command line, without all that could be right. */

@@ -10,18 +10,19 @@ import { Screen } from "./Screen.ts"
 import type * as text from "./text.ts"
 
 /**
- * Layer that prints what the manager does. `scope` ends after the manager; it is held open until everything is printed.
+ * Layer that prints what the manager does and has done `since` the program began. `scope` ends after the manager; it is held
+ * open until everything is printed.
  */
 export const layer = (options: {
   readonly scope: Scope.Scope
+  readonly since: DateTime.Utc
   readonly clock: text.Clock
   readonly grace: string
 }): Layer.Layer<never, never, TaskManager.TaskManager | Screen> =>
   Layer.effectDiscard(Effect.gen(function*() {
     const screen = yield* Screen
     const manager = yield* TaskManager.TaskManager
-    const { clock, grace, scope } = options
-    const since = yield* DateTime.now
+    const { clock, grace, scope, since } = options
     let report = Report.empty
 
     const printer = yield* manager.events.pipe(

@@ -1,10 +1,11 @@
 /**
  * Backs up a folder again and again: `npm start -- --help`.
  *
- * Three recurring tasks, their handlers, a manager over a store, and a printer, wired as layers.
+ * Three recurring tasks, their handlers, a manager over a store, a server and a printer, wired as layers.
  */
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { RecurringTask, type RecurringTaskInfo, TaskManager } from "brinjal"
+import { ExampleTasks } from "brinjal/http"
 import { Cause, DateTime, Effect, Exit, Layer, Option, Path, Runtime } from "effect"
 import { Command } from "effect/cli"
 import { Backup, BackupLive } from "./Backup.ts"
@@ -15,35 +16,44 @@ import * as Log from "./Log.ts"
 import * as Options from "./Options.ts"
 import * as Printer from "./Printer.ts"
 import * as Screen from "./Screen.ts"
+import * as Server from "./Server.ts"
 import * as Store from "./Store.ts"
 import * as text from "./text.ts"
 
 /** How long a running task may go on when the program is told to stop. */
 const grace = "5 seconds"
 
-const Handlers = Layer.mergeAll(BackupLive, CleanupLive, FailingExampleLive)
+const Handlers = Layer.mergeAll(BackupLive, CleanupLive, FailingExampleLive, ExampleTasks.layer)
 
-const recurringTasks = ({ cron, destination, keep, source, timezone }: Options.Options) =>
-  RecurringTask.layerAll([
-    RecurringTask.make("backup", {
-      cronExpression: cron,
-      timezone,
-      templateTask: Backup.template({ sourcePath: source, destinationPath: destination, keep, compressionLevel: 6 }),
-      runImmediately: true
-    }),
-    RecurringTask.make("cleanup", {
-      cronExpression: "*/5 * * * *",
-      timezone,
-      templateTask: Cleanup.template({ destinationPath: destination, keep })
-    }),
-    RecurringTask.make("failing-example", {
-      cronExpression: "*/2 * * * *",
-      timezone,
-      templateTask: FailingExample.template({}),
-      runImmediately: true,
-      pauseAfterFailures: 3
-    })
-  ], { orphans: "remove" })
+const demo = ({ cron, destination, keep, source, timezone }: Options.Options) => [
+  RecurringTask.make("backup", {
+    cronExpression: cron,
+    timezone,
+    templateTask: Backup.template({ sourcePath: source, destinationPath: destination, keep, compressionLevel: 6 }),
+    runImmediately: true
+  }),
+  RecurringTask.make("cleanup", {
+    cronExpression: "*/5 * * * *",
+    timezone,
+    templateTask: Cleanup.template({ destinationPath: destination, keep })
+  }),
+  RecurringTask.make("failing-example", {
+    cronExpression: "*/2 * * * *",
+    timezone,
+    templateTask: FailingExample.template({}),
+    runImmediately: true,
+    pauseAfterFailures: 3
+  })
+]
+
+/** What an earlier run has declared and this one does not is removed. */
+const recurringTasks = (options: Options.Options) =>
+  RecurringTask.layerAll(options.noDemo ? [] : demo(options), { orphans: "remove" })
+
+const purpose = ({ destination, keep, noDemo, source }: Options.Options): string =>
+  noDemo
+    ? "No backups, as told. Ctrl-C stops."
+    : `Backing up ${source} into ${destination}, keeping the newest ${keep}. Ctrl-C stops.`
 
 /** Says what is going to happen, and what an earlier run has left. */
 const introduce = Effect.fnUntraced(function*(options: Options.Options, clock: text.Clock) {
@@ -51,11 +61,7 @@ const introduce = Effect.fnUntraced(function*(options: Options.Options, clock: t
   const now = yield* DateTime.now
   const found = yield* Found.tasks
   yield* screen.print([
-    {
-      text: text.printable(
-        `Backing up ${options.source} into ${options.destination}, keeping the newest ${options.keep}. Ctrl-C stops.`
-      )
-    },
+    { text: text.printable(purpose(options)) },
     { text: text.printable(`Tasks are kept in ${Store.describe(options.store)}.`), tone: "quiet" },
     ...Found.lines(found, { now, clock, isAlone: Store.processName(options.store) !== undefined })
   ])
@@ -83,6 +89,7 @@ const scheduleOf = (task: RecurringTaskInfo.RecurringTaskInfo, clock: text.Clock
 const checked = Effect.fnUntraced(function*(given: Options.Options) {
   const path = yield* Path.Path
   const options = { ...given, source: path.resolve(given.source), destination: path.resolve(given.destination) }
+  yield* Server.ensureSafe(options)
   yield* Store.ensureOutside(options.store, options.source)
   return options
 })
@@ -92,7 +99,9 @@ const run = Effect.fnUntraced(
     const options = yield* checked(given)
     const clock = text.clock(options.timezone)
     const scope = yield* Effect.scope
-    return yield* Printer.layer({ scope, clock, grace }).pipe(
+    const since = yield* DateTime.now
+    return yield* Printer.layer({ scope, since, clock, grace }).pipe(
+      Layer.provide(Server.layer(options, options.store._tag.toLowerCase())),
       Layer.provide(Layer.effectDiscard(announce(clock))),
       Layer.provide(recurringTasks(options)),
       Layer.provide(Handlers),
@@ -100,6 +109,7 @@ const run = Effect.fnUntraced(
       Layer.provide(Layer.effectDiscard(introduce(options, clock))),
       Layer.provide(Store.layer(options.store)),
       Layer.provide(TaskManager.configure({ shutdownGrace: grace, name: Store.processName(options.store) })),
+      Layer.provide(Server.listening(options)),
       Layer.launch
     )
   },
@@ -110,7 +120,8 @@ const run = Effect.fnUntraced(
 /** The command, with its options and its help. */
 export const command = Command.make("npm start --", Options.flags, run).pipe(
   Command.withDescription(
-    "Backs up a folder again and again, with a task that tidies up and one that fails on purpose beside it."
+    "Backs up a folder again and again, with a task that tidies up and one that fails on purpose beside it, and a dashboard " +
+      "to watch and steer them."
   ),
   Command.withExamples([
     { command: "npm start", description: "Back up src into backups, every minute" },
@@ -118,7 +129,8 @@ export const command = Command.make("npm start --", Options.flags, run).pipe(
       command:
         "npm start -- --source ~/Documents --destination /mnt/backups --cron \"0 2 * * *\" --timezone Europe/London",
       description: "Back up your documents every night"
-    }
+    },
+    { command: "npm start -- --no-demo --port 0 --store memory", description: "An empty manager to try the API on" }
   ])
 )
 

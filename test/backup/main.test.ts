@@ -34,6 +34,9 @@ describe("npm start", () => {
       ["--store", "brinjal.db"],
       /Wrong value for --store: "brinjal\.db" is not a store\. Write memory, sqlite:FILE, or/
     ],
+    [["--port", "70000"], /Wrong value for --port: "70000" is not a port\. Write a number from 0/],
+    [["--prefix", "api"], /Wrong value for --prefix: "api" is not a path\. Write one such as \/api\/tasks/],
+    [["--token", "secret"], /Wrong value for --token: it has less than 16 characters/],
     [["--sorce", "x"], /Unrecognized flag: --sorce[^]*Did you mean this\?\s+--source/]
   ]
 
@@ -50,7 +53,7 @@ describe("npm start", () => {
 
   it.effect("takes every option from the environment too", () =>
     Effect.gen(function*() {
-      for (const name of ["cron", "timezone", "keep", "store"]) {
+      for (const name of ["cron", "timezone", "keep", "store", "port", "prefix"]) {
         const { errors } = yield* run([], { [`BRINJAL_${name.toUpperCase()}`]: "no" })
         assert.include(errors, `Wrong value for --${name}: "no"`)
       }
@@ -63,13 +66,25 @@ describe("npm start", () => {
       assert.match(errors, /The store test\/tasks\.db lies inside the source .*Choose another place with --store\./)
     }))
 
+  it.effect("refuses to let everybody do everything, before anything starts", () =>
+    Effect.gen(function*() {
+      const { errors, exit, lines } = yield* run(["--host=0.0.0.0", "--port=0", "--store=memory"])
+      assert.strictEqual(exit._tag, "Failure")
+      assert.match(
+        errors,
+        /Others can reach 0\.0\.0\.0, .*as BRINJAL_TOKEN, or listen at 127\.0\.0\.1, or say --insecure/
+      )
+      assert.strictEqual(lines, "")
+    }))
+
   it.effect("explains itself", () =>
     Effect.gen(function*() {
       const { exit, lines } = yield* run(["--help"])
       assert.strictEqual(exit._tag, "Success")
-      for (const name of Object.keys(Options.flags)) {
+      for (const key of Object.keys(Options.flags)) {
+        const name = key.replace("noDemo", "no-demo")
         assert.include(lines, `--${name} `)
-        assert.include(lines, `$BRINJAL_${name.toUpperCase()}`)
+        assert.include(lines, `$${Options.variable(name)}`)
       }
     }))
 
@@ -84,6 +99,7 @@ describe("npm start", () => {
         `--source=${folders.source}`,
         `--destination=${folders.destination}`,
         `--store=sqlite:${folders.root}/tasks.db`,
+        "--port=0",
         "--cron=0 2 * * *"
       ])
       const lines = yield* child.all.pipe(

@@ -27,6 +27,7 @@ const start = (world: World, flags: ReadonlyArray<string>) =>
     `--source=${world.source}`,
     `--destination=${world.destination}`,
     `--store=sqlite:${world.store}`,
+    "--port=0",
     ...flags
   ])
 

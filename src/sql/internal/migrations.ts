@@ -170,7 +170,8 @@ const steps: Readonly<Record<string, Step>> = {
   "0006_functions": functions
 }
 
-const latest = Object.keys(steps).length
+/** How many steps there are. */
+export const latest = Object.keys(steps).length
 
 const loaderOf = (database: Database): Migrator.Loader =>
   Migrator.fromRecord(

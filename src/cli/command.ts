@@ -1,0 +1,28 @@
+/**
+ * The command `brinjal`: what there is to type. What a command does is loaded when it is run.
+ */
+import { CliConfig, CliOutput, Command, GlobalFlag, TerminalCapabilities } from "effect/cli"
+import * as Layer from "effect/Layer"
+import { presenter } from "./internal/help.ts"
+import * as local from "./internal/local.ts"
+import * as remote from "./internal/remote.ts"
+import * as Screen from "./internal/Screen.ts"
+import * as server from "./internal/server.ts"
+
+/** The command with all of its subcommands. */
+export const command = Command.make("brinjal").pipe(
+  Command.withDescription("Typed and recurring tasks: serve them, watch them, steer them, and try out schedules."),
+  Command.withSubcommands([
+    { group: "A server", commands: server.commands },
+    { group: "Schedules, without a server", commands: local.commands },
+    { group: "Recurring tasks of a server", commands: remote.recurring },
+    { group: "Tasks of a server", commands: remote.single }
+  ])
+)
+
+/** Layer that sets how the command talks. */
+export const layer = Layer.mergeAll(
+  Screen.layer,
+  CliOutput.layerPresenter(presenter),
+  CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] })
+).pipe(Layer.provideMerge(TerminalCapabilities.layer))

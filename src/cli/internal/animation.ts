@@ -1,0 +1,49 @@
+/**
+ * Lines at the end of a terminal that are drawn again and again, with others that stay above them. Where nobody looks,
+ * only those that stay are printed.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import { Screen } from "./Screen.ts"
+
+/** What is drawn, for a time and a size. */
+export type Render = (
+  options: { readonly now: DateTime.Utc; readonly columns: number; readonly rows: number }
+) => ReadonlyArray<string>
+
+/** Prints a line that stays. */
+export type Say = (line: string) => Effect.Effect<void>
+
+const hideCursor = "\u001B[?25l"
+const showCursor = "\u001B[?25h"
+
+/** Moves to the first of the last `lines` lines, and clears from there. */
+const erase = (lines: number): string => lines === 0 ? "\r\u001B[0J" : `\u001B[${lines}A\r\u001B[0J`
+
+const onTerminal = Effect.fnUntraced(function*(render: Render): Effect.fn.Return<Say, never, Screen | Scope.Scope> {
+  const screen = yield* Screen
+  let shown = 0
+  let said: Array<string> = []
+  const draw = (live: ReadonlyArray<string>) =>
+    Effect.suspend(() => {
+      const text = `${erase(shown)}${[...said, ...live].map((line) => `${line}\n`).join("")}`
+      shown = live.length
+      said = []
+      return screen.write(text)
+    })
+  const redraw = Effect.gen(function*() {
+    const now = yield* DateTime.now
+    const { columns, rows } = yield* screen.size
+    yield* draw(render({ now, columns, rows }).slice(0, rows - 1))
+  })
+  yield* screen.write(hideCursor)
+  yield* Effect.addFinalizer(() => Effect.andThen(draw([]), screen.write(showCursor)))
+  yield* Effect.forkScoped(Effect.repeat(redraw, Schedule.spaced("200 millis")))
+  return (line) => Effect.sync(() => void said.push(line))
+})
+
+/** Draws as long as the scope is open, and gives what prints a line that stays. */
+export const make = (render: Render): Effect.Effect<Say, never, Screen | Scope.Scope> =>
+  Effect.flatMap(Screen, (screen) => screen.isTerminal ? onTerminal(render) : Effect.succeed(screen.print))

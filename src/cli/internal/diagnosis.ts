@@ -1,0 +1,88 @@
+/**
+ * What can be said about this machine without a store or a server: versions, the clock, and time zones.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { createRequire } from "node:module"
+import { version } from "./version.ts"
+import * as words from "./words.ts"
+
+/** Something that was looked at: whether it is well, or in trouble, or only to be known. */
+export interface Check {
+  readonly check: string
+  readonly status: "ok" | "note" | "trouble"
+  readonly detail: string
+}
+
+/** A check. */
+export const check = (check: string, status: Check["status"], detail: string): Check => ({ check, status, detail })
+
+/** The oldest Node that has all that is used. */
+const oldestNode = [22, 19] as const
+
+const isOldNode = (version: string): boolean => {
+  const [major = 0, minor = 0] = version.split(".").map(Number)
+  return major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1])
+}
+
+const effectVersion = (): string => {
+  const manifest: unknown = createRequire(import.meta.url)("effect/package.json")
+  return typeof manifest === "object" && manifest !== null && "version" in manifest
+    ? String(manifest.version)
+    : "unknown"
+}
+
+/** The versions of this package and of what it runs on. */
+export const versions = Effect.sync(() => {
+  const node = process.versions.node
+  const detail = `brinjal ${version}, effect ${effectVersion()}, Node ${node}`
+  return isOldNode(node)
+    ? check("version", "trouble", `${detail}. Node has to be ${oldestNode.join(".")} or newer.`)
+    : check("version", "ok", detail)
+})
+
+/** When this was written: a clock that shows an earlier time is wrong. */
+const written = DateTime.makeUnsafe("2026-11-01T00:00:00Z")
+
+/** Whether the clock can be right at all. */
+export const clock = Effect.map(DateTime.now, (now) =>
+  DateTime.isLessThan(now, written)
+    ? check("clock", "trouble", `It is ${words.iso(now)} here, which is in the past. Set the clock of this machine.`)
+    : check("clock", "ok", `It is ${words.iso(now)} here.`))
+
+/** How far a clock may be from another one before schedules run at visibly wrong times. */
+const tolerance = 1_000
+
+/** How the clock of this machine and another one differ. */
+export const skew = (whose: string, theirs: DateTime.Utc, now: DateTime.Utc): Check => {
+  const millis = Math.abs(theirs.epochMilliseconds - now.epochMilliseconds)
+  const apart = words.duration(DateTime.distance(DateTime.min(theirs, now), DateTime.max(theirs, now)))
+  return millis > tolerance
+    ? check("clock", "trouble", `The clock of ${whose} and that of this machine differ by ${apart}. Synchronise them.`)
+    : check("clock", "ok", `The clock of ${whose} differs by ${apart}.`)
+}
+
+/** A change that every set of time zones has: London was an hour ahead in the summer of 2026, and not in its winter. */
+const knowsLondon = (): boolean => {
+  const hourAt = (instant: string) =>
+    Option.map(DateTime.makeZoned(instant, { timeZone: "Europe/London" }), DateTime.zonedOffset)
+  return Option.getOrUndefined(hourAt("2026-07-01T00:00:00Z")) === 3_600_000 &&
+    Option.getOrUndefined(hourAt("2026-01-01T00:00:00Z")) === 0
+}
+
+/** After so many years, some countries have changed their rules. */
+const oldAfter = 2
+
+/** Whether time zones are there, and of which year they are. */
+export const zones = Effect.map(DateTime.now, (now) => {
+  const { tz } = process.versions
+  if (!knowsLondon()) {
+    return check("time zones", "trouble", "Node does not know Europe/London. Use a build of Node with full ICU.")
+  }
+  if (tz === undefined) return check("time zones", "note", "They are there; Node does not say how old they are.")
+  const age = DateTime.toPartsUtc(now).year - Number(tz.slice(0, 4))
+  return age > oldAfter
+    ? check("time zones", "trouble", `They are of ${tz}, and some have changed since. Update Node.`)
+    : check("time zones", "ok", `They are of ${tz}.`)
+})

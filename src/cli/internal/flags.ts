@@ -1,0 +1,108 @@
+/**
+ * Flags and arguments that several commands share.
+ */
+import { Argument, CliError, Flag } from "effect/cli"
+import * as Config from "effect/Config"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { defaultStore, defaultUrl } from "./defaults.ts"
+
+const refuse = (message: string) => Effect.fail(new CliError.ValidationError({ message }))
+
+/** `--json`: one document on standard output. */
+export const json = Flag.Boolean("json").pipe(
+  Flag.withDescription("Print JSON"),
+  Flag.withDefault(false),
+  Flag.withoutNegation
+)
+
+/** A whole number above 0. */
+export const count = (name: string, options: { readonly description: string; readonly fallback: number }) =>
+  Flag.Int(name).pipe(
+    Flag.withMetavar("N"),
+    Flag.withDescription(`${options.description} (default ${options.fallback})`),
+    Flag.withDefault(options.fallback),
+    Flag.mapEffect((value) =>
+      value > 0 ? Effect.succeed(value) : refuse(`${value} is no value for --${name}. Write a whole number above 0.`)
+    )
+  )
+
+/** A text that may be left out. */
+export const text = (
+  name: string,
+  options: { readonly metavar: string; readonly description: string; readonly fallback: string }
+) =>
+  Flag.String(name).pipe(
+    Flag.withMetavar(options.metavar),
+    Flag.withDescription(options.description),
+    Flag.withDefault(options.fallback)
+  )
+
+const checkZone = (text: string) =>
+  Option.match(DateTime.zoneFromString(text), {
+    onNone: () =>
+      refuse(
+        `"${text}" is not a time zone. Write an IANA name such as Europe/London, an offset such as +02:00, or UTC.`
+      ),
+    onSome: (zone) => Effect.succeed(DateTime.zoneToString(zone))
+  })
+
+/** A recurrence and what it is read with. */
+export const when = {
+  timezone: text("timezone", {
+    metavar: "ZONE",
+    description: "The time zone of the cron expression: an IANA name or an offset (default UTC)",
+    fallback: "UTC"
+  }).pipe(Flag.withAlias("z"), Flag.mapEffect(checkZone)),
+  dst: Flag.Literals("dst", ["vixie", "ocps", "shift", "literal"]).pipe(
+    Flag.withDescription("What happens to times that a change of the clock skips or repeats (default vixie)"),
+    Flag.withDefault("vixie")
+  ),
+  id: text("id", {
+    metavar: "ID",
+    description: "The id of the recurring task, which places H in the expression (default \"cron\")",
+    fallback: "cron"
+  })
+}
+
+/** A cron expression, or the JSON of a recurrence. */
+export const cron = Argument.String("cron").pipe(
+  Argument.withDescription("A cron expression in quotes, such as \"0 2 * * *\", or the JSON of a recurrence")
+)
+
+const url = Flag.String("url").pipe(
+  Flag.withMetavar("URL"),
+  Flag.withDescription(`Where the API is (default ${defaultUrl}, or $BRINJAL_URL)`),
+  Flag.withFallbackConfig(Config.String("BRINJAL_URL"))
+)
+
+const token = Flag.Redacted("token").pipe(
+  Flag.withMetavar("TOKEN"),
+  Flag.withDescription("The bearer token of the API ($BRINJAL_TOKEN keeps it out of the list of processes)"),
+  Flag.withFallbackConfig(Config.Redacted("BRINJAL_TOKEN")),
+  Flag.optional
+)
+
+/** Where a running server is. */
+export const server = { url: Flag.withDefault(url, defaultUrl), token }
+
+/** The same, where it matters whether it was said. */
+export const maybeServer = { url: Flag.optional(url), token }
+
+/** Where tasks are kept. */
+export const store = Flag.String("store").pipe(
+  Flag.withMetavar("STORE"),
+  Flag.withDescription(
+    `Where tasks are kept: memory, sqlite:FILE, or postgres://USER:PASSWORD@HOST/DATABASE (default ${defaultStore}, ` +
+      "or $BRINJAL_STORE)"
+  ),
+  Flag.withFallbackConfig(Config.String("BRINJAL_STORE"))
+)
+
+/** How large pools are. */
+export const pool = Flag.KeyValuePair("pool").pipe(
+  Flag.withMetavar("NAME=N"),
+  Flag.withDescription("How many tasks of a pool run at the same time; may be given several times"),
+  Flag.optional
+)

@@ -1,0 +1,85 @@
+/**
+ * `brinjal doctor`: whether everything is in order.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import { Ready } from "../../../http/internal/v1/system.ts"
+import { Client, withServer } from "../Client.ts"
+import { defaultStore, defaultUrl } from "../defaults.ts"
+import { type Check, check, clock, skew, versions, zones } from "../diagnosis.ts"
+import { fail } from "../failure.ts"
+import { Screen } from "../Screen.ts"
+import * as store from "../store.ts"
+import { diagnose } from "../storeDiagnosis.ts"
+import * as words from "../words.ts"
+
+/** What was asked for. */
+export interface Input {
+  readonly store: Option.Option<string>
+  readonly url: Option.Option<string>
+  readonly token: Option.Option<Redacted.Redacted>
+  readonly json: boolean
+}
+
+/** What the server says of itself comes with a status of failure when it is not well. */
+const isReady = Schema.is(Ready)
+
+const ready = Effect.gen(function*() {
+  const client = yield* Client
+  const info = yield* client.system.info()
+  const now = yield* DateTime.now
+  const { ready, scheduler, store } = yield* Effect.catchIf(client.system.ready(), isReady, Effect.succeed)
+  return [
+    check(
+      "server",
+      ready ? "ok" : "trouble",
+      `brinjal ${info.version} over ${info.store}: ` +
+        [store, scheduler].map(({ detail }) => detail).join(" ")
+    ),
+    skew("the server", info.serverTime, now)
+  ]
+})
+
+/** A server that nobody has named need not be there. */
+const server = ({ token, url }: Input) => {
+  const at = Option.getOrElse(url, () => defaultUrl)
+  return Effect.catch(withServer({ url: at, token }, ready), (error) =>
+    Effect.succeed([
+      check("server", Option.isSome(url) ? "trouble" : "note", error.message)
+    ]))
+}
+
+const marks = { ok: "✓", note: "·", trouble: "✗" } as const
+const tones = { ok: "good", note: "quiet", trouble: "bad" } as const
+
+const print = Effect.fnUntraced(function*(checks: ReadonlyArray<Check>) {
+  const screen = yield* Screen
+  yield* screen.table(
+    [{ title: "", for: "people" }, { title: "check" }, { title: "status" }, { title: "detail" }],
+    checks.map(({ check, detail, status }) => [
+      { text: marks[status], tone: tones[status] },
+      check,
+      { text: status, tone: tones[status] },
+      detail
+    ])
+  )
+})
+
+/** Prints what was looked at, and fails when something is wrong. */
+export const doctor = Effect.fnUntraced(function*(input: Input) {
+  const screen = yield* Screen
+  const at = yield* store.read(Option.getOrElse(input.store, () => defaultStore))
+  const checks = [
+    yield* versions,
+    yield* clock,
+    yield* zones,
+    ...yield* diagnose(at, Option.isSome(input.store)),
+    ...yield* server(input)
+  ]
+  const troubles = checks.filter(({ status }) => status === "trouble").length
+  yield* input.json ? screen.json({ ok: troubles === 0, checks }) : print(checks)
+  if (troubles > 0) return yield* fail(`${words.count(troubles, "trouble")}.`)
+})

@@ -1,0 +1,160 @@
+/**
+ * `brinjal run`, `trigger` and `retry`: queues a task, and stays with it until it has ended.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { Task } from "../../../http/internal/v1/tasks.ts"
+import type { ValidationFailed } from "../../../http/TaskApiError.ts"
+import { isFinal } from "../../../TaskInfo.ts"
+import * as animation from "../animation.ts"
+import * as bars from "../bars.ts"
+import { Client, type Server, withServer } from "../Client.ts"
+import { fail } from "../failure.ts"
+import * as live from "../live.ts"
+import { Screen } from "../Screen.ts"
+import * as table from "../table.ts"
+import * as views from "../views.ts"
+import * as words from "../words.ts"
+
+/** How to stay with the task. */
+export interface Input extends Server {
+  readonly detach: boolean
+  readonly json: boolean
+}
+
+const encode = Schema.encodeEffect(Schema.toCodecJson(Task))
+
+/** One task as it changes, from the first whole snapshot to its end. */
+const sightings = (taskId: string) =>
+  Stream.unwrap(Client.use((client) => client.events.stream({ query: {}, headers: {} }))).pipe(
+    Stream.mapAccum(() => live.nothing, (known, event: live.Event) => {
+      const [next] = live.step(known, event)
+      return [next, next.complete ? [Option.fromUndefinedOr(next.tasks.get(taskId))] : []]
+    }),
+    Stream.changesWith((a, b) => Option.getOrUndefined(a) === Option.getOrUndefined(b)),
+    // a task that has been forgotten already is looked up, to say what is known about it
+    Stream.mapEffect(Option.match({
+      onNone: () => Client.use((client) => client.tasks.get({ params: { task_id: taskId } })),
+      onSome: Effect.succeed
+    })),
+    Stream.takeUntil((task) => isFinal(task.status))
+  )
+
+/** Waits for the end of a task, with a bar on a terminal. */
+const ended = Effect.fnUntraced(function*(taskId: string, input: Input) {
+  const screen = yield* Screen
+  let last: views.Task | undefined
+  if (!input.json) {
+    yield* animation.make(({ columns, now }) =>
+      last === undefined ? [] : [bars.running(last, { now, width: columns - 1, paint: screen.paint })]
+    )
+  }
+  yield* Stream.runForEach(sightings(taskId), (task) => Effect.sync(() => last = task)).pipe(
+    Effect.onInterrupt(() => screen.hint(`It goes on without you. To stop it: brinjal cancel ${taskId}`))
+  )
+  if (last !== undefined && isFinal(last.status)) return last
+  return yield* fail(`The server stopped before the task had ended. Ask again later: brinjal logs ${taskId}`)
+}, Effect.scoped)
+
+/** Tells how it ended. */
+const tell = Effect.fnUntraced(function*(task: views.Task) {
+  const screen = yield* Screen
+  const took = Option.match(Option.all([task.startedAt, task.completedAt]), {
+    onNone: () => "",
+    onSome: ([from, to]) => ` in ${words.duration(DateTime.distance(from, to))}`
+  })
+  if (!screen.isTerminal) return yield* screen.table(views.taskColumns, [views.taskRow(task, yield* DateTime.now)])
+  const { text, tone } = views.marked(task)
+  yield* screen.print(
+    `${screen.paint(`${text} ${task.status}${took}`, tone)}  ${table.printable(views.lastWord(task))}`.trimEnd()
+  )
+})
+
+const stay = Effect.fnUntraced(function*(taskId: string, input: Input) {
+  const screen = yield* Screen
+  if (input.detach) return yield* input.json ? screen.json({ task_id: taskId }) : screen.print(taskId)
+  const task = yield* ended(taskId, input)
+  if (input.json) yield* screen.json(yield* encode(task))
+  else yield* tell(task)
+  if (task.status !== "done") {
+    return yield* fail(`The task ${taskId} ${task.status === "failed" ? "failed" : "was cancelled"}.`)
+  }
+})
+
+/** What to run. */
+export interface RunInput extends Input {
+  readonly taskType: string
+  readonly payload: string
+  readonly heading: Option.Option<string>
+  readonly priority: number
+}
+
+const parse = Schema.decodeUnknownResult(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown)))
+
+const payloadOf = (text: string) =>
+  Result.match(parse(text), {
+    onFailure: () =>
+      fail(`"${text}" is no payload. Write a JSON object in quotes, such as --payload '{"name":"World"}'.`),
+    onSuccess: Effect.succeed
+  })
+
+/** Says which fields of the payload are wrong. */
+const misfit = (taskType: string, error: ValidationFailed) => {
+  const lines = error.issues.map(({ message, path }) => `  ${path.slice(2).join(".") || "payload"}: ${message}`)
+  return fail(
+    `The payload does not fit the task "${taskType}". brinjal types lists its fields.\n${lines.join("\n")}`,
+    error
+  )
+}
+
+const create = Effect.fnUntraced(function*({ heading, payload, priority, taskType }: RunInput) {
+  const client = yield* Client
+  const { taskId } = yield* client.tasks.create({
+    headers: {},
+    payload: {
+      taskType,
+      payload: yield* payloadOf(payload),
+      priority,
+      ...Option.isSome(heading) && { heading: heading.value }
+    }
+  })
+  return taskId
+})
+
+/** Runs a task, and fails if it does. */
+export const run = (input: RunInput) =>
+  withServer(
+    input,
+    Effect.gen(function*() {
+      const taskId = yield* create(input).pipe(
+        Effect.catchTag("ValidationFailed", (error) => misfit(input.taskType, error)),
+        Effect.catchTag("TaskNotRegistered", (error) =>
+          fail(`No task "${input.taskType}" can run there. brinjal types lists those that can.`, error))
+      )
+      yield* stay(taskId, input)
+    })
+  )
+
+/** Runs a recurring task now, and fails if the run does. */
+export const trigger = (input: Input & { readonly id: string }) =>
+  withServer(
+    input,
+    Effect.gen(function*() {
+      const { taskId } = yield* Client.use((client) => client.recurring.trigger({ params: { recurring_id: input.id } }))
+      yield* stay(taskId, input)
+    })
+  )
+
+/** Runs an ended task again, and fails if the run does. */
+export const retry = (input: Input & { readonly id: string }) =>
+  withServer(
+    input,
+    Effect.gen(function*() {
+      const { taskId } = yield* Client.use((client) => client.tasks.retry({ params: { task_id: input.id } }))
+      yield* stay(taskId, input)
+    })
+  )

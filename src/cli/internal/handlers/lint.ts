@@ -1,0 +1,45 @@
+/**
+ * `brinjal lint`: what may be wrong with recurring tasks, before they run.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Lint from "../../../Lint.ts"
+import type { Warning } from "../../../LintWarning.ts"
+import { fail } from "../failure.ts"
+import { json } from "../json.ts"
+import { Screen } from "../Screen.ts"
+import * as subject from "../subject.ts"
+import type { Tone } from "../table.ts"
+import type { When } from "../when.ts"
+import * as words from "../words.ts"
+
+/** What was asked for. */
+export interface Input extends When {
+  readonly subject: string
+  readonly strict: boolean
+  readonly json: boolean
+}
+
+/** Whether something never runs, which nobody means. */
+const isSerious = ({ _tag }: Warning): boolean => _tag === "Invalid" || _tag === "NeverFires" || _tag === "EndInThePast"
+
+const toJson = (warning: Warning) => ({
+  warning: warning._tag,
+  message: warning.message,
+  ...json(warning) as object
+})
+
+const toneOf = (warning: Warning): Tone => isSerious(warning) ? "bad" : "warning"
+
+/** Prints the warnings, and fails when there is one that must not be. */
+export const lint = Effect.fnUntraced(function*(input: Input) {
+  const screen = yield* Screen
+  const configs = yield* subject.read(input.subject, input)
+  const warnings = yield* Lint.lint(configs, { now: yield* DateTime.now })
+  if (input.json) yield* screen.json(warnings.map(toJson))
+  else yield* Effect.forEach(warnings, (one) => screen.print(screen.paint(Lint.format([one]), toneOf(one))))
+  if (warnings.length === 0) {
+    return yield* screen.hint(`Nothing to warn of in ${words.count(configs.length, "schedule")}.`)
+  }
+  if (input.strict || warnings.some(isSerious)) return yield* fail(`${words.count(warnings.length, "warning")}.`)
+})

@@ -1,0 +1,192 @@
+/**
+ * `brinjal serve`: runs the tasks of a module, with the HTTP API in front of them.
+ */
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import type { CliError } from "effect/cli"
+import * as Config from "effect/Config"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as HttpServer from "effect/http/HttpServer"
+import type { ServeError } from "effect/http/HttpServerError"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import { createServer } from "node:http"
+import * as Dashboard from "../../../dashboard/Dashboard.ts"
+import type { SecurityOptions } from "../../../http/internal/security/options.ts"
+import { isLocalName } from "../../../http/internal/security/places.ts"
+import { shortest } from "../../../http/internal/security/tokens.ts"
+import type { Role } from "../../../http/TaskApiError.ts"
+import * as TaskApiServer from "../../../http/TaskApiServer.ts"
+import * as TaskManager from "../../../TaskManager.ts"
+import { TaskRegistry } from "../../../TaskRegistry.ts"
+import { fail } from "../failure.ts"
+import * as module from "../module.ts"
+import { poolSizes } from "../pools.ts"
+import { Screen } from "../Screen.ts"
+import * as store from "../store.ts"
+import * as When from "../when.ts"
+import * as words from "../words.ts"
+
+/** What was asked for. */
+export interface Input {
+  readonly module: string
+  readonly store: string
+  readonly host: string
+  readonly port: number
+  readonly prefix: string
+  readonly name: Option.Option<string>
+  readonly token: ReadonlyArray<Redacted.Redacted>
+  readonly insecure: boolean
+  readonly origin: ReadonlyArray<string>
+  readonly dashboard: boolean
+  readonly pool: Option.Option<Readonly<Record<string, string>>>
+  readonly grace: string
+}
+
+/** The same, checked. */
+interface Checked {
+  readonly module: string
+  readonly store: store.Store
+  readonly host: string
+  readonly port: number
+  readonly prefix: string
+  readonly name: string | undefined
+  readonly security: SecurityOptions
+  readonly dashboard: boolean
+  readonly pools: Readonly<Record<string, number>>
+  readonly grace: Duration.Duration
+}
+
+const prefixOf = (prefix: string) =>
+  /^\/([\w.~-]+(\/[\w.~-]+)*)?$/.test(prefix)
+    ? Effect.succeed(prefix)
+    : fail(`"${prefix}" is no value for --prefix. Write a path such as /api/tasks, or / for none.`)
+
+/** A token as it is written: `read:SECRET`, `operate:SECRET`, `admin:SECRET`, or without a role, which is admin. */
+const tokenOf = (text: Redacted.Redacted) => {
+  const [, role = "admin", secret] = /^(?:(read|operate|admin):)?(.*)$/s.exec(Redacted.value(text))!
+  return { role: role as Role, token: Redacted.make(secret!) }
+}
+
+const fromEnvironment = Config.Redacted("BRINJAL_TOKEN").pipe(Config.option, Effect.orDie)
+
+/** Who may ask, or why that is refused: a server for everybody, or a secret that can be guessed, before anything runs. */
+const securityOf = Effect.fnUntraced(function*({ host, insecure, origin, token }: Input) {
+  const tokens = (token.length > 0 ? token : Option.toArray(yield* fromEnvironment)).map(tokenOf)
+  if (tokens.some(({ token }) => Redacted.value(token).length < shortest)) {
+    return yield* fail(`A token has less than ${shortest} characters, so that it can be guessed. Take a longer one.`)
+  }
+  if (tokens.length === 0 && !insecure && !isLocalName(host)) {
+    return yield* fail(
+      `Others can reach ${host}, and everybody could do everything. Give a secret with --token or BRINJAL_TOKEN, or listen ` +
+        "at 127.0.0.1, or say --insecure if something else protects it."
+    )
+  }
+  const security: SecurityOptions = { insecure, origins: origin, tokens }
+  return security
+})
+
+const check = Effect.fnUntraced(function*(input: Input) {
+  const checked: Checked = {
+    ...input,
+    name: Option.getOrUndefined(input.name),
+    prefix: yield* prefixOf(input.prefix),
+    store: yield* store.read(input.store),
+    security: yield* securityOf(input),
+    pools: yield* poolSizes(input.pool),
+    grace: yield* When.duration("--grace", input.grace)
+  }
+  return checked
+})
+
+const codeOf = ({ cause }: ServeError): unknown =>
+  typeof cause === "object" && cause !== null && "code" in cause ? cause.code : undefined
+
+const refusal = ({ host, port }: Checked, error: ServeError): string => {
+  switch (codeOf(error)) {
+    case "EADDRINUSE":
+      return `Port ${port} of ${host} is taken, perhaps by another brinjal serve. Choose another one with --port; --port 0 ` +
+        `takes any free one.`
+    case "EACCES":
+      return `This user may not listen at port ${port} of ${host}. Choose a port above 1023 with --port.`
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return `"${host}" is no address of this machine. Choose another one with --host, such as 127.0.0.1.`
+    default:
+      return `The server cannot listen at port ${port} of ${host}: ${String(error.cause)}`
+  }
+}
+
+const server = (input: Checked) =>
+  Layer.catch(
+    NodeHttpServer.layer(createServer, { port: input.port, host: input.host }),
+    (error) => Layer.effectContext(fail(refusal(input, error), error))
+  )
+
+const manager = (input: Checked) =>
+  TaskManager.layer.pipe(
+    Layer.provide(store.layer(input.store)),
+    Layer.provide(TaskManager.configure({
+      pools: input.pools,
+      shutdownGrace: input.grace,
+      name: input.name
+    })),
+    Layer.catchTag("TaskStoreError", (error) =>
+      Layer.effectContext(
+        fail(`Tasks cannot be read from ${store.describe(input.store)}: ${store.reasonOf(error)}.`, error)
+      ))
+  )
+
+/** The tasks of the module, once its handlers and its recurring tasks are there. */
+const tasks = (input: Checked) => Layer.effectDiscard(Effect.flatMap(module.load(input.module), module.build))
+
+/** Says what is served, and where. */
+const announce = (input: Checked) =>
+  Layer.effectDiscard(Effect.gen(function*() {
+    const screen = yield* Screen
+    const { taskTypes } = yield* TaskRegistry
+    const recurring = yield* Effect.orDie(TaskManager.TaskManager.use((manager) => manager.getAllRecurringTasks))
+    const address = yield* HttpServer.addressFormattedWith((address) => Effect.succeed(address.replace(/\/$/, "")))
+    yield* screen.print(
+      `Serving ${input.module}: ${words.count(taskTypes().length, "type")} of tasks, ` +
+        `${words.count(recurring.length, "recurring task")}, kept in ${store.describe(input.store)}.`
+    )
+    if (input.dashboard) yield* screen.print(`Dashboard at ${screen.paint(`${address}/`, "strong")}`)
+    yield* screen.print(`API at ${address}${input.prefix}`)
+    yield* screen.hint("Ctrl-C stops.")
+  }))
+
+/** Says that it is stopping, since that may take as long as what runs. */
+const farewell = Layer.effectDiscard(
+  Effect.flatMap(Screen, (screen) => Effect.addFinalizer(() => screen.hint("Stopping.")))
+)
+
+/** The API, and the dashboard at the root beside it. */
+const routes = ({ dashboard, prefix, security, store }: Checked) => {
+  const api = TaskApiServer.layer({ prefix, security, store: store._tag.toLowerCase() })
+  return dashboard ? Layer.merge(api, Dashboard.layer({ api: prefix })) : api
+}
+
+const launch = (input: Checked) =>
+  farewell.pipe(
+    Layer.provide(announce(input)),
+    Layer.provide(TaskApiServer.serve(routes(input), { disableLogger: true, disableListenLog: true })),
+    Layer.provide(tasks(input)),
+    Layer.provide(manager(input)),
+    Layer.provide(server(input)),
+    Layer.provide(FetchHttpClient.layer),
+    Layer.provide(Layer.succeed(Logger.LogToStderr, true)),
+    Layer.launch,
+    Effect.catchTag("UnsafeServer", (error) => fail(error.message, error)),
+    Effect.catchTag(
+      "DashboardNotBuilt",
+      (error) => fail(`${error.message} Or leave it out with --no-dashboard.`, error)
+    )
+  )
+
+/** Serves until it is stopped. */
+export const serve = (input: Input): Effect.Effect<never, CliError.UserError, Screen> =>
+  Effect.flatMap(check(input), launch)

@@ -1,0 +1,86 @@
+/**
+ * `brinjal simulate`: what recurring tasks would do in a span of time, through outages and long runs.
+ */
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
+import type { MissedPolicy, OverlapPolicy } from "../../../RecurringTaskInfo.ts"
+import * as Simulation from "../../../Simulation.ts"
+import { fail, orFail } from "../failure.ts"
+import { json } from "../json.ts"
+import { poolSizes } from "../pools.ts"
+import { Screen } from "../Screen.ts"
+import * as subject from "../subject.ts"
+import type { Base } from "../texts.ts"
+import * as When from "../when.ts"
+
+/** What was asked for. What is empty was not. */
+export interface Input extends When.When {
+  readonly subject: string
+  readonly from: string
+  readonly to: string
+  readonly duration: ReadonlyArray<string>
+  readonly outage: ReadonlyArray<string>
+  readonly overlap: ReadonlyArray<OverlapPolicy>
+  readonly onMissed: ReadonlyArray<MissedPolicy>
+  readonly maxConcurrent: ReadonlyArray<number>
+  readonly pool: Option.Option<Readonly<Record<string, string>>>
+  readonly lines: number
+  readonly json: boolean
+}
+
+/** `20m` is for all of them, `report=20m` for one. Several are taken in turn. */
+const durations = Effect.fnUntraced(function*(input: Input, configs: ReadonlyArray<Simulation.Config>) {
+  const samples: Record<string, Array<Duration.Duration>> = {}
+  for (const text of input.duration) {
+    const at = text.lastIndexOf("=")
+    const duration = yield* When.duration("--duration", text.slice(at + 1))
+    const ids = at === -1 ? configs.map(({ recurringId }) => recurringId) : [text.slice(0, at)]
+    for (const id of ids) (samples[id] ??= []).push(duration)
+  }
+  return Object.fromEntries(Object.entries(samples).map(([id, samples]) => [id, { samples }]))
+})
+
+const outage = Effect.fnUntraced(function*(text: string, base: Base) {
+  const [from, to, ...more] = text.split("..")
+  if (from === undefined || to === undefined || more.length > 0) {
+    return yield* fail(`"${text}" is no value for --outage. Write two times: 2026-03-29T00:00Z..2026-03-29T06:00Z.`)
+  }
+  return {
+    from: yield* When.instantFrom("--outage", from, base),
+    to: yield* When.instantFrom("--outage", to, base)
+  }
+})
+
+/** Pools that are not said to be of a size are taken to be large. */
+const poolsOf = (configs: ReadonlyArray<Simulation.Config>, given: Readonly<Record<string, number>>) => {
+  const named = configs.flatMap(({ templateTask }) => templateTask === undefined ? [] : [templateTask.semaphore])
+  const others = named.filter((name) => name !== "single" && name !== "multiple" && name !== "default")
+  return { ...Object.fromEntries(others.map((name) => [name, 1_000])), ...given }
+}
+
+/** The options that the command line puts over those of the subject. */
+const changed = (input: Input) => ({
+  ...input.overlap.length > 0 && { overlap: input.overlap[0] },
+  ...input.onMissed.length > 0 && { onMissed: input.onMissed[0] },
+  ...input.maxConcurrent.length > 0 && { maxConcurrent: input.maxConcurrent[0] }
+})
+
+/** Plays the recurring tasks, and prints what came of it. */
+export const simulate = Effect.fnUntraced(function*(input: Input) {
+  const screen = yield* Screen
+  const configs = yield* subject.read(input.subject, input)
+  const from = yield* When.instant("--from", input.from, input.timezone)
+  const base = { now: from, timezone: input.timezone }
+  const simulation = yield* orFail(Simulation.run({
+    configs: configs.map((config) => ({ ...config, ...changed(input) })),
+    from,
+    to: yield* When.instantFrom("--to", input.to, base),
+    durations: yield* durations(input, configs),
+    pools: poolsOf(configs, yield* poolSizes(input.pool)),
+    outages: yield* Effect.forEach(input.outage, (text) => outage(text, base))
+  }))
+  yield* input.json
+    ? screen.json(json(simulation))
+    : screen.print(Simulation.format(simulation, { lines: input.lines }))
+})

@@ -1,0 +1,137 @@
+/**
+ * `brinjal watch`: what the server does, as it does it. On a terminal with bars of what runs; into a pipe a line for each
+ * change; with `--json` a line for each event.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { Event } from "../../../http/internal/v1/events.ts"
+import * as animation from "../animation.ts"
+import * as bars from "../bars.ts"
+import { Client, type Server, withServer } from "../Client.ts"
+import * as live from "../live.ts"
+import { Screen } from "../Screen.ts"
+import * as table from "../table.ts"
+import * as views from "../views.ts"
+import * as words from "../words.ts"
+
+/** What was asked for. */
+export interface Input extends Server {
+  readonly json: boolean
+}
+
+const ofTask = (task: views.Task, status: string) => [status, task.taskType, task.taskId, views.lastWord(task)]
+
+/** News as the values of a line: what happened, to what, its id, and a word. */
+const values = (news: live.News): ReadonlyArray<string> => {
+  switch (news._tag) {
+    case "Task":
+      return ofTask(news.task, news.task.attempt > 1 && news.task.status === "running" ? "retrying" : news.task.status)
+    case "Removed":
+      return ofTask(news.task, "removed")
+    case "Switched": {
+      const { enabled, note, recurringId, taskType } = news.recurring
+      return [enabled ? "enabled" : "disabled", taskType, recurringId, note]
+    }
+    case "Lost":
+      return ["lost", "", "", news.count === undefined ? "some changes" : words.count(news.count, "change")]
+  }
+}
+
+const painted = (news: live.News, now: DateTime.Utc, paint: bars.Paint): string => {
+  const [what, type, id, word] = values(news).map(table.printable) as [string, string, string, string]
+  const { text, tone } = news._tag === "Task"
+    ? views.marked(news.task)
+    : { text: `• ${type}`, tone: "warning" as const }
+  return `${paint(words.iso(now).slice(11, 19), "quiet")} ${paint(text, tone)} ${
+    paint(`${what} ${id}`, "quiet")
+  } ${word}`
+}
+
+const plain = (news: live.News, now: DateTime.Utc): string => table.plain([], [[words.iso(now), ...values(news)]])
+
+/** The lines that are drawn again and again: how much there is, what runs, and what is next. */
+const drawn = (known: live.Known, url: string, paint: bars.Paint): animation.Render => ({ columns, now, rows }) => {
+  const tasks = [...known.tasks.values()]
+  const running = tasks.filter(({ status }) => status === "running")
+  const queued = tasks.filter(({ status }) => status === "queued").length
+  const width = columns - 1
+  const counts = `${running.length} running, ${queued} queued, ${words.count(known.recurring.size, "recurring task")}`
+  const next = bars.upcoming(known.recurring.values(), 3).map((one) => `${one.recurringId} ${bars.dueIn(one, now)}`)
+  const room = Math.max(1, rows - 5)
+  const bar = (task: views.Task) => bars.running(task, { now, width, paint })
+  return [
+    "",
+    paint(table.fit(`${counts}  ${url}`, width), "quiet"),
+    ...running.slice(0, room).map(bar),
+    ...running.length > room ? [paint(`and ${running.length - room} more`, "quiet")] : [],
+    ...next.length > 0 ? [paint(table.fit(table.printable(`next: ${next.join(", ")}`), width), "quiet")] : []
+  ]
+}
+
+/** Whether trying again may help. */
+const isLost = (error: unknown): boolean =>
+  !Predicate.isTagged(error, "Unauthorized") && !Predicate.isTagged(error, "RoleRequired")
+
+const patience = "1 second"
+
+const encode = Schema.encodeEffect(Event)
+
+const asLine = (event: live.Event) =>
+  Effect.map(
+    encode(event),
+    ({ data, event, id }) => `{"event":"${event}","id":${JSON.stringify(id ?? null)},"data":${data}}`
+  )
+
+/** Reads the stream, and reads on from where it was when the connection is lost. */
+const read = <E, R>(
+  known: () => live.Known,
+  take: (event: live.Event) => Effect.Effect<void, E, R>,
+  lost: Effect.Effect<void>
+) =>
+  Effect.suspend(() => {
+    const { lastEventId } = known()
+    const headers = lastEventId === undefined ? {} : { "last-event-id": lastEventId }
+    return Stream.unwrap(Client.use((client) => client.events.stream({ query: {}, headers }))).pipe(
+      Stream.runForEach(take)
+    )
+  }).pipe(
+    Effect.catchIf((error) => known().complete && isLost(error), () => Effect.void),
+    Effect.andThen(lost),
+    Effect.andThen(Effect.sleep(patience)),
+    Effect.forever
+  )
+
+/** Watches until it is stopped. */
+export const watch = (input: Input) =>
+  withServer(
+    input,
+    Effect.scoped(Effect.gen(function*() {
+      const screen = yield* Screen
+      let known = live.nothing
+      let isAway = false
+      const say = input.json
+        ? screen.print
+        : yield* animation.make((options) => known.complete ? drawn(known, input.url, screen.paint)(options) : [])
+      const tell = Effect.fnUntraced(function*(news: live.News) {
+        // people see by the number of them that tasks wait
+        if (screen.isTerminal && news._tag === "Task" && news.task.status === "queued") return
+        const now = yield* DateTime.now
+        yield* say(screen.isTerminal ? painted(news, now, screen.paint) : plain(news, now))
+      })
+      const take = Effect.fnUntraced(function*(event: live.Event) {
+        isAway = false
+        const [next, news] = live.step(known, event)
+        known = next
+        yield* input.json ? Effect.flatMap(asLine(event), say) : Effect.forEach(news, tell, { discard: true })
+      })
+      const lost = Effect.suspend(() => {
+        if (isAway || !screen.isTerminal) return Effect.void
+        isAway = true
+        return say(screen.paint(`The connection to ${input.url} is lost. Trying again.`, "warning"))
+      })
+      return yield* read(() => known, take, lost)
+    }))
+  )

@@ -1,0 +1,34 @@
+/**
+ * Values of the library as the JSON that the command prints: names in snake_case, instants in ISO 8601, durations in
+ * milliseconds with a name that says so, absence as null. Pure.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Recurrence from "../../Recurrence.ts"
+
+const encodeRecurrence = Schema.encodeSync(Recurrence.Recurrence)
+
+const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null
+
+const field = ([name, value]: readonly [string, unknown]): readonly [string, unknown] => {
+  const bare = Option.isOption(value) ? Option.getOrUndefined(value) : value
+  return Duration.isDuration(bare) ? [`${snakeCase(name)}_ms`, Duration.toMillis(bare)] : [snakeCase(name), json(bare)]
+}
+
+/** A value as JSON. */
+export const json = (value: unknown): unknown => {
+  if (value === undefined) return null
+  if (Option.isOption(value)) return json(Option.getOrNull(value))
+  if (DateTime.isDateTime(value)) return DateTime.formatIso(value)
+  if (Duration.isDuration(value)) return Duration.toMillis(value)
+  if (Recurrence.isRecurrence(value)) return encodeRecurrence(value)
+  if (Array.isArray(value)) return value.map(json)
+  return isRecord(value)
+    ? Object.fromEntries(Object.entries(value).filter(([name]) => name !== "_tag").map(field))
+    : value
+}

@@ -1,0 +1,11 @@
+/**
+ * Loads what a command needs when it is run, so that `--help` and the other commands do not wait for it.
+ */
+import * as Effect from "effect/Effect"
+
+/** A handler from a module that is loaded when the command runs. */
+export const lazy = <M, I, A, E, R>(
+  load: () => Promise<M>,
+  handler: (module: M) => (input: I) => Effect.Effect<A, E, R>
+) =>
+(input: I): Effect.Effect<A, E, R> => Effect.flatMap(Effect.promise(load), (module) => handler(module)(input))

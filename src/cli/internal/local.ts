@@ -1,0 +1,122 @@
+/**
+ * The commands that need no server.
+ */
+import { Argument, Command, Flag } from "effect/cli"
+import { MissedPolicy, OverlapPolicy } from "../../RecurringTaskInfo.ts"
+import * as flags from "./flags.ts"
+import { lazy } from "./lazy.ts"
+
+const next = Command.make(
+  "next",
+  {
+    cron: flags.cron,
+    ...flags.when,
+    after: flags.text("after", {
+      metavar: "TIME",
+      description: "Occurrences after this time: ISO 8601, a time in the time zone, or +2h from now (default now)",
+      fallback: "now"
+    }),
+    count: flags.count("count", { description: "How many", fallback: 10 }),
+    json: flags.json
+  },
+  lazy(() => import("./handlers/next.ts"), (module) => module.next)
+).pipe(
+  Command.withDescription("Shows when a cron expression is due next"),
+  Command.withExamples([
+    { command: "brinjal next \"0 2 * * *\" --timezone Europe/London", description: "The next ten nights in London" },
+    {
+      command: "brinjal next \"0 9 LW * *\" --after 2027-01-01 --count 12 --json",
+      description: "The paydays of a year"
+    }
+  ])
+)
+
+const describe = Command.make(
+  "describe",
+  { cron: flags.cron, ...flags.when, json: flags.json },
+  lazy(() => import("./handlers/describe.ts"), (module) => module.describe)
+).pipe(
+  Command.withDescription("Says in words when a cron expression is due"),
+  Command.withExamples([{ command: "brinjal describe \"*/15 9-17 * * MON-FRI\"" }])
+)
+
+const subject = Argument.String("cron|module").pipe(
+  Argument.withDescription(
+    "A cron expression in quotes, or the file of a module that exports recurring tasks (see brinjal serve --help)"
+  )
+)
+
+const lint = Command.make(
+  "lint",
+  {
+    subject,
+    ...flags.when,
+    strict: Flag.Boolean("strict").pipe(
+      Flag.withDescription("Fail for every warning, and not only when something never runs"),
+      Flag.withDefault(false),
+      Flag.withoutNegation
+    ),
+    json: flags.json
+  },
+  lazy(() => import("./handlers/lint.ts"), (module) => module.lint)
+).pipe(
+  Command.withDescription(
+    "Warns of what is probably not meant: uneven steps, either day, changes of the clock, herds, runs without a timeout. " +
+      "The exit code is 1 when something never runs, with --strict when there is any warning."
+  ),
+  Command.withShortDescription("Warns of schedules that are probably not meant so"),
+  Command.withExamples([
+    { command: "brinjal lint \"*/7 * * * *\"" },
+    { command: "brinjal lint ./tasks.ts --strict", description: "In CI, before a deploy" }
+  ])
+)
+
+const simulate = Command.make(
+  "simulate",
+  {
+    subject,
+    ...flags.when,
+    from: flags.text("from", { metavar: "TIME", description: "When it begins (default now)", fallback: "now" }),
+    to: flags.text("to", {
+      metavar: "TIME",
+      description: "When it ends; +1h is an hour after the begin (default +1d)",
+      fallback: "+1d"
+    }),
+    duration: Flag.String("duration").pipe(
+      Flag.withMetavar("[ID=]DURATION"),
+      Flag.withDescription("How long runs take, of all or of one; several are taken in turn (default 0s)"),
+      Flag.atLeast(0)
+    ),
+    outage: Flag.String("outage").pipe(
+      Flag.withMetavar("TIME..TIME"),
+      Flag.withDescription("When the process is down, counted like --to; may be given several times"),
+      Flag.atLeast(0)
+    ),
+    overlap: Flag.Literals("overlap", OverlapPolicy.literals).pipe(
+      Flag.withDescription("What happens to an occurrence that finds no room, instead of what the task says"),
+      Flag.between(0, 1)
+    ),
+    onMissed: Flag.Literals("on-missed", MissedPolicy.literals).pipe(
+      Flag.withDescription("Which missed occurrences still run, instead of what the task says"),
+      Flag.between(0, 1)
+    ),
+    maxConcurrent: Flag.Int("max-concurrent").pipe(
+      Flag.withMetavar("N"),
+      Flag.withDescription("How many may be active, instead of what the task says"),
+      Flag.between(0, 1)
+    ),
+    pool: flags.pool,
+    lines: flags.count("lines", { description: "How many occurrences of each are shown", fallback: 20 }),
+    json: flags.json
+  },
+  lazy(() => import("./handlers/simulate.ts"), (module) => module.simulate)
+).pipe(
+  Command.withDescription("Plays what recurring tasks would do, in virtual time and with the decision of production"),
+  Command.withExamples([
+    { command: "brinjal simulate \"0 * * * *\" --duration 20m --duration 90m --overlap bufferOne" },
+    { command: "brinjal simulate ./tasks.ts --to +1w --outage +1d..+30h", description: "A week with an outage" }
+  ])
+)
+
+/** The commands that need no server. */
+export const commands = [next, describe, lint, simulate] as const

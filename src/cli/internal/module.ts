@@ -1,0 +1,123 @@
+/**
+ * A user's module: what it exports for the command, and how that is put over a manager.
+ *
+ * If it has a default export, that is what counts; else all of its exports do. Layers and declarations of recurring tasks
+ * are taken, alone or in arrays; everything else is the module's own business.
+ */
+import * as Cause from "effect/Cause"
+import type { CliError } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Path from "effect/Path"
+import * as Predicate from "effect/Predicate"
+import * as Scope from "effect/Scope"
+import { pathToFileURL } from "node:url"
+import type { Declaration } from "../../RecurringTask.ts"
+import type { TaskPoolNotFound } from "../../TaskError.ts"
+import { TaskManager } from "../../TaskManager.ts"
+import type { TaskRegistry } from "../../TaskRegistry.ts"
+import { fail } from "./failure.ts"
+
+/** The layer of a module, whose requirements are only known when it is built. */
+type Unknown = Layer.Layer<never, unknown, unknown>
+
+/** What a module exports for the command. */
+export interface Contents {
+  readonly file: string
+  readonly layers: ReadonlyArray<Unknown>
+  readonly declarations: ReadonlyArray<Declaration>
+}
+
+const isDeclaration = (value: unknown): value is Declaration =>
+  typeof value === "object" && value !== null && "recurringId" in value && "templateTask" in value
+
+const exportsOf = (module: object): ReadonlyArray<unknown> =>
+  ("default" in module ? [module.default] : Object.values(module)).flatMap((value) =>
+    Array.isArray(value) ? value : [value]
+  )
+
+const reason = (file: string, error: unknown): string => {
+  const code = error instanceof Error && "code" in error ? error.code : undefined
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  if (code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX" || code === "ERR_UNKNOWN_FILE_EXTENSION") {
+    return `Node cannot run ${file}. ${message}\n` +
+      "Node runs TypeScript whose types can be erased (no enum, no namespace). Compile other files first."
+  }
+  return code === "ERR_MODULE_NOT_FOUND"
+    ? `${file} cannot be loaded. ${message}\nCheck the path, and that the packages it imports are installed.`
+    : `${file} failed while it was loaded. ${message}`
+}
+
+/** Loads a module by its path. */
+export const load = Effect.fnUntraced(
+  function*(path: string): Effect.fn.Return<Contents, CliError.UserError, Path.Path> {
+    const { resolve } = yield* Path.Path
+    const file = resolve(path)
+    const module: object = yield* Effect.promise(() => import(pathToFileURL(file).href)).pipe(
+      Effect.catchDefect((error) => fail(reason(path, error), error))
+    )
+    const exported = exportsOf(module)
+    const layers = exported.filter(Layer.isLayer)
+    const declarations = exported.filter(isDeclaration)
+    if (layers.length + declarations.length > 0) return { file: path, layers, declarations }
+    return yield* fail(
+      `${path} exports nothing to run. Export the layers of your tasks (Backup.toLayer(...)) and your recurring tasks ` +
+        `(RecurringTask.layer(...)), or one layer that has them all as the default export.`
+    )
+  }
+)
+
+/** A layer that declares something before its handler is there is built again after the others. */
+const isTooEarly = (exit: Exit.Exit<unknown, unknown>): boolean =>
+  Exit.isFailure(exit) &&
+  exit.cause.reasons.some((reason) =>
+    Cause.isFailReason(reason) && Predicate.isTagged(reason.error, "TaskNotRegistered")
+  )
+
+const buildOne = Effect.fnUntraced(function*(layer: Unknown, memoMap: Layer.MemoMap) {
+  const scope = yield* Scope.fork(yield* Effect.scope)
+  const exit = yield* Effect.exit(Layer.buildWithMemoMap(layer, memoMap, scope))
+  if (Exit.isFailure(exit)) yield* Scope.close(scope, exit)
+  return exit
+})
+
+const told = (cause: Cause.Cause<unknown>): string => {
+  const error = Cause.squash(cause)
+  if (Predicate.isTagged(error, "TaskPoolNotFound")) {
+    const { pool, taskType } = error as TaskPoolNotFound
+    return `The task "${taskType}" names the pool "${pool}", which there is not. Say how large it is: --pool ${pool}=1`
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  const [, service] = /^Service not found: (\S+)/.exec(message) ?? []
+  return service === undefined
+    ? message
+    : `It needs the service ${service}. Provide it in the module: Layer.provide(...).`
+}
+
+const buildAll = (
+  file: string,
+  layers: ReadonlyArray<Unknown>,
+  memoMap: Layer.MemoMap
+): Effect.Effect<void, CliError.UserError, Scope.Scope> =>
+  Effect.gen(function*() {
+    const exits = yield* Effect.forEach(layers, (layer) => buildOne(layer, memoMap))
+    const failures = exits.filter(Exit.isFailure)
+    const fatal = failures.find((exit) => !isTooEarly(exit)) ??
+      (failures.length === layers.length ? failures[0] : undefined)
+    if (fatal !== undefined) return yield* fail(`${file} cannot be started. ${told(fatal.cause)}`, fatal.cause)
+    if (failures.length > 0) yield* buildAll(file, layers.filter((_, at) => Exit.isFailure(exits[at]!)), memoMap)
+  }) as Effect.Effect<void, CliError.UserError, Scope.Scope> // a service that is not there is a defect, which is told
+
+/** Builds the layers of a module in whichever order fits, and declares what it declares. */
+export const build = ({ declarations, file, layers }: Contents): Effect.Effect<
+  void,
+  CliError.UserError,
+  TaskManager | TaskRegistry | Scope.Scope
+> =>
+  Effect.gen(function*() {
+    const manager = yield* TaskManager
+    const declare: Unknown = Layer.effectDiscard(manager.declareRecurringTasks(declarations))
+    const all = declarations.length === 0 ? layers : [...layers, declare]
+    yield* buildAll(file, all, yield* Layer.makeMemoMap)
+  })

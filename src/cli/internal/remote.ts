@@ -1,0 +1,216 @@
+/**
+ * The commands that talk to a running server.
+ */
+import { Argument, Command, Flag } from "effect/cli"
+import { TaskStatus } from "../../TaskInfo.ts"
+import * as flags from "./flags.ts"
+import { lazy } from "./lazy.ts"
+
+const recurringId = Argument.String("id").pipe(Argument.withDescription("The id of a recurring task"))
+
+const recurringIds = Argument.String("id").pipe(
+  Argument.withDescription("The ids of recurring tasks"),
+  Argument.variadic({ min: 1 })
+)
+
+const note = flags.text("note", { metavar: "TEXT", description: "Why, for those who look later", fallback: "" })
+
+const detach = Flag.Boolean("detach").pipe(
+  Flag.withAlias("d"),
+  Flag.withDescription("Print the id of the task, and do not wait for its end"),
+  Flag.withDefault(false),
+  Flag.withoutNegation
+)
+
+const listing = () => import("./handlers/listing.ts")
+const switching = () => import("./handlers/switching.ts")
+const following = () => import("./handlers/following.ts")
+const history = () => import("./handlers/history.ts")
+
+const list = Command.make(
+  "list",
+  { json: flags.json, ...flags.server },
+  lazy(listing, (module) => module.list)
+).pipe(Command.withAlias("ls"), Command.withDescription("Lists the recurring tasks"))
+
+const tasks = Command.make(
+  "tasks",
+  {
+    status: Flag.Literals("status", TaskStatus.literals).pipe(
+      Flag.withDescription("Only those with this status"),
+      Flag.optional
+    ),
+    type: Flag.String("type").pipe(
+      Flag.withMetavar("TASK"),
+      Flag.withDescription("Only those of this type"),
+      Flag.optional
+    ),
+    parent: Flag.String("parent").pipe(
+      Flag.withMetavar("ID"),
+      Flag.withDescription("Only those that this recurring task, or this task, has started"),
+      Flag.optional
+    ),
+    search: Flag.String("search").pipe(
+      Flag.withMetavar("TEXT"),
+      Flag.withDescription("Only those with this text in their heading, body, type or id"),
+      Flag.optional
+    ),
+    limit: flags.count("limit", { description: "How many", fallback: 20 }),
+    json: flags.json,
+    ...flags.server
+  },
+  lazy(listing, (module) => module.tasks)
+).pipe(
+  Command.withDescription("Lists tasks, the newest first"),
+  Command.withExamples([{ command: "brinjal tasks --status failed", description: "What has failed lately" }])
+)
+
+const types = Command.make("types", { json: flags.json, ...flags.server }, lazy(listing, (module) => module.types))
+  .pipe(Command.withDescription("Lists the types of tasks that can run, and their payloads"))
+
+const watch = Command.make(
+  "watch",
+  { json: flags.json, ...flags.server },
+  lazy(() => import("./handlers/watch.ts"), (module) => module.watch)
+).pipe(
+  Command.withDescription("Shows what happens as it happens, with the progress of what runs"),
+  Command.withExamples([
+    { command: "brinjal watch" },
+    { command: "brinjal watch --json | jq .data.task_id", description: "Every event as a line of JSON" }
+  ])
+)
+
+const run = Command.make(
+  "run",
+  {
+    taskType: Argument.String("task").pipe(Argument.withDescription("The type of the task: brinjal types lists them")),
+    payload: flags.text("payload", {
+      metavar: "JSON",
+      description: "Its payload, an object (default {})",
+      fallback: "{}"
+    }).pipe(Flag.withAlias("p")),
+    heading: Flag.String("heading").pipe(
+      Flag.withMetavar("TEXT"),
+      Flag.withDescription("What it is called where it is shown"),
+      Flag.optional
+    ),
+    priority: Flag.Int("priority").pipe(
+      Flag.withMetavar("N"),
+      Flag.withDescription("Its place in the queue: a higher one starts first (default 0)"),
+      Flag.withDefault(0)
+    ),
+    detach,
+    json: flags.json,
+    ...flags.server
+  },
+  lazy(following, (module) => module.run)
+).pipe(
+  Command.withDescription("Runs a task and waits for its end. The exit code is 1 when it does not end well."),
+  Command.withShortDescription("Runs a task and waits for its end"),
+  Command.withExamples([{ command: "brinjal run Greet --payload '{\"name\":\"World\"}'" }])
+)
+
+const retry = Command.make(
+  "retry",
+  {
+    id: Argument.String("id").pipe(Argument.withDescription("The id of a task that has ended")),
+    detach,
+    json: flags.json,
+    ...flags.server
+  },
+  lazy(following, (module) => module.retry)
+).pipe(Command.withDescription("Runs an ended task again and waits for its end"))
+
+const cancel = Command.make(
+  "cancel",
+  {
+    ids: Argument.String("id").pipe(Argument.withDescription("The ids of tasks"), Argument.variadic({ min: 1 })),
+    note,
+    ...flags.server
+  },
+  lazy(switching, (module) => module.cancel)
+).pipe(Command.withDescription("Cancels tasks"))
+
+const trigger = Command.make(
+  "trigger",
+  { id: recurringId, detach, json: flags.json, ...flags.server },
+  lazy(following, (module) => module.trigger)
+).pipe(
+  Command.withDescription("Runs a recurring task now and waits for the end. Its next run stays as it is."),
+  Command.withShortDescription("Runs a recurring task now")
+)
+
+const enable = Command.make(
+  "enable",
+  { ids: recurringIds, ...flags.server },
+  lazy(switching, (module) => module.enable)
+).pipe(
+  Command.withDescription("Enables recurring tasks. Nothing that was due meanwhile runs."),
+  Command.withShortDescription("Enables recurring tasks")
+)
+
+const disable = Command.make(
+  "disable",
+  { ids: recurringIds, note, ...flags.server },
+  lazy(switching, (module) => module.disable)
+).pipe(
+  Command.withDescription("Disables recurring tasks. What runs goes on."),
+  Command.withShortDescription("Disables recurring tasks"),
+  Command.withExamples([{ command: "brinjal disable nightly-backup --note \"The disk is being replaced\"" }])
+)
+
+const remove = Command.make(
+  "remove",
+  {
+    ids: recurringIds,
+    interrupt: Flag.Boolean("interrupt").pipe(
+      Flag.withDescription("Cancel what runs, instead of letting it end"),
+      Flag.withDefault(false),
+      Flag.withoutNegation
+    ),
+    ...flags.server
+  },
+  lazy(switching, (module) => module.remove)
+).pipe(Command.withDescription("Removes recurring tasks"))
+
+const logs = Command.make(
+  "logs",
+  {
+    id: Argument.String("id").pipe(Argument.withDescription("The id of a recurring task, or of a task")),
+    outcome: Flag.Literals("outcome", ["Started", "Skipped", "Missed", "Absorbed"]).pipe(
+      Flag.withDescription("Only occurrences with this outcome"),
+      Flag.optional
+    ),
+    limit: flags.count("limit", { description: "How many", fallback: 20 }),
+    json: flags.json,
+    ...flags.server
+  },
+  lazy(history, (module) => module.logs)
+).pipe(
+  Command.withDescription(
+    "Shows what became of the occurrences of a recurring task, the newest last; or everything about one task, with the " +
+      "trace of its error."
+  ),
+  Command.withShortDescription("Shows what happened to a recurring task, or all about a task")
+)
+
+const explain = Command.make(
+  "explain",
+  {
+    id: recurringId,
+    at: flags.text("at", { metavar: "TIME", description: "The time to explain (default now)", fallback: "now" }),
+    timezone: flags.when.timezone,
+    json: flags.json,
+    ...flags.server
+  },
+  lazy(history, (module) => module.explain)
+).pipe(
+  Command.withDescription("Says why a recurring task did or did not run, or will or will not, at a time"),
+  Command.withExamples([{ command: "brinjal explain nightly-backup --at 2026-11-24T02:00Z" }])
+)
+
+/** The commands about recurring tasks. */
+export const recurring = [list, logs, explain, trigger, enable, disable, remove] as const
+
+/** The commands about tasks. */
+export const single = [watch, tasks, types, run, retry, cancel] as const

@@ -1,0 +1,106 @@
+/**
+ * The command that serves, and the one that says whether everything is in order.
+ */
+import { Argument, CliError, Command, Flag } from "effect/cli"
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import { defaultPort, defaultPrefix, defaultStore } from "./defaults.ts"
+import * as flags from "./flags.ts"
+import { lazy } from "./lazy.ts"
+
+const port = Flag.Int("port").pipe(
+  Flag.withMetavar("N"),
+  Flag.withDescription(`Where to listen; 0 is any free port (default ${defaultPort}, or $BRINJAL_PORT)`),
+  Flag.withFallbackConfig(Config.Int("BRINJAL_PORT")),
+  Flag.withDefault(defaultPort),
+  Flag.mapEffect((port) =>
+    port >= 0 && port <= 65_535 ? Effect.succeed(port) : Effect.fail(
+      new CliError.ValidationError({ message: `${port} is no value for --port. Write a number from 0 to 65535.` })
+    )
+  )
+)
+
+const serve = Command.make(
+  "serve",
+  {
+    module: Argument.String("module").pipe(
+      Argument.withDescription("A file of JavaScript or TypeScript that exports tasks and recurring tasks")
+    ),
+    store: Flag.withDefault(flags.store, defaultStore),
+    host: flags.text("host", {
+      metavar: "ADDRESS",
+      description: "The address to listen at (default 127.0.0.1: this machine only)",
+      fallback: "127.0.0.1"
+    }),
+    port,
+    prefix: flags.text("prefix", {
+      metavar: "PATH",
+      description: `The path of the API (default ${defaultPrefix})`,
+      fallback: defaultPrefix
+    }),
+    token: Flag.Redacted("token").pipe(
+      Flag.withMetavar("[ROLE:]SECRET"),
+      Flag.withDescription(
+        "Lets in who shows this secret, of 16 characters or more, as read, operate or admin (default); may be given several " +
+          "times ($BRINJAL_TOKEN keeps one out of the list of processes)"
+      ),
+      Flag.atLeast(0)
+    ),
+    insecure: Flag.Boolean("insecure").pipe(
+      Flag.withDescription("Let everybody do everything who reaches the server"),
+      Flag.withDefault(false),
+      Flag.withoutNegation
+    ),
+    origin: Flag.String("origin").pipe(
+      Flag.withMetavar("ORIGIN"),
+      Flag.withDescription("Let pages of this origin ask from browsers; may be given several times"),
+      Flag.atLeast(0)
+    ),
+    dashboard: Flag.Boolean("dashboard").pipe(
+      Flag.withDescription("Serve the dashboard at / (it is, unless --no-dashboard)"),
+      Flag.withDefault(true)
+    ),
+    name: Flag.String("name").pipe(
+      Flag.withMetavar("NAME"),
+      Flag.withDescription(
+        "Names this process: started again under its name, it takes its tasks back at once. Two that run at the same time " +
+          "must not share one"
+      ),
+      Flag.optional
+    ),
+    pool: flags.pool,
+    grace: flags.text("grace", {
+      metavar: "DURATION",
+      description: "How long running tasks may go on when it stops (default 30s)",
+      fallback: "30s"
+    })
+  },
+  lazy(() => import("./handlers/serve.ts"), (module) => module.serve)
+).pipe(
+  Command.withDescription(
+    "Runs the tasks of a module, with the HTTP API and the dashboard in front of them.\n\n" +
+      "The module exports the layers of its tasks (Backup.toLayer(...)) and its recurring tasks (RecurringTask.layer(...) " +
+      "or RecurringTask.make(...)), one by one or in arrays. If it has a default export, only that counts. It must not " +
+      "provide a TaskManager: the command does."
+  ),
+  Command.withShortDescription("Runs the tasks of a module, with the HTTP API and the dashboard in front of them"),
+  Command.withExamples([
+    { command: "brinjal serve ./tasks.ts", description: "Dashboard on http://127.0.0.1:8000, kept in ./brinjal.db" },
+    { command: "brinjal serve ./tasks.ts --store postgres://app@db/app --port 0" }
+  ])
+)
+
+const doctor = Command.make(
+  "doctor",
+  { store: Flag.optional(flags.store), ...flags.maybeServer, json: flags.json },
+  lazy(() => import("./handlers/doctor.ts"), (module) => module.doctor)
+).pipe(
+  Command.withDescription(
+    "Looks whether everything is in order: versions, clock, time zones, the store and its tables, a running server. The " +
+      "exit code is 1 when something is not. A store or a server that was not named need not be there. Nothing is changed."
+  ),
+  Command.withShortDescription("Looks whether everything is in order")
+)
+
+/** The commands about a server. */
+export const commands = [serve, doctor] as const

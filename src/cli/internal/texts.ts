@@ -1,0 +1,61 @@
+/**
+ * Reads durations and instants as they are typed. What has no offset is of the time zone that the command works in, never
+ * of the machine's. Pure.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+
+const short: Record<string, string> = { ms: "millis", s: "seconds", m: "minutes", h: "hours", d: "days", w: "weeks" }
+
+/** A duration such as `90s`, `5 minutes`, `1h`; `Infinity` is one too. */
+export const duration = (text: string): Option.Option<Duration.Duration> => {
+  const [, value, unit] = /^(\d+(?:\.\d+)?)\s*(\w+)$/.exec(text.trim()) ?? []
+  const input = value === undefined ? text.trim() : `${value} ${short[unit!] ?? unit}`
+  return Duration.fromInput(input as Duration.Input)
+}
+
+/** What a duration looks like, for messages. */
+export const durationExample = "a duration such as 90s, 20m, 1h or \"2 days\""
+
+/** What an instant looks like, for messages. */
+export const instantExample =
+  "a time such as 2026-03-29T00:30Z, \"2026-03-29 02:30\" (in the time zone of the command), " +
+  "now, +2h or \"2h ago\""
+
+const written = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2}(?:\.\d{1,3})?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i
+
+const valid = (text: string): Option.Option<DateTime.Utc> => Option.map(DateTime.make(text), DateTime.toUtc)
+
+const inZone = (text: string, timezone: string): Option.Option<DateTime.Utc> =>
+  Option.flatMap(
+    valid(`${text}Z`),
+    (local) =>
+      Option.flatMap(DateTime.zoneFromString(timezone), (zone) =>
+        Option.map(DateTime.makeZoned(local, { timeZone: zone, adjustForTimeZone: true }), DateTime.toUtc))
+  )
+
+const apart = (text: string, now: DateTime.Utc): Option.Option<DateTime.Utc> => {
+  const isPast = text.startsWith("-") || text.endsWith("ago")
+  return Option.map(
+    duration(text.replace(/^[+-]|ago$/g, "")),
+    (apart) => isPast ? DateTime.subtractDuration(now, apart) : DateTime.addDuration(now, apart)
+  )
+}
+
+/** What a text without a date counts from, and the time zone of one without an offset. */
+export interface Base {
+  readonly now: DateTime.Utc
+  readonly timezone: string
+}
+
+/** An instant: ISO 8601, a local time of the zone, or how far it is from now. */
+export const instant = (text: string, options: Base): Option.Option<DateTime.Utc> => {
+  const trimmed = text.trim()
+  if (trimmed === "now") return Option.some(options.now)
+  if (/^([+-].+|\d.* ago)$/.test(trimmed)) return apart(trimmed, options.now)
+  const [, date, time = "00:00", seconds = ":00", offset] = written.exec(trimmed) ?? []
+  if (date === undefined) return Option.none()
+  const local = `${date}T${time}${seconds}`
+  return offset === undefined ? inZone(local, options.timezone) : valid(`${local}${offset.toUpperCase()}`)
+}

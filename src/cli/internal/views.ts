@@ -1,0 +1,174 @@
+/**
+ * Tables of what the server knows: which columns there are, and what stands in them. Pure.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Option from "effect/Option"
+import type * as recurring from "../../http/internal/v1/recurring.ts"
+import type * as tasks from "../../http/internal/v1/tasks.ts"
+import type { TaskStatus } from "../../TaskInfo.ts"
+import type { Cell, Column, Row, Tone } from "./table.ts"
+import * as words from "./words.ts"
+
+/** A task as the API gives it. */
+export type Task = typeof tasks.Task.Type
+
+/** A recurring task as the API gives it. */
+export type RecurringTask = typeof recurring.RecurringTask.Type
+
+/** An outcome as the API gives it. */
+export type Outcome = typeof recurring.Outcome.Type
+
+/** A type of task as the API gives it. */
+export type TaskType = typeof tasks.TaskType.Type
+
+const tones: Record<TaskStatus, Tone> = {
+  queued: "quiet",
+  running: "strong",
+  done: "good",
+  failed: "bad",
+  cancelled: "warning"
+}
+
+const marks: Record<TaskStatus, string> = { queued: "·", running: "▶", done: "✓", failed: "✗", cancelled: "✗" }
+
+/** A status in its colour. */
+export const status = (status: TaskStatus): Cell => ({ text: status, tone: tones[status] })
+
+/** A task with a mark that says how it is, and the colour of that. */
+export const marked = ({ status, taskType }: Task): { readonly text: string; readonly tone: Tone } => ({
+  text: `${marks[status]} ${taskType}`,
+  tone: tones[status]
+})
+
+const moment = (instant: Option.Option<DateTime.Utc>, now: DateTime.Utc, tone?: Tone): Cell => ({
+  text: Option.match(instant, { onNone: () => "-", onSome: (at) => words.away(at, now) }),
+  plain: Option.match(instant, { onNone: () => "", onSome: words.iso }),
+  tone
+})
+
+const text = Option.getOrElse(() => "")
+
+/** The columns of a list of recurring tasks. */
+export const recurringColumns: ReadonlyArray<Column> = [
+  { title: "id", elastic: true },
+  { title: "state" },
+  { title: "task", elastic: true },
+  { title: "when", elastic: true },
+  { title: "next" },
+  { title: "last" },
+  { title: "runs", right: true },
+  { title: "failed", right: true }
+]
+
+const stateOf = (config: RecurringTask): Cell =>
+  config.exhausted
+    ? { text: "ended", tone: "quiet" }
+    : config.enabled
+    ? { text: "enabled", tone: "good" }
+    : { text: "disabled", tone: "warning" }
+
+const when = ({ cronExpression, description, timezone }: RecurringTask): string =>
+  Option.match(cronExpression, {
+    onNone: () => description,
+    onSome: (expression) => `${expression} ${text(timezone)}`.trimEnd()
+  })
+
+/** A line of a list of recurring tasks. */
+export const recurringRow = (config: RecurringTask, now: DateTime.Utc): Row => [
+  config.recurringId,
+  stateOf(config),
+  config.taskType,
+  when(config),
+  moment(config.nextRun, now),
+  moment(config.lastRun, now),
+  String(config.totalRuns),
+  { text: String(config.totalFailures), tone: config.consecutiveFailures > 0 ? "bad" : undefined }
+]
+
+/** The columns of a list of tasks. */
+export const taskColumns: ReadonlyArray<Column> = [
+  { title: "id" },
+  { title: "status" },
+  { title: "task", elastic: true },
+  { title: "made" },
+  { title: "took" },
+  { title: "heading", elastic: true }
+]
+
+const took = ({ completedAt, startedAt }: Task, now: DateTime.Utc): Cell =>
+  Option.match(startedAt, {
+    onNone: () => "",
+    onSome: (start) => words.duration(DateTime.distance(start, Option.getOrElse(completedAt, () => now)))
+  })
+
+/** The last word on a task: why it failed, or what it says. */
+export const lastWord = ({ body, error, heading }: Task): string =>
+  Option.match(error, {
+    onNone: () => [text(heading), text(body)].filter((part) => part !== "").join(": "),
+    onSome: ({ message, type }) => message.startsWith(type) ? message : `${type}: ${message}`
+  })
+
+/** A line of a list of tasks. */
+export const taskRow = (task: Task, now: DateTime.Utc): Row => [
+  task.taskId,
+  status(task.status),
+  task.taskType,
+  moment(Option.some(task.createdAt), now),
+  took(task, now),
+  lastWord(task)
+]
+
+/** The columns of a list of outcomes. Programs get the same in more of them. */
+export const outcomeColumns: ReadonlyArray<Column> = [
+  { title: "due" },
+  { title: "last due", for: "programs" },
+  { title: "", right: true },
+  { title: "what came of it", for: "people" },
+  { title: "outcome", for: "programs" },
+  { title: "status or reason", for: "programs" },
+  { title: "trigger", for: "programs" },
+  { title: "task" }
+]
+
+const outcomeTones: Record<Outcome["outcome"], Tone | undefined> = {
+  Started: undefined,
+  Skipped: "warning",
+  Missed: "warning",
+  Absorbed: "quiet"
+}
+
+const triggers = { schedule: "", manual: ", by hand", registration: ", at once" } as const
+
+const cameOf = ({ outcome, reason, status, trigger }: Outcome): Cell =>
+  Option.match(status, {
+    onNone: () => ({ text: `${outcome.toLowerCase()}: ${reason}`, tone: outcomeTones[outcome] }),
+    onSome: (status) => ({ text: status + triggers[trigger], tone: tones[status] })
+  })
+
+/** A line of a list of outcomes. */
+export const outcomeRow = (outcome: Outcome): Row => [
+  { text: words.day(outcome.from), plain: words.iso(outcome.from) },
+  words.iso(outcome.to),
+  { text: outcome.count === 1 ? "" : `x${outcome.count}`, plain: String(outcome.count) },
+  cameOf(outcome),
+  outcome.outcome,
+  Option.getOrElse(outcome.status, () => outcome.reason),
+  outcome.trigger,
+  text(outcome.taskId)
+]
+
+/** The columns of a list of types of tasks. */
+export const typeColumns: ReadonlyArray<Column> = [
+  { title: "task" },
+  { title: "pool" },
+  { title: "payload", elastic: true }
+]
+
+const fieldsOf = ({ payloadSchema }: TaskType): string => {
+  const { properties, required } = payloadSchema
+  const needed = Array.isArray(required) ? required : []
+  return Object.keys(properties ?? {}).map((name) => needed.includes(name) ? name : `${name}?`).join(", ")
+}
+
+/** A line of a list of types of tasks. */
+export const typeRow = (type: TaskType): Row => [type.taskType, type.semaphore, fieldsOf(type)]

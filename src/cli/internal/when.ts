@@ -1,0 +1,64 @@
+/**
+ * Reads the recurrence that a person typed: a cron expression, or the JSON that the API gives.
+ */
+import type { CliError } from "effect/cli"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Recurrence from "../../Recurrence.ts"
+import type { InvalidRecurrence, NeverFires } from "../../TaskError.ts"
+import { fail } from "./failure.ts"
+import * as texts from "./texts.ts"
+
+/** What says when something is due: the text, and what it is read with. */
+export interface When {
+  readonly timezone: string
+  readonly dst: Recurrence.DstPolicy
+  /** The id of the recurring task that it is for, which places `H`. */
+  readonly id: string
+}
+
+/** Underlines the part of an expression that cannot be read. */
+const pointed = (error: InvalidRecurrence | NeverFires): string => {
+  if (error._tag !== "InvalidRecurrence" || error.position === undefined) return error.message
+  const part = error.input.slice(error.position).match(/^\S+/)?.[0] ?? " "
+  return `${error.message}\n\n    ${error.input}\n    ${" ".repeat(error.position)}${"^".repeat(part.length)}`
+}
+
+const parseJson = Schema.decodeUnknownEffect(Schema.fromJsonString(Recurrence.Recurrence))
+
+const fromJson = (text: string) =>
+  Effect.catch(parseJson(text), (error) => fail(`This is not the JSON of a recurrence. ${error.message}`, error))
+
+const fromCron = (text: string, { dst, id, timezone }: When) =>
+  Effect.catch(
+    Effect.fromResult(Recurrence.cron(text, { timezone, dst, seed: id })),
+    (error) => fail(pointed(error), error)
+  )
+
+/** Reads a recurrence, or fails with what is wrong and where. */
+export const read = (text: string, when: When): Effect.Effect<Recurrence.Recurrence, CliError.UserError> =>
+  text.trimStart().startsWith("{") ? fromJson(text) : fromCron(text, when)
+
+/** The time zone that times of a recurrence are shown in. */
+export const zoneOf = (recurrence: Recurrence.Recurrence, fallback: string): string =>
+  recurrence._tag === "Cron" ? recurrence.timezone : fallback
+
+/** Reads an instant, or fails with how one is written. */
+export const instantFrom = (flag: string, text: string, options: texts.Base) =>
+  Option.match(texts.instant(text, options), {
+    onNone: () => fail(`"${text}" is no value for ${flag}. Write ${texts.instantExample}.`),
+    onSome: Effect.succeed
+  })
+
+/** Reads an instant, where `now` and what is counted from it are those of the clock. */
+export const instant = (flag: string, text: string, timezone: string) =>
+  Effect.flatMap(DateTime.now, (now) => instantFrom(flag, text, { now, timezone }))
+
+/** Reads a duration, or fails with how one is written. */
+export const duration = (flag: string, text: string) =>
+  Option.match(texts.duration(text), {
+    onNone: () => fail(`"${text}" is no value for ${flag}. Write ${texts.durationExample}.`),
+    onSome: Effect.succeed
+  })

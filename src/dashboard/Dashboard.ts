@@ -1,0 +1,78 @@
+/**
+ * The dashboard as a layer for an `HttpRouter`: a page with tasks, recurring tasks and the timeline, and the script that brings
+ * the same as elements into pages of one's own. It talks to `TaskApi` over HTTP and to nothing else.
+ */
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import * as HttpRouter from "effect/http/HttpRouter"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import type * as Layer from "effect/Layer"
+import type * as Path from "effect/Path"
+import type { DashboardNotBuilt } from "./DashboardNotBuilt.ts"
+import * as files from "./internal/files.ts"
+import * as respond from "./internal/respond.ts"
+
+/**
+ * Where the dashboard is.
+ *
+ * - `path` (`/`): where the page is. `elements.js` is beside it.
+ * - `api` (`/api/tasks`): where `TaskApi` is mounted: a path of this server, or the address of another one that allows this
+ *   one's origin.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  readonly path?: string | undefined
+  readonly api?: string | undefined
+}
+
+/** Seen from the page, so that a proxy may put everything under another path. */
+const relative = (api: string, path: string): string =>
+  api.startsWith("/") ? `${"../".repeat(path.split("/").length - 2)}${api.slice(1)}` || "." : api
+
+const escape = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("\"", "&quot;").replaceAll("<", "&lt;")
+
+const withSlashes = (path: string): string => `/${path}/`.replaceAll(/\/{2,}/g, "/")
+
+const get = (
+  router: HttpRouter.HttpRouter,
+  path: HttpRouter.PathInput,
+  respondTo: (request: HttpServerRequest.HttpServerRequest) => HttpServerResponse.HttpServerResponse
+) => router.add("GET", path, Effect.map(HttpServerRequest.HttpServerRequest, respondTo))
+
+/**
+ * Layer of the routes of the dashboard.
+ *
+ * **Example** (Everything on one port)
+ *
+ * ```ts
+ * HttpRouter.serve(Layer.mergeAll(TaskApiServer.layer(), Dashboard.layer()))
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (
+  options: Options = {}
+): Layer.Layer<never, DashboardNotBuilt, HttpRouter.HttpRouter | FileSystem.FileSystem | Path.Path> =>
+  HttpRouter.use(Effect.fnUntraced(function*(router) {
+    const path = withSlashes(options.path ?? "/")
+    const api = options.api ?? "/api/tasks"
+    const built = yield* files.read
+    const page = new TextEncoder().encode(built.page.replace("{{api}}", escape(relative(api, path))))
+    yield* get(router, path as `/${string}`, (request) => respond.page(page, api, request.headers))
+    if (path !== "/") {
+      const name = path.split("/").at(-2)!
+      yield* get(
+        router,
+        path.slice(0, -1) as `/${string}`,
+        () => HttpServerResponse.redirect(`${name}/`, { status: 308 })
+      )
+    }
+    for (const file of built.files) {
+      yield* get(router, `${path}${file.name}` as `/${string}`, (request) => respond.file(file, request.headers))
+    }
+  }))

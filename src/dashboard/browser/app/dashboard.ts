@@ -1,0 +1,196 @@
+/**
+ * `<brinjal-dashboard>`: everything about a server on one page: tasks, recurring tasks and the timeline, with the state of the
+ * connection. Usable in any page: `<brinjal-dashboard api="/api/tasks"></brinjal-dashboard>`.
+ */
+import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit"
+import { count, countdown, timeOfDay } from "../core/format.ts"
+import { countByStatus, everything } from "../core/state.ts"
+import { aubergine, icon, iconButton } from "../parts/icons.ts"
+import { say } from "../parts/notices.ts"
+import { base } from "../parts/styles.ts"
+import { Watching } from "../parts/watching.ts"
+import "../recurring/list.ts"
+import { TaskList } from "../tasks/list.ts"
+import "../timeline/timeline.ts"
+import { dashboardStyles } from "./dashboardStyles.ts"
+import "./signIn.ts"
+
+type View = "tasks" | "recurring" | "timeline"
+
+const views: ReadonlyArray<readonly [view: View, name: string, picture: TemplateResult]> = [
+  ["tasks", "Tasks", icon.tasks],
+  ["recurring", "Recurring", icon.recurring],
+  ["timeline", "Timeline", icon.timeline]
+]
+
+const themeKey = "brinjal-theme"
+
+/**
+ * The whole dashboard.
+ *
+ * @category elements
+ * @since 0.1.0
+ */
+export class BrinjalDashboard extends Watching {
+  static override styles = [...base, dashboardStyles]
+
+  static override properties: PropertyDeclarations = {
+    ...Watching.properties,
+    view: { attribute: false },
+    seconds: { attribute: false }
+  }
+
+  declare view: View
+  declare seconds: number
+  private gaps = 0
+  private counting: ReturnType<typeof setInterval> | undefined
+
+  constructor() {
+    super()
+    this.view = viewOf(location.hash)
+    this.seconds = 0
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.theme ??= localStorage.getItem(themeKey) ?? undefined
+    globalThis.addEventListener("hashchange", this.onHash)
+    this.addEventListener("show-task", this.onShowTask)
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    globalThis.removeEventListener("hashchange", this.onHash)
+    this.removeEventListener("show-task", this.onShowTask)
+    clearInterval(this.counting)
+  }
+
+  override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    super.willUpdate(changed)
+    const { connection, gaps } = this.live.state
+    const isLost = connection.is === "lost"
+    if (isLost && this.counting === undefined) this.counting = setInterval(() => this.seconds++, 1_000)
+    if (!isLost) {
+      clearInterval(this.counting)
+      this.counting = undefined
+    }
+    if (gaps > this.gaps) say(this, "This page could not keep up and skipped some changes. It is up to date again.")
+    this.gaps = gaps
+  }
+
+  override updated(): void {
+    const { failed, running } = countByStatus(this.live.state.tasks.values())
+    const parts = [running === 0 ? "" : `${running} running`, failed === 0 ? "" : `${failed} failed`].filter(Boolean)
+    if (this.isPage) document.title = parts.length === 0 ? "Brinjal" : `${parts.join(", ")} · Brinjal`
+  }
+
+  /** Whether the page is all ours, so that its title may be too. */
+  private get isPage(): boolean {
+    return this.hasAttribute("page")
+  }
+
+  override render(): TemplateResult {
+    const { connection } = this.live.state
+    return html`<a class="skip" href="#main" @click=${this.skip}>Skip to the content</a>
+      <header class="top"><div class="inner">
+        <span class="brand">${aubergine}<span>Brinjal</span></span>
+        <nav aria-label="Views"><ul>${views.map((view) => this.tab(...view))}</ul></nav>
+        <span class="side">${this.light()}${
+      this.dark
+        ? iconButton("Use the light theme", icon.sun, () => this.setTheme("light"))
+        : iconButton("Use the dark theme", icon.moon, () => this.setTheme("dark"))
+    }</span>
+      </div></header>
+      ${this.banner()}
+      <main id="main" tabindex="-1"><h1 class="visually-hidden">${views.find(([view]) => view === this.view)![1]}</h1>${
+      connection.is === "refused"
+        ? html`<brinjal-sign-in .live=${this.live} .why=${connection.why}></brinjal-sign-in>`
+        : this.content()
+    }</main>`
+  }
+
+  private tab(view: View, name: string, picture: TemplateResult): TemplateResult {
+    const { recurring, tasks } = this.live.state
+    const number = { tasks: countByStatus(tasks.values()).running, recurring: recurring.size, timeline: 0 }[view]
+    return html`<li><a href="#${view}" aria-current=${
+      view === this.view ? "page" : nothing
+    }>${picture}<span>${name}</span>${
+      number === 0 ?
+        nothing :
+        html`<span class="badge num">${count(number)}<span class="visually-hidden">${
+          view === "tasks" ? " running" : ""
+        }</span></span>`
+    }</a></li>`
+  }
+
+  private light(): TemplateResult {
+    const { is } = this.live.state.connection
+    const [look, name] = {
+      live: ["live", "Live"],
+      lost: ["lost", "Offline"],
+      refused: ["lost", "No access"],
+      connecting: ["", "…"]
+    }[is] as [
+      string,
+      string
+    ]
+    return html`<span class="light ${look}" title="State of the connection"><span class="lamp"></span>${name}</span>`
+  }
+
+  private banner(): TemplateResult {
+    const { connection, lastHeard } = this.live.state
+    if (connection.is !== "lost") return html`<div role="status"></div>`
+    const wait = connection.retryAt - Date.now()
+    const when = lastHeard === 0 ? "" : ` What you see is from ${timeOfDay(lastHeard)}.`
+    return html`<div role="status"><div class="banner"><span>${icon.warning}</span>
+      <span class="words">The connection is lost.${when} <span aria-hidden="true">${
+      wait > 500 ? `Next attempt in ${countdown(wait)}.` : "Reconnecting…"
+    }</span></span>
+      <button class="button" type="button" @click=${() => this.live.retryNow()}>Reconnect now</button></div></div>`
+  }
+
+  private content(): TemplateResult {
+    const { base_url, theme } = this
+    const api = this.api ?? base_url
+    switch (this.view) {
+      case "tasks":
+        return html`<task-list .api=${api} theme=${theme ?? nothing}></task-list>`
+      case "recurring":
+        return html`<recurring-list .api=${api} theme=${theme ?? nothing}></recurring-list>`
+      case "timeline":
+        return html`<brinjal-timeline .api=${api} theme=${theme ?? nothing}></brinjal-timeline>`
+    }
+  }
+
+  private get dark(): boolean {
+    return this.theme === "dark" || (this.theme === undefined && matchMedia("(prefers-color-scheme: dark)").matches)
+  }
+
+  private setTheme(theme: "light" | "dark"): void {
+    this.theme = theme
+    localStorage.setItem(themeKey, theme)
+  }
+
+  private readonly onHash = (): void => {
+    this.view = viewOf(location.hash)
+  }
+
+  private readonly onShowTask = (event: Event): void => {
+    location.hash = "#tasks"
+    this.view = "tasks"
+    const id = (event as CustomEvent<string>).detail
+    void this.updateComplete.then(() => {
+      const list = this.renderRoot.querySelector("task-list")
+      if (list instanceof TaskList) list.filter = { ...everything, text: id }
+    })
+  }
+
+  private skip(event: Event): void {
+    event.preventDefault()
+    this.renderRoot.querySelector<HTMLElement>("#main")!.focus()
+  }
+}
+
+const viewOf = (hash: string): View => views.find(([view]) => `#${view}` === hash)?.[0] ?? "tasks"
+
+customElements.define("brinjal-dashboard", BrinjalDashboard)

@@ -1,0 +1,89 @@
+/**
+ * What happened to an occurrence, in words and as a mark that can be drawn. Pure functions.
+ */
+import { duration, plural } from "./format.ts"
+import type { Outcome, Status, Task } from "./wire.ts"
+
+/**
+ * How an occurrence is drawn: by the status of its run, or by why there was none.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Look = Status | "skipped" | "missed" | "absorbed"
+
+type Facts = Pick<Outcome, "outcome" | "reason" | "status" | "trigger" | "count" | "task_id">
+
+const looks: Record<Exclude<Outcome["outcome"], "Started">, Look> = {
+  Skipped: "skipped",
+  Missed: "missed",
+  Absorbed: "absorbed"
+}
+
+/**
+ * How an occurrence is drawn. What is known of its task is newer than the outcome.
+ *
+ * @category drawing
+ * @since 0.1.0
+ */
+export const lookOf = (outcome: Facts, task: Task | undefined): Look =>
+  outcome.outcome === "Started" ? task?.status ?? outcome.status ?? "done" : looks[outcome.outcome]
+
+const names: Record<Look, string> = {
+  queued: "Waiting",
+  running: "Running",
+  done: "Done",
+  failed: "Failed",
+  cancelled: "Cancelled",
+  skipped: "Skipped",
+  missed: "Missed",
+  absorbed: "Covered by a later run"
+}
+
+/**
+ * What a look is called.
+ *
+ * @category wording
+ * @since 0.1.0
+ */
+export const lookName = (look: Look): string => names[look]
+
+const reasons: Record<string, string> = {
+  Overlap: "an earlier run was still active, and no more may run at once",
+  BufferFull: "as many runs were waiting as may wait",
+  Superseded: "a newer run or a change of the schedule took its place",
+  DeadlinePassed: "it would have started too late",
+  LimitReached: "it has run as often as it may",
+  Disabled: "it was disabled",
+  NotCaughtUp: "nobody was there to run it, and missed runs are not made up for",
+  TooOld: "nobody was there to run it, and it was too long ago to make up for",
+  TooMany: "nobody was there to run it, and too many were missed to make up for all"
+}
+
+/**
+ * Why an occurrence did not run, as half a sentence.
+ *
+ * @category wording
+ * @since 0.1.0
+ */
+export const reasonOf = (reason: string): string => reasons[reason] ?? reason
+
+const triggers: Record<Outcome["trigger"], string> = {
+  schedule: "",
+  manual: "run by hand",
+  registration: "run when it was added"
+}
+
+/**
+ * What happened, as one line: `Failed after 3.1s, run by hand`, `Skipped: an earlier run was still active`.
+ *
+ * @category wording
+ * @since 0.1.0
+ */
+export const sentenceOf = (outcome: Facts, look: Look, took: number | undefined): string => {
+  const many = outcome.count > 1 ? ` (${plural(outcome.count, "occurrence")})` : ""
+  if (outcome.reason !== "") return `${lookName(look)}: ${reasonOf(outcome.reason)}${many}`
+  const time = took === undefined ? "" : ` after ${duration(took)}`
+  const trigger = triggers[outcome.trigger] === "" ? "" : `, ${triggers[outcome.trigger]}`
+  return `${lookName(look)}${time}${trigger}${many}`
+}

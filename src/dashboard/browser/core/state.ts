@@ -1,0 +1,231 @@
+/**
+ * What the page knows: every task and every recurring task that the server has told of, and how fresh that is. Pure data
+ * and functions, without a browser; events come in through `apply`.
+ */
+import type { Info, Recurring, Status, Task } from "./wire.ts"
+
+/**
+ * How the page stands with its server. `lost` is since when nothing arrives, `retryAt` when the next attempt begins.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Connection =
+  | { readonly is: "connecting" }
+  | { readonly is: "live" }
+  | { readonly is: "lost"; readonly since: number; readonly retryAt: number; readonly why: string }
+  | { readonly is: "refused"; readonly why: string }
+
+/**
+ * What the person in front of the page may do: look, steer, or change and remove.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Role = Info["caller"]["role"]
+
+const roles: ReadonlyArray<Role> = ["read", "operate", "admin"]
+
+/**
+ * Whether somebody with a role may do what needs another one.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const may = (role: Role, needed: Role): boolean => roles.indexOf(role) >= roles.indexOf(needed)
+
+/**
+ * Everything that the elements draw from. `known` says whether anything has been read yet; `offset` is how far the
+ * server's clock is ahead of this one, in milliseconds; `gaps` counts how often changes were lost and everything was read
+ * anew; `took` remembers how long the latest runs took, also when their tasks are pruned.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface State {
+  readonly tasks: Map<string, Task>
+  readonly recurring: Map<string, Recurring>
+  readonly took: Map<string, number>
+  connection: Connection
+  known: boolean
+  offset: number
+  lastHeard: number
+  gaps: number
+  role: Role
+}
+
+/**
+ * A state that knows nothing.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (): State => ({
+  tasks: new Map(),
+  recurring: new Map(),
+  took: new Map(),
+  connection: { is: "connecting" },
+  known: false,
+  offset: 0,
+  lastHeard: 0,
+  gaps: 0,
+  role: "admin"
+})
+
+/**
+ * What can happen to the state.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Change =
+  | { readonly is: "snapshot"; readonly tasks: ReadonlyArray<Task>; readonly recurring: ReadonlyArray<Recurring> }
+  | { readonly is: "read"; readonly tasks: ReadonlyArray<Task>; readonly recurring: ReadonlyArray<Recurring> }
+  | { readonly is: "task"; readonly task: Task }
+  | { readonly is: "taskRemoved"; readonly id: string }
+  | { readonly is: "recurring"; readonly recurring: Recurring }
+  | { readonly is: "recurringRemoved"; readonly id: string }
+  | { readonly is: "role"; readonly role: Role }
+  | { readonly is: "gap"; readonly lost: number | null }
+  | { readonly is: "time"; readonly serverTime: number; readonly now: number }
+
+/**
+ * Applies a change. A snapshot replaces everything; what was read page by page only adds what is not known yet, since a
+ * stream is always newer.
+ *
+ * @category changing
+ * @since 0.1.0
+ */
+export const apply = (state: State, change: Change): void => {
+  switch (change.is) {
+    case "snapshot":
+      return replaceAll(state, change.tasks, change.recurring)
+    case "read":
+      return addUnknown(state, change.tasks, change.recurring)
+    case "task":
+      return setTask(state, change.task)
+    case "taskRemoved":
+      return void state.tasks.delete(change.id)
+    case "recurring":
+      return void state.recurring.set(change.recurring.recurring_id, change.recurring)
+    case "recurringRemoved":
+      return void state.recurring.delete(change.id)
+    case "role":
+      state.role = change.role
+      return
+    case "gap":
+      state.gaps++
+      return
+    case "time":
+      state.offset = change.serverTime - change.now
+  }
+}
+
+const remembered = 5_000
+
+const setTask = (state: State, task: Task): void => {
+  state.tasks.set(task.task_id, task)
+  if (task.started_at === null || task.completed_at === null) return
+  state.took.set(task.task_id, Date.parse(task.completed_at) - Date.parse(task.started_at))
+  if (state.took.size > remembered) state.took.delete(state.took.keys().next().value!)
+}
+
+const replaceAll = (state: State, tasks: ReadonlyArray<Task>, recurring: ReadonlyArray<Recurring>): void => {
+  state.tasks.clear()
+  state.recurring.clear()
+  for (const task of tasks) setTask(state, task)
+  for (const config of recurring) state.recurring.set(config.recurring_id, config)
+  state.known = true
+}
+
+const addUnknown = (state: State, tasks: ReadonlyArray<Task>, recurring: ReadonlyArray<Recurring>): void => {
+  for (const task of tasks) if (!state.tasks.has(task.task_id)) setTask(state, task)
+  for (const config of recurring) {
+    if (!state.recurring.has(config.recurring_id)) state.recurring.set(config.recurring_id, config)
+  }
+  state.known = true
+}
+
+/**
+ * Whether a task has ended.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isEnded = ({ status }: Pick<Task, "status">): boolean => status !== "queued" && status !== "running"
+
+/**
+ * What a person looks for.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Filter {
+  readonly status: Status | ""
+  readonly taskType: string
+  readonly parentId: string
+  readonly text: string
+}
+
+/**
+ * The filter that lets everything through.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const everything: Filter = { status: "", taskType: "", parentId: "", text: "" }
+
+/**
+ * Whether a filter hides anything.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isFiltered = (filter: Filter): boolean => Object.values(filter).some((value) => value !== "")
+
+const haystack = (task: Task): string =>
+  [task.heading, task.body, task.task_type, task.task_id, task.parent_id, task.error?.message, task.error?.type]
+    .join("\n").toLowerCase()
+
+/**
+ * Whether a task passes a filter.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const matches = (filter: Filter) => {
+  const text = filter.text.trim().toLowerCase()
+  return (task: Task): boolean =>
+    (filter.status === "" || task.status === filter.status) &&
+    (filter.taskType === "" || task.task_type === filter.taskType) &&
+    (filter.parentId === "" || task.parent_id === filter.parentId) &&
+    (text === "" || haystack(task).includes(text))
+}
+
+/** Running first, then what waits, then what has ended; the newest first in each. */
+const rank: Record<Status, number> = { running: 0, queued: 1, done: 2, failed: 2, cancelled: 2 }
+
+const since = (task: Task): string => isEnded(task) ? task.completed_at ?? task.created_at : task.created_at
+
+/**
+ * Orders tasks for reading. What runs keeps its place while it runs.
+ *
+ * @category ordering
+ * @since 0.1.0
+ */
+export const byInterest = (left: Task, right: Task): number =>
+  rank[left.status] - rank[right.status] || compare(since(right), since(left)) || compare(right.task_id, left.task_id)
+
+const compare = (left: string, right: string): number => left < right ? -1 : left > right ? 1 : 0
+
+/**
+ * How many tasks there are of each status.
+ *
+ * @category counting
+ * @since 0.1.0
+ */
+export const countByStatus = (tasks: Iterable<Task>): Record<Status, number> => {
+  const counts: Record<Status, number> = { queued: 0, running: 0, done: 0, failed: 0, cancelled: 0 }
+  for (const task of tasks) counts[task.status]++
+  return counts
+}

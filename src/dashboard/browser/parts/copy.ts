@@ -1,0 +1,36 @@
+/**
+ * A button that copies text, and says so.
+ */
+import type { TemplateResult } from "lit"
+import { icon, iconButton } from "./icons.ts"
+import { say } from "./notices.ts"
+
+/** For pages that are not served from a secure origin, where there is no clipboard to write to. */
+const copyOldStyle = (text: string): boolean => {
+  const area = document.createElement("textarea")
+  area.value = text
+  area.className = "visually-hidden"
+  document.body.append(area)
+  area.select()
+  const copied = document.execCommand("copy")
+  area.remove()
+  return copied
+}
+
+const write = async (text: string): Promise<boolean> => {
+  if (navigator.clipboard === undefined) return copyOldStyle(text)
+  return await navigator.clipboard.writeText(text).then(() => true, () => copyOldStyle(text))
+}
+
+/**
+ * A button that copies text.
+ *
+ * @category templates
+ * @since 0.1.0
+ */
+export const copyButton = (name: string, text: () => string): TemplateResult =>
+  iconButton(name, icon.copy, async (event) => {
+    const from = event.currentTarget as Element
+    if (await write(text())) say(from, "Copied.")
+    else say(from, "The browser does not allow to copy. Select the text instead.", "bad")
+  })

@@ -1,0 +1,78 @@
+/**
+ * What the elements that show a server have in common: the `api` attribute, the theme, a subscription to the live state,
+ * actions that tell how they went, and the way to say so to a person.
+ */
+import { LitElement, type PropertyDeclarations } from "lit"
+import { Refusal } from "../core/api.ts"
+import { Live } from "../core/live.ts"
+import { setOffset } from "./clock.ts"
+import { say } from "./notices.ts"
+
+/**
+ * Base class of every element that shows a server.
+ *
+ * @category elements
+ * @since 0.1.0
+ */
+export abstract class Watching extends LitElement {
+  static override properties: PropertyDeclarations = {
+    api: { type: String },
+    base_url: { type: String },
+    theme: { type: String, reflect: true }
+  }
+
+  declare api: string | undefined
+  /** The name that the original's elements have for `api`. */
+  declare base_url: string | undefined
+  declare theme: string | undefined
+  private leave: (() => void) | undefined
+  private followed: Live | undefined
+
+  /** The server that this element shows. */
+  get live(): Live {
+    return this.followed ??= Live.to(this.api ?? this.base_url ?? "/api/tasks")
+  }
+
+  /** A bearer token for a server that wants one. A property and no attribute, so that no markup holds it. */
+  set token(token: string) {
+    this.live.signIn(token)
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.follow()
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.leave?.()
+    this.leave = undefined
+  }
+
+  override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    if (!this.hasUpdated || !(changed.has("api") || changed.has("base_url"))) return
+    this.leave?.()
+    this.followed = undefined
+    this.follow()
+  }
+
+  private follow(): void {
+    this.leave ??= this.live.subscribe((state) => {
+      setOffset(state.offset)
+      this.requestUpdate()
+    })
+  }
+
+  /** Does something, and tells a person how it went. Gives whether it succeeded. */
+  protected async attempt(done: string, action: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await action()
+      say(this, done)
+      return true
+    } catch (cause) {
+      if (cause instanceof Refusal && cause.status === 404) this.live.retryNow()
+      say(this, cause instanceof Error ? cause.message : String(cause), "bad")
+      return false
+    }
+  }
+}

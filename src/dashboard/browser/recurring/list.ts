@@ -1,0 +1,192 @@
+/**
+ * `<recurring-list>`: the recurring tasks of a server, live. Usable alone in any page:
+ * `<recurring-list api="/api/tasks"></recurring-list>`.
+ */
+import { css, html, nothing, type PropertyDeclarations, type TemplateResult } from "lit"
+import { repeat } from "lit/directives/repeat.js"
+import { segment } from "../core/api.ts"
+import { plural } from "../core/format.ts"
+import { may } from "../core/state.ts"
+import type { Recurring, Task } from "../core/wire.ts"
+import { confirm } from "../parts/confirm.ts"
+import { icon } from "../parts/icons.ts"
+import { base } from "../parts/styles.ts"
+import { Watching } from "../parts/watching.ts"
+import "../parts/clock.ts"
+import "./form.ts"
+import type { RecurringAction } from "./row.ts"
+import "./row.ts"
+
+const weight: Record<Task["status"], number> = { queued: 1, running: 3, done: 7, failed: 11, cancelled: 13 }
+
+/**
+ * The live list of recurring tasks.
+ *
+ * @category elements
+ * @since 0.1.0
+ */
+export class RecurringList extends Watching {
+  static override styles = [
+    ...base,
+    css`
+    :host { display: block }
+    .bar { display: flex; flex-wrap: wrap; gap: 10px; align-items: center; justify-content: space-between; margin-bottom: 12px }
+    .search { position: relative; flex: 0 1 240px }
+    @media (max-width: 640px) { .right { flex-basis: 100% } .search { flex: 1 } }
+    .search svg { position: absolute; left: 10px; top: 50%; transform: translateY(-50%); color: var(--bj-soft); pointer-events: none }
+    .search input { padding-left: 32px; min-height: 32px }
+    .right { display: flex; gap: 8px; align-items: center; flex: 1; justify-content: flex-end }
+    li + li { border-top: 1px solid var(--bj-line) }
+  `
+  ]
+
+  static override properties: PropertyDeclarations = { ...Watching.properties, text: { attribute: false } }
+
+  declare text: string
+  private readonly busy = new Set<string>()
+
+  constructor() {
+    super()
+    this.text = ""
+  }
+
+  override render(): TemplateResult {
+    const all = [...this.live.state.recurring.values()]
+    const text = this.text.trim().toLowerCase()
+    const shown = all.filter((recurring) => haystack(recurring).includes(text))
+    return html`<div class="bar"><p class="soft">${summary(all)}</p><div class="right">
+        <label class="search"><span class="visually-hidden">Search recurring tasks</span>${icon.search}
+          <input type="search" placeholder="Search" .value=${this.text}
+            @input=${(event: Event) => this.text = (event.target as HTMLInputElement).value}></label>
+        ${this.addButton("Add")}</div></div>
+      <section class="panel" aria-label="Recurring tasks" aria-busy=${this.live.state.known ? "false" : "true"}>${
+      shown.length === 0 ? this.nothingThere(all.length) : this.rows(shown)
+    }</section>`
+  }
+
+  private addButton(text: string): TemplateResult | typeof nothing {
+    return may(this.live.state.role, "admin")
+      ? html`<button class="button primary" type="button" @click=${() => this.openForm()}>${icon.add} ${text}</button>`
+      : nothing
+  }
+
+  private rows(shown: ReadonlyArray<Recurring>): TemplateResult {
+    const revisions = this.revisions()
+    return html`<ul @recurring-action=${this.onAction}>${
+      repeat(shown, ({ recurring_id }) =>
+        recurring_id, (recurring) =>
+        html`<li><brinjal-recurring ?first=${
+          recurring === shown[0]
+        } .live=${this.live} .rights=${this.live.state.role} .recurring=${recurring}
+          .revision=${revisions.get(recurring.recurring_id) ?? 0}
+          .busy=${this.busy.has(recurring.recurring_id)}></brinjal-recurring></li>`)
+    }</ul>`
+  }
+
+  /** A number per recurring task that changes when one of its tasks begins or ends, and not with its progress. */
+  private revisions(): ReadonlyMap<string, number> {
+    const revisions = new Map<string, number>()
+    for (const { parent_id, status } of this.live.state.tasks.values()) {
+      if (parent_id !== null) revisions.set(parent_id, (revisions.get(parent_id) ?? 0) + weight[status])
+    }
+    return revisions
+  }
+
+  private nothingThere(all: number): TemplateResult {
+    if (!this.live.state.known) return html`<div class="empty" role="status">Loading the recurring tasks…</div>`
+    if (all > 0) {
+      return html`<div class="empty"><h3>No recurring task fits</h3><p>${plural(all, "recurring task")} ${
+        all === 1 ? "is" : "are"
+      } hidden by the search.</p><button class="button" type="button" @click=${() =>
+        this.text = ""}>Show all</button></div>`
+    }
+    return html`<div class="empty"><h3>Nothing recurs yet</h3>
+      <p>A recurring task runs a task on a schedule: <code>0 2 * * *</code> is every night at two. Add one here, or declare it
+        in your program:</p>
+      <p><pre>RecurringTask.layer("nightly-backup", {
+  cronExpression: "0 2 * * *",
+  templateTask: Backup.template({ ... })
+})</pre></p>
+      ${this.addButton("Add a recurring task")}</div>`
+  }
+
+  private openForm(recurring?: Recurring): void {
+    const form = document.createElement("brinjal-recurring-form")
+    form.live = this.live
+    form.recurring = recurring
+    if (this.theme !== undefined) form.setAttribute("theme", this.theme)
+    this.renderRoot.append(form)
+  }
+
+  private readonly onAction = (event: Event): void => {
+    const { action, recurring } = (event as CustomEvent<
+      { readonly action: RecurringAction; readonly recurring: Recurring }
+    >).detail
+    if (action === "edit") this.openForm(recurring)
+    else void this.act(action, recurring)
+  }
+
+  private async act(action: Exclude<RecurringAction, "edit">, recurring: Recurring): Promise<void> {
+    const id = recurring.recurring_id
+    this.busy.add(id)
+    this.requestUpdate()
+    await actions[action](this, id, `/recurring/${segment(id)}`)
+    this.busy.delete(id)
+    this.requestUpdate()
+  }
+
+  async trigger(id: string, path: string): Promise<void> {
+    await this.attempt(`Started "${id}".`, () => this.live.api.send("POST", `${path}/trigger`))
+  }
+
+  async enable(id: string, path: string): Promise<void> {
+    await this.attempt(`Enabled "${id}".`, () => this.live.api.send("POST", `${path}/enable`, {}))
+  }
+
+  async disable(id: string, path: string): Promise<void> {
+    const answer = await confirm(this, {
+      title: `Disable ${id}?`,
+      text: "No new runs start until it is enabled again. Runs that are active go on.",
+      yes: "Disable",
+      mild: true,
+      note: { label: "Why", placeholder: "Shown to everybody who looks at it" }
+    })
+    if (answer === undefined) return
+    const body = answer.note === "" ? {} : { note: answer.note }
+    await this.attempt(`Disabled "${id}".`, () => this.live.api.send("POST", `${path}/disable`, body))
+  }
+
+  async erase(id: string, path: string): Promise<void> {
+    const answer = await confirm(this, {
+      title: `Remove ${id}?`,
+      text: "Its schedule and its history are forgotten. Its tasks stay in the list of tasks.",
+      yes: "Remove",
+      choice: "Cancel its active runs, instead of letting them end"
+    })
+    if (answer === undefined) return
+    const instances = answer.choice ? "interrupt" : "drain"
+    await this.attempt(`Removed "${id}".`, () => this.live.api.send("DELETE", `${path}?instances=${instances}`))
+  }
+}
+
+const actions = {
+  trigger: (list: RecurringList, id: string, path: string) => list.trigger(id, path),
+  enable: (list: RecurringList, id: string, path: string) => list.enable(id, path),
+  disable: (list: RecurringList, id: string, path: string) => list.disable(id, path),
+  remove: (list: RecurringList, id: string, path: string) => list.erase(id, path)
+}
+
+const haystack = (recurring: Recurring): string =>
+  [recurring.recurring_id, recurring.description, recurring.task_type, recurring.cron_expression, recurring.note]
+    .join("\n").toLowerCase()
+
+const summary = (all: ReadonlyArray<Recurring>): TemplateResult | typeof nothing => {
+  if (all.length === 0) return nothing
+  const off = all.filter(({ enabled }) => !enabled).length
+  const failing = all.filter(({ consecutive_failures }) => consecutive_failures > 0).length
+  return html`${plural(all.length, "recurring task")}${off === 0 ? nothing : `, ${off} disabled`}${
+    failing === 0 ? nothing : `, ${failing} failing`
+  }`
+}
+
+customElements.define("recurring-list", RecurringList)

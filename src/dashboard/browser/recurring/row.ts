@@ -1,0 +1,175 @@
+/**
+ * `<brinjal-recurring>`: one recurring task as a row: what it does in words, when it runs next, how its last runs went. Opens
+ * to its history, what comes next, and why. Reads its history only while it is in view.
+ */
+import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit"
+import { segment } from "../core/api.ts"
+import { count, inZone, localZone, nearby, plural } from "../core/format.ts"
+import type { Live } from "../core/live.ts"
+import { may, type Role } from "../core/state.ts"
+import type { Outcome, OutcomePage, Recurring } from "../core/wire.ts"
+import { now } from "../parts/clock.ts"
+import { icon, iconButton } from "../parts/icons.ts"
+import { base } from "../parts/styles.ts"
+import { rowStyles } from "./rowStyles.ts"
+import "./history.ts"
+import "./strip.ts"
+
+/**
+ * What a row asks its list to do.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type RecurringAction = "trigger" | "edit" | "remove" | "enable" | "disable"
+
+/** A history is read again at most so often. */
+const readEvery = 1_000
+
+/**
+ * One recurring task of a list.
+ *
+ * @category elements
+ * @since 0.1.0
+ */
+export class BrinjalRecurring extends LitElement {
+  static override styles = [...base, rowStyles]
+
+  static override properties: PropertyDeclarations = {
+    recurring: { attribute: false },
+    revision: { attribute: false },
+    open: { type: Boolean, reflect: true },
+    busy: { attribute: false },
+    rights: { attribute: false },
+    outcomes: { attribute: false }
+  }
+
+  declare live: Live
+  declare recurring: Recurring
+  declare revision: number
+  declare open: boolean
+  declare busy: boolean
+  declare rights: Role
+  declare outcomes: ReadonlyArray<Outcome> | undefined
+  private isInView = false
+  private isStale = true
+  private timer: ReturnType<typeof setTimeout> | undefined
+  private readonly eye = new IntersectionObserver(([entry]) => {
+    this.isInView = entry!.isIntersecting
+    this.refresh()
+  })
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.eye.observe(this)
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.eye.disconnect()
+    clearTimeout(this.timer)
+    this.timer = undefined
+  }
+
+  override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    if (!changed.has("recurring") && !changed.has("revision")) return
+    this.isStale = true
+    this.refresh()
+  }
+
+  private refresh(): void {
+    if (!this.isStale || !this.isInView || this.timer !== undefined) return
+    this.isStale = false
+    void this.read()
+    this.timer = setTimeout(() => {
+      this.timer = undefined
+      this.refresh()
+    }, readEvery)
+  }
+
+  private async read(): Promise<void> {
+    const path = `/recurring/${segment(this.recurring.recurring_id)}/outcomes`
+    const page = await this.live.api.get<OutcomePage>(path, { limit: 50 }).catch(() => undefined)
+    if (page !== undefined) this.outcomes = page.items
+    else this.isStale = true
+  }
+
+  private ask(action: RecurringAction): void {
+    this.dispatchEvent(
+      new CustomEvent("recurring-action", { detail: { action, recurring: this.recurring }, bubbles: true })
+    )
+  }
+
+  override render(): TemplateResult {
+    const { recurring } = this
+    const id = recurring.recurring_id
+    return html`<article class="row ${recurring.enabled ? "" : "off"}" aria-label=${id}>
+      ${this.toggle()}
+      <div class="what">
+        <div class="title"><button class="name" type="button" aria-expanded=${
+      this.open ? "true" : "false"
+    } @click=${() => this.open = !this.open}>${id}</button>${trouble(recurring)}</div>
+        <p class="words">${recurring.description}</p>
+        ${recurring.note === "" ? nothing : html`<p class="note">${recurring.note}</p>`}
+      </div>
+      <brinjal-strip .outcomes=${this.outcomes} .state=${this.live.state} .revision=${this.revision} .name=${id}></brinjal-strip>
+      <div class="next">${next(recurring)}</div>
+      ${counters(recurring)}
+      <span class="actions">${this.actions()}</span>
+      ${
+      this.open
+        ? html`<brinjal-history .live=${this.live} .recurring=${recurring} .outcomes=${this.outcomes}
+          .revision=${this.revision}></brinjal-history>`
+        : nothing
+    }
+    </article>`
+  }
+
+  private actions(): TemplateResult {
+    const { busy: disabled, recurring: { recurring_id: id }, rights } = this
+    return html`${
+      may(rights, "operate") ? iconButton(`Run ${id} now`, icon.run, () => this.ask("trigger"), { disabled }) : nothing
+    }${
+      may(rights, "admin")
+        ? html`${iconButton(`Edit ${id}`, icon.edit, () => this.ask("edit"), { disabled })}${
+          iconButton(`Remove ${id}`, icon.remove, () => this.ask("remove"), { disabled, danger: true })
+        }`
+        : nothing
+    }`
+  }
+
+  private toggle(): TemplateResult {
+    const { enabled, recurring_id } = this.recurring
+    return html`<button class="switch" type="button" role="switch" aria-checked=${enabled ? "true" : "false"}
+      aria-label="${recurring_id} is enabled" title=${enabled ? "Disable" : "Enable"} ?disabled=${
+      this.busy || !may(this.rights, "operate")
+    }
+      @click=${() => this.ask(enabled ? "disable" : "enable")}></button>`
+  }
+}
+
+const trouble = ({ consecutive_failures: failures }: Recurring): TemplateResult | typeof nothing =>
+  failures === 0 ?
+    nothing :
+    html`<span class="chip bad">${failures === 1 ? "last run failed" : `${count(failures)} failures in a row`}</span>`
+
+const next = (recurring: Recurring): TemplateResult => {
+  const { enabled, exhausted, next_run, timezone } = recurring
+  if (exhausted) return html`<span class="soft">Has ended</span>`
+  if (!enabled) return html`<span class="soft">Disabled</span>`
+  if (next_run === null) return html`<span class="soft">Nothing due</span>`
+  const isElsewhere = timezone !== null && timezone !== localZone()
+  return html`<brinjal-clock .value=${{ at: next_run, mode: "until" }}></brinjal-clock>
+    <time class="soft" datetime=${next_run} title=${
+    isElsewhere ? `${inZone(next_run, timezone)} in ${timezone}` : nothing
+  }>${nearby(next_run, now())}</time>`
+}
+
+const counters = (recurring: Recurring): TemplateResult =>
+  html`<div class="counters">
+    <span class="num">${plural(recurring.total_runs, "run")}</span>
+    <span class="num ${recurring.total_failures > 0 ? "bad" : "soft"}">${
+    recurring.total_failures === 0 ? "none failed" : `${count(recurring.total_failures)} failed`
+  }</span></div>`
+
+customElements.define("brinjal-recurring", BrinjalRecurring)

@@ -1,0 +1,126 @@
+/**
+ * `<brinjal-task-form>`: the dialog that queues a task of any registered type.
+ */
+import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit"
+import type { Live } from "../core/live.ts"
+import type { NewTask, TaskType } from "../core/wire.ts"
+import { dialogStyles } from "../parts/dialogStyles.ts"
+import type { BrinjalFields } from "../parts/fields.ts"
+import "../parts/fields.ts"
+import { icon, iconButton } from "../parts/icons.ts"
+import { say } from "../parts/notices.ts"
+import { base } from "../parts/styles.ts"
+import { typeField } from "./typeField.ts"
+
+/**
+ * The dialog for a new task.
+ *
+ * @category elements
+ * @since 0.1.0
+ */
+export class BrinjalTaskForm extends LitElement {
+  static override styles = [...base, dialogStyles]
+
+  static override properties: PropertyDeclarations = {
+    types: { attribute: false },
+    type: { attribute: false },
+    trouble: { attribute: false },
+    sending: { attribute: false }
+  }
+
+  declare live: Live
+  declare types: ReadonlyArray<TaskType> | undefined
+  declare type: TaskType | undefined
+  declare trouble: string
+  declare sending: boolean
+  /** One key per dialog, so that a second click cannot queue a second task. */
+  private key = crypto.randomUUID?.() ?? String(Math.random())
+
+  constructor() {
+    super()
+    this.trouble = ""
+    this.sending = false
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.live.api.get<ReadonlyArray<TaskType>>("/task-types").then(
+      (types) => {
+        this.types = types
+        this.type = types[0]
+      },
+      (cause: Error) => {
+        this.types = []
+        this.trouble = cause.message
+      }
+    )
+  }
+
+  override firstUpdated(): void {
+    this.dialog.showModal()
+  }
+
+  private get dialog(): HTMLDialogElement {
+    return this.renderRoot.querySelector("dialog")!
+  }
+
+  private get fields(): BrinjalFields | null {
+    return this.renderRoot.querySelector("brinjal-fields")
+  }
+
+  override render(): TemplateResult {
+    return html`<dialog aria-labelledby="title" @close=${() => this.remove()}><form novalidate @submit=${this.onSubmit}>
+      <header><h1 id="title">New task</h1>${iconButton("Close", icon.close, () => this.dialog.close())}</header>
+      <div class="fill">
+        ${typeField(this.types, this.type, (type) => this.type = type)}
+        ${this.type === undefined ? nothing : this.body(this.type)}
+        ${this.trouble === "" ? nothing : html`<p class="trouble" role="alert">${this.trouble}</p>`}
+      </div>
+      <footer><button class="button" type="button" @click=${() => this.dialog.close()}>Cancel</button>
+        <button class="button primary" type="submit" ?disabled=${
+      this.sending || this.type === undefined
+    }>Queue task</button>
+      </footer></form></dialog>`
+  }
+
+  private body(type: TaskType): TemplateResult {
+    return html`<div class="field"><label for="heading">Heading <span class="optional">optional</span></label>
+        <input id="heading" type="text" maxlength="1000" autocomplete="off" placeholder=${type.display_name}></div>
+      <brinjal-fields .schema=${type.payload_schema} .value=${{}}></brinjal-fields>`
+  }
+
+  private onSubmit(event: Event): void {
+    event.preventDefault()
+    const { fields, type } = this
+    if (type === undefined || fields === null || this.sending || !fields.reportValidity()) return
+    void this.send(type, fields)
+  }
+
+  private async send(type: TaskType, fields: BrinjalFields): Promise<void> {
+    const heading = this.renderRoot.querySelector<HTMLInputElement>("#heading")!.value.trim()
+    const task: NewTask = {
+      task_type: type.task_type,
+      payload: fields.value as NonNullable<NewTask["payload"]>,
+      ...(heading === "" ? {} : { heading })
+    }
+    this.sending = true
+    try {
+      await this.live.api.send("POST", "/tasks", task, { "idempotency-key": this.key })
+      say(this, `Queued "${heading || type.display_name}".`)
+      this.dialog.close()
+    } catch (cause) {
+      this.trouble = (cause as Error).message
+      this.key = crypto.randomUUID?.() ?? String(Math.random())
+      this.sending = false
+    }
+  }
+}
+
+customElements.define("brinjal-task-form", BrinjalTaskForm)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "brinjal-task-form": BrinjalTaskForm
+    "brinjal-fields": BrinjalFields
+  }
+}

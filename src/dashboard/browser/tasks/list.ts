@@ -1,0 +1,249 @@
+/**
+ * `<task-list>`: the tasks of a server, live, with filters and search. Usable alone in any page:
+ * `<task-list api="/api/tasks"></task-list>`. It also reads the original's attribute `base_url`.
+ */
+import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit"
+import { repeat } from "lit/directives/repeat.js"
+import { segment } from "../core/api.ts"
+import { count, plural } from "../core/format.ts"
+import { byInterest, countByStatus, everything, type Filter, isEnded, isFiltered, matches, may } from "../core/state.ts"
+import type { Status, Task, TaskPage } from "../core/wire.ts"
+import { confirm } from "../parts/confirm.ts"
+import { icon, statusName, statusShape } from "../parts/icons.ts"
+import { base } from "../parts/styles.ts"
+import { Watching } from "../parts/watching.ts"
+import { listStyles } from "./listStyles.ts"
+import "../parts/clock.ts"
+import "./form.ts"
+import "./row.ts"
+import type { TaskAction } from "./row.ts"
+
+const statuses: ReadonlyArray<Status> = ["running", "queued", "failed", "done", "cancelled"]
+
+/** How many rows are drawn before a person asks for more. */
+const rowsAtOnce = 600
+
+/**
+ * The live list of tasks.
+ *
+ * @category elements
+ * @since 0.1.0
+ */
+export class TaskList extends Watching {
+  static override styles = [...base, listStyles]
+
+  static override properties: PropertyDeclarations = {
+    ...Watching.properties,
+    filter: { attribute: false },
+    reading: { attribute: false }
+  }
+
+  declare filter: Filter
+  declare reading: boolean
+  private older: string | null | undefined = undefined
+  private rows = rowsAtOnce
+  private readonly busy = new Set<string>()
+  private search: ReturnType<typeof setTimeout> | undefined
+
+  constructor() {
+    super()
+    this.filter = everything
+    this.reading = false
+  }
+
+  override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    super.willUpdate(changed)
+    if (changed.has("filter") && changed.get("filter") !== undefined) this.onFilter()
+  }
+
+  override render(): TemplateResult {
+    const { state } = this.live
+    const known = [...state.tasks.values()]
+    const shown = known.filter(matches(this.filter)).sort(byInterest)
+    return html`${this.bar(known)}
+      <section class="panel" aria-label="Tasks" aria-busy=${state.known ? "false" : "true"}>${
+      shown.length === 0 ? this.nothingThere(known.length) : this.sections(shown)
+    }</section>${this.foot(shown)}`
+  }
+
+  private bar(known: ReadonlyArray<Task>): TemplateResult {
+    const counts = countByStatus(known)
+    const types = [...new Set(known.map((task) => task.task_type))].sort()
+    return html`<div class="bar">
+      <div class="filters" role="group" aria-label="Filter by status">
+        ${this.statusButton("", "All", known.length)}
+        ${statuses.map((status) => this.statusButton(status, statusName(status), counts[status]))}
+      </div>
+      <div class="find">
+        <label class="search"><span class="visually-hidden">Search tasks</span>${icon.search}
+          <input type="search" placeholder="Search" .value=${this.filter.text} @input=${(event: InputEvent) =>
+      this.set({ text: (event.target as HTMLInputElement).value })}></label>
+        <label><span class="visually-hidden">Type of task</span><select .value=${this.filter.taskType} @change=${(
+      event: Event
+    ) => this.set({ taskType: (event.target as HTMLSelectElement).value })}><option value="">Every type</option>${
+      types.map((type) => html`<option value=${type} ?selected=${type === this.filter.taskType}>${type}</option>`)
+    }</select></label>
+        ${this.newButton()}
+      </div>
+      ${this.parentChip()}
+    </div>`
+  }
+
+  private newButton(): TemplateResult | typeof nothing {
+    return may(this.live.state.role, "operate")
+      ? html`<button class="button primary" type="button" @click=${this.openForm}>${icon.add} New task</button>`
+      : nothing
+  }
+
+  private statusButton(status: Status | "", name: string, number: number): TemplateResult {
+    const pressed = this.filter.status === status
+    return html`<button class="filter" type="button" aria-pressed=${pressed ? "true" : "false"}
+      @click=${() => this.set({ status })}>${status === "" ? nothing : statusShape(status, 60)}
+      <span>${name}</span><span class="count num">${count(number)}</span></button>`
+  }
+
+  private parentChip(): TemplateResult | typeof nothing {
+    const { parentId } = this.filter
+    if (parentId === "") return nothing
+    return html`<span class="chip parent">Started by ${parentId}
+      <button type="button" aria-label="Show tasks of every origin" @click=${() =>
+      this.set({ parentId: "" })}>${icon.close}</button></span>`
+  }
+
+  private sections(shown: ReadonlyArray<Task>): TemplateResult {
+    const drawn = shown.slice(0, this.rows)
+    const ended = drawn.findIndex(isEnded)
+    const live = ended < 0 ? drawn : drawn.slice(0, ended)
+    const rest = ended < 0 ? [] : drawn.slice(ended)
+    return html`${this.section("Now", live)}${this.section("Ended", rest, this.removeAllButton(rest.length))}`
+  }
+
+  private section(name: string, tasks: ReadonlyArray<Task>, button?: TemplateResult): TemplateResult | typeof nothing {
+    if (tasks.length === 0) return nothing
+    return html`<div class="head"><h2>${name}</h2>${button ?? nothing}</div>
+      <ul @task-action=${this.onAction}>${
+      repeat(tasks, (task) =>
+        task.task_id, (task) =>
+        html`<li><brinjal-task .task=${task} .parentName=${this.parentName(task)} .rights=${this.live.state.role}
+          .busy=${this.busy.has(task.task_id)}></brinjal-task></li>`)
+    }</ul>`
+  }
+
+  private removeAllButton(ended: number): TemplateResult | undefined {
+    return ended === 0 || isFiltered(this.filter) || !may(this.live.state.role, "admin")
+      ? undefined
+      : html`<button class="clear" type="button" @click=${this.removeEnded}>Remove all</button>`
+  }
+
+  /** The recurring task that made it, if it is one of those. */
+  private parentName({ parent_id }: Task): string | undefined {
+    return parent_id !== null && this.live.state.recurring.has(parent_id) ? parent_id : undefined
+  }
+
+  private foot(shown: ReadonlyArray<Task>): TemplateResult | typeof nothing {
+    const hidden = shown.length - this.rows
+    if (hidden > 0) {
+      return html`<p class="foot"><button class="button" type="button" @click=${() => this.drawMore()}>Show ${
+        plural(Math.min(hidden, rowsAtOnce), "more task")
+      } of ${count(hidden)}</button></p>`
+    }
+    if (this.older === null || !this.live.state.known || this.live.state.tasks.size < 50 && !isFiltered(this.filter)) {
+      return nothing
+    }
+    return html`<p class="foot"><button class="button" type="button" ?disabled=${this.reading} @click=${this.readOlder}>${
+      this.reading ? "Looking…" : "Look for older tasks"
+    }</button></p>`
+  }
+
+  private nothingThere(known: number): TemplateResult {
+    if (!this.live.state.known) return html`<div class="empty" role="status">Loading the tasks…</div>`
+    if (known > 0) {
+      return html`<div class="empty"><h3>No task fits</h3>
+        <p>${plural(known, "task")} ${known === 1 ? "is" : "are"} hidden by the filter.</p>
+        <button class="button" type="button" @click=${() => this.filter = everything}>Show all tasks</button></div>`
+    }
+    return html`<div class="empty"><h3>No tasks yet</h3>
+      <p>Tasks show up here the moment they are queued: by a recurring task when it is due, by your program with
+        <code>manager.addTaskToQueue(...)</code>, over HTTP, or with the button below.</p>
+      ${this.newButton()}</div>`
+  }
+
+  private set(change: Partial<Filter>): void {
+    this.filter = { ...this.filter, ...change }
+  }
+
+  private drawMore(): void {
+    this.rows += rowsAtOnce
+    this.requestUpdate()
+  }
+
+  private onFilter(): void {
+    this.rows = rowsAtOnce
+    this.older = undefined
+    clearTimeout(this.search)
+    this.dispatchEvent(new CustomEvent("filter-change", { detail: this.filter, bubbles: true }))
+    if (isFiltered(this.filter)) this.search = setTimeout(() => void this.readOlder(), 250)
+  }
+
+  /** Asks the server for what the page does not know: tasks of the past that fit the filter. */
+  private async readOlder(): Promise<void> {
+    const { filter, live } = this
+    this.reading = true
+    const query = {
+      status: filter.status,
+      task_type: filter.taskType,
+      parent_id: filter.parentId,
+      q: filter.text.trim(),
+      before: this.older ?? undefined,
+      limit: 100
+    }
+    const page = await live.api.get<TaskPage>("/tasks", query).catch(() => undefined)
+    this.reading = false
+    if (page === undefined || filter !== this.filter) return
+    this.older = page.next
+    live.change({ is: "read", tasks: page.items, recurring: [] })
+  }
+
+  private readonly onAction = (event: Event): void => {
+    const { action, task } = (event as CustomEvent<{ readonly action: TaskAction; readonly task: Task }>).detail
+    if (action === "parent") return this.showParent(task)
+    void this.act(action, task)
+  }
+
+  private showParent(task: Task): void {
+    if (this.parentName(task) !== undefined) return this.set({ parentId: task.parent_id! })
+    this.set({ ...everything, text: task.parent_id! })
+  }
+
+  private async act(action: "cancel" | "retry" | "remove", task: Task): Promise<void> {
+    const name = task.heading ?? task.task_type
+    const path = `/tasks/${segment(task.task_id)}`
+    const { api } = this.live
+    this.busy.add(task.task_id)
+    this.requestUpdate()
+    if (action === "cancel") await this.attempt(`Cancelled "${name}".`, () => api.send("POST", `${path}/cancel`, {}))
+    if (action === "retry") await this.attempt(`Queued "${name}" again.`, () => api.send("POST", `${path}/retry`))
+    if (action === "remove") await this.attempt(`Removed "${name}".`, () => api.send("DELETE", path))
+    this.busy.delete(task.task_id)
+    this.requestUpdate()
+  }
+
+  private readonly removeEnded = async (): Promise<void> => {
+    const ended = [...this.live.state.tasks.values()].filter(isEnded).length
+    const sure = await confirm(this, {
+      title: "Remove all ended tasks?",
+      text: `${plural(ended, "task")} with results, errors and traces will be forgotten. What runs or waits stays.`,
+      yes: "Remove all"
+    })
+    if (sure) await this.attempt("Removed all ended tasks.", () => this.live.api.send("DELETE", "/tasks"))
+  }
+
+  private readonly openForm = (): void => {
+    const form = document.createElement("brinjal-task-form")
+    form.live = this.live
+    if (this.theme !== undefined) form.setAttribute("theme", this.theme)
+    this.renderRoot.append(form)
+  }
+}
+
+customElements.define("task-list", TaskList)

@@ -1,0 +1,132 @@
+/**
+ * `<brinjal-task>`: one task as a row that opens. It renders only when its task is another object than before, so that a
+ * list of hundreds costs what has changed.
+ */
+import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit"
+import { isEnded, may, type Role } from "../core/state.ts"
+import type { Task } from "../core/wire.ts"
+import { icon, iconButton, statusName, statusShape } from "../parts/icons.ts"
+import { base } from "../parts/styles.ts"
+import { vars } from "../parts/vars.ts"
+import { details } from "./details.ts"
+import { rowStyles } from "./rowStyles.ts"
+
+/**
+ * What a row asks its list to do.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type TaskAction = "cancel" | "retry" | "remove" | "parent"
+
+/**
+ * One task of a list.
+ *
+ * @category elements
+ * @since 0.1.0
+ */
+export class BrinjalTask extends LitElement {
+  static override styles = [...base, rowStyles]
+
+  static override properties: PropertyDeclarations = {
+    task: { attribute: false },
+    parentName: { attribute: false },
+    open: { type: Boolean, reflect: true },
+    busy: { attribute: false },
+    rights: { attribute: false }
+  }
+
+  declare task: Task
+  declare parentName: string | undefined
+  declare open: boolean
+  declare busy: boolean
+  declare rights: Role
+
+  private ask(action: TaskAction): void {
+    this.dispatchEvent(new CustomEvent("task-action", { detail: { action, task: this.task }, bubbles: true }))
+  }
+
+  private toggle(): void {
+    this.open = !this.open
+  }
+
+  override render(): TemplateResult {
+    const { task } = this
+    return html`<article class="row ${task.status}" aria-label="${task.heading ?? task.task_type}, ${
+      statusName(task.status)
+    }">
+      <span class="shape">${statusShape(task.status, task.progress)}</span>
+      ${picture(task)}
+      <div class="what">
+        <button class="name" type="button" aria-expanded=${this.open ? "true" : "false"} @click=${this.toggle}>${
+      task.heading ?? task.task_type
+    }</button>
+        ${task.heading === null ? nothing : html`<span class="chip">${task.task_type}</span>`}
+        ${task.attempt > 1 ? html`<span class="chip warn">attempt ${task.attempt}</span>` : nothing}
+        <p class="body">${line(task)}</p>
+      </div>
+      ${progress(task)}
+      <span class="when num">${when(task)}</span>
+      <span class="actions">${this.actions()}</span>
+      ${this.open ? details(task, this.parentName, () => this.ask("parent")) : nothing}
+    </article>`
+  }
+
+  private actions(): TemplateResult {
+    const { busy: disabled, rights, task } = this
+    const name = task.heading ?? task.task_type
+    const button = (needed: Role, made: TemplateResult) => may(rights, needed) ? made : nothing
+    return isEnded(task)
+      ? html`${button("operate", iconButton(`Run ${name} again`, icon.retry, () => this.ask("retry"), { disabled }))}${
+        button("admin", iconButton(`Remove ${name}`, icon.remove, () => this.ask("remove"), { disabled, danger: true }))
+      }`
+      : html`${
+        button(
+          "operate",
+          iconButton(`Cancel ${name}`, icon.cancel, () => this.ask("cancel"), { disabled, danger: true })
+        )
+      }`
+  }
+}
+
+/** Only what a browser may safely load as a picture. */
+const isPicture = (url: string): boolean => /^(https?:|data:image\/|blob:|\.{0,2}\/|[^:]*$)/i.test(url)
+
+const picture = ({ img }: Task): TemplateResult | typeof nothing =>
+  img === null || !isPicture(img)
+    ? nothing
+    : html`<img src=${img} alt="" width="28" height="28" loading="lazy" decoding="async" referrerpolicy="no-referrer"
+      @error=${(event: Event) => (event.target as HTMLElement).hidden = true}>`
+
+const line = (task: Task): string => task.error === null ? task.body ?? "" : task.error.message || task.error.type
+
+const progress = ({ progress, status }: Task): TemplateResult | typeof nothing => {
+  if (status !== "running") return html`<span class="bar-place"></span>`
+  const unknown = progress < 0
+  return html`<span class="progress"><span class="bar ${
+    unknown ? "unknown" : ""
+  }" role="progressbar" aria-label="Progress"
+    aria-valuemin="0" aria-valuemax="100" aria-valuenow=${unknown ? nothing : progress}
+    ${vars({ "--progress": `${unknown ? 100 : progress}%` })}></span>
+    <span class="percent num" aria-hidden="true">${unknown ? "…" : `${Math.round(progress)}%`}</span></span>`
+}
+
+const when = (task: Task): TemplateResult => {
+  if (task.status === "running") {
+    return html`<brinjal-clock .value=${{ at: task.started_at ?? task.created_at, mode: "since" }}></brinjal-clock>`
+  }
+  if (task.retry_at !== null && task.status === "queued") {
+    return html`<span class="retry">again <brinjal-clock .value=${{
+      at: task.retry_at,
+      mode: "until"
+    }}></brinjal-clock></span>`
+  }
+  if (!isEnded(task)) return html`<brinjal-clock .value=${{ at: task.created_at, mode: "ago" }}></brinjal-clock>`
+  const at = task.completed_at ?? task.created_at
+  return html`${
+    task.started_at === null ? nothing : html`<brinjal-clock class="took"
+      .value=${{ at: task.started_at, end: at, mode: "span" }}></brinjal-clock>`
+  } <brinjal-clock .value=${{ at, mode: "ago" }}></brinjal-clock>`
+}
+
+customElements.define("brinjal-task", BrinjalTask)

@@ -1,0 +1,27 @@
+/**
+ * The field that chooses a type of task.
+ */
+import { html, type TemplateResult } from "lit"
+import type { TaskType } from "../core/wire.ts"
+
+/**
+ * A choice among the types that the server can run.
+ *
+ * @category templates
+ * @since 0.1.0
+ */
+export const typeField = (
+  types: ReadonlyArray<TaskType> | undefined,
+  chosen: TaskType | undefined,
+  onChoose: (type: TaskType) => void
+): TemplateResult => {
+  if (types === undefined) return html`<p class="soft" role="status">Loading the types of task…</p>`
+  if (types.length === 0) {
+    return html`<p class="soft">No task can be queued here: no handler is registered. Provide the layer that
+      <code>toLayer(...)</code> of a task gives, and its form will be here.</p>`
+  }
+  return html`<div class="field"><label for="type">Task</label><select id="type" @change=${(event: Event) =>
+    onChoose(types[(event.target as HTMLSelectElement).selectedIndex]!)}>${
+    types.map((type) => html`<option ?selected=${type === chosen}>${type.task_type}</option>`)
+  }</select></div>`
+}

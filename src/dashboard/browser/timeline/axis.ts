@@ -1,0 +1,110 @@
+/**
+ * Where the axis of the timeline has its ticks: at round times of a zone's clock, so that the hour that a zone skips or
+ * repeats is seen as such. Pure functions.
+ */
+
+/**
+ * How much time is shown, and how it is divided. `every` is in minutes of the day.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Range {
+  readonly name: string
+  readonly millis: number
+  readonly every: number
+}
+
+const hour = 3_600_000
+
+/**
+ * The ranges to choose from.
+ *
+ * @category ranges
+ * @since 0.1.0
+ */
+export const ranges: ReadonlyArray<Range> = [
+  { name: "1 hour", millis: hour, every: 10 },
+  { name: "6 hours", millis: 6 * hour, every: 60 },
+  { name: "1 day", millis: 24 * hour, every: 180 },
+  { name: "3 days", millis: 72 * hour, every: 720 },
+  { name: "1 week", millis: 168 * hour, every: 1_440 }
+]
+
+/**
+ * A tick. `isDay` ones begin a day.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Tick {
+  readonly at: number
+  readonly label: string
+  readonly isDay: boolean
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+const format = (timeZone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat => {
+  const key = `${timeZone} ${JSON.stringify(options)}`
+  const known = formats.get(key)
+  if (known !== undefined) return known
+  const made = new Intl.DateTimeFormat(options.hourCycle === undefined ? undefined : "en-GB", { ...options, timeZone })
+  formats.set(key, made)
+  return made
+}
+
+const minutesOfDay = (at: number, timezone: string): number => {
+  const parts = format(timezone, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).formatToParts(at)
+  const value = (type: string) => Number(parts.find((part) => part.type === type)!.value)
+  return value("hour") * 60 + value("minute")
+}
+
+const label = (at: number, timezone: string, isDay: boolean): string =>
+  isDay
+    ? format(timezone, { weekday: "short", day: "numeric", month: "short" }).format(at)
+    : format(timezone, { hour: "2-digit", minute: "2-digit" }).format(at)
+
+/**
+ * The ticks between two instants.
+ *
+ * @category drawing
+ * @since 0.1.0
+ */
+export const ticksOf = (from: number, to: number, every: number, timezone: string): ReadonlyArray<Tick> => {
+  const step = Math.min(every, 30) * 60_000
+  const ticks: Array<Tick> = []
+  for (let at = Math.ceil(from / step) * step; at <= to; at += step) {
+    const minutes = minutesOfDay(at, timezone)
+    if (minutes % every === 0) ticks.push({ at, label: label(at, timezone, minutes === 0), isDay: minutes === 0 })
+  }
+  return ticks
+}
+
+/** How wide labels are, in pixels, with the space around them. */
+const labelWidth = ({ isDay }: Tick): number => isDay ? 84 : 50
+
+/**
+ * The ticks whose labels have room beside each other, days first. `place` is where an instant is, in pixels; what is marked
+ * at `present` takes room too.
+ *
+ * @category drawing
+ * @since 0.1.0
+ */
+export const withRoom = (
+  ticks: ReadonlyArray<Tick>,
+  place: (at: number) => number,
+  width: number,
+  present: number
+): ReadonlySet<Tick> => {
+  const taken: Array<readonly [from: number, to: number]> = [[place(present) - 20, place(present) + 20]]
+  const fitting = ticks.toSorted((left, right) => Number(right.isDay) - Number(left.isDay)).filter((tick) => {
+    const half = labelWidth(tick) / 2
+    const from = place(tick.at) - half
+    const to = place(tick.at) + half
+    if (from < 0 || to > width || taken.some(([start, end]) => from < end && start < to)) return false
+    taken.push([from, to])
+    return true
+  })
+  return new Set(fitting)
+}

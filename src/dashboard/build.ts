@@ -1,0 +1,92 @@
+/**
+ * Bundles what runs in the browser into `dist/dashboard/public`: `node src/dashboard/build.ts`. Files in `assets` carry a
+ * hash of their content in their names; `elements.js` is the same script under a name that stays. Each has a Brotli and a
+ * gzip twin, so that nothing is compressed while serving.
+ */
+import { build } from "esbuild"
+import * as Crypto from "node:crypto"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import * as Zlib from "node:zlib"
+
+const source = Path.join(import.meta.dirname, "browser")
+const target = Path.join(import.meta.dirname, "../../dist/dashboard/public")
+/** What the page may cost, in bytes on the wire. */
+const budget = 60_000
+
+const gzip = (content: Buffer) => Zlib.gzipSync(content, { level: 9 })
+
+const brotli = (content: Buffer) =>
+  Zlib.brotliCompressSync(content, { params: { [Zlib.constants.BROTLI_PARAM_QUALITY]: 11 } })
+
+const written = new Set<string>()
+
+/** Writes a file at once, so that a server that is just starting never reads half of it. */
+const write = (name: string, content: Buffer): void => {
+  const path = Path.join(target, name)
+  Fs.mkdirSync(Path.dirname(path), { recursive: true })
+  Fs.writeFileSync(`${path}.new`, content)
+  Fs.renameSync(`${path}.new`, path)
+  written.add(Path.normalize(name))
+}
+
+const writeCompressed = (name: string, content: Buffer): void => {
+  write(`${name}.gz`, gzip(content))
+  write(`${name}.br`, brotli(content))
+  write(name, content)
+}
+
+/** Takes away what earlier builds have left. */
+const tidy = (): void => {
+  for (const name of Fs.readdirSync(target, { recursive: true, encoding: "utf8" })) {
+    const path = Path.join(target, name)
+    if (!written.has(Path.normalize(name)) && Fs.statSync(path).isFile()) Fs.rmSync(path)
+  }
+}
+
+/** Writes a file under a name with its hash, and gives that name. */
+const asset = (name: string, content: Buffer): string => {
+  const hash = Crypto.createHash("sha256").update(content).digest("base64url").slice(0, 10)
+  const { ext, name: stem } = Path.parse(name)
+  const hashed = `${stem}-${hash}${ext}`
+  writeCompressed(`assets/${hashed}`, content)
+  return hashed
+}
+
+const bundle = async (entry: string): Promise<Buffer> => {
+  const result = await build({
+    entryPoints: [Path.join(source, entry)],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "esm",
+    target: ["chrome123", "firefox121", "safari17.5"],
+    legalComments: "none",
+    logLevel: "warning"
+  })
+  return Buffer.from(result.outputFiles[0]!.contents)
+}
+
+/** White space of the templates is not worth sending. */
+const thin = (script: Buffer): Buffer => Buffer.from(script.toString().replaceAll(/\n\s+/g, "\n "))
+
+const make = async (): Promise<void> => {
+  const [script, style] = await Promise.all([bundle("index.ts"), bundle("page.css")])
+  const thinScript = thin(script)
+  const names: Record<string, string> = {
+    script: asset("brinjal.js", thinScript),
+    style: asset("page.css", style),
+    icon: asset("icon.svg", Fs.readFileSync(Path.join(source, "icon.svg")))
+  }
+  writeCompressed("elements.js", thinScript)
+  write("elements.d.ts", Fs.readFileSync(Path.join(source, "elements.d.ts")))
+  const page = Fs.readFileSync(Path.join(source, "index.html"), "utf8")
+  const filled = page.replaceAll(/\{\{(\w+)\}\}/g, (whole, name: string) => names[name] ?? whole)
+  write("index.html", Buffer.from(filled))
+  tidy()
+  const size = gzip(thinScript).length + gzip(style).length + gzip(Buffer.from(filled)).length
+  process.stdout.write(`dashboard: ${(size / 1_000).toFixed(1)} kB gzip\n`)
+  if (size > budget) throw new Error(`The dashboard has ${size} bytes gzip, ${size - budget} more than it may have.`)
+}
+
+await make()

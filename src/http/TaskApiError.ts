@@ -1,0 +1,193 @@
+/**
+ * What can go wrong with a request itself, before the task manager is asked: values with the status that HTTP gives them.
+ *
+ * What the manager refuses is in `TaskError`. Both cross the wire as `{ "error": "<tag>", "message": "...", ...fields }`.
+ */
+import * as Schema from "effect/Schema"
+
+/**
+ * What a token allows: `read` looks, `operate` also runs tasks and switches recurring tasks, `admin` also changes and removes.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Role = Schema.Literals(["read", "operate", "admin"])
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Role = typeof Role.Type
+
+/**
+ * Where in a request something is wrong, and what: `path` begins with `params`, `query`, `headers` or `payload`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Issue = Schema.Struct({
+  path: Schema.Array(Schema.Union([Schema.String, Schema.Finite])),
+  message: Schema.String
+})
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Issue = typeof Issue.Type
+
+/**
+ * A request that does not have the form that it should have.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class ValidationFailed extends Schema.TaggedError<ValidationFailed>()("ValidationFailed", {
+  issues: Schema.Array(Issue)
+}) {
+  override get message() {
+    return this.issues.map(({ message, path }) => `${path.join(".")}: ${message}`).join("\n")
+  }
+}
+
+/**
+ * Somebody else has changed the recurring task since it was read. `expected` is what `If-Match` said.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class VersionMismatch extends Schema.TaggedError<VersionMismatch>()("VersionMismatch", {
+  recurringId: Schema.String,
+  expected: Schema.String,
+  actual: Schema.String
+}) {
+  override get message() {
+    return `The recurring task "${this.recurringId}" has the version ${this.actual} and not ${this.expected}: ` +
+      `read it again and repeat the change.`
+  }
+}
+
+/**
+ * An `Idempotency-Key` that was used for another request.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class IdempotencyKeyReused extends Schema.TaggedError<IdempotencyKeyReused>()("IdempotencyKeyReused", {
+  key: Schema.String
+}) {
+  override get message() {
+    return `The Idempotency-Key "${this.key}" was used for another request. Make a new key for a new request.`
+  }
+}
+
+/**
+ * There is no token, or not a valid one.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class Unauthorized extends Schema.TaggedError<Unauthorized>()("Unauthorized", {}) {
+  override get message() {
+    return "A valid token is needed: send it as \"Authorization: Bearer <token>\"."
+  }
+}
+
+/**
+ * The token is valid, but does not allow this.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class RoleRequired extends Schema.TaggedError<RoleRequired>()("RoleRequired", { required: Role, role: Role }) {
+  override get message() {
+    return `This needs a token with the role "${this.required}"; yours has the role "${this.role}".`
+  }
+}
+
+/**
+ * A request that is refused for where it comes from or where it goes to.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class Refused extends Schema.TaggedError<Refused>()("Refused", { reason: Schema.String }) {
+  override get message() {
+    return this.reason
+  }
+}
+
+/**
+ * Headers, with the address, that are larger than `limit` bytes together.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class HeadersTooLarge extends Schema.TaggedError<HeadersTooLarge>()("HeadersTooLarge", { limit: Schema.Int }) {
+  override get message() {
+    return `The headers and the address of a request may have at most ${this.limit} bytes.`
+  }
+}
+
+/**
+ * A body that is larger than `limit` bytes.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class BodyTooLarge extends Schema.TaggedError<BodyTooLarge>()("BodyTooLarge", { limit: Schema.Int }) {
+  override get message() {
+    return `The body of a request may have at most ${this.limit} bytes.`
+  }
+}
+
+/**
+ * A body that did not come within `limitMs` milliseconds.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class BodyTooSlow extends Schema.TaggedError<BodyTooSlow>()("BodyTooSlow", { limitMs: Schema.Finite }) {
+  override get message() {
+    return `The body of the request did not come within ${this.limitMs} ms.`
+  }
+}
+
+/**
+ * A body that is not JSON.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class NotJson extends Schema.TaggedError<NotJson>()("NotJson", { contentType: Schema.String }) {
+  override get message() {
+    return `A body has to be JSON, with the header "content-type: application/json", and not ${this.contentType}.`
+  }
+}
+
+/**
+ * More requests than the limit allows, or more open streams: try again after `retryAfterMs` milliseconds.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class TooMany extends Schema.TaggedError<TooMany>()("TooMany", {
+  what: Schema.Literals(["requests", "streams"]),
+  retryAfterMs: Schema.Finite
+}) {
+  override get message() {
+    return `There are too many ${this.what}: try again in ${Math.ceil(this.retryAfterMs / 1_000)} s.`
+  }
+}
+
+/**
+ * A server that would let everybody do everything, which nobody said that it should.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class UnsafeServer extends Schema.TaggedError<UnsafeServer>()("UnsafeServer", { reason: Schema.String }) {
+  override get message() {
+    return this.reason
+  }
+}

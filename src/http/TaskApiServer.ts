@@ -1,0 +1,140 @@
+/**
+ * The server side of `TaskApi`, as layers for an `HttpRouter` on any platform.
+ */
+import * as Effect from "effect/Effect"
+import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
+import * as HttpRouter from "effect/http/HttpRouter"
+import type * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import * as TaskRegistry from "../TaskRegistry.ts"
+import { underRoute } from "./internal/contract/creating.ts"
+import * as contract from "./internal/contract/handlers.ts"
+import * as inputErrors from "./internal/contract/inputErrors.ts"
+import { fallback, redirecting } from "./internal/contract/routes.ts"
+import * as OpenStreams from "./internal/OpenStreams.ts"
+import * as docs from "./internal/pages/docs.ts"
+import * as document from "./internal/pages/document.ts"
+import * as files from "./internal/pages/files.ts"
+import * as authorize from "./internal/security/authorize.ts"
+import type { SecurityOptions } from "./internal/security/options.ts"
+import * as protecting from "./internal/security/protect.ts"
+import * as Security from "./internal/security/Security.ts"
+import * as v1 from "./internal/v1/server.ts"
+import { TaskApi } from "./TaskApi.ts"
+
+/**
+ * How the API is served.
+ *
+ * - `prefix` (`/api/tasks`): the path under which all its routes are; `/` for none.
+ * - `openapi` (`/openapi.json`), `docs` (`/docs`, Scalar) and `swagger` (`/swagger`): the paths of the document and of pages
+ *   that show it, from the root of the application; `false` leaves one out, and without the document there are no pages.
+ *
+ * - `security`: who may ask, from where, and how much. By default everybody on this machine, and nobody else. The document
+ *   and the pages can be read without a token.
+ * - `store` (`memory`): what `/v1/info` says of where tasks are kept.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  readonly prefix?: string | undefined
+  readonly security?: SecurityOptions | undefined
+  readonly store?: string | undefined
+  readonly openapi?: `/${string}` | false | undefined
+  readonly docs?: `/${string}` | false | undefined
+  readonly swagger?: `/${string}` | false | undefined
+}
+
+/** A prefix with a slash before it and none after it; empty for the root. */
+const normal = (prefix = "/api/tasks"): `/${string}` | "" => {
+  const path = prefix.replace(/^\/+|\/+$/g, "")
+  return path === "" ? "" : `/${path}`
+}
+
+type Handler<E, R> = Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>
+type Wrap = <E, R>(handler: Handler<E, R>) => Handler<E, R | HttpServerRequest.HttpServerRequest | Scope.Scope>
+
+const addAll = (router: HttpRouter.HttpRouter, wrap: Wrap): HttpRouter.HttpRouter["addAll"] => (routes) =>
+  // the wrapped handlers require and fail with what the given ones do
+  router.addAll(routes.map((route) => ({ ...route, handler: wrap(route.handler) }))) as never
+
+/** A router whose handlers are wrapped: those of the API, which are added together, and those that are added alone. */
+const wrapped = (router: HttpRouter.HttpRouter, ofApi: Wrap, alone: Wrap): HttpRouter.HttpRouter => ({
+  ...router,
+  addAll: addAll(router, ofApi),
+  add: (method, path, handler, options) =>
+    addAll(router, alone)([HttpRouter.route(method, path, handler as never, options)]) as never
+})
+
+/** The router, under a prefix, where all obey the rules and no route of the API has a slash at its end. */
+const mounted = (prefix: `/${string}` | "") =>
+  Layer.effect(
+    HttpRouter.HttpRouter,
+    Effect.gen(function*() {
+      const rules = yield* Security.Security
+      const router = yield* HttpRouter.HttpRouter
+      const protect = protecting.protect(rules)
+      return wrapped(
+        prefix === "" ? router : router.prefixed(prefix),
+        (handler) => protect(redirecting(handler)),
+        protect
+      )
+    })
+  )
+
+const Fallback = HttpRouter.use(Effect.fnUntraced(function*(router) {
+  const registry = yield* TaskRegistry.TaskRegistry
+  yield* router.add("*", "/*", fallback((route) => underRoute(registry, route) !== undefined))
+}))
+
+const Files = HttpRouter.use(files.add)
+
+const Documents = ({ docs: scalar = "/docs", openapi = "/openapi.json", prefix, swagger = "/swagger" }: Options) =>
+  Layer.effectDiscard(Effect.gen(function*() {
+    if (openapi === false) return
+    const protect = protecting.protect(yield* Security.Security)
+    const router = wrapped(yield* HttpRouter.HttpRouter, protect, protect)
+    const text = document.cached(yield* TaskRegistry.TaskRegistry, normal(prefix))
+    yield* router.add(
+      "GET",
+      openapi,
+      Effect.map(text, (text) => HttpServerResponse.text(text, { contentType: "application/json" }))
+    )
+    if (scalar !== false) yield* docs.add(router, "scalar", scalar, openapi)
+    if (swagger !== false) yield* docs.add(router, "swagger", swagger, openapi)
+  }))
+
+/**
+ * Layer of all routes.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (options: Options = {}) =>
+  Layer.mergeAll(
+    HttpApiBuilder.layer(TaskApi).pipe(
+      Layer.provide([contract.layer, v1.layer({ store: options.store ?? "memory" })]),
+      Layer.provide([inputErrors.layer, authorize.layer])
+    ),
+    Files,
+    Fallback
+  ).pipe(
+    Layer.provide(mounted(normal(options.prefix))),
+    Layer.merge(Documents(options)),
+    Layer.provide(Security.layer(options.security ?? {}))
+  )
+
+/**
+ * Serves routes like `HttpRouter.serve`, and ends the open streams of `layer` before the server stops, so that a stop does
+ * not wait for readers.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const serve: typeof HttpRouter.serve = (routes, options) =>
+  OpenStreams.layerEnding.pipe(
+    Layer.provideMerge(HttpRouter.serve(routes, options)),
+    Layer.provide(OpenStreams.layer)
+  ) as never

@@ -1,0 +1,31 @@
+/**
+ * Tasks over HTTP: the definition of the API, its server, and its typed client.
+ */
+
+/**
+ * The example tasks of the original.
+ *
+ * @since 0.1.0
+ */
+export * as ExampleTasks from "./ExampleTasks.ts"
+
+/**
+ * The definition.
+ *
+ * @since 0.1.0
+ */
+export * as TaskApi from "./TaskApi.ts"
+
+/**
+ * The typed client.
+ *
+ * @since 0.1.0
+ */
+export * as TaskApiClient from "./TaskApiClient.ts"
+
+/**
+ * The server.
+ *
+ * @since 0.1.0
+ */
+export * as TaskApiServer from "./TaskApiServer.ts"

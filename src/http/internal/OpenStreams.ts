@@ -1,0 +1,69 @@
+/**
+ * The responses that never end by themselves: they are told when the server is about to stop, so that it need not wait for
+ * their readers.
+ *
+ * A server waits for its requests before it stops what they are made of. So the word has to come from a layer that is
+ * above the server: `TaskApiServer.serve` is one.
+ */
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+
+/** How long a reader may take to read the end of its stream. */
+const patience = "1 second"
+
+/** Service that knows the open streams of a server. */
+export class OpenStreams extends Context.Service<OpenStreams, {
+  /** Ends a stream when the server is about to stop. Called in the request that is answered with the stream. */
+  readonly join: <A, E, R>(stream: Stream.Stream<A, E, R>) => Stream.Stream<A, E, R>
+  /** How many there are. */
+  readonly size: () => number
+  /** Ends them all, and with it the requests whose readers do not read. */
+  readonly end: Effect.Effect<void>
+}>()("brinjal/http/internal/OpenStreams") {}
+
+/** Makes the service. */
+const make = Effect.sync(() => {
+  const ending = Deferred.makeUnsafe<void>()
+  const requests = new Set<Fiber.Fiber<unknown, unknown>>()
+  const ended = Effect.whileLoop({
+    while: () => requests.size > 0,
+    body: () => Fiber.await([...requests][0]!),
+    step: () => {}
+  })
+  return OpenStreams.of({
+    join: (stream) =>
+      Stream.unwrap(Effect.withFiber((fiber) => {
+        requests.add(fiber)
+        return Effect.succeed(
+          stream.pipe(
+            Stream.interruptWhen(Deferred.await(ending)),
+            Stream.ensuring(Effect.sync(() => requests.delete(fiber)))
+          )
+        )
+      })),
+    size: () => requests.size,
+    end: Deferred.succeed(ending, undefined).pipe(
+      Effect.andThen(Effect.timeoutOption(ended, patience)),
+      Effect.andThen(Effect.suspend(() => Fiber.interruptAll(requests)))
+    )
+  })
+})
+
+/** Layer of the service. */
+export const layer: Layer.Layer<OpenStreams> = Layer.effect(OpenStreams, make)
+
+/** The service of the server, or one of its own where nobody tells when the server stops. */
+export const orOwn: Effect.Effect<typeof OpenStreams.Service> = Effect.flatMap(
+  Effect.serviceOption(OpenStreams),
+  Option.match({ onNone: () => make, onSome: Effect.succeed })
+)
+
+/** Layer that ends the streams when it is released, which is to be before the server is. */
+export const layerEnding: Layer.Layer<never, never, OpenStreams> = Layer.effectDiscard(
+  Effect.flatMap(OpenStreams, (streams) => Effect.addFinalizer(() => streams.end))
+)

@@ -1,0 +1,105 @@
+/**
+ * Making tasks and recurring tasks from what a client sends.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type { InvalidSpec } from "../../../RecurringTaskSpec.ts"
+import type * as Task from "../../../Task.ts"
+import type { TaskPoolNotFound } from "../../../TaskError.ts"
+import type * as TaskManager from "../../../TaskManager.ts"
+import type { Registration } from "../../../TaskRegistry.ts"
+import type * as TaskRegistry from "../../../TaskRegistry.ts"
+import { type InvalidInput, Unavailable } from "./errors.ts"
+import * as mistakes from "./mistakes.ts"
+import { routeOf } from "./names.ts"
+import * as parameters from "./parameters.ts"
+
+type Manager = typeof TaskManager.TaskManager.Service
+type Registry = typeof TaskRegistry.TaskRegistry.Service
+
+// the registration is the proof at run time that the type asks for at compile time
+const proof = Context.empty() as Context.Context<Task.Handler<string>>
+
+/** The task that is created under a route. The newest one, if several have the same. */
+export const underRoute = (registry: Registry, route: string): Registration | undefined => {
+  const taskType = registry.taskTypes().findLast((taskType) => routeOf(taskType) === route)
+  return taskType === undefined ? undefined : registry.get(taskType)
+}
+
+/** What cannot be done now. */
+export const unavailable = (error: { readonly message: string }) => new Unavailable({ detail: error.message })
+
+/** A pool that has no name here is the default one, unless it is the task's own. */
+const inKnownPool = <A, E, R>(
+  { definition }: Registration,
+  template: Task.Template,
+  use: (template: Task.Template) => Effect.Effect<A, E | TaskPoolNotFound, R>
+): Effect.Effect<A, E | TaskPoolNotFound, R> =>
+  Effect.catchIf(
+    use(template),
+    (error): error is TaskPoolNotFound & (E | TaskPoolNotFound) => isPoolNotFound(error),
+    (error) =>
+      template.semaphore === (definition.options.semaphore ?? "default")
+        ? Effect.fail(error)
+        : use(Object.freeze({ ...template, semaphore: "default" }))
+  )
+
+const isPoolNotFound = (error: unknown): boolean =>
+  typeof error === "object" && error !== null && "_tag" in error && error._tag === "TaskPoolNotFound"
+
+/** Queues a task and gives its id. */
+export const create = (
+  manager: Manager,
+  registration: Registration,
+  input: parameters.Input
+): Effect.Effect<string, InvalidInput | Unavailable> =>
+  parameters.template(registration, input).pipe(
+    Effect.flatMap((template) =>
+      Effect.mapError(inKnownPool(registration, template, manager.addTaskToQueue), unavailable)
+    ),
+    Effect.provideContext(proof)
+  )
+
+/** When a new recurring task runs. */
+export interface When {
+  readonly cron_expression: string
+  readonly max_concurrent?: number | undefined
+  readonly timezone?: string | undefined
+}
+
+/** Parameters that the task does not have: here they are mistakes, since nobody looks at what runs later. */
+const unknownKeys = ({ definition }: Registration, { body }: parameters.Input) =>
+  [...body.keys()].filter((name) => !parameters.parametersOf(definition).names.has(name))
+    .map((name) => mistakes.unknown("body", name))
+
+const isSpec = (error: { readonly _tag: string }): error is InvalidSpec =>
+  error._tag === "InvalidRecurrence" || error._tag === "NeverFires" || error._tag === "InvalidRecurringTask"
+
+const wrongSpec = (error: InvalidSpec): InvalidInput => {
+  const option = error._tag === "InvalidRecurringTask" ? error.option : "cronExpression"
+  const key = option === "maxConcurrent" ? "max_concurrent" : option === "timezone" ? "timezone" : "cron_expression"
+  return mistakes.fail(mistakes.wrong(error.message, "query", key))
+}
+
+/** Adds a recurring task and gives its id. */
+export const addRecurring = (
+  manager: Manager,
+  registration: Registration,
+  input: parameters.Input,
+  when: When
+): Effect.Effect<string, InvalidInput | Unavailable> => {
+  const extra = unknownKeys(registration, input)
+  if (extra.length > 0) return Effect.fail(mistakes.fail(...extra))
+  return parameters.template(registration, input).pipe(
+    Effect.flatMap((template) =>
+      inKnownPool(registration, template, (templateTask) =>
+        manager.addRecurringTask({
+          cronExpression: when.cron_expression,
+          timezone: when.timezone,
+          maxConcurrent: when.max_concurrent,
+          templateTask
+        })).pipe(Effect.mapError((error) => isSpec(error) ? wrongSpec(error) : unavailable(error)))
+    ),
+    Effect.provideContext(proof)
+  )
+}

@@ -1,0 +1,87 @@
+/**
+ * What a request carries: the last value of each key of its query, and the object in its body.
+ */
+import * as Effect from "effect/Effect"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import type { InvalidInput } from "./errors.ts"
+import * as mistakes from "./mistakes.ts"
+import type { Input } from "./parameters.ts"
+
+/** The query, by key; of a repeated key the last value counts. */
+const query: Effect.Effect<ReadonlyMap<string, string>, never, HttpServerRequest.ParsedSearchParams> = Effect
+  .map(
+    HttpServerRequest.ParsedSearchParams,
+    (parameters) =>
+      new Map(
+        Object.entries(parameters).flatMap(([key, value]) => {
+          const last = Array.isArray(value) ? value.at(-1) : value
+          return last === undefined ? [] : [[key, String(last)]]
+        })
+      )
+  )
+
+const isJson = (contentType: string | undefined): boolean =>
+  contentType === undefined || /^application\/([^;\s]+\+)?json\s*(;|$)/i.test(contentType.trim())
+
+const tooLarge = HttpServerResponse.jsonUnsafe({ detail: "Request Entity Too Large" }, {
+  status: 413,
+  headers: { connection: "close" }
+})
+
+const unreadable = HttpServerResponse.jsonUnsafe({ detail: "The body could not be read" }, { status: 400 })
+
+const isEmpty = ({ headers }: HttpServerRequest.HttpServerRequest): boolean =>
+  headers["content-length"] === "0" ||
+  (headers["content-length"] === undefined && headers["transfer-encoding"] === undefined)
+
+const text = (request: HttpServerRequest.HttpServerRequest) =>
+  isEmpty(request) ? Effect.succeed("") : Effect.catch(request.text, ({ reason }) =>
+    // the answer is made: a defect that is a response is sent as it is
+    Effect.die(reason._tag === "RequestParseError" && reason.reason === "BodyTooLarge" ? tooLarge : unreadable))
+
+const positionOf = (error: unknown): number => {
+  const position = /position (\d+)/.exec(String(error))?.[1]
+  return position === undefined ? 0 : Number(position)
+}
+
+const parse = (body: string): Effect.Effect<unknown, InvalidInput> =>
+  Effect.try({ try: () => JSON.parse(body), catch: (error) => mistakes.fail(mistakes.noJson(positionOf(error))) })
+
+/** The JSON of the body; `undefined` when there is none or it is `null`. */
+const json: Effect.Effect<unknown, InvalidInput, HttpServerRequest.HttpServerRequest> = Effect.gen(function*() {
+  const request = yield* HttpServerRequest.HttpServerRequest
+  const body = yield* text(request)
+  if (body === "") return undefined
+  if (!isJson(request.headers["content-type"])) return yield* mistakes.fail(mistakes.noObject)
+  return (yield* parse(body)) ?? undefined
+})
+
+const isObject = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** The criteria of a search: an object. An empty list is taken for none. */
+export const criteria: Effect.Effect<
+  Readonly<Record<string, unknown>>,
+  InvalidInput,
+  HttpServerRequest.HttpServerRequest
+> = Effect.flatMap(json, (value) => {
+  if (value === undefined) return Effect.fail(mistakes.fail(mistakes.missing("body")))
+  if (isObject(value)) return Effect.succeed({ ...value })
+  if (Array.isArray(value) && value.length === 0) return Effect.succeed({})
+  return Effect.fail(mistakes.fail(mistakes.noObject))
+})
+
+const body = Effect.flatMap(json, (value): Effect.Effect<ReadonlyMap<string, unknown>, InvalidInput> => {
+  if (value === undefined) return Effect.succeed(new Map())
+  return isObject(value)
+    ? Effect.succeed(new Map(Object.entries(value)))
+    : Effect.fail(mistakes.fail(mistakes.noObject))
+})
+
+/** Body and query. */
+export const read: Effect.Effect<
+  Input,
+  InvalidInput,
+  HttpServerRequest.HttpServerRequest | HttpServerRequest.ParsedSearchParams
+> = Effect.all({ body, query })

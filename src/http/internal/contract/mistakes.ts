@@ -1,0 +1,61 @@
+/**
+ * What is wrong with an input, in the words of the original: where, a sentence, and the kind of mistake.
+ */
+import type * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+import { InvalidInput, type Mistake } from "./errors.ts"
+import type { Kinds } from "./kinds.ts"
+
+const formatted = SchemaIssue.makeFormatterStandardSchemaV1()
+
+type Location = Mistake["loc"]
+
+/** A part that has to be there is not. */
+export const missing = (...loc: Location): Mistake => ({ loc, msg: "field required", type: "value_error.missing" })
+
+/** A part that nobody takes is there. */
+export const unknown = (...loc: Location): Mistake => ({
+  loc,
+  msg: "extra fields not permitted",
+  type: "value_error.extra"
+})
+
+/** The body is JSON, but no object. */
+export const noObject: Mistake = { loc: ["body"], msg: "value is not a valid dict", type: "type_error.dict" }
+
+/** The body is no JSON. */
+export const noJson = (position: number): Mistake => ({
+  loc: ["body", position],
+  msg: "the body is not valid JSON",
+  type: "value_error.jsondecode"
+})
+
+/** A value that cannot be used, in words of ours. */
+export const wrong = (msg: string, ...loc: Location): Mistake => ({ loc, msg, type: "value_error" })
+
+const segment = (key: PropertyKey): string | number => typeof key === "symbol" ? String(key) : key
+
+const typeOf = (kinds: Kinds | undefined, value: unknown): string => {
+  if (kinds === undefined) return "value_error"
+  if (value === null && !kinds.null) return "type_error.none.not_allowed"
+  if (kinds.number && typeof value !== "number") return kinds.integer ? "type_error.integer" : "type_error.float"
+  if (kinds.boolean && typeof value !== "boolean") return "type_error.bool"
+  if (kinds.string && typeof value !== "string") return "type_error.str"
+  return "value_error"
+}
+
+/** What a schema found. `start` is where the decoded value stands in the input. */
+export const fromSchema = (
+  error: Schema.SchemaError,
+  start: Location,
+  kinds?: Kinds,
+  value?: unknown
+): ReadonlyArray<Mistake> =>
+  formatted(error.issue).issues.map(({ message, path }) => {
+    const keys = (path ?? []).map((key) => segment(typeof key === "object" ? key.key : key))
+    if (message === "Missing key") return missing(...start, ...keys)
+    return { loc: [...start, ...keys], msg: message, type: typeOf(kinds, value) }
+  })
+
+/** Fails with all mistakes. */
+export const fail = (...detail: ReadonlyArray<Mistake>) => new InvalidInput({ detail })

@@ -1,0 +1,16 @@
+/**
+ * From the name of a task type to its route and to its name for people.
+ */
+
+// a lower-case letter before an upper-case one, and the last capital of a run before a lower-case letter
+const words = (taskType: string): Array<string> =>
+  taskType.replaceAll(/([a-z])(?=[A-Z])|([A-Z])(?=[A-Z][a-z])/g, "$1$2 ").split(" ")
+
+const capitalised = (word: string): string =>
+  word.length > 1 && word === word.toUpperCase() ? word : word.slice(0, 1).toUpperCase() + word.slice(1).toLowerCase()
+
+/** `ExampleCPUTask` is created under `example_cpu_task`. */
+export const routeOf = (taskType: string): string => words(taskType).join("_").toLowerCase()
+
+/** `ExampleCPUTask` is shown as "Example CPU Task". */
+export const displayNameOf = (taskType: string): string => words(taskType).map(capitalised).join(" ")

@@ -1,0 +1,198 @@
+/**
+ * The parameters of a task type: the fields of its payload, and those that every task has. From what a client sends to a
+ * template, or to everything that is wrong with it.
+ */
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as SchemaAST from "effect/SchemaAST"
+import type * as Task from "../../../Task.ts"
+import type { Registration } from "../../../TaskRegistry.ts"
+import type { InvalidInput, Mistake } from "./errors.ts"
+import { fromJson, fromQuery, type Kinds, kindsOf } from "./kinds.ts"
+import * as mistakes from "./mistakes.ts"
+
+/** What a client has sent, by name. The query wins. */
+export interface Input {
+  readonly body: ReadonlyMap<string, unknown>
+  readonly query: ReadonlyMap<string, string>
+}
+
+/**
+ * One parameter. `decode` takes an object that has its key or has it not; nothing is to be decoded when it `mayBeAbsent`.
+ */
+interface Parameter {
+  readonly name: string
+  readonly kinds: Kinds
+  readonly mayBeAbsent: boolean
+  readonly decode: (input: object) => Effect.Effect<object, Schema.SchemaError, unknown>
+}
+
+type Field = Schema.Struct.Fields[string]
+
+const hasConstructorDefault = (field: Field): boolean => field.ast.context?.constructorDefault !== undefined
+
+const parameter = (name: string, field: Field, mayBeAbsent = hasConstructorDefault(field)): Parameter => {
+  const codec = Schema.toCodecJson(Schema.Struct({ [name]: field }))
+  const [property] = (SchemaAST.toEncoded(codec.ast) as SchemaAST.Objects).propertySignatures
+  return {
+    name,
+    kinds: kindsOf(property!.type),
+    mayBeAbsent,
+    decode: Schema.decodeUnknownEffect(codec, { errors: "all" }) as Parameter["decode"]
+  }
+}
+
+/**
+ * What every task takes beside its payload. `update_sleep_time` is how often the original looked for changes; they are
+ * announced at once here.
+ */
+const common = {
+  img: Schema.NullOr(Schema.String),
+  heading: Schema.NullOr(Schema.String),
+  body: Schema.NullOr(Schema.String),
+  update_sleep_time: Schema.Finite,
+  semaphore_name: Schema.String
+}
+
+const commonParameters = Object.entries(common).map(([name, field]) => parameter(name, field, true))
+
+/** All parameters of a task type. */
+export interface Parameters {
+  readonly payload: ReadonlyArray<Parameter>
+  readonly common: ReadonlyArray<Parameter>
+  readonly names: ReadonlySet<string>
+}
+
+const cache = new WeakMap<Task.Definition, Parameters>()
+
+/** The parameters of a task; a field of the payload stands before a common one of its name. */
+export const parametersOf = (definition: Task.Definition): Parameters => {
+  const known = cache.get(definition)
+  if (known !== undefined) return known
+  const payload = Object.entries(definition.payloadSchema.fields).map(([name, field]) => parameter(name, field))
+  const own = new Set(payload.map(({ name }) => name))
+  const common = commonParameters.filter(({ name }) => !own.has(name))
+  const parameters = { payload, common, names: new Set([...own, ...common.map(({ name }) => name)]) }
+  cache.set(definition, parameters)
+  return parameters
+}
+
+/** What can be said of a parameter: its JSON, and what stands for it when it is left out. */
+export interface Described {
+  readonly name: string
+  readonly json: Schema.Top
+  readonly isRequired: boolean
+  readonly value: Option.Option<unknown>
+}
+
+const valueOf = (field: Field): Option.Option<unknown> => {
+  const struct = Schema.Struct({ value: field })
+  const codec: Schema.Codec<unknown, unknown> = Schema.toCodecJson(struct) as never
+  const make = hasConstructorDefault(field)
+    ? () => struct.make({} as never)
+    : () => Schema.decodeUnknownSync(codec)({})
+  const encoded = Option.liftThrowable(() => Schema.encodeUnknownSync(codec)(make()) as { readonly value?: unknown })()
+  return Option.filter(Option.map(encoded, ({ value }) => value), (value) => value !== undefined)
+}
+
+/** A default that is another one each time is none to tell. */
+const stableValueOf = (field: Field): Option.Option<unknown> =>
+  Option.filter(valueOf(field), (value) => JSON.stringify(value) === JSON.stringify(Option.getOrNull(valueOf(field))))
+
+const describe = (name: string, field: Field): Described => {
+  const json = Schema.toEncoded(Schema.toCodecJson(field as Schema.Top))
+  const isOptional = SchemaAST.isOptional(json.ast) || hasConstructorDefault(field)
+  return { name, json, isRequired: !isOptional, value: stableValueOf(field) }
+}
+
+/** All parameters of a task, described. */
+export const described = ({ options, payloadSchema }: Task.Definition): ReadonlyArray<Described> => {
+  const values: Readonly<Record<keyof typeof common, unknown>> = {
+    img: options.img ?? null,
+    heading: options.heading ?? null,
+    body: options.body ?? null,
+    update_sleep_time: 0.05,
+    semaphore_name: options.semaphore ?? "default"
+  }
+  const own = Object.entries(payloadSchema.fields).map(([name, field]) => describe(name, field))
+  const others = Object.entries(common).filter(([name]) => !Object.hasOwn(payloadSchema.fields, name))
+  return [
+    ...own,
+    ...others.map(([name, json]) => ({
+      name,
+      json,
+      isRequired: false,
+      value: Option.some(values[name as keyof typeof common])
+    }))
+  ]
+}
+
+interface Given {
+  readonly source: "body" | "query"
+  readonly value: unknown
+}
+
+const given = ({ kinds, name }: Parameter, { body, query }: Input): Given | undefined => {
+  const text = query.get(name)
+  if (text !== undefined) return { source: "query", value: fromQuery(kinds, text) }
+  if (body.has(name)) return { source: "body", value: fromJson(kinds, body.get(name)) }
+  return undefined
+}
+
+/** The value of one parameter, as an object with its key, or what is wrong with it. */
+const read = (
+  parameter: Parameter,
+  input: Input
+): Effect.Effect<object, ReadonlyArray<Mistake>, unknown> => {
+  const { decode, kinds, mayBeAbsent, name } = parameter
+  const found = given(parameter, input)
+  if (found === undefined && mayBeAbsent) return Effect.succeed({})
+  return Effect.mapError(
+    decode(found === undefined ? {} : { [name]: found.value }),
+    (error) =>
+      found === undefined
+        ? [mistakes.missing("body", name)]
+        : mistakes.fromSchema(error, [found.source], kinds, found.value)
+  )
+}
+
+/** All of them, and all mistakes at once. */
+const readAll = (parameters: ReadonlyArray<Parameter>, input: Input) =>
+  Effect.flatMap(
+    Effect.forEach(parameters, (parameter) => Effect.result(read(parameter, input))),
+    (results) => {
+      const wrong = results.flatMap((result) => result._tag === "Failure" ? result.failure : [])
+      if (wrong.length > 0) return Effect.fail(mistakes.fail(...wrong))
+      return Effect.succeed(
+        Object.assign({}, ...results.map((result) => result._tag === "Success" ? result.success : {}))
+      )
+    }
+  )
+
+const text = (value: unknown): string | undefined => typeof value === "string" ? value : undefined
+
+/** The template that a client asks for. */
+export const template = (
+  { context, definition }: Registration,
+  input: Input
+): Effect.Effect<Task.Template, InvalidInput> => {
+  const parameters = parametersOf(definition)
+  return Effect.gen(function*() {
+    const values = yield* readAll([...parameters.payload, ...parameters.common], input)
+    const payload = Object.fromEntries(
+      parameters.payload.filter(({ name }) => name in values).map(({ name }) => [name, values[name]])
+    )
+    const { body, heading, img } = commonValues(parameters, values)
+    const made = yield* Effect.mapError(
+      definition.templateEffect(payload, { heading: text(heading), body: text(body), img: text(img) }),
+      ({ issue }) => mistakes.fail(mistakes.wrong(issue, "body"))
+    )
+    const semaphore = text(values.semaphore_name)
+    return semaphore === undefined ? made : Object.freeze({ ...made, semaphore })
+  }).pipe(Effect.provideContext(context as Context.Context<unknown>))
+}
+
+const commonValues = ({ common }: Parameters, values: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(common.map(({ name }) => [name, values[name]]))

@@ -1,0 +1,85 @@
+/**
+ * Answers to what no route answers, as the original gives them: 405 where the path is known, 307 where it is but for a slash
+ * at its end, 404 elsewhere.
+ */
+import * as Effect from "effect/Effect"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import { TaskApi } from "../../TaskApi.ts"
+
+const notAllowed = (methods: ReadonlyArray<string>) =>
+  HttpServerResponse.jsonUnsafe({ detail: "Method Not Allowed" }, {
+    status: 405,
+    headers: { allow: methods.join(", ") }
+  })
+
+const notFound = HttpServerResponse.jsonUnsafe({ detail: "Not Found" }, { status: 404 })
+
+interface Pattern {
+  readonly method: string
+  readonly segments: ReadonlyArray<string>
+}
+
+const isParameter = (segment: string) => segment.startsWith(":")
+
+const segmentsOf = (path: string): Array<string> => path.split("/").slice(1)
+
+const pages = ["/test", "/static/:file"].map((path) => ({ method: "GET", segments: segmentsOf(path) }))
+
+const parametersIn = ({ segments }: Pattern): number => segments.filter(isParameter).length
+
+/** All routes but that of the task types, the most definite ones first. */
+const patterns: ReadonlyArray<Pattern> = [
+  ...pages,
+  ...Object.values(TaskApi.groups)
+    .flatMap((group) => Object.values(group.endpoints))
+    .filter(({ path }) => path !== "/:route")
+    .map(({ method, path }) => ({ method, segments: segmentsOf(path) }))
+].sort((a, b) => parametersIn(a) - parametersIn(b))
+
+const fits = (path: ReadonlyArray<string>) => ({ segments }: Pattern): boolean =>
+  segments.length === path.length &&
+  segments.every((segment, i) => isParameter(segment) ? path[i] !== "" : segment === path[i])
+
+/** The methods of the most definite routes that a path has. */
+const methodsOf = (path: string): ReadonlyArray<string> => {
+  const fitting = patterns.filter(fits(segmentsOf(path)))
+  return fitting.filter((pattern) => parametersIn(pattern) === parametersIn(fitting[0]!)).map(({ method }) => method)
+}
+
+/** The path in an address that begins with one. */
+const pathOf = (url: string): string => {
+  const end = url.search(/[?#]/)
+  return end === -1 ? url : url.slice(0, end)
+}
+
+// never the address of another host: `//host/` stays a path
+const local = (url: string): string => url.replace(/^[a-z]+:\/\/[^/]*/i, "").replace(/^[/\\]+/, "/")
+
+/** The same address without the slash at its end. */
+const withoutSlash = (request: HttpServerRequest.HttpServerRequest) => {
+  const url = local(request.originalUrl)
+  const path = pathOf(url)
+  return HttpServerResponse.redirect(path.replace(/\/+$/, "") + url.slice(path.length), { status: 307 })
+}
+
+const endsWithSlash = (path: string) => path.length > 1 && path.endsWith("/")
+
+/** Sends requests whose path ends with a slash to where it does not, before they reach a route. */
+export const redirecting = <E, R>(
+  handler: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>
+): Effect.Effect<HttpServerResponse.HttpServerResponse, E, R | HttpServerRequest.HttpServerRequest> =>
+  Effect.flatMap(
+    HttpServerRequest.HttpServerRequest,
+    (request) => endsWithSlash(pathOf(request.url)) ? Effect.succeed(withoutSlash(request)) : handler
+  )
+
+/** The answer, with the methods of a task's own route. */
+export const fallback = (isTask: (route: string) => boolean) =>
+  Effect.map(HttpServerRequest.HttpServerRequest, (request) => {
+    const path = pathOf(request.url)
+    if (endsWithSlash(path)) return methodsOf(path.slice(0, -1)).length === 0 ? notFound : withoutSlash(request)
+    if (isTask(path.slice(1))) return notAllowed(["POST"])
+    const methods = methodsOf(path)
+    return methods.length === 0 ? notFound : notAllowed(methods)
+  })

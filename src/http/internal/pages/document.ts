@@ -1,0 +1,90 @@
+/**
+ * The OpenAPI document of a running server: the API as it is defined, with a route for every task type that is registered
+ * now.
+ */
+import * as Effect from "effect/Effect"
+import * as HttpApi from "effect/http-api/HttpApi"
+import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
+import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
+import * as OpenApi from "effect/http-api/OpenApi"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type * as TaskRegistry from "../../../TaskRegistry.ts"
+import { TaskApi } from "../../TaskApi.ts"
+import { ContractApi } from "../contract/api.ts"
+import { InvalidInput, Unavailable } from "../contract/errors.ts"
+import { displayNameOf, routeOf } from "../contract/names.ts"
+import * as parameters from "../contract/parameters.ts"
+import { Created } from "../contract/schemas.ts"
+import { Authorization } from "../security/Authorization.ts"
+import { V1Api } from "../v1/api.ts"
+
+type Registry = typeof TaskRegistry.TaskRegistry.Service
+
+/** What a client may send: every parameter may be left out that has a default, and the default is told. */
+const requestSchema = (registration: TaskRegistry.Registration) =>
+  Schema.Struct(Object.fromEntries(
+    parameters.described(registration.definition).map(({ json, isRequired, name, value }) => [
+      name,
+      isRequired ? json : Schema.optionalKey(Option.match(value, {
+        onNone: () => json,
+        onSome: (value) => json.annotate({ default: value })
+      }))
+    ])
+  )).annotate({ identifier: `${registration.taskType}Request` })
+
+const body = (taskType: string) => ({
+  content: { "application/json": { schema: { $ref: `#/components/schemas/${taskType}Request` } } }
+})
+
+const endpoint = (registration: TaskRegistry.Registration): HttpApiEndpoint.Constraint => {
+  const { taskType } = registration
+  const isRequired = parameters.described(registration.definition).some(({ isRequired }) => isRequired)
+  return HttpApiEndpoint.post(`create_${taskType.toLowerCase()}`, `/${routeOf(taskType)}`, {
+    payload: requestSchema(registration),
+    success: Created,
+    error: [InvalidInput, Unavailable]
+  }).middleware(Authorization).annotateMerge(OpenApi.annotations({
+    identifier: `create_${taskType.toLowerCase()}`,
+    summary: `Create ${displayNameOf(taskType)}`,
+    description: `Queues a task of the type ${taskType}. Parameters may come in the query too, and win there.`,
+    override: { requestBody: { ...body(taskType), required: isRequired } }
+  }))
+}
+
+/** A route for every task type. */
+const creating = (registry: Registry): HttpApiGroup.Constraint => {
+  const group = HttpApiGroup.make("creating").annotateMerge(
+    OpenApi.annotations({ title: "Creating tasks", description: "A route for every task type." })
+  )
+  const [first, ...others] = registry.taskTypes().flatMap((taskType) => registry.get(taskType) ?? []).map(endpoint)
+  return first === undefined ? group : group.add(first, ...others)
+}
+
+/** Parameters that a task does not have are ignored when it is created. */
+const withOthers = (registry: Registry, spec: OpenApi.OpenAPISpec): OpenApi.OpenAPISpec => {
+  for (const taskType of registry.taskTypes()) {
+    delete spec.components.schemas[`${taskType}Request`]?.additionalProperties
+  }
+  return spec
+}
+
+/** The document, with all paths under the prefix. */
+const make = (registry: Registry, prefix: `/${string}` | ""): OpenApi.OpenAPISpec => {
+  const api = HttpApi.make("brinjal")
+    .annotateMerge(TaskApi.annotations)
+    .add(creating(registry))
+    .addHttpApi(ContractApi)
+    .addHttpApi(V1Api)
+  return withOthers(registry, prefix === "" ? OpenApi.fromApi(api) : OpenApi.fromApi(api.prefix(prefix)))
+}
+
+/** The same as text, made again only when the task types are others. */
+export const cached = (registry: Registry, prefix: `/${string}` | ""): Effect.Effect<string> => {
+  let known: { readonly key: string; readonly text: string } | undefined
+  return Effect.sync(() => {
+    const key = registry.taskTypes().join()
+    if (known?.key !== key) known = { key, text: JSON.stringify(make(registry, prefix)) }
+    return known.text
+  })
+}

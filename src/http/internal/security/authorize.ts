@@ -1,0 +1,86 @@
+/**
+ * Finds out who asks, and whether he may.
+ */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
+import type * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
+import * as HttpApiSecurity from "effect/http-api/HttpApiSecurity"
+import { HttpServerRequest } from "effect/http/HttpServerRequest"
+import type { HttpServerResponse } from "effect/http/HttpServerResponse"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import { type Role, RoleRequired, TooMany, Unauthorized } from "../../TaskApiError.ts"
+import { answer, type Refusal, refuse } from "./answers.ts"
+import { Authorization, Caller, RequiredRole } from "./Authorization.ts"
+import { Security } from "./Security.ts"
+import * as tokens from "./tokens.ts"
+
+type Rules = typeof Security.Service
+
+const ranks: Readonly<Record<Role | "none", number>> = { none: 0, read: 1, operate: 2, admin: 3 }
+
+const everybody: typeof Caller.Service = { name: "everybody", role: "admin" }
+const nobody: typeof Caller.Service = { name: "nobody", role: "read" }
+
+/** Counts a wrong token, and says when there have been too many. */
+const wrong = (rules: Rules): Effect.Effect<never, TooMany | Unauthorized, HttpServerRequest> =>
+  Effect.gen(function*() {
+    const request = yield* HttpServerRequest
+    const address = Option.getOrElse(request.remoteAddress, () => "")
+    const retryAfterMs = rules.guess(address, yield* Clock.currentTimeMillis)
+    return yield* retryAfterMs === undefined
+      ? refuse(new Unauthorized())
+      : refuse(new TooMany({ what: "requests", retryAfterMs }))
+  })
+
+/** Who shows this token, if he may do what needs the role. */
+const identify = (
+  rules: Rules,
+  required: Role | "none",
+  credential: string
+): Effect.Effect<typeof Caller.Service, RoleRequired | TooMany | Unauthorized, HttpServerRequest> =>
+  Effect.suspend((): Effect.Effect<
+    typeof Caller.Service,
+    RoleRequired | TooMany | Unauthorized,
+    HttpServerRequest
+  > => {
+    if (rules.tokens.length === 0) return Effect.succeed(everybody)
+    const token = tokens.find(rules.tokens, credential)
+    if (token === undefined) {
+      if (required === "none") return Effect.succeed(nobody)
+      return credential === "" ? refuse(new Unauthorized()) : wrong(rules)
+    }
+    const { name, role } = token
+    return required !== "none" && ranks[role] < ranks[required]
+      ? Effect.fail(new RoleRequired({ required, role }))
+      : Effect.succeed({ name, role })
+  })
+
+const requiredRole = (endpoint: HttpApiEndpoint.Top): Role | "none" =>
+  Context.get(endpoint.annotations, RequiredRole) ?? (endpoint.method === "GET" ? "read" : "admin")
+
+/** Layer of the middleware that every endpoint has. */
+export const layer: Layer.Layer<Authorization, never, Security> = Layer.effect(
+  Authorization,
+  Effect.map(Security, (rules) =>
+    Authorization.of({
+      bearer: (handler, { credential, endpoint }) =>
+        Effect.flatMap(
+          identify(rules, requiredRole(endpoint), Redacted.value(credential)),
+          (caller) => Effect.provideService(handler, Caller, caller)
+        )
+    }))
+)
+
+/** The same for a route that is no endpoint of the definition. */
+export const guard = (rules: Rules, required: Role) => <E, R>(handler: Effect.Effect<HttpServerResponse, E, R>) =>
+  HttpApiBuilder.securityDecode(HttpApiSecurity.bearer).pipe(
+    Effect.flatMap((credential) => identify(rules, required, Redacted.value(credential))),
+    Effect.matchEffect({
+      onFailure: (refusal: Refusal) => Effect.succeed(answer(refusal)),
+      onSuccess: (caller) => Effect.provideService(handler, Caller, caller)
+    })
+  )

@@ -1,0 +1,118 @@
+/**
+ * What every request has to pass before its handler sees it, whatever the route: its headers, where it comes from, how often
+ * it comes, and how much it brings.
+ */
+import * as ByteSize from "effect/ByteSize"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as HttpIncomingMessage from "effect/http/HttpIncomingMessage"
+import type { HttpServerError } from "effect/http/HttpServerError"
+import { HttpServerRequest } from "effect/http/HttpServerRequest"
+import type { HttpServerResponse } from "effect/http/HttpServerResponse"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import { BodyTooLarge, BodyTooSlow, HeadersTooLarge, Refused, TooMany } from "../../TaskApiError.ts"
+import { answer, type Refusal } from "./answers.ts"
+import * as headers from "./headers.ts"
+import * as places from "./places.ts"
+import type { Security } from "./Security.ts"
+
+type Rules = typeof Security.Service
+
+const sizeOf = (all: Readonly<Record<string, string | undefined>>): number =>
+  Object.entries(all).reduce((size, [name, value = ""]) => size + name.length + value.length + 4, 0)
+
+const checkHeaders = ({ headerSize }: Rules, request: HttpServerRequest): Refusal | undefined =>
+  sizeOf(request.headers) + request.url.length > headerSize ? new HeadersTooLarge({ limit: headerSize }) : undefined
+
+/** Without tokens only this machine may ask, under a name that no other page can have. */
+const checkPlace = ({ allowedHosts, localOnly }: Rules, request: HttpServerRequest): Refusal | undefined => {
+  if (!localOnly) return undefined
+  if (Option.exists(request.remoteAddress, (address) => !places.isLoopback(address))) {
+    return new Refused({ reason: "Without tokens the server answers its own machine only: give it tokens." })
+  }
+  const host = request.headers.host ?? "localhost"
+  if (places.isLocalName(host) || allowedHosts.has(places.hostName(host))) return undefined
+  return new Refused({
+    reason: `Without tokens the server answers to the name localhost only, and not to ${JSON.stringify(host)}: ` +
+      "give it tokens, or name it in allowedHosts."
+  })
+}
+
+const originOf = ({ origins }: Rules, request: HttpServerRequest): string | undefined => {
+  const origin = request.headers.origin
+  return origin !== undefined && origins.has(origin.toLowerCase()) ? origin : undefined
+}
+
+const checkOrigin = (rules: Rules, request: HttpServerRequest): Refusal | undefined => {
+  if (originOf(rules, request) !== undefined) return undefined
+  const { host, origin, "sec-fetch-mode": mode, "sec-fetch-site": site } = request.headers
+  return places.isForbidden(request.method, { host, origin, mode, site })
+    ? new Refused({ reason: "Pages of another origin may not ask here. Name their origin in origins, if they should." })
+    : undefined
+}
+
+const addressOf = (request: HttpServerRequest) => Option.getOrElse(request.remoteAddress, () => "")
+
+const checkRate = (rules: Rules, request: HttpServerRequest, now: number): Refusal | undefined => {
+  const retryAfterMs = rules.request(addressOf(request), now)
+  return retryAfterMs === undefined ? undefined : new TooMany({ what: "requests", retryAfterMs })
+}
+
+const hasBody = ({ headers, method }: HttpServerRequest): boolean =>
+  method !== "GET" && method !== "HEAD" && method !== "OPTIONS" &&
+  ((headers["content-length"] ?? "0") !== "0" || headers["transfer-encoding"] !== undefined)
+
+const tooLarge = (limit: ByteSize.ByteSize) => new BodyTooLarge({ limit: ByteSize.toNumberUnsafe(limit) })
+
+/** Reads the body, which is kept for the handler. */
+const readBody = (
+  { bodySize, bodyTime }: Rules,
+  request: HttpServerRequest
+): Effect.Effect<void, Refusal, Scope.Scope> => {
+  if (!hasBody(request)) return Effect.void
+  if (Number(request.headers["content-length"] ?? 0) > Number(bodySize)) return Effect.fail(tooLarge(bodySize))
+  const read = Effect.provideService(request.text, HttpIncomingMessage.MaxBodySize, bodySize)
+  // to interrupt it would cut the connection, and nobody would learn why
+  return Effect.forkScoped(read).pipe(
+    Effect.flatMap(Fiber.join),
+    Effect.catch((error) => isTooLarge(error) ? Effect.fail(tooLarge(bodySize)) : Effect.interrupt),
+    Effect.timeoutOrElse({
+      duration: bodyTime,
+      orElse: () => Effect.fail(new BodyTooSlow({ limitMs: Duration.toMillis(bodyTime) }))
+    }),
+    Effect.asVoid
+  )
+}
+
+const isTooLarge = ({ reason }: HttpServerError): boolean =>
+  reason._tag === "RequestParseError" && reason.reason === "BodyTooLarge"
+
+const isPreflight = ({ headers, method }: HttpServerRequest) =>
+  method === "OPTIONS" && headers["access-control-request-method"] !== undefined
+
+const admit = (rules: Rules, request: HttpServerRequest): Effect.Effect<void, Refusal, Scope.Scope> =>
+  Effect.flatMap(Clock.currentTimeMillis, (now) => {
+    const refusal = checkHeaders(rules, request) ?? checkPlace(rules, request) ?? checkOrigin(rules, request) ??
+      checkRate(rules, request, now)
+    return refusal === undefined ? readBody(rules, request) : Effect.fail(refusal)
+  })
+
+/** Lets a request pass that obeys the rules, and makes its response a careful one. */
+export const protect = (rules: Rules) =>
+<E, R>(
+  handler: Effect.Effect<HttpServerResponse, E, R>
+): Effect.Effect<HttpServerResponse, E, R | HttpServerRequest | Scope.Scope> =>
+  Effect.flatMap(HttpServerRequest, (request) => {
+    const origin = originOf(rules, request)
+    const answered = isPreflight(request) && origin !== undefined ? Effect.succeed(headers.preflight) : handler
+    return Effect.matchEffect(admit(rules, request), {
+      onFailure: (refusal) => Effect.succeed(answer(refusal)),
+      onSuccess: () => answered
+    }).pipe(
+      Effect.map(headers.protect),
+      Effect.map(origin === undefined ? (response) => response : headers.share(origin))
+    )
+  })

@@ -1,0 +1,92 @@
+/**
+ * What can be done with recurring tasks.
+ */
+import * as Effect from "effect/Effect"
+import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
+import * as HttpEffect from "effect/http/HttpEffect"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Semaphore from "effect/Semaphore"
+import { TaskManager } from "../../../../TaskManager.ts"
+import { TaskRegistry } from "../../../../TaskRegistry.ts"
+import { VersionMismatch } from "../../../TaskApiError.ts"
+import { V1Api } from "../api.ts"
+import * as convert from "../convert.ts"
+import * as idempotency from "../idempotency.ts"
+import type { NewRecurringTask, RecurringTask, RecurringTaskChanges } from "../recurring.ts"
+import { proven } from "../templates.ts"
+import * as editing from "./editing.ts"
+import * as outcomes from "./outcomes.ts"
+
+type Shown = typeof RecurringTask.Type
+
+/** Says the version in a header too, as `If-Match` takes it. */
+const tagged = (shown: Shown) =>
+  Effect.as(
+    HttpEffect.appendPreResponseHandler((_, response) =>
+      Effect.succeed(HttpServerResponse.setHeader(response, "etag", `"${shown.version}"`))
+    ),
+    shown
+  )
+
+/** Whether `If-Match` names a version. */
+const isMatch = (ifMatch: string, version: string): boolean =>
+  ifMatch.split(",").some((tag) => tag.trim() === "*" || tag.trim().replace(/^(W\/)?"(.*)"$/, "$2") === version)
+
+/** Layer of the handlers. */
+export const layer = HttpApiBuilder.group(
+  V1Api,
+  "recurring",
+  Effect.fnUntraced(function*(handlers) {
+    const manager = yield* TaskManager
+    const registry = yield* TaskRegistry
+    const keys = idempotency.make<{ readonly recurringId: string }>()
+    // what a version is compared with must not change before it is written
+    const editor = yield* Semaphore.make(1)
+
+    const get = (recurringId: string) => Effect.map(manager.getRecurringTask(recurringId), convert.recurringTask)
+
+    const add = (request: typeof NewRecurringTask.Type) =>
+      proven(Effect.map(
+        Effect.flatMap(editing.options(registry, request), (options) => manager.addRecurringTask(options)),
+        (recurringId) => ({ recurringId })
+      ))
+
+    const update = Effect.fnUntraced(function*(
+      recurringId: string,
+      ifMatch: string | undefined,
+      request: typeof RecurringTaskChanges.Type
+    ) {
+      const info = yield* manager.getRecurringTask(recurringId)
+      const { version } = convert.recurringTask(info)
+      if (ifMatch !== undefined && !isMatch(ifMatch, version)) {
+        return yield* new VersionMismatch({ recurringId, expected: ifMatch, actual: version })
+      }
+      const changes = yield* editing.changes(registry, info, request)
+      return convert.recurringTask(yield* proven(manager.updateRecurringTask(recurringId, changes)))
+    })
+
+    return handlers.handleAll({
+      list: () => Effect.map(manager.getAllRecurringTasks, (all) => all.map(convert.recurringTask)),
+      get: ({ params }) => Effect.flatMap(get(params.recurring_id), tagged),
+      create: ({ headers, payload }) =>
+        Effect.flatMap(
+          Effect.flatMap(
+            idempotency.once(keys, headers["idempotency-key"], payload, add(payload)),
+            ({ recurringId }) => get(recurringId)
+          ),
+          tagged
+        ),
+      update: ({ headers, params, payload }) =>
+        Effect.flatMap(editor.withPermits(1)(update(params.recurring_id, headers["if-match"], payload)), tagged),
+      remove: ({ params, query }) => manager.removeRecurringTask(params.recurring_id, query),
+      enable: ({ params }) => Effect.map(manager.enableRecurringTask(params.recurring_id), convert.recurringTask),
+      disable: ({ params, payload }) =>
+        Effect.map(manager.disableRecurringTask(params.recurring_id, { note: payload?.note }), convert.recurringTask),
+      trigger: ({ params }) => Effect.map(manager.triggerRecurringTask(params.recurring_id), (taskId) => ({ taskId })),
+      outcomes: ({ params, query }) => outcomes.page(manager, params.recurring_id, query),
+      upcoming: ({ params, query }) =>
+        Effect.map(manager.upcoming(params.recurring_id, query), (upcoming) => ({ upcoming })),
+      explain: ({ params, query }) => Effect.map(manager.explain(params.recurring_id, query.at), convert.explained)
+    })
+  })
+)

@@ -1,0 +1,70 @@
+/**
+ * What can be done with tasks.
+ */
+import * as Effect from "effect/Effect"
+import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
+import * as Schema from "effect/Schema"
+import type * as Task from "../../../../Task.ts"
+import { TaskManager } from "../../../../TaskManager.ts"
+import { TaskRegistry } from "../../../../TaskRegistry.ts"
+import { displayNameOf, routeOf } from "../../contract/names.ts"
+import { V1Api } from "../api.ts"
+import * as idempotency from "../idempotency.ts"
+import type { TaskType } from "../tasks.ts"
+import * as templates from "../templates.ts"
+import { list } from "./listing.ts"
+
+const schemas = new WeakMap<Task.Definition, Record<string, unknown>>()
+
+/** The JSON schema of a payload, made once. */
+const payloadSchema = (definition: Task.Definition): Record<string, unknown> => {
+  let known = schemas.get(definition)
+  if (known === undefined) {
+    const { definitions, schema } = Schema.toJsonSchemaDocument(definition.payloadSchema)
+    known = Object.keys(definitions).length === 0 ? { ...schema } : { ...schema, $defs: definitions }
+    schemas.set(definition, known)
+  }
+  return known
+}
+
+const defined = (values: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
+
+const typeOf = (taskType: string, definition: Task.Definition): typeof TaskType.Type => {
+  const { body, heading, img, semaphore = "default" } = definition.options
+  return {
+    taskType,
+    route: `/${routeOf(taskType)}`,
+    displayName: displayNameOf(taskType),
+    payloadSchema: payloadSchema(definition),
+    semaphore,
+    defaults: defined({ heading, body, img })
+  }
+}
+
+/** Layer of the handlers. */
+export const layer = HttpApiBuilder.group(
+  V1Api,
+  "tasks",
+  Effect.fnUntraced(function*(handlers) {
+    const manager = yield* TaskManager
+    const registry = yield* TaskRegistry
+    const keys = idempotency.make<{ readonly taskId: string }>()
+    const create = (wanted: templates.Wanted) =>
+      templates.proven(Effect.map(
+        Effect.flatMap(templates.make(registry, wanted), (template) => manager.addTaskToQueue(template)),
+        (taskId) => ({ taskId })
+      ))
+    return handlers.handleAll({
+      list: ({ query }) => list(manager, query),
+      get: ({ params }) => manager.getTask(params.task_id),
+      create: ({ headers, payload }) => idempotency.once(keys, headers["idempotency-key"], payload, create(payload)),
+      cancel: ({ params, payload }) => manager.cancelTask(params.task_id, { note: payload?.note }),
+      retry: ({ params }) => Effect.map(manager.retryTask(params.task_id), (taskId) => ({ taskId })),
+      remove: ({ params }) => manager.removeTask(params.task_id),
+      removeCompleted: () => Effect.map(manager.removeCompletedTasks, (deletedCount) => ({ deletedCount })),
+      types: () =>
+        Effect.sync(() => registry.taskTypes().map((taskType) => typeOf(taskType, registry.get(taskType)!.definition)))
+    })
+  })
+)

@@ -1,0 +1,105 @@
+/**
+ * What ran and what will run, recurring task by recurring task, on one line of time.
+ */
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { OccurrenceOutcome, RecurringTaskInfo } from "../../../../RecurringTaskInfo.ts"
+import type { RecurringTaskNotFound, TaskStoreError } from "../../../../TaskError.ts"
+import type { TaskInfo } from "../../../../TaskInfo.ts"
+import type { TaskManager } from "../../../../TaskManager.ts"
+import { ValidationFailed } from "../../../TaskApiError.ts"
+import type { Timeline, TimelineQuery } from "../schedules.ts"
+import { clockChanges } from "./clockChanges.ts"
+import * as outcomes from "./outcomes.ts"
+
+type Manager = typeof TaskManager.Service
+type Span = Pick<typeof TimelineQuery.Type, "from" | "to">
+type Row = typeof Timeline.Type["rows"][number]
+
+/** How long a line may be, in days, and how much of the past and of the future of each is on it. */
+const longest = 32
+const most = 500
+
+const isWithin = ({ from, to }: Span, outcome: OccurrenceOutcome): boolean =>
+  outcome.to.epochMilliseconds >= from.epochMilliseconds && outcome.from.epochMilliseconds <= to.epochMilliseconds
+
+const past = Effect.fnUntraced(function*(manager: Manager, { recurringId }: RecurringTaskInfo, span: Span) {
+  const found: Array<OccurrenceOutcome> = []
+  yield* outcomes.forEach(manager, recurringId, (outcome) => {
+    if (isWithin(span, outcome)) found.push(outcome)
+    // nothing is decided before it is due, so that what was decided before the line began is not on it
+    return found.length < most && outcome.decidedAt.epochMilliseconds >= span.from.epochMilliseconds
+  })
+  const runs = found.some(({ taskId }) => Option.isSome(taskId))
+    ? yield* manager.searchTasks({ parentId: recurringId, limit: most })
+    : []
+  return found.reverse().map(withRun(new Map(runs.map((run) => [run.taskId, run]))))
+})
+
+const withRun = (runs: ReadonlyMap<string, TaskInfo>) => (outcome: OccurrenceOutcome): Row["past"][number] => {
+  const run = Option.flatMap(outcome.taskId, (taskId) => Option.fromUndefinedOr(runs.get(taskId)))
+  return {
+    ...outcome,
+    startedAt: Option.flatMap(run, ({ startedAt }) => startedAt),
+    completedAt: Option.flatMap(run, ({ completedAt }) => completedAt)
+  }
+}
+
+const row = Effect.fnUntraced(function*(
+  manager: Manager,
+  info: RecurringTaskInfo,
+  span: Span
+): Effect.fn.Return<Row, RecurringTaskNotFound | TaskStoreError> {
+  const end = span.to.epochMilliseconds
+  const next = yield* manager.upcoming(info.recurringId, { count: most + 1 })
+  const upcoming = next.filter(({ epochMilliseconds: at }) => at >= span.from.epochMilliseconds && at <= end)
+  return {
+    recurringId: info.recurringId,
+    taskType: info.templateTask.taskType,
+    heading: info.templateTask.heading,
+    enabled: info.enabled,
+    timezone: info.timezone,
+    past: yield* past(manager, info, span),
+    upcoming: upcoming.slice(0, most),
+    truncated: next.length > most && next.at(-1)!.epochMilliseconds <= end
+  }
+})
+
+/** One that goes away meanwhile is left out. */
+const rowIfThere = (
+  manager: Manager,
+  info: RecurringTaskInfo,
+  span: Span
+): Effect.Effect<Option.Option<Row>, TaskStoreError> =>
+  row(manager, info, span).pipe(
+    Effect.map((row) => Option.some(row)),
+    Effect.catchTag("RecurringTaskNotFound", () => Effect.succeed(Option.none<Row>()))
+  )
+
+const check = ({ from, to }: Span): Effect.Effect<void, ValidationFailed> => {
+  const wrong = (message: string) => Effect.fail(new ValidationFailed({ issues: [{ path: ["query", "to"], message }] }))
+  const days = (to.epochMilliseconds - from.epochMilliseconds) / 86_400_000
+  if (days < 0) return wrong("It is before from.")
+  return days > longest ? wrong(`It is more than ${longest} days after from.`) : Effect.void
+}
+
+/** The line of one recurring task, or of all. */
+export const timeline = Effect.fnUntraced(function*(
+  manager: Manager,
+  { from, recurringId, to }: typeof TimelineQuery.Type
+): Effect.fn.Return<typeof Timeline.Type, RecurringTaskNotFound | TaskStoreError | ValidationFailed> {
+  yield* check({ from, to })
+  const infos = recurringId === undefined
+    ? yield* manager.getAllRecurringTasks
+    : [yield* manager.getRecurringTask(recurringId)]
+  const rows = yield* Effect.forEach(infos, (info) => rowIfThere(manager, info, { from, to }), { concurrency: 8 })
+  return {
+    from,
+    to,
+    now: DateTime.makeUnsafe(yield* Clock.currentTimeMillis),
+    rows: rows.flatMap(Option.toArray),
+    clockChanges: clockChanges(new Set(infos.flatMap((info) => Option.toArray(info.timezone))), from, to)
+  }
+})

@@ -1,0 +1,201 @@
+/**
+ * One reader of the manager's events for all readers of `/v1/events`: every event is encoded once and kept for a while in a
+ * ring, in which each reader has a place of its own.
+ *
+ * Nobody waits for a slow reader, and nothing is kept for it: it is told what it has lost when it comes back. It reads the
+ * manager only while somebody reads it, and a minute longer.
+ */
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import * as FiberSet from "effect/FiberSet"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type { TaskEvent } from "../../../../TaskEvent.ts"
+import type * as TaskManager from "../../../../TaskManager.ts"
+import * as frames from "./frames.ts"
+import * as ring from "./ring.ts"
+import type { Snapshot } from "./snapshot.ts"
+
+/**
+ * What is kept and how long, all in milliseconds but for the first two.
+ *
+ * - `events`, `bytes`: what a reader may be behind, or come back to.
+ * - `window`: how long changes are collected before readers are woken again, so that a storm wakes them seldom.
+ * - `heartbeat`: after how long without a change a reader gets a sign of life.
+ * - `patience`: after how long a reader that does not read is let go.
+ * - `idle`: for how long changes are kept for readers to come back to when nobody reads.
+ */
+export interface Settings {
+  readonly events: number
+  readonly bytes: number
+  readonly window: number
+  readonly heartbeat: number
+  readonly patience: number
+  readonly idle: number
+}
+
+/** Settings for a server. */
+export const defaults: Settings = {
+  events: 16_384,
+  bytes: 16 * 1_024 * 1_024,
+  window: 20,
+  heartbeat: 15_000,
+  patience: 120_000,
+  idle: 60_000
+}
+
+/** Somebody who reads. `resume` is there while he waits for something to happen; it may give him a sign of life. */
+export interface Reader {
+  readonly request: Fiber.Fiber<unknown, unknown>
+  cursor: number
+  /** What he gets before he gets events. */
+  pending: ReadonlyArray<Uint8Array>
+  askedAt: number
+  resume: ((heartbeat?: Uint8Array) => void) | undefined
+}
+
+/** A hub while it lives. */
+export interface Hub {
+  readonly manager: typeof TaskManager.TaskManager.Service
+  readonly settings: Settings
+  readonly clock: Clock.Clock
+  readonly fork: (effect: Effect.Effect<void>) => Fiber.Fiber<void>
+  readonly readers: Set<Reader>
+  readonly waiting: Set<Reader>
+  ring: ring.Ring
+  epoch: string
+  source: Fiber.Fiber<void> | undefined
+  /** The number of the events that only say what there was when the reading began. */
+  known: number | undefined
+  wokenAt: number
+  waking: boolean
+  quietSince: number
+  snapshot: Snapshot | undefined
+}
+
+/** Makes a hub that lives as long as its scope. */
+export const make = Effect.fnUntraced(function*(
+  manager: typeof TaskManager.TaskManager.Service,
+  settings: Settings
+): Effect.fn.Return<Hub, never, Scope.Scope> {
+  const hub: Hub = {
+    manager,
+    settings,
+    clock: yield* Clock.Clock,
+    fork: yield* FiberSet.makeRuntime<never, void>(),
+    readers: new Set(),
+    waiting: new Set(),
+    ring: ring.make(settings.events, settings.bytes),
+    epoch: "",
+    source: undefined,
+    known: undefined,
+    wokenAt: -Infinity,
+    waking: false,
+    quietSince: 0,
+    snapshot: undefined
+  }
+  return hub
+})
+
+/** The time. */
+export const now = (hub: Hub): number => hub.clock.currentTimeMillisUnsafe()
+
+/** The id of an event. */
+export const idOf = (hub: Hub, number: number): string => `${hub.epoch}-${number}`
+
+/** Starts to read the manager, unless it does. What is published from then on is in the ring. */
+export const start = (hub: Hub): void => {
+  if (hub.source !== undefined) return
+  hub.epoch = `${now(hub).toString(36)}${hub.ring.next.toString(36)}`
+  ring.clear(hub.ring, 0)
+  hub.known = undefined
+  hub.snapshot = undefined
+  const epoch = hub.epoch
+  const source = hub.fork(
+    Stream.runForEachArray(hub.manager.events, (events) => Effect.sync(() => publish(hub, events))).pipe(
+      Effect.ignore,
+      Effect.ensuring(Effect.sync(() => ended(hub, epoch)))
+    )
+  )
+  hub.source = source.pollUnsafe() === undefined ? source : undefined
+  hub.quietSince = now(hub)
+  hub.fork(keep(hub, epoch))
+}
+
+/** The manager says no more: readers go, and may come back. */
+const ended = (hub: Hub, epoch: string): void => {
+  if (hub.epoch !== epoch) return
+  hub.source = undefined
+  for (const reader of Array.from(hub.waiting)) reader.resume?.()
+}
+
+/** The first events say what there is, which readers learn from snapshots: they all have the same number. */
+const isKnown = (hub: Hub, event: TaskEvent): boolean => {
+  if (event._tag === "Gap") return false
+  if (hub.known === undefined) {
+    hub.known = event.sequence
+    return false
+  }
+  return event.sequence === hub.known
+}
+
+const publish = (hub: Hub, events: ReadonlyArray<TaskEvent>): void => {
+  for (const event of events) {
+    if (isKnown(hub, event)) continue
+    if (event._tag === "Gap") ring.clear(hub.ring, event.to - event.from + 1)
+    else ring.push(hub.ring, frames.change(idOf(hub, hub.ring.next), event))
+  }
+  wakeSoon(hub)
+}
+
+/** Wakes readers at once after a pause, and once in a while in a storm. */
+const wakeSoon = (hub: Hub): void => {
+  if (hub.waking) return
+  const delay = hub.wokenAt + hub.settings.window - now(hub)
+  if (delay <= 0) return wake(hub)
+  hub.waking = true
+  hub.fork(Effect.delay(Effect.sync(() => wake(hub)), delay))
+}
+
+const wake = (hub: Hub): void => {
+  hub.waking = false
+  hub.wokenAt = now(hub)
+  for (const reader of Array.from(hub.waiting)) reader.resume?.()
+}
+
+/** Looks after readers from time to time, as long as the manager is read. */
+const keep = (hub: Hub, epoch: string): Effect.Effect<void> =>
+  Effect.suspend(() =>
+    hub.source === undefined || hub.epoch !== epoch
+      ? Effect.void
+      : Effect.andThen(
+        Effect.delay(Effect.sync(() => lookAfter(hub)), hub.settings.heartbeat / 3),
+        keep(hub, epoch)
+      )
+  )
+
+const lookAfter = (hub: Hub): void => {
+  const at = now(hub)
+  hub.snapshot = undefined
+  const heartbeat = frames.heartbeat(serverTime(hub))
+  for (const reader of Array.from(hub.readers)) {
+    const silence = at - reader.askedAt
+    if (reader.resume === undefined) {
+      if (silence > hub.settings.patience) reader.request.interruptUnsafe()
+    } else if (silence >= hub.settings.heartbeat) reader.resume(heartbeat)
+  }
+  if (hub.readers.size > 0) hub.quietSince = at
+  else if (at - hub.quietSince > hub.settings.idle) stop(hub)
+}
+
+const stop = (hub: Hub): void => {
+  const source = hub.source
+  hub.source = undefined
+  source?.interruptUnsafe()
+  ring.clear(hub.ring, 0)
+}
+
+/** The time as the server has it. */
+export const serverTime = (hub: Hub): DateTime.Utc => DateTime.makeUnsafe(now(hub))

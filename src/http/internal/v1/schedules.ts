@@ -1,0 +1,87 @@
+/**
+ * What a cron text means before it is saved, and what ran and will run, on one line of time.
+ */
+import * as Schema from "effect/Schema"
+import { TaskStatus } from "../../../TaskInfo.ts"
+import { Instant, keys, Nullable, Text } from "./wire.ts"
+
+/** A cron text to look at. `recurring_id` is what places its `H`, if it has one. */
+export const PreviewRequest = Schema.Struct({
+  cronExpression: Text(1_000),
+  timezone: Schema.optionalKey(Text(100)),
+  dst: Schema.optionalKey(Schema.Literals(["vixie", "ocps", "shift", "literal"])),
+  count: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000 }))),
+  after: Schema.optionalKey(Instant),
+  recurringId: Schema.optionalKey(Text(200))
+}).pipe(keys())
+
+/** What may be wrong with it: the name of the warning, and its sentence. */
+const Warning = Schema.Struct({ warning: Schema.String, message: Schema.String })
+
+/** Why it cannot be read, and where: `position` counts from 0. */
+const Problem = Schema.Struct({
+  error: Schema.Literals(["InvalidRecurrence", "NeverFires"]),
+  message: Schema.String,
+  field: Nullable(Schema.String),
+  position: Nullable(Schema.Int),
+  reason: Schema.String,
+  expected: Nullable(Schema.String)
+})
+
+/** What a cron text means. One that cannot be read has an `error` and nothing else. */
+export const Preview = Schema.Struct({
+  description: Nullable(Schema.String),
+  upcoming: Schema.Array(Instant),
+  warnings: Schema.Array(Warning),
+  error: Nullable(Problem)
+})
+
+/** Which part of the line of time. */
+export const TimelineQuery = Schema.Struct({
+  from: Instant,
+  to: Instant,
+  recurringId: Schema.optionalKey(Schema.String)
+}).pipe(keys())
+
+/** What happened to an occurrence, or to a range of equal ones, with its run if it had one that is still kept. */
+const Past = Schema.Struct({
+  from: Instant,
+  to: Instant,
+  count: Schema.Int,
+  outcome: Schema.Literals(["Started", "Skipped", "Missed", "Absorbed"]),
+  reason: Schema.String,
+  trigger: Schema.Literals(["schedule", "manual", "registration"]),
+  taskId: Nullable(Schema.String),
+  status: Nullable(TaskStatus),
+  startedAt: Nullable(Instant),
+  completedAt: Nullable(Instant)
+}).pipe(keys())
+
+/** One recurring task on the line. `truncated` says that more will run than is listed. */
+const TimelineRow = Schema.Struct({
+  recurringId: Schema.String,
+  taskType: Schema.String,
+  heading: Nullable(Schema.String),
+  enabled: Schema.Boolean,
+  timezone: Nullable(Schema.String),
+  past: Schema.Array(Past),
+  upcoming: Schema.Array(Instant),
+  truncated: Schema.Boolean
+}).pipe(keys())
+
+/** A change of a zone's offset within the part that was asked for. */
+const ClockChange = Schema.Struct({
+  timezone: Schema.String,
+  at: Instant,
+  offsetBefore: Schema.Finite,
+  offsetAfter: Schema.Finite
+}).pipe(keys({ offsetBefore: "offset_before_ms", offsetAfter: "offset_after_ms" }))
+
+/** What ran and what will run, by recurring task in the order in which they were added. */
+export const Timeline = Schema.Struct({
+  from: Instant,
+  to: Instant,
+  now: Instant,
+  rows: Schema.Array(TimelineRow),
+  clockChanges: Schema.Array(ClockChange)
+}).pipe(keys())

@@ -1,0 +1,71 @@
+/**
+ * Tasks as `/v1` shows and takes them.
+ */
+import * as Schema from "effect/Schema"
+import { TaskInfo, TaskStatus } from "../../../TaskInfo.ts"
+import { Cursor, Instant, keys, Limit, Nullable, Text } from "./wire.ts"
+
+const Failure = Schema.Struct({ type: Schema.String, message: Schema.String, trace: Schema.String })
+
+/** One task, complete. */
+export const Task = Schema.Struct({
+  ...TaskInfo.fields,
+  parentId: Nullable(Schema.String),
+  heading: Nullable(Schema.String),
+  body: Nullable(Schema.String),
+  img: Nullable(Schema.String),
+  createdAt: Instant,
+  scheduledAt: Nullable(Instant),
+  startedAt: Nullable(Instant),
+  retryAt: Nullable(Instant),
+  completedAt: Nullable(Instant),
+  error: Nullable(Failure)
+}).pipe(keys())
+
+/** Tasks, newest first, and where the next page begins. */
+export const TaskPage = Schema.Struct({ items: Schema.Array(Task), next: Cursor })
+
+/** Which tasks to list: all conditions hold. `q` is looked for in heading, body, type and id. */
+export const TaskQuery = Schema.Struct({
+  status: Schema.optionalKey(TaskStatus),
+  taskType: Schema.optionalKey(Schema.String),
+  parentId: Schema.optionalKey(Schema.String),
+  recurringId: Schema.optionalKey(Schema.String),
+  q: Schema.optionalKey(Text(200)),
+  before: Schema.optionalKey(Schema.String),
+  limit: Schema.optionalKey(Limit)
+}).pipe(keys())
+
+/** How a task is shown, and its place in the queue. */
+export const shown = {
+  heading: Schema.optionalKey(Text(1_000)),
+  body: Schema.optionalKey(Text(10_000)),
+  img: Schema.optionalKey(Text(10_000)),
+  priority: Schema.optionalKey(Schema.Finite)
+}
+
+/** A task to queue. */
+export const NewTask = Schema.Struct({
+  taskType: Schema.String,
+  payload: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown)),
+  ...shown
+}).pipe(keys())
+
+/** The task that a request has made. */
+export const TaskCreated = Schema.Struct({ taskId: Schema.String }).pipe(keys())
+
+/** How many tasks a request has removed. */
+export const TasksDeleted = Schema.Struct({ deletedCount: Schema.Int }).pipe(keys())
+
+/** Why somebody did something. */
+export const Note = Schema.Struct({ note: Schema.optionalKey(Text(1_000)) })
+
+/** A type of task that can be queued here. `route` is its route in the original's API. */
+export const TaskType = Schema.Struct({
+  taskType: Schema.String,
+  route: Schema.String,
+  displayName: Schema.String,
+  payloadSchema: Schema.Record(Schema.String, Schema.Unknown),
+  semaphore: Schema.String,
+  defaults: Schema.Record(Schema.String, Schema.Unknown)
+}).pipe(keys())

@@ -1,0 +1,57 @@
+/**
+ * Templates from JSON: what a stranger sends is decoded with the schema of the task, and what does not fit is said field by
+ * field.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type * as Task from "../../../Task.ts"
+import { type InvalidTemplate, TaskNotRegistered } from "../../../TaskError.ts"
+import type * as TaskRegistry from "../../../TaskRegistry.ts"
+import { ValidationFailed } from "../../TaskApiError.ts"
+import { issuesOf } from "./validation.ts"
+
+/** How a task is shown, as requests say it. */
+export interface Shown {
+  readonly heading?: string | undefined
+  readonly body?: string | undefined
+  readonly img?: string | undefined
+  readonly priority?: number | undefined
+}
+
+/** What a request asks for. */
+export interface Wanted extends Shown {
+  readonly taskType: string
+  readonly payload?: unknown
+}
+
+const strict = { onExcessProperty: "error", errors: "all" } as const
+
+/** The registration is the proof, at run time, that the types ask for. */
+const proof = Context.empty() as Context.Context<Task.Handler<string>>
+
+/** Lets what needs a handler go on: the manager itself refuses a type that nobody handles. */
+export const proven = <A, E, R>(
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, Exclude<R, Task.Handler<string>>> => Effect.provideContext(effect, proof)
+
+const decode = ({ context, definition }: TaskRegistry.Registration, payload: unknown) =>
+  Schema.decodeUnknownEffect(Schema.toCodecJson(definition.payloadSchema as Schema.Top), strict)(payload).pipe(
+    Effect.provideContext(context as Context.Context<unknown>),
+    Effect.mapError((error) => new ValidationFailed({ issues: issuesOf(error, ["payload", "payload"]) }))
+  )
+
+/** The template that a request asks for. */
+export const make = (
+  registry: typeof TaskRegistry.TaskRegistry.Service,
+  { payload = {}, taskType, ...shown }: Wanted
+): Effect.Effect<Task.Template, InvalidTemplate | TaskNotRegistered | ValidationFailed> =>
+  Effect.suspend((): Effect.Effect<Task.Template, InvalidTemplate | TaskNotRegistered | ValidationFailed> => {
+    const registration = registry.get(taskType)
+    return registration === undefined
+      ? Effect.fail(new TaskNotRegistered({ taskType }))
+      : Effect.flatMap(
+        decode(registration, payload),
+        (decoded) => registration.definition.templateEffect(decoded, shown)
+      )
+  })

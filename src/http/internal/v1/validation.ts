@@ -1,0 +1,50 @@
+/**
+ * What is wrong with the form of a request, place by place.
+ */
+import * as Effect from "effect/Effect"
+import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import type * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Layer from "effect/Layer"
+import type * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+import { type Issue, NotJson, ValidationFailed } from "../../TaskApiError.ts"
+import { answer } from "../security/answers.ts"
+import { Validation } from "./api.ts"
+
+const format = SchemaIssue.makeFormatterStandardSchemaV1()
+
+const segment = (part: PropertyKey | { readonly key: PropertyKey }): string | number => {
+  const key = typeof part === "object" ? part.key : part
+  return typeof key === "number" ? key : String(key)
+}
+
+/** The issues of a schema error, below a place. */
+export const issuesOf = (error: Schema.SchemaError, below: ReadonlyArray<string>): ReadonlyArray<Issue> =>
+  format(error.issue).issues.map(({ message, path = [] }) => ({ path: [...below, ...path.map(segment)], message }))
+
+const malformed = HttpApiMiddleware.layerSchemaErrorTransform(
+  Validation,
+  (error) =>
+    error.kind === "Body" || error.kind === "ResponseHeaders"
+      ? Effect.fail(error)
+      : Effect.fail(new ValidationFailed({ issues: issuesOf(error.cause, [error.kind.toLowerCase()]) }))
+)
+
+/** Says in JSON what the router says in a line of text: that a body has the wrong type. */
+const typed = (response: HttpServerResponse.HttpServerResponse) =>
+  response.status === 415
+    ? Effect.map(
+      HttpServerRequest.HttpServerRequest,
+      ({ headers }) => answer(new NotJson({ contentType: headers["content-type"] ?? "nothing" }))
+    )
+    : Effect.succeed(response)
+
+/** Layer of the middleware. */
+export const layer = Layer.effect(
+  Validation,
+  Effect.map(
+    Validation,
+    (transform) => Validation.of((handler, options) => Effect.flatMap(transform(handler, options), typed))
+  )
+).pipe(Layer.provide(malformed))

@@ -1,0 +1,2 @@
+/** A module that has nothing for the command. */
+export const answer = 42

@@ -1,0 +1,166 @@
+/**
+ * The executable in processes of its own: what only they have, which is ports, signals, files, pipes and exit codes.
+ */
+import { NodeServices } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Fiber, FileSystem, Stream } from "effect"
+import { ChildProcess } from "effect/process"
+import { createServer } from "node:net"
+import { fileURLToPath } from "node:url"
+import { child, ended, tasksModule } from "./support.ts"
+
+/** Serves until the scope ends, and gives where, once it listens. */
+const serving = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
+  const handle = yield* child(["serve", tasksModule, "--pool", "waiting=2", "--port", "0", ...args])
+  const lines = yield* handle.all.pipe(
+    Stream.decodeText(),
+    Stream.splitLines,
+    Stream.takeUntil((line) => line.startsWith("API at ") || line.includes("ERROR")),
+    Stream.runCollect
+  )
+  const [, url] = /^API at (.+)$/m.exec(lines.join("\n")) ?? []
+  if (url === undefined) return yield* Effect.die(new Error(lines.join("\n")))
+  return { handle, lines, url }
+})
+
+/** A port that is taken until the scope ends. */
+const takenPort = Effect.acquireRelease(
+  Effect.callback<{ readonly port: number; readonly close: () => void }>((resume) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address()
+      const port = typeof address === "object" && address !== null ? address.port : 0
+      resume(Effect.succeed({ port, close: () => void server.close() }))
+    })
+  }),
+  ({ close }) => Effect.sync(close)
+)
+
+const test = (name: string, program: () => Generator<Effect.Effect<any, any, any>, void, any>) =>
+  it.live(
+    name,
+    () => Effect.gen(program).pipe(Effect.scoped, Effect.provide(NodeServices.layer)) as Effect.Effect<void>
+  )
+
+describe("brinjal serve", () => {
+  test("serves a module, lets others steer it, and stops when it is told to", function*() {
+    const { handle, lines, url } = yield* serving(["--store", "memory"])
+    assert.strictEqual(
+      lines[0],
+      `Serving ${tasksModule}: 2 types of tasks, 3 recurring tasks, kept in memory.`
+    )
+    assert.match(lines[1]!, /^Dashboard at http:\/\/127\.0\.0\.1:\d+\/$/)
+    assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/api\/tasks$/)
+
+    const environment = { BRINJAL_URL: url }
+    const [list, run, failed] = yield* Effect.all([
+      ended(child(["list"], { environment })),
+      ended(child(["run", "Greet", "--payload", "{\"name\":\"World\"}"], { environment })),
+      ended(child(["trigger", "weekly"], { environment }))
+    ], { concurrency: "unbounded" })
+    assert.match(list.out, /^daily\tenabled\t/m)
+    assert.match(run.out, /^[\w-]{36}\tdone\tGreet\t/)
+    assert.strictEqual(run.code, 0)
+    assert.strictEqual(failed.code, 1)
+    assert.include(failed.errors, "failed.")
+
+    const page = yield* Effect.promise(() => fetch(lines[1]!.replace("Dashboard at ", "")))
+    assert.match(page.headers.get("content-type")!, /^text\/html/)
+    yield* Effect.promise(() => page.body!.cancel())
+
+    yield* handle.kill({ killSignal: "SIGTERM" })
+    assert.strictEqual(yield* handle.exitCode, 0)
+  })
+
+  test("keeps tasks in a file, from one start to the next", function*() {
+    const files = yield* FileSystem.FileSystem
+    const folder = yield* files.makeTempDirectoryScoped()
+    const store = `sqlite:${folder}/tasks.db`
+    const first = yield* serving(["--store", store, "--name", "one"])
+    yield* ended(child(["disable", "daily", "--note", "for now", "--url", first.url]))
+    yield* first.handle.kill({ killSignal: "SIGTERM" })
+    yield* first.handle.exitCode
+
+    const doctor = yield* ended(child(["doctor", "--store", store]))
+    assert.match(doctor.out, /^store\tok\tSQLite in the file .*\ntables\tok\t.*\ntasks\tok\t0 tasks run or wait\.$/m)
+    assert.strictEqual(doctor.code, 0)
+
+    const second = yield* serving(["--store", store, "--name", "one"])
+    const { out } = yield* ended(child(["list", "--json", "--url", second.url]))
+    const daily = JSON.parse(out).find((one: { readonly recurring_id: string }) => one.recurring_id === "daily")
+    assert.deepStrictEqual([daily.enabled, daily.note], [false, "for now"])
+  })
+
+  test("says which port is taken, before anything runs", function*() {
+    const { port } = yield* takenPort
+    const { code, errors, out } = yield* ended(child(["serve", tasksModule, "--store", "memory", "--port", `${port}`]))
+    assert.strictEqual(code, 1)
+    assert.include(errors, `Port ${port} of 127.0.0.1 is taken`)
+    assert.include(errors, "--port 0 takes any free one.")
+    assert.strictEqual(out, "")
+  })
+})
+
+describe("the executable", () => {
+  test("says which package is missing", function*() {
+    const hook = "data:text/javascript," + encodeURIComponent(`
+      import { registerHooks } from "node:module"
+      registerHooks({
+        resolve: (name, context, next) => {
+          if (!name.startsWith("@effect/platform-node")) return next(name, context)
+          throw Object.assign(new Error("Cannot find package '@effect/platform-node'"), { code: "ERR_MODULE_NOT_FOUND" })
+        }
+      })`)
+    const { code, errors } = yield* ended(child(["--help"], { node: ["--import", hook] }))
+    assert.strictEqual(
+      errors,
+      "The command brinjal needs the package @effect/platform-node, which is not installed.\n" +
+        "Add it beside brinjal: npm install @effect/platform-node\n"
+    )
+    assert.strictEqual(code, 1)
+  })
+
+  test("says its version, and fails for a command that is none", function*() {
+    const [version, wrong] = yield* Effect.all([ended(child(["--version"])), ended(child(["sreve"]))], {
+      concurrency: 2
+    })
+    assert.match(version.out, /^brinjal v\d+\.\d+\.\d+\n$/)
+    assert.strictEqual(version.code, 0)
+    assert.strictEqual(wrong.code, 1)
+    assert.include(wrong.errors, "serve")
+  })
+
+  test("is quiet when its reader has seen enough", function*() {
+    const script = `"$0" --conditions=source "$1" next "* * * * *" --count 20000 | head -n 1`
+    const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url))
+    const handle = yield* ChildProcess.make("bash", ["-o", "pipefail", "-c", script, process.execPath, main])
+    const output = yield* Stream.mkString(Stream.decodeText(handle.all))
+    assert.match(output, /^\d{4}-[^\n]*Z\n$/)
+    assert.strictEqual(yield* handle.exitCode, 0)
+  })
+
+  test("watches on a terminal, and leaves it as it was", function*() {
+    const { url } = yield* serving(["--store", "memory"])
+    const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url))
+    const command = `"${process.execPath}" --conditions=source "${main}" watch --url ${url}`
+    const handle = yield* ChildProcess.make("script", ["-qec", `stty cols 100 rows 20; exec ${command}`, "/dev/null"], {
+      stdin: "pipe"
+    })
+    let written = ""
+    const begun = yield* Deferred.make<void>()
+    const watching = yield* handle.all.pipe(
+      Stream.decodeText(),
+      Stream.tap((text) => {
+        written += text
+        return /3 recurring tasks/.test(written) ? Deferred.succeed(begun, undefined) : Effect.void
+      }),
+      Stream.takeUntil(() => /✓ Greet/.test(written)),
+      Stream.runDrain,
+      Effect.forkChild
+    )
+    yield* Deferred.await(begun)
+    yield* ended(child(["trigger", "daily", "--detach", "--url", url]))
+    yield* Fiber.join(watching)
+    assert.match(written, /next: daily in /)
+    yield* handle.kill({ killSignal: "SIGTERM" })
+  })
+})

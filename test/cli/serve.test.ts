@@ -1,0 +1,74 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { fileURLToPath } from "node:url"
+import { run, tasksModule } from "./support.ts"
+
+const module = (name: string) => fileURLToPath(new URL(`modules/${name}.ts`, import.meta.url))
+
+describe("brinjal serve", () => {
+  const wrong: ReadonlyArray<readonly [what: string, args: ReadonlyArray<string>, message: RegExp]> = [
+    ["a module that is not there", ["./nowhere.ts"], /\.\/nowhere\.ts cannot be loaded\. .*Cannot find module/],
+    [
+      "a module with nothing in it",
+      [module("nothing")],
+      /nothing\.ts exports nothing to run\. Export the layers of your tasks/
+    ],
+    [
+      "a module that fails",
+      [module("broken")],
+      /broken\.ts failed while it was loaded\. Error: there is no configuration/
+    ],
+    [
+      "a module that needs a service",
+      [module("needy")],
+      /needy\.ts cannot be started\. It needs the service test\/Database\. Provide/
+    ],
+    [
+      "a task without a handler",
+      [module("orphan")],
+      /orphan\.ts cannot be started\. No handler for the task "Missing"/
+    ],
+    [
+      "a pool that is not there",
+      [tasksModule],
+      /the pool "waiting", which there is not\. Say how large it is: --pool waiting=1/
+    ],
+    [
+      "a store that is none",
+      [tasksModule, "--store", "mysql://u:hunter2@h/d"],
+      /"mysql:\.\.\." is no store\. Write memory/
+    ],
+    [
+      "a folder that is not there",
+      [tasksModule, "--store", "sqlite:/nowhere/x.db"],
+      /cannot be kept in the file \/nowhere\/x\.db/
+    ],
+    [
+      "an address for everybody",
+      [tasksModule, "--pool", "waiting=1", "--host", "0.0.0.0"],
+      /Others can reach 0\.0\.0\.0[^]*--token or BRINJAL_TOKEN/
+    ],
+    [
+      "a token that can be guessed",
+      [tasksModule, "--pool", "waiting=1", "--token", "read:abc"],
+      /A token has less than 16 characters/
+    ],
+    [
+      "a prefix that is no path",
+      [tasksModule, "--prefix", "api tasks"],
+      /"api tasks" is no value for --prefix\. Write a path/
+    ]
+  ]
+  for (const [what, args, message] of wrong) {
+    it.live(`refuses ${what}, and says what to do`, () =>
+      Effect.gen(function*() {
+        const { errors, exit, out } = yield* run(["serve", "--port", "0", ...args], {
+          environment: { BRINJAL_STORE: "memory" }
+        })
+        assert.strictEqual(exit._tag, "Failure")
+        assert.match(errors, message)
+        assert.notMatch(errors, /hunter2|\n {4}at /)
+        assert.strictEqual(out, "")
+      }))
+  }
+})

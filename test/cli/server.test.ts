@@ -1,0 +1,371 @@
+import { NodeHttpServer } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { RecurringTask, Task, TaskManager } from "brinjal"
+import { TaskApiServer } from "brinjal/http"
+import { Context, DateTime, Deferred, Effect, Fiber, Layer, Schema } from "effect"
+import { HttpServer } from "effect/http"
+import { TestClock } from "effect/testing"
+import { createServer } from "node:http"
+import { complaint, lines, makeOutput, type Place, run, setClock } from "./support.ts"
+
+class Refused extends Schema.TaggedError<Refused>()("Refused", { name: Schema.String }) {
+  override get message() {
+    return `Nobody here is called "${this.name}".`
+  }
+}
+
+class Greet extends Task.make("Greet", {
+  payload: { name: Schema.String, greeting: Schema.optionalKey(Schema.String) },
+  error: Refused,
+  heading: "Greeting"
+}) {}
+
+/** Gets to half of it, and waits until the test lets it go on. */
+class Half extends Task.make("Half", { semaphore: "single" }) {}
+
+class Gate extends Context.Service<
+  Gate,
+  { readonly reached: Deferred.Deferred<void>; readonly open: Deferred.Deferred<void> }
+>()(
+  "test/cli/Gate"
+) {
+  static readonly layer = Layer.effect(
+    Gate,
+    Effect.all({ reached: Deferred.make<void>(), open: Deferred.make<void>() })
+  )
+}
+
+const Handlers = Layer.mergeAll(
+  Greet.toLayer(({ name }) => name === "nobody" ? Effect.fail(new Refused({ name })) : Effect.void),
+  Half.toLayer(Effect.fnUntraced(function*() {
+    const gate = yield* Gate
+    yield* Task.update({ progress: 50, body: "half\u001B[2J way" })
+    yield* Deferred.succeed(gate.reached, undefined)
+    yield* Deferred.await(gate.open)
+  }))
+)
+
+const Schedules = RecurringTask.layerAll([
+  RecurringTask.make("daily", {
+    cronExpression: "0 9 * * *",
+    timezone: "Europe/London",
+    templateTask: Greet.template({ name: "World" })
+  }),
+  RecurringTask.make("failing", { cronExpression: "0 * * * *", templateTask: Greet.template({ name: "nobody" }) }),
+  RecurringTask.make("off", { cronExpression: "@hourly", templateTask: Half.template({}), enabled: false })
+])
+
+class Server extends Context.Service<Server, { readonly url: string }>()("test/cli/Server") {}
+
+const layer = (security: NonNullable<TaskApiServer.Options["security"]> = {}) =>
+  Layer.effect(Server, HttpServer.addressFormattedWith((url) => Effect.succeed({ url: `${url}/api/tasks` }))).pipe(
+    Layer.provideMerge(
+      TaskApiServer.serve(TaskApiServer.layer({ security }), { disableLogger: true, disableListenLog: true })
+    ),
+    Layer.provide(Schedules),
+    Layer.provide(Handlers),
+    Layer.provideMerge(Gate.layer),
+    Layer.provideMerge(TaskManager.layerMemory),
+    Layer.provideMerge(NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" })),
+    Layer.provide(Layer.effectDiscard(setClock))
+  )
+
+/** A test with a server that has just been started. */
+const withServer = (
+  name: string,
+  program: () => Generator<Effect.Effect<any, any, any>, void, any>,
+  security?: NonNullable<TaskApiServer.Options["security"]>
+) => it.effect(name, () => Effect.provide(Effect.gen(program) as Effect.Effect<void>, layer(security)))
+
+const at = (url: string, place: Place = {}): Place => ({
+  ...place,
+  environment: { ...place.environment, BRINJAL_URL: url }
+})
+
+const brinjal = (args: ReadonlyArray<string>, place?: Place) => Server.use(({ url }) => lines(args, at(url, place)))
+
+const refused = (args: ReadonlyArray<string>, place?: Place) => Server.use(({ url }) => complaint(args, at(url, place)))
+
+const onTerminal = { columns: 110, environment: { NO_COLOR: "1" } }
+
+describe("brinjal list", () => {
+  withServer("prints values between tabs into a pipe, and a table on a terminal", function*() {
+    assert.deepStrictEqual((yield* brinjal(["list"])).split("\n"), [
+      "daily\tenabled\tGreet\t0 9 * * * Europe/London\t2026-11-24T09:00:00Z\t\t0\t0",
+      "failing\tenabled\tGreet\t0 * * * * UTC\t2026-11-24T09:00:00Z\t\t0\t0",
+      "off\tdisabled\tHalf\t@hourly UTC\t\t\t0\t0"
+    ])
+    assert.deepStrictEqual((yield* brinjal(["ls"], onTerminal)).split("\n"), [
+      "id       state     task   when                     next   last  runs  failed",
+      "daily    enabled   Greet  0 9 * * * Europe/London  in 1h  -        0       0",
+      "failing  enabled   Greet  0 * * * * UTC            in 1h  -        0       0",
+      "off      disabled  Half   @hourly UTC              -      -        0       0"
+    ])
+  })
+
+  withServer("prints the JSON of the API", function*() {
+    const { url } = yield* Server
+    const ofApi = yield* Effect.promise(() => fetch(`${url}/v1/recurring`).then((response) => response.json()))
+    assert.deepStrictEqual(JSON.parse(yield* brinjal(["list", "--json"])), ofApi as object)
+  })
+
+  withServer("stays in a narrow terminal", function*() {
+    for (const line of (yield* brinjal(["list"], { ...onTerminal, columns: 70 })).split("\n")) {
+      assert.isAtMost(line.length, 70)
+    }
+  })
+})
+
+describe("brinjal run", () => {
+  withServer("waits for the end, and says how it ended", function*() {
+    const line = yield* brinjal(["run", "Greet", "--payload", "{\"name\":\"World\"}"])
+    assert.match(line, /^[\w-]{36}\tdone\tGreet\t/)
+    const task = JSON.parse(yield* brinjal(["run", "Greet", "-p", "{\"name\":\"World\"}", "--json", "--priority", "5"]))
+    assert.strictEqual(task.status, "done")
+    assert.strictEqual(task.priority, 5)
+    assert.deepStrictEqual(task.payload, { name: "World" })
+    assert.match(
+      yield* brinjal(["run", "Greet", "-p", "{\"name\":\"World\"}"], onTerminal),
+      /✓ Greet done in 0ms {2}Greeting$/
+    )
+  })
+
+  withServer("fails when the task does, and shows why", function*() {
+    const { url } = yield* Server
+    const { errors, exit, out } = yield* run(["run", "Greet", "-p", "{\"name\":\"nobody\"}"], at(url))
+    assert.strictEqual(exit._tag, "Failure")
+    assert.include(out, "\tfailed\tGreet\t")
+    assert.include(out, "Nobody here is called \"nobody\".")
+    assert.match(errors, /The task [\w-]{36} failed\./)
+  })
+
+  withServer("says what is wrong with what was typed", function*() {
+    assert.match(
+      yield* refused(["run", "Greet", "-p", "{\"greeting\":1}"]),
+      /The payload does not fit the task "Greet"[^]* {2}name: Missing key[^]* {2}greeting: Expected string/
+    )
+    assert.include(
+      yield* refused(["run", "Great"]),
+      "No task \"Great\" can run there. brinjal types lists those that can."
+    )
+    assert.include(
+      yield* refused(["run", "Greet", "-p", "name"]),
+      "\"name\" is no payload. Write a JSON object in quotes"
+    )
+  })
+
+  withServer("leaves a task to itself when it is told to", function*() {
+    const taskId = yield* brinjal(["run", "Half", "--detach"])
+    const gate = yield* Gate
+    yield* Deferred.await(gate.reached)
+    assert.match(yield* brinjal(["tasks", "--status", "running"]), new RegExp(`^${taskId}\trunning\tHalf\t`))
+    yield* brinjal(["cancel", taskId, "--note", "enough"])
+    const task = JSON.parse(yield* brinjal(["logs", taskId, "--json"]))
+    assert.strictEqual(task.status, "cancelled")
+    assert.include(task.error.message, "enough")
+  })
+
+  withServer("draws a bar on a terminal, and leaves the task alone when it is interrupted", function*() {
+    const { url } = yield* Server
+    const gate = yield* Gate
+    const output = makeOutput()
+    const running = yield* Effect.forkChild(run(["run", "Half"], at(url, { ...onTerminal, output })))
+    yield* Deferred.await(gate.reached)
+    yield* ticking(output.until(/██████████░░░░░░░░░░ 50% /))
+    yield* Fiber.interrupt(running)
+    assert.match(output.text("out"), /It goes on without you\. To stop it: brinjal cancel [\w-]{36}/)
+    assert.isTrue(output.text("out").includes("\u001B[?25h"), "the cursor is back")
+    assert.isFalse(output.text("out").includes("\u001B[2J"), "a task's text cannot clear the screen")
+    assert.match(yield* brinjal(["tasks"]), /\trunning\tHalf\t/)
+  })
+
+  withServer("runs an ended task again", function*() {
+    const [taskId] = (yield* brinjal(["run", "Greet", "-p", "{\"name\":\"World\"}"])).split("\t")
+    assert.match(yield* brinjal(["retry", taskId!]), /\tdone\tGreet\t/)
+    assert.strictEqual((yield* brinjal(["tasks", "--type", "Greet"])).split("\n").length, 2)
+  })
+})
+
+/** Lets the clock go on until something has happened, since the server sends changes together and bars are drawn by it. */
+const ticking = <A, R>(written: Effect.Effect<A, never, R>) =>
+  Effect.race(written, Effect.forever(Effect.andThen(TestClock.adjust("200 millis"), Effect.promise(nextTurn))))
+
+const nextTurn = () => new Promise<void>((resolve) => void setImmediate(resolve))
+
+describe("brinjal enable, disable, remove, trigger", () => {
+  withServer("switch and remove recurring tasks, quietly in a pipe", function*() {
+    assert.strictEqual(yield* brinjal(["disable", "daily", "failing", "--note", "moving house"]), "")
+    assert.deepStrictEqual(
+      JSON.parse(yield* brinjal(["list", "--json"])).map((one: any) => [one.recurring_id, one.enabled, one.note]),
+      [["daily", false, "moving house"], ["failing", false, "moving house"], ["off", false, ""]]
+    )
+    assert.strictEqual(
+      yield* brinjal(["enable", "daily"], onTerminal),
+      "daily is enabled. Its next run is at 2026-11-24T09:00:00Z."
+    )
+    assert.strictEqual(yield* brinjal(["remove", "off", "failing"], onTerminal), "off is removed.\nfailing is removed.")
+    assert.match(yield* brinjal(["list"]), /^daily\tenabled[^\n]*$/)
+    assert.include(yield* refused(["enable", "nothing"]), "There is no recurring task with the id \"nothing\".")
+  })
+
+  withServer("run a recurring task now, and fail when it does", function*() {
+    assert.match(yield* brinjal(["trigger", "daily"]), /\tdone\tGreet\t/)
+    assert.match(yield* refused(["trigger", "failing"]), /The task [\w-]{36} failed\./)
+    assert.include(yield* refused(["trigger", "nothing"]), "There is no recurring task with the id \"nothing\".")
+  })
+})
+
+describe("brinjal logs and explain", () => {
+  withServer("tell what became of the occurrences, the newest last, and why", function*() {
+    yield* TestClock.adjust("2 hours")
+    const out = yield* brinjal(["logs", "failing"])
+    assert.deepStrictEqual(out.split("\n").map((line: string) => line.split("\t").slice(0, 6)), [
+      ["2026-11-24T09:00:00Z", "2026-11-24T09:00:00Z", "1", "Started", "failed", "schedule"],
+      ["2026-11-24T10:00:00Z", "2026-11-24T10:00:00Z", "1", "Started", "failed", "schedule"]
+    ])
+    assert.match(
+      yield* brinjal(["logs", "failing", "--limit", "1"], onTerminal),
+      /^due +what came of it +task\n11-24 10:00:00 +failed +[\w-]{36}\nThere are earlier ones: raise --limit\.$/
+    )
+    assert.strictEqual(yield* brinjal(["logs", "failing", "--outcome", "Missed"]), "")
+    assert.strictEqual(JSON.parse(yield* brinjal(["logs", "failing", "--json"])).items.length, 2)
+
+    const explained = yield* brinjal(["explain", "failing", "--at", "2026-11-24T09:00Z"])
+    assert.match(explained, /^failing at 2026-11-24T09:00:00Z: Started\n {2}✓ calendar/)
+    assert.strictEqual(
+      JSON.parse(yield* brinjal(["explain", "off", "--at", "+1h", "--json"])).verdict,
+      "WouldBeSkipped"
+    )
+  })
+
+  withServer("tell everything about one task", function*() {
+    const [taskId] = (yield* brinjal(["run", "Greet", "-p", "{\"name\":\"nobody\"}", "-d"])).split("\t")
+    yield* refused(["retry", taskId!])
+    const out = yield* brinjal(["logs", taskId!])
+    assert.include(out, "payload\t{\"name\":\"nobody\"}\n")
+    assert.include(out, "error\tRefused: Nobody here is called \"nobody\".\n")
+    assert.match(out, /\n\s*at /, "the trace")
+    assert.include(yield* refused(["logs", "nothing"]), "Neither a recurring task nor a task has the id \"nothing\".")
+  })
+})
+
+describe("brinjal watch", () => {
+  withServer("prints a line for each change into a pipe", function*() {
+    const { url } = yield* Server
+    const output = makeOutput()
+    const watching = yield* Effect.forkChild(run(["watch"], at(url, { output })))
+    // what was before it is no news, so that this says when the watch has begun
+    const switching = Effect.andThen(brinjal(["disable", "failing"]), brinjal(["enable", "failing"]))
+    yield* Effect.race(ticking(output.until(/enabled\tGreet\tfailing/)), Effect.forever(switching))
+    yield* ticking(refused(["run", "Greet", "-p", "{\"name\":\"nobody\"}"]))
+    yield* brinjal(["disable", "daily", "--note", "why not"])
+    const out = yield* ticking(output.until(/why not/))
+    assert.deepStrictEqual(
+      out.trimEnd().split("\n").slice(-4).map((line) => line.replace(/\t[\w-]{36}\t/, "\tID\t").split("\t").slice(1)),
+      [
+        ["queued", "Greet", "ID", "Greeting"],
+        ["running", "Greet", "ID", "Greeting"],
+        ["failed", "Greet", "ID", "Refused: Nobody here is called \"nobody\"."],
+        ["disabled", "Greet", "daily", "why not"]
+      ]
+    )
+    yield* Fiber.interrupt(watching)
+  })
+
+  withServer("prints every event as a line of JSON", function*() {
+    const { url } = yield* Server
+    const output = makeOutput()
+    const watching = yield* Effect.forkChild(run(["watch", "--json"], at(url, { output })))
+    yield* output.until(/"snapshot"/)
+    yield* ticking(brinjal(["trigger", "daily"]))
+    const out = yield* ticking(output.until(/"status":"done"/))
+    const events = out.trimEnd().split("\n").map((line) => JSON.parse(line))
+    assert.strictEqual(events[0].event, "snapshot")
+    assert.strictEqual(events[0].data.recurring.length, 3)
+    assert.isTrue(events.some(({ data, event }) => event === "task" && data.status === "done"))
+    yield* Fiber.interrupt(watching)
+  })
+
+  withServer("shows what runs and what is next on a terminal", function*() {
+    const { url } = yield* Server
+    const gate = yield* Gate
+    const output = makeOutput()
+    const watching = yield* Effect.forkChild(run(["watch"], at(url, { ...onTerminal, output })))
+    yield* brinjal(["run", "Half", "--detach"])
+    yield* Deferred.await(gate.reached)
+    yield* ticking(
+      output.until(/1 running, 0 queued, 3 recurring tasks {2}http[^]*██████████░░░░░░░░░░ 50% [^]*next: daily in /)
+    )
+    yield* Deferred.succeed(gate.open, undefined)
+    yield* ticking(output.until(/✓ Half done [\w-]{36}[^]*0 running, 0 queued/))
+    yield* Fiber.interrupt(watching)
+    assert.isTrue(output.text("out").endsWith("\u001B[?25h"), "the cursor is back")
+  })
+})
+
+describe("a server that wants a token", () => {
+  const security = {
+    tokens: [{ token: "a-token-that-only-reads", role: "read" }, { token: "a-token-that-does-all", role: "admin" }]
+  } as const
+
+  withServer("is told it by a flag or by the environment", function*() {
+    assert.include(yield* refused(["list"]), "wants a token: give it with --token or BRINJAL_TOKEN.")
+    assert.include(yield* refused(["list", "--token", "a-wrong-token-of-mine"]), "wants a token")
+    assert.match(yield* brinjal(["list", "--token", "a-token-that-only-reads"]), /^daily/)
+    const reader = { environment: { BRINJAL_TOKEN: "a-token-that-only-reads" } }
+    assert.match(yield* brinjal(["list"], reader), /^daily/)
+    assert.include(yield* refused(["disable", "daily"], reader), "needs a token with the role \"operate\"")
+    yield* brinjal(["remove", "daily"], { environment: { BRINJAL_TOKEN: "a-token-that-does-all" } })
+  }, security)
+})
+
+describe("a server that is not there", () => {
+  it.effect("is said to be missing, with what to do", () =>
+    Effect.gen(function*() {
+      const said = yield* complaint(["list", "--url", "http://127.0.0.1:1/api/tasks"])
+      assert.include(said, "No server answers at http://127.0.0.1:1/api/tasks. Start one with brinjal serve")
+      assert.include(yield* complaint(["list", "--url", "here"]), "\"here\" is no URL of a server.")
+    }))
+
+  withServer("or is under another path", function*() {
+    const { url } = yield* Server
+    assert.include(
+      yield* complaint(["list", "--url", url.replace("/api/tasks", "/elsewhere")]),
+      "Check the path of --url"
+    )
+  })
+})
+
+describe("brinjal doctor", () => {
+  withServer("finds a server ready, and its clock right", function*() {
+    yield* TestClock.setTime(
+      yield* Effect.sync(() => DateTime.toEpochMillis(DateTime.makeUnsafe("2026-11-24T08:00:00Z")))
+    )
+    const out = yield* brinjal(["doctor", "--store", "memory"])
+    assert.match(
+      out,
+      /^version\tok\tbrinjal \d[^\n]*\nclock\tok\t[^\n]*\ntime zones\tok\t[^\n]*\nstore\tok\t[^\n]*\nserver\tok\t/
+    )
+    const { checks, ok } = JSON.parse(yield* brinjal(["doctor", "--store", "memory", "--json"]))
+    assert.isTrue(ok)
+    assert.deepStrictEqual(new Set(checks.map((one: any) => one.status)), new Set(["ok"]))
+  })
+
+  it.effect("fails for what was named and is not there, and takes the rest as it is", () =>
+    Effect.gen(function*() {
+      yield* setClock
+      const { errors, exit, out } = yield* run(["doctor", "--store", "sqlite:/nowhere/tasks.db"])
+      assert.strictEqual(exit._tag, "Failure")
+      assert.include(out, "store\ttrouble\tThere is no file /nowhere/tasks.db.")
+      assert.match(out, /server\tnote\tNo server answers/)
+      assert.include(errors, "1 trouble.")
+      assert.include((yield* run(["doctor", "--store", "mysql://x"])).errors, "\"mysql:...\" is no store. Write memory")
+      assert.match((yield* run(["doctor", "--url", "http://127.0.0.1:1"])).out, /server\ttrouble\t/)
+    }))
+
+  it.effect("notices a clock that is wrong", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(0)
+      assert.include((yield* run(["doctor"])).out, "clock\ttrouble\tIt is 1970-01-01T00:00:00Z here")
+    }))
+})

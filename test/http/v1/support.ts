@@ -1,0 +1,250 @@
+/**
+ * A server of `/v1` for each test, over real HTTP on loopback, under a clock that stands still.
+ */
+import { NodeHttpServer } from "@effect/platform-node"
+import { it } from "@effect/vitest"
+import { Task, TaskManager } from "brinjal"
+import { TaskApiServer } from "brinjal/http"
+import { Context, DateTime, Deferred, Effect, Layer, Schema, type Scope, Stream } from "effect"
+import { HttpServer } from "effect/http"
+import * as Http from "node:http"
+import type { SecurityOptions } from "../../../src/http/internal/security/options.ts"
+
+export class Refused extends Schema.TaggedError<Refused>()("NoSuchName", { name: Schema.String }) {}
+
+/** Waits until it is told how to end. */
+export class Wait extends Task.make("WaitTask", {
+  payload: {
+    name: Schema.String,
+    at: Schema.optionalKey(Schema.DateTimeUtcFromString),
+    size: Schema.Int.check(Schema.isGreaterThan(0)).pipe(Schema.withDecodingDefaultKey(Effect.succeed(1)))
+  },
+  success: Schema.String,
+  error: Refused,
+  semaphore: "multiple",
+  heading: "Waiting"
+}) {}
+
+/** Ends at once. */
+export class Quick extends Task.make("QuickTask", { payload: { n: Schema.optionalKey(Schema.Int) } }) {}
+
+/** How waiting tasks end, by name. */
+export class Ends extends Context.Service<Ends, {
+  readonly of: (name: string) => Deferred.Deferred<string, Refused>
+}>()("test/http/v1/Ends") {
+  static readonly layer = Layer.sync(Ends, () => {
+    const all = new Map<string, Deferred.Deferred<string, Refused>>()
+    return Ends.of({
+      of: (name) => {
+        const end = all.get(name) ?? Deferred.makeUnsafe<string, Refused>()
+        all.set(name, end)
+        return end
+      }
+    })
+  })
+}
+
+/** Lets a waiting task succeed, or fail. */
+export const finish = (name: string) => Ends.use((ends) => Deferred.succeed(ends.of(name), name))
+export const fail = (name: string) => Ends.use((ends) => Deferred.fail(ends.of(name), new Refused({ name })))
+
+const Tasks = Layer.mergeAll(
+  Wait.toLayer(({ name }) => Ends.use((ends) => Deferred.await(ends.of(name)))),
+  Quick.toLayer(() => Effect.void)
+)
+
+/** Where the server of this test is. */
+export class Server extends Context.Service<Server, { readonly base: string; readonly port: number }>()(
+  "test/http/v1/Server"
+) {}
+
+const listening = Layer.effect(
+  Server,
+  HttpServer.HttpServer.use(({ address }) =>
+    address._tag === "UnixPathAddress"
+      ? Effect.die("not on a port")
+      : Effect.succeed({ port: address.port, base: `http://127.0.0.1:${address.port}/v1` })
+  )
+)
+
+type Manager = typeof TaskManager.TaskManager.Service
+
+/** The manager, some of whose methods are others. */
+const replaced = (replace: (manager: Manager) => Partial<Manager>) =>
+  Layer.effect(
+    TaskManager.TaskManager,
+    TaskManager.TaskManager.use((manager) => Effect.succeed({ ...manager, ...replace(manager) }))
+  )
+
+/** A server with a manager in memory, some of whose methods may be replaced. */
+export const layer = (
+  security: SecurityOptions = {},
+  configuration: TaskManager.Configuration = {},
+  options: {
+    readonly disableLogger?: boolean
+    readonly host?: string
+    readonly replace?: (manager: Manager) => Partial<Manager>
+  } = {}
+) =>
+  listening.pipe(
+    Layer.provideMerge(
+      TaskApiServer.serve(TaskApiServer.layer({ prefix: "/", security }), {
+        disableLogger: options.disableLogger ?? true,
+        disableListenLog: true
+      })
+    ),
+    Layer.provideMerge(Tasks),
+    Layer.provideMerge(Ends.layer),
+    Layer.provideMerge(replaced(options.replace ?? (() => ({})))),
+    Layer.provideMerge(TaskManager.layerMemory.pipe(Layer.provide(TaskManager.configure(configuration)))),
+    Layer.provideMerge(NodeHttpServer.layer(Http.createServer, { port: 0, host: options.host ?? "127.0.0.1" }))
+  )
+
+type World = Layer.Success<ReturnType<typeof layer>> | Scope.Scope
+
+/** A test with a server. */
+export const effect = (
+  name: string,
+  program: () => Generator<Effect.Effect<unknown, unknown, World>, void, any>,
+  options?: SecurityOptions
+) => it.effect(name, () => Effect.provide(Effect.gen(program), layer(options)))
+
+/** What a request may carry. `body` is sent as JSON unless it is a text. */
+export interface Request {
+  readonly query?: Readonly<Record<string, string>>
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** An answer. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Http.IncomingHttpHeaders
+  readonly text: string
+  readonly json: any
+}
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Sends a request and gives the head of its response. A path that begins with `/..` is one from the root. */
+export const open = (method: string, path: string, { body, headers, query }: Request = {}) =>
+  Server.use(({ port }) =>
+    Effect.callback<Http.IncomingMessage>((resume) => {
+      const search = query === undefined ? "" : `?${new URLSearchParams(query)}`
+      const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body)
+      const type = body === undefined ? {} : { "content-type": "application/json" }
+      const request = Http.request(
+        {
+          host: "127.0.0.1",
+          port,
+          path: `${path.startsWith("/..") ? path.slice(3) : `/v1${path}`}${search}`,
+          method,
+          headers: { ...type, ...headers },
+          agent: false
+        },
+        (response) => resume(Effect.succeed(response))
+      )
+      request.on("error", (error) => resume(Effect.die(error)))
+      request.end(text)
+      return Effect.sync(() => request.destroy())
+    })
+  )
+
+/** Reads a response to its end. */
+export const answerOf = (response: Http.IncomingMessage): Effect.Effect<Answer> =>
+  Effect.promise(async () => {
+    response.setEncoding("utf8")
+    let text = ""
+    for await (const chunk of response) text += chunk
+    return { status: response.statusCode!, headers: response.headers, text, json: parsed(text) }
+  })
+
+/** Sends a request to a path under `/v1`. */
+export const send = (method: string, path: string, request?: Request) =>
+  Effect.flatMap(open(method, path, request), answerOf)
+
+export const get = (path: string, query?: Readonly<Record<string, string>>) =>
+  send("GET", path, query === undefined ? {} : { query })
+export const post = (path: string, body?: unknown, headers?: Readonly<Record<string, string>>) =>
+  send("POST", path, { body, ...(headers === undefined ? {} : { headers }) })
+export const patch = (path: string, body: unknown, headers?: Readonly<Record<string, string>>) =>
+  send("PATCH", path, { body, ...(headers === undefined ? {} : { headers }) })
+export const remove = (path: string, query?: Readonly<Record<string, string>>) =>
+  send("DELETE", path, query === undefined ? {} : { query })
+
+/** Queues a waiting task and gives its id. */
+export const waiting = (name: string) =>
+  Effect.map(post("/tasks", { task_type: "WaitTask", payload: { name } }), ({ json }) => json.task_id as string)
+
+/** Waits until a task has this status. */
+export const reach = (taskId: string, status: string) =>
+  TaskManager.TaskManager.use((manager) =>
+    manager.taskUpdates(taskId).pipe(Stream.takeUntil((update) => update.status === status), Stream.runDrain)
+  )
+
+/** A server-sent event. */
+export interface Event {
+  readonly id: string | undefined
+  readonly event: string
+  readonly data: any
+}
+
+const eventOf = (text: string): Event => {
+  const fields = new Map(
+    text.split("\n").map((line) => [line.slice(0, line.indexOf(": ")), line.slice(line.indexOf(": ") + 2)])
+  )
+  return { id: fields.get("id"), event: fields.get("event")!, data: JSON.parse(fields.get("data")!) }
+}
+
+/** An open stream. */
+export interface Events {
+  readonly response: Http.IncomingMessage
+  /** The next event, `undefined` at the end. */
+  readonly next: Effect.Effect<Event | undefined>
+  readonly close: Effect.Effect<void>
+}
+
+const eventsIn = async function*(response: Http.IncomingMessage) {
+  response.setEncoding("utf8")
+  let buffer = ""
+  for await (const chunk of response) {
+    buffer += chunk
+    for (let end = buffer.indexOf("\n\n"); end >= 0; end = buffer.indexOf("\n\n")) {
+      yield eventOf(buffer.slice(0, end))
+      buffer = buffer.slice(end + 2)
+    }
+  }
+}
+
+/** Opens the live stream. It is closed with the test. */
+export const listen = Effect.fnUntraced(function*(request: Request = {}) {
+  const response = yield* Effect.acquireRelease(
+    open("GET", "/events", request),
+    (response) => Effect.sync(() => response.destroy())
+  )
+  const all = eventsIn(response)
+  const events: Events = {
+    response,
+    next: Effect.map(Effect.promise(() => all.next()), ({ done, value }) => done === true ? undefined : value),
+    close: Effect.sync(() => void response.destroy())
+  }
+  return events
+})
+
+/** Reads a stream until an event fits. */
+export const until = Effect.fnUntraced(function*(events: Events, fits: (event: Event) => boolean) {
+  while (true) {
+    const event = yield* events.next
+    if (event === undefined) return yield* Effect.die("the stream has ended")
+    if (fits(event)) return event
+  }
+})
+
+/** An instant of the clock that stands still. */
+export const iso = (millis: number) => DateTime.formatIso(DateTime.makeUnsafe(millis))

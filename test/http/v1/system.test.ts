@@ -1,0 +1,111 @@
+import { assert, describe, it } from "@effect/vitest"
+import { RecurringTaskInfo, TaskError } from "brinjal"
+import { DateTime, Deferred, Effect, Fiber, Option } from "effect"
+import { TestClock } from "effect/testing"
+import * as Fs from "node:fs"
+import { version } from "../../../src/http/internal/v1/version.ts"
+import { effect, get, iso, layer, post, reach } from "./support.ts"
+
+/** Asks a server whose manager is not what it should be whether it is ready. */
+const readiness = (replace: NonNullable<Parameters<typeof layer>[2]>["replace"] & {}) =>
+  Effect.provide(get("/ready"), layer({}, {}, { replace }))
+
+const away = new TaskError.TaskStoreError({ operation: "getTask", cause: new Error("password=secret at /var/lib/db") })
+
+describe("the server", () => {
+  effect("says that it is alive, and that work gets done", function*() {
+    assert.deepStrictEqual((yield* get("/health")).json, { status: "ok" })
+    const { json, status } = yield* get("/ready")
+    assert.strictEqual(status, 200)
+    assert.deepStrictEqual(json, {
+      ready: true,
+      store: { ok: true, detail: "It answers." },
+      scheduler: { ok: true, detail: "Nothing is late." },
+      lag_ms: 0
+    })
+  })
+
+  effect("says what it is, and what time it has", function*() {
+    yield* TestClock.setTime(5)
+    const { json } = yield* get("/info")
+    assert.deepStrictEqual(json, {
+      version,
+      store: "memory",
+      server_time: iso(5),
+      caller: { name: "everybody", role: "admin" },
+      authentication: false
+    })
+    assert.strictEqual(version, JSON.parse(Fs.readFileSync("package.json", "utf8")).version)
+  })
+
+  effect("shows its metrics to Prometheus", function*() {
+    const { json } = yield* post("/tasks", { task_type: "QuickTask" })
+    yield* reach(json.task_id, "done")
+    const { headers, text } = yield* get("/metrics")
+    assert.match(headers["content-type"]!, /^text\/plain/)
+    assert.match(text, /^# TYPE brinjal_tasks_total counter$/m)
+    assert.match(text, /^brinjal_tasks_total\{[^}]*QuickTask[^}]*\} \d+$/m)
+  })
+
+  it.effect("is not ready when the store fails, and does not say what only its owner should know", () =>
+    Effect.gen(function*() {
+      const { json, status, text } = yield* readiness(() => ({ getTask: () => Effect.fail(away) }))
+      assert.strictEqual(status, 503)
+      assert.deepInclude(json, { ready: false, store: { ok: false, detail: "It does not do what it is asked." } })
+      assert.notInclude(text, "secret")
+    }))
+
+  it.effect("is not ready when the store does not answer", () =>
+    Effect.gen(function*() {
+      const asked = Deferred.makeUnsafe<void>()
+      const never = Effect.andThen(Deferred.succeed(asked, undefined), Effect.never)
+      const answer = yield* Effect.forkChild(readiness(() => ({ getTask: () => never })))
+      yield* Deferred.await(asked)
+      yield* TestClock.adjust("2 seconds")
+      const { json, status } = yield* Fiber.join(answer)
+      assert.strictEqual(status, 503)
+      assert.deepInclude(json.store, { ok: false, detail: "It has not answered for 2s." })
+    }))
+
+  it.effect("is not ready when an occurrence is overdue", () =>
+    Effect.gen(function*() {
+      const { json, status } = yield* Effect.provide(
+        Effect.gen(function*() {
+          yield* post("/recurring", { recurring_id: "r", cron_expression: "0 2 * * *", task_type: "QuickTask" })
+          return yield* get("/ready")
+        }),
+        layer({}, {}, {
+          replace: ({ getAllRecurringTasks }) => ({
+            getAllRecurringTasks: Effect.map(getAllRecurringTasks, (all) =>
+              all.map((info) =>
+                new RecurringTaskInfo.RecurringTaskInfo({
+                  ...info,
+                  nextRun: Option.some(DateTime.makeUnsafe(-60_000))
+                })
+              ))
+          })
+        })
+      )
+      assert.strictEqual(status, 503)
+      assert.deepInclude(json, { ready: false, lag_ms: 60_000 })
+      assert.strictEqual(json.scheduler.detail, "An occurrence is overdue for 1m.")
+    }))
+
+  it.effect("tells a client that the store is away, and nothing more", () =>
+    Effect.gen(function*() {
+      const fails = () => Effect.fail(away)
+      const answers = yield* Effect.provide(
+        Effect.all([get("/tasks/x"), get("/tasks"), post("/tasks", { task_type: "QuickTask" })]),
+        layer({}, {}, { replace: () => ({ getTask: fails, searchTasks: fails, addTaskToQueue: fails }) })
+      )
+      for (const { json, status, text } of answers) {
+        assert.strictEqual(status, 503)
+        assert.deepStrictEqual(json, {
+          error: "TaskStoreError",
+          message: "The task store failed in \"getTask\".",
+          operation: "getTask"
+        })
+        assert.notInclude(text, "secret")
+      }
+    }))
+})

@@ -1,0 +1,246 @@
+import { assert, describe } from "@effect/vitest"
+import { Effect } from "effect"
+import { TestClock } from "effect/testing"
+import { effect, fail, finish, get, iso, patch, post, reach, remove, send, waiting } from "./support.ts"
+
+const quick = (n: number) =>
+  Effect.map(post("/tasks", { task_type: "QuickTask", payload: { n } }), ({ json }) => json.task_id)
+
+const ids = (page: { readonly json: any }) => page.json.items.map(({ task_id }: any) => task_id)
+
+describe("tasks", () => {
+  effect("are queued, and shown with everything there is to know", function*() {
+    yield* TestClock.setTime(1_000)
+    const body = {
+      task_type: "WaitTask",
+      payload: { name: "a" },
+      heading: "Mine",
+      body: "text",
+      img: "x.png",
+      priority: 3
+    }
+    const created = yield* post("/tasks", body)
+    assert.strictEqual(created.status, 201)
+    assert.deepStrictEqual(Object.keys(created.json), ["task_id"])
+    const { task_id } = created.json
+    yield* reach(task_id, "running")
+    const { json, status } = yield* get(`/tasks/${task_id}`)
+    assert.strictEqual(status, 200)
+    assert.deepStrictEqual(json, {
+      task_id,
+      parent_id: null,
+      task_type: "WaitTask",
+      status: "running",
+      payload: { name: "a", size: 1 },
+      progress: 0,
+      heading: "Mine",
+      body: "text",
+      img: "x.png",
+      priority: 3,
+      attempt: 1,
+      created_at: iso(1_000),
+      scheduled_at: null,
+      started_at: iso(1_000),
+      retry_at: null,
+      completed_at: null,
+      error: null
+    })
+  })
+
+  effect("that fail say why", function*() {
+    const id = yield* waiting("a")
+    yield* fail("a")
+    yield* reach(id, "failed")
+    const { json } = yield* get(`/tasks/${id}`)
+    assert.strictEqual(json.status, "failed")
+    assert.strictEqual(json.error.type, "NoSuchName")
+    assert.deepStrictEqual(Object.keys(json.error), ["type", "message", "trace"])
+  })
+
+  effect("are cancelled with a note", function*() {
+    const id = yield* waiting("a")
+    const { json, status } = yield* post(`/tasks/${id}/cancel`, { note: "not now" })
+    assert.strictEqual(status, 200)
+    assert.strictEqual(json.status, "cancelled")
+    assert.include(json.error.message, "not now")
+  })
+
+  effect("are cancelled without a body too", function*() {
+    const id = yield* waiting("a")
+    assert.strictEqual((yield* post(`/tasks/${id}/cancel`)).json.status, "cancelled")
+  })
+
+  effect("are retried when they have ended, as new ones", function*() {
+    const id = yield* waiting("a")
+    const refused = yield* post(`/tasks/${id}/retry`)
+    assert.strictEqual(refused.status, 409)
+    assert.deepInclude(refused.json, { error: "TaskNotFinished", task_id: id, status: "running" })
+    assert.match(refused.json.message, /cancel it first/)
+    yield* finish("a")
+    yield* reach(id, "done")
+    const again = yield* post(`/tasks/${id}/retry`)
+    assert.strictEqual(again.status, 201)
+    assert.notStrictEqual(again.json.task_id, id)
+  })
+
+  effect("are removed, one or all that have ended", function*() {
+    const id = yield* waiting("a")
+    const removed = yield* remove(`/tasks/${id}`)
+    assert.strictEqual(removed.status, 204)
+    assert.strictEqual(removed.text, "")
+    const gone = yield* remove(`/tasks/${id}`)
+    assert.strictEqual(gone.status, 404)
+    assert.deepInclude(gone.json, { error: "TaskNotFound", task_id: id })
+    for (const n of [1, 2, 3]) yield* reach(yield* quick(n), "done")
+    const kept = yield* waiting("b")
+    assert.deepStrictEqual((yield* remove("/tasks")).json, { deleted_count: 3 })
+    assert.deepStrictEqual(ids(yield* get("/tasks")), [kept])
+  })
+
+  effect("that are not there are 404, whatever is asked of them", function*() {
+    for (const [method, path] of [["GET", ""], ["POST", "/cancel"], ["POST", "/retry"], ["DELETE", ""]] as const) {
+      const { json, status } = yield* send(method, `/tasks/nobody${path}`)
+      assert.strictEqual(status, 404, path)
+      assert.strictEqual(json.error, "TaskNotFound")
+      assert.strictEqual(
+        json.message,
+        `There is no task with the id "nobody". It may have been removed, or pruned by retention.`
+      )
+    }
+  })
+
+  effect("are listed newest first, in pages that neither repeat nor hide when tasks come and go", function*() {
+    const all: Array<string> = []
+    for (let i = 0; i < 9; i++) all.unshift(yield* waiting(String(i)))
+    const first = yield* get("/tasks", { limit: "3" })
+    assert.deepStrictEqual(ids(first), all.slice(0, 3))
+    yield* waiting("new")
+    yield* remove(`/tasks/${all[2]}`)
+    const second = yield* get("/tasks", { limit: "3", before: first.json.next })
+    assert.deepStrictEqual(ids(second), all.slice(3, 6))
+    const third = yield* get("/tasks", { limit: "3", before: second.json.next })
+    assert.deepStrictEqual(ids(third), all.slice(6))
+    assert.isNull(third.json.next)
+  })
+
+  effect("are found by status, type, parent and text", function*() {
+    const running = yield* waiting("a")
+    const done = yield* quick(1)
+    yield* reach(done, "done")
+    const named = yield* post("/tasks", { task_type: "WaitTask", payload: { name: "b" }, heading: "Ünique Heading" })
+    const { task_id } = named.json
+    assert.deepStrictEqual(ids(yield* get("/tasks", { status: "done" })), [done])
+    assert.deepStrictEqual(ids(yield* get("/tasks", { task_type: "WaitTask" })), [task_id, running])
+    assert.deepStrictEqual(ids(yield* get("/tasks", { q: "ünique head" })), [task_id])
+    assert.deepStrictEqual(ids(yield* get("/tasks", { q: "quick" })), [done])
+    assert.deepStrictEqual(ids(yield* get("/tasks", { q: "nothing of the kind" })), [])
+    assert.deepStrictEqual(ids(yield* get("/tasks", { parent_id: "x" })), [])
+    assert.deepStrictEqual(ids(yield* get("/tasks", { recurring_id: "x" })), [])
+  })
+
+  effect("refuse conditions that cannot be, and say which", function*() {
+    const { json, status } = yield* get("/tasks", { status: "sleeping", limit: "0" })
+    assert.strictEqual(status, 422)
+    assert.strictEqual(json.error, "ValidationFailed")
+    assert.deepStrictEqual(json.issues.map(({ path }: any) => path).sort(), [["query", "limit"], ["query", "status"]])
+  })
+})
+
+describe("a task that cannot be queued", () => {
+  effect("says what is wrong with its payload, field by field", function*() {
+    const payload = { name: 7, size: 0, unknown: 1, at: "yesterday" }
+    const { json, status } = yield* post("/tasks", { task_type: "WaitTask", payload })
+    assert.strictEqual(status, 422)
+    assert.strictEqual(json.error, "ValidationFailed")
+    assert.deepStrictEqual(
+      json.issues.map(({ path }: any) => path.join(".")).sort(),
+      ["payload.payload.at", "payload.payload.name", "payload.payload.size", "payload.payload.unknown"]
+    )
+  })
+
+  effect("is of a type that is not known", function*() {
+    const { json, status } = yield* post("/tasks", { task_type: "Nothing" })
+    assert.strictEqual(status, 422)
+    assert.deepInclude(json, { error: "TaskNotRegistered", task_type: "Nothing" })
+  })
+
+  effect("has a key that does not exist, or no JSON", function*() {
+    const extra = yield* post("/tasks", { task_type: "QuickTask", paylod: {} })
+    assert.strictEqual(extra.status, 422)
+    assert.deepStrictEqual(extra.json.issues[0].path, ["payload", "paylod"])
+    const broken = yield* post("/tasks", "{ nothing")
+    assert.strictEqual(broken.status, 422)
+    const missing = yield* post("/tasks")
+    assert.strictEqual(missing.status, 422)
+    const list = yield* post("/tasks", [])
+    assert.strictEqual(list.status, 422)
+  })
+
+  effect("comes as something else than JSON", function*() {
+    for (const type of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]) {
+      const { json, status } = yield* send("POST", "/tasks", {
+        body: "task_type=QuickTask",
+        headers: { "content-type": type }
+      })
+      assert.strictEqual(status, 415, type)
+      assert.strictEqual(json.error, "NotJson")
+    }
+  })
+
+  effect("takes instants as ISO 8601", function*() {
+    const created = yield* post("/tasks", { task_type: "WaitTask", payload: { name: "a", at: "2026-01-01T00:00:00Z" } })
+    const { json } = yield* get(`/tasks/${created.json.task_id}`)
+    assert.strictEqual(json.payload.at, "2026-01-01T00:00:00.000Z")
+  })
+})
+
+describe("an Idempotency-Key", () => {
+  const key = { "idempotency-key": "once" }
+  const task = { task_type: "QuickTask", payload: { n: 1 } }
+
+  effect("queues one task for any number of requests", function*() {
+    const answers = yield* Effect.all(Array.from({ length: 20 }, () => post("/tasks", task, key)), { concurrency: 20 })
+    assert.deepStrictEqual(new Set(answers.map(({ status }) => status)), new Set([201]))
+    assert.strictEqual(new Set(answers.map(({ json }) => json.task_id)).size, 1)
+    assert.strictEqual((yield* get("/tasks")).json.items.length, 1)
+  })
+
+  effect("is for one request only", function*() {
+    yield* post("/tasks", task, key)
+    const { json, status } = yield* post("/tasks", { ...task, payload: { n: 2 } }, key)
+    assert.strictEqual(status, 422)
+    assert.deepInclude(json, { error: "IdempotencyKeyReused", key: "once" })
+  })
+
+  effect("may be used again after a failure, and after a day", function*() {
+    assert.strictEqual((yield* post("/tasks", { ...task, task_type: "Nothing" }, key)).status, 422)
+    const first = yield* post("/tasks", task, key)
+    assert.strictEqual(first.status, 201)
+    yield* TestClock.adjust("1 day")
+    const second = yield* post("/tasks", task, key)
+    assert.notStrictEqual(second.json.task_id, first.json.task_id)
+  })
+})
+
+describe("task types", () => {
+  effect("say what they take, as JSON Schema", function*() {
+    const { json } = yield* get("/task-types")
+    const wait = json.find(({ task_type }: any) => task_type === "WaitTask")
+    assert.deepInclude(wait, {
+      route: "/wait_task",
+      display_name: "Wait Task",
+      semaphore: "multiple",
+      defaults: { heading: "Waiting" }
+    })
+    assert.deepInclude(wait.payload_schema, { type: "object", required: ["name"] })
+    assert.hasAllKeys(wait.payload_schema.properties, ["name", "at", "size"])
+  })
+})
+
+describe("PATCH of a task", () => {
+  effect("does not exist", function*() {
+    const { headers, status } = yield* patch("/tasks/x", {})
+    assert.strictEqual(status, 405)
+    assert.strictEqual(headers.allow, "GET, DELETE")
+  })
+})
