@@ -6,7 +6,7 @@ import * as Fs from "node:fs"
 import * as Net from "node:net"
 import * as Os from "node:os"
 import * as Path from "node:path"
-import pg from "pg"
+import { Client } from "pg"
 
 /** Where a queue keeps its jobs. */
 export interface Place {
@@ -15,7 +15,7 @@ export interface Place {
 }
 
 const administered = async <A>(server: string, statement: string): Promise<A> => {
-  const client = new pg.Client({ connectionString: server })
+  const client = new Client({ connectionString: server })
   await client.connect()
   try {
     return (await client.query(statement)).rows as A

@@ -4,7 +4,7 @@
  */
 import { PgClient } from "@effect/sql-pg"
 import { SQL } from "drizzle-orm"
-import { getTableConfig, type Index, PgDialect, type PgTable } from "drizzle-orm/pg-core"
+import { getTableConfig, type Index, type IndexedColumn, PgDialect, type PgTable } from "drizzle-orm/pg-core"
 import { Effect, Layer, ManagedRuntime, Redacted, Schema } from "effect"
 import { Job as Mq, Worker } from "effect-mq"
 import {
@@ -17,14 +17,16 @@ import {
   mqQueueControl,
   mqSchedules
 } from "effect-mq/drizzle-postgres"
-import pg from "pg"
+import { Pool } from "pg"
 import type { Make } from "./peer.ts"
 
 class Bench extends Mq.make("Bench", { payload: { index: Schema.Number, queuedAt: Schema.Number } }) {}
 
+const jobs = mqJobs()
+
 const tables = {
-  jobs: mqJobs(),
-  attempts: mqJobAttempts(),
+  jobs,
+  attempts: mqJobAttempts(jobs),
   schedules: mqSchedules(),
   queues: mqQueueControl(),
   dedupe: mqDedupe(),
@@ -53,11 +55,10 @@ const columnsOf = (table: PgTable): ReadonlyArray<string> =>
   )
 
 const indexOf = (table: string, { config }: Index): string => {
-  const order = (column: { readonly indexConfig?: { readonly order?: string } }) =>
-    config.method === "gin" ? "" : column.indexConfig?.order ?? ""
-  const columns = config.columns.map((column) =>
-    column instanceof SQL ? literal(column) : `${column.name} ${order(column)}`
-  )
+  const columns = config.columns.map((column) => {
+    const { indexConfig, name } = column as Partial<IndexedColumn>
+    return `${name} ${config.method === "gin" ? "" : indexConfig?.order ?? ""}`
+  })
   const where = config.where === undefined ? "" : ` where ${literal(config.where)}`
   return `create index if not exists ${config.name} on ${table} using ${config.method ?? "btree"} (${
     columns.join(", ")
@@ -75,7 +76,7 @@ const statementsOf = (table: PgTable): ReadonlyArray<string> => {
 
 /** A peer over a database of its own. */
 export const make: Make = async (url) => {
-  const pool = new pg.Pool({ connectionString: url, max: 2 })
+  const pool = new Pool({ connectionString: url, max: 2 })
   for (const statement of Object.values(tables).flatMap(statementsOf)) await pool.query(statement)
   const store = DrizzleJobStore.layer(tables).pipe(
     Layer.provide(PgClient.layer({ url: Redacted.make(url), maxConnections: 12 }))

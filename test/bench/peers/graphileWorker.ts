@@ -2,7 +2,7 @@
  * graphile-worker with the preset that its documentation gives for throughput, and 24 jobs at once.
  */
 import { Logger, makeWorkerUtils, run } from "graphile-worker"
-import pg from "pg"
+import { Pool } from "pg"
 import type { Job, Make } from "./peer.ts"
 
 const silent = new Logger(() => () => {})
@@ -23,7 +23,7 @@ export const make: Make = async (url) => {
   }
   const utils = await makeWorkerUtils({ preset })
   await utils.migrate()
-  const pool = new pg.Pool({ connectionString: url, max: 2 })
+  const pool = new Pool({ connectionString: url, max: 2 })
   return {
     settings: "concurrentJobs 24, localQueue 500, completeJobBatchDelay 0, failJobBatchDelay 0",
     reset: () => pool.query("delete from graphile_worker._private_jobs"),

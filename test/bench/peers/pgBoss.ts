@@ -1,7 +1,7 @@
 /**
  * pg-boss, as its documentation sets it up for throughput: notifications, batches of 500, and bursts.
  */
-import pg from "pg"
+import { Pool } from "pg"
 import { PgBoss } from "pg-boss"
 import type { Job, Make } from "./peer.ts"
 
@@ -13,7 +13,7 @@ export const make: Make = async (url) => {
   boss.on("error", (error: unknown) => console.error("pg-boss:", error))
   await boss.start()
   await boss.createQueue(queue, { notify: true })
-  const pool = new pg.Pool({ connectionString: url, max: 2 })
+  const pool = new Pool({ connectionString: url, max: 2 })
   return {
     settings: "useListenNotify, batchSize 500, localConcurrency 4, burstWhenBatchFull, pollingIntervalSeconds 0.5",
     reset: () => boss.deleteAllJobs(queue),
