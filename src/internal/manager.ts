@@ -13,6 +13,7 @@ import type { Configuration, TaskManager } from "../TaskManager.ts"
 import { TaskRegistry } from "../TaskRegistry.ts"
 import { type Retention, type TaskRecord, TaskStore } from "../TaskStore.ts"
 import * as Ticker from "../Ticker.ts"
+import { ChurnMap } from "./churnMap.ts"
 import * as configs from "./configs.ts"
 import * as current from "./current.ts"
 import { explain } from "./explain.ts"
@@ -74,7 +75,7 @@ const makeState = Effect.fnUntraced(function*(settings: Settings, name: string |
     start: (live) => runner.start(state, live),
     owner: name === undefined ? nextId() : `${name}/${nextId()}`,
     pools: new Map(),
-    live: new Map(),
+    live: new ChurnMap(),
     parked: new Map(),
     configs: new Map(),
     ready: [],

@@ -18,6 +18,7 @@ import type {
   TaskRecord,
   TaskStore
 } from "../TaskStore.ts"
+import { ChurnMap } from "./churnMap.ts"
 import * as fifo from "./fifo.ts"
 import { matches } from "./search.ts"
 
@@ -44,7 +45,7 @@ const none: Counters = { totalRuns: 0, totalFailures: 0, consecutiveFailures: 0,
 type Mutable<A> = { -readonly [K in keyof A]: A[K] }
 
 interface State {
-  readonly tasks: Map<string, TaskRecord>
+  readonly tasks: ChurnMap<TaskRecord>
   readonly ended: Map<string | null, Ended>
   readonly configs: Map<string, Config>
 }
@@ -243,7 +244,7 @@ const removeConfig = (state: State, recurringId: string): boolean => {
 
 /** An empty store. */
 export const make = (): typeof TaskStore.Service => {
-  const state: State = { tasks: new Map(), ended: new Map(), configs: new Map() }
+  const state: State = { tasks: new ChurnMap(), ended: new Map(), configs: new Map() }
   return {
     durable: false,
     insertTasks: (tasks) =>

@@ -13,6 +13,7 @@ import type { TaskEvents } from "../TaskEvents.ts"
 import type { TaskRegistry } from "../TaskRegistry.ts"
 import type { ConfigRecord, Counters, Retention, TaskRecord, TaskStore } from "../TaskStore.ts"
 import type * as Ticker from "../Ticker.ts"
+import type { ChurnMap } from "./churnMap.ts"
 import type { Fifo } from "./fifo.ts"
 import type * as queue from "./queue.ts"
 import type { Telemetry } from "./telemetry.ts"
@@ -115,7 +116,7 @@ export interface State {
   /** Who claims: unique for every start of a process. */
   readonly owner: string
   readonly pools: Map<string, Pool>
-  readonly live: Map<string, Live>
+  readonly live: ChurnMap<Live>
   /** Tasks whose handler is not here, by type: they wait for it, or for another process. */
   readonly parked: Map<string, Set<Live>>
   readonly configs: Map<string, Config>
