@@ -92,13 +92,15 @@ export class RecurringTaskInfo extends Schema.Class<RecurringTaskInfo>("Recurrin
  * What happened to one occurrence, or to a range of equal ones (`from` to `to`, `count` of them).
  *
  * `Started` names its task and follows the task's status. `Skipped` and `Missed` carry their reason, `Absorbed` ones are
- * covered by the run at `into`. `trigger` says whether the schedule, a person, or the registration caused it.
+ * covered by the run at `into`. `trigger` says whether the schedule, a person, or the registration caused it. `ordinal` grows
+ * in the order in which they were recorded, and is where the next page of outcomes begins.
  *
  * @category models
  * @since 0.1.0
  */
 export class OccurrenceOutcome extends Schema.Class<OccurrenceOutcome>("OccurrenceOutcome")({
   recurringId: Schema.String,
+  ordinal: Schema.Int,
   outcome: Schema.Literals(["Started", "Skipped", "Missed", "Absorbed"]),
   reason: Schema.String,
   trigger: Schema.Literals(["schedule", "manual", "registration"]),

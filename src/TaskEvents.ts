@@ -28,6 +28,8 @@ export const Capacity = Context.Reference<number>("brinjal/TaskEvents/Capacity",
 export class TaskEvents extends Context.Service<TaskEvents, {
   /** Publishes the event that `make` gives for the next sequence number. `make` is not called when nobody reads. */
   readonly publish: (make: (sequence: number) => TaskEvent) => void
+  /** Whether anybody reads. */
+  readonly hasReaders: () => boolean
   /** The number of the last event. */
   readonly sequence: () => number
   /** The events of `snapshot` first, then everything that was published after it was taken, without a hole. */
@@ -73,6 +75,7 @@ const make = Effect.gen(function*() {
       // only the effect makes room when the buffer is full, and then without waiting
       if (!PubSub.publishUnsafe(pubsub, event)) runSync(PubSub.publish(pubsub, event))
     },
+    hasReaders: () => readers > 0,
     sequence: () => sequence,
     stream: (snapshot) =>
       Stream.unwrap(Effect.gen(function*() {

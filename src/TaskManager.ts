@@ -48,7 +48,11 @@ export type EnqueueError = TaskManagerStopped | TaskNotRegistered | TaskPoolNotF
 
 /**
  * Conditions of a search: all that are given must hold, by equality. `payload` compares fields of the encoded payload, a
- * dot goes deeper (`"target.path"`). Newest first; `limit` defaults to 100.
+ * dot goes deeper (`"target.path"`). `createdFrom` (included) and `createdBefore` bound the time of creation. Newest first;
+ * `limit` defaults to 100.
+ *
+ * The next page is that of the tasks older than the last one of this page: give its id as `before`. That costs the same
+ * however many pages came before, and new tasks do not shift it, as they do with `offset`.
  *
  * @category models
  * @since 0.1.0
@@ -65,17 +69,23 @@ export interface SearchOptions {
   readonly priority?: number | undefined
   readonly attempt?: number | undefined
   readonly payload?: Readonly<Record<string, string | number | boolean | null>> | undefined
+  readonly createdFrom?: DateTime.DateTime.Input | undefined
+  readonly createdBefore?: DateTime.DateTime.Input | undefined
+  readonly before?: string | undefined
   readonly offset?: number | undefined
   readonly limit?: number | undefined
 }
 
 /**
- * Which outcomes to read: newest first, from `offset` (0), at most `limit` (100).
+ * Which outcomes to read: newest first, at most `limit` (100): of one kind (`outcome`) or of all, those that were recorded
+ * before the one with the `ordinal` `before`, without the first `offset` (0) of them.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Page {
+  readonly outcome?: OccurrenceOutcome["outcome"] | undefined
+  readonly before?: number | undefined
   readonly offset?: number | undefined
   readonly limit?: number | undefined
 }

@@ -7,10 +7,13 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
+import type { Announcement } from "./Announcement.ts"
 import type { Buffered, Outcome, Range } from "./Decision.ts"
 import * as memory from "./internal/memory.ts"
 import type { Spec } from "./RecurringTaskSpec.ts"
-import type { TaskStoreError } from "./TaskError.ts"
+import type { CancelReason, TaskStoreError } from "./TaskError.ts"
 import type { TaskFailure, TaskStatus } from "./TaskInfo.ts"
 
 /**
@@ -30,9 +33,23 @@ export interface TemplateRecord {
 }
 
 /**
+ * That a running task is to stop: why, and how many milliseconds its finalizers may take (`null`: as its owner is set up).
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface CancelRequest {
+  readonly reason: CancelReason
+  readonly note: string
+  readonly grace: number | null
+}
+
+/**
  * One task, encoded. Instants are epoch milliseconds. `attempt` counts from 1 once the task runs, and is the fencing
  * token of every write after the claim. `retryAt` is when the next attempt begins, while it waits for that. `success` and
- * `error` hold the encoded result.
+ * `error` hold the encoded result. `owner` is the process that runs it, until `leaseUntil`. `lent` says that its place in
+ * the pool is another's while it waits for something else. `cancelRequest` is there once somebody has asked its owner to
+ * stop it. Only a running task has these four.
  *
  * @category models
  * @since 0.1.0
@@ -55,6 +72,8 @@ export interface TaskRecord extends TemplateRecord {
   readonly failure: TaskFailure | null
   readonly owner: string | null
   readonly leaseUntil: number | null
+  readonly lent: boolean
+  readonly cancelRequest: CancelRequest | null
 }
 
 /**
@@ -105,6 +124,14 @@ export interface StoredConfig {
 }
 
 /**
+ * How far a recurring task is.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type ConfigVersion = Pick<ConfigRecord, "recurringId" | "version">
+
+/**
  * What happened to an occurrence, or to a range of them. `status` of a `Started` one follows its task.
  *
  * @category models
@@ -118,8 +145,19 @@ export interface OutcomeRecord extends Outcome {
 }
 
 /**
+ * An outcome as it is kept: `ordinal` numbers the outcomes of a recurring task in the order in which they were decided.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface StoredOutcome extends OutcomeRecord {
+  readonly ordinal: number
+}
+
+/**
  * A decision or a change of a recurring task, committed as a whole: the new row if the stored version is still
- * `expected`, with the outcomes and the instances that belong to it.
+ * `expected`, with the outcomes and the instances that belong to it. `active` is how many live instances the decider has
+ * counted, when it matters to the decision that there are not fewer.
  *
  * @category models
  * @since 0.1.0
@@ -129,20 +167,34 @@ export interface Commit {
   readonly config: ConfigRecord
   readonly outcomes: ReadonlyArray<OutcomeRecord>
   readonly tasks: ReadonlyArray<TaskRecord>
+  readonly active?: number | undefined
 }
 
 /**
- * Who takes a queued task, and until when it is his. `attempt` is the one that the claimer has seen.
+ * Who takes a queued task, and until when it is his. `task` is what the claimer has seen. `limit` is how many tasks of its
+ * pool may run, `maxConcurrent` how many instances of its recurring task, both over all processes.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Claim {
-  readonly taskId: string
-  readonly attempt: number
+  readonly task: TaskRecord
   readonly owner: string
   readonly now: number
   readonly leaseUntil: number | null
+  readonly limit: number
+  readonly maxConcurrent: number
+}
+
+/**
+ * A task that is its claimer's now, and the counters of its recurring task, if it has one.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Claimed {
+  readonly task: TaskRecord
+  readonly counters: Counters | undefined
 }
 
 /**
@@ -154,6 +206,41 @@ export interface Claim {
 export interface Held {
   readonly taskId: string
   readonly attempt: number
+  readonly cancelRequest: CancelRequest | null
+}
+
+/**
+ * A process that is there until `leaseUntil`, unless it beats again, and the types of the tasks that it can run. What is
+ * before the last `/` of `owner` is the name of the process, the rest is another one at each start.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Process {
+  readonly owner: string
+  readonly leaseUntil: number
+  readonly taskTypes: ReadonlyArray<string>
+}
+
+/**
+ * A sign of life.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Heartbeat extends Process {
+  readonly now: number
+}
+
+/**
+ * What a process is told when it beats: which tasks are still its own, and who is there, by name, itself included.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Alive {
+  readonly held: ReadonlyArray<Held>
+  readonly processes: ReadonlyArray<Process>
 }
 
 /**
@@ -183,7 +270,14 @@ export interface Settled {
 
 /**
  * Which tasks to find: every given condition must hold. `where` compares public attributes, `payload` fields of the
- * encoded payload (a dot goes deeper); both by equality. Newest first, from `offset`, at most `limit`.
+ * encoded payload (a dot goes deeper); both by equality. `createdFrom` and `createdBefore` are instants, of which the
+ * first one is included. Newest first, at most `limit`: those that are older than the task `before`, without the first
+ * `offset`.
+ *
+ * **Details**
+ *
+ * With `before` a page is found without counting those that were read already, and none is read twice when new ones come.
+ * When the task `before` is gone, the page begins where its id would be: ids grow with time.
  *
  * @category models
  * @since 0.1.0
@@ -191,7 +285,39 @@ export interface Settled {
 export interface Search {
   readonly where: Readonly<Record<string, string | number | boolean | null>>
   readonly payload: Readonly<Record<string, string | number | boolean | null>>
+  readonly createdFrom?: number | undefined
+  readonly createdBefore?: number | undefined
+  readonly before?: string | undefined
   readonly offset: number
+  readonly limit: number
+}
+
+/**
+ * Which outcomes to read, newest first, at most `limit`: those before the one with the ordinal `before`, of one kind or of
+ * all, without the first `offset`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface OutcomePage {
+  readonly outcome?: Outcome["outcome"] | undefined
+  readonly before?: number | undefined
+  readonly offset: number
+  readonly limit: number
+}
+
+/**
+ * Which queued tasks to read, in the order in which they are to run: by priority, then by the time at which they were made,
+ * then by id, at most `limit`. Only those that were made before the instant `createdBefore`, and only those that come after
+ * the task `after`, which may be gone meanwhile.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface QueuePage {
+  readonly taskTypes: ReadonlyArray<string>
+  readonly createdBefore: number
+  readonly after?: Pick<TaskRecord, "priority" | "createdAt" | "taskId"> | undefined
   readonly limit: number
 }
 
@@ -207,27 +333,28 @@ export class TaskStore extends Context.Service<TaskStore, {
 
   /** Adds tasks, all or none. */
   readonly insertTasks: (tasks: ReadonlyArray<TaskRecord>) => Effect.Effect<void, TaskStoreError>
-  /** Makes a queued task a running one and counts the run; `undefined` when it is gone, taken, or another attempt. */
-  readonly claim: (claim: Claim) => Effect.Effect<
-    { readonly task: TaskRecord; readonly counters: Counters | undefined } | undefined,
-    TaskStoreError
-  >
-  /** Extends the leases of everything that `owner` runs, and says what that is. */
-  readonly heartbeat: (
-    beat: { readonly owner: string; readonly leaseUntil: number }
-  ) => Effect.Effect<ReadonlyArray<Held>, TaskStoreError>
   /**
-   * Running tasks of these types that lost their owner, oldest first: the lease ended before `now`, or the owner has the
-   * same name as this one (what is before the last `/`) and is thus an earlier start of the same process.
+   * Makes a queued task a running one and counts the run. `undefined` when it is gone, taken, or at another attempt;
+   * `"busy"` when as many instances of its recurring task run as may, `"full"` when as many tasks of its pool run as may,
+   * those not counted that have lent their place.
    */
-  readonly abandonedTasks: (
-    search: { readonly now: number; readonly taskTypes: ReadonlyArray<string>; readonly owner: string }
-  ) => Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError>
+  readonly claim: (claim: Claim) => Effect.Effect<Claimed | "busy" | "full" | undefined, TaskStoreError>
+  /** A running task lends its place in the pool to others; `false` when its attempt is not `attempt` any more. */
+  readonly lend: (taskId: string, attempt: number) => Effect.Effect<boolean, TaskStoreError>
+  /**
+   * Takes back the place that a running task has lent; `"full"` when there is none, `false` when its attempt is not
+   * `attempt` any more.
+   */
+  readonly takeBack: (
+    taskId: string,
+    attempt: number,
+    limit: number
+  ) => Effect.Effect<boolean | "full", TaskStoreError>
   /** Queues a running task again whose attempt is still `attempt`; `false` when somebody else was quicker. */
   readonly requeue: (task: TaskRecord, attempt: number) => Effect.Effect<boolean, TaskStoreError>
   /**
    * Writes what a running task says about itself, if its attempt is still `attempt`; `false` when the writer is stale.
-   * Owner and lease stay what they are.
+   * Owner, lease, lent place and cancel request stay what they are.
    */
   readonly update: (task: TaskRecord, attempt: number) => Effect.Effect<boolean, TaskStoreError>
   /** Ends a queued or running task whose attempt is still `attempt`: result, counters, outcome and retention in one. */
@@ -236,7 +363,18 @@ export class TaskStore extends Context.Service<TaskStore, {
     attempt: number,
     retention: Retention
   ) => Effect.Effect<Settled | undefined, TaskStoreError>
+  /**
+   * Asks whoever runs a task to stop it: his heartbeat finds the request, the last one counts. Gives the task as it is
+   * now: nothing is asked of one that does not run.
+   */
+  readonly requestCancel: (
+    taskId: string,
+    request: CancelRequest
+  ) => Effect.Effect<TaskRecord | undefined, TaskStoreError>
+
   readonly getTask: (taskId: string) => Effect.Effect<TaskRecord | undefined, TaskStoreError>
+  /** Those of the tasks that there are, in this order. */
+  readonly getTasks: (taskIds: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError>
   readonly searchTasks: (search: Search) => Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError>
   /** Removes ended and queued tasks; running ones stay. Gives the ids that are gone. */
   readonly removeTasks: (taskIds: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<string>, TaskStoreError>
@@ -244,6 +382,17 @@ export class TaskStore extends Context.Service<TaskStore, {
   readonly removeEndedTasks: Effect.Effect<ReadonlyArray<string>, TaskStoreError>
   /** Tasks that have not ended, oldest first. */
   readonly liveTasks: Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError>
+  /** Instances of a recurring task, or of all of them, that have not ended, oldest first. */
+  readonly activeTasks: (recurringId?: string) => Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError>
+  /** Queued tasks of these types, in the order in which they are to run. */
+  readonly queuedTasks: (page: QueuePage) => Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError>
+  /**
+   * Running tasks of these types that lost their owner, oldest first: the lease ended before `now`, or the owner has the
+   * same name as this one (what is before the last `/`) and is thus an earlier start of the same process.
+   */
+  readonly abandonedTasks: (
+    search: { readonly now: number; readonly taskTypes: ReadonlyArray<string>; readonly owner: string }
+  ) => Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError>
 
   /** Adds a recurring task with its first outcomes and instances; `false` when the id is taken. */
   readonly insertConfig: (
@@ -252,18 +401,46 @@ export class TaskStore extends Context.Service<TaskStore, {
     tasks: ReadonlyArray<TaskRecord>,
     retention: Retention
   ) => Effect.Effect<boolean, TaskStoreError>
-  /** Commits a decision by compare-and-swap; `false` when another writer was first. */
+  /**
+   * Commits a decision by compare-and-swap; `false` when another writer was first, or when fewer instances are live than
+   * the decider has counted.
+   */
   readonly commit: (commit: Commit, retention: Retention) => Effect.Effect<boolean, TaskStoreError>
   /** All recurring tasks, in the order in which they were added. */
   readonly configs: Effect.Effect<ReadonlyArray<StoredConfig>, TaskStoreError>
+  /** Which recurring tasks there are, and their versions. */
+  readonly configVersions: Effect.Effect<ReadonlyArray<ConfigVersion>, TaskStoreError>
   readonly getConfig: (recurringId: string) => Effect.Effect<StoredConfig | undefined, TaskStoreError>
   /** Removes a recurring task with its outcomes; its tasks stay. */
   readonly removeConfig: (recurringId: string) => Effect.Effect<boolean, TaskStoreError>
   /** Outcomes of a recurring task, newest first. */
   readonly outcomes: (
     recurringId: string,
-    page: { readonly offset: number; readonly limit: number }
-  ) => Effect.Effect<ReadonlyArray<OutcomeRecord>, TaskStoreError>
+    page: OutcomePage
+  ) => Effect.Effect<ReadonlyArray<StoredOutcome>, TaskStoreError>
+
+  /**
+   * Says that a process is there, and extends the leases of all tasks that it runs. Processes whose lease has ended and
+   * earlier starts of this one are forgotten.
+   */
+  readonly heartbeat: (beat: Heartbeat) => Effect.Effect<Alive, TaskStoreError>
+  /** Says that a process is not there any more. */
+  readonly leave: (owner: string) => Effect.Effect<void, TaskStoreError>
+  /**
+   * Tells the other processes something, soon, and not as part of a transaction. It does not fail and does not wait: who
+   * does not hear it finds out later.
+   */
+  readonly announce: (owner: string, announcements: ReadonlyArray<Announcement>) => Effect.Effect<void>
+  /**
+   * What other processes than this one announce, from now on: whoever has this stream listens already. Where something may
+   * have been lost it has a `Gap`.
+   */
+  readonly announcements: (owner: string) => Effect.Effect<Stream.Stream<Announcement>, never, Scope.Scope>
+  /**
+   * Runs an effect once what the caller has written is committed: now, or after the transaction in which the caller is;
+   * never if that is rolled back.
+   */
+  readonly afterCommit: (effect: Effect.Effect<void>) => Effect.Effect<void>
 }>()("brinjal/TaskStore") {}
 
 /**
@@ -272,4 +449,4 @@ export class TaskStore extends Context.Service<TaskStore, {
  * @category layers
  * @since 0.1.0
  */
-export const layerMemory: Layer.Layer<TaskStore> = Layer.sync(TaskStore, memory.make)
+export const layerMemory: Layer.Layer<TaskStore> = Layer.effect(TaskStore, memory.make)

@@ -10,7 +10,7 @@ import * as Decision from "../Decision.ts"
 import { OccurrenceOutcome, RecurringTaskInfo } from "../RecurringTaskInfo.ts"
 import { decisionSpec } from "../RecurringTaskSpec.ts"
 import { RecurringTaskUpdate } from "../TaskEvent.ts"
-import type { ConfigRecord, Counters, OutcomeRecord, StoredConfig } from "../TaskStore.ts"
+import type { ConfigRecord, Counters, StoredConfig, StoredOutcome } from "../TaskStore.ts"
 import { instant, instantOption } from "./records.ts"
 import type { Config, Live, State } from "./state.ts"
 
@@ -37,9 +37,35 @@ export const take = (config: Config | undefined, counters: Counters | undefined)
   return true
 }
 
-/** An instance has ended: there may be room for one that waits, or a reason to pause. */
+/** An instance has ended here: there may be room for one that waits, or a reason to pause, and nobody knows it sooner. */
 export const released = (config: Config): void => {
-  if (config.pausing || config.record.buffer.length > 0) wake(config)
+  if (!config.pausing && config.record.buffer.length === 0) return
+  config.turnAt = atOnce
+  wake(config)
+}
+
+/** A turn that has come, whenever that is. */
+const atOnce = 1
+
+/** Another process has changed it: nothing that is known of it counts before it is read again. */
+export const distrust = (config: Config): void => {
+  config.knowledge = "outdated"
+  wake(config)
+}
+
+/** Another process has decided it: what was due is not any more, and the row is read before the next decision. */
+export const moveOn = (config: Config, lastDecided: number): void => {
+  if (config.knowledge === "current") config.knowledge = "behind"
+  config.record = { ...config.record, lastDecided: Math.max(config.record.lastDecided, lastDecided) }
+  wake(config)
+}
+
+/** Lets as many instances run as its specification says now. */
+export const resize = ({ record, semaphore }: Config, before: ConfigRecord): Effect.Effect<void> => {
+  const { maxConcurrent } = record.spec
+  return semaphore === undefined || maxConcurrent === before.spec.maxConcurrent
+    ? Effect.void
+    : semaphore.resize(maxConcurrent)
 }
 
 /** Tells everybody the state of a recurring task. */
@@ -68,8 +94,24 @@ export const join = (config: Config | undefined, live: Live): void => {
   config.elsewhere?.delete(live.record.taskId)
 }
 
+/** An instance does not live here any more. */
+export const part = (live: Live): void => {
+  const { config } = live
+  if (config === undefined) return
+  config.active?.delete(live)
+  config.endings++
+}
+
+/** An instance lives elsewhere from now on, or nowhere any more. */
+export const lose = (config: Config | undefined, taskId: string): void => {
+  if (config !== undefined) (config.elsewhere ??= new Set()).add(taskId)
+}
+
 /** An instance lives nowhere any more. */
-export const leave = (config: Config | undefined, taskId: string): void => void config?.elsewhere?.delete(taskId)
+export const leave = (config: Config, taskId: string): void => {
+  config.elsewhere?.delete(taskId)
+  config.endings++
+}
 
 const reachedLimit = ({ runs, spec }: ConfigRecord): boolean => spec.maxRuns !== null && runs >= spec.maxRuns
 
@@ -122,9 +164,10 @@ export const info = ({ counters, record }: StoredConfig): RecurringTaskInfo => {
 }
 
 /** What users see of an outcome. */
-export const outcome = (recurringId: string, row: OutcomeRecord): OccurrenceOutcome =>
+export const outcome = (recurringId: string, row: StoredOutcome): OccurrenceOutcome =>
   new OccurrenceOutcome({
     recurringId,
+    ordinal: row.ordinal,
     outcome: row.outcome,
     reason: row.reason,
     trigger: row.trigger,

@@ -35,3 +35,18 @@ export const newest = <A>(self: Fifo<A>, offset: number, limit: number): Array<A
   for (let i = self.items.length - 1 - offset; i >= self.head && page.length < limit; i--) page.push(self.items[i] as A)
   return page
 }
+
+/** Adds one behind those that are not later, which are mostly all. */
+export const insert = <A>(self: Fifo<A>, item: A, isLater: (a: A, b: A) => boolean): void => {
+  let at = self.items.length
+  while (at > self.head && isLater(self.items[at - 1] as A, item)) at--
+  if (at === self.items.length) self.items.push(item)
+  else self.items.splice(at, 0, item)
+}
+
+/** Takes one out, wherever it is; whether it was there. */
+export const remove = <A>(self: Fifo<A>, item: A): boolean => {
+  const at = self.items.indexOf(item, self.head)
+  if (at >= 0) self.items.splice(at, 1)
+  return at >= 0
+}

@@ -1,53 +1,98 @@
 /**
  * Who may run what, where a store outlives its processes: a process keeps its tasks by a heartbeat, gives up what it has
- * lost, and takes over what others have left behind.
+ * lost, stops what others want stopped, and takes over what others have left behind.
  */
-import * as Cause from "effect/Cause"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { TaskAbandoned } from "../TaskError.ts"
-import type { TaskRecord } from "../TaskStore.ts"
-import * as Ticker from "../Ticker.ts"
+import { TaskAbandoned, type TaskStoreError } from "../TaskError.ts"
+import type { Held, TaskRecord } from "../TaskStore.ts"
+import * as admission from "./admission.ts"
+import * as announcing from "./announcing.ts"
+import * as closing from "./closing.ts"
 import * as configs from "./configs.ts"
+import * as endings from "./endings.ts"
+import * as members from "./members.ts"
 import * as pools from "./pools.ts"
-import { failure, taskUpdate } from "./records.ts"
 import * as runner from "./runner.ts"
 import { type Live, now, type State } from "./state.ts"
-import { admit } from "./tasks.ts"
-import { untilStored } from "./untilStored.ts"
+import { answered, untilStored } from "./trouble.ts"
 
-/** Beats three times a lease, for ever. */
-export const keep = (state: State): Effect.Effect<never> =>
-  Effect.forever(Effect.andThen(
-    Ticker.sleepUntil(state.ticker, () => now(state) + state.settings.lease / 3),
-    Effect.andThen(beat(state), Effect.suspend(() => recover(state, state.registry.taskTypes())))
-  ))
+/**
+ * Beats for ever, three times a lease. A process that is alone and runs nothing rests, and beats once per lease. `onGone`
+ * is done when another process is not there any more.
+ */
+export const keep = (state: State, onGone: Effect.Effect<void>): Effect.Effect<never> =>
+  Effect.forever(Effect.suspend(() => {
+    const { lease } = state.settings
+    state.peers.isResting = members.isAlone(state) && !runsAnything(state)
+    return pause(state, state.peers.isResting ? lease : lease / 3).pipe(
+      Effect.andThen(untilStored(state, Effect.suspend(() => beat(state)))),
+      Effect.flatMap(({ gone }) => {
+        for (const taskId of state.peers.followed.keys()) state.look(taskId)
+        return gone ? onGone : Effect.void
+      })
+    )
+  }))
 
-const beat = (state: State): Effect.Effect<void> =>
+const runsAnything = (state: State): boolean => {
+  for (const live of state.live.values()) if (live.fiber !== undefined) return true
+  return false
+}
+
+/** Waits for a time that no step of the wall clock changes, or until somebody is in a hurry. */
+const pause = ({ peers }: State, millis: number): Effect.Effect<void> => {
+  const hurried = Effect.callback<void>((resume) => {
+    if (peers.isHurried) resume(Effect.void)
+    peers.isHurried = false
+    peers.hurry = () => resume(Effect.void)
+  })
+  return Effect.asVoid(Effect.timeoutOption(hurried, Duration.millis(millis)))
+}
+
+/** Beats once: what is running here stays here, and who else is there is known. */
+export const beat = (state: State): Effect.Effect<members.Change, TaskStoreError> =>
   Effect.suspend(() => {
     const at = now(state)
-    const beating = state.store.heartbeat({ owner: state.owner, leaseUntil: at + state.settings.lease })
-    return Effect.flatMap(untilStored(beating), (held) => {
-      const ours = new Set(held.map(({ taskId }) => taskId))
-      const lost = [...state.live.values()].filter((live) => wasRunning(live, at) && !ours.has(live.record.taskId))
-      const stray = held.filter(({ taskId }) => !state.live.has(taskId))
-      return Effect.andThen(
-        Effect.forEach(lost, (live) => lose(state, live), { discard: true }),
-        Effect.forEach(stray, ({ taskId }) => reclaim(state, taskId), { discard: true })
-      )
+    const beating = state.store.heartbeat({
+      owner: state.owner,
+      now: at,
+      leaseUntil: at + state.settings.lease,
+      taskTypes: state.registry.taskTypes()
+    })
+    return Effect.flatMap(beating, ({ held, processes }) => {
+      const change = members.take(state, processes)
+      // who has just come does not know yet who was there before
+      if (change.come) announcing.presence(state)
+      return Effect.as(Effect.andThen(answered(state), keepOnly(state, held, at)), change)
     })
   })
+
+const keepOnly = (state: State, held: ReadonlyArray<Held>, at: number): Effect.Effect<void> => {
+  const ours = new Map(held.map((one) => [one.taskId, one]))
+  const running = [...state.live.values()].filter((live) => wasRunning(live, at))
+  return Effect.all([
+    Effect.forEach(running, (live) => mind(state, live, ours.get(live.record.taskId)), { discard: true }),
+    Effect.forEach(held, (one) => state.live.has(one.taskId) ? Effect.void : reclaim(state, one), { discard: true })
+  ], { discard: true })
+}
 
 /** What was claimed while the heartbeat was under way may not be in its answer. */
 const wasRunning = ({ record }: Live, at: number): boolean =>
   record.status === "running" && record.startedAt !== null && record.startedAt < at
 
+/** A task that is not this process's any more must stop, and so must one that somebody has asked to stop. */
+const mind = (state: State, live: Live, held: Held | undefined): Effect.Effect<void> => {
+  if (held === undefined) return lose(state, live)
+  return held.cancelRequest === null ? Effect.void : runner.obey(state, live, held.cancelRequest)
+}
+
 const lose = (state: State, live: Live): Effect.Effect<void> =>
   runner.cancel(state, live, { reason: "LeaseLost", note: "Its process did not answer for longer than its lease." })
 
 /** A claim that was committed and whose answer was lost: the task is this process's, and nobody runs it. */
-const reclaim = (state: State, taskId: string): Effect.Effect<void> =>
+const reclaim = (state: State, { taskId }: Held): Effect.Effect<void> =>
   Effect.flatMap(
-    untilStored(state.store.getTask(taskId)),
+    untilStored(state, state.store.getTask(taskId)),
     (task) =>
       task?.status === "running" && task.owner === state.owner && !state.live.has(taskId)
         ? takeOver(state, task)
@@ -57,9 +102,9 @@ const reclaim = (state: State, taskId: string): Effect.Effect<void> =>
 /** Takes over what dead processes have left behind of these types. */
 export const recover = (state: State, taskTypes: ReadonlyArray<string>): Effect.Effect<void> => {
   if (taskTypes.length === 0 || state.stopping) return Effect.void
-  const search = state.store.abandonedTasks({ now: now(state), taskTypes, owner: state.owner })
+  const search = Effect.suspend(() => state.store.abandonedTasks({ now: now(state), taskTypes, owner: state.owner }))
   return Effect.flatMap(
-    untilStored(search),
+    untilStored(state, search),
     (tasks) => Effect.forEach(tasks, (task) => takeOver(state, task), { discard: true })
   )
 }
@@ -67,41 +112,40 @@ export const recover = (state: State, taskTypes: ReadonlyArray<string>): Effect.
 const takeOver = (state: State, task: TaskRecord): Effect.Effect<void> =>
   Effect.andThen(
     Effect.logWarning(`Task ${task.taskId} (${task.taskType}) was abandoned by process ${task.owner}`),
-    state.registry.get(task.taskType)?.onAbandoned === "fail" ? fail(state, task) : runAgain(state, task)
+    endingOf(state, task) ?? runAgain(state, task)
   )
 
+/** The end of a task that is not to run again; absent when it is. */
+const endingOf = (state: State, task: TaskRecord): Effect.Effect<unknown> | undefined => {
+  const { attempt, cancelRequest, owner, taskId, taskType } = task
+  const isOver = state.registry.get(taskType)?.onAbandoned === "fail"
+  if (cancelRequest === null && !isOver) return undefined
+  return untilStored(
+    state,
+    Effect.suspend(() => {
+      const ending = cancelRequest === null
+        ? endings.failed(state, task, new TaskAbandoned({ taskId, owner: owner ?? "", attempt }))
+        : endings.cancelled(state, task, cancelRequest)
+      return closing.close(state, ending, attempt)
+    })
+  )
+}
+
 const runAgain = (state: State, task: TaskRecord): Effect.Effect<void> => {
-  const queued: TaskRecord = { ...task, status: "queued", owner: null, leaseUntil: null }
-  return Effect.map(untilStored(state.store.requeue(queued, task.attempt)), (done) => {
+  const queued: TaskRecord = {
+    ...task,
+    status: "queued",
+    owner: null,
+    leaseUntil: null,
+    lent: false,
+    cancelRequest: null
+  }
+  return Effect.map(untilStored(state, state.store.requeue(queued, task.attempt)), (done) => {
     if (!done) return
-    const config = configOf(state, task)
-    const live = admit(state, queued, pools.named(state, task.semaphore), config)
+    const config = task.recurringId === null ? undefined : state.configs.get(task.recurringId)
+    const live = admission.admit(state, queued, pools.named(state, task.semaphore), config)
     configs.join(config, live)
+    announcing.task(state, queued)
     pools.pump(state, live.pool)
   })
 }
-
-const fail = (state: State, task: TaskRecord): Effect.Effect<void> => {
-  const { attempt, owner, taskId } = task
-  const error = failure(Cause.fail(new TaskAbandoned({ taskId, owner: owner ?? "", attempt })))
-  const failed: TaskRecord = {
-    ...task,
-    status: "failed",
-    completedAt: now(state),
-    retryAt: null,
-    owner: null,
-    leaseUntil: null,
-    failure: error
-  }
-  return Effect.map(untilStored(state.store.settle(failed, attempt, state.settings.retention)), (settled) => {
-    if (settled === undefined) return
-    const config = configOf(state, task)
-    configs.leave(config, taskId)
-    state.events.publish((sequence) => taskUpdate(failed, sequence))
-    configs.count(state, config, settled.counters)
-    if (config !== undefined) configs.released(config)
-  })
-}
-
-const configOf = (state: State, task: TaskRecord) =>
-  task.recurringId === null ? undefined : state.configs.get(task.recurringId)

@@ -6,11 +6,14 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import { RecurringTaskNotFound, TaskManagerStopped, type TaskStoreError } from "../TaskError.ts"
+import { RecurringTaskRemoved } from "../TaskEvent.ts"
 import type { StoredConfig } from "../TaskStore.ts"
 import * as configs from "./configs.ts"
+import * as members from "./members.ts"
+import { reload } from "./reloading.ts"
 import { type Config, now, type State } from "./state.ts"
 import * as transition from "./transition.ts"
-import { untilStored } from "./untilStored.ts"
+import { delay, failed } from "./trouble.ts"
 
 /**
  * A recurring task and its loop in one object, with nothing made per loop that all loops can share: most of them sleep, and
@@ -30,6 +33,9 @@ class Loop implements Config {
   dirty = false
   pausing = false
   removed = false
+  endings = 0
+  knowledge: Config["knowledge"] = "current"
+  turnAt = 0
 
   constructor(state: State, { counters, record }: StoredConfig) {
     this.#state = state
@@ -81,37 +87,58 @@ const step = (state: State, config: Config): Effect.Effect<void> => {
   if (request !== undefined) return request()
   config.requests = undefined
   if (config.removed || state.stopping) return Effect.void
+  if (config.knowledge === "outdated") return patiently(state, config, reload(state, config))
   if (config.pausing) return pause(state, config)
   const due = transition.decide(state, config)
-  if (transition.isIdle(config, due)) return sleep(state, config, due.wakeAt)
-  return Effect.andThen(
-    Effect.catchCause(committed(state, config, due), (cause) => afterDefect(state, config, cause)),
-    Effect.suspend(() => sleep(state, config, due.wakeAt))
-  )
+  if (transition.isIdle(config, due)) {
+    config.turnAt = 0
+    return sleep(state, config, due.wakeAt)
+  }
+  const turn = turnOf(state, config, due.at)
+  if (turn > due.at) return sleep(state, config, turn)
+  // what has been heard is enough to wake up, but not to decide
+  if (config.knowledge === "behind") return patiently(state, config, reload(state, config))
+  return committed(state, config, due)
 }
 
-/** Another process may have been quicker, or have removed it. */
-const committed = (state: State, config: Config, due: transition.Transition): Effect.Effect<void> =>
-  unlessRemoved(
-    state,
-    config,
-    Effect.map(transition.commit(state, config, due), (done) => void (config.dirty ||= !done))
-  )
+/** When this process is to decide, if nobody else has: at once, or after others have had their turn. */
+const turnOf = (state: State, config: Config, at: number): number => {
+  if (members.isAlone(state)) return at
+  const turn = members.turn(state, config, at)
+  config.turnAt = config.turnAt === 0 ? turn : Math.min(config.turnAt, turn)
+  return Math.max(config.turnAt, at)
+}
 
-const unlessRemoved = <A>(
+const committed = (state: State, config: Config, due: transition.Transition): Effect.Effect<void> => {
+  const decided = Effect.flatMap(
+    transition.commit(state, config, due),
+    // another process may have been quicker: then there is something else to decide, or nothing
+    (done) => done ? Effect.suspend(() => sleep(state, config, due.wakeAt)) : Effect.void
+  )
+  return Effect.catchCause(patiently(state, config, decided), (cause) => afterDefect(state, config, cause))
+}
+
+/** Another process may have removed it. While the store fails, the loop looks again and again what is due by then. */
+const patiently = (
   state: State,
   config: Config,
-  self: Effect.Effect<A, RecurringTaskNotFound | TaskStoreError>
+  self: Effect.Effect<void, RecurringTaskNotFound | TaskStoreError>
 ): Effect.Effect<void> =>
-  untilStored(
-    Effect.catchTag(Effect.asVoid(self), "RecurringTaskNotFound", () => Effect.sync(() => end(state, config)))
-  )
+  Effect.catchTags(self, {
+    RecurringTaskNotFound: () => Effect.sync(() => forget(state, config)),
+    TaskStoreError: (error) =>
+      Effect.andThen(
+        failed(state, error),
+        Effect.suspend(() => sleep(state, config, now(state) + delay(state)))
+      )
+  })
 
 const pause = (state: State, config: Config): Effect.Effect<void> => {
-  config.pausing = false
   const note = `Paused after ${config.counters.consecutiveFailures} failures in a row.`
-  const change = (due: transition.Transition) => Effect.succeed(transition.disabled(state, config, due, note))
-  return unlessRemoved(state, config, transition.apply(state, config, change))
+  const change = (due: transition.Transition) =>
+    Effect.succeed(due.record.enabled ? transition.disabled(state, config, due, note) : due)
+  const paused = Effect.map(transition.apply(state, config, change), () => void (config.pausing = false))
+  return patiently(state, config, paused)
 }
 
 const sleep = (state: State, config: Config, wakeAt: number | undefined): Effect.Effect<void> =>
@@ -122,7 +149,14 @@ const sleep = (state: State, config: Config, wakeAt: number | undefined): Effect
     else state.ticker.set(config, wakeAt)
   })
 
-/** Forgets a recurring task that is gone. */
+/** Another process has removed it. */
+export const forget = (state: State, config: Config): void => {
+  const { recurringId } = config.record
+  end(state, config)
+  state.events.publish((sequence) => new RecurringTaskRemoved({ sequence, recurringId }, { disableChecks: true }))
+}
+
+/** Looks after a recurring task no more. */
 export const end = (state: State, config: Config): void => {
   config.removed = true
   state.configs.delete(config.record.recurringId)

@@ -5,29 +5,40 @@ import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
-import type { TaskStoreError } from "../TaskError.ts"
+import * as Stream from "effect/Stream"
+import type { Announcement } from "../Announcement.ts"
+import { TaskManagerStopped, type TaskStoreError } from "../TaskError.ts"
 import { TaskEvents } from "../TaskEvents.ts"
 import type { Configuration, TaskManager } from "../TaskManager.ts"
 import { TaskRegistry } from "../TaskRegistry.ts"
 import { type Retention, type TaskRecord, TaskStore } from "../TaskStore.ts"
 import * as Ticker from "../Ticker.ts"
+import { admit } from "./admission.ts"
+import * as announcing from "./announcing.ts"
 import { ChurnMap } from "./churnMap.ts"
 import * as configs from "./configs.ts"
 import * as current from "./current.ts"
 import { explain } from "./explain.ts"
+import * as following from "./following.ts"
+import * as hearing from "./hearing.ts"
 import * as id from "./id.ts"
+import * as intake from "./intake.ts"
 import * as leases from "./leases.ts"
 import * as loop from "./loop.ts"
+import * as members from "./members.ts"
 import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
 import * as reconcile from "./reconcile.ts"
 import { taskInfo } from "./records.ts"
 import * as recurring from "./recurring.ts"
+import * as rumours from "./rumours.ts"
 import * as runner from "./runner.ts"
 import { type Live, now, type Settings, type State } from "./state.ts"
 import * as streams from "./streams.ts"
+import { sweep } from "./sweep.ts"
 import * as tasks from "./tasks.ts"
 import * as telemetry from "./telemetry.ts"
 
@@ -51,7 +62,9 @@ export const make = (
 > =>
   Effect.gen(function*() {
     const state = yield* makeState(settingsOf(configuration), configuration.name)
-    yield* Effect.acquireRelease(resume(state), () => stop(state))
+    // what happens while everything is being read is heard afterwards
+    const announcements = state.store.durable ? yield* state.store.announcements(state.owner) : Stream.empty
+    yield* Effect.acquireRelease(resume(state, announcements), () => stop(state))
     return methods(state)
   })
 
@@ -73,15 +86,32 @@ const makeState = Effect.fnUntraced(function*(settings: Settings, name: string |
     forkMasked: (effect) => fork(effect, masked),
     nextId,
     start: (live) => runner.start(state, live),
+    look: (taskId) => rumours.look(state, taskId),
+    refill: (pool) => intake.refill(state, pool),
     owner: name === undefined ? nextId() : `${name}/${nextId()}`,
+    peers: {
+      others: [],
+      isResting: false,
+      hurry: undefined,
+      isHurried: false,
+      outbox: new Map(),
+      followed: new Map(),
+      rumours: new Set(),
+      looking: undefined,
+      backlogs: new Map(),
+      reading: new Set(),
+      isSuspicious: false
+    },
+    trouble: { since: undefined, last: undefined },
     pools: new Map(),
     live: new ChurnMap(),
     parked: new Map(),
+    blocked: new Map(),
     configs: new Map(),
     ready: [],
     pumping: false,
     stopping: false,
-    keeper: undefined,
+    services: [],
     drained: undefined
   }
   for (const [name, limit] of settings.pools) {
@@ -96,30 +126,47 @@ const makeState = Effect.fnUntraced(function*(settings: Settings, name: string |
 const masked = { uninterruptible: true } as const
 
 /** Goes on where the store says that somebody stopped. */
-const resume = (state: State): Effect.Effect<void, TaskStoreError> =>
+const resume = (state: State, announcements: Stream.Stream<Announcement>): Effect.Effect<void, TaskStoreError> =>
   Effect.gen(function*() {
-    state.registry.onRegister((taskType) => {
-      parking.handlerCame(state, taskType)
-      if (state.store.durable) state.fork(leases.recover(state, [taskType]))
-    })
+    state.registry.onRegister((taskType) => handlerCame(state, taskType))
+    if (state.store.durable) yield* leases.beat(state)
     const loops = (yield* state.store.configs).map((stored) => loop.begin(state, stored))
-    const waiting = (yield* state.store.liveTasks).flatMap((task) => resumeTask(state, task) ?? [])
+    const waiting = (yield* state.store.activeTasks()).flatMap((task) => resumeTask(state, task) ?? [])
     // those that are too late make room before anything is decided
     yield* Effect.forEach(waiting, (live) => runner.expireInTime(state, live), { discard: true })
     for (const pool of state.pools.values()) pools.pump(state, pool)
     for (const one of loops) loop.fork(state, one)
-    if (state.store.durable) state.keeper = state.fork(leases.keep(state))
+    if (state.store.durable) serve(state, announcements)
   })
 
-/** A queued task waits here; a running one is another process's, or was left behind by one. */
+/** What is queued for a handler is read when the handler comes; others that have it are told that this process has it too. */
+const handlerCame = (state: State, taskType: string): void => {
+  parking.handlerCame(state, taskType)
+  state.fork(intake.read(state, taskType))
+  if (!state.store.durable) return
+  state.fork(leases.recover(state, [taskType]))
+  members.hurry(state)
+}
+
+const serve = (state: State, announcements: Stream.Stream<Announcement>): void => {
+  const { lease } = state.settings
+  const sweeping = Effect.forever(Effect.andThen(Effect.sleep(lease), sweep(state)))
+  state.services.push(
+    state.fork(leases.keep(state, sweep(state))),
+    state.fork(sweeping),
+    state.fork(hearing.hear(state, announcements))
+  )
+}
+
+/** A queued instance waits here; a running one is another process's, or was left behind by one. */
 const resumeTask = (state: State, task: TaskRecord): Live | undefined => {
   const config = task.recurringId === null ? undefined : state.configs.get(task.recurringId)
   if (task.status === "queued") {
-    const live = tasks.admit(state, task, pools.named(state, task.semaphore), config)
+    const live = admit(state, task, pools.named(state, task.semaphore), config)
     configs.join(config, live)
     return live
   }
-  if (config !== undefined) (config.elsewhere ??= new Set()).add(task.taskId)
+  configs.lose(config, task.taskId)
   return undefined
 }
 
@@ -176,9 +223,19 @@ const stop = (state: State): Effect.Effect<void> =>
     if (!("adjust" in state.clock)) yield* drained(state, state.settings.shutdownGrace)
     yield* Effect.forEach([...state.live.values()], (task) => runner.cancel(state, task, shutdown))
     yield* drained(state, Infinity)
-    state.keeper?.interruptUnsafe()
+    for (const service of state.services) service.interruptUnsafe()
+    yield* leave(state)
     yield* state.events.end
   })
+
+/** Whoever waits for a task elsewhere has nobody to hear of its end from; and others take what is left here. */
+const leave = (state: State): Effect.Effect<void> => {
+  const exit = Exit.fail(new TaskManagerStopped())
+  for (const awaited of state.peers.followed.values()) following.conclude(awaited, { record: awaited.record, exit })
+  if (!state.store.durable) return Effect.void
+  announcing.presence(state)
+  return Effect.andThen(Effect.ignore(state.store.leave(state.owner)), announcing.flush(state))
+}
 
 const shutdown = { reason: "Shutdown", note: "" } as const
 
@@ -186,6 +243,7 @@ const shutdown = { reason: "Shutdown", note: "" } as const
 const dequeue = (state: State, live: Live): Effect.Effect<void> => {
   if (!state.store.durable) return runner.cancel(state, live, shutdown)
   parking.withdraw(state, live)
+  announcing.queued(state, live.record.taskType)
   state.live.delete(live.record.taskId)
   return Effect.void
 }

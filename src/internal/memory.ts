@@ -5,35 +5,36 @@
 import * as Effect from "effect/Effect"
 import { isFinal, type TaskStatus } from "../TaskInfo.ts"
 import type {
+  Alive,
+  CancelRequest,
   Claim,
+  Claimed,
   Commit,
   ConfigRecord,
   Counters,
-  Held,
+  Heartbeat,
+  OutcomePage,
   OutcomeRecord,
   Retention,
-  Search,
   Settled,
   StoredConfig,
+  StoredOutcome,
   TaskRecord,
   TaskStore
 } from "../TaskStore.ts"
 import { ChurnMap } from "./churnMap.ts"
 import * as fifo from "./fifo.ts"
-import { matches } from "./search.ts"
-
-/** Ids of the ended tasks of one recurring task (or of all one-off tasks), oldest first, by status. */
-interface Ended {
-  readonly done: fifo.Fifo<string>
-  readonly failed: fifo.Fifo<string>
-  readonly cancelled: fifo.Fifo<string>
-}
+import * as members from "./memory/members.ts"
+import * as reads from "./memory/reads.ts"
+import * as shelves from "./memory/shelves.ts"
 
 /** A started outcome changes with its task, so readers get copies; `open` finds it while the task lives. */
 interface Config {
   record: ConfigRecord
   counters: Counters
+  /** The last outcomes, and how many there have been. */
   outcomes: fifo.Fifo<Mutable<OutcomeRecord>> | undefined
+  told: number
   open: Map<string, Mutable<OutcomeRecord>> | undefined
 }
 
@@ -46,8 +47,12 @@ type Mutable<A> = { -readonly [K in keyof A]: A[K] }
 
 interface State {
   readonly tasks: ChurnMap<TaskRecord>
-  readonly ended: Map<string | null, Ended>
+  /** How many tasks hold a place, by pool, and how many instances run, by recurring task. */
+  readonly holders: Map<string, number>
+  readonly runners: Map<string, number>
+  readonly shelves: shelves.Shelves
   readonly configs: Map<string, Config>
+  readonly members: members.Members
 }
 
 const configOf = (state: State, task: TaskRecord) =>
@@ -59,66 +64,120 @@ const count = (config: Config | undefined, change: (counters: Counters) => Count
   return config.counters
 }
 
-const claim = (state: State, claim: Claim) => {
-  const task = state.tasks.get(claim.taskId)
-  if (task === undefined || task.status !== "queued" || task.attempt !== claim.attempt) return undefined
+const isRunning = (task: TaskRecord): boolean => task.status === "running"
+
+const holds = (task: TaskRecord): boolean => isRunning(task) && !task.lent
+
+const tally = (counts: Map<string, number>, key: string, change: number): void => {
+  if (change !== 0) counts.set(key, (counts.get(key) ?? 0) + change)
+}
+
+/** Writes a task that is there already. */
+const write = (state: State, before: TaskRecord, task: TaskRecord): void => {
+  state.tasks.set(task.taskId, task)
+  tally(state.holders, task.semaphore, Number(holds(task)) - Number(holds(before)))
+  if (task.recurringId === null) return
+  tally(state.runners, task.recurringId, Number(isRunning(task)) - Number(isRunning(before)))
+}
+
+/** What a task does not have that does not run. */
+const unowned = { owner: null, leaseUntil: null, lent: false, cancelRequest: null } as const
+
+const claim = (state: State, claim: Claim): Claimed | "busy" | "full" | undefined => {
+  const task = state.tasks.get(claim.task.taskId)
+  if (task === undefined || task.status !== "queued" || task.attempt !== claim.task.attempt) return undefined
+  if (task.recurringId !== null && (state.runners.get(task.recurringId) ?? 0) >= claim.maxConcurrent) return "busy"
+  if ((state.holders.get(task.semaphore) ?? 0) >= claim.limit) return "full"
+  const { leaseUntil, now, owner } = claim
   const running: TaskRecord = {
     ...task,
     status: "running",
     attempt: task.attempt + 1,
-    startedAt: claim.now,
-    owner: claim.owner,
-    leaseUntil: claim.leaseUntil
+    startedAt: now,
+    owner,
+    leaseUntil
   }
-  state.tasks.set(task.taskId, running)
+  write(state, task, running)
   const config = configOf(state, task)
   follow(config, running)
   return {
     task: running,
-    counters: count(config, (all) => ({ ...all, totalRuns: all.totalRuns + 1, lastRun: claim.now }))
+    counters: count(config, (all) => ({ ...all, totalRuns: all.totalRuns + 1, lastRun: now }))
   }
 }
 
-const update = (state: State, task: TaskRecord, attempt: number): boolean => {
-  const stored = state.tasks.get(task.taskId)
-  if (stored === undefined || stored.status !== "running" || stored.attempt !== attempt) return false
-  state.tasks.set(task.taskId, { ...task, owner: stored.owner, leaseUntil: stored.leaseUntil })
+/** A running task, if this is its attempt. */
+const runningAt = (state: State, taskId: string, attempt: number): TaskRecord | undefined => {
+  const task = state.tasks.get(taskId)
+  return task !== undefined && isRunning(task) && task.attempt === attempt ? task : undefined
+}
+
+const lend = (state: State, taskId: string, attempt: number): boolean => {
+  const task = runningAt(state, taskId, attempt)
+  if (task !== undefined) write(state, task, { ...task, lent: true })
+  return task !== undefined
+}
+
+const takeBack = (state: State, taskId: string, attempt: number, limit: number): boolean | "full" => {
+  const task = runningAt(state, taskId, attempt)
+  if (task === undefined) return false
+  if (holds(task)) return true
+  if ((state.holders.get(task.semaphore) ?? 0) >= limit) return "full"
+  write(state, task, { ...task, lent: false })
   return true
 }
 
-const running = (state: State): ReadonlyArray<TaskRecord> =>
-  [...state.tasks.values()].filter((task) => task.status === "running")
+const update = (state: State, task: TaskRecord, attempt: number): boolean => {
+  const before = runningAt(state, task.taskId, attempt)
+  if (before === undefined) return false
+  const { cancelRequest, leaseUntil, lent, owner } = before
+  write(state, before, { ...task, owner, leaseUntil, lent, cancelRequest })
+  return true
+}
 
-const heartbeat = (state: State, owner: string, leaseUntil: number): ReadonlyArray<Held> => {
-  const held = running(state).filter((task) => task.owner === owner)
-  for (const task of held) state.tasks.set(task.taskId, { ...task, leaseUntil })
-  return held.map(({ attempt, taskId }) => ({ taskId, attempt }))
+const requestCancel = (state: State, taskId: string, cancelRequest: CancelRequest): TaskRecord | undefined => {
+  const task = state.tasks.get(taskId)
+  if (task !== undefined && isRunning(task)) write(state, task, { ...task, cancelRequest })
+  return state.tasks.get(taskId)
+}
+
+const running = (state: State): ReadonlyArray<TaskRecord> => [...state.tasks.values()].filter(isRunning)
+
+const heartbeat = (state: State, beat: Heartbeat): Alive => {
+  const held = running(state).filter((task) => task.owner === beat.owner)
+  for (const task of held) write(state, task, { ...task, leaseUntil: beat.leaseUntil })
+  return {
+    held: held.map(({ attempt, cancelRequest, taskId }) => ({ taskId, attempt, cancelRequest })),
+    processes: members.beat(state.members, beat)
+  }
 }
 
 const isAbandoned =
   ({ now, owner, taskTypes }: { now: number; owner: string; taskTypes: ReadonlyArray<string> }) =>
-  (task: TaskRecord): boolean => {
-    const name = owner.slice(0, owner.lastIndexOf("/") + 1)
-    const restarted = name !== "" && task.owner !== owner && task.owner!.startsWith(name)
-    return taskTypes.includes(task.taskType) && (restarted || (task.leaseUntil !== null && task.leaseUntil < now))
-  }
+  (task: TaskRecord): boolean =>
+    taskTypes.includes(task.taskType) &&
+    (members.isOtherStart(task.owner!, owner) || (task.leaseUntil !== null && task.leaseUntil < now))
 
 const requeue = (state: State, task: TaskRecord, attempt: number): boolean => {
-  const stored = state.tasks.get(task.taskId)
-  if (stored === undefined || stored.status !== "running" || stored.attempt !== attempt) return false
-  state.tasks.set(task.taskId, task)
+  const before = runningAt(state, task.taskId, attempt)
+  if (before === undefined) return false
+  write(state, before, { ...task, ...unowned })
   follow(configOf(state, task), task)
   return true
 }
 
-const settle = (state: State, task: TaskRecord, attempt: number, retention: Retention): Settled | undefined => {
-  const stored = state.tasks.get(task.taskId)
-  if (stored === undefined || isFinal(stored.status) || stored.attempt !== attempt) return undefined
-  state.tasks.set(task.taskId, task)
+const settle = (state: State, last: TaskRecord, attempt: number, retention: Retention): Settled | undefined => {
+  const before = state.tasks.get(last.taskId)
+  if (before === undefined || isFinal(before.status) || before.attempt !== attempt) return undefined
+  const task = last.lent || last.cancelRequest !== null ? { ...last, ...unowned } : last
+  write(state, before, task)
   const config = configOf(state, task)
   follow(config, task)
   const counters = config === undefined ? undefined : count(config, ended(task.status))
-  return { counters, pruned: prune(state, task, retention) }
+  // the tasks of a removed recurring task are kept among the one-off ones
+  const pruned = shelves.put(state.shelves, config === undefined ? null : task.recurringId, task, retention)
+  for (const taskId of pruned) state.tasks.delete(taskId)
+  return { counters, pruned }
 }
 
 const ended = (status: TaskStatus) => (counters: Counters): Counters => {
@@ -159,6 +218,7 @@ const nobody: ReadonlyArray<string> = []
 const record = (config: Config, outcomes: ReadonlyArray<OutcomeRecord>, retention: Retention) => {
   if (outcomes.length === 0) return
   config.outcomes ??= fifo.make()
+  config.told += outcomes.length
   for (const outcome of outcomes) {
     const row = rowOf(outcome)
     fifo.push(config.outcomes, row)
@@ -167,44 +227,18 @@ const record = (config: Config, outcomes: ReadonlyArray<OutcomeRecord>, retentio
   while (fifo.size(config.outcomes) > retention.outcomes) fifo.shift(config.outcomes)
 }
 
-const keep = (status: TaskStatus, retention: Retention) =>
-  status === "done" ? retention.done : status === "failed" ? retention.failed : retention.cancelled
-
-const prune = (state: State, task: TaskRecord, retention: Retention): ReadonlyArray<string> => {
-  const ids = endedOf(state, task)
-  fifo.push(ids, task.taskId)
-  const limit = keep(task.status, retention)
-  if (fifo.size(ids) <= limit) return []
-  const pruned: Array<string> = []
-  while (fifo.size(ids) > limit) {
-    const taskId = fifo.shift(ids)!
-    // an id may have been removed by hand before it was its turn
-    if (state.tasks.delete(taskId)) pruned.push(taskId)
-  }
-  return pruned
-}
-
-const endedOf = (state: State, task: TaskRecord): fifo.Fifo<string> => {
-  // the tasks of a removed recurring task are kept among the one-off ones
-  const owner = configOf(state, task) === undefined ? null : task.recurringId
-  let ended = state.ended.get(owner)
-  if (ended === undefined) {
-    ended = { done: fifo.make(), failed: fifo.make(), cancelled: fifo.make() }
-    state.ended.set(owner, ended)
-  }
-  return ended[task.status as keyof Ended]
-}
-
-const searchTasks = (state: State, search: Search): ReadonlyArray<TaskRecord> =>
-  [...state.tasks.values()]
-    .filter(matches(search))
-    .reverse()
-    .slice(search.offset, search.offset + search.limit)
-
 const remove = (state: State, mayGo: (task: TaskRecord) => boolean) => (taskId: string): boolean => {
   const task = state.tasks.get(taskId)
-  return task !== undefined && mayGo(task) && state.tasks.delete(taskId)
+  if (task === undefined || !mayGo(task)) return false
+  if (isFinal(task.status)) shelves.takeDown(state.shelves, task)
+  return state.tasks.delete(taskId)
 }
+
+const live = (state: State): ReadonlyArray<TaskRecord> =>
+  [...state.tasks.values()].filter((task) => !isFinal(task.status))
+
+const activeTasks = (state: State, recurringId?: string): ReadonlyArray<TaskRecord> =>
+  live(state).filter((task) => task.recurringId !== null && (recurringId ?? task.recurringId) === task.recurringId)
 
 const insertConfig = (
   state: State,
@@ -214,7 +248,7 @@ const insertConfig = (
   retention: Retention
 ): boolean => {
   if (state.configs.has(inserted.recurringId)) return false
-  const config: Config = { record: inserted, counters: none, outcomes: undefined, open: undefined }
+  const config: Config = { record: inserted, counters: none, outcomes: undefined, told: 0, open: undefined }
   state.configs.set(inserted.recurringId, config)
   record(config, outcomes, retention)
   for (const task of tasks) state.tasks.set(task.taskId, task)
@@ -224,6 +258,7 @@ const insertConfig = (
 const commit = (state: State, commit: Commit, retention: Retention): boolean => {
   const config = state.configs.get(commit.config.recurringId)
   if (config === undefined || config.record.version !== commit.expected) return false
+  if (commit.active !== undefined && activeTasks(state, config.record.recurringId).length < commit.active) return false
   config.record = commit.config
   record(config, commit.outcomes, retention)
   for (const task of commit.tasks) state.tasks.set(task.taskId, task)
@@ -231,51 +266,82 @@ const commit = (state: State, commit: Commit, retention: Retention): boolean => 
 }
 
 const removeConfig = (state: State, recurringId: string): boolean => {
-  const ended = state.ended.get(recurringId)
-  const orphans = ended === undefined ? [] : [ended.done, ended.failed, ended.cancelled]
-  const ids = orphans.flatMap((taskIds) => fifo.newest(taskIds, 0, Infinity).reverse())
-  state.ended.delete(recurringId)
-  if (!state.configs.delete(recurringId)) return false
-  for (const task of ids.map((id) => state.tasks.get(id))) {
-    if (task !== undefined) fifo.push(endedOf(state, task), task.taskId)
-  }
-  return true
+  shelves.orphan(state.shelves, recurringId)
+  return state.configs.delete(recurringId)
 }
 
-/** An empty store. */
-export const make = (): typeof TaskStore.Service => {
-  const state: State = { tasks: new ChurnMap(), ended: new Map(), configs: new Map() }
-  return {
-    durable: false,
-    insertTasks: (tasks) =>
-      Effect.sync(() => {
-        for (const task of tasks) state.tasks.set(task.taskId, task)
-      }),
-    claim: (request) => Effect.sync(() => claim(state, request)),
-    heartbeat: ({ leaseUntil, owner }) => Effect.sync(() => heartbeat(state, owner, leaseUntil)),
-    abandonedTasks: (search) => Effect.sync(() => running(state).filter(isAbandoned(search))),
-    requeue: (task, attempt) => Effect.sync(() => requeue(state, task, attempt)),
-    update: (task, attempt) => Effect.sync(() => update(state, task, attempt)),
-    settle: (task, attempt, retention) => Effect.sync(() => settle(state, task, attempt, retention)),
-    getTask: (taskId) => Effect.sync(() => state.tasks.get(taskId)),
-    searchTasks: (search) => Effect.sync(() => searchTasks(state, search)),
-    removeTasks: (taskIds) => Effect.sync(() => taskIds.filter(remove(state, (task) => task.status !== "running"))),
-    removeEndedTasks: Effect.sync(() => [...state.tasks.keys()].filter(remove(state, (task) => isFinal(task.status)))),
-    liveTasks: Effect.sync(() => [...state.tasks.values()].filter((task) => !isFinal(task.status))),
-    insertConfig: (config, outcomes, tasks, retention) =>
-      Effect.sync(() => insertConfig(state, config, outcomes, tasks, retention)),
-    commit: (request, retention) => Effect.sync(() => commit(state, request, retention)),
-    configs: Effect.sync(() => [...state.configs.values()].map(stored)),
-    getConfig: (recurringId) =>
-      Effect.sync(() => {
-        const config = state.configs.get(recurringId)
-        return config === undefined ? undefined : stored(config)
-      }),
-    removeConfig: (recurringId) => Effect.sync(() => removeConfig(state, recurringId)),
-    outcomes: (recurringId, { offset, limit }) =>
-      Effect.sync(() => {
-        const outcomes = state.configs.get(recurringId)?.outcomes
-        return outcomes === undefined ? [] : fifo.newest(outcomes, offset, limit).map((outcome) => ({ ...outcome }))
-      })
-  }
+const outcomesOf = (
+  state: State,
+  recurringId: string,
+  { before = Infinity, limit, offset, outcome }: OutcomePage
+): ReadonlyArray<StoredOutcome> => {
+  const config = state.configs.get(recurringId)
+  if (config?.outcomes === undefined) return []
+  const { outcomes, told } = config
+  // the newest has the highest ordinal
+  const skipped = Math.max(0, told - Math.max(0, before - 1))
+  if (outcome === undefined) return numbered(fifo.newest(outcomes, skipped + offset, limit), told - skipped - offset)
+  return numbered(fifo.newest(outcomes, skipped, Infinity), told - skipped)
+    .filter((one) => one.outcome === outcome)
+    .slice(offset, offset + limit)
 }
+
+const numbered = (newestFirst: ReadonlyArray<OutcomeRecord>, last: number): ReadonlyArray<StoredOutcome> =>
+  newestFirst.map((outcome, i) => ({ ...outcome, ordinal: last - i }))
+
+const emptyState = (): State => ({
+  tasks: new ChurnMap(),
+  holders: new Map(),
+  runners: new Map(),
+  shelves: shelves.make(),
+  configs: new Map(),
+  members: new Map()
+})
+
+/** An empty store. */
+export const make: Effect.Effect<typeof TaskStore.Service> = Effect.map(members.bus, (bus) => over(emptyState(), bus))
+
+const over = (
+  state: State,
+  bus: Pick<typeof TaskStore.Service, "announce" | "announcements">
+): typeof TaskStore.Service => ({
+  durable: false,
+  insertTasks: (tasks) =>
+    Effect.sync(() => {
+      for (const task of tasks) state.tasks.set(task.taskId, task)
+    }),
+  claim: (request) => Effect.sync(() => claim(state, request)),
+  lend: (taskId, attempt) => Effect.sync(() => lend(state, taskId, attempt)),
+  takeBack: (taskId, attempt, limit) => Effect.sync(() => takeBack(state, taskId, attempt, limit)),
+  requeue: (task, attempt) => Effect.sync(() => requeue(state, task, attempt)),
+  update: (task, attempt) => Effect.sync(() => update(state, task, attempt)),
+  settle: (task, attempt, retention) => Effect.sync(() => settle(state, task, attempt, retention)),
+  requestCancel: (taskId, request) => Effect.sync(() => requestCancel(state, taskId, request)),
+  getTask: (taskId) => Effect.sync(() => state.tasks.get(taskId)),
+  getTasks: (taskIds) => Effect.sync(() => taskIds.flatMap((taskId) => state.tasks.get(taskId) ?? [])),
+  searchTasks: (search) => Effect.sync(() => reads.search(state.tasks, search)),
+  removeTasks: (taskIds) => Effect.sync(() => taskIds.filter(remove(state, (task) => !isRunning(task)))),
+  removeEndedTasks: Effect.sync(() => [...state.tasks.keys()].filter(remove(state, (task) => isFinal(task.status)))),
+  liveTasks: Effect.sync(() => live(state)),
+  activeTasks: (recurringId) => Effect.sync(() => activeTasks(state, recurringId)),
+  queuedTasks: (page) => Effect.sync(() => reads.queued(state.tasks, page)),
+  abandonedTasks: (search) => Effect.sync(() => running(state).filter(isAbandoned(search))),
+  insertConfig: (config, outcomes, tasks, retention) =>
+    Effect.sync(() => insertConfig(state, config, outcomes, tasks, retention)),
+  commit: (request, retention) => Effect.sync(() => commit(state, request, retention)),
+  configs: Effect.sync(() => [...state.configs.values()].map(stored)),
+  configVersions: Effect.sync(() =>
+    Array.from(state.configs.values(), ({ record: { recurringId, version } }) => ({ recurringId, version }))
+  ),
+  getConfig: (recurringId) =>
+    Effect.sync(() => {
+      const config = state.configs.get(recurringId)
+      return config === undefined ? undefined : stored(config)
+    }),
+  removeConfig: (recurringId) => Effect.sync(() => removeConfig(state, recurringId)),
+  outcomes: (recurringId, page) => Effect.sync(() => outcomesOf(state, recurringId, page)),
+  heartbeat: (beat) => Effect.sync(() => heartbeat(state, beat)),
+  leave: (owner) => Effect.sync(() => void state.members.delete(owner)),
+  afterCommit: (effect) => effect,
+  ...bus
+})

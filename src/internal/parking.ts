@@ -1,14 +1,15 @@
 /**
- * Tasks that cannot run here yet: their handler is not provided (it may come, or another process may have it), or the
- * time of their next attempt has not come.
+ * Tasks that cannot run here yet: their handler is not provided (it may come, or another process may have it), the time of
+ * their next attempt has not come, or other processes run as many instances of their recurring task as may run.
  */
 import * as Ticker from "../Ticker.ts"
+import * as configs from "./configs.ts"
 import * as pools from "./pools.ts"
 import * as queue from "./queue.ts"
-import { type Live, now, type State } from "./state.ts"
+import { type Config, type Live, now, type State } from "./state.ts"
 
-/** Lets a task wait for its pool, or first for whatever it lacks. */
-export const enter = (state: State, live: Live): void => {
+/** Lets a task wait for its pool, or first for whatever it lacks: behind all others, or before those that are younger. */
+export const enter = (state: State, live: Live, inOrder = false): void => {
   const { retryAt, taskType } = live.record
   if (retryAt !== null && retryAt > now(state)) {
     live.trailing = Ticker.alarm(() => enterNow(state, live))
@@ -17,6 +18,8 @@ export const enter = (state: State, live: Live): void => {
     const waiting = state.parked.get(taskType)
     if (waiting === undefined) state.parked.set(taskType, new Set([live]))
     else waiting.add(live)
+  } else if (inOrder) {
+    queue.insert(live.pool.waiting, live, pools.isYounger)
   } else {
     queue.push(live.pool.waiting, live)
   }
@@ -34,6 +37,7 @@ export const withdraw = (state: State, live: Live): void => {
   queue.remove(live.pool.waiting, live)
   if (live.trailing !== undefined) state.ticker.clear(live.trailing)
   state.parked.get(live.record.taskType)?.delete(live)
+  if (live.config !== undefined) state.blocked.get(live.config.record.recurringId)?.delete(live)
 }
 
 /** The handler is here: what has waited for it may run. */
@@ -43,4 +47,36 @@ export const handlerCame = (state: State, taskType: string): void => {
   state.parked.delete(taskType)
   for (const live of waiting) queue.push(live.pool.waiting, live)
   for (const pool of new Set(Array.from(waiting, (live) => live.pool))) pools.pump(state, pool)
+}
+
+/** As many instances run elsewhere as may run: another one waits until one has ended. */
+export const block = (state: State, live: Live): void => {
+  const { recurringId } = live.config!.record
+  const waiting = state.blocked.get(recurringId)
+  if (waiting === undefined) state.blocked.set(recurringId, new Set([live]))
+  else waiting.add(live)
+}
+
+/** One may have ended. */
+export const unblock = (state: State, recurringId: string): void => {
+  const waiting = state.blocked.get(recurringId)
+  if (waiting === undefined) return
+  state.blocked.delete(recurringId)
+  for (const live of waiting) queue.insert(live.pool.waiting, live, pools.isYounger)
+  for (const pool of new Set(Array.from(waiting, (live) => live.pool))) pools.pump(state, pool)
+}
+
+/** An instance has ended here: there may be room for another one. */
+export const released = (state: State, config: Config): void => {
+  if (state.blocked.size > 0) unblock(state, config.record.recurringId)
+  configs.released(config)
+}
+
+/** The same of an instance that has ended elsewhere. */
+export const endedElsewhere = (state: State, recurringId: string | null, taskId: string): void => {
+  const config = recurringId === null ? undefined : state.configs.get(recurringId)
+  if (config === undefined) return
+  configs.leave(config, taskId)
+  if (config.record.buffer.length > 0) configs.wake(config)
+  unblock(state, config.record.recurringId)
 }

@@ -3,9 +3,11 @@
  * waiting costs no fiber, and one pool never blocks another.
  */
 import * as Effect from "effect/Effect"
+import * as announcing from "./announcing.ts"
 import * as fifo from "./fifo.ts"
 import * as queue from "./queue.ts"
 import type { Live, Pool, State } from "./state.ts"
+import { untilStored } from "./trouble.ts"
 
 /** How many tasks start in one go before others get the thread. */
 const batch = 512
@@ -16,6 +18,7 @@ export const make = (name: string, limit: number): Pool => ({
   limit,
   active: 0,
   waiting: queue.make(),
+  tries: Infinity,
   returning: fifo.make(),
   resuming: false
 })
@@ -30,9 +33,10 @@ export const pump = (state: State, pool: Pool): void => {
   state.pumping = true
   let started = 0
   for (let next = state.ready.pop(); next !== undefined; next = state.ready.pop()) {
-    while (next.active < next.limit && !next.resuming && admit(state, next)) {
+    while (next.active < next.limit && next.tries > 0 && !next.resuming && admit(state, next)) {
       if (++started % batch === 0) resumeLater(state, next)
     }
+    if (state.peers.backlogs.size > 0) state.refill(next)
   }
   state.pumping = false
 }
@@ -41,11 +45,16 @@ const admit = (state: State, pool: Pool): boolean => {
   const back = fifo.shift(pool.returning)
   if (back !== undefined) {
     pool.active++
+    pool.tries--
     back()
     return true
   }
   const live = queue.shift(pool.waiting)
-  if (live === undefined) return false
+  if (live === undefined) {
+    // nobody knows how it will be when somebody waits again
+    pool.tries = Infinity
+    return false
+  }
   take(live)
   state.start(live)
   return true
@@ -64,6 +73,7 @@ const resumeLater = (state: State, pool: Pool) => {
 
 const take = (live: Live) => {
   live.pool.active++
+  live.pool.tries--
   live.holdsSlot = true
 }
 
@@ -72,30 +82,66 @@ export const release = (live: Live): void => {
   if (!live.holdsSlot) return
   live.holdsSlot = false
   live.pool.active--
+  hope(live.pool)
 }
+
+/** There may be a place again where other processes have held all of them: one may try, and if it gets it, another one. */
+export const hope = (pool: Pool): void => {
+  if (pool.tries < 1) pool.tries = 1
+}
+
+/**
+ * Other processes hold all places of the pool: the task waits again, before those that are younger, and nobody tries until
+ * there is hope. The others are told, so that they let it go before what they have that is younger.
+ */
+export const sendBack = (state: State, live: Live): void => {
+  queue.insert(live.pool.waiting, live, isYounger)
+  live.pool.tries = 0
+  announcing.queued(state, live.record.taskType)
+}
+
+/** Whether a task is younger than another one. Ids grow with time. */
+export const isYounger = ({ record: a }: Live, { record: b }: Live): boolean =>
+  a.createdAt > b.createdAt || (a.createdAt === b.createdAt && a.taskId > b.taskId)
 
 /** Lends the slot of a running task while `self` waits for another task, and takes it back afterwards. */
 export const lending = (state: State, live: Live) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.suspend(() => {
-      if (live.awaiting++ === 0) {
-        release(live)
-        pump(state, live.pool)
-      }
-      const takeBack = Effect.suspend(() => mayHoldSlot(live) ? restoreSlot(live, restore) : Effect.void)
-      return Effect.flatMap(Effect.exit(restore(self)), (exit) => Effect.andThen(takeBack, exit))
+      const lent = live.awaiting++ === 0 ? lend(state, live) : undefined
+      const takeBack = Effect.suspend(() => mayHoldSlot(live) ? restoreSlot(state, live, restore) : Effect.void)
+      const done = Effect.flatMap(Effect.exit(restore(self)), (exit) => Effect.andThen(takeBack, exit))
+      return lent === undefined ? done : Effect.andThen(lent, done)
     })
   )
 
+/** Where other processes may take the slot, they must be able to see that they may. */
+const lend = (state: State, live: Live): Effect.Effect<void> | undefined => {
+  const { pool, record: { attempt, taskId } } = live
+  release(live)
+  if (!state.store.durable) return void pump(state, pool)
+  return Effect.map(untilStored(state, state.store.lend(taskId, attempt)), () => {
+    hope(pool)
+    pump(state, pool)
+    if (pool.waiting.size === 0) announcing.freed(state, pool.name)
+  })
+}
+
 const mayHoldSlot = (live: Live): boolean => --live.awaiting === 0 && !live.settled && !live.holdsSlot
 
+type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+
+const restoreSlot = (state: State, live: Live, restore: Restore): Effect.Effect<void> => {
+  const taken = takeInTurn(live, restore)
+  return state.store.durable ? Effect.andThen(taken, confirm(state, live, restore)) : taken
+}
+
 /** Waits for its turn; a task that is interrupted meanwhile goes on without waiting, one too many for a moment. */
-const restoreSlot = (
-  live: Live,
-  restore: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-): Effect.Effect<void> => {
+const takeInTurn = (live: Live, restore: Restore): Effect.Effect<void> => {
   const { pool } = live
-  if (pool.active < pool.limit && fifo.size(pool.returning) === 0) return Effect.sync(() => take(live))
+  if (pool.active < pool.limit && pool.tries > 0 && fifo.size(pool.returning) === 0) {
+    return Effect.sync(() => take(live))
+  }
   const turn = Effect.callback<void>((resume) => {
     fifo.push(pool.returning, () => {
       if (live.settled || live.holdsSlot) pool.active--
@@ -105,3 +151,16 @@ const restoreSlot = (
   })
   return Effect.onInterrupt(restore(turn), () => Effect.sync(() => live.holdsSlot || take(live)))
 }
+
+/** Asks the store whether there is a place, over all processes; if not, waits for another turn. */
+const confirm = (state: State, live: Live, restore: Restore): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { pool, record: { attempt, taskId } } = live
+    return Effect.flatMap(untilStored(state, state.store.takeBack(taskId, attempt, pool.limit)), (answer) => {
+      hope(pool)
+      if (answer !== "full") return Effect.void
+      release(live)
+      pool.tries = 0
+      return restoreSlot(state, live, restore)
+    })
+  })

@@ -5,6 +5,7 @@
 import * as Effect from "effect/Effect"
 import type { Update } from "../CurrentTask.ts"
 import * as Ticker from "../Ticker.ts"
+import * as announcing from "./announcing.ts"
 import { taskUpdate } from "./records.ts"
 import { type Live, now, type State } from "./state.ts"
 
@@ -43,7 +44,8 @@ export const update = (state: State, live: Live, fields: Update): void => {
 const say = (state: State, live: Live): void => {
   live.publishedAt = now(state)
   publish(state, live)
-  state.fork(Effect.ignore(state.store.update(live.record, live.record.attempt)))
+  const written = state.store.update(live.record, live.record.attempt)
+  state.fork(Effect.ignore(Effect.map(written, (done) => done && announcing.task(state, live.record))))
 }
 
 /** Publishes what still waits, before the task ends. */

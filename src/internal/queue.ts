@@ -48,6 +48,21 @@ export const push = <A extends Node>(queue: Queue<A>, node: A): void => {
   queue.size++
 }
 
+/** Joins its priority before the first one that comes after it. */
+export const insert = <A extends Node>(queue: Queue<A>, node: A, isAfter: (other: A, node: A) => boolean): void => {
+  const line = lineOf(queue, node.priority)
+  let next = line.first
+  while (next !== undefined && !isAfter(next as A, node)) next = next.next
+  node.line = line
+  node.next = next
+  node.previous = next === undefined ? line.last : next.previous
+  if (node.previous === undefined) line.first = node
+  else node.previous.next = node
+  if (next === undefined) line.last = node
+  else next.previous = node
+  queue.size++
+}
+
 /** Leaves, wherever it stands. Does nothing if it does not wait. */
 export const remove = <A extends Node>(queue: Queue<A>, node: A): void => {
   const line = node.line

@@ -7,6 +7,8 @@ import { resolve } from "../RecurringTaskSpec.ts"
 import type { InvalidSpec, Options, Spec } from "../RecurringTaskSpec.ts"
 import { InvalidRecurringTask, type RecurringTaskNotFound } from "../TaskError.ts"
 import type { EnqueueError } from "../TaskManager.ts"
+import * as members from "./members.ts"
+import * as news from "./news.ts"
 import { templateRecord } from "./records.ts"
 import * as recurring from "./recurring.ts"
 import type { State } from "./state.ts"
@@ -21,6 +23,8 @@ export const declare = (
   Effect.gen(function*() {
     yield* distinct(declarations)
     const resolved = yield* Effect.forEach(declarations, (options) => resolveDeclared(state, options))
+    // other processes may have changed them unheard
+    if (!members.isAlone(state)) yield* news.compareAll(state)
     const existing = Array.from(state.configs.values(), ({ record }) => record)
     const steps = RecurringTaskPlan.plan(resolved, existing, orphans)
     for (const [i, step] of steps.entries()) yield* carryOut(state, step, declarations[i], resolved[i]?.spec)
@@ -47,13 +51,22 @@ const carryOut = (
   step: RecurringTaskPlan.Step,
   options: Options | undefined,
   spec: Spec | undefined
-): Effect.Effect<unknown, InvalidSpec | EnqueueError | RecurringTaskNotFound> =>
-  RecurringTaskPlan.Step.$match(step, {
-    Create: () => Effect.orDie(recurring.add(state, { ...options!, declared: true })),
-    Update: ({ recurringId }) => recurring.replace(state, recurringId, spec!, templateRecord(options!.templateTask)),
-    Adopt: ({ recurringId }) => recurring.replace(state, recurringId, spec!, templateRecord(options!.templateTask)),
+): Effect.Effect<unknown, InvalidSpec | EnqueueError | RecurringTaskNotFound> => {
+  const replace = (recurringId: string) =>
+    recurring.replace(state, recurringId, spec!, templateRecord(options!.templateTask))
+  return RecurringTaskPlan.Step.$match(step, {
+    // another process has just created another one under its id
+    Create: ({ recurringId }) =>
+      Effect.catchTag(
+        recurring.add(state, { ...options!, declared: true }),
+        "RecurringTaskExists",
+        () => replace(recurringId)
+      ),
+    Update: ({ recurringId }) => replace(recurringId),
+    Adopt: ({ recurringId }) => replace(recurringId),
     Unchanged: () => Effect.void,
     Keep: () => Effect.void,
     Disable: ({ recurringId }) => recurring.disable(state, recurringId, "The program does not declare it any more."),
     Remove: ({ recurringId }) => recurring.remove(state, recurringId, "drain")
   })
+}

@@ -112,7 +112,9 @@ export const queued = (taskId: string, template: TemplateRecord, origin: Origin,
   error: null,
   failure: null,
   owner: null,
-  leaseUntil: null
+  leaseUntil: null,
+  lent: false,
+  cancelRequest: null
 })
 
 const nameOf = (error: unknown): string => {

@@ -8,12 +8,15 @@ import type { OccurrenceOutcome, RecurringTaskInfo } from "../RecurringTaskInfo.
 import { changesOf } from "../RecurringTaskPlan.ts"
 import { change, type Changes, type InvalidSpec, type Options, resolve, type Spec } from "../RecurringTaskSpec.ts"
 import { RecurringTaskBusy, RecurringTaskExists, RecurringTaskNotFound, type TaskStoreError } from "../TaskError.ts"
-import { RecurringTaskRemoved } from "../TaskEvent.ts"
 import type { EnqueueError, Page } from "../TaskManager.ts"
-import type { ConfigRecord, OutcomeRecord, TaskRecord, TemplateRecord } from "../TaskStore.ts"
+import type { ConfigRecord, OutcomeRecord, StoredConfig, TaskRecord, TemplateRecord } from "../TaskStore.ts"
+import * as announcing from "./announcing.ts"
 import * as configs from "./configs.ts"
 import * as loop from "./loop.ts"
+import * as members from "./members.ts"
+import * as news from "./news.ts"
 import { templateRecord } from "./records.ts"
+import { reload } from "./reloading.ts"
 import { type Config, now, type State } from "./state.ts"
 import { cancelAndWait, poolFor } from "./tasks.ts"
 import * as transition from "./transition.ts"
@@ -34,9 +37,12 @@ export const add = (
     if (yield* isKnown(state, record)) return recurringId
     const tasks = options.runImmediately === true ? [transition.instanceOf(state, record, record.createdAt, null)] : []
     const outcomes = tasks.map((task) => transition.startedBy("registration", task, record.createdAt))
-    const inserted = yield* state.store.insertConfig(record, outcomes, tasks, state.settings.retention)
-    if (!inserted) return yield* new RecurringTaskExists({ recurringId })
-    welcome(state, record, outcomes, tasks)
+    const inserted = yield* state.store.insertConfig(record, outcomes, tasks, members.retention(state))
+    if (inserted) yield* state.store.afterCommit(Effect.sync(() => welcome(state, record, outcomes, tasks)))
+    // another process has been quicker, perhaps with the same one
+    else if (!(yield* news.adopt(state, recurringId)) || !(yield* isKnown(state, record))) {
+      return yield* new RecurringTaskExists({ recurringId })
+    }
     return recurringId
   })
 
@@ -48,6 +54,7 @@ const welcome = (
 ): void => {
   const config = loop.begin(state, { record, counters: noCounters })
   configs.publish(state, config)
+  announcing.config(state, record)
   transition.observe(state, outcomes)
   transition.begin(state, config, tasks, undefined)
   loop.fork(state, config)
@@ -80,18 +87,49 @@ const isKnown = (state: State, record: ConfigRecord): Effect.Effect<boolean, Rec
     : Effect.fail(new RecurringTaskExists({ recurringId: record.recurringId }))
 }
 
-const found = (state: State, recurringId: string): Effect.Effect<Config, RecurringTaskNotFound> => {
+const notFound = (recurringId: string) => Effect.fail(new RecurringTaskNotFound({ recurringId }))
+
+/** A recurring task as the store has it, where other processes may have changed it unheard. */
+const current = (
+  state: State,
+  recurringId: string
+): Effect.Effect<StoredConfig, RecurringTaskNotFound | TaskStoreError> => {
+  if (!members.isAlone(state)) {
+    return Effect.flatMap(
+      state.store.getConfig(recurringId),
+      (stored) => stored === undefined ? notFound(recurringId) : Effect.succeed(stored)
+    )
+  }
   const config = state.configs.get(recurringId)
-  return config === undefined ? Effect.fail(new RecurringTaskNotFound({ recurringId })) : Effect.succeed(config)
+  return config === undefined ? notFound(recurringId) : Effect.succeed(config)
 }
 
 /** One recurring task. */
-export const get = (state: State, recurringId: string): Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound> =>
-  Effect.map(found(state, recurringId), configs.info)
+export const get = (
+  state: State,
+  recurringId: string
+): Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | TaskStoreError> =>
+  Effect.map(Effect.suspend(() => current(state, recurringId)), configs.info)
 
 /** All recurring tasks. */
-export const all = (state: State): Effect.Effect<ReadonlyArray<RecurringTaskInfo>> =>
-  Effect.sync(() => Array.from(state.configs.values(), configs.info))
+export const all = (state: State): Effect.Effect<ReadonlyArray<RecurringTaskInfo>, TaskStoreError> =>
+  Effect.suspend(() =>
+    members.isAlone(state)
+      ? Effect.succeed(Array.from(state.configs.values(), configs.info))
+      : Effect.map(state.store.configs, (stored) => stored.map(configs.info))
+  )
+
+/** Has the loop do something. One that is not known here may have been added elsewhere just now. */
+const request = <A, E>(
+  state: State,
+  recurringId: string,
+  work: (config: Config) => Effect.Effect<A, E>
+): Effect.Effect<A, E | RecurringTaskNotFound | TaskStoreError> =>
+  Effect.suspend(() =>
+    state.configs.has(recurringId) || members.isAlone(state)
+      ? loop.request(state, recurringId, work)
+      : Effect.andThen(news.adopt(state, recurringId), loop.request(state, recurringId, work))
+  )
 
 /** Applies a change in the loop's fiber and gives what the recurring task is then. */
 const changing = <E>(
@@ -99,7 +137,7 @@ const changing = <E>(
   recurringId: string,
   change: (config: Config, due: transition.Transition) => Effect.Effect<transition.Transition, E>
 ): Effect.Effect<RecurringTaskInfo, E | RecurringTaskNotFound | TaskStoreError> =>
-  loop.request(state, recurringId, (config) =>
+  request(state, recurringId, (config) =>
     Effect.map(
       transition.apply(state, config, (due) => change(config, due)),
       () => configs.info(config)
@@ -177,18 +215,30 @@ export const trigger = (
   state: State,
   recurringId: string
 ): Effect.Effect<string, RecurringTaskNotFound | RecurringTaskBusy | EnqueueError> =>
-  loop.request(state, recurringId, (config) =>
-    Effect.flatMap(poolFor(state, config.record.template), () => {
-      let taskId = ""
-      const triggered = transition.apply(state, config, (due) =>
-        Effect.map(room(config, due), () => {
-          const task = transition.instanceOf(state, due.record, due.at, null)
-          taskId = task.taskId
-          const outcome = transition.startedBy("manual", task, due.at)
-          return { ...due, tasks: [...due.tasks, task], outcomes: [...due.outcomes, outcome] }
-        }))
-      return Effect.map(triggered, () => taskId)
-    }))
+  request(state, recurringId, (config) => {
+    const started = triggerNow(state, config)
+    // of those elsewhere that leave no room, one may have ended unheard
+    return Effect.catchTag(started, "RecurringTaskBusy", (busy) =>
+      (config.elsewhere?.size ?? 0) === 0
+        ? Effect.fail(busy)
+        : Effect.andThen(reload(state, config), started))
+  })
+
+const triggerNow = (
+  state: State,
+  config: Config
+): Effect.Effect<string, RecurringTaskNotFound | RecurringTaskBusy | EnqueueError> =>
+  Effect.flatMap(Effect.suspend(() => poolFor(state, config.record.template)), () => {
+    let taskId = ""
+    const triggered = transition.apply(state, config, (due) =>
+      Effect.map(room(config, due), () => {
+        const task = transition.instanceOf(state, due.record, due.at, null)
+        taskId = task.taskId
+        const outcome = transition.startedBy("manual", task, due.at)
+        return { ...due, tasks: [...due.tasks, task], outcomes: [...due.outcomes, outcome] }
+      }))
+    return Effect.map(triggered, () => taskId)
+  })
 
 const room = (config: Config, due: transition.Transition): Effect.Effect<void, RecurringTaskBusy> => {
   const { recurringId, spec: { maxConcurrent, overlap } } = due.record
@@ -204,29 +254,37 @@ export const remove = (
   recurringId: string,
   instances: "drain" | "interrupt"
 ): Effect.Effect<void, RecurringTaskNotFound | TaskStoreError> =>
-  loop.request(state, recurringId, (config) =>
+  request(state, recurringId, (config) =>
     Effect.flatMap(state.store.removeConfig(recurringId), () => {
-      loop.end(state, config)
-      state.events.publish((sequence) => new RecurringTaskRemoved({ sequence, recurringId }, { disableChecks: true }))
+      loop.forget(state, config)
+      announcing.configGone(state, recurringId)
       return instances === "drain" ? Effect.void : cancelActive(state, config)
     }))
 
-const cancelActive = (state: State, config: Config): Effect.Effect<void> =>
-  Effect.forEach(
-    [...config.active ?? []],
-    (live) => cancelAndWait(state, live, { reason: "Removed", note: "" }),
-    { concurrency: "unbounded", discard: true }
-  )
+const cancelActive = (state: State, config: Config): Effect.Effect<void, TaskStoreError> =>
+  Effect.flatMap(activeIds(state, config), (taskIds) =>
+    Effect.forEach(
+      taskIds,
+      (taskId) => Effect.catchTag(cancelAndWait(state, taskId, removed), "TaskNotFound", () => Effect.void),
+      { concurrency: "unbounded", discard: true }
+    ))
+
+const removed = { reason: "Removed", note: "" } as const
+
+const activeIds = (state: State, config: Config): Effect.Effect<ReadonlyArray<string>, TaskStoreError> =>
+  members.isAlone(state)
+    ? Effect.succeed(configs.activeIds(config))
+    : Effect.map(state.store.activeTasks(config.record.recurringId), (tasks) => tasks.map(({ taskId }) => taskId))
 
 /** What happened to its occurrences. */
 export const outcomes = (
   state: State,
   recurringId: string,
-  { limit = 100, offset = 0 }: Page = {}
+  { before, limit = 100, offset = 0, outcome }: Page = {}
 ): Effect.Effect<ReadonlyArray<OccurrenceOutcome>, RecurringTaskNotFound | TaskStoreError> =>
-  Effect.flatMap(found(state, recurringId), () =>
+  Effect.flatMap(Effect.suspend(() => current(state, recurringId)), () =>
     Effect.map(
-      state.store.outcomes(recurringId, { offset, limit }),
+      state.store.outcomes(recurringId, { before, outcome, offset, limit }),
       (rows) => rows.map((row) => configs.outcome(recurringId, row))
     ))
 
@@ -235,8 +293,8 @@ export const upcoming = (
   state: State,
   recurringId: string,
   count: number
-): Effect.Effect<ReadonlyArray<DateTime.Utc>, RecurringTaskNotFound> =>
+): Effect.Effect<ReadonlyArray<DateTime.Utc>, RecurringTaskNotFound | TaskStoreError> =>
   Effect.map(
-    found(state, recurringId),
+    Effect.suspend(() => current(state, recurringId)),
     ({ record }) => configs.upcoming(record, Math.max(record.lastDecided, now(state)), count)
   )

@@ -10,11 +10,12 @@ import * as Schedule from "effect/Schedule"
 import type { CurrentTask } from "../CurrentTask.ts"
 import type { RetryPolicy } from "../TaskRegistry.ts"
 import * as Ticker from "../Ticker.ts"
+import * as announcing from "./announcing.ts"
 import * as pools from "./pools.ts"
 import * as progress from "./progress.ts"
 import { failure } from "./records.ts"
 import { type Live, now, type State } from "./state.ts"
-import { untilStored } from "./untilStored.ts"
+import { untilStored } from "./trouble.ts"
 
 type Program = Effect.Effect<unknown, unknown, CurrentTask>
 
@@ -78,9 +79,10 @@ const write = (
 ): Effect.Effect<void> =>
   Effect.suspend(() => {
     live.record = { ...live.record, ...fields }
-    return Effect.flatMap(untilStored(state.store.update(live.record, attempt)), (stored) => {
+    return Effect.flatMap(untilStored(state, state.store.update(live.record, attempt)), (stored) => {
       if (!stored) return Effect.interrupt
       progress.publish(state, live)
+      announcing.task(state, live.record)
       return Effect.void
     })
   })

@@ -2,26 +2,29 @@
  * The life of one instance: claimed, run with its retries and limits, and settled once. It is one fiber; only a program
  * that does not obey is settled by somebody else, so that it cannot keep its slot.
  */
-import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type { CurrentTask } from "../CurrentTask.ts"
-import { TaskCancelled, TaskNotRegistered, TaskTimedOut } from "../TaskError.ts"
+import { TaskNotRegistered, TaskTimedOut } from "../TaskError.ts"
 import { TaskRemoved } from "../TaskEvent.ts"
 import type { Registration } from "../TaskRegistry.ts"
-import type { Counters, Settled, TaskRecord } from "../TaskStore.ts"
+import type { CancelRequest, Claimed, Settled, TaskRecord } from "../TaskStore.ts"
 import * as Ticker from "../Ticker.ts"
+import * as announcing from "./announcing.ts"
+import * as closing from "./closing.ts"
 import * as configs from "./configs.ts"
 import * as current from "./current.ts"
+import * as endings from "./endings.ts"
+import * as following from "./following.ts"
+import * as members from "./members.ts"
 import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
 import * as progress from "./progress.ts"
-import { failure } from "./records.ts"
 import * as retrying from "./retrying.ts"
-import { type Ending, type Live, now, type State } from "./state.ts"
-import { untilStored } from "./untilStored.ts"
+import { type Cancellation, type Ending, type Live, now, type State } from "./state.ts"
+import { untilStored } from "./trouble.ts"
 
 /** Forks the program of a task that has a slot. */
 export const start = (state: State, live: Live): void => void state.forkMasked(run(state, live))
@@ -35,6 +38,7 @@ const run = (state: State, live: Live): Effect.Effect<void> =>
     const claimed = permit === undefined ? claim(state, live) : Effect.andThen(permit, claim(state, live))
     return Effect.flatMap(claimed, (claimed) => {
       if (claimed === undefined) return dismiss(state, live)
+      if (typeof claimed === "string") return sendBack(state, live, claimed)
       begin(state, live, claimed)
       return Effect.flatMap(
         Effect.exit(Effect.interruptible(program(state, live))),
@@ -57,40 +61,77 @@ const givePermit = (live: Live): Effect.Effect<unknown> => {
 }
 
 const claim = (state: State, live: Live) =>
-  untilStored(state.store.claim({
-    taskId: live.record.taskId,
-    attempt: live.record.attempt,
+  untilStored(
+    state,
+    state.store.durable ? Effect.suspend(() => durably(state, live)) : state.store.claim({
+      task: live.record,
+      owner: state.owner,
+      now: now(state),
+      leaseUntil: null,
+      limit: Infinity,
+      maxConcurrent: Infinity
+    })
+  )
+
+/** Other processes may run tasks of the same pool, and instances of the same recurring task. */
+const durably = (state: State, live: Live) => {
+  const spec = live.config?.record.spec
+  // who has rested has promised no heartbeat within this lease
+  if (state.peers.isResting) members.hurry(state)
+  return state.store.claim({
+    task: live.record,
     owner: state.owner,
     now: now(state),
-    leaseUntil: state.store.durable ? now(state) + state.settings.lease : null
-  }))
+    leaseUntil: now(state) + state.settings.lease,
+    limit: live.pool.limit,
+    maxConcurrent: spec === undefined || spec.overlap === "allowAll" ? Infinity : spec.maxConcurrent
+  })
+}
 
 const begin = (
   state: State,
   live: Live,
-  claimed: { readonly task: TaskRecord; readonly counters: Counters | undefined }
+  claimed: Claimed
 ): void => {
   const startedAt = claimed.task.startedAt!
   if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
   live.record = claimed.task
   live.publishedAt = startedAt
   progress.publish(state, live)
+  announcing.task(state, live.record)
   configs.count(state, live.config, claimed.counters)
   const { scheduledAt, taskType } = live.record
   state.telemetry.started(taskType, scheduledAt === null ? undefined : startedAt - scheduledAt)
 }
 
-/** Another process took the task, or it is gone: this one forgets it. */
-const dismiss = (state: State, live: Live): Effect.Effect<void> => {
+/** Another process has the task, or it is gone: this one forgets it, and whoever waits for it here waits on. */
+export const dismiss = (state: State, live: Live): Effect.Effect<void> => {
   live.settled = true
-  return Effect.andThen(
-    givePermit(live),
-    Effect.sync(() => {
-      detach(state, live)
-      handOver(state, live)
-    })
-  )
+  if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
+  parking.withdraw(state, live)
+  return Effect.map(givePermit(live), () => letGo(state, live))
 }
+
+const letGo = (state: State, live: Live): void => {
+  detach(state, live)
+  configs.lose(live.config, live.record.taskId)
+  following.handOver(state, live)
+  // whether it has ended, and for whoever reads
+  if (!members.isAlone(state)) state.look(live.record.taskId)
+  handOver(state, live)
+}
+
+/** There is no room for the task, because of others that other processes run: it goes back to where it has waited. */
+const sendBack = (state: State, live: Live, reason: "busy" | "full"): Effect.Effect<void> =>
+  Effect.flatMap(givePermit(live), () => {
+    live.fiber = undefined
+    pools.release(live)
+    if (live.cancellation !== undefined) return end(state, live, Exit.interrupt())
+    if (reason === "full") pools.sendBack(state, live)
+    else parking.block(state, live)
+    pools.pump(state, live.pool)
+    return Effect.void
+  })
 
 /** The program of a task with its retries, limits and surroundings; its success is encoded, its error is not. */
 const program = (state: State, live: Live): Effect.Effect<unknown, unknown> =>
@@ -150,6 +191,10 @@ export const cancel = (
     live.fiber.interruptUnsafe()
     return Effect.void
   })
+
+/** Does what another process has asked for. */
+export const obey = (state: State, live: Live, { grace, note, reason }: CancelRequest): Effect.Effect<void> =>
+  cancel(state, live, { reason, note }, grace ?? undefined)
 
 const watch = (state: State, live: Live, grace: number): void => {
   const at = now(state) + grace
@@ -227,63 +272,40 @@ const endNow = (
   if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
   progress.flush(state, live)
   const attempt = live.record.attempt
-  return Effect.flatMapEager(endingOf(state, live, exit, unresponsive), (ending) =>
+  return Effect.flatMapEager(endings.of(state, live, exit, unresponsive), (ending) =>
     Effect.flatMap(
-      untilStored(state.store.settle(ending.record, attempt, state.settings.retention)),
+      untilStored(state, state.store.settle(ending.record, attempt, members.retention(state))),
       (settled) => Effect.mapEager(givePermit(live), () => settle(state, live, ending, settled))
     ))
 }
 
-const endingOf = (
-  state: State,
-  live: Live,
-  exit: Exit.Exit<unknown, unknown>,
-  unresponsive: boolean
-): Effect.Effect<Ending> => {
-  const completed = { retryAt: null, completedAt: now(state), owner: null, leaseUntil: null }
-  if (Exit.isSuccess(exit)) {
-    const record: TaskRecord = {
-      ...live.record,
-      ...completed,
-      status: "done",
-      progress: 100,
-      success: exit.value,
-      failure: null
-    }
-    return Effect.succeed({ record, exit })
-  }
-  if (live.cancellation !== undefined && Cause.hasInterrupts(exit.cause)) {
-    const cause = Cause.fail(cancelled(live, unresponsive))
-    const record: TaskRecord = { ...live.record, ...completed, status: "cancelled", failure: failure(cause) }
-    return Effect.succeed({ record, exit: Exit.failCause(cause) })
-  }
-  const failed: TaskRecord = { ...live.record, ...completed, status: "failed", failure: failure(exit.cause) }
-  return Effect.map(encodedError(state, live, exit.cause), (error) => ({ record: { ...failed, error }, exit }))
-}
-
-const cancelled = (live: Live, unresponsive: boolean): TaskCancelled =>
-  new TaskCancelled({ taskId: live.record.taskId, ...live.cancellation!, unresponsive })
-
-/** The typed error as the store keeps it; `null` for what has no schema. */
-const encodedError = (state: State, live: Live, cause: Cause.Cause<unknown>): Effect.Effect<unknown> => {
-  const reason = cause.reasons.find(Cause.isFailReason)
-  const registration = state.registry.get(live.record.taskType)
-  if (reason === undefined || registration === undefined) return Effect.succeed(null)
-  return Effect.catchCause(registration.encodeError(reason.error), () => Effect.succeed(null))
-}
-
 /** Everything that becomes visible with the end of a task, in one step. */
 const settle = (state: State, live: Live, ending: Ending, settled: Settled | undefined): void => {
-  live.ending = ending
+  if (settled === undefined && state.store.durable) return lose(state, live)
   detach(state, live)
   if (settled !== undefined) show(state, live, ending.record, settled)
   handOver(state, live)
-  for (const waiter of live.waiters ?? []) waiter(ending)
-  live.waiters = undefined
+  following.conclude(live, ending)
+  following.ended(state, ending)
 }
+
+/** Another process was quicker, and its word counts: that somebody here wanted the task to stop, it is told. */
+const lose = (state: State, live: Live): void => {
+  const why = live.cancellation
+  if (why !== undefined && isWish(why)) {
+    state.fork(untilStored(state, Effect.suspend(() => closing.request(state, live.record.taskId, why, undefined))))
+  }
+  letGo(state, live)
+}
+
+/** Whether a cancellation means the task, and not that this process cannot run it. */
+const isWish = ({ reason }: Cancellation): boolean =>
+  reason !== "LeaseLost" && reason !== "Shutdown" && reason !== "DeadlinePassed"
 
 const show = (state: State, live: Live, record: TaskRecord, { counters, pruned }: Settled): void => {
   live.record = record
+  announcing.task(state, record)
+  announcing.removed(state, pruned)
   // a reader that hears of the end may look at the counters at once
   const counted = configs.take(live.config, counters)
   progress.publish(state, live)
@@ -298,13 +320,15 @@ const show = (state: State, live: Live, record: TaskRecord, { counters, pruned }
 /** The task is not live any more. */
 const detach = (state: State, live: Live): void => {
   state.live.delete(live.record.taskId)
-  live.config?.active?.delete(live)
+  state.peers.looking?.delete(live.record.taskId)
+  configs.part(live)
   pools.release(live)
 }
 
 /** Its slot goes to the next one. */
 const handOver = (state: State, live: Live): void => {
   pools.pump(state, live.pool)
-  if (live.config !== undefined) configs.released(live.config)
+  if (live.pool.waiting.size === 0) announcing.freed(state, live.pool.name)
+  if (live.config !== undefined) parking.released(state, live.config)
   if (state.stopping && state.live.size === 0) state.drained?.()
 }

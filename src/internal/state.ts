@@ -8,10 +8,11 @@ import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type * as Semaphore from "effect/Semaphore"
 import type * as Tracer from "effect/Tracer"
-import type { CancelReason } from "../TaskError.ts"
+import type { Announcement } from "../Announcement.ts"
+import type { CancelReason, TaskStoreError } from "../TaskError.ts"
 import type { TaskEvents } from "../TaskEvents.ts"
 import type { TaskRegistry } from "../TaskRegistry.ts"
-import type { ConfigRecord, Counters, Retention, TaskRecord, TaskStore } from "../TaskStore.ts"
+import type { ConfigRecord, Counters, Process, Retention, TaskRecord, TaskStore } from "../TaskStore.ts"
 import type * as Ticker from "../Ticker.ts"
 import type { ChurnMap } from "./churnMap.ts"
 import type { Fifo } from "./fifo.ts"
@@ -24,16 +25,26 @@ export interface Pool {
   readonly limit: number
   active: number
   readonly waiting: queue.Queue<Live>
+  /** How many of those who wait may try to get a place; limited once other processes have turned out to hold them all. */
+  tries: number
   /** Parents that lent their slot to a child and want it back; they go before those who wait. */
   readonly returning: Fifo<() => void>
   /** Whether a continuation of a long pump is on its way. */
   resuming: boolean
 }
 
-/** How a task ended: its last record, and the exit of its program while this process knows it. */
+/** How a task ended: its last record, and the exit of its program where that ran in this process. */
 export interface Ending {
   readonly record: TaskRecord
-  readonly exit: Exit.Exit<unknown, unknown>
+  readonly exit: Exit.Exit<unknown, unknown> | undefined
+}
+
+/** A task that somebody may wait for. */
+export interface Awaited {
+  record: TaskRecord
+  /** Set when it has ended. */
+  ending: Ending | undefined
+  waiters: Array<(ending: Ending) => void> | undefined
 }
 
 /** Why somebody wants a task to stop. */
@@ -42,9 +53,8 @@ export interface Cancellation {
   readonly note: string
 }
 
-/** A task that has not ended. */
-export interface Live extends queue.Node {
-  record: TaskRecord
+/** A task of this process that has not ended. */
+export interface Live extends Awaited, queue.Node {
   readonly pool: Pool
   readonly config: Config | undefined
   /** The span of the decision that made it. */
@@ -53,9 +63,6 @@ export interface Live extends queue.Node {
   cancellation: Cancellation | undefined
   /** Set when its end is being written; nobody else may end it. */
   settled: boolean
-  /** Set when it has ended. */
-  ending: Ending | undefined
-  waiters: Array<(ending: Ending) => void> | undefined
   /** Whether it holds a place in its pool, and a permit of its recurring task. */
   holdsSlot: boolean
   holdsPermit: boolean
@@ -74,8 +81,17 @@ export interface Config extends Ticker.Alarm {
   counters: Counters
   /** Instances that have not ended, and what limits those that run; absent until there is one, since most sleep. */
   active: Set<Live> | undefined
-  /** Ids of instances that other processes run, or have left behind. */
+  /**
+   * Ids of instances that other processes have, or have left behind: all there are at this version, and some that may
+   * have ended since.
+   */
   elsewhere: Set<string> | undefined
+  /** How many instances have ended, wherever they were. */
+  endings: number
+  /** Whether another process has written a newer row: then nothing is decided before that is read. */
+  knowledge: "current" | "behind" | "outdated"
+  /** Until when what is due is left to other processes; 0 while nothing is. */
+  turnAt: number
   semaphore: Semaphore.Semaphore | undefined
   /** Resumes the loop's fiber; absent while it is awake, which `dirty` then tells to look again. */
   resume: ((effect: Effect.Effect<void>) => void) | undefined
@@ -85,6 +101,41 @@ export interface Config extends Ticker.Alarm {
   /** Set when enough runs have failed in a row, for the loop to disable it. */
   pausing: boolean
   removed: boolean
+}
+
+/** Queued tasks of a type that the store has and this process has not read yet: those after `after`, for this pool. */
+export interface Backlog {
+  readonly after: TaskRecord
+  readonly pool: Pool
+}
+
+/** What a process knows of the others on its store, and what it has to do with them. */
+export interface Peers {
+  /** Who else is there, as the last heartbeat found it. */
+  others: ReadonlyArray<Process>
+  /** Whether the next heartbeat may take its time, since nobody depends on it. */
+  isResting: boolean
+  /** Has the next heartbeat now; absent while one is under way, after which `isHurried` asks for another one. */
+  hurry: (() => void) | undefined
+  isHurried: boolean
+  /** What is about to be announced to them, by what it is about. */
+  readonly outbox: Map<string, Announcement>
+  /** Tasks of theirs that somebody here waits for. */
+  readonly followed: Map<string, Awaited>
+  /** Ids of tasks to look at in the store, and of those that are being looked at. */
+  readonly rumours: Set<string>
+  looking: Set<string> | undefined
+  /** What the store has more of than this process has read, by type; and the types that are being read. */
+  readonly backlogs: Map<string, Backlog>
+  readonly reading: Set<string>
+  /** Whether recurring tasks may have changed that nobody has told of. */
+  isSuspicious: boolean
+}
+
+/** When the store began to fail, while it does, and what it said last. */
+export interface Trouble {
+  since: number | undefined
+  last: { readonly at: number; readonly error: TaskStoreError } | undefined
 }
 
 /** How a manager is set up, resolved. Times are in milliseconds. */
@@ -113,19 +164,27 @@ export interface State {
   readonly nextId: () => string
   /** Forks the program of a task that may run. */
   readonly start: (live: Live) => void
+  /** Has the task looked at in the store, soon. */
+  readonly look: (taskId: string) => void
+  /** Reads more of what waits for a pool in the store, if its line is short. */
+  readonly refill: (pool: Pool) => void
   /** Who claims: unique for every start of a process. */
   readonly owner: string
+  readonly peers: Peers
+  readonly trouble: Trouble
   readonly pools: Map<string, Pool>
   readonly live: ChurnMap<Live>
   /** Tasks whose handler is not here, by type: they wait for it, or for another process. */
   readonly parked: Map<string, Set<Live>>
+  /** Instances that wait for the end of one that another process runs, by recurring task. */
+  readonly blocked: Map<string, Set<Live>>
   readonly configs: Map<string, Config>
   /** Pools to look at when the pump is done with the one at hand. */
   readonly ready: Array<Pool>
   pumping: boolean
   stopping: boolean
-  /** Beats for this process, where the store outlives it. */
-  keeper: Fiber.Fiber<never> | undefined
+  /** What goes on beside the tasks, where the store outlives the process: heartbeat, sweep, and hearing announcements. */
+  readonly services: Array<Fiber.Fiber<unknown>>
   /** Called when no task is live any more while the manager stops. */
   drained: (() => void) | undefined
 }

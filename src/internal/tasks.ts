@@ -1,12 +1,10 @@
 /**
  * What one can do with single tasks: queue them, wait for them, look at them, stop, retry and forget them.
  */
-import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import * as Schema from "effect/Schema"
 import { CurrentTask } from "../CurrentTask.ts"
 import type * as Task from "../Task.ts"
 import {
@@ -21,12 +19,16 @@ import { TaskRemoved } from "../TaskEvent.ts"
 import { isFinal, type TaskInfo } from "../TaskInfo.ts"
 import type { EnqueueError, SearchOptions } from "../TaskManager.ts"
 import type { TaskRecord, TemplateRecord } from "../TaskStore.ts"
-import * as parking from "./parking.ts"
+import { admit } from "./admission.ts"
+import * as announcing from "./announcing.ts"
+import * as closing from "./closing.ts"
+import * as following from "./following.ts"
+import * as members from "./members.ts"
 import * as pools from "./pools.ts"
-import * as progress from "./progress.ts"
-import { oneOff, queued, taskInfo } from "./records.ts"
+import { oneOff, queued, taskInfo, taskUpdate } from "./records.ts"
+import { result } from "./results.ts"
 import * as runner from "./runner.ts"
-import { type Cancellation, type Config, type Ending, type Live, now, type Pool, type State } from "./state.ts"
+import { type Awaited, type Cancellation, type Ending, now, type Pool, type State } from "./state.ts"
 
 /** The pool that a task runs in, if it may be queued at all. */
 export const poolFor = (
@@ -43,113 +45,142 @@ export const poolFor = (
     : Effect.succeed(pool)
 }
 
-/** Makes a stored task live: it waits in its pool from now on. */
-export const admit = (
-  state: State,
-  record: TaskRecord,
-  pool: Pool,
-  config?: Config,
-  link?: Live["link"]
-): Live => {
-  const live: Live = {
-    record,
-    pool,
-    config,
-    link,
-    priority: record.priority,
-    previous: undefined,
-    next: undefined,
-    line: undefined,
-    fiber: undefined,
-    cancellation: undefined,
-    settled: false,
-    ending: undefined,
-    waiters: undefined,
-    holdsSlot: false,
-    holdsPermit: false,
-    awaiting: 0,
-    watchdog: undefined,
-    publishedAt: record.createdAt,
-    trailing: undefined
-  }
-  state.live.set(record.taskId, live)
-  parking.enter(state, live)
-  progress.publish(state, live)
-  return live
-}
-
 /** Goes on with the running task that asks, if one does. */
 const withParent = <A, E, R>(
   f: (parent: typeof CurrentTask.Service | undefined) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> => Effect.withFiber((fiber) => f(Context.getOrUndefined(fiber.context, CurrentTask)))
 
-const insert = (
+/** A task that is about to be queued. */
+const prepare = (
   state: State,
   template: TemplateRecord,
   parentId: string | null
-): Effect.Effect<Live, EnqueueError> =>
-  Effect.flatMapEager(poolFor(state, template), (pool) => {
-    const record = queued(state.nextId(), template, oneOff(parentId), now(state))
-    return Effect.map(state.store.insertTasks([record]), () => {
-      const live = admit(state, record, pool)
-      pools.pump(state, pool)
-      return live
-    })
-  })
+): Effect.Effect<readonly [TaskRecord, Pool], EnqueueError> =>
+  Effect.mapEager(
+    poolFor(state, template),
+    (pool) => [queued(state.nextId(), template, oneOff(parentId), now(state)), pool] as const
+  )
+
+/** Writes a task and lets it wait. Absent is what waits only after the commit of a transaction that the caller is in. */
+const insert = (
+  state: State,
+  record: TaskRecord,
+  pool: Pool
+): Effect.Effect<Awaited | undefined, TaskStoreError> => {
+  const inserted = state.store.insertTasks([record])
+  if (!state.store.durable) return Effect.map(inserted, () => arrive(state, record, pool))
+  let awaited: Awaited | undefined
+  const arrived = Effect.sync(() => void (awaited = arrive(state, record, pool)))
+  return Effect.map(Effect.andThen(inserted, state.store.afterCommit(arrived)), () => awaited)
+}
+
+/** It waits here for its pool. Where the handler is not here and others may have it, it is left to them. */
+const arrive = (state: State, record: TaskRecord, pool: Pool): Awaited => {
+  const { taskType } = record
+  announcing.task(state, record)
+  if (state.store.durable && state.registry.get(taskType) === undefined) {
+    announcing.queued(state, taskType)
+    state.events.publish((sequence) => taskUpdate(record, sequence))
+    return { record, ending: undefined, waiters: undefined }
+  }
+  const live = admit(state, record, pool)
+  pools.pump(state, pool)
+  return live
+}
 
 /** Queues a task; inside a running task it becomes that task's child. */
 export const enqueue = (state: State, template: TemplateRecord): Effect.Effect<string, EnqueueError> =>
-  withParent((parent) => Effect.map(insert(state, template, parent?.taskId ?? null), (live) => live.record.taskId))
+  withParent((parent) => enqueueUnder(state, template, parent?.taskId ?? null))
+
+const enqueueUnder = (
+  state: State,
+  template: TemplateRecord,
+  parentId: string | null
+): Effect.Effect<string, EnqueueError> =>
+  Effect.flatMapEager(
+    prepare(state, template, parentId),
+    ([record, pool]) => Effect.as(insert(state, record, pool), record.taskId)
+  )
 
 /** Queues a task, waits for its end, and cancels it when nobody waits any more. */
 export const run = (state: State, template: Task.Template): Effect.Effect<unknown, unknown, unknown> =>
   withParent((parent) => {
     const parentLive = parent === undefined ? undefined : state.live.get(parent.taskId)
-    const whole = Effect.uninterruptibleMask((restore) =>
-      Effect.flatMap(insert(state, template, parent?.taskId ?? null), (live) =>
-        restore(ended(live)).pipe(
-          Effect.onInterrupt(() => cancelAndWait(state, live, { reason: "CallerInterrupted", note: "" })),
-          Effect.flatMap((ending) => result(template.task, ending))
-        ))
+    const whole = Effect.flatMapEager(
+      prepare(state, template, parent?.taskId ?? null),
+      ([record, pool]) => runToEnd(state, template.task, record, pool)
     )
     return parentLive === undefined ? whole : pools.lending(state, parentLive)(whole)
   })
 
-/** Waits until a task has ended. */
-const ended = (live: Live): Effect.Effect<Ending> =>
-  Effect.suspend(() =>
-    live.ending !== undefined
-      ? Effect.succeed(live.ending)
-      : Effect.callback<Ending>((resume) => {
-        const waiter = (ending: Ending) => resume(Effect.succeed(ending))
-        const waiters = live.waiters ??= []
-        waiters.push(waiter)
-        return Effect.sync(() => void waiters.splice(waiters.indexOf(waiter) >>> 0, 1))
-      })
+const runToEnd = (
+  state: State,
+  task: Task.Any,
+  record: TaskRecord,
+  pool: Pool
+): Effect.Effect<unknown, unknown, unknown> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(insert(state, record, pool), (awaited) => {
+      if (awaited === undefined) return Effect.die(new Error(waitsForItself))
+      return restore(ended(state, awaited)).pipe(
+        Effect.onInterrupt(() => unwanted(state, record.taskId)),
+        Effect.flatMap((ending) => result(task, ending))
+      )
+    })
   )
 
-/** The typed result: the success decoded, the error as the program gave it. */
-const result = (task: Task.Any, { exit }: Ending): Effect.Effect<unknown, unknown, unknown> =>
-  Exit.isSuccess(exit)
-    ? Effect.orDie(Schema.decodeUnknownEffect(Schema.toCodecJson(task.successSchema))(exit.value))
-    : Effect.failCause(own(exit.cause))
+const waitsForItself = "TaskManager.run inside a transaction would wait for ever: the task starts after the commit. " +
+  "Use addTaskToQueue there, or run the task outside of the transaction."
 
-/** A task that interrupted itself has failed; it must not look like an interruption of who waits for it. */
-const own = (cause: Cause.Cause<unknown>): Cause.Cause<unknown> =>
-  Cause.hasInterruptsOnly(cause) ? Cause.die(new Error("The task interrupted itself.")) : cause
+/** Nobody waits for the task any more. */
+const unwanted = (state: State, taskId: string): Effect.Effect<unknown> =>
+  Effect.ignore(cancelAndWait(state, taskId, { reason: "CallerInterrupted", note: "" }))
 
-/** Cancels a task and waits until it has ended. */
+/** Waits until a task has ended, here or wherever it has gone. */
+const ended = (state: State, awaited: Awaited): Effect.Effect<Ending> =>
+  Effect.suspend(() => {
+    if (awaited.ending !== undefined) return Effect.succeed(awaited.ending)
+    const isHere = state.live.get(awaited.record.taskId) === awaited
+    return isHere ? endedHere(awaited) : following.end(state, awaited.record)
+  })
+
+const endedHere = (awaited: Awaited): Effect.Effect<Ending> =>
+  Effect.callback<Ending>((resume) => {
+    const waiter = (ending: Ending) => resume(Effect.succeed(ending))
+    const waiters = awaited.waiters ??= []
+    waiters.push(waiter)
+    return Effect.sync(() => void waiters.splice(waiters.indexOf(waiter) >>> 0, 1))
+  })
+
+/** Cancels a task, wherever it is, and waits until it has ended. */
 export const cancelAndWait = (
   state: State,
-  live: Live,
+  taskId: string,
   why: Cancellation,
   grace?: number
-): Effect.Effect<Ending> => Effect.andThen(runner.cancel(state, live, why, grace), ended(live))
+): Effect.Effect<TaskRecord, TaskNotFound | TaskStoreError> =>
+  Effect.suspend(() => {
+    const live = state.live.get(taskId)
+    if (live === undefined) {
+      return state.store.durable ? closing.cancel(state, taskId, why, grace) : find(state, taskId)
+    }
+    const stopped = Effect.andThen(runner.cancel(state, live, why, grace), ended(state, live))
+    return Effect.map(stopped, ({ record }) => record)
+  })
 
-/** The newest state of a task: what its program said last, or what the store has. */
-export const find = (state: State, taskId: string): Effect.Effect<TaskRecord, TaskNotFound | TaskStoreError> => {
+/** What is known of a task: of one that runs here, what its program said last; of others, what the store has. */
+const known = (state: State, taskId: string): TaskRecord | undefined => {
   const live = state.live.get(taskId)
-  if (live !== undefined) return Effect.succeed(live.record)
+  // what waits here may have been taken by another process
+  return live === undefined || (live.fiber === undefined && !members.isAlone(state)) ? undefined : live.record
+}
+
+const newest = (state: State) => (record: TaskRecord): TaskRecord => known(state, record.taskId) ?? record
+
+/** The newest state of a task. */
+export const find = (state: State, taskId: string): Effect.Effect<TaskRecord, TaskNotFound | TaskStoreError> => {
+  const record = known(state, taskId)
+  if (record !== undefined) return Effect.succeed(record)
   return Effect.flatMap(
     state.store.getTask(taskId),
     (record) => record === undefined ? Effect.fail(new TaskNotFound({ taskId })) : Effect.succeed(record)
@@ -164,7 +195,7 @@ export const get = (state: State, taskId: string): Effect.Effect<TaskInfo, TaskN
 export const all = (state: State): Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError> =>
   Effect.map(
     state.store.searchTasks({ where: {}, payload: {}, offset: 0, limit: Infinity }),
-    (records) => records.map((record) => state.live.get(record.taskId)?.record ?? record).reverse()
+    (records) => records.map(newest(state)).reverse()
   )
 
 /** The tasks for which every condition holds. */
@@ -172,14 +203,18 @@ export const search = (
   state: State,
   options: SearchOptions
 ): Effect.Effect<ReadonlyArray<TaskInfo>, TaskStoreError> => {
-  const { limit = 100, offset = 0, payload = {}, ...attributes } = options
+  const { before, createdBefore, createdFrom, limit = 100, offset = 0, payload = {}, ...attributes } = options
   const where: Record<string, string | number | null> = {}
   for (const [attribute, value] of Object.entries(attributes)) if (value !== undefined) where[attribute] = value
+  const created = { createdFrom: millisOf(createdFrom), createdBefore: millisOf(createdBefore) }
   return Effect.map(
-    state.store.searchTasks({ where, payload, offset, limit }),
-    (records) => records.map((record) => taskInfo(state.live.get(record.taskId)?.record ?? record))
+    state.store.searchTasks({ where, payload, before, ...created, offset, limit }),
+    (records) => records.map((record) => taskInfo(newest(state)(record)))
   )
 }
+
+const millisOf = (instant: DateTime.DateTime.Input | undefined): number | undefined =>
+  instant === undefined ? undefined : DateTime.toEpochMillis(DateTime.makeUnsafe(instant))
 
 /** Cancels a task, and gives what became of it. */
 export const cancel = (
@@ -187,11 +222,9 @@ export const cancel = (
   taskId: string,
   options: { readonly note?: string | undefined; readonly grace?: Duration.Input | undefined } = {}
 ): Effect.Effect<TaskInfo, TaskNotFound | TaskStoreError> => {
-  const live = state.live.get(taskId)
-  if (live === undefined) return get(state, taskId)
   const grace = options.grace === undefined ? undefined : Duration.toMillis(Duration.fromInputUnsafe(options.grace))
   const why: Cancellation = { reason: "Requested", note: options.note ?? "" }
-  return Effect.map(cancelAndWait(state, live, why, grace), ({ record }) => taskInfo(record))
+  return Effect.map(cancelAndWait(state, taskId, why, grace), taskInfo)
 }
 
 /** Queues an ended task again as a new one. */
@@ -203,33 +236,23 @@ export const retry = (
     find(state, taskId),
     (record): Effect.Effect<string, TaskNotFinished | EnqueueError> =>
       isFinal(record.status)
-        ? Effect.map(insert(state, record, record.parentId), (live) => live.record.taskId)
+        ? enqueueUnder(state, record, record.parentId)
         : Effect.fail(new TaskNotFinished({ taskId, status: record.status }))
   )
 
 const forgotten = (state: State, taskIds: ReadonlyArray<string>): number => {
+  announcing.removed(state, taskIds)
   for (const taskId of taskIds) {
     state.events.publish((sequence) => new TaskRemoved({ sequence, taskId }, { disableChecks: true }))
   }
   return taskIds.length
 }
 
-/** Forgets a task, after cancelling it if it is live. */
+/** Forgets a task, after cancelling it if it has not ended. */
 export const remove = (state: State, taskId: string): Effect.Effect<void, TaskNotFound | TaskStoreError> =>
-  Effect.suspend(() => {
-    const live = state.live.get(taskId)
-    const stopped = live === undefined
-      ? Effect.void
-      : cancelAndWait(state, live, { reason: "Removed", note: "" })
-    return Effect.flatMap(
-      Effect.andThen(stopped, state.store.removeTasks([taskId])),
-      (gone) => {
-        // retention may have been quicker with a task that was cancelled just now
-        if (forgotten(state, gone) === 0 && live === undefined) return Effect.fail(new TaskNotFound({ taskId }))
-        return Effect.void
-      }
-    )
-  })
+  Effect.flatMap(cancelAndWait(state, taskId, { reason: "Removed", note: "" }), () =>
+    // retention may have been quicker with a task that was cancelled just now
+    Effect.map(state.store.removeTasks([taskId]), (gone) => void forgotten(state, gone)))
 
 /** Forgets everything that has ended. */
 export const removeCompleted = (state: State): Effect.Effect<number, TaskStoreError> =>

@@ -7,12 +7,17 @@ import type * as Tracer from "effect/Tracer"
 import * as Decision from "../Decision.ts"
 import { RecurringTaskNotFound, type TaskStoreError } from "../TaskError.ts"
 import type { ConfigRecord, OutcomeRecord, TaskRecord } from "../TaskStore.ts"
+import { admit } from "./admission.ts"
+import * as announcing from "./announcing.ts"
+import * as closing from "./closing.ts"
 import * as configs from "./configs.ts"
+import * as members from "./members.ts"
 import * as pools from "./pools.ts"
 import { queued } from "./records.ts"
+import { reload } from "./reloading.ts"
 import * as runner from "./runner.ts"
-import { type Config, now, type State } from "./state.ts"
-import { admit } from "./tasks.ts"
+import { type Cancellation, type Config, now, type State } from "./state.ts"
+import { untilStored } from "./trouble.ts"
 
 /** What will be written, and what will be done once it is. */
 export interface Transition {
@@ -124,6 +129,7 @@ export const apply = <E>(
   change: Change<E>
 ): Effect.Effect<void, E | RecurringTaskNotFound | TaskStoreError> =>
   Effect.suspend(() => {
+    if (config.knowledge !== "current") return Effect.andThen(reload(state, config), apply(state, config, change))
     const due = decide(state, config)
     // what was too much for one decision is written in parts
     if (due.wakeAt !== undefined && due.wakeAt <= due.at) {
@@ -159,24 +165,29 @@ const write = (
 ): Effect.Effect<boolean, RecurringTaskNotFound | TaskStoreError> => {
   const { version } = config.record
   const record = { ...transition.record, version: version + 1 }
-  const { outcomes, tasks } = transition
+  const written = state.store.commit({
+    expected: version,
+    config: record,
+    outcomes: transition.outcomes,
+    tasks: transition.tasks,
+    active: activeOf(config, transition)
+  }, members.retention(state))
+  const done = Effect.suspend(() => act(state, config, { ...transition, record }, link))
   return Effect.flatMap(
-    state.store.commit({ expected: version, config: record, outcomes, tasks }, state.settings.retention),
-    (done) => {
-      if (!done) return Effect.as(reload(state, config), false)
-      return Effect.as(act(state, config, { ...transition, record }, link), true)
-    }
+    written,
+    (isFirst) => Effect.as(isFirst ? state.store.afterCommit(done) : reload(state, config), isFirst)
   )
 }
 
-const reload = (state: State, config: Config): Effect.Effect<void, RecurringTaskNotFound | TaskStoreError> => {
-  const { recurringId } = config.record
-  return Effect.flatMap(state.store.getConfig(recurringId), (stored) => {
-    if (stored === undefined) return Effect.fail(new RecurringTaskNotFound({ recurringId }))
-    config.record = stored.record
-    config.counters = stored.counters
-    return Effect.void
-  })
+/**
+ * How many instances there must be for a decision to hold that finds no room. Only of those elsewhere may one have ended
+ * unheard; and what finds room holds whatever has ended.
+ */
+const activeOf = (config: Config, { interrupts, outcomes, record }: Transition): number | undefined => {
+  if (config.elsewhere === undefined || config.elsewhere.size === 0) return undefined
+  const isBlocked = record.buffer.length > 0 || interrupts.length > 0 ||
+    outcomes.some((one) => one.blockedBy.length > 0)
+  return isBlocked ? configs.activeIds(config).length : undefined
 }
 
 const act = (
@@ -185,16 +196,24 @@ const act = (
   { interrupts, outcomes, record, tasks }: Transition,
   link: Tracer.AnySpan | undefined
 ): Effect.Effect<void> => {
-  const resized = record.spec.maxConcurrent !== config.record.spec.maxConcurrent
+  const before = config.record
   config.record = record
   observe(state, outcomes)
   configs.publish(state, config)
+  announce(state, before, record)
   const stops = interrupts.map(({ taskId, terminate }) => stop(state, taskId, terminate))
   const begun = Effect.sync(() => begin(state, config, tasks, link))
-  const resize = resized && config.semaphore !== undefined
-    ? config.semaphore.resize(record.spec.maxConcurrent)
-    : Effect.void
-  return stops.length === 0 && !resized ? begun : Effect.andThen(Effect.all([resize, ...stops]), begun)
+  return stops.length === 0 && record.spec === before.spec
+    ? begun
+    : Effect.andThen(Effect.all([configs.resize(config, before), ...stops]), begun)
+}
+
+/** Whoever is to decide after this process must know what waits, and what else has changed. */
+const announce = (state: State, before: ConfigRecord, record: ConfigRecord): void => {
+  const isMore = record.updatedAt !== before.updatedAt || record.enabled !== before.enabled ||
+    before.buffer.length + record.buffer.length > 0
+  if (isMore) announcing.config(state, record)
+  else announcing.decided(state, record)
 }
 
 /** Counts outcomes. */
@@ -204,10 +223,22 @@ export const observe = (state: State, outcomes: ReadonlyArray<OutcomeRecord>): v
 
 const stop = (state: State, taskId: string, terminate: boolean): Effect.Effect<void> => {
   const live = state.live.get(taskId)
-  if (live === undefined) return Effect.void
   const why = { reason: "Overlap", note: "A newer occurrence takes its place." } as const
+  if (live === undefined) return stopElsewhere(state, taskId, why, terminate)
   return terminate ? runner.terminate(state, live, why) : runner.cancel(state, live, why)
 }
+
+/** The store is asked as long as it takes, while others go on. */
+const stopElsewhere = (
+  state: State,
+  taskId: string,
+  why: Cancellation,
+  terminate: boolean
+): Effect.Effect<void> =>
+  Effect.sync(() => {
+    const asked = Effect.suspend(() => closing.request(state, taskId, why, terminate ? 0 : undefined))
+    state.fork(untilStored(state, asked))
+  })
 
 /** Lets new instances wait for their pool. */
 export const begin = (
@@ -222,6 +253,9 @@ export const begin = (
     const live = admit(state, task, pool, config, link)
     configs.join(config, live)
     runner.watchDeadline(state, live)
+    announcing.task(state, task)
   }
+  const { taskType } = config.record.template
+  if (state.registry.get(taskType) === undefined) announcing.queued(state, taskType)
   pools.pump(state, pool)
 }

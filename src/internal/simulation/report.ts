@@ -22,9 +22,10 @@ const runOf = (run: world.Run): Run => ({
   covers: run.covers?.count ?? 0
 })
 
-const entryOf = ({ decidedAt, outcome, run, task, trigger }: world.Row): Entry => ({
+const entryOf = ({ decidedAt, ordinal, outcome, run, task, trigger }: world.Row): Entry => ({
   outcome: new OccurrenceOutcome({
     recurringId: task.plan.recurringId,
+    ordinal,
     outcome: outcome.outcome,
     reason: outcome.reason,
     trigger,

@@ -46,8 +46,9 @@ export interface Run extends queue.Node, heap.Entry {
   deadline: Alarm | undefined
 }
 
-/** An outcome, as a manager would record it. */
+/** An outcome, as a manager would record it; `ordinal` counts those of the recurring task. */
 export interface Row {
+  readonly ordinal: number
   readonly task: SimulatedTask
   readonly outcome: Decision.Outcome
   readonly trigger: "schedule" | "registration"
@@ -119,9 +120,11 @@ export const make = (plan: Plan): World => ({
 })
 
 /** Writes an outcome down. */
-export const record = (world: World, row: Row): void => {
+export const record = (world: World, fields: Omit<Row, "ordinal">): void => {
+  const { rows } = fields.task
+  const row = { ...fields, ordinal: rows.length + 1 }
   world.rows.push(row)
-  row.task.rows.push(row)
+  rows.push(row)
 }
 
 /** Asks for a decision on a recurring task. */

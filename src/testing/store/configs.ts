@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import { type Commit, TaskStore } from "../../TaskStore.ts"
 import { theme } from "../internal/suite.ts"
 import {
-  claimOf,
+  claimed,
   config,
   ended,
   insertConfig,
@@ -19,7 +19,8 @@ import {
   started,
   t0,
   taskIds,
-  test
+  test,
+  unnumbered
 } from "./records.ts"
 
 const page = { offset: 0, limit: 100 }
@@ -53,7 +54,7 @@ export const adding = theme("adding recurring tasks", [
   test("adds the first outcomes and instances with it", function*() {
     const store = yield* TaskStore
     yield* insertConfigWithInstance("nightly", "t1")
-    assert.deepStrictEqual(yield* store.outcomes("nightly", page), [started(0, "t1")])
+    assert.deepStrictEqual(unnumbered(yield* store.outcomes("nightly", page)), [started(0, "t1")])
     assert.deepStrictEqual(yield* store.getTask("t1"), instance("t1", "nightly"))
   }),
   test("refuses an id that is taken, with all that belongs to it", function*() {
@@ -86,7 +87,7 @@ export const committing = theme("committing a decision", [
     yield* insertConfig(config("nightly"))
     assert.isTrue(yield* store.commit(decision(), keepAll))
     assert.deepStrictEqual((yield* store.getConfig("nightly"))?.record, decision().config)
-    assert.deepStrictEqual(yield* store.outcomes("nightly", page), [started(1, "t2")])
+    assert.deepStrictEqual(unnumbered(yield* store.outcomes("nightly", page)), [started(1, "t2")])
     assert.deepStrictEqual(yield* store.getTask("t2"), instance("t2", "nightly"))
   }),
   test("writes nothing when the version is not the expected one, or the recurring task is gone", function*() {
@@ -115,7 +116,7 @@ export const committing = theme("committing a decision", [
   test("leaves the counters alone", function*() {
     const store = yield* TaskStore
     yield* insertConfigWithInstance("nightly", "t1")
-    yield* store.claim(claimOf("t1"))
+    yield* claimed("t1")
     yield* store.commit(decision(), keepAll)
     assert.strictEqual((yield* store.getConfig("nightly"))?.counters.totalRuns, 1)
   })
@@ -160,7 +161,7 @@ export const outcomes = theme("outcomes", [
       outcome(101, { outcome: "Started", reason: "", trigger: "manual", taskId: "t1", status: "queued" })
     ]
     yield* store.insertConfig(config("nightly"), all, [], keepAll)
-    const newestFirst = [...all].reverse()
+    const newestFirst = all.map((one, i) => ({ ...one, ordinal: i + 1 })).reverse()
     assert.deepStrictEqual(yield* store.outcomes("nightly", page), newestFirst)
     assert.deepStrictEqual(yield* store.outcomes("nightly", { offset: 1, limit: 2 }), newestFirst.slice(1, 3))
     assert.deepStrictEqual(yield* store.outcomes("nightly", { offset: 4, limit: 2 }), [])
@@ -171,7 +172,7 @@ export const outcomes = theme("outcomes", [
     yield* insertConfigWithInstance("nightly", "t1")
     const status = Effect.map(store.outcomes("nightly", page), ([first]) => first?.status)
     assert.strictEqual(yield* status, "queued")
-    const { task } = (yield* store.claim(claimOf("t1")))!
+    const { task } = yield* claimed("t1")
     assert.strictEqual(yield* status, "running")
     yield* store.settle(ended(task, "failed"), 1, keepAll)
     assert.strictEqual(yield* status, "failed")
@@ -182,7 +183,7 @@ export const outcomes = theme("outcomes", [
     const store = yield* TaskStore
     yield* insertConfigWithInstance("nightly", "t1")
     const [before] = yield* store.outcomes("nightly", page)
-    yield* store.claim(claimOf("t1"))
+    yield* claimed("t1")
     assert.strictEqual(before?.status, "queued")
   })
 ])
@@ -202,7 +203,7 @@ export const removal = theme("removing a recurring task", [
   test("lets its live instances end", function*() {
     const store = yield* TaskStore
     yield* insertConfigWithInstance("nightly", "t1")
-    const { task } = (yield* store.claim(claimOf("t1")))!
+    const { task } = yield* claimed("t1")
     yield* store.removeConfig("nightly")
     assert.deepStrictEqual(yield* store.settle(ended(task, "done"), 1, keepAll), { counters: undefined, pruned: [] })
     assert.strictEqual((yield* store.getTask("t1"))?.status, "done")

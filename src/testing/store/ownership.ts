@@ -5,7 +5,7 @@ import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { TaskStore } from "../../TaskStore.ts"
 import { theme } from "../internal/suite.ts"
-import { claimOf, ended, insertConfigWithInstance, keepAll, t0, task, test } from "./records.ts"
+import { claim, claimed, claimOf, ended, insertConfigWithInstance, keepAll, t0, task, test } from "./records.ts"
 
 const everybody = { concurrency: "unbounded" } as const
 
@@ -13,7 +13,7 @@ export const claiming = theme("claiming", [
   test("makes a queued task a running one, with an owner, a lease and the next attempt", function*() {
     const store = yield* TaskStore
     yield* store.insertTasks([task("t1")])
-    const claimed = yield* store.claim(claimOf("t1", { owner: "me", now: t0 + 5, leaseUntil: t0 + 30_005 }))
+    const answer = yield* claim("t1", { owner: "me", now: t0 + 5, leaseUntil: t0 + 30_005 })
     const running = task("t1", {
       status: "running",
       attempt: 1,
@@ -21,15 +21,15 @@ export const claiming = theme("claiming", [
       owner: "me",
       leaseUntil: t0 + 30_005
     })
-    assert.deepStrictEqual(claimed, { task: running, counters: undefined })
+    assert.deepStrictEqual(answer, { task: running, counters: undefined })
     assert.deepStrictEqual(yield* store.getTask("t1"), running)
   }),
   test("gives a task to one of many who want it", function*() {
     const store = yield* TaskStore
     yield* store.insertTasks([task("t1")])
     const owners = Array.from({ length: 20 }, (_, i) => `process-${i}`)
-    const claims = yield* Effect.forEach(owners, (owner) => store.claim(claimOf("t1", { owner })), everybody)
-    const winners = claims.filter((claimed) => claimed !== undefined)
+    const claims = yield* Effect.forEach(owners, (owner) => store.claim(claimOf(task("t1"), { owner })), everybody)
+    const winners = claims.filter((answer) => typeof answer === "object")
     assert.strictEqual(winners.length, 1)
     assert.strictEqual((yield* store.getTask("t1"))?.owner, winners[0]?.task.owner)
   }),
@@ -37,18 +37,18 @@ export const claiming = theme("claiming", [
     const store = yield* TaskStore
     yield* store.insertTasks([task("t1"), task("t2"), task("t3", { attempt: 2 })])
     yield* store.settle(ended(task("t2"), "cancelled"), 0, keepAll)
-    assert.isUndefined(yield* store.claim(claimOf("unknown")))
-    assert.isUndefined(yield* store.claim(claimOf("t2")))
-    assert.isUndefined(yield* store.claim(claimOf("t1", { attempt: 1 })))
-    assert.isUndefined(yield* store.claim(claimOf("t3", { attempt: 1 })))
-    assert.strictEqual((yield* store.claim(claimOf("t3", { attempt: 2 })))?.task.attempt, 3)
+    assert.isUndefined(yield* claim("unknown"))
+    assert.isUndefined(yield* claim("t2"))
+    assert.isUndefined(yield* store.claim(claimOf(task("t1", { attempt: 1 }))))
+    assert.isUndefined(yield* store.claim(claimOf(task("t3", { attempt: 1 }))))
+    assert.strictEqual((yield* claimed("t3")).task.attempt, 3)
   }),
   test("counts the run of a recurring task, and its outcome follows", function*() {
     const store = yield* TaskStore
     yield* insertConfigWithInstance("nightly", "t1")
-    const claimed = yield* store.claim(claimOf("t1", { now: t0 + 7 }))
+    const answer = yield* claimed("t1", { now: t0 + 7 })
     const counters = { totalRuns: 1, totalFailures: 0, consecutiveFailures: 0, lastRun: t0 + 7 }
-    assert.deepStrictEqual(claimed?.counters, counters)
+    assert.deepStrictEqual(answer.counters, counters)
     assert.deepStrictEqual((yield* store.getConfig("nightly"))?.counters, counters)
     assert.deepStrictEqual((yield* store.outcomes("nightly", { offset: 0, limit: 9 })).map(({ status }) => status), [
       "running"
@@ -60,8 +60,7 @@ export const claiming = theme("claiming", [
 const running = Effect.fnUntraced(function*(taskId: string) {
   const store = yield* TaskStore
   yield* store.insertTasks([task(taskId)])
-  const claimed = yield* store.claim(claimOf(taskId))
-  return claimed!.task
+  return (yield* claimed(taskId)).task
 })
 
 export const writing = theme("writing a running task", [
@@ -108,7 +107,7 @@ export const settling = theme("settling", [
     const store = yield* TaskStore
     yield* store.insertTasks([task("t1")])
     assert.isDefined(yield* store.settle(ended(task("t1"), "cancelled"), 0, keepAll))
-    assert.isUndefined(yield* store.claim(claimOf("t1")))
+    assert.isUndefined(yield* claim("t1"))
   }),
   test("takes the first of many results, and no second one", function*() {
     const store = yield* TaskStore
@@ -123,7 +122,7 @@ export const settling = theme("settling", [
   test("refuses a stale or unknown task, and counts nothing for it", function*() {
     const store = yield* TaskStore
     yield* insertConfigWithInstance("nightly", "t1")
-    const { task: record } = (yield* store.claim(claimOf("t1")))!
+    const { task: record } = yield* claimed("t1")
     assert.isUndefined(yield* store.settle(ended(record, "failed"), 0, keepAll))
     assert.isUndefined(yield* store.settle(ended(record, "failed"), 2, keepAll))
     assert.isUndefined(yield* store.settle(ended(task("unknown"), "failed"), 0, keepAll))
@@ -139,7 +138,7 @@ const leased = Effect.fnUntraced(function*(taskId: string, owner: string, second
   const store = yield* TaskStore
   yield* store.insertTasks([task(taskId, { taskType })])
   const leaseUntil = seconds === null ? null : t0 + seconds * second
-  yield* store.claim(claimOf(taskId, { owner, leaseUntil }))
+  yield* claimed(taskId, { owner, leaseUntil })
 })
 
 const abandoned = (seconds: number, owner = "me/2", taskTypes: ReadonlyArray<string> = ["Backup"]) =>
@@ -148,16 +147,24 @@ const abandoned = (seconds: number, owner = "me/2", taskTypes: ReadonlyArray<str
     (tasks) => tasks.map(({ taskId }) => taskId)
   )
 
+/** Beats at `t0`, until 90 seconds later, and gives the tasks that are still the owner's. */
+const heldBy = (owner: string) =>
+  Effect.map(
+    TaskStore.use((store) => store.heartbeat({ owner, now: t0, leaseUntil: t0 + 90 * second, taskTypes: [] })),
+    ({ held }) => held
+  )
+
 export const leases = theme("leases", [
   test("a heartbeat extends everything that its owner runs, and says what that is", function*() {
-    const store = yield* TaskStore
     yield* leased("t1", "me/1", 30)
     yield* leased("t2", "you/1", 30)
     yield* leased("t3", "me/1", 30)
-    const held = yield* store.heartbeat({ owner: "me/1", leaseUntil: t0 + 90 * second })
-    assert.sameDeepMembers([...held], [{ taskId: "t1", attempt: 1 }, { taskId: "t3", attempt: 1 }])
+    assert.deepStrictEqual(yield* heldBy("me/1"), [
+      { taskId: "t1", attempt: 1, cancelRequest: null },
+      { taskId: "t3", attempt: 1, cancelRequest: null }
+    ])
     assert.deepStrictEqual(yield* abandoned(60, "they/1"), ["t2"])
-    assert.deepStrictEqual(yield* store.heartbeat({ owner: "nobody", leaseUntil: t0 }), [])
+    assert.deepStrictEqual(yield* heldBy("nobody"), [])
   }),
   test("a heartbeat does not hold what has ended or was taken over", function*() {
     const store = yield* TaskStore
@@ -165,7 +172,7 @@ export const leases = theme("leases", [
     yield* leased("t2", "me/1", 30)
     yield* store.settle(ended(task("t1"), "done"), 1, keepAll)
     yield* store.requeue(task("t2", { attempt: 1 }), 1)
-    assert.deepStrictEqual(yield* store.heartbeat({ owner: "me/1", leaseUntil: t0 + 90 * second }), [])
+    assert.deepStrictEqual(yield* heldBy("me/1"), [])
   }),
   test("a task is abandoned when its lease has ended, and not before", function*() {
     yield* leased("t1", "you/1", 30)
@@ -192,21 +199,21 @@ export const leases = theme("leases", [
   test("an abandoned task is queued again by one of many, and its former owner is stale then", function*() {
     const store = yield* TaskStore
     yield* insertConfigWithInstance("nightly", "t1")
-    const { task: record } = (yield* store.claim(claimOf("t1", { owner: "you/1", leaseUntil: t0 })))!
+    const { task: record } = yield* claimed("t1", { owner: "you/1", leaseUntil: t0 })
     const queued = { ...record, status: "queued", owner: null, leaseUntil: null } as const
     const requeued = yield* Effect.all(Array.from({ length: 10 }, () => store.requeue(queued, 1)), everybody)
     assert.strictEqual(requeued.filter((isFirst) => isFirst).length, 1)
     assert.isFalse(yield* store.update(record, 1))
     const [outcome] = yield* store.outcomes("nightly", { offset: 0, limit: 1 })
     assert.strictEqual(outcome?.status, "queued")
-    assert.deepInclude((yield* store.claim(claimOf("t1", { attempt: 1, owner: "me/2" })))?.task, { attempt: 2 })
+    assert.deepInclude((yield* claimed("t1", { owner: "me/2" })).task, { attempt: 2 })
     assert.isUndefined(yield* store.settle(ended(record, "done"), 1, keepAll))
   }),
   test("what a running task says about itself leaves its owner and lease alone", function*() {
     const store = yield* TaskStore
     yield* leased("t1", "me/1", 30)
     const before = (yield* store.getTask("t1"))!
-    yield* store.heartbeat({ owner: "me/1", leaseUntil: t0 + 90 * second })
+    yield* heldBy("me/1")
     yield* store.update({ ...before, progress: 50 }, 1)
     assert.deepInclude(yield* store.getTask("t1"), { progress: 50, owner: "me/1", leaseUntil: t0 + 90 * second })
   })

@@ -8,6 +8,7 @@ import {
   type ConfigRecord,
   type OutcomeRecord,
   type Retention,
+  type StoredOutcome,
   type TaskRecord,
   TaskStore
 } from "../../TaskStore.ts"
@@ -48,6 +49,8 @@ export const task = (taskId: string, given: Partial<TaskRecord> = {}): TaskRecor
   failure: null,
   owner: null,
   leaseUntil: null,
+  lent: false,
+  cancelRequest: null,
   ...given
 })
 
@@ -114,14 +117,27 @@ export const outcome = (minutes: number, given: Partial<OutcomeRecord> = {}): Ou
 export const started = (minutes: number, taskId: string): OutcomeRecord =>
   outcome(minutes, { outcome: "Started", reason: "", taskId, status: "queued" })
 
-/** The first claim of a task. */
-export const claimOf = (taskId: string, given: Partial<Claim> = {}): Claim => ({
-  taskId,
-  attempt: 0,
+/** A claim of a task, without limits. */
+export const claimOf = (task: TaskRecord, given: Partial<Claim> = {}): Claim => ({
+  task,
   owner: "process-1",
   now: t0 + 1_000,
   leaseUntil: null,
+  limit: Infinity,
+  maxConcurrent: Infinity,
   ...given
+})
+
+/** Claims a task as it is now, and gives the answer. */
+export const claim = Effect.fnUntraced(function*(taskId: string, given: Partial<Claim> = {}) {
+  const store = yield* TaskStore
+  return yield* store.claim(claimOf((yield* store.getTask(taskId)) ?? task(taskId), given))
+})
+
+/** Claims a task that is there to be claimed, and gives what is then the claimer's. */
+export const claimed = Effect.fnUntraced(function*(taskId: string, given: Partial<Claim> = {}) {
+  const answer = yield* claim(taskId, given)
+  return typeof answer === "object" ? answer : yield* Effect.die(new Error(`not claimed: ${answer}`))
 })
 
 /** Adds a recurring task with nothing that belongs to it. */
@@ -139,7 +155,9 @@ export const ended = (
   record: TaskRecord,
   status: "done" | "failed" | "cancelled",
   given: Partial<TaskRecord> = {}
-): TaskRecord => ({ ...record, status, completedAt: t0 + 2_000, owner: null, leaseUntil: null, ...given })
+): TaskRecord => ({ ...record, ...unowned, status, completedAt: t0 + 2_000, ...given })
+
+const unowned = { owner: null, leaseUntil: null, lent: false, cancelRequest: null } as const
 
 /** Queues, claims and ends a task, and gives what came of the end. */
 export const runTask = Effect.fnUntraced(function*(
@@ -149,10 +167,14 @@ export const runTask = Effect.fnUntraced(function*(
 ) {
   const store = yield* TaskStore
   yield* store.insertTasks([record])
-  const claimed = yield* store.claim(claimOf(record.taskId))
-  const running = claimed === undefined ? record : claimed.task
+  const answer = yield* store.claim(claimOf(record))
+  const running = typeof answer === "object" ? answer.task : record
   return yield* store.settle(ended(running, status), running.attempt, retention)
 })
+
+/** Outcomes without the numbers that the store gave them. */
+export const unnumbered = (outcomes: ReadonlyArray<StoredOutcome>): ReadonlyArray<OutcomeRecord> =>
+  outcomes.map(({ ordinal: _, ...outcome }) => outcome)
 
 /** The ids of all kept tasks, newest first. */
 export const taskIds = Effect.map(

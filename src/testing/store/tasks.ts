@@ -5,7 +5,7 @@ import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { type Search, TaskStore } from "../../TaskStore.ts"
 import { theme } from "../internal/suite.ts"
-import { claimOf, ended, task, taskIds, test } from "./records.ts"
+import { claim, claimed, ended, task, taskIds, test } from "./records.ts"
 
 const found = (search: Partial<Search>) =>
   Effect.map(
@@ -48,7 +48,7 @@ export const keeping = theme("keeping tasks", [
   test("lists live tasks in order of insertion, and no ended ones", function*() {
     const store = yield* TaskStore
     yield* store.insertTasks(["t1", "t2", "t3", "t4"].map((id) => task(id)))
-    yield* store.claim(claimOf("t2"))
+    yield* claimed("t2")
     yield* store.settle(ended(task("t3"), "cancelled"), 0, { done: 9, failed: 9, cancelled: 9, outcomes: 9 })
     const live = yield* store.liveTasks
     assert.deepStrictEqual(live.map(({ status, taskId }) => [taskId, status]), [
@@ -61,7 +61,7 @@ export const keeping = theme("keeping tasks", [
     const store = yield* TaskStore
     yield* store.insertTasks([task("t1")])
     const before = yield* store.getTask("t1")
-    yield* store.claim(claimOf("t1"))
+    yield* claimed("t1")
     assert.strictEqual(before?.status, "queued")
   })
 ])
@@ -95,7 +95,7 @@ export const searching = theme("searching", [
   test("follows the status and attempt of a task", function*() {
     const store = yield* TaskStore
     yield* store.insertTasks([task("t1"), task("t2")])
-    yield* store.claim(claimOf("t1"))
+    yield* claimed("t1")
     assert.deepStrictEqual(yield* found({ where: { status: "running" } }), ["t1"])
     assert.deepStrictEqual(yield* found({ where: { status: "queued", attempt: 0 } }), ["t2"])
   }),
@@ -140,7 +140,7 @@ export const removing = theme("removing tasks", [
   test("removes queued and ended ones, leaves running ones, and says which are gone", function*() {
     const store = yield* TaskStore
     yield* store.insertTasks(["t1", "t2", "t3"].map((id) => task(id)))
-    yield* store.claim(claimOf("t2"))
+    yield* claimed("t2")
     yield* store.settle(ended(task("t3"), "cancelled"), 0, { done: 9, failed: 9, cancelled: 9, outcomes: 9 })
     assert.sameMembers([...(yield* store.removeTasks(["t1", "t2", "t3", "unknown"]))], ["t1", "t3"])
     assert.deepStrictEqual(yield* taskIds, ["t2"])
@@ -150,13 +150,13 @@ export const removing = theme("removing tasks", [
     const store = yield* TaskStore
     yield* store.insertTasks([task("t1")])
     yield* store.removeTasks(["t1"])
-    assert.isUndefined(yield* store.claim(claimOf("t1")))
+    assert.isUndefined(yield* claim("t1"))
     assert.isUndefined(yield* store.getTask("t1"))
   }),
   test("removes every ended task and no other", function*() {
     const store = yield* TaskStore
     yield* store.insertTasks(["t1", "t2", "t3"].map((id) => task(id)))
-    yield* store.claim(claimOf("t2"))
+    yield* claimed("t2")
     yield* store.settle(ended(task("t1"), "cancelled"), 0, { done: 9, failed: 9, cancelled: 9, outcomes: 9 })
     assert.deepStrictEqual(yield* store.removeEndedTasks, ["t1"])
     assert.deepStrictEqual(yield* taskIds, ["t3", "t2"])

@@ -1,0 +1,65 @@
+/**
+ * What this process tells the others: hints, sent after what they are about is in the store, those of one moment together,
+ * and none while nobody else is there.
+ */
+import * as Effect from "effect/Effect"
+import type { Announcement } from "../Announcement.ts"
+import { isFinal } from "../TaskInfo.ts"
+import type { ConfigRecord, TaskRecord } from "../TaskStore.ts"
+import * as members from "./members.ts"
+import type { State } from "./state.ts"
+
+/** Says something under a key: of what is said in one moment under one key, only the last is sent. */
+const say = (state: State, key: string, announcement: Announcement): void => {
+  if (members.isAlone(state)) return
+  if (state.peers.outbox.size === 0) state.fork(Effect.andThen(Effect.yieldNow, flush(state)))
+  state.peers.outbox.set(key, announcement)
+}
+
+/** Sends what has been said. */
+export const flush = (state: State): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const said = [...state.peers.outbox.values()]
+    state.peers.outbox.clear()
+    return said.length === 0 ? Effect.void : state.store.announce(state.owner, said)
+  })
+
+/** A task has changed. */
+export const task = (state: State, { recurringId, status, taskId }: TaskRecord): void =>
+  say(state, taskId, { _tag: "Task", taskId, recurringId, ended: isFinal(status) })
+
+/** Tasks are gone. */
+export const removed = (state: State, taskIds: ReadonlyArray<string>): void => {
+  for (const taskId of taskIds) say(state, taskId, { _tag: "Task", taskId, recurringId: null, ended: true })
+}
+
+/** Somebody else should take tasks of this type. */
+export const queued = (state: State, taskType: string): void =>
+  say(state, `queued ${taskType}`, { _tag: "Queued", taskType })
+
+/** Somebody else runs this task and should stop it. */
+export const cancel = (state: State, taskId: string): void => say(state, `cancel ${taskId}`, { _tag: "Cancel", taskId })
+
+/** There is room in a pool that this process does not need. */
+export const freed = (state: State, pool: string): void => say(state, `freed ${pool}`, { _tag: "Freed", pool })
+
+/** A recurring task was added or changed. */
+export const config = (state: State, { recurringId, version }: ConfigRecord): void =>
+  say(state, recurringId, { _tag: "Config", recurringId, version, lastDecided: null })
+
+/**
+ * A recurring task was decided. Others need not read it again when nothing but its occurrences has moved on; unless more
+ * has happened in the same moment.
+ */
+export const decided = (state: State, { lastDecided, recurringId, version }: ConfigRecord): void => {
+  const said = state.peers.outbox.get(recurringId)
+  const isMore = said?._tag === "Config" && said.lastDecided === null
+  say(state, recurringId, { _tag: "Config", recurringId, version, lastDecided: isMore ? null : lastDecided })
+}
+
+/** A recurring task was removed. */
+export const configGone = (state: State, recurringId: string): void =>
+  say(state, recurringId, { _tag: "ConfigGone", recurringId })
+
+/** This process has come or is about to go, or can run other tasks than before. */
+export const presence = (state: State): void => say(state, "members", { _tag: "Members", owner: state.owner })

@@ -1,0 +1,72 @@
+/**
+ * Ends tasks that no fiber of this process runs: those that a dead process has left behind and that are not to run again,
+ * and those that another process has and somebody here wants to stop.
+ */
+import * as Effect from "effect/Effect"
+import { TaskNotFound, type TaskStoreError } from "../TaskError.ts"
+import { isFinal } from "../TaskInfo.ts"
+import type { TaskRecord } from "../TaskStore.ts"
+import * as announcing from "./announcing.ts"
+import * as configs from "./configs.ts"
+import * as endings from "./endings.ts"
+import * as following from "./following.ts"
+import * as members from "./members.ts"
+import * as parking from "./parking.ts"
+import { taskUpdate } from "./records.ts"
+import type { Cancellation, Ending, State } from "./state.ts"
+
+/** Writes an end and shows it; `false` when the task is not at this attempt any more. */
+export const close = (state: State, ending: Ending, attempt: number): Effect.Effect<boolean, TaskStoreError> =>
+  Effect.map(state.store.settle(ending.record, attempt, members.retention(state)), (settled) => {
+    if (settled === undefined) return false
+    const { record } = ending
+    const config = record.recurringId === null ? undefined : state.configs.get(record.recurringId)
+    state.events.publish((sequence) => taskUpdate(record, sequence))
+    configs.count(state, config, settled.counters)
+    announcing.task(state, record)
+    parking.endedElsewhere(state, record.recurringId, record.taskId)
+    following.ended(state, ending)
+    return true
+  })
+
+/**
+ * Cancels a task that is not here, and waits for its end. Its process is asked to stop it and to take no longer than
+ * `grace` (milliseconds) for that; one that is dead is found out when its lease has ended.
+ */
+export const cancel = (
+  state: State,
+  taskId: string,
+  why: Cancellation,
+  grace: number | undefined
+): Effect.Effect<TaskRecord, TaskNotFound | TaskStoreError> =>
+  Effect.flatMap(
+    state.store.requestCancel(taskId, { ...why, grace: grace ?? null }),
+    (record): Effect.Effect<TaskRecord, TaskNotFound | TaskStoreError> => {
+      if (record === undefined) return Effect.fail(new TaskNotFound({ taskId }))
+      if (isFinal(record.status)) return Effect.succeed(record)
+      if (record.status === "running") return stopped(state, record)
+      const ending = endings.cancelled(state, record, why)
+      return Effect.flatMap(close(state, ending, record.attempt), (done) =>
+        // somebody has taken or ended it just now
+        done ? Effect.succeed(ending.record) : cancel(state, taskId, why, grace))
+    }
+  )
+
+const stopped = (state: State, record: TaskRecord): Effect.Effect<TaskRecord> =>
+  Effect.suspend(() => {
+    announcing.cancel(state, record.taskId)
+    return Effect.map(following.end(state, record), (ending) => ending.record)
+  })
+
+/** Asks for the end of a task that is not here, and does not wait for it. A store that does not answer is asked again. */
+export const request = (
+  state: State,
+  taskId: string,
+  why: Cancellation,
+  grace: number | undefined
+): Effect.Effect<void, TaskStoreError> =>
+  Effect.flatMap(state.store.requestCancel(taskId, { ...why, grace: grace ?? null }), (record) => {
+    if (record === undefined || isFinal(record.status)) return Effect.void
+    if (record.status === "running") return Effect.sync(() => announcing.cancel(state, taskId))
+    return Effect.asVoid(close(state, endings.cancelled(state, record, why), record.attempt))
+  })

@@ -1,0 +1,88 @@
+/**
+ * What becomes of a task at its end: the last record of it, and the exit that belongs to that.
+ */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import { TaskCancelled } from "../TaskError.ts"
+import type { TaskRecord } from "../TaskStore.ts"
+import { failure } from "./records.ts"
+import * as results from "./results.ts"
+import { type Cancellation, type Ending, type Live, now, type State } from "./state.ts"
+
+/** What no ended task has. */
+const ended = { retryAt: null, owner: null, leaseUntil: null, lent: false, cancelRequest: null } as const
+
+/** The end of a task whose program has this exit, or that was cancelled before it could run. */
+export const of = (
+  state: State,
+  live: Live,
+  exit: Exit.Exit<unknown, unknown>,
+  unresponsive: boolean
+): Effect.Effect<Ending> => {
+  if (Exit.isSuccess(exit)) {
+    const record: TaskRecord = {
+      ...live.record,
+      ...ended,
+      status: "done",
+      progress: 100,
+      completedAt: now(state),
+      success: exit.value,
+      failure: null
+    }
+    return Effect.succeed({ record, exit })
+  }
+  if (live.cancellation !== undefined && Cause.hasInterrupts(exit.cause)) {
+    return Effect.succeed(cancelled(state, live.record, live.cancellation, unresponsive))
+  }
+  return Effect.map(
+    encoded(state, live.record, exit.cause),
+    (error) => ({ record: failedRecord(state, live.record, exit.cause, error), exit })
+  )
+}
+
+/** The end of a task that is cancelled. */
+export const cancelled = (
+  state: State,
+  record: TaskRecord,
+  { note, reason }: Cancellation,
+  unresponsive = false
+): Ending => {
+  const error = new TaskCancelled({ taskId: record.taskId, reason, note, unresponsive })
+  const cause = Cause.fail(error)
+  const last: TaskRecord = { ...failedRecord(state, record, cause, encodedOwn(error)), status: "cancelled" }
+  return { record: last, exit: Exit.failCause(cause) }
+}
+
+/** The end of a task that fails with an error of the library. */
+export const failed = (state: State, record: TaskRecord, error: unknown): Ending => {
+  const cause = Cause.fail(error)
+  return { record: failedRecord(state, record, cause, encodedOwn(error)), exit: Exit.failCause(cause) }
+}
+
+const failedRecord = (
+  state: State,
+  record: TaskRecord,
+  cause: Cause.Cause<unknown>,
+  error: unknown
+): TaskRecord => ({
+  ...record,
+  ...ended,
+  status: "failed",
+  completedAt: now(state),
+  error,
+  failure: failure(cause)
+})
+
+const encodedOwn = (error: unknown): unknown => Option.getOrNull(results.encodeOwn(error))
+
+/** The typed error as the store keeps it; `null` for what has no schema. */
+const encoded = (state: State, { taskType }: TaskRecord, cause: Cause.Cause<unknown>): Effect.Effect<unknown> => {
+  const reason = cause.reasons.find(Cause.isFailReason)
+  if (reason === undefined) return Effect.succeed(null)
+  const ours = results.encodeOwn(reason.error)
+  const registration = state.registry.get(taskType)
+  if (Option.isSome(ours) || registration === undefined) return Effect.succeed(Option.getOrNull(ours))
+  return Effect.catchCause(registration.encodeError(reason.error), () => Effect.succeed(null))
+}

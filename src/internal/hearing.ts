@@ -1,0 +1,69 @@
+/**
+ * What is done with each announcement of another process. All of them are hints: whatever they lead to asks the store.
+ */
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type { Announcement } from "../Announcement.ts"
+import { Gap } from "../TaskEvent.ts"
+import * as intake from "./intake.ts"
+import * as members from "./members.ts"
+import * as news from "./news.ts"
+import * as parking from "./parking.ts"
+import * as pools from "./pools.ts"
+import { look } from "./rumours.ts"
+import type { State } from "./state.ts"
+import { sweep } from "./sweep.ts"
+
+/** Hears announcements as long as there are any. */
+export const hear = (state: State, announcements: Stream.Stream<Announcement>): Effect.Effect<void> =>
+  Stream.runForEach(announcements, (announcement) => {
+    if (state.stopping) return Effect.void
+    return Effect.suspend(() => act(state, announcement)).pipe(
+      Effect.catchCause((cause) => Effect.logError("An announcement of another process could not be acted on", cause))
+    )
+  })
+
+const act = (state: State, announcement: Announcement): Effect.Effect<void> => {
+  switch (announcement._tag) {
+    case "Task":
+      return Effect.sync(() => heardOfTask(state, announcement))
+    case "Config":
+      return news.heard(state, announcement)
+    case "ConfigGone":
+      return news.compare(state, announcement.recurringId)
+    case "Queued":
+      return Effect.sync(() => void state.fork(intake.read(state, announcement.taskType)))
+    case "Cancel":
+      return Effect.sync(() => state.live.has(announcement.taskId) && look(state, announcement.taskId))
+    case "Freed":
+      return Effect.sync(() => freed(state, announcement.pool))
+    case "Members":
+      return Effect.sync(() => members.hurry(state))
+    case "Gap":
+      return afterGap(state)
+  }
+}
+
+/** A task is read only if somebody here wants to know. */
+const heardOfTask = (
+  state: State,
+  { ended, recurringId, taskId }: Extract<Announcement, { readonly _tag: "Task" }>
+): void => {
+  if (ended) parking.endedElsewhere(state, recurringId, taskId)
+  const isOfInterest = state.live.has(taskId) || state.peers.followed.has(taskId) || state.events.hasReaders()
+  if (isOfInterest) look(state, taskId)
+}
+
+const freed = (state: State, name: string): void => {
+  const pool = state.pools.get(name)
+  if (pool === undefined) return
+  pools.hope(pool)
+  pools.pump(state, pool)
+}
+
+/** Nobody knows what was missed: all is looked at, and readers are told that they may have missed something too. */
+const afterGap = (state: State): Effect.Effect<void> => {
+  state.peers.isSuspicious = true
+  state.events.publish((sequence) => new Gap({ from: sequence, to: sequence }))
+  return sweep(state)
+}

@@ -1,0 +1,62 @@
+/**
+ * Queued tasks that this process has not inserted itself: those of a process that cannot run them or is gone, and those
+ * for which another process has found no place in their pool. They are read in pages, and the next page when the line
+ * gets short, so that a process holds no more of a long queue than it may soon need.
+ */
+import * as Effect from "effect/Effect"
+import type { TaskRecord } from "../TaskStore.ts"
+import * as admission from "./admission.ts"
+import * as configs from "./configs.ts"
+import * as pools from "./pools.ts"
+import * as runner from "./runner.ts"
+import type { Live, Pool, State } from "./state.ts"
+
+/** How many are read at once, and how short a line is when more are read. */
+const page = 500
+const short = 100
+
+/** Reads the first tasks of a type that were queued before an instant, if the handler is here. */
+export const read = (state: State, taskType: string, createdBefore = Infinity): Effect.Effect<void> =>
+  state.registry.get(taskType) === undefined ? Effect.void : readAfter(state, taskType, createdBefore, undefined)
+
+/** Reads on where a line has got short. */
+export const refill = (state: State, pool: Pool): void => {
+  if (pool.waiting.size > short) return
+  for (const [taskType, { after, pool: { name } }] of state.peers.backlogs) {
+    if (name === pool.name) state.fork(readAfter(state, taskType, Infinity, after))
+  }
+}
+
+/** What the store does not answer now is read later: nothing depends on the moment. */
+const readAfter = (
+  state: State,
+  taskType: string,
+  createdBefore: number,
+  after: TaskRecord | undefined
+): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { reading } = state.peers
+    if (state.stopping || reading.has(taskType)) return Effect.void
+    reading.add(taskType)
+    return state.store.queuedTasks({ taskTypes: [taskType], createdBefore, after, limit: page }).pipe(
+      Effect.flatMap((tasks) => take(state, taskType, tasks)),
+      Effect.ignore,
+      Effect.ensuring(Effect.sync(() => reading.delete(taskType)))
+    )
+  })
+
+const take = (state: State, taskType: string, tasks: ReadonlyArray<TaskRecord>): Effect.Effect<void> => {
+  if (state.stopping) return Effect.void
+  const last = tasks.at(-1)
+  if (last === undefined || tasks.length < page) state.peers.backlogs.delete(taskType)
+  else state.peers.backlogs.set(taskType, { after: last, pool: pools.named(state, last.semaphore) })
+  const taken = tasks.filter(({ taskId }) => !state.live.has(taskId)).map((task) => enter(state, task))
+  for (const pool of new Set(taken.map((live) => live.pool))) pools.pump(state, pool)
+  return Effect.forEach(taken, (live) => runner.expireInTime(state, live), { discard: true })
+}
+
+const enter = (state: State, task: TaskRecord): Live => {
+  const live = admission.readmit(state, task)
+  configs.join(live.config, live)
+  return live
+}

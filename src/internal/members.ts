@@ -1,0 +1,59 @@
+/**
+ * The other processes on the store, as this one knows them since its last heartbeat: whether there are any, and who is to
+ * decide first on a recurring task.
+ *
+ * Nobody leads. For every recurring task all order themselves by a hash of their names and its id, those that have the
+ * handler before those that have not. The first one decides at once, each other one a moment later than the one before it,
+ * which will find that there is nothing left to decide. When they do not agree on who is there, several decide, and the
+ * store takes one decision.
+ */
+import type { Process, Retention } from "../TaskStore.ts"
+import { hash } from "./hash.ts"
+import { type Config, now, type State } from "./state.ts"
+
+/** How long a process waits for the one before it, in milliseconds. */
+const step = 250
+
+/** Whether no other process is known. */
+export const isAlone = (state: State): boolean => state.peers.others.length === 0
+
+/** Whether anybody has come, or gone, between two heartbeats. */
+export interface Change {
+  readonly come: boolean
+  readonly gone: boolean
+}
+
+/** Takes over who is there. */
+export const take = ({ owner: own, peers }: State, processes: ReadonlyArray<Process>): Change => {
+  const before = peers.others
+  peers.others = processes.filter(({ owner }) => owner !== own)
+  const isMissing = (list: ReadonlyArray<Process>) => (one: Process) => list.every(({ owner }) => owner !== one.owner)
+  return { come: peers.others.some(isMissing(before)), gone: before.some(isMissing(peers.others)) }
+}
+
+/** Has the next heartbeat now: something runs here again, or somebody else has come or gone. */
+export const hurry = ({ peers }: State): void => {
+  const { hurry } = peers
+  peers.isResting = false
+  peers.isHurried = hurry === undefined
+  peers.hurry = undefined
+  hurry?.()
+}
+
+/** Until when to leave what is due to others, if it was seen to be due at `at`. */
+export const turn = (state: State, config: Config, at: number): number =>
+  isAlone(state) ? at : at + step * rank(state, config)
+
+/** How many processes come before this one. */
+const rank = (state: State, { record }: Config): number => {
+  const { recurringId, template: { taskType } } = record
+  const isAble = state.registry.get(taskType) !== undefined
+  const weight = hash(state.owner + recurringId)
+  return state.peers.others.filter(({ owner, taskTypes }) =>
+    taskTypes.includes(taskType) === isAble ? hash(owner + recurringId) > weight : !isAble
+  ).length
+}
+
+/** How many ended tasks stay. What has just ended stays as long as somebody elsewhere may still have to read its result. */
+export const retention = (state: State): Retention =>
+  isAlone(state) ? state.settings.retention : { ...state.settings.retention, since: now(state) - state.settings.lease }

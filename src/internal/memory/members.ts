@@ -1,0 +1,44 @@
+/**
+ * Who shares the store in memory: the managers of one process, which beat and tell each other things as processes do.
+ */
+import * as Effect from "effect/Effect"
+import * as PubSub from "effect/PubSub"
+import * as Stream from "effect/Stream"
+import type { Announcement } from "../../Announcement.ts"
+import type { Heartbeat, Process, TaskStore } from "../../TaskStore.ts"
+
+/** Those who are there. */
+export type Members = Map<string, Process>
+
+/** `backup/` of `backup/0199...`; empty for one without a name. */
+export const nameOf = (owner: string): string => owner.slice(0, owner.lastIndexOf("/") + 1)
+
+/** Whether `owner` is another start of the same process as `other`. */
+export const isOtherStart = (owner: string, other: string): boolean => {
+  const name = nameOf(other)
+  return name !== "" && owner !== other && owner.startsWith(name)
+}
+
+/** Notes a sign of life, forgets who gives none, and says who is there. */
+export const beat = (members: Members, { leaseUntil, now, owner, taskTypes }: Heartbeat): ReadonlyArray<Process> => {
+  members.set(owner, { owner, leaseUntil, taskTypes })
+  for (const other of members.values()) {
+    if (other.leaseUntil < now || isOtherStart(other.owner, owner)) members.delete(other.owner)
+  }
+  return [...members.values()].sort((a, b) => a.owner < b.owner ? -1 : 1)
+}
+
+/** Announcements within the process. */
+export const bus: Effect.Effect<Pick<typeof TaskStore.Service, "announce" | "announcements">> = Effect.map(
+  PubSub.unbounded<{ readonly owner: string; readonly announcement: Announcement }>(),
+  (pubsub) => ({
+    announce: (owner, announcements) =>
+      Effect.asVoid(PubSub.publishAll(pubsub, announcements.map((announcement) => ({ owner, announcement })))),
+    announcements: (owner) =>
+      Effect.map(PubSub.subscribe(pubsub), (subscription) =>
+        Stream.fromSubscription(subscription).pipe(
+          Stream.filter((message) => message.owner !== owner),
+          Stream.map(({ announcement }) => announcement)
+        ))
+  })
+)

@@ -1,0 +1,46 @@
+/**
+ * Finding tasks in memory: by what they are, and in the order in which they are to run.
+ */
+import type { QueuePage, Search, TaskRecord } from "../../TaskStore.ts"
+import { matches } from "../search.ts"
+
+interface Tasks {
+  values(): Iterable<TaskRecord>
+}
+
+/** How many of them, oldest first, are older than a task; one that is gone would be behind the next smaller id. */
+const olderThan = (all: ReadonlyArray<TaskRecord>, taskId: string): number => {
+  const index = all.findIndex((task) => task.taskId === taskId)
+  if (index >= 0) return index
+  let nearest = -1
+  for (const [i, task] of all.entries()) {
+    if (task.taskId < taskId && (nearest < 0 || task.taskId > all[nearest]!.taskId)) nearest = i
+  }
+  return nearest + 1
+}
+
+/** Tasks for which every condition holds, newest first. */
+export const search = (tasks: Tasks, search: Search): ReadonlyArray<TaskRecord> => {
+  const all = [...tasks.values()]
+  const older = search.before === undefined ? all : all.slice(0, olderThan(all, search.before))
+  return older.filter(matches(search)).reverse().slice(search.offset, search.offset + search.limit)
+}
+
+type Place = NonNullable<QueuePage["after"]>
+
+/** The order in which tasks are to run. */
+const order = (a: Place, b: Place): number =>
+  b.priority - a.priority || a.createdAt - b.createdAt || (a.taskId < b.taskId ? -1 : a.taskId > b.taskId ? 1 : 0)
+
+/** Queued tasks in the order in which they are to run. */
+export const queued = (
+  tasks: Tasks,
+  { after, createdBefore, limit, taskTypes }: QueuePage
+): ReadonlyArray<TaskRecord> =>
+  [...tasks.values()]
+    .filter((task) =>
+      task.status === "queued" && task.createdAt < createdBefore && taskTypes.includes(task.taskType) &&
+      (after === undefined || order(after, task) < 0)
+    )
+    .sort(order)
+    .slice(0, limit)

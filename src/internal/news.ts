@@ -1,0 +1,64 @@
+/**
+ * Recurring tasks that other processes add, change, decide and remove: what this process does when it hears of it, and how
+ * it finds out by itself.
+ */
+import * as Effect from "effect/Effect"
+import type { Announcement } from "../Announcement.ts"
+import type { TaskStoreError } from "../TaskError.ts"
+import type { StoredConfig } from "../TaskStore.ts"
+import * as configs from "./configs.ts"
+import * as loop from "./loop.ts"
+import type { Config, State } from "./state.ts"
+
+type Said = Extract<Announcement, { readonly _tag: "Config" }>
+
+/** A recurring task has another version. When it was only decided, this process need not read it before it is due again. */
+export const heard = (state: State, { lastDecided, recurringId, version }: Said): Effect.Effect<void> => {
+  const config = state.configs.get(recurringId)
+  if (config === undefined) return compare(state, recurringId)
+  if (version > config.record.version) {
+    if (lastDecided === null || state.events.hasReaders()) configs.distrust(config)
+    else configs.moveOn(config, lastDecided)
+  }
+  return Effect.void
+}
+
+/** Makes this process look after a recurring task, or stop to, as the store says. What it does not say is asked later. */
+export const compare = (state: State, recurringId: string): Effect.Effect<void> =>
+  Effect.ignore(Effect.map(state.store.getConfig(recurringId), (stored) => adjust(state, recurringId, stored)))
+
+/** The same for all. */
+export const compareAll = (state: State): Effect.Effect<void> =>
+  Effect.ignore(Effect.flatMap(state.store.configVersions, (all) => {
+    const versions = new Map(all.map(({ recurringId, version }) => [recurringId, version]))
+    for (const config of state.configs.values()) {
+      const version = versions.get(config.record.recurringId)
+      if (version !== undefined && version > config.record.version) configs.distrust(config)
+    }
+    const unknown = [...versions.keys()].filter((id) => !state.configs.has(id))
+    const gone = [...state.configs.keys()].filter((id) => !versions.has(id))
+    return Effect.forEach([...unknown, ...gone], (id) => compare(state, id), { discard: true })
+  }))
+
+/** Looks after a recurring task that another process has added, if there is one with this id. */
+export const adopt = (state: State, recurringId: string): Effect.Effect<Config | undefined, TaskStoreError> =>
+  Effect.map(state.store.getConfig(recurringId), (stored) => {
+    adjust(state, recurringId, stored)
+    return state.configs.get(recurringId)
+  })
+
+const adjust = (state: State, recurringId: string, stored: StoredConfig | undefined): void => {
+  const config = state.configs.get(recurringId)
+  if (state.stopping) return
+  if (stored === undefined) {
+    if (config !== undefined) loop.forget(state, config)
+  } else if (config === undefined) {
+    const begun = loop.begin(state, stored)
+    // its instances have not been read yet
+    begun.knowledge = "behind"
+    configs.publish(state, begun)
+    loop.fork(state, begun)
+  } else if (stored.record.version > config.record.version) {
+    configs.distrust(config)
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * Reading a recurring task again that another process has changed or decided: its row first and then its instances, so
+ * that none is missing that belongs to the row. Only the loop of the recurring task does this.
+ */
+import * as Effect from "effect/Effect"
+import { RecurringTaskNotFound, type TaskStoreError } from "../TaskError.ts"
+import type { StoredConfig, TaskRecord } from "../TaskStore.ts"
+import * as configs from "./configs.ts"
+import type { Config, State } from "./state.ts"
+
+/** Takes over what the store has of a recurring task. */
+export const reload = (
+  state: State,
+  config: Config
+): Effect.Effect<void, RecurringTaskNotFound | TaskStoreError> =>
+  Effect.suspend(() => {
+    const { recurringId } = config.record
+    // what is heard from here on is news again
+    config.knowledge = "current"
+    return state.store.getConfig(recurringId).pipe(
+      Effect.flatMap((stored): Effect.Effect<void, RecurringTaskNotFound | TaskStoreError> =>
+        stored === undefined
+          ? Effect.fail(new RecurringTaskNotFound({ recurringId }))
+          : Effect.flatMap(instances(state, config), (tasks) => takeOver(state, config, stored, tasks))
+      ),
+      Effect.tapError(() => Effect.sync(() => void (config.knowledge = "outdated")))
+    )
+  })
+
+/** Those that have not ended; read again if one has ended meanwhile, of which nobody would hear any more. */
+const instances = (state: State, config: Config): Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError> =>
+  Effect.suspend(() => {
+    const { endings } = config
+    return Effect.flatMap(
+      state.store.activeTasks(config.record.recurringId),
+      (tasks) => config.endings === endings ? Effect.succeed(tasks) : instances(state, config)
+    )
+  })
+
+const takeOver = (
+  state: State,
+  config: Config,
+  { counters, record }: StoredConfig,
+  tasks: ReadonlyArray<TaskRecord>
+): Effect.Effect<void> => {
+  const before = config.record
+  const elsewhere = tasks.map(({ taskId }) => taskId).filter((taskId) => !state.live.has(taskId))
+  config.record = record
+  config.counters = counters
+  config.elsewhere = elsewhere.length === 0 ? undefined : new Set(elsewhere)
+  if (record.version !== before.version) configs.publish(state, config)
+  return configs.resize(config, before)
+}

@@ -1,0 +1,84 @@
+/**
+ * Tasks of which this process has heard that something happened to them elsewhere: what the store says of them is read, for
+ * many at once and one reading after the other, and shown and acted on here.
+ */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { TaskCancelled } from "../TaskError.ts"
+import { TaskRemoved } from "../TaskEvent.ts"
+import { isFinal } from "../TaskInfo.ts"
+import type { TaskRecord } from "../TaskStore.ts"
+import * as following from "./following.ts"
+import * as parking from "./parking.ts"
+import { failure, taskUpdate } from "./records.ts"
+import * as runner from "./runner.ts"
+import type { Ending, Live, State } from "./state.ts"
+
+/** How many are read at once. */
+const most = 500
+
+/** Has a task looked at soon. */
+export const look = (state: State, taskId: string): void => {
+  const { peers } = state
+  peers.rumours.add(taskId)
+  if (peers.looking !== undefined) return
+  peers.looking = new Set()
+  state.fork(Effect.andThen(Effect.yieldNow, lookAtAll(state)))
+}
+
+const lookAtAll = (state: State): Effect.Effect<void> =>
+  Effect.whileLoop({
+    while: () => {
+      const isMore = state.peers.rumours.size > 0 && !state.stopping
+      if (!isMore) state.peers.looking = undefined
+      return isMore
+    },
+    body: () => lookAtSome(state),
+    step: () => undefined
+  })
+
+/** What the store does not say now is asked for by the next look, if it matters to anybody. */
+const lookAtSome = (state: State): Effect.Effect<void> => {
+  const { rumours } = state.peers
+  const taskIds = [...rumours].slice(0, most)
+  for (const taskId of taskIds) rumours.delete(taskId)
+  const looking = state.peers.looking = new Set(taskIds)
+  return Effect.ignore(Effect.flatMap(state.store.getTasks(taskIds), (records) => {
+    const found = new Map(records.map((record) => [record.taskId, record]))
+    // what has ended here meanwhile is known better than it was read
+    return Effect.forEach(looking, (taskId) => see(state, taskId, found.get(taskId)), { discard: true })
+  }))
+}
+
+const see = (state: State, taskId: string, record: TaskRecord | undefined): Effect.Effect<void> => {
+  const live = state.live.get(taskId)
+  if (live === undefined) return Effect.sync(() => seeElsewhere(state, taskId, record))
+  if (live.fiber !== undefined) return obey(state, live, record)
+  if (live.settled || (record?.status === "queued" && record.attempt === live.record.attempt)) return Effect.void
+  return Effect.map(runner.dismiss(state, live), () => seeElsewhere(state, taskId, record))
+}
+
+/** Somebody else may have asked for a task of this process to stop. */
+const obey = (state: State, live: Live, record: TaskRecord | undefined): Effect.Effect<void> =>
+  record?.cancelRequest && record.owner === state.owner ? runner.obey(state, live, record.cancelRequest) : Effect.void
+
+const seeElsewhere = (state: State, taskId: string, record: TaskRecord | undefined): void => {
+  if (record === undefined) {
+    state.events.publish((sequence) => new TaskRemoved({ sequence, taskId }, { disableChecks: true }))
+  } else {
+    state.events.publish((sequence) => taskUpdate(record, sequence))
+    if (!isFinal(record.status)) return
+    parking.endedElsewhere(state, record.recurringId, taskId)
+  }
+  const last = record ?? state.peers.followed.get(taskId)?.record
+  if (last !== undefined) following.ended(state, endingOf(last))
+}
+
+/** The end of a task as it is read; of one that is gone without an end, that it was removed. */
+const endingOf = (record: TaskRecord): Ending => {
+  if (isFinal(record.status)) return { record, exit: undefined }
+  const { taskId } = record
+  const cause = Cause.fail(new TaskCancelled({ taskId, reason: "Removed", note: "", unresponsive: false }))
+  return { record: { ...record, status: "cancelled", failure: failure(cause) }, exit: Exit.failCause(cause) }
+}

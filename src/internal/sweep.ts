@@ -1,0 +1,50 @@
+/**
+ * What repairs whatever a lost announcement or a dead process has left, once per lease: nothing that is said here depends
+ * on having been heard.
+ */
+import * as Effect from "effect/Effect"
+import * as configs from "./configs.ts"
+import * as intake from "./intake.ts"
+import * as leases from "./leases.ts"
+import * as members from "./members.ts"
+import * as news from "./news.ts"
+import * as parking from "./parking.ts"
+import * as pools from "./pools.ts"
+import { now, type State } from "./state.ts"
+
+/** Looks at everything that may have changed unheard. */
+export const sweep = (state: State): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    if (state.stopping) return Effect.void
+    const taskTypes = state.registry.taskTypes()
+    // those who insert a task run it themselves, if they can, in a moment
+    const before = now(state) - state.settings.lease / 3
+    lookAgain(state)
+    return leases.recover(state, taskTypes).pipe(
+      Effect.andThen(isSuspicious(state) ? news.compareAll(state) : Effect.void),
+      Effect.andThen(Effect.forEach(taskTypes, (taskType) => intake.read(state, taskType, before), { discard: true }))
+    )
+  })
+
+/** Whether another process may have changed recurring tasks since the last sweep. */
+const isSuspicious = (state: State): boolean => {
+  const { peers } = state
+  const was = peers.isSuspicious
+  peers.isSuspicious = !members.isAlone(state)
+  return was || peers.isSuspicious
+}
+
+/** Whoever waits for the end of something elsewhere may wait in vain. */
+const lookAgain = (state: State): void => {
+  for (const config of state.configs.values()) {
+    if (config.elsewhere !== undefined && config.elsewhere.size > 0 && config.record.buffer.length > 0) {
+      configs.distrust(config)
+    }
+  }
+  for (const taskId of state.peers.followed.keys()) state.look(taskId)
+  for (const recurringId of state.blocked.keys()) parking.unblock(state, recurringId)
+  for (const pool of state.pools.values()) {
+    pools.hope(pool)
+    pools.pump(state, pool)
+  }
+}

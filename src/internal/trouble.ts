@@ -1,0 +1,57 @@
+/**
+ * Patience with the store: what happened must be written, so a write that fails is tried again until it succeeds. Between
+ * two tries passes as long as the trouble has lasted, within bounds, whoever tries.
+ */
+import * as Cause from "effect/Cause"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { TaskStoreError } from "../TaskError.ts"
+import { now, type State } from "./state.ts"
+
+/** Least and longest wait between two tries, in milliseconds. */
+const shortest = 100
+const longest = 5_000
+
+/** Remembers that the store failed, and says so the first time. */
+export const failed = (state: State, error: TaskStoreError): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { trouble } = state
+    const isNew = trouble.since === undefined
+    trouble.since ??= now(state)
+    trouble.last = { at: now(state), error }
+    return isNew ? Effect.logWarning("The task store failed; trying again until it answers", error) : Effect.void
+  })
+
+/** Remembers that the store answers, and says so after trouble. */
+export const answered = (state: State): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { since } = state.trouble
+    if (since === undefined) return Effect.void
+    state.trouble.since = undefined
+    return Effect.logInfo(`The task store answers again after ${Duration.format(Duration.millis(now(state) - since))}`)
+  })
+
+/** How long to wait before another try, in milliseconds. */
+export const delay = (state: State): number => {
+  const lasted = now(state) - (state.trouble.since ?? now(state))
+  return Math.min(Math.max(lasted, shortest), longest)
+}
+
+/** Retries until the store answers. */
+export const untilStored = <A>(state: State, self: Effect.Effect<A, TaskStoreError>): Effect.Effect<A> =>
+  Effect.catchCause(self, (cause) => insist(state, self, cause))
+
+const insist = <A>(
+  state: State,
+  self: Effect.Effect<A, TaskStoreError>,
+  cause: Cause.Cause<TaskStoreError>
+): Effect.Effect<A> => {
+  const error = Cause.findErrorOption(cause)
+  if (Option.isNone(error)) return Effect.failCause(cause as Cause.Cause<never>)
+  const again = Effect.suspend(() => Effect.sleep(delay(state)))
+  return failed(state, error.value).pipe(
+    Effect.andThen(again),
+    Effect.andThen(untilStored(state, Effect.tap(self, () => answered(state))))
+  )
+}
