@@ -29,6 +29,7 @@ import * as intake from "./intake.ts"
 import * as leases from "./leases.ts"
 import * as loop from "./loop.ts"
 import * as members from "./members.ts"
+import * as memory from "./memory.ts"
 import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
 import * as reconcile from "./reconcile.ts"
@@ -71,12 +72,14 @@ export const make = (
 const makeState = Effect.fnUntraced(function*(settings: Settings, name: string | undefined) {
   const context = yield* Effect.context<never>()
   const clock = yield* Clock.Clock
+  const store = yield* TaskStore
   const fork = Effect.runForkWith(context)
   const nextId = id.generator(clock, yield* Random.Random)
   const state: State = {
     settings,
     clock,
-    store: yield* TaskStore,
+    store,
+    direct: memory.direct(store),
     registry: yield* TaskRegistry,
     events: yield* TaskEvents,
     ticker: yield* Ticker.Ticker,

@@ -298,8 +298,40 @@ const emptyState = (): State => ({
   members: new Map()
 })
 
+/** What a store in memory can do at once, without an Effect, for the manager that it belongs to. */
+export interface Direct {
+  readonly insertTask: (task: TaskRecord) => void
+  readonly claim: (request: Claim) => Claimed | "busy" | "full" | undefined
+  readonly settle: (task: TaskRecord, attempt: number, retention: Retention) => Settled | undefined
+  readonly insertConfig: (
+    config: ConfigRecord,
+    outcomes: ReadonlyArray<OutcomeRecord>,
+    tasks: ReadonlyArray<TaskRecord>,
+    retention: Retention
+  ) => boolean
+  readonly commit: (request: Commit, retention: Retention) => boolean
+}
+
+const directs = new WeakMap<typeof TaskStore.Service, Direct>()
+
+/** The direct way into a store, if it is one in memory; one that wraps it has none. */
+export const direct = (store: typeof TaskStore.Service): Direct | undefined => directs.get(store)
+
 /** An empty store. */
-export const make: Effect.Effect<typeof TaskStore.Service> = Effect.map(members.bus, (bus) => over(emptyState(), bus))
+export const make: Effect.Effect<typeof TaskStore.Service> = Effect.map(members.bus, (bus) => {
+  const state = emptyState()
+  const store = over(state, bus)
+  directs.set(store, directOver(state))
+  return store
+})
+
+const directOver = (state: State): Direct => ({
+  insertTask: (task) => state.tasks.set(task.taskId, task),
+  claim: (request) => claim(state, request),
+  settle: (task, attempt, retention) => settle(state, task, attempt, retention),
+  insertConfig: (config, outcomes, tasks, retention) => insertConfig(state, config, outcomes, tasks, retention),
+  commit: (request, retention) => commit(state, request, retention)
+})
 
 const over = (
   state: State,

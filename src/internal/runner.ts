@@ -25,6 +25,7 @@ import * as progress from "./progress.ts"
 import * as retrying from "./retrying.ts"
 import { type Cancellation, type Ending, type Live, now, type State } from "./state.ts"
 import { untilStored } from "./trouble.ts"
+import * as writes from "./writes.ts"
 
 /** Forks the program of a task that has a slot. */
 export const start = (state: State, live: Live): void => void state.forkMasked(run(state, live))
@@ -35,16 +36,18 @@ const run = (state: State, live: Live): Effect.Effect<void> =>
     if (live.settled) return Effect.void
     if (isTooLate(state, live)) return expire(state, live)
     const permit = takePermit(live)
-    const claimed = permit === undefined ? claim(state, live) : Effect.andThen(permit, claim(state, live))
-    return Effect.flatMap(claimed, (claimed) => {
-      if (claimed === undefined) return dismiss(state, live)
-      if (typeof claimed === "string") return sendBack(state, live, claimed)
-      begin(state, live, claimed)
-      return Effect.flatMap(
-        Effect.exit(Effect.interruptible(program(state, live))),
-        (exit) => endNow(state, live, exit)
-      )
-    })
+    return permit === undefined ? claimAndRun(state, live) : Effect.flatMap(permit, () => claimAndRun(state, live))
+  })
+
+const claimAndRun = (state: State, live: Live): Effect.Effect<void> =>
+  Effect.flatMapEager(claim(state, live), (claimed) => {
+    if (claimed === undefined) return dismiss(state, live)
+    if (typeof claimed === "string") return sendBack(state, live, claimed)
+    begin(state, live, claimed)
+    return Effect.flatMap(
+      Effect.exit(Effect.interruptible(program(state, live))),
+      (exit) => endNow(state, live, exit)
+    )
   })
 
 const takePermit = (live: Live): Effect.Effect<unknown> | undefined => {
@@ -63,7 +66,7 @@ const givePermit = (live: Live): Effect.Effect<unknown> => {
 const claim = (state: State, live: Live) =>
   untilStored(
     state,
-    state.store.durable ? Effect.suspend(() => durably(state, live)) : state.store.claim({
+    state.store.durable ? Effect.suspend(() => durably(state, live)) : writes.claim(state, {
       task: live.record,
       owner: state.owner,
       now: now(state),
@@ -273,8 +276,8 @@ const endNow = (
   progress.flush(state, live)
   const attempt = live.record.attempt
   return Effect.flatMapEager(endings.of(state, live, exit, unresponsive), (ending) =>
-    Effect.flatMap(
-      untilStored(state, state.store.settle(ending.record, attempt, members.retention(state))),
+    Effect.flatMapEager(
+      untilStored(state, writes.settle(state, ending.record, attempt)),
       (settled) => Effect.mapEager(givePermit(live), () => settle(state, live, ending, settled))
     ))
 }

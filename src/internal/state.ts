@@ -16,6 +16,7 @@ import type { ConfigRecord, Counters, Process, Retention, TaskRecord, TaskStore 
 import type * as Ticker from "../Ticker.ts"
 import type { ChurnMap } from "./churnMap.ts"
 import type { Fifo } from "./fifo.ts"
+import type * as memory from "./memory.ts"
 import type * as queue from "./queue.ts"
 import type { Telemetry } from "./telemetry.ts"
 
@@ -152,6 +153,8 @@ export interface State {
   readonly settings: Settings
   readonly clock: Clock.Clock
   readonly store: typeof TaskStore.Service
+  /** The way past its Effects, where the store is in memory. */
+  readonly direct: memory.Direct | undefined
   readonly registry: typeof TaskRegistry.Service
   readonly events: typeof TaskEvents.Service
   readonly ticker: typeof Ticker.Ticker.Service

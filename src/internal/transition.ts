@@ -11,13 +11,13 @@ import { admit } from "./admission.ts"
 import * as announcing from "./announcing.ts"
 import * as closing from "./closing.ts"
 import * as configs from "./configs.ts"
-import * as members from "./members.ts"
 import * as pools from "./pools.ts"
 import { queued } from "./records.ts"
 import { reload } from "./reloading.ts"
 import * as runner from "./runner.ts"
 import { type Cancellation, type Config, now, type State } from "./state.ts"
 import { untilStored } from "./trouble.ts"
+import * as writes from "./writes.ts"
 
 /** What will be written, and what will be done once it is. */
 export interface Transition {
@@ -165,15 +165,15 @@ const write = (
 ): Effect.Effect<boolean, RecurringTaskNotFound | TaskStoreError> => {
   const { version } = config.record
   const record = { ...transition.record, version: version + 1 }
-  const written = state.store.commit({
+  const written = writes.commit(state, {
     expected: version,
     config: record,
     outcomes: transition.outcomes,
     tasks: transition.tasks,
     active: activeOf(config, transition)
-  }, members.retention(state))
+  })
   const done = Effect.suspend(() => act(state, config, { ...transition, record }, link))
-  return Effect.flatMap(
+  return Effect.flatMapEager(
     written,
     (isFirst) => Effect.as(isFirst ? state.store.afterCommit(done) : reload(state, config), isFirst)
   )

@@ -5,6 +5,7 @@
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type { TaskStoreError } from "../TaskError.ts"
 import { now, type State } from "./state.ts"
@@ -40,7 +41,8 @@ export const delay = (state: State): number => {
 
 /** Retries until the store answers. */
 export const untilStored = <A>(state: State, self: Effect.Effect<A, TaskStoreError>): Effect.Effect<A> =>
-  Effect.catchCause(self, (cause) => insist(state, self, cause))
+  // an answer that is there already is no failure
+  Exit.isExit(self) && Exit.isSuccess(self) ? self : Effect.catchCause(self, (cause) => insist(state, self, cause))
 
 const insist = <A>(
   state: State,
