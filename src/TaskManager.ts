@@ -11,6 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
 import type { Explanation } from "./Explanation.ts"
+import type { Health } from "./Health.ts"
 import * as manager from "./internal/manager.ts"
 import type { OccurrenceOutcome, RecurringTaskInfo } from "./RecurringTaskInfo.ts"
 import type { Orphans, Step } from "./RecurringTaskPlan.ts"
@@ -217,6 +218,9 @@ export class TaskManager extends Context.Service<TaskManager, {
   readonly taskUpdates: (taskId: string) => Stream.Stream<TaskUpdate, TaskNotFound | TaskStoreError>
   /** Everything that the manager publishes: changes of tasks and of recurring tasks, removals, and gaps. */
   readonly events: Stream.Stream<TaskEvent, TaskStoreError>
+
+  /** How the manager is, for whoever decides whether to send it work. Asks the store, and waits for at most 3 seconds. */
+  readonly health: Effect.Effect<Health>
 }>()("brinjal/TaskManager") {}
 
 /**

@@ -57,10 +57,15 @@ export interface RetryPolicy {
 export class TaskRegistry extends Context.Service<TaskRegistry, {
   /** Adds a handler; the newest registration of a task type is the one that runs. */
   readonly register: (registration: Registration) => Effect.Effect<void>
-  /** Takes a handler away, if it is still the registered one. */
+  /** Takes a handler away, if it is still the registered one, and waits until nothing runs with it any more. */
   readonly unregister: (registration: Registration) => Effect.Effect<void>
   /** Calls a listener after every registration, until the returned function is called. */
   readonly onRegister: (listener: (taskType: string) => void) => () => void
+  /**
+   * Calls a listener after a handler was taken away, which waits for what the listener does, until the returned function is
+   * called.
+   */
+  readonly onUnregister: (listener: (taskType: string) => Effect.Effect<void>) => () => void
   /** Looks a handler up without suspending. */
   readonly get: (taskType: string) => Registration | undefined
   /** The task types that can run here, in order of registration. */
@@ -76,6 +81,7 @@ export class TaskRegistry extends Context.Service<TaskRegistry, {
 export const layer: Layer.Layer<TaskRegistry> = Layer.sync(TaskRegistry, () => {
   const handlers = new Map<string, Registration>()
   const listeners = new Set<(taskType: string) => void>()
+  const waitedFor = new Set<(taskType: string) => Effect.Effect<void>>()
   return TaskRegistry.of({
     register: (registration) =>
       Effect.sync(() => {
@@ -86,9 +92,16 @@ export const layer: Layer.Layer<TaskRegistry> = Layer.sync(TaskRegistry, () => {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
+    onUnregister: (listener) => {
+      waitedFor.add(listener)
+      return () => void waitedFor.delete(listener)
+    },
     unregister: (registration) =>
-      Effect.sync(() => {
-        if (handlers.get(registration.taskType) === registration) handlers.delete(registration.taskType)
+      Effect.suspend(() => {
+        const { taskType } = registration
+        if (handlers.get(taskType) !== registration) return Effect.void
+        handlers.delete(taskType)
+        return Effect.forEach(waitedFor, (listener) => listener(taskType), { discard: true })
       }),
     get: (taskType) => handlers.get(taskType),
     taskTypes: () => [...handlers.keys()]

@@ -245,7 +245,8 @@ export interface Alive {
 
 /**
  * How many ended tasks stay, per status and per recurring task (one-off tasks together count as one); `outcomes` is the
- * number of outcomes per recurring task.
+ * number of outcomes per recurring task. What has ended at or after the instant `since` stays whatever the numbers say: a
+ * process that waits for the result elsewhere must be able to read it.
  *
  * @category models
  * @since 0.1.0
@@ -255,6 +256,7 @@ export interface Retention {
   readonly failed: number
   readonly cancelled: number
   readonly outcomes: number
+  readonly since?: number | undefined
 }
 
 /**

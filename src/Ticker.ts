@@ -44,6 +44,8 @@ export class Ticker extends Context.Service<Ticker, {
   readonly set: (alarm: Alarm, at: number) => void
   /** Takes an alarm away. */
   readonly clear: (alarm: Alarm) => void
+  /** How late the ticker is, in milliseconds: the age of the oldest alarm that has not rung yet. */
+  readonly lag: () => number
 }>()("brinjal/Ticker") {}
 
 /**
@@ -123,7 +125,11 @@ const make = Effect.gen(function*() {
       heap.push(state.alarms, alarm)
       if (at < state.wakesAt) arm(state)
     },
-    clear: (alarm) => heap.remove(state.alarms, alarm)
+    clear: (alarm) => heap.remove(state.alarms, alarm),
+    lag: () => {
+      const head = state.alarms[0]
+      return head === undefined ? 0 : Math.max(0, state.clock.currentTimeMillisUnsafe() - head.at)
+    }
   })
 })
 

@@ -24,6 +24,13 @@ export * as Decision from "./Decision.ts"
 export * as Explanation from "./Explanation.ts"
 
 /**
+ * The health of a manager.
+ *
+ * @since 0.1.0
+ */
+export * as Health from "./Health.ts"
+
+/**
  * Warnings about recurring tasks, before they run.
  *
  * @since 0.1.0

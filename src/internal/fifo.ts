@@ -17,6 +17,9 @@ export const size = <A>(self: Fifo<A>): number => self.items.length - self.head
 /** Adds one at the end. */
 export const push = <A>(self: Fifo<A>, item: A): void => void self.items.push(item)
 
+/** The first one. */
+export const first = <A>(self: Fifo<A>): A | undefined => self.items[self.head]
+
 /** Takes the first one. */
 export const shift = <A>(self: Fifo<A>): A | undefined => {
   if (self.head >= self.items.length) return undefined

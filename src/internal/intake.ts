@@ -15,6 +15,9 @@ import type { Live, Pool, State } from "./state.ts"
 const page = 500
 const short = 100
 
+/** How long to rest between two readings of the same. */
+const rest = "100 millis"
+
 /** Reads the first tasks of a type that were queued before an instant, if the handler is here. */
 export const read = (state: State, taskType: string, createdBefore = Infinity): Effect.Effect<void> =>
   state.registry.get(taskType) === undefined ? Effect.void : readAfter(state, taskType, createdBefore, undefined)
@@ -36,12 +39,27 @@ const readAfter = (
 ): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { reading } = state.peers
-    if (state.stopping || reading.has(taskType)) return Effect.void
-    reading.add(taskType)
+    const isRead = reading.has(taskType)
+    reading.set(taskType, isRead)
+    if (isRead) return Effect.void
     return state.store.queuedTasks({ taskTypes: [taskType], createdBefore, after, limit: page }).pipe(
       Effect.flatMap((tasks) => take(state, taskType, tasks)),
       Effect.ignore,
-      Effect.ensuring(Effect.sync(() => reading.delete(taskType)))
+      Effect.andThen(readAgain(state, taskType))
+    )
+  })
+
+/** More may have been queued meanwhile. */
+const readAgain = (state: State, taskType: string): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { reading } = state.peers
+    if (state.stopping || !reading.get(taskType)) return Effect.sync(() => void reading.delete(taskType))
+    return Effect.andThen(
+      Effect.sleep(rest),
+      Effect.suspend(() => {
+        reading.delete(taskType)
+        return read(state, taskType)
+      })
     )
   })
 

@@ -23,12 +23,13 @@ import * as configs from "./configs.ts"
 import * as current from "./current.ts"
 import { explain } from "./explain.ts"
 import * as following from "./following.ts"
+import * as handlers from "./handlers.ts"
+import { health } from "./health.ts"
 import * as hearing from "./hearing.ts"
 import * as id from "./id.ts"
 import * as intake from "./intake.ts"
 import * as leases from "./leases.ts"
 import * as loop from "./loop.ts"
-import * as members from "./members.ts"
 import * as memory from "./memory.ts"
 import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
@@ -102,7 +103,7 @@ const makeState = Effect.fnUntraced(function*(settings: Settings, name: string |
       rumours: new Set(),
       looking: undefined,
       backlogs: new Map(),
-      reading: new Set(),
+      reading: new Map(),
       isSuspicious: false
     },
     trouble: { since: undefined, last: undefined },
@@ -114,6 +115,7 @@ const makeState = Effect.fnUntraced(function*(settings: Settings, name: string |
     ready: [],
     pumping: false,
     stopping: false,
+    grace: { endsAt: -Infinity, usedAt: -Infinity },
     services: [],
     drained: undefined
   }
@@ -131,7 +133,8 @@ const masked = { uninterruptible: true } as const
 /** Goes on where the store says that somebody stopped. */
 const resume = (state: State, announcements: Stream.Stream<Announcement>): Effect.Effect<void, TaskStoreError> =>
   Effect.gen(function*() {
-    state.registry.onRegister((taskType) => handlerCame(state, taskType))
+    state.registry.onRegister((taskType) => handlers.came(state, taskType))
+    state.registry.onUnregister((taskType) => handlers.goes(state, taskType))
     if (state.store.durable) yield* leases.beat(state)
     const loops = (yield* state.store.configs).map((stored) => loop.begin(state, stored))
     const waiting = (yield* state.store.activeTasks()).flatMap((task) => resumeTask(state, task) ?? [])
@@ -141,15 +144,6 @@ const resume = (state: State, announcements: Stream.Stream<Announcement>): Effec
     for (const one of loops) loop.fork(state, one)
     if (state.store.durable) serve(state, announcements)
   })
-
-/** What is queued for a handler is read when the handler comes; others that have it are told that this process has it too. */
-const handlerCame = (state: State, taskType: string): void => {
-  parking.handlerCame(state, taskType)
-  state.fork(intake.read(state, taskType))
-  if (!state.store.durable) return
-  state.fork(leases.recover(state, [taskType]))
-  members.hurry(state)
-}
 
 const serve = (state: State, announcements: Stream.Stream<Announcement>): void => {
   const { lease } = state.settings
@@ -208,7 +202,8 @@ const methods = (state: State): typeof TaskManager.Service => {
       ),
     updates: streams.updates(state),
     taskUpdates: (taskId) => streams.taskUpdates(state, taskId),
-    events: streams.events(state)
+    events: streams.events(state),
+    health: span("health", health(state))
   }
 }
 
@@ -224,7 +219,7 @@ const stop = (state: State): Effect.Effect<void> =>
     yield* Effect.forEach(live.filter((task) => task.fiber === undefined), (task) => dequeue(state, task))
     // a virtual clock stands still while a scope closes, so that a grace would never end
     if (!("adjust" in state.clock)) yield* drained(state, state.settings.shutdownGrace)
-    yield* Effect.forEach([...state.live.values()], (task) => runner.cancel(state, task, shutdown))
+    yield* Effect.forEach([...state.live.values()], (task) => runner.cancel(state, task, runner.shutdown))
     yield* drained(state, Infinity)
     for (const service of state.services) service.interruptUnsafe()
     yield* leave(state)
@@ -240,11 +235,9 @@ const leave = (state: State): Effect.Effect<void> => {
   return Effect.andThen(Effect.ignore(state.store.leave(state.owner)), announcing.flush(state))
 }
 
-const shutdown = { reason: "Shutdown", note: "" } as const
-
 /** A queued task stays queued where the store outlives the process; elsewhere it ends here. */
 const dequeue = (state: State, live: Live): Effect.Effect<void> => {
-  if (!state.store.durable) return runner.cancel(state, live, shutdown)
+  if (!state.store.durable) return runner.cancel(state, live, runner.shutdown)
   parking.withdraw(state, live)
   announcing.queued(state, live.record.taskType)
   state.live.delete(live.record.taskId)

@@ -169,7 +169,8 @@ const requeue = (state: State, task: TaskRecord, attempt: number): boolean => {
 const settle = (state: State, last: TaskRecord, attempt: number, retention: Retention): Settled | undefined => {
   const before = state.tasks.get(last.taskId)
   if (before === undefined || isFinal(before.status) || before.attempt !== attempt) return undefined
-  const task = last.lent || last.cancelRequest !== null ? { ...last, ...unowned } : last
+  const isOwned = last.owner !== null || last.lent || last.cancelRequest !== null
+  const task = isOwned ? { ...last, ...unowned } : last
   write(state, before, task)
   const config = configOf(state, task)
   follow(config, task)

@@ -3,6 +3,7 @@
  * their next attempt has not come, or other processes run as many instances of their recurring task as may run.
  */
 import * as Ticker from "../Ticker.ts"
+import * as announcing from "./announcing.ts"
 import * as configs from "./configs.ts"
 import * as pools from "./pools.ts"
 import * as queue from "./queue.ts"
@@ -22,6 +23,8 @@ export const enter = (state: State, live: Live, inOrder = false): void => {
     queue.insert(live.pool.waiting, live, pools.isYounger)
   } else {
     queue.push(live.pool.waiting, live)
+    // who holds all places is to know what waits for them here
+    if (live.pool.tries < 1) announcing.queued(state, taskType)
   }
 }
 

@@ -20,6 +20,7 @@ import { reload } from "./reloading.ts"
 import { type Config, now, type State } from "./state.ts"
 import { cancelAndWait, poolFor } from "./tasks.ts"
 import * as transition from "./transition.ts"
+import { bounded } from "./trouble.ts"
 import * as writes from "./writes.ts"
 
 /** What the store says of a recurring task that has not run. */
@@ -38,7 +39,8 @@ export const add = (
     if (yield* isKnown(state, record)) return recurringId
     const tasks = options.runImmediately === true ? [transition.instanceOf(state, record, record.createdAt, null)] : []
     const outcomes = tasks.map((task) => transition.startedBy("registration", task, record.createdAt))
-    const inserted = yield* writes.insertConfig(state, record, outcomes, tasks)
+    const insertion = writes.insertConfig(state, record, outcomes, tasks)
+    const inserted = yield* state.store.durable ? bounded(state, "insertConfig", insertion) : insertion
     if (inserted) yield* state.store.afterCommit(Effect.sync(() => welcome(state, record, outcomes, tasks)))
     // another process has been quicker, perhaps with the same one
     else if (!(yield* news.adopt(state, recurringId)) || !(yield* isKnown(state, record))) {

@@ -21,7 +21,7 @@ export const reload = (
       Effect.flatMap((stored): Effect.Effect<void, RecurringTaskNotFound | TaskStoreError> =>
         stored === undefined
           ? Effect.fail(new RecurringTaskNotFound({ recurringId }))
-          : Effect.flatMap(instances(state, config), (tasks) => takeOver(state, config, stored, tasks))
+          : Effect.map(instances(state, config), (tasks) => takeOver(state, config, stored, tasks))
       ),
       Effect.tapError(() => Effect.sync(() => void (config.knowledge = "outdated")))
     )
@@ -42,12 +42,12 @@ const takeOver = (
   config: Config,
   { counters, record }: StoredConfig,
   tasks: ReadonlyArray<TaskRecord>
-): Effect.Effect<void> => {
+): void => {
   const before = config.record
   const elsewhere = tasks.map(({ taskId }) => taskId).filter((taskId) => !state.live.has(taskId))
   config.record = record
   config.counters = counters
   config.elsewhere = elsewhere.length === 0 ? undefined : new Set(elsewhere)
   if (record.version !== before.version) configs.publish(state, config)
-  return configs.resize(config, before)
+  configs.resize(config)
 }

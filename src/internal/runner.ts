@@ -18,6 +18,7 @@ import * as configs from "./configs.ts"
 import * as current from "./current.ts"
 import * as endings from "./endings.ts"
 import * as following from "./following.ts"
+import * as gate from "./gate.ts"
 import * as members from "./members.ts"
 import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
@@ -27,6 +28,17 @@ import { type Cancellation, type Ending, type Live, now, type State } from "./st
 import { untilStored } from "./trouble.ts"
 import * as writes from "./writes.ts"
 
+/** Why tasks are cancelled that have not ended when the manager, or their handler, goes. */
+export const shutdown: Cancellation = { reason: "Shutdown", note: "" }
+
+/** Waits until a task has ended, whether its program has or not. */
+export const settled = (live: Live): Effect.Effect<void> =>
+  Effect.callback((resume) => {
+    if (live.ending !== undefined) return resume(Effect.void)
+    const waiters = live.waiters ??= []
+    waiters.push(() => resume(Effect.void))
+  })
+
 /** Forks the program of a task that has a slot. */
 export const start = (state: State, live: Live): void => void state.forkMasked(run(state, live))
 
@@ -34,15 +46,17 @@ const run = (state: State, live: Live): Effect.Effect<void> =>
   Effect.withFiber<void>((fiber) => {
     live.fiber = fiber as Fiber.Fiber<void>
     if (live.settled) return Effect.void
+    if (state.registry.get(live.record.taskType) === undefined) return putBack(state, live)
     if (isTooLate(state, live)) return expire(state, live)
-    const permit = takePermit(live)
-    return permit === undefined ? claimAndRun(state, live) : Effect.flatMap(permit, () => claimAndRun(state, live))
+    const turn = takePermit(live)
+    return turn === undefined ? claimAndRun(state, live) : Effect.flatMap(turn, () => claimAndRun(state, live))
   })
 
 const claimAndRun = (state: State, live: Live): Effect.Effect<void> =>
   Effect.flatMapEager(claim(state, live), (claimed) => {
     if (claimed === undefined) return dismiss(state, live)
     if (typeof claimed === "string") return sendBack(state, live, claimed)
+    if (state.registry.get(live.record.taskType) === undefined) return giveUp(state, live, claimed.task)
     begin(state, live, claimed)
     return Effect.flatMap(
       Effect.exit(Effect.interruptible(program(state, live))),
@@ -50,17 +64,39 @@ const claimAndRun = (state: State, live: Live): Effect.Effect<void> =>
     )
   })
 
-const takePermit = (live: Live): Effect.Effect<unknown> | undefined => {
-  const semaphore = live.config?.semaphore
-  if (semaphore === undefined || live.config?.record.spec.overlap === "allowAll") return undefined
-  live.holdsPermit = true
-  return semaphore.take(1)
+/** Its handler has gone: it waits for another one. */
+const putBack = (state: State, live: Live): Effect.Effect<void> =>
+  Effect.sync(() => {
+    live.fiber = undefined
+    pools.release(live)
+    parking.enter(state, live, true)
+    pools.pump(state, live.pool)
+  })
+
+/** Its handler has gone while it was claimed: it is queued again, here and for others. */
+const giveUp = (state: State, live: Live, claimed: TaskRecord): Effect.Effect<void> => {
+  const queued: TaskRecord = { ...claimed, status: "queued", owner: null, leaseUntil: null }
+  return Effect.flatMap(untilStored(state, state.store.requeue(queued, claimed.attempt)), (done) => {
+    if (!done) return dismiss(state, live)
+    live.record = queued
+    announcing.queued(state, queued.taskType)
+    givePermit(live)
+    return putBack(state, live)
+  })
 }
 
-const givePermit = (live: Live): Effect.Effect<unknown> => {
-  if (!live.holdsPermit) return Effect.void
+/** Takes a permit of the recurring task, if it has to; what is given must be waited for. */
+const takePermit = (live: Live): Effect.Effect<void> | undefined => {
+  const itsGate = live.config?.gate
+  if (itsGate === undefined || live.config?.record.spec.overlap === "allowAll") return undefined
+  live.holdsPermit = true
+  return gate.enter(itsGate)
+}
+
+const givePermit = (live: Live): void => {
+  if (!live.holdsPermit) return
   live.holdsPermit = false
-  return live.config!.semaphore!.release(1)
+  gate.leave(live.config!.gate!)
 }
 
 const claim = (state: State, live: Live) =>
@@ -112,7 +148,7 @@ export const dismiss = (state: State, live: Live): Effect.Effect<void> => {
   live.settled = true
   if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
   parking.withdraw(state, live)
-  return Effect.map(givePermit(live), () => letGo(state, live))
+  return Effect.sync(() => letGo(state, live))
 }
 
 const letGo = (state: State, live: Live): void => {
@@ -126,12 +162,13 @@ const letGo = (state: State, live: Live): void => {
 
 /** There is no room for the task, because of others that other processes run: it goes back to where it has waited. */
 const sendBack = (state: State, live: Live, reason: "busy" | "full"): Effect.Effect<void> =>
-  Effect.flatMap(givePermit(live), () => {
+  Effect.suspend(() => {
     live.fiber = undefined
     pools.release(live)
     if (live.cancellation !== undefined) return end(state, live, Exit.interrupt())
     if (reason === "full") pools.sendBack(state, live)
     else parking.block(state, live)
+    givePermit(live)
     pools.pump(state, live.pool)
     return Effect.void
   })
@@ -278,7 +315,7 @@ const endNow = (
   return Effect.flatMapEager(endings.of(state, live, exit, unresponsive), (ending) =>
     Effect.flatMapEager(
       untilStored(state, writes.settle(state, ending.record, attempt)),
-      (settled) => Effect.mapEager(givePermit(live), () => settle(state, live, ending, settled))
+      (settled) => Effect.succeed(settle(state, live, ending, settled))
     ))
 }
 
@@ -328,10 +365,12 @@ const detach = (state: State, live: Live): void => {
   pools.release(live)
 }
 
-/** Its slot goes to the next one. */
+/** Its permit and its slot go to the next one. */
 const handOver = (state: State, live: Live): void => {
+  givePermit(live)
   pools.pump(state, live.pool)
   if (live.pool.waiting.size === 0) announcing.freed(state, live.pool.name)
-  if (live.config !== undefined) parking.released(state, live.config)
+  // what goes makes no room for what could not run either
+  if (live.config !== undefined && live.cancellation !== shutdown) parking.released(state, live.config)
   if (state.stopping && state.live.size === 0) state.drained?.()
 }

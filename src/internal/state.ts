@@ -6,7 +6,6 @@ import type * as Clock from "effect/Clock"
 import type * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import type * as Semaphore from "effect/Semaphore"
 import type * as Tracer from "effect/Tracer"
 import type { Announcement } from "../Announcement.ts"
 import type { CancelReason, TaskStoreError } from "../TaskError.ts"
@@ -16,6 +15,7 @@ import type { ConfigRecord, Counters, Process, Retention, TaskRecord, TaskStore 
 import type * as Ticker from "../Ticker.ts"
 import type { ChurnMap } from "./churnMap.ts"
 import type { Fifo } from "./fifo.ts"
+import type { Gate } from "./gate.ts"
 import type * as memory from "./memory.ts"
 import type * as queue from "./queue.ts"
 import type { Telemetry } from "./telemetry.ts"
@@ -81,7 +81,7 @@ export interface Config extends Ticker.Alarm {
   record: ConfigRecord
   counters: Counters
   /** Instances that have not ended, and what limits those that run; absent until there is one, since most sleep. */
-  active: Set<Live> | undefined
+  active: Array<Live> | undefined
   /**
    * Ids of instances that other processes have, or have left behind: all there are at this version, and some that may
    * have ended since.
@@ -93,7 +93,7 @@ export interface Config extends Ticker.Alarm {
   knowledge: "current" | "behind" | "outdated"
   /** Until when what is due is left to other processes; 0 while nothing is. */
   turnAt: number
-  semaphore: Semaphore.Semaphore | undefined
+  gate: Gate | undefined
   /** Resumes the loop's fiber; absent while it is awake, which `dirty` then tells to look again. */
   resume: ((effect: Effect.Effect<void>) => void) | undefined
   dirty: boolean
@@ -126,9 +126,10 @@ export interface Peers {
   /** Ids of tasks to look at in the store, and of those that are being looked at. */
   readonly rumours: Set<string>
   looking: Set<string> | undefined
-  /** What the store has more of than this process has read, by type; and the types that are being read. */
+  /** What the store has more of than this process has read, by type. */
   readonly backlogs: Map<string, Backlog>
-  readonly reading: Set<string>
+  /** The types that are being read, and whether they are to be read again. */
+  readonly reading: Map<string, boolean>
   /** Whether recurring tasks may have changed that nobody has told of. */
   isSuspicious: boolean
 }
@@ -186,6 +187,8 @@ export interface State {
   readonly ready: Array<Pool>
   pumping: boolean
   stopping: boolean
+  /** Until when what runs may go on while handlers go, and when that was last made use of. */
+  readonly grace: { endsAt: number; usedAt: number }
   /** What goes on beside the tasks, where the store outlives the process: heartbeat, sweep, and hearing announcements. */
   readonly services: Array<Fiber.Fiber<unknown>>
   /** Called when no task is live any more while the manager stops. */

@@ -29,6 +29,7 @@ import { oneOff, queued, taskInfo, taskUpdate } from "./records.ts"
 import { result } from "./results.ts"
 import * as runner from "./runner.ts"
 import { type Awaited, type Cancellation, type Ending, now, type Pool, type State } from "./state.ts"
+import * as trouble from "./trouble.ts"
 import * as writes from "./writes.ts"
 
 /** The pool that a task runs in, if it may be queued at all. */
@@ -72,7 +73,8 @@ const insert = (
   if (!state.store.durable) return Effect.mapEager(inserted, () => arrive(state, record, pool))
   let awaited: Awaited | undefined
   const arrived = Effect.sync(() => void (awaited = arrive(state, record, pool)))
-  return Effect.map(Effect.andThen(inserted, state.store.afterCommit(arrived)), () => awaited)
+  const bounded = trouble.bounded(state, "insertTasks", inserted)
+  return Effect.map(Effect.andThen(bounded, state.store.afterCommit(arrived)), () => awaited)
 }
 
 /** It waits here for its pool. Where the handler is not here and others may have it, it is left to them. */

@@ -5,7 +5,7 @@
 import * as Effect from "effect/Effect"
 import type * as Tracer from "effect/Tracer"
 import * as Decision from "../Decision.ts"
-import { RecurringTaskNotFound, type TaskStoreError } from "../TaskError.ts"
+import type { RecurringTaskNotFound, TaskStoreError } from "../TaskError.ts"
 import type { ConfigRecord, OutcomeRecord, TaskRecord } from "../TaskStore.ts"
 import { admit } from "./admission.ts"
 import * as announcing from "./announcing.ts"
@@ -62,12 +62,19 @@ export const startedBy = (trigger: "manual" | "registration", task: TaskRecord, 
   status: "queued"
 })
 
-const scheduled = (at: number) => (outcome: Decision.Outcome): OutcomeRecord => ({
-  ...outcome,
+/** The outcome of what is due by the recurrence, and the instance that it has started, if it has. */
+const scheduled = (outcome: Decision.Outcome, at: number, task?: TaskRecord): OutcomeRecord => ({
+  from: outcome.from,
+  to: outcome.to,
+  count: outcome.count,
+  outcome: outcome.outcome,
+  reason: outcome.reason,
+  blockedBy: outcome.blockedBy,
+  into: outcome.into,
   trigger: "schedule",
   decidedAt: at,
-  taskId: null,
-  status: null
+  taskId: task === undefined ? null : task.taskId,
+  status: task === undefined ? null : task.status
 })
 
 /** What is due now. */
@@ -87,14 +94,13 @@ const continued = (state: State, config: Config, before: Transition): Transition
   const decision = Decision.decide(configs.specOf(record), record, at, active)
   const tasks = decision.starts.map((start) => instanceOf(state, record, at, start.scheduledAt, start.covers))
   let started = 0
-  const outcomes = decision.outcomes.map(scheduled(at)).map((outcome) => {
-    if (outcome.outcome !== "Started") return outcome
-    const { status, taskId } = tasks[started++]!
-    return { ...outcome, taskId, status }
-  })
+  const outcomes = decision.outcomes.map((outcome) =>
+    scheduled(outcome, at, outcome.outcome === "Started" ? tasks[started++] : undefined)
+  )
+  const { buffer, enabled, lastDecided, runs } = decision.state
   return {
     at,
-    record: { ...record, ...decision.state },
+    record: { ...record, enabled, lastDecided, buffer, runs },
     outcomes: joined(before.outcomes, outcomes),
     tasks: joined(before.tasks, tasks),
     interrupts: joined(before.interrupts, decision.interrupts),
@@ -109,7 +115,7 @@ export const disabled = (state: State, config: Config, due: Transition, note: st
 /** What is due, and from now on a fresh start: nothing that was due before will run. */
 export const restarted = (due: Transition): Transition => {
   const { at, record } = due
-  const waiting = Decision.supersede(configs.specOf(record), record, at).map(scheduled(at))
+  const waiting = Decision.supersede(configs.specOf(record), record, at).map((outcome) => scheduled(outcome, at))
   return {
     ...due,
     outcomes: [...due.outcomes, ...waiting],
@@ -172,11 +178,11 @@ const write = (
     tasks: transition.tasks,
     active: activeOf(config, transition)
   })
-  const done = Effect.suspend(() => act(state, config, { ...transition, record }, link))
-  return Effect.flatMapEager(
-    written,
-    (isFirst) => Effect.as(isFirst ? state.store.afterCommit(done) : reload(state, config), isFirst)
-  )
+  const done = () => act(state, config, transition, record, link)
+  return Effect.flatMapEager(written, (isFirst) => {
+    if (!isFirst) return Effect.as(reload(state, config), false)
+    return Effect.mapEager(state.store.durable ? state.store.afterCommit(Effect.suspend(done)) : done(), () => true)
+  })
 }
 
 /**
@@ -193,7 +199,8 @@ const activeOf = (config: Config, { interrupts, outcomes, record }: Transition):
 const act = (
   state: State,
   config: Config,
-  { interrupts, outcomes, record, tasks }: Transition,
+  { interrupts, outcomes, tasks }: Transition,
+  record: ConfigRecord,
   link: Tracer.AnySpan | undefined
 ): Effect.Effect<void> => {
   const before = config.record
@@ -201,11 +208,11 @@ const act = (
   observe(state, outcomes)
   configs.publish(state, config)
   announce(state, before, record)
+  if (record.spec !== before.spec) configs.resize(config)
+  const begun = () => begin(state, config, tasks, link)
+  if (interrupts.length === 0) return Effect.succeed(begun())
   const stops = interrupts.map(({ taskId, terminate }) => stop(state, taskId, terminate))
-  const begun = Effect.sync(() => begin(state, config, tasks, link))
-  return stops.length === 0 && record.spec === before.spec
-    ? begun
-    : Effect.andThen(Effect.all([configs.resize(config, before), ...stops]), begun)
+  return Effect.map(Effect.all(stops), begun)
 }
 
 /** Whoever is to decide after this process must know what waits, and what else has changed. */

@@ -5,16 +5,20 @@
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
-import type { TaskStoreError } from "../TaskError.ts"
+import { TaskStoreError } from "../TaskError.ts"
 import { now, type State } from "./state.ts"
+import { isAnswer } from "./writes.ts"
 
 /** Least and longest wait between two tries, in milliseconds. */
 const shortest = 100
 const longest = 5_000
 
-/** Remembers that the store failed, and says so the first time. */
+/** Remembers that the store failed, and what it said. */
+export const noted = (state: State, error: TaskStoreError): Effect.Effect<void> =>
+  Effect.sync(() => void (state.trouble.last = { at: now(state), error }))
+
+/** The same of what will be tried again: since when is remembered, and said once. */
 export const failed = (state: State, error: TaskStoreError): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { trouble } = state
@@ -33,6 +37,21 @@ export const answered = (state: State): Effect.Effect<void> =>
     return Effect.logInfo(`The task store answers again after ${Duration.format(Duration.millis(now(state) - since))}`)
   })
 
+/** How long somebody waits who can be told that it does not work. */
+const patience = "10 seconds"
+
+/** What is asked of the store for somebody who waits: it fails, rather than to wait for ever. */
+export const bounded = <A, E>(
+  state: State,
+  operation: string,
+  self: Effect.Effect<A, E | TaskStoreError>
+): Effect.Effect<A, E | TaskStoreError> => {
+  const late = () => new TaskStoreError({ operation, cause: new Error(`The store has not answered for ${patience}.`) })
+  return Effect.timeoutOrElse(self, { duration: patience, orElse: () => Effect.fail(late()) }).pipe(
+    Effect.tapError((error) => error instanceof TaskStoreError ? noted(state, error) : Effect.void)
+  )
+}
+
 /** How long to wait before another try, in milliseconds. */
 export const delay = (state: State): number => {
   const lasted = now(state) - (state.trouble.since ?? now(state))
@@ -42,7 +61,7 @@ export const delay = (state: State): number => {
 /** Retries until the store answers. */
 export const untilStored = <A>(state: State, self: Effect.Effect<A, TaskStoreError>): Effect.Effect<A> =>
   // an answer that is there already is no failure
-  Exit.isExit(self) && Exit.isSuccess(self) ? self : Effect.catchCause(self, (cause) => insist(state, self, cause))
+  isAnswer(self) ? self : Effect.catchCause(self, (cause) => insist(state, self, cause))
 
 const insist = <A>(
   state: State,

@@ -4,10 +4,15 @@
  * store answers when the Effect runs.
  */
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import type { TaskStoreError } from "../TaskError.ts"
 import type { Claim, Claimed, Commit, ConfigRecord, OutcomeRecord, Settled, TaskRecord } from "../TaskStore.ts"
 import * as members from "./members.ts"
 import type { State } from "./state.ts"
+
+/** Whether the store has answered already. */
+export const isAnswer = <A, E>(self: Effect.Effect<A, E>): self is Exit.Success<A> =>
+  Exit.isExit(self) && Exit.isSuccess(self)
 
 /** Adds a task. */
 export const insertTask = ({ direct, store }: State, task: TaskRecord): Effect.Effect<void, TaskStoreError> =>

@@ -44,7 +44,9 @@ const task = (): TaskRecord => ({
   error: null,
   failure: null,
   owner: null,
-  leaseUntil: null
+  leaseUntil: null,
+  lent: false,
+  cancelRequest: null
 })
 
 const many = (count: number): ReadonlyArray<TaskRecord> => Array.from({ length: count }, task)
@@ -83,13 +85,15 @@ const enqueueMany = (count: number) => Effect.suspend(() => TaskStore.use((store
 const runOne = (queued: TaskRecord) =>
   TaskStore.use((store) =>
     Effect.flatMap(
-      store.claim({ taskId: queued.taskId, attempt: 0, owner: "bench", now, leaseUntil: now + 30_000 }),
+      store.claim({ task: queued, owner: "bench", now, leaseUntil: now + 30_000, limit: 500, maxConcurrent: Infinity }),
       (claimed) =>
-        store.settle(
-          { ...claimed!.task, status: "done", progress: 100, completedAt: now + 1, owner: null, leaseUntil: null },
-          1,
-          retention
-        )
+        typeof claimed === "object"
+          ? store.settle(
+            { ...claimed.task, status: "done", progress: 100, completedAt: now + 1, owner: null, leaseUntil: null },
+            1,
+            retention
+          )
+          : Effect.die(new Error(`not claimed: ${claimed}`))
     )
   )
 
@@ -151,7 +155,7 @@ const setUp = SqlClient.SqlClient.use((sql) =>
 
 const tearDown = SqlClient.SqlClient.use((sql) =>
   Effect.forEach(
-    ["raw", "outcomes", "tasks", "configs", "migrations"],
+    ["raw", "outcomes", "tasks", "configs", "processes", "announcements", "migrations"],
     (table) => sql`drop table if exists ${sql(prefix + table)}`
   )
 )

@@ -5,7 +5,7 @@ import { TaskStoreSql } from "../../src/sql/index.ts"
 import type { TaskStoreError } from "../../src/TaskError.ts"
 import { TaskStore } from "../../src/TaskStore.ts"
 import {
-  claimOf,
+  claimed,
   config,
   ended,
   insertConfig,
@@ -20,7 +20,7 @@ const prefix = "zoo_"
 const open = <A, E>(self: Effect.Effect<A, E, TaskStore>) =>
   Effect.provide(self, TaskStoreSql.layerWith({ prefix }).pipe(Layer.fresh))
 
-const created = ["outcomes", "tasks", "configs", "migrations"]
+const created = ["outcomes", "tasks", "configs", "processes", "announcements", "migrations"]
 
 /** Tables with a prefix in the schema that the connection uses, dropped at the end. */
 const withPrefix = <A, E>(self: Effect.Effect<A, E, SqlClient.SqlClient>) =>
@@ -144,7 +144,6 @@ for (const [name, client] of databases) {
           assert.include(yield* planOf(statement), index)
         })
         yield* uses("task_id", sql`select * from ${tasks} where task_id = 'x'`)
-        yield* uses("tasks_live", sql`select * from ${tasks} where completed_at is null order by seq`)
         yield* uses("tasks_owner", sql`update ${tasks} set lease_until = 1 where owner = 'x'`)
         yield* uses("tasks_parent", sql`select * from ${tasks} where parent_id = 'x' order by seq desc limit 10`)
         yield* uses(
@@ -186,10 +185,10 @@ const runMany = Effect.fnUntraced(function*(
   const ids = Array.from({ length: 200 }, (_, i) => `t${round}.${i}`)
   const given = (i: number) => i % 2 === 0 ? { recurringId: "nightly", parentId: "nightly" } : {}
   yield* store.insertTasks(ids.map((id, i) => task(id, given(i))))
-  const claims = yield* Effect.forEach(ids, (id) => store.claim(claimOf(id)), { concurrency: "unbounded" })
-  yield* Effect.forEach(claims, (claimed, i) => {
+  const taken = yield* Effect.forEach(ids, (id) => claimed(id), { concurrency: "unbounded" })
+  yield* Effect.forEach(taken, ({ task }, i) => {
     const status = statuses[Math.floor(i / 2) % 3]!
-    return store.settle(ended(claimed!.task, status, { completedAt: round * 1_000 + i }), 1, retention)
+    return store.settle(ended(task, status, { completedAt: round * 1_000 + i }), 1, retention)
   }, { concurrency: "unbounded", discard: true })
   const stored = yield* store.getConfig("nightly")
   if (stored === undefined) return

@@ -3,7 +3,7 @@ import { Deferred, Effect, Exit, Fiber, Layer, Scope } from "effect"
 import { SqlClient } from "effect/sql"
 import { TaskStoreSql } from "../../src/sql/index.ts"
 import { TaskStore } from "../../src/TaskStore.ts"
-import { claimOf, config, ended, insertConfig, keepAll, task } from "../../src/testing/store/records.ts"
+import { claimed, claimOf, config, ended, insertConfig, keepAll, task } from "../../src/testing/store/records.ts"
 import { databases, storeBeside, storeOver, tables } from "./databases.ts"
 
 const together = { concurrency: "unbounded" } as const
@@ -40,10 +40,10 @@ for (const [name, client] of databases) {
         const store = yield* TaskStore
         yield* insertConfig(config("nightly"))
         yield* store.insertTasks([task("t1"), task("t2")])
-        const running = (yield* store.claim(claimOf("t2")))!.task
+        const running = (yield* claimed("t2")).task
         yield* Effect.flip(sql.withTransaction(Effect.gen(function*() {
           yield* store.insertTasks([task("t3")])
-          yield* store.claim(claimOf("t1"))
+          yield* claimed("t1")
           yield* store.settle(ended(running, "done"), 1, keepAll)
           yield* store.commit(
             { expected: 1, config: config("nightly", { version: 2 }), outcomes: [], tasks: [] },
@@ -123,7 +123,7 @@ for (const [name, client] of databases) {
       Effect.gen(function*() {
         const store = yield* TaskStore
         yield* store.insertTasks([task("t1")])
-        const { task: running } = (yield* store.claim(claimOf("t1")))!
+        const { task: running } = yield* claimed("t1")
         const said = Array.from({ length: 30 }, (_, i) => ({ ...running, progress: i }))
         yield* Effect.forEach(said, (one) => store.update(one, 1), together)
         assert.strictEqual((yield* store.getTask("t1"))?.progress, 29)
@@ -148,14 +148,19 @@ for (const [name, client] of databases) {
         const configs = ["a", "b", "c"]
         for (const id of configs) yield* insertConfig(config(id))
         const ids = Array.from({ length: 300 }, (_, i) => `t${i}`)
-        const recurringIdOf = (i: number) => configs[i % 3]!
-        yield* stores[0]!.insertTasks(ids.map((id, i) => task(id, { recurringId: recurringIdOf(i) })))
+        const tasks = new Map(ids.map((id, i) => [id, task(id, { recurringId: configs[i % 3]! })]))
+        const taskOf = (id: string) => tasks.get(id)!
+        yield* stores[0]!.insertTasks([...tasks.values()])
         // each from its own end, so that they meet in the middle
         const won = yield* Effect.forEach(stores, (store, which) => {
           const order = which === 0 ? ids : ids.toReversed()
-          return Effect.forEach(order, (id) => store.claim(claimOf(id, { owner: `process-${which}` })), together)
+          return Effect.forEach(
+            order,
+            (id) => store.claim(claimOf(taskOf(id), { owner: `process-${which}` })),
+            together
+          )
         }, together)
-        const running = won.flat().filter((one) => one !== undefined).map((one) => one.task)
+        const running = won.flat().filter((one) => typeof one === "object").map((one) => one.task)
         assert.sameMembers(running.map(({ taskId }) => taskId), ids)
         const settled = yield* Effect.forEach(stores, (store, which) => {
           const order = which === 0 ? running : running.toReversed()
@@ -211,7 +216,7 @@ for (const [name, client] of databases) {
       }).pipe(
         Effect.ensuring(SqlClient.SqlClient.use((sql) =>
           Effect.forEach(
-            ["outcomes", "tasks", "configs", "migrations"],
+            ["outcomes", "tasks", "configs", "processes", "announcements", "migrations"],
             (table) => Effect.ignore(sql`drop table ${sql(`short_${table}`)}`)
           )
         )),
@@ -225,7 +230,7 @@ for (const [name, client] of databases) {
         const store = yield* TaskStoreSql.make({ prefix: "short_" }).pipe(Effect.provide(context))
         const drop = SqlClient.SqlClient.use((sql) =>
           Effect.forEach(
-            ["outcomes", "tasks", "configs", "migrations"],
+            ["outcomes", "tasks", "configs", "processes", "announcements", "migrations"],
             (table) => Effect.ignore(sql`drop table ${sql(`short_${table}`)}`)
           )
         )
@@ -233,7 +238,7 @@ for (const [name, client] of databases) {
         yield* Scope.close(scope, Exit.void)
         const calls = [
           store.insertTasks([task("t1")]),
-          store.claim(claimOf("t1")),
+          store.claim(claimOf(task("t1"))),
           store.settle(ended(task("t1"), "done"), 0, keepAll),
           insertConfig(config("nightly")).pipe(Effect.provideService(TaskStore, store))
         ]
@@ -269,12 +274,12 @@ for (const [name, client] of databases.filter(([name]) => isPostgres(name))) {
           yield* Deferred.await(done)
         })))
         const pid = yield* Deferred.await(locked)
-        const claim = yield* Effect.forkChild(Effect.flip(store.claim(claimOf("t1"))), { startImmediately: true })
+        const claim = yield* Effect.forkChild(Effect.flip(store.claim(claimOf(task("t1")))), { startImmediately: true })
         yield* terminated(pid)
         assert.deepInclude(yield* Fiber.join(claim), { _tag: "TaskStoreError", operation: "claim" })
         yield* Deferred.succeed(done, undefined)
         yield* Fiber.join(holder)
-        assert.strictEqual((yield* store.claim(claimOf("t1")))?.task.status, "running")
+        assert.strictEqual((yield* claimed("t1")).task.status, "running")
       }).pipe(Effect.provide(layer)))
   })
 }

@@ -4,7 +4,7 @@
 import { Arbitrary, Effect, Schema } from "effect"
 import type { TaskStoreError } from "../../src/TaskError.ts"
 import { type OutcomeRecord, type TaskRecord, TaskStore } from "../../src/TaskStore.ts"
-import { config, ended, instance, outcome, t0, task } from "../../src/testing/store/records.ts"
+import { claimOf, config, ended, instance, outcome, t0, task } from "../../src/testing/store/records.ts"
 
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 
@@ -107,7 +107,8 @@ const perform: Readonly<Record<Kind, Performance>> = {
     const { claim } = yield* TaskStore
     const { now } = replay
     const { owner } = command
-    return yield* claim({ taskId: found.taskId, attempt: seen(found, command), owner, now, leaseUntil: now + 5_000 })
+    const task = { ...found, attempt: seen(found, command) }
+    return yield* claim({ task, owner, now, leaseUntil: now + 5_000, limit: 3, maxConcurrent: 2 })
   }),
   Update: Effect.fnUntraced(function*(command, replay) {
     const found = yield* record(replay, command.which)
@@ -126,7 +127,8 @@ const perform: Readonly<Record<Kind, Performance>> = {
     const { settle } = yield* TaskStore
     return yield* settle(ended(found, command.status, { completedAt: replay.now }), seen(found, command), retention)
   }),
-  Heartbeat: ({ owner }, { now }) => TaskStore.use((store) => store.heartbeat({ owner, leaseUntil: now + 5_000 })),
+  Heartbeat: ({ owner }, { now }) =>
+    TaskStore.use((store) => store.heartbeat({ owner, now, leaseUntil: now + 5_000, taskTypes: ["Backup"] })),
   Abandoned: ({ owner }, { now }) =>
     TaskStore.use((store) => store.abandonedTasks({ owner, now, taskTypes: ["Backup"] })),
   Remove: Effect.fnUntraced(function*({ count, which }, replay) {
@@ -206,12 +208,13 @@ export const rush = (crowd: ReadonlyArray<typeof Crowded.Type>) =>
     yield* Effect.forEach(tasks, (one) => insertTasks([one]), together)
     const claims = yield* Effect.forEach(
       tasks,
-      ({ taskId }, i) => claim({ taskId, attempt: 0, owner: "one/1", now: t0 + i, leaseUntil: null }),
+      (one, i) => claim(claimOf(one, { owner: "one/1", now: t0 + i, limit: 40, maxConcurrent: 10 })),
       together
     )
     const settled = yield* Effect.forEach(claims, (claimed, i) => {
       const { luck, status } = crowd[i]!
-      return settle(ended(claimed!.task, status, { completedAt: t0 + i }), luck === 0 ? 7 : 1, retention)
+      if (typeof claimed !== "object") return Effect.undefined
+      return settle(ended(claimed.task, status, { completedAt: t0 + i }), luck === 0 ? 7 : 1, retention)
     }, together)
     const counters = settled.map((one) => one?.counters)
     const pruned = settled.flatMap((one) => one?.pruned ?? []).sort()

@@ -47,8 +47,9 @@ export const put = (
   fifo.insert(shelf, task, isLater)
   const limit = keepOf(task.status, retention)
   if (fifo.size(shelf) <= limit) return none
+  const { since = Infinity } = retention
   const pruned: Array<string> = []
-  while (fifo.size(shelf) > limit) pruned.push(fifo.shift(shelf)!.taskId)
+  while (fifo.size(shelf) > limit && fifo.first(shelf)!.completedAt! < since) pruned.push(fifo.shift(shelf)!.taskId)
   return pruned
 }
 

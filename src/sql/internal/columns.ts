@@ -28,7 +28,7 @@ const identity = {
   covers: "json"
 } as const satisfies Columns
 
-/** How it looks and how far it is: what its owner may say about it while he keeps it. */
+/** How it looks and how far it is: what its owner says about it. */
 export const word = {
   status: "text",
   attempt: "integer",
@@ -44,22 +44,32 @@ export const word = {
   failure: "json"
 } as const satisfies Columns
 
-/** What changes when it ends, or goes back to the queue. */
-export const change = { ...word, owner: "text", lease_until: "integer" } as const satisfies Columns
+/** What only a running task has. */
+const ownership = {
+  owner: "text",
+  lease_until: "integer",
+  lent: "boolean",
+  cancel_request: "json"
+} as const satisfies Columns
+
+/** That it has no owner: when it ends, or goes back to the queue. */
+export const released = "owner = null, lease_until = null, lent = false, cancel_request = null"
 
 /** A task as it is read. */
-export const task = { ...identity, ...change } as const satisfies Columns
+export const task = { ...identity, ...word, ...ownership } as const satisfies Columns
 
 /** A new task; `history_of` is the recurring task with whose ended tasks it is kept, empty for a one-off one. */
-export const newTask = { ...task, history_of: "text" } as const satisfies Columns
+export const newTask = { ...identity, ...word, history_of: "text" } as const satisfies Columns
 
-/** What a claim says. */
+/** What a claim says. What has no limit is null. */
 export const claim = {
   task_id: "text",
   expected: "integer",
   owner: "text",
   started_at: "integer",
-  lease_until: "integer"
+  lease_until: "integer",
+  most: "integer",
+  most_instances: "integer"
 } as const satisfies Columns
 
 /** Which task, if its attempt is the expected one. */
@@ -103,7 +113,7 @@ export const config = {
   ...counters
 } as const satisfies Columns
 
-/** An outcome as it is read. */
+/** What an outcome is. */
 export const outcome = {
   from_at: "integer",
   to_at: "integer",
@@ -117,6 +127,9 @@ export const outcome = {
   task_id: "text",
   status: "text"
 } as const satisfies Columns
+
+/** A process. */
+export const process = { owner: "text", lease_until: "integer", task_types: "json" } as const satisfies Columns
 
 /** Names with commas between them. */
 export const list: (columns: Columns) => string = remembered((columns) => Object.keys(columns).join(", "))

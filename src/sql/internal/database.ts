@@ -17,18 +17,24 @@ export interface Place {
 
 /** What statements are made from. */
 export interface Database {
+  /** The client as it was given. */
+  readonly client: SqlClient
   readonly sql: SqlClient
   readonly dialect: dialects.Dialect
   readonly place: Place
   readonly tasks: Fragment
   readonly configs: Fragment
   readonly outcomes: Fragment
+  readonly processes: Fragment
+  readonly announcements: Fragment
   /** Columns as they are selected or returned, of the table or alias of that name if there is one. */
   readonly read: (columns: Columns, from?: string) => Fragment
   /** `a, b, c` */
   readonly list: (columns: Columns) => Fragment
   /** `a = x.a, b = x.b` */
   readonly assign: (columns: Columns) => Fragment
+  /** What a task says at last, from `x`, and that it has no owner any more. */
+  readonly release: Fragment
 }
 
 /** The full name of a table. */
@@ -64,15 +70,19 @@ export const make = (client: SqlClient, place: Place): Effect.Effect<Database, I
     const where = dialect.name === "sqlite" ? { ...place, schema: undefined } : place
     const table = (name: string) => sql.literal(quoted(sql, tableName(where, name)))
     return {
+      client,
       sql,
       dialect,
       place: where,
       tasks: table("tasks"),
       configs: table("configs"),
       outcomes: table("outcomes"),
+      processes: table("processes"),
+      announcements: table("announcements"),
       read: reader(sql, dialect),
       list: (wanted) => sql.literal(columns.list(wanted)),
-      assign: (wanted) => sql.literal(columns.assignments(wanted))
+      assign: (wanted) => sql.literal(columns.assignments(wanted)),
+      release: sql.literal(`${columns.assignments(columns.word)}, ${columns.released}`)
     }
   })
 }

@@ -11,6 +11,8 @@ export interface Dialect {
   readonly name: "sqlite" | "postgres"
   /** How columns of a type are declared. Texts are compared by bytes. */
   readonly types: Readonly<Record<ColumnType, string>>
+  /** False. */
+  readonly no: string
   /** The column that numbers rows in the order in which they were added, as the primary key. */
   readonly sequence: string
   /** What stands at the end of `create table`: for tables whose rows are written once, and written again and again. */
@@ -23,8 +25,8 @@ export interface Dialect {
   readonly element: (json: Fragment, index: number) => Fragment
   /** Whether a JSON value is an array. */
   readonly isArray: (json: Fragment) => Fragment
-  /** Whether a JSON value is this one. */
-  readonly isJson: (json: Fragment, value: unknown) => Fragment
+  /** A JSON value. */
+  readonly toJson: (value: unknown) => Fragment
   /** At most so many rows, without the first ones. */
   readonly page: (limit: number, offset: number) => Fragment
 }
@@ -33,13 +35,14 @@ export interface Dialect {
 export const sqlite = (sql: SqlClient): Dialect => ({
   name: "sqlite",
   types: { text: "text", integer: "integer", number: "real", boolean: "integer", json: "text" },
+  no: "0",
   sequence: "seq integer primary key",
   tableOptions: { calm: "strict", busy: "strict" },
   json: (column) => column,
   field: (json, key) => sql`(${json} -> ${`$.${toJson(key)}`})`,
   element: (json, index) => sql`(${json} -> ${`$[${index}]`})`,
   isArray: (json) => sql`(json_type(${json}) = 'array')`,
-  isJson: (json, value) => sql`(${json} = ${toJson(value)})`,
+  toJson: (value) => sql`${toJson(value)}`,
   page: (limit, offset) => sql`limit ${Number.isFinite(limit) ? limit : -1} offset ${offset}`
 })
 
@@ -53,6 +56,7 @@ export const postgres = (sql: SqlClient): Dialect => ({
     boolean: "boolean",
     json: "jsonb"
   },
+  no: "false",
   sequence: "seq bigint generated always as identity primary key",
   tableOptions: {
     calm: "",
@@ -63,6 +67,6 @@ export const postgres = (sql: SqlClient): Dialect => ({
   field: (json, key) => sql`(${json} -> ${toText(key)}::text)`,
   element: (json, index) => sql`(${json} -> ${index}::int)`,
   isArray: (json) => sql`(jsonb_typeof(${json}) = 'array')`,
-  isJson: (json, value) => sql`(${json} = ${toJson(value)}::jsonb)`,
+  toJson: (value) => sql`${toJson(value)}::jsonb`,
   page: (limit, offset) => sql`limit ${Number.isFinite(limit) ? limit : null}::bigint offset ${offset}::bigint`
 })

@@ -7,6 +7,7 @@ import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import { IncompatibleDatabase } from "../IncompatibleDatabase.ts"
 import { type Database, quoted, tableName } from "./database.ts"
+import { claiming } from "./postgres/claiming.ts"
 
 type Step = (database: Database) => Effect.Effect<void, SqlError>
 
@@ -14,7 +15,7 @@ const run = ({ sql }: Database, statements: ReadonlyArray<string>): Effect.Effec
   Effect.forEach(statements, (statement) => sql.unsafe(statement).unprepared, { discard: true })
 
 const tasks: Step = (database) => {
-  const { dialect: { sequence, tableOptions, types }, place } = database
+  const { dialect: { no, sequence, tableOptions, types }, place } = database
   const table = quoted(database.sql, tableName(place, "tasks"))
   const index = (name: string) => quoted(database.sql, `${place.prefix}tasks_${name}`)
   return run(database, [
@@ -45,15 +46,23 @@ const tasks: Step = (database) => {
       failure ${types.json},
       owner ${types.text},
       lease_until ${types.integer},
+      lent ${types.boolean} not null default ${no},
+      cancel_request ${types.json},
       constraint known_status check (status in ('queued', 'running', 'done', 'failed', 'cancelled')),
       constraint completed_iff_ended check ((completed_at is null) = (status in ('queued', 'running'))),
       constraint owned_iff_running check ((owner is null) = (status <> 'running')),
       constraint lease_has_owner check (lease_until is null or owner is not null),
+      constraint lent_by_owner check (owner is not null or (not lent and cancel_request is null)),
       constraint running_has_started check (started_at is not null or status <> 'running'),
       constraint attempt_counts check (attempt >= 0)
     ) ${tableOptions.busy}`,
-    `create index ${index("live")} on ${table} (seq) where completed_at is null`,
-    `create index ${index("owner")} on ${table} (owner) where owner is not null`,
+    `create index ${
+      index("queue")
+    } on ${table} (task_type, priority desc, created_at, task_id) where status = 'queued'`,
+    `create index ${index("owner")} on ${table} (semaphore, owner) where owner is not null`,
+    `create index ${index("active")} on ${table} (recurring_id, seq)
+      where completed_at is null and recurring_id is not null`,
+    `create index ${index("status")} on ${table} (status, seq) where completed_at is not null`,
     `create index ${index("history")} on ${table} (history_of, status, completed_at, seq)
       where completed_at is not null`,
     `create index ${index("parent")} on ${table} (parent_id, seq) where parent_id is not null`
@@ -125,10 +134,40 @@ const outcomes: Step = (database) => {
   ])
 }
 
+const processes: Step = (database) => {
+  const { dialect: { tableOptions, types }, place } = database
+  return run(database, [
+    `create table ${quoted(database.sql, tableName(place, "processes"))} (
+      owner ${types.text} not null primary key,
+      lease_until ${types.integer} not null,
+      task_types ${types.json} not null
+    ) ${tableOptions.calm}`
+  ])
+}
+
+/** What the processes tell each other, where the database itself has no way to. */
+const announcements: Step = (database) => {
+  const { dialect: { name, sequence, tableOptions, types }, place } = database
+  if (name !== "sqlite") return Effect.void
+  return run(database, [
+    `create table ${quoted(database.sql, tableName(place, "announcements"))} (
+      ${sequence},
+      owner ${types.text} not null,
+      announcement ${types.json} not null
+    ) ${tableOptions.calm}`
+  ])
+}
+
+const functions: Step = (database) =>
+  database.dialect.name === "postgres" ? run(database, [claiming(database)]) : Effect.void
+
 const steps: Readonly<Record<string, Step>> = {
   "0001_tasks": tasks,
   "0002_configs": configs,
-  "0003_outcomes": outcomes
+  "0003_outcomes": outcomes,
+  "0004_processes": processes,
+  "0005_announcements": announcements,
+  "0006_functions": functions
 }
 
 const latest = Object.keys(steps).length

@@ -3,7 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
-import type { OutcomeRecord } from "../../TaskStore.ts"
+import type { OutcomePage, StoredOutcome } from "../../TaskStore.ts"
 import * as columns from "./columns.ts"
 import type { Database } from "./database.ts"
 import * as rows from "./rows.ts"
@@ -29,12 +29,17 @@ const { status: _, ...told } = columns.outcome
 export const page = (
   { dialect, outcomes, read, sql, tasks }: Database,
   recurringId: string,
-  { limit, offset }: { readonly offset: number; readonly limit: number }
-): Effect.Effect<ReadonlyArray<OutcomeRecord>, SqlError> =>
-  Effect.map(
-    sql<rows.Row>`select ${read(told, "o")}, coalesce(t.status, o.status) as status from ${outcomes} as o
+  { before, limit, offset, outcome }: OutcomePage
+): Effect.Effect<ReadonlyArray<StoredOutcome>, SqlError> => {
+  const conditions = [
+    sql`o.recurring_id = ${toText(recurringId)}`,
+    ...(before === undefined ? [] : [sql`o.ordinal < ${Math.ceil(before)}`]),
+    ...(outcome === undefined ? [] : [sql`o.outcome = ${outcome}`])
+  ]
+  return Effect.map(
+    sql<rows.Row>`select o.ordinal, ${read(told, "o")}, coalesce(t.status, o.status) as status from ${outcomes} as o
       left join ${tasks} as t on t.task_id = o.task_id
-      where o.recurring_id = ${toText(recurringId)}
-      order by o.ordinal desc ${dialect.page(limit, offset)}`,
+      where ${sql.and(conditions)} order by o.ordinal desc ${dialect.page(limit, offset)}`,
     (found) => found.map(rows.toOutcome)
   )
+}

@@ -4,9 +4,11 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { SqlError } from "effect/sql/SqlError"
-import type { Held, StoredConfig, TaskRecord, TaskStore } from "../../TaskStore.ts"
+import type { CancelRequest, ConfigVersion, StoredConfig, TaskRecord, TaskStore } from "../../TaskStore.ts"
 import * as columns from "./columns.ts"
 import type { Database } from "./database.ts"
+import { isOtherStart } from "./members.ts"
+import { inParts } from "./parts.ts"
 import * as rows from "./rows.ts"
 import { toText } from "./text.ts"
 
@@ -24,29 +26,51 @@ export const getTask = ({ read, sql, tasks }: Database, taskId: string) =>
 
 /** Tasks that have not ended, oldest first. */
 export const liveTasks = ({ read, sql, tasks }: Database): Tasks =>
-  tasksOf(sql`select ${read(columns.task)} from ${tasks} where completed_at is null order by seq`)
+  tasksOf(sql`select ${read(columns.task)} from ${tasks} where status = 'queued' or owner is not null order by seq`)
 
-/** Extends the leases of an owner, and gives what he holds, oldest first. */
-export const heartbeat = (
-  { sql, tasks }: Database,
-  { leaseUntil, owner }: Parameters<typeof TaskStore.Service["heartbeat"]>[0]
-): Effect.Effect<ReadonlyArray<Held>, SqlError> =>
+/** Those of the tasks that there are, in this order. */
+export const getTasks = (
+  { read, sql, tasks }: Database,
+  taskIds: ReadonlyArray<string>
+): Tasks =>
   Effect.map(
-    sql<rows.Row>`update ${tasks} set lease_until = ${Math.round(leaseUntil)} where owner = ${toText(owner)}
-      returning task_id, attempt, seq`,
-    (held) => rows.inOrder(held).map((row) => ({ taskId: rows.taskIdOf(row), attempt: rows.number(row.attempt) }))
+    inParts(
+      taskIds,
+      (part) => tasksOf(sql`select ${read(columns.task)} from ${tasks} where ${sql.in("task_id", part)}`)
+    ),
+    (parts) => {
+      const found = new Map(parts.flat().map((task) => [task.taskId, task]))
+      return taskIds.flatMap((taskId) => found.get(taskId) ?? [])
+    }
+  )
+
+/** Instances of a recurring task, or of all of them, that have not ended, oldest first. */
+export const activeTasks = ({ read, sql, tasks }: Database, recurringId: string | undefined): Tasks => {
+  const whose = recurringId === undefined ? sql`recurring_id is not null` : sql`recurring_id = ${toText(recurringId)}`
+  return tasksOf(sql`select ${read(columns.task)} from ${tasks} where completed_at is null and ${whose} order by seq`)
+}
+
+/** Asks the owner of a task to stop it, if it runs, and gives the task. */
+export const requestCancel = (
+  { read, sql, tasks, dialect }: Database,
+  taskId: string,
+  request: CancelRequest
+): Effect.Effect<TaskRecord | undefined, SqlError> =>
+  Effect.map(
+    tasksOf(sql`update ${tasks}
+      set cancel_request = case when status = 'running' then ${dialect.toJson(request)} end
+      where task_id = ${toText(taskId)} returning ${read(columns.task)}`),
+    ([task]) => task
   )
 
 /** Running tasks that lost their owner, oldest first. */
 export const abandonedTasks = (
-  { read, sql, tasks }: Database,
+  database: Database,
   { now, owner, taskTypes }: Parameters<typeof TaskStore.Service["abandonedTasks"]>[0]
 ): Tasks => {
-  const name = toText(owner.slice(0, owner.lastIndexOf("/") + 1))
-  const isLate = sql`lease_until < ${Math.ceil(now)}`
-  const isEarlierStart = sql`(owner <> ${toText(owner)} and substr(owner, 1, length(${name})) = ${name})`
+  const { read, sql, tasks } = database
   return tasksOf(sql`select ${read(columns.task)} from ${tasks}
-    where owner is not null and ${name === "" ? isLate : sql.or([isLate, isEarlierStart])}
+    where owner is not null and ${sql.or([sql`lease_until < ${Math.ceil(now)}`, isOtherStart(database, owner)])}
       and ${sql.in("task_type", taskTypes.map(toText))}
     order by seq`)
 }
@@ -61,6 +85,15 @@ export const allConfigs = Effect.fnUntraced(function*({ configs, read, sql }: Da
   }
   return readable
 })
+
+/** Which recurring tasks there are, and their versions. */
+export const configVersions = (
+  { configs, sql }: Database
+): Effect.Effect<ReadonlyArray<ConfigVersion>, SqlError> =>
+  Effect.map(
+    sql<rows.Row>`select recurring_id, version from ${configs} order by seq`,
+    (found) => found.map((row) => ({ recurringId: rows.recurringIdOf(row), version: rows.number(row.version) }))
+  )
 
 /** One recurring task. */
 export const getConfig = ({ configs, read, sql }: Database, recurringId: string) =>

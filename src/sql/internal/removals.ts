@@ -4,17 +4,9 @@
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Database } from "./database.ts"
+import { inParts } from "./parts.ts"
 import * as rows from "./rows.ts"
 import { toText } from "./text.ts"
-
-/** A statement may have some ten thousand parameters. */
-const parameters = 10_000
-
-const inParts = <A>(ids: ReadonlyArray<string>, part: (ids: ReadonlyArray<string>) => Effect.Effect<A, SqlError>) =>
-  Effect.forEach(
-    Array.from({ length: Math.ceil(ids.length / parameters) }, (_, i) => i * parameters),
-    (from) => part(ids.slice(from, from + parameters).map(toText))
-  )
 
 /** The outcomes of tasks that are gone keep their last status. */
 export const keepStatuses = (

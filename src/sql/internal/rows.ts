@@ -7,38 +7,45 @@ import type { Buffered, Outcome, Range } from "../../Decision.ts"
 import { Spec } from "../../RecurringTaskSpec.ts"
 import type { TaskFailure, TaskStatus } from "../../TaskInfo.ts"
 import type {
+  CancelRequest,
   Claim,
   ConfigRecord,
   Counters,
+  Held,
   OutcomeRecord,
+  Process,
   StoredConfig,
+  StoredOutcome,
   TaskRecord,
   TemplateRecord
 } from "../../TaskStore.ts"
 import { remembered } from "./remembered.ts"
-import { fromJson, fromText } from "./text.ts"
-import type { Decided, Insertion } from "./writes.ts"
+import { fromJson, fromText, toText } from "./text.ts"
+import type { Decided, Insertion, Place } from "./writes.ts"
 
 /** A row as the driver gives it: integers are numbers or bigints, JSON is text. */
 export type Row = Readonly<Record<string, unknown>>
 
-const text = (value: unknown): string => fromText(value as string)
+/** A text. */
+export const text = (value: unknown): string => fromText(value as string)
 
-const textOrNull = (value: unknown): string | null => value === null ? null : text(value)
+/** A text or nothing. */
+export const textOrNull = (value: unknown): string | null => value === null ? null : text(value)
 
 /** An integer or a number. */
 export const number = (value: unknown): number => Number(value)
 
 const numberOrNull = (value: unknown): number | null => value === null ? null : Number(value)
 
-const json = (value: unknown): unknown => value === null ? null : fromJson(value as string)
+/** JSON. */
+export const json = (value: unknown): unknown => value === null ? null : fromJson(value as string)
 
 const instant = Math.round
 
 const instantOrNull = (value: number | null): number | null => value === null ? null : Math.round(value)
 
-/** What changes in a task, and its id. */
-export const fromChange = (task: TaskRecord) => ({
+/** What a task says of itself, and its id. */
+export const fromWord = (task: TaskRecord) => ({
   task_id: task.taskId,
   status: task.status,
   attempt: task.attempt,
@@ -51,14 +58,12 @@ export const fromChange = (task: TaskRecord) => ({
   completed_at: instantOrNull(task.completedAt),
   success: task.success,
   error: task.error,
-  failure: task.failure,
-  owner: task.owner,
-  lease_until: instantOrNull(task.leaseUntil)
+  failure: task.failure
 })
 
 /** A new task. */
 export const fromTask = (task: TaskRecord) => ({
-  ...fromChange(task),
+  ...fromWord(task),
   recurring_id: task.recurringId,
   parent_id: task.parentId,
   task_type: task.taskType,
@@ -71,13 +76,33 @@ export const fromTask = (task: TaskRecord) => ({
   history_of: task.recurringId ?? ""
 })
 
+/** What has no limit is null. */
+export const limitOrNull = (limit: number): number | null => Number.isFinite(limit) ? limit : null
+
 /** A claim. */
-export const fromClaim = ({ attempt, leaseUntil, now, owner, taskId }: Claim) => ({
-  task_id: taskId,
-  expected: attempt,
+export const fromClaim = ({ leaseUntil, limit, maxConcurrent, now, owner, task }: Claim) => ({
+  task_id: task.taskId,
+  expected: task.attempt,
   owner,
   started_at: instant(now),
-  lease_until: instantOrNull(leaseUntil)
+  lease_until: instantOrNull(leaseUntil),
+  most: limitOrNull(limit),
+  most_instances: limitOrNull(maxConcurrent)
+})
+
+/** Whose place. */
+export const fromPlace = ({ expected, taskId }: Place) => ({ task_id: taskId, expected })
+
+/** A task that was claimed, as it is in the database now: the claimer has seen the rest of it. */
+export const toClaimed = ({ leaseUntil, now, owner, task }: Claim): TaskRecord => ({
+  ...task,
+  status: "running",
+  attempt: task.attempt + 1,
+  startedAt: instant(now),
+  owner,
+  leaseUntil: instantOrNull(leaseUntil),
+  lent: false,
+  cancelRequest: null
 })
 
 /** A task. Nothing in its row can be wrong: the constraints of the table see to that. */
@@ -105,7 +130,32 @@ export const toTask = (row: Row): TaskRecord => ({
   error: json(row.error),
   failure: json(row.failure) as TaskFailure | null,
   owner: textOrNull(row.owner),
-  leaseUntil: numberOrNull(row.lease_until)
+  leaseUntil: numberOrNull(row.lease_until),
+  lent: Boolean(row.lent),
+  cancelRequest: toRequest(row)
+})
+
+const toRequest = (row: Row) => json(row.cancel_request) as CancelRequest | null
+
+/** A task that is still its owner's. */
+export const toHeld = (row: Row): Held => ({
+  taskId: taskIdOf(row),
+  attempt: number(row.attempt),
+  cancelRequest: toRequest(row)
+})
+
+/** A sign of life. */
+export const fromProcess = ({ leaseUntil, owner, taskTypes }: Process) => ({
+  owner: toText(owner),
+  lease_until: instant(leaseUntil),
+  task_types: taskTypes
+})
+
+/** A process that is there. */
+export const toProcess = (row: Row): Process => ({
+  owner: text(row.owner),
+  leaseUntil: number(row.lease_until),
+  taskTypes: json(row.task_types) as ReadonlyArray<string>
 })
 
 /** The id in a row of a task. */
@@ -113,10 +163,6 @@ export const taskIdOf = (row: Row): string => text(row.task_id)
 
 /** The ids in rows of tasks. */
 export const idsOf = (all: ReadonlyArray<Row>): Set<string> => new Set(all.map(taskIdOf))
-
-/** Tasks by their ids. */
-export const tasksById = (all: ReadonlyArray<Row>): ReadonlyMap<string, TaskRecord> =>
-  new Map(all.map((row) => [taskIdOf(row), toTask(row)]))
 
 /** Rows in the order in which they were added. */
 export const inOrder = (all: ReadonlyArray<Row>): ReadonlyArray<Row> =>
@@ -178,9 +224,10 @@ export const fromInsertion = ({ config, outcomes }: Insertion) => ({
 })
 
 /** A decision; `outcome_count` is how many outcomes it adds. What adds none takes none away. */
-export const fromDecided = ({ config, expected, outcomes, retention }: Decided) => ({
+export const fromDecided = ({ active, config, expected, outcomes, retention }: Decided) => ({
   recurring_id: config.recurringId,
   expected,
+  active: active ?? null,
   ...fromDecision(config),
   outcome_count: outcomes.length,
   keep: outcomes.length === 0 ? null : retention.outcomes
@@ -222,7 +269,8 @@ export const fromOutcome = (outcome: OutcomeRecord) => ({
 })
 
 /** An outcome. */
-export const toOutcome = (row: Row): OutcomeRecord => ({
+export const toOutcome = (row: Row): StoredOutcome => ({
+  ordinal: number(row.ordinal),
   from: number(row.from_at),
   to: number(row.to_at),
   count: number(row.count),

@@ -15,19 +15,45 @@ type Wanted = string | number | boolean | null
 /** Tasks for which every condition holds, newest first. */
 export const searchTasks = (
   database: Database,
-  { limit, offset, payload, where }: Search
+  search: Search
 ): Effect.Effect<ReadonlyArray<TaskRecord>, SqlError> => {
   const { dialect, read, sql, tasks } = database
-  const conditions = [
-    ...Object.entries(where).map(([attribute, wanted]) => attributeIs(database, attribute, wanted)),
-    ...Object.entries(payload).map(([path, wanted]) => fieldIs(database, path, wanted))
-  ]
+  const { limit, offset } = search
   return Effect.map(
     sql<rows.Row>`select ${read(columns.task)} from ${tasks}
-      where ${sql.and(conditions)} order by seq desc ${dialect.page(limit, offset)}`,
+      where ${sql.and(conditionsOf(database, search))} order by seq desc ${dialect.page(limit, offset)}`,
     (found) => found.map(rows.toTask)
   )
 }
+
+const conditionsOf = (
+  database: Database,
+  { before, createdBefore = Infinity, createdFrom = -Infinity, payload, where }: Search
+): ReadonlyArray<Fragment> => {
+  const { sql } = database
+  return [
+    ...Object.entries(where).map(([attribute, wanted]) => attributeIs(database, attribute, wanted)),
+    ...Object.entries(payload).map(([path, wanted]) => fieldIs(database, path, wanted)),
+    ...(Number.isFinite(createdFrom) ? [sql`created_at >= ${Math.ceil(createdFrom)}`] : []),
+    ...(Number.isFinite(createdBefore) ? [sql`created_at < ${Math.ceil(createdBefore)}`] : []),
+    ...(before === undefined ? [] : [isOlder(database, before)]),
+    ...isEnded(database, where.status)
+  ]
+}
+
+/** Older than a task, or when that is gone, than where its id would be. */
+const isOlder = ({ sql, tasks }: Database, taskId: string): Fragment => {
+  const id = toText(taskId)
+  return sql`seq < coalesce(
+    (select seq from ${tasks} where task_id = ${id}),
+    (select seq + 1 from ${tasks} where task_id < ${id} order by task_id desc limit 1),
+    0
+  )`
+}
+
+/** That a task has ended goes without saying where its status is said, but not for the choice of an index. */
+const isEnded = ({ sql }: Database, status: unknown): ReadonlyArray<Fragment> =>
+  status === "done" || status === "failed" || status === "cancelled" ? [sql.literal("completed_at is not null")] : []
 
 /** `createdAt` is kept in `created_at`. */
 const columnOf = (attribute: string): string => attribute.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
@@ -48,7 +74,8 @@ const attributeIs = ({ dialect, sql }: Database, attribute: string, wanted: Want
   if (type === undefined || !isKept(wanted)) return never
   const column = sql.literal(columnOf(attribute))
   if (wanted === null) return sql`${column} is null`
-  if (type === "json") return dialect.isJson(column, wanted)
+  if (type === "json") return sql`(${column} = ${dialect.toJson(wanted)})`
+  if (type === "boolean") return typeof wanted === "boolean" ? sql`${column} = ${wanted}` : never
   if (type === "text") return typeof wanted === "string" ? sql`${column} = ${toText(wanted)}` : never
   // as text, since a driver may take a whole number for one of 32 bits
   return typeof wanted === "number" ? sql`${column} = cast(${String(wanted)} as double precision)` : never
@@ -57,7 +84,7 @@ const attributeIs = ({ dialect, sql }: Database, attribute: string, wanted: Want
 const fieldIs = (database: Database, path: string, wanted: Wanted): Fragment => {
   const { dialect, sql } = database
   if (!isKept(wanted)) return sql.literal("1 = 0")
-  return dialect.isJson(path.split(".").reduce(inner(database), sql.literal("payload")), wanted)
+  return sql`(${path.split(".").reduce(inner(database), sql.literal("payload"))} = ${dialect.toJson(wanted)})`
 }
 
 const isIndex = (key: string): boolean => /^(?:0|[1-9]\d{0,8})$/.test(key)

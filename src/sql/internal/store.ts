@@ -5,18 +5,24 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { SqlError } from "effect/sql/SqlError"
+import { bus } from "../../internal/memory/members.ts"
 import { TaskStoreError } from "../../TaskError.ts"
 import type { TaskRecord, TaskStore } from "../../TaskStore.ts"
+import * as announcements from "./announcements.ts"
 import * as batcher from "./batcher.ts"
 import type { Database } from "./database.ts"
 import * as errors from "./errors.ts"
+import * as members from "./members.ts"
 import * as outcomes from "./outcomes.ts"
+import * as notifications from "./postgres/notifications.ts"
 import * as postgres from "./postgres/writes.ts"
+import { queuedTasks } from "./queue.ts"
 import * as reads from "./reads.ts"
 import * as removals from "./removals.ts"
 import { searchTasks } from "./search.ts"
+import * as tables from "./sqlite/announcements.ts"
 import * as sqlite from "./sqlite/writes.ts"
-import type { Change, Decided, Insertion, Writes } from "./writes.ts"
+import type { Change, Decided, Insertion, Place, Writes } from "./writes.ts"
 
 type Operation = keyof typeof TaskStore.Service
 
@@ -62,17 +68,23 @@ const together = <A, B>(
 
 const ofTask: Together<Change> = { keyOf: ({ task }) => task.taskId }
 
+const ofPlace: Together<Place> = { keyOf: ({ taskId }) => taskId }
+
 const ofConfig: Together<Insertion | Decided> = {
   keyOf: ({ config }) => config.recurringId,
   weightOf: ({ outcomes, tasks }) => 1 + outcomes.length + tasks.length
 }
+
+type Grouped = Effect.Success<ReturnType<typeof grouped>>
 
 const grouped = (database: Database, writes: Writes) =>
   Effect.all({
     insertTasks: together(database, "insertTasks", writes.insertTasks, {
       weightOf: (list: ReadonlyArray<TaskRecord>) => list.length
     }),
-    claim: together(database, "claim", writes.claim, { keyOf: ({ taskId }) => taskId }),
+    claim: together(database, "claim", writes.claim, { keyOf: ({ task }) => task.taskId }),
+    lend: together(database, "lend", writes.lend, ofPlace),
+    takeBack: together(database, "takeBack", writes.takeBack, ofPlace),
     update: together(database, "update", writes.update, ofTask),
     requeue: together(database, "requeue", writes.requeue, ofTask),
     settle: together(database, "settle", writes.settle, ofTask),
@@ -80,31 +92,63 @@ const grouped = (database: Database, writes: Writes) =>
     commit: together(database, "commit", writes.commit, ofConfig)
   })
 
+/** How processes tell each other something. */
+const channelOf = (database: Database): Effect.Effect<announcements.Channel, SqlError> => {
+  const { client, dialect, place } = database
+  if (dialect.name === "sqlite") return tables.make(database)
+  return notifications.isNotifying(client) ? notifications.make(client, place) : within
+}
+
+/** Of a client that cannot, at least those are heard that are in this process. */
+const within = Effect.map(bus, ({ announce, announcements }) => ({ send: announce, listen: announcements }))
+
 /** A store in these tables. When the scope ends, what has been accepted is written. */
-export const make = (database: Database): Effect.Effect<typeof TaskStore.Service, never, Scope.Scope> => {
+export const make = Effect.fnUntraced(function*(
+  database: Database
+): Effect.fn.Return<typeof TaskStore.Service, TaskStoreError, Scope.Scope> {
   const writes = database.dialect.name === "sqlite" ? sqlite.make(database) : postgres.make(database)
+  const channel = yield* errors.named("announcements")(channelOf(database))
+  const announcing = yield* announcements.make(channel)
+  return service(database, yield* grouped(database, writes), announcing)
+})
+
+const service = (
+  database: Database,
+  grouped: Grouped,
+  announcing: Pick<typeof TaskStore.Service, "announce" | "announcements">
+): typeof TaskStore.Service => {
   const asIs = <A, E>(operation: Operation, self: Effect.Effect<A, E>) => errors.named(operation)(self)
   const atomic = <A, E>(operation: Operation, self: Effect.Effect<A, E>) =>
     errors.named(operation)(retried(database.sql.withTransaction(self)))
-  return Effect.map(grouped(database, writes), (grouped) => ({
+  return {
     durable: true,
     insertTasks: (tasks) => tasks.length === 0 ? Effect.void : grouped.insertTasks(tasks),
     claim: grouped.claim,
-    heartbeat: (beat) => asIs("heartbeat", reads.heartbeat(database, beat)),
-    abandonedTasks: (wanted) => asIs("abandonedTasks", reads.abandonedTasks(database, wanted)),
+    lend: (taskId, expected) => grouped.lend({ taskId, expected }),
+    takeBack: (taskId, expected, limit) => grouped.takeBack({ taskId, expected, limit }),
     requeue: (task, expected) => grouped.requeue({ task, expected }),
     update: (task, expected) => grouped.update({ task, expected }),
     settle: (task, expected, retention) => grouped.settle({ task, expected, retention }),
+    requestCancel: (taskId, request) => asIs("requestCancel", reads.requestCancel(database, taskId, request)),
     getTask: (taskId) => asIs("getTask", reads.getTask(database, taskId)),
+    getTasks: (taskIds) => asIs("getTasks", reads.getTasks(database, taskIds)),
     searchTasks: (search) => asIs("searchTasks", searchTasks(database, search)),
     removeTasks: (taskIds) => atomic("removeTasks", removals.removeTasks(database, taskIds)),
     removeEndedTasks: atomic("removeEndedTasks", removals.removeEndedTasks(database)),
     liveTasks: asIs("liveTasks", reads.liveTasks(database)),
+    activeTasks: (recurringId) => asIs("activeTasks", reads.activeTasks(database, recurringId)),
+    queuedTasks: (page) => asIs("queuedTasks", queuedTasks(database, page)),
+    abandonedTasks: (wanted) => asIs("abandonedTasks", reads.abandonedTasks(database, wanted)),
     insertConfig: (config, outcomes, tasks, retention) => grouped.insertConfig({ config, outcomes, tasks, retention }),
     commit: (commit, retention) => grouped.commit({ ...commit, retention }),
     configs: asIs("configs", reads.allConfigs(database)),
+    configVersions: asIs("configVersions", reads.configVersions(database)),
     getConfig: (recurringId) => asIs("getConfig", reads.getConfig(database, recurringId)),
     removeConfig: (recurringId) => atomic("removeConfig", removals.removeConfig(database, recurringId)),
-    outcomes: (recurringId, page) => asIs("outcomes", outcomes.page(database, recurringId, page))
-  }))
+    outcomes: (recurringId, page) => asIs("outcomes", outcomes.page(database, recurringId, page)),
+    heartbeat: (beat) => atomic("heartbeat", members.heartbeat(database, beat)),
+    leave: (owner) => asIs("leave", members.leave(database, owner)),
+    afterCommit: database.sql.afterCommit,
+    ...announcing
+  }
 }

@@ -6,9 +6,9 @@ import type * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type {
   Claim,
+  Claimed,
   Commit,
   ConfigRecord,
-  Counters,
   OutcomeRecord,
   Retention,
   Settled,
@@ -26,10 +26,15 @@ export interface Ending extends Change {
   readonly retention: Retention
 }
 
-/** A task that is its claimer's now. */
-export interface Claimed {
-  readonly task: TaskRecord
-  readonly counters: Counters | undefined
+/** A running task and its place in the pool, if its attempt is still `expected`. */
+export interface Place {
+  readonly taskId: string
+  readonly expected: number
+}
+
+/** A place that is taken back, if fewer than `limit` are taken. */
+export interface Return extends Place {
+  readonly limit: number
 }
 
 /** A new recurring task, with what belongs to it. */
@@ -50,7 +55,9 @@ type Write<A, B> = (calls: ReadonlyArray<A>) => Effect.Effect<ReadonlyArray<B>, 
 /** The writes. */
 export interface Writes {
   readonly insertTasks: Write<ReadonlyArray<TaskRecord>, void>
-  readonly claim: Write<Claim, Claimed | undefined>
+  readonly claim: Write<Claim, Claimed | "busy" | "full" | undefined>
+  readonly lend: Write<Place, boolean>
+  readonly takeBack: Write<Return, boolean | "full">
   readonly update: Write<Change, boolean>
   readonly requeue: Write<Change, boolean>
   readonly settle: Write<Ending, Settled | undefined>

@@ -61,6 +61,7 @@ export const insert = (
 const decidedColumns = {
   recurring_id: "text",
   expected: "integer",
+  active: "integer",
   ...columns.decision,
   outcome_count: "integer",
   keep: "integer"
@@ -74,12 +75,14 @@ export const commit = (
   database: Database,
   decisions: ReadonlyArray<Decided>
 ): Effect.Effect<ReadonlyArray<boolean>, SqlError> => {
-  const { assign, configs, outcomes, sql } = database
+  const { assign, configs, outcomes, sql, tasks } = database
   const statement = sql<rows.Row>`with
     x as (
       select x.* from ${recordset(sql, decidedColumns, inLockingOrder(decisions.map(rows.fromDecided)))}
       cross join lateral (
-        select version = x.expected as is_meant from ${configs} where recurring_id = x.recurring_id for update
+        select version = x.expected and (x.active is null or x.active <= (
+          select count(*) from ${tasks} where recurring_id = x.recurring_id and completed_at is null
+        )) as is_meant from ${configs} where recurring_id = x.recurring_id for update
       ) as c where c.is_meant
     ),
     written as (

@@ -15,7 +15,8 @@ const types: Readonly<Record<ColumnType, string>> = {
   json: "jsonb"
 }
 
-const declarations = remembered((columns: Columns) =>
+/** Columns with their types. */
+export const declarations = remembered((columns: Columns) =>
   Object.entries(columns).map(([name, type]) => `${name} ${types[type]}`).join(", ")
 )
 

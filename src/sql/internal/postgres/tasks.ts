@@ -9,12 +9,15 @@ import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Fragment } from "effect/sql/Statement"
 import type { Claim, Settled, TaskRecord } from "../../../TaskStore.ts"
+import * as claims from "../claims.ts"
 import * as columns from "../columns.ts"
 import * as counters from "../counters.ts"
 import type { Database } from "../database.ts"
 import * as retention from "../retention.ts"
 import * as rows from "../rows.ts"
-import type { Change, Claimed, Ending } from "../writes.ts"
+import { toJson } from "../text.ts"
+import type { Change, Ending, Place, Return } from "../writes.ts"
+import { functionName, holders, lockPools } from "./claiming.ts"
 import { recordset } from "./recordset.ts"
 
 /** Adds tasks, in this order. */
@@ -36,15 +39,14 @@ const meant = (
   values: ReadonlyArray<columns.Values & { readonly task_id: string }>,
   isMeant: string
 ): Fragment =>
-  sql`select x.*, t.seq, t.recurring_id from ${recordset(sql, given, inLockingOrder(values))}
+  sql`select x.*, t.seq, t.recurring_id, t.pool, t.lent from ${recordset(sql, given, inLockingOrder(values))}
     cross join lateral (
-      select seq, recurring_id, ${sql.literal(isMeant)} as is_meant from ${tasks} where task_id = x.task_id for update
+      select seq, recurring_id, semaphore as pool, lent, ${sql.literal(isMeant)} as is_meant
+      from ${tasks} where task_id = x.task_id offset 0 for update
     ) as t where t.is_meant`
 
 const inLockingOrder = <A extends { readonly task_id: string }>(values: ReadonlyArray<A>): ReadonlyArray<A> =>
   values.toSorted((a, b) => a.task_id < b.task_id ? -1 : 1)
-
-const isQueued = "(status = 'queued' and attempt = x.expected)"
 
 const isRunning = "(status = 'running' and attempt = x.expected)"
 
@@ -55,64 +57,86 @@ const base = ({ configs, list, sql }: Database): Fragment =>
   sql`select recurring_id, ${list(columns.counters)} from ${configs}
     where recurring_id in (select recurring_id from x) order by recurring_id for update`
 
-const claimColumns = { ord: "integer", ...columns.claim } as const
-
-const take = (database: Database, claims: ReadonlyArray<Claim>) => {
-  const { configs, read, sql, tasks } = database
-  const values = claims.map((claim, ord) => ({ ord, ...rows.fromClaim(claim) }))
-  return sql<rows.Row>`with
-    x as (${meant(database, claimColumns, values, isQueued)}),
-    hit as (
-      update ${tasks} as t set status = 'running', attempt = t.attempt + 1,
-        started_at = x.started_at, owner = x.owner, lease_until = x.lease_until
-      from x where t.seq = x.seq returning t.*, x.ord
-    ),
-    base as (${base(database)}),
-    tally as (
-      select recurring_id, count(*) as runs, (array_agg(started_at order by ord desc))[1] as last_run
-      from hit where recurring_id is not null group by recurring_id
-    ),
-    counted as (
-      update ${configs} as c set total_runs = base.total_runs + tally.runs, last_run = tally.last_run
-      from base join tally on tally.recurring_id = base.recurring_id where c.recurring_id = base.recurring_id
-    )
-    select ${read(columns.task, "hit")}, ${read(columns.counters, "base")}
-    from hit left join base on base.recurring_id = hit.recurring_id order by hit.ord`
-}
-
-/** Claims tasks. */
+/** Claims tasks, by a function that is in the database. */
 export const claim = Effect.fnUntraced(function*(
   database: Database,
-  claims: ReadonlyArray<Claim>
-): Effect.fn.Return<ReadonlyArray<Claimed | undefined>, SqlError> {
-  const found = yield* take(database, claims)
-  const taken = rows.tasksById(found)
-  const { after } = counters.fold(rows.countersById(found), [...taken.values()], counters.began)
-  return claims.map(({ taskId }) => {
-    const task = taken.get(taskId)
-    return task && { task, counters: after.get(task) }
-  })
+  given: ReadonlyArray<Claim>
+): Effect.fn.Return<claims.Answers, SqlError> {
+  const { sql } = database
+  const values = inLockingOrder(given.map((claim, ord) => ({ ord, ...rows.fromClaim(claim) })))
+  const found = yield* sql<rows.Row>`select * from ${sql.literal(functionName(database))}(${toJson(values)}::json)`
+  const verdicts = new Map(found.map((row) => [rows.number(row.ord), row.verdict as claims.Verdict]))
+  const base = rows.countersById(found)
+  return yield* claims.answer(
+    given,
+    given.map((_, ord) => verdicts.get(ord)),
+    (taken) => Effect.succeed(counters.fold(base, taken, counters.began))
+  )
 })
 
-const changed = { ...columns.target, ...columns.change } as const
+const placeColumns = { ord: "integer", ...columns.target } as const
 
-const fromChange = ({ expected, task }: Change) => ({ expected, ...rows.fromChange(task) })
+/** Lends the places of running tasks. */
+export const lend = (database: Database, places: ReadonlyArray<Place>) => {
+  const { sql, tasks } = database
+  const values = places.map((place, ord) => ({ ord, ...rows.fromPlace(place) }))
+  return Effect.map(
+    sql<rows.Row>`with x as (${meant(database, placeColumns, values, isRunning)})
+      update ${tasks} as t set lent = true from x where t.seq = x.seq returning t.task_id`,
+    rows.idsOf
+  )
+}
 
-const change = (database: Database, changes: ReadonlyArray<Change>, set: columns.Columns) => {
-  const { assign, sql, tasks } = database
+const returnColumns = { ...placeColumns, most: "integer" } as const
+
+/** Takes places back: the first statement locks, the second one counts what was committed until then. */
+export const takeBack = Effect.fnUntraced(function*(
+  database: Database,
+  returns: ReadonlyArray<Return>
+): Effect.fn.Return<ReadonlyArray<boolean | "full">, SqlError> {
+  const { sql, tasks } = database
+  const values = returns.map((place, ord) => ({
+    ord,
+    ...rows.fromPlace(place),
+    most: rows.limitOrNull(place.limit)
+  }))
+  const x = meant(database, returnColumns, values, isRunning)
+  yield* sql`with x as (${x}) select ${sql.literal(lockPools(database, "x where most is not null"))}`
+  const found = yield* sql<rows.Row>`with
+    x as (${x}),
+    holders as (${sql.literal(holders(database, "x where most is not null"))}),
+    judged as (
+      select x.*, not lent or most is null or
+        row_number() over (partition by x.pool, lent order by ord) <= most - coalesce(held, 0) as is_free
+      from x left join holders on holders.pool = x.pool
+    ),
+    hit as (update ${tasks} as t set lent = false from judged where is_free and judged.lent and t.seq = judged.seq)
+    select task_id, is_free from judged`
+  const answers = new Map(found.map((row) => [rows.taskIdOf(row), row.is_free ? true : "full" as const]))
+  return returns.map(({ taskId }) => answers.get(taskId) ?? false)
+})
+
+const changed = { ...columns.target, ...columns.word } as const
+
+const fromChange = ({ expected, task }: Change) => ({ expected, ...rows.fromWord(task) })
+
+const change = (database: Database, changes: ReadonlyArray<Change>, set: Fragment) => {
+  const { sql, tasks } = database
   return Effect.map(
     sql<rows.Row>`with
       x as (${meant(database, changed, changes.map(fromChange), isRunning)})
-      update ${tasks} as t set ${assign(set)} from x where t.seq = x.seq returning t.task_id`,
+      update ${tasks} as t set ${set} from x where t.seq = x.seq returning t.task_id`,
     rows.idsOf
   )
 }
 
 /** Changes running tasks, all but who owns them. */
-export const update = (database: Database, changes: ReadonlyArray<Change>) => change(database, changes, columns.word)
+export const update = (database: Database, changes: ReadonlyArray<Change>) =>
+  change(database, changes, database.assign(columns.word))
 
 /** Puts running tasks back into the queue. */
-export const requeue = (database: Database, changes: ReadonlyArray<Change>) => change(database, changes, columns.change)
+export const requeue = (database: Database, changes: ReadonlyArray<Change>) =>
+  change(database, changes, database.release)
 
 const endColumns = { ord: "integer", keep: "integer", ...changed } as const
 
@@ -163,13 +187,13 @@ const pruned = ({ sql, tasks }: Database): Fragment =>
 const fromEnding = (ending: Ending, ord: number) => ({ ord, keep: retention.keepOf(ending), ...fromChange(ending) })
 
 const end = (database: Database, endings: ReadonlyArray<Ending>) => {
-  const { assign, outcomes, read, sql, tasks } = database
+  const { outcomes, read, release, sql, tasks } = database
   return sql<rows.Row>`with
     x as (${meant(database, endColumns, endings.map(fromEnding), isLive)}),
     base as (${base(database)}),
     placed as (${placed(database)}),
     ended as (
-      update ${tasks} as t set ${assign(columns.change)}, history_of = x.history_of
+      update ${tasks} as t set ${release}, history_of = x.history_of
       from placed as x where x.stays and t.seq = x.seq
     ),
     dropped as (delete from ${tasks} as t using placed as x where not x.stays and t.seq = x.seq),

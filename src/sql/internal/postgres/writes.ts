@@ -1,5 +1,5 @@
 /**
- * The writes of Postgres: each is one statement, which is atomic by itself.
+ * The writes of Postgres: each is one statement, which is atomic by itself, or a transaction.
  */
 import * as Effect from "effect/Effect"
 import type { Database } from "../database.ts"
@@ -14,6 +14,8 @@ const answers = (changes: ReadonlyArray<Change>) => (changed: ReadonlySet<string
 export const make = (database: Database): Writes => ({
   insertTasks: (lists) => Effect.as(tasks.insert(database, lists.flat()), lists.map(() => undefined)),
   claim: (claims) => tasks.claim(database, claims),
+  lend: (places) => Effect.map(tasks.lend(database, places), (lent) => places.map(({ taskId }) => lent.has(taskId))),
+  takeBack: (returns) => database.sql.withTransaction(tasks.takeBack(database, returns)),
   update: (changes) => Effect.map(tasks.update(database, changes), answers(changes)),
   requeue: (changes) => Effect.map(tasks.requeue(database, changes), answers(changes)),
   settle: (endings) => tasks.settle(database, endings),

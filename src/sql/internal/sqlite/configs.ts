@@ -23,15 +23,18 @@ const add = ({ configs, list, sql }: Database, insertions: ReadonlyArray<Inserti
 const decidedColumns = {
   recurring_id: "text",
   expected: "integer",
+  active: "integer",
   ...columns.decision,
   outcome_count: "integer"
 } as const
 
-const write = ({ assign, configs, sql }: Database, decisions: ReadonlyArray<Decided>) =>
+const write = ({ assign, configs, sql, tasks }: Database, decisions: ReadonlyArray<Decided>) =>
   forRows(decidedColumns, decisions.map(rows.fromDecided), (x) =>
     sql<rows.Row>`update ${configs} as c
       set ${assign(columns.decision)}, outcome_count = c.outcome_count + x.outcome_count
-      from ${x} where c.recurring_id = x.recurring_id and c.version = x.expected
+      from ${x} where c.recurring_id = x.recurring_id and c.version = x.expected and (x.active is null or x.active <= (
+        select count(*) from ${tasks} where recurring_id = x.recurring_id and completed_at is null
+      ))
       returning recurring_id, outcome_count`)
 
 const outcomeColumns = { recurring_id: "text", ordinal: "integer", ...columns.outcome } as const

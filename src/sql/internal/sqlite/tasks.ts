@@ -4,6 +4,7 @@
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Claim, Counters, Settled, TaskRecord } from "../../../TaskStore.ts"
+import * as claims from "../claims.ts"
 import * as columns from "../columns.ts"
 import * as counters from "../counters.ts"
 import type { Database } from "../database.ts"
@@ -11,7 +12,8 @@ import { keepStatuses } from "../removals.ts"
 import * as retention from "../retention.ts"
 import * as rows from "../rows.ts"
 import { toText } from "../text.ts"
-import type { Change, Claimed, Ending } from "../writes.ts"
+import type { Change, Ending, Place, Return } from "../writes.ts"
+import * as places from "./places.ts"
 import { forRows } from "./values.ts"
 
 /** Adds tasks, in this order. */
@@ -25,26 +27,49 @@ export const insert = (
     (x) => sql`insert into ${tasks} (${list(columns.newTask)}) select ${list(columns.newTask)} from ${x}`
   )
 
-const take = ({ read, sql, tasks }: Database, claims: ReadonlyArray<Claim>) =>
+const take = ({ sql, tasks }: Database, claims: ReadonlyArray<Claim>) =>
   forRows(
     columns.claim,
     claims.map(rows.fromClaim),
     (x) =>
-      sql<rows.Row>`update ${tasks} as t set status = 'running', attempt = t.attempt + 1,
+      sql`update ${tasks} as t set status = 'running', attempt = t.attempt + 1,
         started_at = x.started_at, owner = x.owner, lease_until = x.lease_until
-      from ${x} where t.task_id = x.task_id and t.status = 'queued' and t.attempt = x.expected
-      returning ${read(columns.task)}`
+      from ${x} where t.task_id = x.task_id`
   )
 
 /** Claims tasks. */
 export const claim = Effect.fnUntraced(function*(
   database: Database,
-  claims: ReadonlyArray<Claim>
-): Effect.fn.Return<ReadonlyArray<Claimed | undefined>, SqlError> {
-  const taken = rows.tasksById(yield* take(database, claims))
-  const tasks = claims.map(({ taskId }) => taken.get(taskId))
-  const { after } = yield* count(database, tasks.filter((task) => task !== undefined), counters.began)
-  return tasks.map((task) => task && { task, counters: after.get(task) })
+  given: ReadonlyArray<Claim>
+): Effect.fn.Return<claims.Answers, SqlError> {
+  const verdicts = yield* places.judge(database, given)
+  yield* take(database, given.filter((_, i) => verdicts[i] === "taken"))
+  return yield* claims.answer(given, verdicts, (taken) => count(database, taken, counters.began))
+})
+
+/** Lends the places of running tasks. */
+export const lend = ({ sql, tasks }: Database, lent: ReadonlyArray<Place>) =>
+  Effect.map(
+    forRows(columns.target, lent.map(rows.fromPlace), (x) =>
+      sql<rows.Row>`update ${tasks} as t set lent = true from ${x}
+        where t.task_id = x.task_id and t.attempt = x.expected and t.status = 'running' returning task_id`),
+    rows.idsOf
+  )
+
+/** Takes places back. */
+export const takeBack = Effect.fnUntraced(function*(
+  database: Database,
+  returns: ReadonlyArray<Return>
+): Effect.fn.Return<ReadonlyArray<boolean | "full">, SqlError> {
+  const { sql, tasks } = database
+  const answers = yield* places.judgeReturns(database, returns)
+  const free = returns.filter((_, i) => answers[i] === true).map(rows.fromPlace)
+  yield* forRows(
+    { task_id: "text" },
+    free,
+    (x) => sql`update ${tasks} set lent = false where lent and task_id in (select x.task_id from ${x})`
+  )
+  return answers
 })
 
 const idColumns = { recurring_id: "text" } as const
@@ -78,25 +103,24 @@ const count = Effect.fnUntraced(function*(
   return folded
 })
 
-const changed = { ...columns.target, ...columns.change } as const
-const worded = { ...columns.target, ...columns.word } as const
+const changed = { ...columns.target, ...columns.word } as const
 
-const fromChange = ({ expected, task }: Change) => ({ expected, ...rows.fromChange(task) })
+const fromChange = ({ expected, task }: Change) => ({ expected, ...rows.fromWord(task) })
 
 /** Changes running tasks, all but who owns them. */
 export const update = ({ assign, sql, tasks }: Database, changes: ReadonlyArray<Change>) =>
   Effect.map(
-    forRows(worded, changes.map(fromChange), (x) =>
+    forRows(changed, changes.map(fromChange), (x) =>
       sql<rows.Row>`update ${tasks} as t set ${assign(columns.word)} from ${x}
         where t.task_id = x.task_id and t.attempt = x.expected and t.status = 'running' returning task_id`),
     rows.idsOf
   )
 
 /** Puts running tasks back into the queue. */
-export const requeue = ({ assign, sql, tasks }: Database, changes: ReadonlyArray<Change>) =>
+export const requeue = ({ release, sql, tasks }: Database, changes: ReadonlyArray<Change>) =>
   Effect.map(
     forRows(changed, changes.map(fromChange), (x) =>
-      sql<rows.Row>`update ${tasks} as t set ${assign(columns.change)} from ${x}
+      sql<rows.Row>`update ${tasks} as t set ${release} from ${x}
         where t.task_id = x.task_id and t.attempt = x.expected and t.status = 'running' returning task_id`),
     rows.idsOf
   )
@@ -109,14 +133,14 @@ const live = ({ sql, tasks }: Database, changes: ReadonlyArray<Change>) =>
     rows.idsOf
   )
 
-const endColumns = { ...columns.change, task_id: "text", history_of: "text" } as const
+const endColumns = { ...columns.word, task_id: "text", history_of: "text" } as const
 
-const put = ({ assign, sql, tasks }: Database, placed: ReadonlyArray<retention.Placed>) =>
+const put = ({ release, sql, tasks }: Database, placed: ReadonlyArray<retention.Placed>) =>
   forRows(
     endColumns,
-    placed.map(({ ending, shelf }) => ({ ...rows.fromChange(ending.task), history_of: shelf.history_of })),
+    placed.map(({ ending, shelf }) => ({ ...rows.fromWord(ending.task), history_of: shelf.history_of })),
     (x) =>
-      sql`update ${tasks} as t set ${assign(columns.change)}, history_of = x.history_of
+      sql`update ${tasks} as t set ${release}, history_of = x.history_of
         from ${x} where t.task_id = x.task_id`
   )
 

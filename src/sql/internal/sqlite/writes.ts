@@ -21,6 +21,12 @@ export const make = (database: Database): Writes => {
       return Effect.as(atomic(records.length === 1, tasks.insert(database, records)), lists.map(() => undefined))
     },
     claim: (claims) => atomic(false, tasks.claim(database, claims)),
+    lend: (places) =>
+      Effect.map(
+        atomic(places.length === 1, tasks.lend(database, places)),
+        (lent) => places.map(({ taskId }) => lent.has(taskId))
+      ),
+    takeBack: (returns) => atomic(false, tasks.takeBack(database, returns)),
     update: (changes) =>
       Effect.map(
         atomic(changes.length === 1, tasks.update(database, changes)),

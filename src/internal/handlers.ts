@@ -1,0 +1,57 @@
+/**
+ * Handlers that come and go while the manager lives. What a handler stands on is closed after it, so that it is only let
+ * go when nothing runs with it any more.
+ */
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as configs from "./configs.ts"
+import * as intake from "./intake.ts"
+import * as leases from "./leases.ts"
+import * as members from "./members.ts"
+import * as parking from "./parking.ts"
+import * as runner from "./runner.ts"
+import { type Live, now, type State } from "./state.ts"
+
+/** What has waited for the handler is read; other processes are told that this one has it too. */
+export const came = (state: State, taskType: string): void => {
+  parking.handlerCame(state, taskType)
+  for (const config of state.configs.values()) configs.resume(config, taskType)
+  state.fork(intake.read(state, taskType))
+  if (!state.store.durable) return
+  state.fork(leases.recover(state, [taskType]))
+  members.hurry(state)
+}
+
+/**
+ * Nothing new starts. What runs may go on for the grace, is cancelled then, and waited for. Handlers that go right after one
+ * another share one grace.
+ */
+export const goes = (state: State, taskType: string): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const running = [...state.live.values()].filter((live) => live.fiber !== undefined && isOf(live, taskType))
+    if (running.length === 0) return Effect.void
+    const ended = Effect.forEach(running, stopped, { concurrency: "unbounded", discard: true })
+    const cancelled = Effect.andThen(
+      Effect.forEach(running, (live) => runner.cancel(state, live, runner.shutdown), { discard: true }),
+      ended
+    )
+    return Effect.ensuring(within(state, ended, cancelled), Effect.sync(() => void (state.grace.usedAt = now(state))))
+  })
+
+const isOf = ({ record }: Live, taskType: string): boolean => record.taskType === taskType
+
+/** Until its program has ended, or was ended without it. */
+const stopped = (live: Live): Effect.Effect<void> =>
+  Effect.raceFirst(Effect.asVoid(Fiber.await(live.fiber!)), runner.settled(live))
+
+/** Waits for the end, but not for longer than the grace. A virtual clock stands still while a scope closes: then there is none. */
+const within = (state: State, ended: Effect.Effect<void>, orElse: Effect.Effect<void>): Effect.Effect<void> => {
+  if ("adjust" in state.clock) return orElse
+  const { grace } = state
+  const at = now(state)
+  if (at > grace.endsAt && at - grace.usedAt > pause) grace.endsAt = at + state.settings.shutdownGrace
+  return Effect.timeoutOrElse(ended, { duration: Math.max(grace.endsAt - at, 0), orElse: () => orElse })
+}
+
+/** How far apart handlers go that go together, in milliseconds. */
+const pause = 1_000

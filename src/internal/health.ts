@@ -1,0 +1,44 @@
+/**
+ * The health of a manager, looked at when somebody asks: the store is asked too, and not for longer than a moment.
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { Health } from "../Health.ts"
+import { instant, instantOption } from "./records.ts"
+import type { State } from "./state.ts"
+import { noted } from "./trouble.ts"
+
+/** How long a store may take that is not away. */
+const patience = "3 seconds"
+
+/** How the manager is. */
+export const health = (state: State): Effect.Effect<Health> =>
+  Effect.map(isReachable(state), (storeReachable) => {
+    const { since, last } = state.trouble
+    const running = [...state.live.values()].filter((live) => live.fiber !== undefined).length
+    return new Health({
+      owner: state.owner,
+      processes: state.peers.others.length + 1,
+      storeReachable,
+      storeFailingSince: instantOption(since),
+      lastStoreFailure: Option.map(Option.fromUndefinedOr(last), ({ at, error }) => ({
+        at: instant(at),
+        operation: error.operation,
+        message: messageOf(error.cause)
+      })),
+      lag: Duration.millis(state.ticker.lag()),
+      running,
+      waiting: state.live.size - running,
+      stopping: state.stopping
+    }, { disableChecks: true })
+  })
+
+const messageOf = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)
+
+/** Whether the store finds that there is no such task. */
+const isReachable = (state: State): Effect.Effect<boolean> =>
+  Effect.as(state.store.getTask("health"), true).pipe(
+    Effect.catch((error) => Effect.as(noted(state, error), false)),
+    Effect.timeoutOrElse({ duration: patience, orElse: () => Effect.succeed(false) })
+  )

@@ -1,0 +1,74 @@
+/**
+ * What processes tell each other by way of the database: collected for a moment and sent together, by a fiber of its own
+ * and never in a transaction of who has something to tell. What cannot be sent is lost, as any hint may be.
+ */
+import * as Effect from "effect/Effect"
+import * as Scope from "effect/Scope"
+import type { SqlError } from "effect/sql/SqlError"
+import type * as Stream from "effect/Stream"
+import type { Announcement } from "../../Announcement.ts"
+import type { TaskStore } from "../../TaskStore.ts"
+
+/** A way from process to process. */
+export interface Channel {
+  readonly send: (owner: string, announcements: ReadonlyArray<Announcement>) => Effect.Effect<void, SqlError>
+  /** What others send from now on. */
+  readonly listen: (owner: string) => Effect.Effect<Stream.Stream<Announcement>, never, Scope.Scope>
+}
+
+/** The least time between two sendings. */
+const pause = "5 millis"
+
+interface Outbox {
+  readonly waiting: Map<string, Array<Announcement>>
+  isSending: boolean
+}
+
+const put = ({ waiting }: Outbox, owner: string, announcements: ReadonlyArray<Announcement>): void => {
+  const own = waiting.get(owner)
+  if (own === undefined) waiting.set(owner, [...announcements])
+  else own.push(...announcements)
+}
+
+/** Sends all that waits. */
+const flush = ({ waiting }: Outbox, { send }: Channel): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const all = [...waiting]
+    waiting.clear()
+    return Effect.forEach(
+      all,
+      ([owner, announcements]) =>
+        Effect.catchCause(send(owner, announcements), (cause) => Effect.logDebug("An announcement was lost", cause)),
+      { discard: true }
+    )
+  })
+
+/** Sends until nothing waits. */
+const drain = (outbox: Outbox, channel: Channel): Effect.Effect<void> =>
+  Effect.whileLoop({
+    while: () => outbox.isSending = outbox.waiting.size > 0,
+    body: () => Effect.andThen(flush(outbox, channel), Effect.sleep(pause)),
+    step: () => undefined
+  })
+
+/** Announcing over a channel. When the scope ends, what waits is sent. */
+export const make = (
+  channel: Channel
+): Effect.Effect<Pick<typeof TaskStore.Service, "announce" | "announcements">, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const outbox: Outbox = { waiting: new Map(), isSending: false }
+    const fork = Effect.runForkWith(yield* Effect.context<never>())
+    const scope = yield* Scope.Scope
+    yield* Effect.addFinalizer(() => flush(outbox, channel))
+    return {
+      announce: (owner, announcements) =>
+        Effect.sync(() => {
+          if (announcements.length === 0) return
+          put(outbox, owner, announcements)
+          if (outbox.isSending) return
+          outbox.isSending = true
+          fork(Effect.forkIn(drain(outbox, channel), scope))
+        }),
+      announcements: channel.listen
+    }
+  })

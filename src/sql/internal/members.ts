@@ -1,0 +1,42 @@
+/**
+ * Who is there: a row for every process that gives signs of life, which whoever beats takes away when they stop.
+ */
+import * as Effect from "effect/Effect"
+import type { SqlError } from "effect/sql/SqlError"
+import type { Fragment } from "effect/sql/Statement"
+import type { Alive, Heartbeat } from "../../TaskStore.ts"
+import * as columns from "./columns.ts"
+import type { Database } from "./database.ts"
+import * as rows from "./rows.ts"
+import { toText } from "./text.ts"
+
+/** That `owner` is another start of the same process: the name is what is before the last `/`. */
+export const isOtherStart = ({ sql }: Database, owner: string): Fragment => {
+  const name = toText(owner.slice(0, owner.lastIndexOf("/") + 1))
+  return name === ""
+    ? sql.literal("1 = 0")
+    : sql`(owner <> ${toText(owner)} and substr(owner, 1, length(${name})) = ${name})`
+}
+
+/** Writes a sign of life, and gives what is the owner's and who is there. */
+export const heartbeat = Effect.fnUntraced(function*(
+  database: Database,
+  beat: Heartbeat
+): Effect.fn.Return<Alive, SqlError> {
+  const { dialect, processes, read, sql, tasks } = database
+  const { lease_until, owner, task_types } = rows.fromProcess(beat)
+  yield* sql`insert into ${processes} (owner, lease_until, task_types)
+    values (${owner}, ${lease_until}, ${dialect.toJson(task_types)})
+    on conflict (owner) do update set lease_until = excluded.lease_until, task_types = excluded.task_types`
+  yield* sql`delete from ${processes} where lease_until < ${Math.ceil(beat.now)} or ${
+    isOtherStart(database, beat.owner)
+  }`
+  const held = yield* sql<rows.Row>`update ${tasks} set lease_until = ${lease_until} where owner = ${owner}
+    returning task_id, attempt, seq, ${read({ cancel_request: "json" })}`
+  const there = yield* sql<rows.Row>`select ${read(columns.process)} from ${processes} order by owner`
+  return { held: rows.inOrder(held).map(rows.toHeld), processes: there.map(rows.toProcess) }
+})
+
+/** Forgets a process. */
+export const leave = ({ processes, sql }: Database, owner: string): Effect.Effect<void, SqlError> =>
+  Effect.asVoid(sql`delete from ${processes} where owner = ${toText(owner)}`)

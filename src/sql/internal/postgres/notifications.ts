@@ -1,0 +1,132 @@
+/**
+ * Announcements by `LISTEN` and `NOTIFY`, with a client that can do both, as that of `@effect/sql-pg`. Whoever listens
+ * keeps a connection of the pool.
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Queue from "effect/Queue"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import type { SqlClient } from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import * as Stream from "effect/Stream"
+import { Announcement } from "../../../Announcement.ts"
+import { hash } from "../../../internal/hash.ts"
+import type { Channel } from "../announcements.ts"
+import type { Place } from "../database.ts"
+
+/** A client of Postgres that hears what others notify. */
+interface Notifying extends SqlClient {
+  readonly listen: (
+    channel: string
+  ) => Effect.Effect<Queue.Dequeue<{ readonly payload: string }, SqlError>, SqlError, Scope.Scope>
+  readonly notify: (channel: string, payload: string) => Effect.Effect<void, SqlError>
+}
+
+/** Whether a client can do that. */
+export const isNotifying = (client: SqlClient): client is Notifying =>
+  Predicate.hasProperty(client, "listen") && Predicate.hasProperty(client, "notify")
+
+const Message = Schema.fromJsonString(
+  Schema.Struct({ owner: Schema.String, announcements: Schema.Array(Announcement) })
+)
+
+const decode = Schema.decodeUnknownOption(Message)
+
+const gap: Announcement = { _tag: "Gap" }
+
+/** Postgres takes 8,000 bytes, and leaves one character to be 4 of them. */
+const room = 7_800
+
+const bytes = (text: string): number => new TextEncoder().encode(text).length
+
+/** Texts that are short enough. Whoever has a name that is too long for one says only that there was something. */
+export const payloads = (owner: string, announcements: ReadonlyArray<Announcement>): ReadonlyArray<string> => {
+  const head = `{"owner":${JSON.stringify(owner)},"announcements":[`
+  const texts: Array<string> = []
+  let text = ""
+  for (const announcement of announcements) {
+    const whole = JSON.stringify(announcement)
+    const one = bytes(head + whole) > room ? JSON.stringify(gap) : whole
+    if (text !== "" && bytes(head + text + one) > room) {
+      texts.push(`${head}${text}]}`)
+      text = ""
+    }
+    text += text === "" ? one : `,${one}`
+  }
+  return text === "" ? texts : [...texts, `${head}${text}]}`]
+}
+
+/** What a payload says to `owner`. One that cannot be read is from another version, and says at least that something is. */
+export const read = (owner: string, payload: string): ReadonlyArray<Announcement> =>
+  Option.match(decode(payload), {
+    onNone: () => [gap],
+    onSome: (message) => message.owner === owner ? [] : message.announcements
+  })
+
+/** Postgres has names of up to 63 bytes. */
+const nameOf = ({ prefix, schema }: Place): string => {
+  const name = `${schema}.${prefix}announcements`
+  return bytes(name) <= 63 ? name : `brinjal.${hash(name).toString(36)}`
+}
+
+const schemaOf = (client: SqlClient, place: Place): Effect.Effect<string | undefined, SqlError> =>
+  place.schema === undefined
+    ? Effect.map(
+      client.withoutTransforms()<{ schema: string }>`select current_schema() as schema`,
+      ([row]) => row?.schema
+    )
+    : Effect.succeed(place.schema)
+
+/** A channel between all who have the same tables. */
+export const make = (client: Notifying, place: Place): Effect.Effect<Channel, SqlError> =>
+  Effect.map(schemaOf(client, place), (schema) => {
+    const channel = nameOf({ ...place, schema })
+    return {
+      send: (owner, announcements) =>
+        Effect.forEach(payloads(owner, announcements), (payload) => client.notify(channel, payload), { discard: true }),
+      listen: (owner) => listen(client, channel, owner)
+    }
+  })
+
+/** What is heard in one session after the other. */
+const listen = Effect.fnUntraced(function*(
+  client: Notifying,
+  channel: string,
+  owner: string
+): Effect.fn.Return<Stream.Stream<Announcement>, never, Scope.Scope> {
+  const heard = yield* Queue.unbounded<Announcement>()
+  const tried = yield* Deferred.make<void>()
+  let sessions = 0
+  const session = Effect.scoped(Effect.gen(function*() {
+    const notifications = yield* client.listen(channel)
+    if (!(yield* hasOthers(client))) return yield* only
+    if (sessions++ > 0) yield* Queue.offer(heard, gap)
+    yield* Deferred.succeed(tried, undefined)
+    return yield* Effect.forever(
+      Effect.flatMap(Queue.take(notifications), ({ payload }) => Queue.offerAll(heard, read(owner, payload)))
+    )
+  }))
+  const again = Effect.catchCause(session, (cause) =>
+    Effect.logDebug("Announcements are not heard", cause).pipe(
+      Effect.andThen(Deferred.succeed(tried, undefined)),
+      Effect.andThen(Effect.sleep("1 second"))
+    ))
+  yield* Effect.forkScoped(Effect.repeat(again, { until: (result) => result === "alone" }))
+  yield* Deferred.await(tried)
+  return Stream.fromQueue(heard)
+})
+
+const only = Effect.as(
+  Effect.logWarning(
+    "The client of Postgres has only one connection, so that this process does not hear at once what others do. " +
+      "Use PgClient.layer with maxConnections of at least 2."
+  ),
+  "alone" as const
+)
+
+/** Whether the client has another connection than the one that listens. */
+const hasOthers = (client: SqlClient): Effect.Effect<boolean, SqlError> =>
+  Effect.map(Effect.timeoutOption(client`select 1`, "5 seconds"), Option.isSome)

@@ -1,0 +1,56 @@
+/**
+ * The line of queued tasks: read part by part, each in the order of an index, so that a page costs the same however many
+ * tasks wait and however far it is.
+ */
+import * as Effect from "effect/Effect"
+import type { SqlError } from "effect/sql/SqlError"
+import type { Fragment } from "effect/sql/Statement"
+import type { QueuePage, TaskRecord } from "../../TaskStore.ts"
+import * as columns from "./columns.ts"
+import type { Database } from "./database.ts"
+import * as rows from "./rows.ts"
+import { toText } from "./text.ts"
+
+const order = "priority desc, created_at, task_id"
+
+/** Queued tasks in the order in which they are to run. */
+export const queuedTasks = (
+  database: Database,
+  page: QueuePage
+): Effect.Effect<ReadonlyArray<TaskRecord>, SqlError> => {
+  const { dialect, read, sql } = database
+  if (page.taskTypes.length === 0) return Effect.succeed([])
+  const parts = page.taskTypes.flatMap((taskType) =>
+    placesOf(database, page).map((place) => part(database, sql`task_type = ${toText(taskType)} and ${place}`, page))
+  )
+  return Effect.map(
+    sql<rows.Row>`select ${read(columns.task)} from (${union(database, parts)}) as q
+      order by ${sql.literal(order)} ${dialect.page(page.limit, 0)}`,
+    (found) => found.map(rows.toTask)
+  )
+}
+
+const part = (
+  { dialect, sql, tasks }: Database,
+  place: Fragment,
+  { createdBefore, limit }: QueuePage
+): Fragment => {
+  const inTime = Number.isFinite(createdBefore) ? sql`and created_at < ${Math.ceil(createdBefore)}` : sql.literal("")
+  return sql`select * from (select * from ${tasks} where status = 'queued' and ${place} ${inTime}
+    order by ${sql.literal(order)} ${dialect.page(limit, 0)}) as p`
+}
+
+/** Everything; or what is as urgent as the last task and came later, and what is less urgent. */
+const placesOf = ({ sql }: Database, { after }: QueuePage): ReadonlyArray<Fragment> => {
+  if (after === undefined) return [sql.literal("true")]
+  const { createdAt, priority, taskId } = after
+  // as text, since a driver may take a whole number for one of 32 bits
+  const urgency = sql`cast(${String(priority)} as double precision)`
+  return [
+    sql`priority = ${urgency} and (created_at, task_id) > (${Math.round(createdAt)}, ${toText(taskId)})`,
+    sql`priority < ${urgency}`
+  ]
+}
+
+const union = ({ sql }: Database, parts: ReadonlyArray<Fragment>): Fragment =>
+  parts.reduce((all, one) => sql`${all} union all ${one}`)

@@ -1,0 +1,109 @@
+/**
+ * Places in pools and recurring tasks, in SQLite: who has the only lock that there is counts what is taken, and then
+ * decides one after another.
+ */
+import * as Effect from "effect/Effect"
+import type { SqlError } from "effect/sql/SqlError"
+import type { Fragment } from "effect/sql/Statement"
+import type { Claim } from "../../../TaskStore.ts"
+import type { Verdict } from "../claims.ts"
+import * as columns from "../columns.ts"
+import type { Database } from "../database.ts"
+import { inParts } from "../parts.ts"
+import * as rows from "../rows.ts"
+import type { Place, Return } from "../writes.ts"
+import { forRows } from "./values.ts"
+
+/** Where a task wants to be, or is. */
+interface Found {
+  readonly pool: string
+  readonly recurringId: string | null
+  readonly isLent: boolean
+}
+
+const toFound = (row: rows.Row): Found => ({
+  pool: rows.text(row.semaphore),
+  recurringId: rows.textOrNull(row.recurring_id),
+  isLent: Boolean(row.lent)
+})
+
+const found = (
+  { sql, tasks }: Database,
+  places: ReadonlyArray<Place>,
+  status: "queued" | "running"
+): Effect.Effect<ReadonlyMap<string, Found>, SqlError> =>
+  Effect.map(
+    forRows(columns.target, places.map(rows.fromPlace), (x) =>
+      sql<rows.Row>`select t.task_id, t.semaphore, t.recurring_id, t.lent from ${x} join ${tasks} as t
+        on t.task_id = x.task_id and t.attempt = x.expected and t.status = ${status}`),
+    (all) =>
+      new Map(all.map((row) => [rows.taskIdOf(row), toFound(row)]))
+  )
+
+/** How many places are taken, by name. */
+type Counts = Map<string, number>
+
+const count = (
+  { sql, tasks }: Database,
+  column: "semaphore" | "recurring_id",
+  condition: Fragment,
+  names: ReadonlyArray<string | null>
+): Effect.Effect<Counts, SqlError> =>
+  Effect.map(
+    inParts([...new Set(names)].filter((name) => name !== null), (part) =>
+      sql<rows.Row>`select ${sql.literal(column)} as name, count(*) as count from ${tasks}
+        where owner is not null and ${condition} and ${sql.in(column, part)} group by ${sql.literal(column)}`),
+    (parts) =>
+      new Map(parts.flat().map((row) => [rows.text(row.name), rows.number(row.count)]))
+  )
+
+const holders = (database: Database, places: ReadonlyArray<Found>) =>
+  count(database, "semaphore", database.sql.literal("not lent"), places.map(({ pool }) => pool))
+
+const instances = (database: Database, places: ReadonlyArray<Found>) =>
+  count(database, "recurring_id", database.sql.literal("true"), places.map(({ recurringId }) => recurringId))
+
+const isRoom = (counts: Counts, name: string, limit: number): boolean => (counts.get(name) ?? 0) < limit
+
+const take = (counts: Counts, name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1)
+
+/** What becomes of claims. */
+export const judge = Effect.fnUntraced(function*(
+  database: Database,
+  claims: ReadonlyArray<Claim>
+): Effect.fn.Return<ReadonlyArray<Verdict | undefined>, SqlError> {
+  const places = claims.map(({ task }) => ({ taskId: task.taskId, expected: task.attempt }))
+  const wanted = yield* found(database, places, "queued")
+  const placesOf = (isLimited: (claim: Claim) => boolean) =>
+    claims.filter(isLimited).flatMap(({ task }) => wanted.get(task.taskId) ?? [])
+  const inPools = yield* holders(database, placesOf(({ limit }) => limit < Infinity))
+  const running = yield* instances(database, placesOf(({ maxConcurrent }) => maxConcurrent < Infinity))
+  return claims.map(({ limit, maxConcurrent, task }) => {
+    const place = wanted.get(task.taskId)
+    if (place === undefined) return undefined
+    const { pool, recurringId } = place
+    if (recurringId !== null && !isRoom(running, recurringId, maxConcurrent)) return "busy"
+    if (!isRoom(inPools, pool, limit)) return "full"
+    take(inPools, pool)
+    if (recurringId !== null) take(running, recurringId)
+    return "taken"
+  })
+})
+
+/** What becomes of places that are taken back. */
+export const judgeReturns = Effect.fnUntraced(function*(
+  database: Database,
+  returns: ReadonlyArray<Return>
+): Effect.fn.Return<ReadonlyArray<boolean | "full">, SqlError> {
+  const running = yield* found(database, returns, "running")
+  const limited = returns.filter(({ limit }) => limit < Infinity)
+  const inPools = yield* holders(database, limited.flatMap(({ taskId }) => running.get(taskId) ?? []))
+  return returns.map(({ limit, taskId }) => {
+    const place = running.get(taskId)
+    if (place === undefined) return false
+    if (!place.isLent) return true
+    if (!isRoom(inPools, place.pool, limit)) return "full"
+    take(inPools, place.pool)
+    return true
+  })
+})

@@ -1,0 +1,423 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Recurrence, RecurringTask, type TaskError, TaskStore } from "brinjal"
+import { Testing } from "brinjal/testing"
+import { DateTime, Effect, Exit, Fiber, Stream } from "effect"
+import {
+  deaf,
+  journal,
+  lasting,
+  layer,
+  Other,
+  Parent,
+  type Process,
+  Single,
+  start,
+  type Store,
+  Work
+} from "./support.ts"
+
+const test = (name: string, body: () => Generator<Effect.Effect<any, any, any>, void, never>) =>
+  it.effect(name, () => Effect.scoped(Effect.gen(body)).pipe(Effect.provide(layer)) as Effect.Effect<void>)
+
+const hourly = (millis = 0, more: object = {}) => ({
+  recurrence: Recurrence.every("1 hour"),
+  templateTask: Work.template(lasting("hourly", millis)),
+  ...more
+})
+
+const addHourly = ({ manager, within }: Process, millis = 0, more: object = {}) =>
+  within(manager.addRecurringTask({ recurringId: "hourly", ...hourly(millis, more) }))
+
+const add = (
+  { manager, within }: Process,
+  task: typeof Work | typeof Single | typeof Other | typeof Parent,
+  label: string,
+  millis = 0
+) => within(manager.addTaskToQueue((task as typeof Work).template(lasting(label, millis))))
+
+const timeline = ({ within }: Process) =>
+  Effect.map(
+    within(Testing.timeline("hourly")),
+    (text) => text === "" ? [] : text.replaceAll(/2026-01-01T(\d\d:\d\d):00Z/g, "$1").split("\n")
+  )
+
+const statusOf = (taskId: string): Effect.Effect<string | undefined, unknown, Store> =>
+  Effect.map(TaskStore.TaskStore.use((store) => store.getTask(taskId)), (task) => task?.status)
+
+const info = ({ manager }: Process) => manager.getRecurringTask("hourly")
+
+describe("recurring tasks of several processes", () => {
+  test("that declare the same: each occurrence starts once", function*() {
+    const declares = RecurringTask.layer("hourly", hourly())
+    const processes = yield* Effect.forEach(["a", "b", "c"], (name) => start(name, { declares }))
+    yield* Testing.advance("10 hours")
+    const expected = Array.from({ length: 10 }, (_, i) => `${String(i + 1).padStart(2, "0")}:00 Started done`)
+    for (const process of processes) {
+      assert.deepStrictEqual(yield* timeline(process), expected)
+      assert.deepInclude(yield* info(process), { totalRuns: 10 })
+    }
+    assert.strictEqual((yield* journal).length, 20)
+  })
+
+  test("are decided at once, by the same one as long as it is there, and 250 ms later when it is not", function*() {
+    const [a, b] = [yield* start("a"), yield* start("b")]
+    yield* addHourly(a)
+    yield* Testing.advanceTo("2026-01-01T05:59:50Z")
+    const first = (yield* journal)[0]!.slice(0, 1)
+    assert.deepStrictEqual(new Set((yield* journal).map((line) => line.slice(0, 1))), new Set([first]))
+    yield* (first === "a" ? a : b).freeze
+    yield* Testing.advance("11 seconds")
+    const other = first === "a" ? b : a
+    const [last] = yield* other.manager.outcomes("hourly", { limit: 1 })
+    assert.strictEqual(DateTime.formatIso(last!.decidedAt), "2026-01-01T06:00:00.250Z")
+    assert.strictEqual((yield* journal).at(-1)!.slice(0, 1), other.name)
+  })
+
+  test("that are added, changed, switched off, on and removed in one are so in all at once", function*() {
+    const [a, b, c] = [yield* start("a"), yield* start("b"), yield* start("c")]
+    yield* addHourly(a)
+    yield* Testing.settle
+    assert.strictEqual((yield* b.manager.getAllRecurringTasks).length, 1)
+    yield* b.manager.updateRecurringTask("hourly", { recurrence: Recurrence.every("1 minute") })
+    yield* Testing.advance("2 minutes")
+    assert.deepInclude(yield* info(a), { totalRuns: 2 })
+    yield* c.manager.disableRecurringTask("hourly", { note: "for now" })
+    yield* Testing.settle
+    assert.deepInclude(yield* info(b), { enabled: false, note: "for now" })
+    yield* Testing.advance("1 hour")
+    assert.deepInclude(yield* info(a), { totalRuns: 2 })
+    yield* a.manager.enableRecurringTask("hourly")
+    yield* Testing.advance("1 minute")
+    assert.deepInclude(yield* info(c), { totalRuns: 3 })
+    yield* b.manager.removeRecurringTask("hourly")
+    yield* Testing.advance("1 hour")
+    assert.deepStrictEqual(yield* c.manager.getAllRecurringTasks, [])
+    assert.strictEqual((yield* journal).length, 6)
+    const error = yield* Effect.flip(a.manager.triggerRecurringTask("hourly"))
+    assert.strictEqual(error._tag, "RecurringTaskNotFound")
+  })
+
+  test("tell their changes to readers in every process", function*() {
+    const [a, b] = [yield* start("a"), yield* start("b")]
+    const seen: Array<string> = []
+    yield* Effect.forkChild(Stream.runForEach(b.manager.events, (event) =>
+      Effect.sync(() => {
+        if (event._tag === "RecurringTaskUpdate") seen.push(`enabled ${event.recurringTask.enabled}`)
+        if (event._tag === "RecurringTaskRemoved") seen.push("removed")
+      })))
+    yield* Testing.settle
+    yield* addHourly(a)
+    yield* Testing.settle
+    yield* a.manager.disableRecurringTask("hourly")
+    yield* Testing.settle
+    yield* a.manager.removeRecurringTask("hourly")
+    yield* Testing.settle
+    assert.deepStrictEqual(seen, ["enabled true", "enabled false", "removed"])
+  })
+
+  test("count instances everywhere against maxConcurrent", function*() {
+    const [a, b] = [yield* start("a"), yield* start("b")]
+    yield* addHourly(a, 90 * 60_000)
+    yield* Testing.advance("1 hour")
+    for (const process of [a, b]) {
+      const error = yield* Effect.flip(process.manager.triggerRecurringTask("hourly"))
+      assert.strictEqual(error._tag, "RecurringTaskBusy")
+    }
+    yield* Testing.advance("3 hours")
+    assert.deepStrictEqual(yield* timeline(b), [
+      "01:00 Started done",
+      "02:00 Skipped Overlap",
+      "03:00 Started running",
+      "04:00 Skipped Overlap"
+    ])
+  })
+
+  test("start what waits for room as soon as an instance ends, wherever that was", function*() {
+    const [a, b] = [yield* start("a"), yield* start("b")]
+    yield* addHourly(a, 90 * 60_000, { overlap: "bufferOne" })
+    yield* Testing.advance("1 hour")
+    const runner = (yield* journal)[0]!.startsWith("a") ? a : b
+    // the other one decides the next occurrence, while this one still runs the first
+    yield* (runner === a ? b : a).manager.updateRecurringTask("hourly", { maxConcurrent: 1 })
+    yield* Testing.advance("90 minutes")
+    const [last] = yield* a.manager.outcomes("hourly", { limit: 1, outcome: "Started" })
+    assert.strictEqual(DateTime.formatIso(last!.decidedAt), "2026-01-01T02:30:00.000Z")
+  })
+
+  test("cancel an instance that another process runs when a newer occurrence takes its place", function*() {
+    for (const overlap of ["cancelOther", "terminateOther"]) {
+      const without = yield* start("without", { handlers: [] })
+      const withHandler = yield* start("with")
+      yield* addHourly(without, 2 * 3_600_000, { overlap })
+      yield* Testing.advance("3 hours")
+      yield* Testing.advance("1 minute")
+      const statuses = (yield* timeline(without)).map((line) => line.slice(6))
+      assert.deepStrictEqual(statuses, ["Started cancelled", "Started cancelled", "Started running"])
+      yield* without.manager.removeRecurringTask("hourly", { instances: "interrupt" })
+      yield* Effect.all([without.stop, withHandler.stop])
+    }
+  })
+
+  test("are removed with their instances, wherever these run", function*() {
+    const without = yield* start("without", { handlers: [] })
+    yield* start("with")
+    yield* addHourly(without, 3_600_000)
+    yield* Testing.advance("1 hour")
+    const [running] = yield* without.manager.searchTasks({ status: "running" })
+    yield* without.manager.removeRecurringTask("hourly", { instances: "interrupt" })
+    assert.strictEqual(yield* statusOf(running!.taskId), "cancelled")
+  })
+
+  test("pause after failures in a row, whoever they failed in", function*() {
+    const [a, b] = [yield* start("a"), yield* start("b")]
+    yield* addHourly(a, 0, {
+      pauseAfterFailures: 3,
+      templateTask: Work.template(lasting("hourly", 0, "broken"))
+    })
+    yield* Testing.advance("10 hours")
+    for (const process of [a, b]) {
+      assert.deepInclude(yield* info(process), { enabled: false, consecutiveFailures: 3, totalRuns: 3 })
+    }
+  })
+
+  test("that are declared by some and not by others live side by side", function*() {
+    const a = yield* start("a", { declares: RecurringTask.layer("hourly", hourly()), handlers: ["Work"] })
+    const b = yield* start("b", {
+      declares: RecurringTask.layer("other", {
+        recurrence: Recurrence.every("1 hour"),
+        templateTask: Other.template(lasting("other", 0))
+      }),
+      handlers: ["Other"]
+    })
+    yield* Testing.advance("2 hours")
+    assert.deepStrictEqual([...yield* journal].sort(), [
+      "a: hourly ends",
+      "a: hourly ends",
+      "a: hourly starts",
+      "a: hourly starts",
+      "b: other ends",
+      "b: other ends",
+      "b: other starts",
+      "b: other starts"
+    ])
+    yield* a.stop
+    yield* Testing.advance("1 hour")
+    // decided by the process that is there, and left queued for one that can run it
+    assert.deepStrictEqual((yield* timeline(b)).at(-1), "03:00 Started queued")
+    yield* start("a again", { handlers: ["Work"] })
+    assert.deepStrictEqual((yield* timeline(b)).at(-1), "03:00 Started done")
+  })
+
+  test("are adopted by one that adds the same, and not by one that adds another one under the id", function*() {
+    const a = yield* start("a")
+    yield* addHourly(a)
+    const b = yield* start("b")
+    yield* addHourly(b)
+    const error = yield* Effect.flip(addHourly(b, 0, { maxConcurrent: 7 }))
+    assert.strictEqual((error as TaskError.RecurringTaskExists)._tag, "RecurringTaskExists")
+  })
+})
+
+describe("tasks of several processes", () => {
+  test("are run by one that can, and left alone by one that cannot", function*() {
+    const without = yield* start("without", { handlers: ["Other"] })
+    const taskId = yield* add(without, Work, "a")
+    yield* Testing.advance("1 minute")
+    assert.strictEqual(yield* statusOf(taskId), "queued")
+    yield* start("with", { handlers: ["Work"] })
+    assert.strictEqual(yield* statusOf(taskId), "done")
+    yield* add(without, Work, "b")
+    yield* Testing.settle
+    assert.deepStrictEqual(yield* journal, ["with: a starts", "with: a ends", "with: b starts", "with: b ends"])
+  })
+
+  test("give their typed result to whoever waits in another one", function*() {
+    const a = yield* start("a", { handlers: [] })
+    yield* start("b")
+    const run = (ends: "well" | "refused" | "broken") =>
+      Effect.exit(a.within(a.manager.run(Work.template(lasting("x", 1_000, ends)))))
+    const waiting = yield* Effect.forkChild(Effect.all([run("well"), run("refused"), run("broken")], {
+      concurrency: "unbounded"
+    }))
+    yield* Testing.advance("1 second")
+    const [well, refused, broken] = yield* Fiber.join(waiting)
+    assert.deepStrictEqual(well, Exit.succeed({ at: DateTime.makeUnsafe("2026-01-01T00:00:01Z"), where: "b" }))
+    assert.include(String(refused), "Refused")
+    assert.include(String(broken), "x is broken")
+  })
+
+  test("give their result even if others end right after them and push them out", function*() {
+    const a = yield* start("a", { handlers: [] })
+    yield* start("b", { configuration: { retention: { done: 1 } } })
+    const runs = Array.from({ length: 50 }, (_, i) => a.within(a.manager.run(Work.template(lasting(`${i}`, 1)))))
+    const waiting = yield* Effect.forkChild(Effect.all(runs, { concurrency: "unbounded" }))
+    yield* Testing.advance("1 minute")
+    assert.strictEqual((yield* Fiber.join(waiting)).length, 50)
+  })
+
+  test("are cancelled from another one, with reason and note", function*() {
+    const a = yield* start("a", { handlers: [] })
+    const b = yield* start("b")
+    const taskId = yield* add(b, Work, "a", 3_600_000)
+    yield* Testing.settle
+    const cancelled = yield* a.manager.cancelTask(taskId, { note: "by an operator" })
+    assert.strictEqual(cancelled.status, "cancelled")
+    assert.include(JSON.stringify(cancelled.error), "Requested (by an operator)")
+    assert.deepStrictEqual(yield* journal, ["b: a starts", "b: a fails"])
+  })
+
+  test("are cancelled from another one while they wait", function*() {
+    const [a, b] = [yield* start("a"), yield* start("b")]
+    yield* add(b, Single, "first", 3_600_000)
+    const taskId = yield* add(b, Single, "second")
+    yield* Testing.settle
+    assert.strictEqual((yield* a.manager.cancelTask(taskId)).status, "cancelled")
+    yield* Testing.advance("2 hours")
+    assert.deepStrictEqual(yield* journal, ["b: first starts", "b: first ends"])
+  })
+
+  test("are removed from another one", function*() {
+    const [a, b] = [yield* start("a"), yield* start("b")]
+    const taskId = yield* add(b, Work, "a", 3_600_000)
+    yield* Testing.settle
+    yield* a.manager.removeTask(taskId)
+    assert.isUndefined(yield* statusOf(taskId))
+    assert.strictEqual((yield* Effect.flip(a.manager.removeTask(taskId)))._tag, "TaskNotFound")
+  })
+
+  test("are cancelled when the one that waits for them is interrupted, wherever they run", function*() {
+    const a = yield* start("a", { handlers: [] })
+    yield* start("b")
+    const waiting = yield* Effect.forkChild(a.within(a.manager.run(Work.template(lasting("x", 3_600_000)))))
+    yield* Testing.settle
+    yield* Fiber.interrupt(waiting)
+    assert.deepStrictEqual(yield* journal, ["b: x starts", "b: x fails"])
+  })
+
+  test("show what they say of themselves to readers in every process", function*() {
+    const [a, b] = [yield* start("a"), yield* start("b")]
+    const all: Array<string> = []
+    yield* Effect.forkChild(
+      Stream.runForEach(
+        a.manager.updates,
+        ({ progress, status }) => Effect.sync(() => all.push(`${status} ${progress}`))
+      )
+    )
+    yield* Testing.settle
+    const taskId = yield* add(b, Work, "a", 3_600_000)
+    yield* Testing.settle
+    const one = yield* Effect.forkChild(Stream.runCollect(a.manager.taskUpdates(taskId)))
+    yield* Testing.advance("2 hours")
+    assert.include(all, "running 50")
+    assert.strictEqual(all.at(-1), "done 100")
+    assert.strictEqual((yield* Fiber.join(one)).at(-1)!.status, "done")
+    assert.strictEqual((yield* a.manager.getTask(taskId)).status, "done")
+  })
+
+  test("never run beyond the limit of their pool, and in the order of their age", function*() {
+    const [a, b] = [yield* start("a"), yield* start("b")]
+    for (let i = 0; i < 6; i++) {
+      yield* add(i % 2 === 0 ? a : b, Single, String(i), 1_000)
+      yield* Testing.advance("1 millis")
+    }
+    yield* Testing.advance("10 seconds")
+    const lines = (yield* journal).map((line) => line.slice(3))
+    assert.deepStrictEqual(lines, Array.from({ length: 6 }, (_, i) => [`${i} starts`, `${i} ends`]).flat())
+  })
+
+  test("lend their place to a child that another process runs", function*() {
+    const a = yield* start("a", { handlers: ["Parent"] })
+    yield* start("b", { handlers: ["Single"] })
+    const parents = [yield* add(a, Parent, "first", 1_000), yield* add(a, Parent, "second", 1_000)]
+    yield* Testing.advance("1 minute")
+    assert.deepStrictEqual(yield* Effect.forEach(parents, statusOf), ["done", "done"])
+  })
+
+  test("are taken over when their process stops, with what still waited in it", function*() {
+    const a = yield* start("a")
+    yield* add(a, Single, "first", 10_000)
+    const waiting = yield* Effect.forEach(["second", "third"], (label) => add(a, Single, label, 1_000))
+    yield* start("b", { handlers: ["Single"] })
+    const stopped = yield* Effect.forkChild(a.stop)
+    yield* Testing.advance("13 seconds")
+    yield* Fiber.join(stopped)
+    assert.deepStrictEqual(yield* Effect.forEach(waiting, statusOf), ["done", "done"])
+  })
+
+  test("of a frozen process run again elsewhere, and what it says later does not count", function*() {
+    const a = yield* start("a")
+    const taskId = yield* add(a, Work, "x", 60_000)
+    yield* Testing.advance("5 seconds")
+    const waiting = yield* Effect.forkChild(
+      Effect.exit(Stream.runLast(a.manager.taskUpdates(taskId)))
+    )
+    yield* Testing.settle
+    yield* a.freeze
+    const b = yield* start("b")
+    yield* Testing.advance("55 seconds")
+    assert.deepInclude(yield* b.manager.getTask(taskId), { status: "running", attempt: 2 })
+    yield* a.thaw
+    yield* Testing.advance("1 second")
+    assert.deepInclude(yield* a.manager.getTask(taskId), { status: "running", attempt: 2 })
+    yield* Testing.advance("2 minutes")
+    assert.deepInclude(yield* a.manager.getTask(taskId), { status: "done", attempt: 2 })
+    const last = yield* Fiber.join(waiting)
+    assert.include(JSON.stringify(last), "\"attempt\":2")
+    assert.deepStrictEqual((yield* journal).filter((line) => line.endsWith("ends")), ["b: x ends"])
+  })
+
+  test("that a dead process was asked to stop do not run again", function*() {
+    const [a, b] = [yield* start("a"), yield* start("b")]
+    const taskId = yield* add(a, Work, "x", 60_000)
+    yield* Testing.settle
+    yield* a.freeze
+    // it hears what others say, as a process would whose handlers are stuck, but its clock stands still
+    const deafened = yield* Effect.forkChild(b.manager.cancelTask(taskId, { grace: "1 hour" }))
+    yield* Testing.advance("1 minute")
+    assert.strictEqual((yield* Fiber.join(deafened)).status, "cancelled")
+    assert.deepStrictEqual((yield* journal).filter((line) => line.endsWith("starts")), ["a: x starts"])
+  })
+})
+
+describe("processes whose announcements are all lost", () => {
+  const lost = { store: deaf }
+
+  test("start each occurrence once", function*() {
+    const [a, b] = [yield* start("a", lost), yield* start("b", lost)]
+    yield* addHourly(a)
+    yield* Testing.advance("6 hours")
+    assert.deepStrictEqual(
+      yield* timeline(b),
+      [1, 2, 3, 4, 5, 6].map((hour) => `0${hour}:00 Started done`)
+    )
+  })
+
+  test("find out what has changed within a lease", function*() {
+    const [a, b] = [yield* start("a", lost), yield* start("b", lost)]
+    yield* addHourly(a)
+    yield* Testing.advance("31 seconds")
+    yield* a.stop
+    yield* Testing.advance("1 hour")
+    assert.deepStrictEqual(yield* timeline(b), ["01:00 Started done"])
+  })
+
+  test("run what was queued in one that cannot, cancel, and give results", function*() {
+    const [a, b] = [yield* start("a", { ...lost, handlers: [] }), yield* start("b", lost)]
+    const taskId = yield* add(b, Work, "x", 3_600_000)
+    const waiting = yield* Effect.forkChild(a.within(a.manager.run(Work.template(lasting("y", 1_000)))))
+    const cancelling = yield* Effect.forkChild(a.manager.cancelTask(taskId))
+    yield* Testing.advance("2 minutes")
+    assert.strictEqual((yield* Fiber.join(waiting)).where, "b")
+    assert.strictEqual((yield* Fiber.join(cancelling)).status, "cancelled")
+  })
+
+  test("keep the limits of pools, and nobody waits for ever", function*() {
+    const [a, b] = [yield* start("a", lost), yield* start("b", lost)]
+    const ids: Array<string> = []
+    for (let i = 0; i < 6; i++) ids.push(yield* add(i % 2 === 0 ? a : b, Single, String(i), 1_000))
+    yield* Testing.advance("5 minutes")
+    assert.deepStrictEqual(new Set(yield* Effect.forEach(ids, statusOf)), new Set(["done"]))
+    const lines = (yield* journal).map((line) => line.slice(3))
+    for (let i = 0; i < lines.length; i += 2) assert.strictEqual(lines[i + 1], lines[i]!.replace("starts", "ends"))
+  })
+})

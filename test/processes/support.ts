@@ -1,0 +1,158 @@
+/**
+ * Several managers over one store in memory, on one virtual clock, as if each were a process: one that can be frozen, so
+ * that it looks dead, stopped, or made deaf to what the others announce.
+ */
+import { Task, TaskManager, TaskStore } from "brinjal"
+import { Testing } from "brinjal/testing"
+import { Clock, Context, DateTime, Effect, Exit, Latch, Layer, Schema, Scope } from "effect"
+import { freeAtEnd } from "../../src/testing/internal/clock.ts"
+
+/** What a task did where, in order. */
+export class Journal extends Context.Service<Journal, { readonly lines: Array<string> }>()("test/processes/Journal") {}
+
+/** The name of the process that a program runs in. */
+export class Where extends Context.Service<Where, string>()("test/processes/Where") {}
+
+export class Refused extends Schema.TaggedError<Refused>()("Refused", { label: Schema.String }) {}
+
+const work = {
+  payload: { label: Schema.String, millis: Schema.Finite, ends: Schema.Literals(["well", "refused", "broken"]) },
+  success: Schema.Struct({ at: Schema.DateTimeUtc, where: Schema.String }),
+  error: Refused
+}
+
+export class Work extends Task.make("Work", work) {}
+export class Single extends Task.make("Single", { ...work, semaphore: "single" }) {}
+export class Other extends Task.make("Other", work) {}
+export class Parent extends Task.make("Parent", { ...work, semaphore: "single" }) {}
+
+/** A payload. */
+export const lasting = (label: string, millis: number, ends: "well" | "refused" | "broken" = "well") => ({
+  label,
+  millis,
+  ends
+})
+
+const note = (text: string) =>
+  Effect.gen(function*() {
+    const { lines } = yield* Journal
+    lines.push(`${yield* Where}: ${text}`)
+  })
+
+/** The journal so far. */
+export const journal = Journal.use(({ lines }) => Effect.sync(() => [...lines]))
+
+const perform = Effect.fnUntraced(function*({ ends, label, millis }: typeof Work.payloadSchema.Type) {
+  yield* note(`${label} starts`)
+  yield* Task.update({ heading: `half of ${label}`, progress: 50 })
+  yield* Effect.sleep(millis)
+  if (ends === "refused") return yield* new Refused({ label })
+  if (ends === "broken") return yield* Effect.die(new Error(`${label} is broken`))
+  return { at: yield* DateTime.now, where: yield* Where }
+}, (self, { label }) => Effect.onExit(self, (exit) => note(`${label} ${Exit.isSuccess(exit) ? "ends" : "fails"}`)))
+
+const WorkLive = Work.toLayer(perform)
+const SingleLive = Single.toLayer(perform)
+const OtherLive = Other.toLayer(perform)
+const ParentLive = Parent.toLayer(({ label, millis }) =>
+  Effect.gen(function*() {
+    yield* note(`${label} starts`)
+    const { run } = yield* TaskManager.TaskManager
+    const result = yield* Effect.orDie(run(Single.template(lasting(`child of ${label}`, millis))))
+    yield* note(`${label} ends`)
+    return result
+  })
+).pipe(Layer.provide(Single.handledElsewhere))
+
+const lives = { Work: WorkLive, Single: SingleLive, Other: OtherLive, Parent: ParentLive }
+
+type Name = keyof typeof lives
+
+/** What every program here may use. */
+export type Store = TaskStore.TaskStore | Journal
+
+export type Inside = TaskManager.TaskManager | Task.Handler<Name>
+
+export interface Process {
+  readonly name: string
+  readonly within: <A, E>(self: Effect.Effect<A, E, Inside>) => Effect.Effect<A, E>
+  readonly manager: typeof TaskManager.TaskManager.Service
+  readonly stop: Effect.Effect<void>
+  readonly freeze: Effect.Effect<unknown>
+  readonly thaw: Effect.Effect<unknown>
+}
+
+export interface Options {
+  readonly handlers?: ReadonlyArray<Name>
+  readonly configuration?: TaskManager.Configuration
+  /** What this process sees of the store. */
+  readonly store?: (store: typeof TaskStore.TaskStore.Service) => typeof TaskStore.TaskStore.Service
+  /** More layers on top, such as declared recurring tasks. */
+  readonly declares?: Layer.Layer<never, unknown, TaskManager.TaskManager | Task.Handler<Name>>
+}
+
+/** The clock of a process: who sleeps in it does not wake while it is frozen. */
+const clockOf = (clock: Clock.Clock, thawed: Latch.Latch): Clock.Clock => ({
+  currentTimeMillis: clock.currentTimeMillis,
+  currentTimeMillisUnsafe: () => clock.currentTimeMillisUnsafe(),
+  currentTimeNanos: clock.currentTimeNanos,
+  currentTimeNanosUnsafe: () => clock.currentTimeNanosUnsafe(),
+  monotonicTimeNanos: clock.monotonicTimeNanos,
+  monotonicTimeNanosUnsafe: () => clock.monotonicTimeNanosUnsafe(),
+  sleep: (duration) => Effect.andThen(clock.sleep(duration), thawed.await)
+})
+
+/** A store whose announcements are all lost, in both directions. */
+export const deaf = (store: typeof TaskStore.TaskStore.Service): typeof TaskStore.TaskStore.Service => ({
+  ...store,
+  announce: () => Effect.void
+})
+
+const all: ReadonlyArray<Name> = ["Work", "Single", "Other", "Parent"]
+
+/** Starts a process. */
+export const start = Effect.fnUntraced(function*(name: string, options: Options = {}) {
+  const { configuration = {}, declares = Layer.empty, handlers = all, store = (store) => store } = options
+  const scope = yield* Scope.make()
+  const thawed = yield* Latch.make(true)
+  const outside = yield* Effect.context<Store>()
+  const here = Layer.mergeAll(
+    Layer.succeed(Clock.Clock, clockOf(yield* Clock.Clock, thawed)),
+    Layer.succeed(TaskStore.TaskStore, store(yield* TaskStore.TaskStore)),
+    TaskManager.configure(configuration)
+  )
+  const handled = handlers.map((handler) =>
+    Layer.provide(lives[handler] as Layer.Layer<never, never, any>, Layer.succeed(Where, name))
+  )
+  const layer = declares.pipe(
+    // the types promise all handlers; those that are not here are in another process
+    Layer.provideMerge(Layer.mergeAll(Layer.empty, ...handled) as Layer.Layer<Task.Handler<Name>>),
+    Layer.provideMerge(TaskManager.layer),
+    Layer.provide(here),
+    Layer.fresh
+  )
+  const inside = yield* Effect.orDie(Layer.buildWithScope(layer, scope))
+  const process: Process = {
+    name,
+    within: Effect.provideContext(Context.merge(outside, inside)),
+    manager: Context.get(inside, TaskManager.TaskManager),
+    stop: Scope.close(scope, Exit.void),
+    freeze: thawed.close,
+    thaw: thawed.open
+  }
+  yield* Effect.addFinalizer(() => Effect.andThen(process.thaw, process.stop))
+  yield* freeAtEnd
+  yield* Testing.settle
+  return process
+})
+
+/** The store in memory under the promise of a database. */
+export const layerStore = Layer.effect(
+  TaskStore.TaskStore,
+  Effect.map(TaskStore.TaskStore, (store) => ({ ...store, durable: true }))
+).pipe(Layer.provide(TaskStore.layerMemory))
+
+/** A clock, a store and a journal for several processes. */
+export const layer = Layer.mergeAll(layerStore, Layer.sync(Journal, () => ({ lines: [] }))).pipe(
+  Layer.provideMerge(Testing.layerClock())
+)
