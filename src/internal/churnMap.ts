@@ -26,11 +26,14 @@ export class ChurnMap<A> {
   }
   delete(key: string): boolean {
     if (!this.#entries.delete(key)) return false
-    if (++this.#left > slack + this.#entries.size) {
-      this.#entries = new Map(this.#entries)
-      this.#left = 0
-    }
+    if (++this.#left > slack + this.#entries.size) this.#startAfresh()
     return true
+  }
+  #startAfresh(): void {
+    const entries = new Map<string, A>()
+    this.#entries.forEach((value, key) => entries.set(key, value))
+    this.#entries = entries
+    this.#left = 0
   }
   keys(): Iterable<string> {
     return this.#entries.keys()

@@ -99,12 +99,17 @@ export const join = (config: Config | undefined, live: Live): void => {
   config.elsewhere?.delete(live.record.taskId)
 }
 
+const drop = (active: Array<Live>, live: Live): void => {
+  const place = active.indexOf(live)
+  if (place === active.length - 1) active.pop()
+  else if (place >= 0) active.splice(place, 1)
+}
+
 /** An instance does not live here any more. */
 export const part = (live: Live): void => {
   const { config } = live
   if (config === undefined) return
-  const place = config.active?.indexOf(live) ?? -1
-  if (place >= 0) config.active!.splice(place, 1)
+  if (config.active !== undefined) drop(config.active, live)
   config.endings++
 }
 

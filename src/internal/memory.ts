@@ -28,14 +28,13 @@ import * as members from "./memory/members.ts"
 import * as reads from "./memory/reads.ts"
 import * as shelves from "./memory/shelves.ts"
 
-/** A started outcome changes with its task, so readers get copies; `open` finds it while the task lives. */
+/** A started outcome changes with its task, so readers get copies. */
 interface Config {
   record: ConfigRecord
   counters: Counters
   /** The last outcomes, and how many there have been. */
   outcomes: fifo.Fifo<Mutable<OutcomeRecord>> | undefined
   told: number
-  open: Map<string, Mutable<OutcomeRecord>> | undefined
 }
 
 const stored = ({ counters, record }: Config): StoredConfig => ({ record, counters })
@@ -52,6 +51,8 @@ interface State {
   readonly runners: Map<string, number>
   readonly shelves: shelves.Shelves
   readonly configs: Map<string, Config>
+  /** The outcomes of those that have started and not ended, by task. */
+  readonly open: ChurnMap<Mutable<OutcomeRecord>>
   readonly members: members.Members
 }
 
@@ -99,7 +100,7 @@ const claim = (state: State, claim: Claim): Claimed | "busy" | "full" | undefine
   }
   write(state, task, running)
   const config = configOf(state, task)
-  follow(config, running)
+  follow(state, running)
   return {
     task: running,
     counters: count(config, (all) => ({ ...all, totalRuns: all.totalRuns + 1, lastRun: now }))
@@ -162,7 +163,7 @@ const requeue = (state: State, task: TaskRecord, attempt: number): boolean => {
   const before = runningAt(state, task.taskId, attempt)
   if (before === undefined) return false
   write(state, before, { ...task, ...unowned })
-  follow(configOf(state, task), task)
+  follow(state, task)
   return true
 }
 
@@ -173,7 +174,7 @@ const settle = (state: State, last: TaskRecord, attempt: number, retention: Rete
   const task = isOwned ? { ...last, ...unowned } : last
   write(state, before, task)
   const config = configOf(state, task)
-  follow(config, task)
+  follow(state, task)
   const counters = config === undefined ? undefined : count(config, ended(task.status))
   // the tasks of a removed recurring task are kept among the one-off ones
   const pruned = shelves.put(state.shelves, config === undefined ? null : task.recurringId, task, retention)
@@ -192,11 +193,12 @@ const ended = (status: TaskStatus) => (counters: Counters): Counters => {
 }
 
 /** The outcome of a started occurrence follows its task. */
-const follow = (config: Config | undefined, task: TaskRecord) => {
-  const outcome = config?.open?.get(task.taskId)
+const follow = (state: State, task: TaskRecord): void => {
+  if (task.recurringId === null) return
+  const outcome = state.open.get(task.taskId)
   if (outcome === undefined) return
   outcome.status = task.status
-  if (isFinal(task.status)) config!.open!.delete(task.taskId)
+  if (isFinal(task.status)) state.open.delete(task.taskId)
 }
 
 /** In one shape and without spreading, which would take twice the room: these are what a store has most of. */
@@ -216,14 +218,19 @@ const rowOf = (outcome: OutcomeRecord): Mutable<OutcomeRecord> => ({
 
 const nobody: ReadonlyArray<string> = []
 
-const record = (config: Config, outcomes: ReadonlyArray<OutcomeRecord>, retention: Retention) => {
+const record = (
+  state: State,
+  config: Config,
+  outcomes: ReadonlyArray<OutcomeRecord>,
+  retention: Retention
+): void => {
   if (outcomes.length === 0) return
   config.outcomes ??= fifo.make()
   config.told += outcomes.length
   for (const outcome of outcomes) {
     const row = rowOf(outcome)
     fifo.push(config.outcomes, row)
-    if (row.taskId !== null) (config.open ??= new Map()).set(row.taskId, row)
+    if (row.taskId !== null) state.open.set(row.taskId, row)
   }
   while (fifo.size(config.outcomes) > retention.outcomes) fifo.shift(config.outcomes)
 }
@@ -249,9 +256,9 @@ const insertConfig = (
   retention: Retention
 ): boolean => {
   if (state.configs.has(inserted.recurringId)) return false
-  const config: Config = { record: inserted, counters: none, outcomes: undefined, told: 0, open: undefined }
+  const config: Config = { record: inserted, counters: none, outcomes: undefined, told: 0 }
   state.configs.set(inserted.recurringId, config)
-  record(config, outcomes, retention)
+  record(state, config, outcomes, retention)
   for (const task of tasks) state.tasks.set(task.taskId, task)
   return true
 }
@@ -261,7 +268,7 @@ const commit = (state: State, commit: Commit, retention: Retention): boolean => 
   if (config === undefined || config.record.version !== commit.expected) return false
   if (commit.active !== undefined && activeTasks(state, config.record.recurringId).length < commit.active) return false
   config.record = commit.config
-  record(config, commit.outcomes, retention)
+  record(state, config, commit.outcomes, retention)
   for (const task of commit.tasks) state.tasks.set(task.taskId, task)
   return true
 }
@@ -296,6 +303,7 @@ const emptyState = (): State => ({
   runners: new Map(),
   shelves: shelves.make(),
   configs: new Map(),
+  open: new ChurnMap(),
   members: new Map()
 })
 
