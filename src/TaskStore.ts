@@ -272,7 +272,8 @@ export interface Settled {
 
 /**
  * Which tasks to find: every given condition must hold. `where` compares public attributes, `payload` fields of the
- * encoded payload (a dot goes deeper); both by equality. `createdFrom` and `createdBefore` are instants, of which the
+ * encoded payload (a dot goes deeper); both by equality. `text` is a part of the heading, the body, the id or the type, with
+ * no difference between `A` to `Z` and `a` to `z`. `createdFrom` and `createdBefore` are instants, of which the
  * first one is included. Newest first, at most `limit`: those that are older than the task `before`, without the first
  * `offset`.
  *
@@ -287,6 +288,7 @@ export interface Settled {
 export interface Search {
   readonly where: Readonly<Record<string, string | number | boolean | null>>
   readonly payload: Readonly<Record<string, string | number | boolean | null>>
+  readonly text?: string | undefined
   readonly createdFrom?: number | undefined
   readonly createdBefore?: number | undefined
   readonly before?: string | undefined
@@ -330,6 +332,8 @@ export interface QueuePage {
  * @since 0.1.0
  */
 export class TaskStore extends Context.Service<TaskStore, {
+  /** Where it keeps things: `memory`, `sqlite`, `postgres`, or another place. */
+  readonly name: string
   /** Whether what is kept outlives the process, so that another one, or the next start, may run it. */
   readonly durable: boolean
 

@@ -61,5 +61,9 @@ export const decided = (state: State, { lastDecided, recurringId, version }: Con
 export const configGone = (state: State, recurringId: string): void =>
   say(state, recurringId, { _tag: "ConfigGone", recurringId })
 
-/** This process has come or is about to go, or can run other tasks than before. */
+/** This process has come, or has come to know others. */
 export const presence = (state: State): void => say(state, "members", { _tag: "Members", owner: state.owner })
+
+/** This process is about to go. Somebody may have come that it does not know yet. */
+export const farewell = (state: State): Effect.Effect<void> =>
+  Effect.andThen(flush(state), state.store.announce(state.owner, [{ _tag: "Members", owner: state.owner }]))

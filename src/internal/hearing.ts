@@ -38,10 +38,17 @@ const act = (state: State, announcement: Announcement): Effect.Effect<void> => {
     case "Freed":
       return Effect.sync(() => freed(state, announcement.pool))
     case "Members":
-      return Effect.sync(() => members.hurry(state))
+      return Effect.sync(() => heardOfMembers(state))
     case "Gap":
       return afterGap(state)
   }
+}
+
+/** Somebody has come or gone, or has just come to know this process, and may have told it nothing before. */
+const heardOfMembers = (state: State): void => {
+  members.hurry(state)
+  state.peers.isSuspicious = true
+  state.fork(sweep(state))
 }
 
 /** A task is read only if somebody here wants to know. */

@@ -18,15 +18,15 @@ const short = 100
 /** How long to rest between two readings of the same. */
 const rest = "100 millis"
 
-/** Reads the first tasks of a type that were queued before an instant, if the handler is here. */
-export const read = (state: State, taskType: string, createdBefore = Infinity): Effect.Effect<void> =>
-  state.registry.get(taskType) === undefined ? Effect.void : readAfter(state, taskType, createdBefore, undefined)
+/** Reads the first tasks of a type, if the handler is here. */
+export const read = (state: State, taskType: string): Effect.Effect<void> =>
+  state.registry.get(taskType) === undefined ? Effect.void : readAfter(state, taskType, undefined)
 
 /** Reads on where a line has got short. */
 export const refill = (state: State, pool: Pool): void => {
   if (pool.waiting.size > short) return
   for (const [taskType, { after, pool: { name } }] of state.peers.backlogs) {
-    if (name === pool.name) state.fork(readAfter(state, taskType, Infinity, after))
+    if (name === pool.name) state.fork(readAfter(state, taskType, after))
   }
 }
 
@@ -34,7 +34,6 @@ export const refill = (state: State, pool: Pool): void => {
 const readAfter = (
   state: State,
   taskType: string,
-  createdBefore: number,
   after: TaskRecord | undefined
 ): Effect.Effect<void> =>
   Effect.suspend(() => {
@@ -42,7 +41,7 @@ const readAfter = (
     const isRead = reading.has(taskType)
     reading.set(taskType, isRead)
     if (isRead) return Effect.void
-    return state.store.queuedTasks({ taskTypes: [taskType], createdBefore, after, limit: page }).pipe(
+    return state.store.queuedTasks({ taskTypes: [taskType], createdBefore: Infinity, after, limit: page }).pipe(
       Effect.flatMap((tasks) => take(state, taskType, tasks)),
       Effect.ignore,
       Effect.andThen(readAgain(state, taskType))

@@ -173,19 +173,23 @@ const unlessGone = <A, E>(
 ): Effect.Effect<A, E | RecurringTaskNotFound> =>
   config.removed ? Effect.fail(new RecurringTaskNotFound({ recurringId: config.record.recurringId })) : work(config)
 
-/** Has the loop's fiber do something, and waits for it. */
+/**
+ * Has the loop's fiber do something, and waits for it. It is done in the surroundings of who asks: if that is a transaction
+ * of the store's database, it is part of it.
+ */
 export const request = <A, E>(
   state: State,
   recurringId: string,
   work: (config: Config) => Effect.Effect<A, E>
 ): Effect.Effect<A, E | RecurringTaskNotFound> =>
-  Effect.suspend((): Effect.Effect<A, E | RecurringTaskNotFound> => {
+  Effect.withFiber(({ context }): Effect.Effect<A, E | RecurringTaskNotFound> => {
     if (state.stopping) return Effect.die(new TaskManagerStopped())
     const config = state.configs.get(recurringId)
     if (config === undefined) return Effect.fail(new RecurringTaskNotFound({ recurringId }))
     return Effect.callback<A, E | RecurringTaskNotFound>((resume) => {
       const requests = config.requests ??= []
-      requests.push(() => Effect.map(Effect.exit(unlessGone(config, work)), (exit) => resume(exit)))
+      const done = Effect.map(Effect.exit(unlessGone(config, work)), (exit) => resume(exit))
+      requests.push(() => Effect.provideContext(done, context))
       configs.wake(config)
     })
   })

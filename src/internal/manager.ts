@@ -104,7 +104,9 @@ const makeState = Effect.fnUntraced(function*(settings: Settings, name: string |
       looking: undefined,
       backlogs: new Map(),
       reading: new Map(),
-      isSuspicious: false
+      isSuspicious: false,
+      isSweeping: false,
+      isDirty: false
     },
     trouble: { since: undefined, last: undefined },
     pools: new Map(),
@@ -231,8 +233,7 @@ const leave = (state: State): Effect.Effect<void> => {
   const exit = Exit.fail(new TaskManagerStopped())
   for (const awaited of state.peers.followed.values()) following.conclude(awaited, { record: awaited.record, exit })
   if (!state.store.durable) return Effect.void
-  announcing.presence(state)
-  return Effect.andThen(Effect.ignore(state.store.leave(state.owner)), announcing.flush(state))
+  return Effect.andThen(Effect.ignore(state.store.leave(state.owner)), announcing.farewell(state))
 }
 
 /** A queued task stays queued where the store outlives the process; elsewhere it ends here. */

@@ -101,10 +101,11 @@ const claim = (state: State, claim: Claim): Claimed | "busy" | "full" | undefine
   write(state, task, running)
   const config = configOf(state, task)
   follow(state, running)
-  return {
-    task: running,
-    counters: count(config, (all) => ({ ...all, totalRuns: all.totalRuns + 1, lastRun: now }))
-  }
+  // one that begins again, since its process has died, was counted before
+  const counters = running.attempt > 1
+    ? config?.counters
+    : count(config, (all) => ({ ...all, totalRuns: all.totalRuns + 1, lastRun: now }))
+  return { task: running, counters }
 }
 
 /** A running task, if this is its attempt. */
@@ -346,6 +347,7 @@ const over = (
   state: State,
   bus: Pick<typeof TaskStore.Service, "announce" | "announcements">
 ): typeof TaskStore.Service => ({
+  name: "memory",
   durable: false,
   insertTasks: (tasks) =>
     Effect.sync(() => {

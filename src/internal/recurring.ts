@@ -134,7 +134,7 @@ const request = <A, E>(
       : Effect.andThen(news.adopt(state, recurringId), loop.request(state, recurringId, work))
   )
 
-/** Applies a change in the loop's fiber and gives what the recurring task is then. */
+/** Applies a change in the loop's fiber and gives what the recurring task is then, or will be with the transaction. */
 const changing = <E>(
   state: State,
   recurringId: string,
@@ -143,7 +143,7 @@ const changing = <E>(
   request(state, recurringId, (config) =>
     Effect.map(
       transition.apply(state, config, (due) => change(config, due)),
-      () => configs.info(config)
+      (record) => configs.info({ record, counters: config.counters })
     ))
 
 /** Changes what it is meant to do. */

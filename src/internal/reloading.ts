@@ -21,7 +21,7 @@ export const reload = (
       Effect.flatMap((stored): Effect.Effect<void, RecurringTaskNotFound | TaskStoreError> =>
         stored === undefined
           ? Effect.fail(new RecurringTaskNotFound({ recurringId }))
-          : Effect.map(instances(state, config), (tasks) => takeOver(state, config, stored, tasks))
+          : Effect.flatMap(instances(state, config), (tasks) => takeOver(state, config, stored, tasks))
       ),
       Effect.tapError(() => Effect.sync(() => void (config.knowledge = "outdated")))
     )
@@ -42,7 +42,7 @@ const takeOver = (
   config: Config,
   { counters, record }: StoredConfig,
   tasks: ReadonlyArray<TaskRecord>
-): void => {
+): Effect.Effect<void> => {
   const before = config.record
   const elsewhere = tasks.map(({ taskId }) => taskId).filter((taskId) => !state.live.has(taskId))
   config.record = record
@@ -50,4 +50,13 @@ const takeOver = (
   config.elsewhere = elsewhere.length === 0 ? undefined : new Set(elsewhere)
   if (record.version !== before.version) configs.publish(state, config)
   configs.resize(config)
+  return doubt(state, config)
 }
+
+/** What is read within a transaction may not come to be: it is read again when the transaction is out of the way. */
+const doubt = (state: State, config: Config): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    let isCommitted = false
+    const committed = state.store.afterCommit(Effect.sync(() => void (isCommitted = true)))
+    return Effect.map(committed, () => isCommitted || configs.distrust(config))
+  })

@@ -14,17 +14,24 @@ const deep = (value: unknown, path: string): unknown =>
     value
   )
 
+/** A database knows of no other small and capital letters everywhere. */
+const lower = (text: string): string => text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
+
+const texts = ({ body, heading, taskId, taskType }: TaskRecord) => [heading, body, taskId, taskType]
+
 /** The predicate of a search. An attribute that no task has matches none. */
 export const matches = (
-  { createdBefore = Infinity, createdFrom = -Infinity, ...search }: Pick<
+  { createdBefore = Infinity, createdFrom = -Infinity, text = "", ...search }: Omit<
     Search,
-    "where" | "payload" | "createdFrom" | "createdBefore"
+    "before" | "limit" | "offset"
   >
 ) => {
+  const part = lower(text)
   const where = Object.entries(search.where)
   const payload = Object.entries(search.payload)
   return (task: TaskRecord): boolean =>
     task.createdAt >= createdFrom && task.createdAt < createdBefore &&
+    (part === "" || texts(task).some((text) => text !== null && lower(text).includes(part))) &&
     where.every(([key, wanted]) => Object.hasOwn(task, key) && task[key as keyof TaskRecord] === wanted) &&
     payload.every(([path, wanted]) => deep(task.payload, path) === wanted)
 }

@@ -132,6 +132,9 @@ export interface Peers {
   readonly reading: Map<string, boolean>
   /** Whether recurring tasks may have changed that nobody has told of. */
   isSuspicious: boolean
+  /** Whether everything is being looked at, and is to be looked at again. */
+  isSweeping: boolean
+  isDirty: boolean
 }
 
 /** When the store began to fail, while it does, and what it said last. */

@@ -10,21 +10,32 @@ import * as members from "./members.ts"
 import * as news from "./news.ts"
 import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
-import { now, type State } from "./state.ts"
+import type { State } from "./state.ts"
 
-/** Looks at everything that may have changed unheard. */
+/** Looks at everything that may have changed unheard. One look at a time: who asks meanwhile gets another one after it. */
 export const sweep = (state: State): Effect.Effect<void> =>
   Effect.suspend(() => {
-    if (state.stopping) return Effect.void
-    const taskTypes = state.registry.taskTypes()
-    // those who insert a task run it themselves, if they can, in a moment
-    const before = now(state) - state.settings.lease / 3
-    lookAgain(state)
-    return leases.recover(state, taskTypes).pipe(
-      Effect.andThen(isSuspicious(state) ? news.compareAll(state) : Effect.void),
-      Effect.andThen(Effect.forEach(taskTypes, (taskType) => intake.read(state, taskType, before), { discard: true }))
-    )
+    const { peers } = state
+    peers.isDirty = true
+    if (peers.isSweeping) return Effect.void
+    return Effect.whileLoop({
+      while: () => peers.isSweeping = peers.isDirty && !state.stopping,
+      body: () => {
+        peers.isDirty = false
+        return sweepOnce(state)
+      },
+      step: () => undefined
+    })
   })
+
+const sweepOnce = (state: State): Effect.Effect<void> => {
+  const taskTypes = state.registry.taskTypes()
+  lookAgain(state)
+  return leases.recover(state, taskTypes).pipe(
+    Effect.andThen(isSuspicious(state) ? news.compareAll(state) : Effect.void),
+    Effect.andThen(Effect.forEach(taskTypes, (taskType) => intake.read(state, taskType), { discard: true }))
+  )
+}
 
 /** Whether another process may have changed recurring tasks since the last sweep. */
 const isSuspicious = (state: State): boolean => {

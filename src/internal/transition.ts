@@ -128,26 +128,37 @@ export const isIdle = (config: Config, { interrupts, outcomes, record }: Transit
   outcomes.length === 0 && interrupts.length === 0 && record.lastDecided === config.record.lastDecided &&
   record.buffer.length === config.record.buffer.length
 
-/** Decides what is due, applies a change, and makes it so; again, if another process was quicker. */
+/** Decides what is due, applies a change, and makes it so; again, if another process was quicker. Gives what came of it. */
 export const apply = <E>(
   state: State,
   config: Config,
   change: Change<E>
-): Effect.Effect<void, E | RecurringTaskNotFound | TaskStoreError> =>
+): Effect.Effect<ConfigRecord, E | RecurringTaskNotFound | TaskStoreError> =>
+  Effect.suspend(() =>
+    config.knowledge === "current"
+      ? attempt(state, config, change)
+      : Effect.andThen(reload(state, config), attempt(state, config, change))
+  )
+
+const attempt = <E>(
+  state: State,
+  config: Config,
+  change: Change<E>
+): Effect.Effect<ConfigRecord, E | RecurringTaskNotFound | TaskStoreError> =>
   Effect.suspend(() => {
-    if (config.knowledge !== "current") return Effect.andThen(reload(state, config), apply(state, config, change))
     const due = decide(state, config)
     // what was too much for one decision is written in parts
     if (due.wakeAt !== undefined && due.wakeAt <= due.at) {
-      return Effect.andThen(commit(state, config, due), apply(state, config, change))
+      return Effect.andThen(commit(state, config, due), attempt(state, config, change))
     }
-    return Effect.flatMap(change(due), (transition) =>
-      transition === due && isIdle(config, due)
-        ? Effect.void
-        : Effect.flatMap(
-          commit(state, config, transition),
-          (done) => done ? Effect.void : apply(state, config, change)
-        ))
+    return Effect.flatMap(change(due), (transition) => {
+      if (transition === due && isIdle(config, due)) return Effect.succeed(config.record)
+      const record = { ...transition.record, version: config.record.version + 1 }
+      return Effect.flatMap(
+        commit(state, config, transition),
+        (done) => done ? Effect.succeed(record) : attempt(state, config, change)
+      )
+    })
   })
 
 /** Writes a transition and acts on it; `false` when another process was quicker, whose row is then taken over. */

@@ -7,7 +7,7 @@ class Resource extends Context.Service<Resource, { isOpen: boolean }>()("test/Re
   static readonly layer = Layer.effect(
     Resource,
     Effect.acquireRelease(
-      Effect.sync(() => ({ isOpen: true })),
+      Effect.sync((): { isOpen: boolean } => ({ isOpen: true })),
       (resource) => Effect.sync(() => void (resource.isOpen = false))
     )
   )

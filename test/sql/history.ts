@@ -218,5 +218,7 @@ export const rush = (crowd: ReadonlyArray<typeof Crowded.Type>) =>
     }, together)
     const counters = settled.map((one) => one?.counters)
     const pruned = settled.flatMap((one) => one?.pruned ?? []).sort()
-    return { claims, isSettled: settled.map((one) => one !== undefined), counters, pruned, end: yield* everything }
+    // of those that are refused for two reasons, each may be told another one
+    const answers = claims.map((answer) => answer === "busy" ? "full" : answer)
+    return { answers, isSettled: settled.map((one) => one !== undefined), counters, pruned, end: yield* everything }
   })

@@ -47,7 +47,8 @@ const flush = ({ waiting }: Outbox, { send }: Channel): Effect.Effect<void> =>
 const drain = (outbox: Outbox, channel: Channel): Effect.Effect<void> =>
   Effect.whileLoop({
     while: () => outbox.isSending = outbox.waiting.size > 0,
-    body: () => Effect.andThen(flush(outbox, channel), Effect.sleep(pause)),
+    // what has been taken out is sent, also when the scope ends meanwhile
+    body: () => Effect.andThen(Effect.uninterruptible(flush(outbox, channel)), Effect.sleep(pause)),
     step: () => undefined
   })
 

@@ -2,22 +2,20 @@
  * Claims and their answers, whatever the dialect: who may run is decided in the order of the claims.
  */
 import * as Effect from "effect/Effect"
-import type { Claim, Claimed, TaskRecord } from "../../TaskStore.ts"
+import type { Claim, TaskRecord } from "../../TaskStore.ts"
 import type * as counters from "./counters.ts"
 import * as rows from "./rows.ts"
+import type { Turned } from "./writes.ts"
 
 /** What becomes of a claim of a task that is there to be claimed. */
 export type Verdict = "taken" | "busy" | "full"
-
-/** Answers to claims. */
-export type Answers = ReadonlyArray<Claimed | "busy" | "full" | undefined>
 
 /** Gives answers, and counts the tasks that were taken. */
 export const answer = <E>(
   claims: ReadonlyArray<Claim>,
   verdicts: ReadonlyArray<Verdict | undefined>,
   count: (taken: ReadonlyArray<TaskRecord>) => Effect.Effect<counters.Folded, E>
-): Effect.Effect<Answers, E> => {
+): Effect.Effect<Turned["claimed"], E> => {
   const tasks = claims.map((claim, i) => verdicts[i] === "taken" ? rows.toClaimed(claim) : undefined)
   return Effect.map(
     count(tasks.filter((task) => task !== undefined)),

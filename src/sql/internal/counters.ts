@@ -7,12 +7,9 @@ import type { Counters, TaskRecord } from "../../TaskStore.ts"
 /** What a step makes of the counters. */
 export type Step = (task: TaskRecord) => (counters: Counters) => Counters
 
-/** An instance began to run. */
-export const began: Step = ({ startedAt }) => (counters) => ({
-  ...counters,
-  totalRuns: counters.totalRuns + 1,
-  lastRun: startedAt
-})
+/** An instance began to run. One that begins again, since its process has died, was counted before. */
+export const began: Step = ({ attempt, startedAt }) => (counters) =>
+  attempt > 1 ? counters : { ...counters, totalRuns: counters.totalRuns + 1, lastRun: startedAt }
 
 const failed = (counters: Counters): Counters => ({
   ...counters,

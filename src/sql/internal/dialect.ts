@@ -27,6 +27,8 @@ export interface Dialect {
   readonly isArray: (json: Fragment) => Fragment
   /** A JSON value. */
   readonly toJson: (value: unknown) => Fragment
+  /** Whether a text has another one in it, whether its letters `a` to `z` are small or not. */
+  readonly hasPart: (text: Fragment, part: string) => Fragment
   /** At most so many rows, without the first ones. */
   readonly page: (limit: number, offset: number) => Fragment
 }
@@ -43,6 +45,7 @@ export const sqlite = (sql: SqlClient): Dialect => ({
   element: (json, index) => sql`(${json} -> ${`$[${index}]`})`,
   isArray: (json) => sql`(json_type(${json}) = 'array')`,
   toJson: (value) => sql`${toJson(value)}`,
+  hasPart: (text, part) => sql`instr(lower(${text}), lower(${part})) > 0`,
   page: (limit, offset) => sql`limit ${Number.isFinite(limit) ? limit : -1} offset ${offset}`
 })
 
@@ -68,5 +71,6 @@ export const postgres = (sql: SqlClient): Dialect => ({
   element: (json, index) => sql`(${json} -> ${index}::int)`,
   isArray: (json) => sql`(jsonb_typeof(${json}) = 'array')`,
   toJson: (value) => sql`${toJson(value)}::jsonb`,
+  hasPart: (text, part) => sql`position(lower(${part} collate "C") in lower(${text})) > 0`,
   page: (limit, offset) => sql`limit ${Number.isFinite(limit) ? limit : null}::bigint offset ${offset}::bigint`
 })

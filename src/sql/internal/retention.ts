@@ -12,11 +12,12 @@ export const keepOf = ({ retention, task: { status } }: Ending): number => {
   return status === "failed" ? retention.failed : retention.cancelled
 }
 
-/** Where ended tasks are kept together, and how many. `history_of` is a recurring task, or empty. */
+/** Where ended tasks are kept together, and how many besides those since an instant. `history_of` may be empty. */
 export interface Shelf {
   readonly history_of: string
   readonly status: TaskStatus
   readonly keep: number
+  readonly since: number
 }
 
 /** An ending, and whether it is among the last ones of its shelf. */
@@ -33,12 +34,13 @@ export const place = (
 ): ReadonlyArray<Placed> => {
   const newer = new Map<string, number>()
   const placed = endings.toReversed().map((ending): Placed => {
-    const { recurringId, status } = ending.task
+    const { completedAt, recurringId, status } = ending.task
+    const { since = Infinity } = ending.retention
     const history_of = recurringId !== null && isThere(recurringId) ? recurringId : ""
-    const shelf = { history_of, status, keep: keepOf(ending) }
+    const shelf = { history_of, status, keep: keepOf(ending), since }
     const before = newer.get(keyOf(shelf)) ?? 0
     newer.set(keyOf(shelf), before + 1)
-    return { ending, shelf, stays: before < shelf.keep }
+    return { ending, shelf, stays: before < shelf.keep || completedAt! >= since }
   })
   return placed.reverse()
 }

@@ -42,7 +42,8 @@ export const json = (value: unknown): unknown => value === null ? null : fromJso
 
 const instant = Math.round
 
-const instantOrNull = (value: number | null): number | null => value === null ? null : Math.round(value)
+/** An instant, if there is one. */
+export const instantOrNull = (value: number | null): number | null => value === null ? null : Math.round(value)
 
 /** What a task says of itself, and its id. */
 export const fromWord = (task: TaskRecord) => ({

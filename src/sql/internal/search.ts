@@ -28,18 +28,24 @@ export const searchTasks = (
 
 const conditionsOf = (
   database: Database,
-  { before, createdBefore = Infinity, createdFrom = -Infinity, payload, where }: Search
+  { before, createdBefore = Infinity, createdFrom = -Infinity, payload, text = "", where }: Search
 ): ReadonlyArray<Fragment> => {
   const { sql } = database
   return [
     ...Object.entries(where).map(([attribute, wanted]) => attributeIs(database, attribute, wanted)),
     ...Object.entries(payload).map(([path, wanted]) => fieldIs(database, path, wanted)),
+    ...(text === "" ? [] : [hasText(database, text)]),
     ...(Number.isFinite(createdFrom) ? [sql`created_at >= ${Math.ceil(createdFrom)}`] : []),
     ...(Number.isFinite(createdBefore) ? [sql`created_at < ${Math.ceil(createdBefore)}`] : []),
     ...(before === undefined ? [] : [isOlder(database, before)]),
     ...isEnded(database, where.status)
   ]
 }
+
+const texts = ["heading", "body", "task_id", "task_type"]
+
+const hasText = ({ dialect, sql }: Database, text: string): Fragment =>
+  sql.or(texts.map((column) => dialect.hasPart(sql.literal(column), toText(text))))
 
 /** Older than a task, or when that is gone, than where its id would be. */
 const isOlder = ({ sql, tasks }: Database, taskId: string): Fragment => {

@@ -22,6 +22,7 @@ import * as removals from "./removals.ts"
 import { searchTasks } from "./search.ts"
 import * as tables from "./sqlite/announcements.ts"
 import * as sqlite from "./sqlite/writes.ts"
+import * as turns from "./turns.ts"
 import type { Change, Decided, Insertion, Place, Writes } from "./writes.ts"
 
 type Operation = keyof typeof TaskStore.Service
@@ -82,12 +83,11 @@ const grouped = (database: Database, writes: Writes) =>
     insertTasks: together(database, "insertTasks", writes.insertTasks, {
       weightOf: (list: ReadonlyArray<TaskRecord>) => list.length
     }),
-    claim: together(database, "claim", writes.claim, { keyOf: ({ task }) => task.taskId }),
+    turn: together(database, "settle", turns.write(writes), { keyOf: turns.taskIdOf }),
     lend: together(database, "lend", writes.lend, ofPlace),
     takeBack: together(database, "takeBack", writes.takeBack, ofPlace),
     update: together(database, "update", writes.update, ofTask),
     requeue: together(database, "requeue", writes.requeue, ofTask),
-    settle: together(database, "settle", writes.settle, ofTask),
     insertConfig: together(database, "insertConfig", writes.insertConfig, ofConfig),
     commit: together(database, "commit", writes.commit, ofConfig)
   })
@@ -121,14 +121,20 @@ const service = (
   const atomic = <A, E>(operation: Operation, self: Effect.Effect<A, E>) =>
     errors.named(operation)(retried(database.sql.withTransaction(self)))
   return {
+    name: database.dialect.name,
     durable: true,
     insertTasks: (tasks) => tasks.length === 0 ? Effect.void : grouped.insertTasks(tasks),
-    claim: grouped.claim,
+    claim: (claim) =>
+      Effect.mapBoth(grouped.turn({ claim }), {
+        onSuccess: ({ claimed }) => claimed,
+        onFailure: ({ cause }) => new TaskStoreError({ operation: "claim", cause })
+      }),
     lend: (taskId, expected) => grouped.lend({ taskId, expected }),
     takeBack: (taskId, expected, limit) => grouped.takeBack({ taskId, expected, limit }),
     requeue: (task, expected) => grouped.requeue({ task, expected }),
     update: (task, expected) => grouped.update({ task, expected }),
-    settle: (task, expected, retention) => grouped.settle({ task, expected, retention }),
+    settle: (task, expected, retention) =>
+      Effect.map(grouped.turn({ ending: { task, expected, retention } }), ({ settled }) => settled),
     requestCancel: (taskId, request) => asIs("requestCancel", reads.requestCancel(database, taskId, request)),
     getTask: (taskId) => asIs("getTask", reads.getTask(database, taskId)),
     getTasks: (taskIds) => asIs("getTasks", reads.getTasks(database, taskIds)),

@@ -26,6 +26,18 @@ export interface Ending extends Change {
   readonly retention: Retention
 }
 
+/** Tasks that end, and tasks that are claimed once these have given up their places. */
+export interface Turn {
+  readonly endings: ReadonlyArray<Ending>
+  readonly claims: ReadonlyArray<Claim>
+}
+
+/** What came of a turn. */
+export interface Turned {
+  readonly settled: ReadonlyArray<Settled | undefined>
+  readonly claimed: ReadonlyArray<Claimed | "busy" | "full" | undefined>
+}
+
 /** A running task and its place in the pool, if its attempt is still `expected`. */
 export interface Place {
   readonly taskId: string
@@ -55,12 +67,11 @@ type Write<A, B> = (calls: ReadonlyArray<A>) => Effect.Effect<ReadonlyArray<B>, 
 /** The writes. */
 export interface Writes {
   readonly insertTasks: Write<ReadonlyArray<TaskRecord>, void>
-  readonly claim: Write<Claim, Claimed | "busy" | "full" | undefined>
+  readonly turn: (turn: Turn) => Effect.Effect<Turned, SqlError>
   readonly lend: Write<Place, boolean>
   readonly takeBack: Write<Return, boolean | "full">
   readonly update: Write<Change, boolean>
   readonly requeue: Write<Change, boolean>
-  readonly settle: Write<Ending, Settled | undefined>
   readonly insertConfig: Write<Insertion, boolean>
   readonly commit: Write<Decided, boolean>
 }

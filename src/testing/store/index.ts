@@ -6,11 +6,15 @@ import type * as Layer from "effect/Layer"
 import type { TaskStore } from "../../TaskStore.ts"
 import * as suite from "../internal/suite.ts"
 import * as configs from "./configs.ts"
+import * as limits from "./limits.ts"
 import * as ownership from "./ownership.ts"
+import * as pages from "./pages.ts"
 import * as retention from "./retention.ts"
+import * as sharing from "./sharing.ts"
 import * as tasks from "./tasks.ts"
 
-const themes: ReadonlyArray<suite.Theme<TaskStore>> = [tasks, ownership, configs, retention].flatMap(Object.values)
+const themes: ReadonlyArray<suite.Theme<TaskStore>> = [tasks, pages, ownership, limits, sharing, configs, retention]
+  .flatMap(Object.values)
 
 /** Registers the suite over a layer. */
 export const register = <E>(name: string, layer: Layer.Layer<TaskStore, E>): void =>

@@ -20,8 +20,12 @@ export const declarations = remembered((columns: Columns) =>
   Object.entries(columns).map(([name, type]) => `${name} ${types[type]}`).join(", ")
 )
 
+/** In the order in which rows are locked. */
+export const inLockingOrder = <A extends { readonly task_id: string }>(rows: ReadonlyArray<A>): ReadonlyArray<A> =>
+  rows.toSorted((a, b) => a.task_id < b.task_id ? -1 : 1)
+
 /** A field that is not there is read as null, and costs nothing. */
-const withoutNulls = (row: Values): Values => {
+export const withoutNulls = (row: Values): Values => {
   const present: Record<string, unknown> = {}
   for (const name in row) if (row[name] !== null && row[name] !== undefined) present[name] = row[name]
   return present

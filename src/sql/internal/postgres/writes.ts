@@ -6,6 +6,7 @@ import type { Database } from "../database.ts"
 import type { Change, Writes } from "../writes.ts"
 import * as configs from "./configs.ts"
 import * as tasks from "./tasks.ts"
+import * as turns from "./turns.ts"
 
 const answers = (changes: ReadonlyArray<Change>) => (changed: ReadonlySet<string>) =>
   changes.map(({ task }) => changed.has(task.taskId))
@@ -13,12 +14,11 @@ const answers = (changes: ReadonlyArray<Change>) => (changed: ReadonlySet<string
 /** The writes of a database. */
 export const make = (database: Database): Writes => ({
   insertTasks: (lists) => Effect.as(tasks.insert(database, lists.flat()), lists.map(() => undefined)),
-  claim: (claims) => tasks.claim(database, claims),
+  turn: (turn) => turns.turn(database, turn),
   lend: (places) => Effect.map(tasks.lend(database, places), (lent) => places.map(({ taskId }) => lent.has(taskId))),
   takeBack: (returns) => database.sql.withTransaction(tasks.takeBack(database, returns)),
   update: (changes) => Effect.map(tasks.update(database, changes), answers(changes)),
   requeue: (changes) => Effect.map(tasks.requeue(database, changes), answers(changes)),
-  settle: (endings) => tasks.settle(database, endings),
   insertConfig: (insertions) => configs.insert(database, insertions),
   commit: (decisions) => configs.commit(database, decisions)
 })

@@ -12,7 +12,7 @@ import { keepStatuses } from "../removals.ts"
 import * as retention from "../retention.ts"
 import * as rows from "../rows.ts"
 import { toText } from "../text.ts"
-import type { Change, Ending, Place, Return } from "../writes.ts"
+import type { Change, Ending, Place, Return, Turned } from "../writes.ts"
 import * as places from "./places.ts"
 import { forRows } from "./values.ts"
 
@@ -41,7 +41,7 @@ const take = ({ sql, tasks }: Database, claims: ReadonlyArray<Claim>) =>
 export const claim = Effect.fnUntraced(function*(
   database: Database,
   given: ReadonlyArray<Claim>
-): Effect.fn.Return<claims.Answers, SqlError> {
+): Effect.fn.Return<Turned["claimed"], SqlError> {
   const verdicts = yield* places.judge(database, given)
   yield* take(database, given.filter((_, i) => verdicts[i] === "taken"))
   return yield* claims.answer(given, verdicts, (taken) => count(database, taken, counters.began))
@@ -148,11 +148,13 @@ const drop = ({ sql, tasks }: Database, dropped: ReadonlyArray<rows.Row>) =>
   forRows({ task_id: "text" }, dropped, (x) => sql`delete from ${tasks} where task_id in (select x.task_id from ${x})`)
 
 /** Takes the oldest from a shelf that is too full. */
-const clear = ({ sql, tasks }: Database) => ({ history_of, keep, status }: retention.Shelf) =>
+const clear = ({ sql, tasks }: Database) => ({ history_of, keep, since, status }: retention.Shelf) =>
   sql<rows.Row>`delete from ${tasks} where seq in (
-      select seq from ${tasks}
-      where history_of = ${toText(history_of)} and status = ${status} and completed_at is not null
-      order by completed_at desc, seq desc limit -1 offset ${keep}
+      select seq from (
+        select seq, completed_at from ${tasks}
+        where history_of = ${toText(history_of)} and status = ${status} and completed_at is not null
+        order by completed_at desc, seq desc limit -1 offset ${keep}
+      ) where completed_at < ${since}
     ) returning task_id, recurring_id, status`
 
 /** Ends tasks. */

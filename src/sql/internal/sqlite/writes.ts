@@ -11,6 +11,8 @@ import * as tasks from "./tasks.ts"
 const answers = (changes: ReadonlyArray<Change>, changed: ReadonlySet<string>) =>
   changes.map(({ task }) => changed.has(task.taskId))
 
+const none = Effect.succeed([])
+
 /** The writes of a database. */
 export const make = (database: Database): Writes => {
   const atomic = <A>(isOne: boolean, self: Effect.Effect<A, SqlError>): Effect.Effect<A, SqlError> =>
@@ -20,7 +22,14 @@ export const make = (database: Database): Writes => {
       const records = lists.flat()
       return Effect.as(atomic(records.length === 1, tasks.insert(database, records)), lists.map(() => undefined))
     },
-    claim: (claims) => atomic(false, tasks.claim(database, claims)),
+    turn: ({ claims, endings }) =>
+      atomic(
+        false,
+        Effect.all({
+          settled: endings.length === 0 ? none : tasks.settle(database, endings),
+          claimed: claims.length === 0 ? none : tasks.claim(database, claims)
+        })
+      ),
     lend: (places) =>
       Effect.map(
         atomic(places.length === 1, tasks.lend(database, places)),
@@ -37,7 +46,6 @@ export const make = (database: Database): Writes => {
         atomic(changes.length === 1, tasks.requeue(database, changes)),
         (changed) => answers(changes, changed)
       ),
-    settle: (endings) => atomic(false, tasks.settle(database, endings)),
     insertConfig: (insertions) => atomic(false, configs.insert(database, insertions)),
     commit: (decisions) => atomic(false, configs.commit(database, decisions))
   }
