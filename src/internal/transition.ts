@@ -87,6 +87,12 @@ export const decide = (state: State, config: Config): Transition => {
 const joined = <A>(a: ReadonlyArray<A>, b: ReadonlyArray<A>): ReadonlyArray<A> =>
   a.length === 0 ? b : b.length === 0 ? a : [...a, ...b]
 
+const remembering = (record: ConfigRecord, state: Decision.State): ConfigRecord => {
+  if (state === record) return record
+  const { buffer, enabled, lastDecided, runs } = state
+  return { ...record, enabled, lastDecided, buffer, runs }
+}
+
 /** A transition followed by the decision on what it leaves. */
 const continued = (state: State, config: Config, before: Transition): Transition => {
   const { at, record } = before
@@ -97,10 +103,9 @@ const continued = (state: State, config: Config, before: Transition): Transition
   const outcomes = decision.outcomes.map((outcome) =>
     scheduled(outcome, at, outcome.outcome === "Started" ? tasks[started++] : undefined)
   )
-  const { buffer, enabled, lastDecided, runs } = decision.state
   return {
     at,
-    record: { ...record, enabled, lastDecided, buffer, runs },
+    record: remembering(record, decision.state),
     outcomes: joined(before.outcomes, outcomes),
     tasks: joined(before.tasks, tasks),
     interrupts: joined(before.interrupts, decision.interrupts),

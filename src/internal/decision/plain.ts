@@ -9,7 +9,7 @@ import { isMissed, next } from "./occurrences.ts"
 export const plain = (spec: Spec, state: State, now: number, active: number): Decision | undefined => {
   if (!state.enabled || state.buffer.length > 0 || spec.jitter > 0 || spec.maxRuns !== null) return undefined
   const due = next(spec, state.lastDecided)
-  if (due === undefined || due > now) return decision(state, due)
+  if (due === undefined || due > now) return nothing(state, due)
   const following = next(spec, due)
   return (following === undefined || following > now) && mayStart(spec, due, now, active)
     ? started(state, due, following)
@@ -20,8 +20,8 @@ const mayStart = (spec: Spec, due: number, now: number, active: number): boolean
   (active < spec.maxConcurrent || spec.overlap === "allowAll") && !isMissed(spec, due, now) &&
   (spec.startDeadline === null || now - due <= spec.startDeadline)
 
-const decision = (state: State, wakeAt: number | undefined): Decision => ({
-  state: { enabled: state.enabled, lastDecided: state.lastDecided, buffer: state.buffer, runs: state.runs },
+const nothing = (state: State, wakeAt: number | undefined): Decision => ({
+  state,
   starts: none,
   interrupts: none,
   outcomes: none,
