@@ -9,6 +9,7 @@ import { catchUp, closeUpTo } from "./internal/decision/catchUp.ts"
 import { Draft } from "./internal/decision/draft.ts"
 import * as occurrences from "./internal/decision/occurrences.ts"
 import { settle } from "./internal/decision/overlap.ts"
+import { plain } from "./internal/decision/plain.ts"
 import type { Timetable } from "./internal/recurrence/timetable.ts"
 import type { MissedPolicy, OverlapPolicy } from "./RecurringTaskInfo.ts"
 
@@ -174,7 +175,10 @@ export const effective: (spec: Spec, nominal: number) => number = occurrences.ef
  * @category deciding
  * @since 0.1.0
  */
-export const decide = (spec: Spec, state: State, now: number, active: ReadonlyArray<string>): Decision => {
+export const decide = (spec: Spec, state: State, now: number, active: ReadonlyArray<string>): Decision =>
+  plain(spec, state, now, active.length) ?? weigh(spec, state, now, active)
+
+const weigh = (spec: Spec, state: State, now: number, active: ReadonlyArray<string>): Decision => {
   const draft = new Draft(spec, state, now, active)
   const caughtUp = catchUp(draft)
   if (caughtUp === undefined) return draft.decision(now)

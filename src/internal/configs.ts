@@ -5,12 +5,12 @@ import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Semaphore from "effect/Semaphore"
 import * as Decision from "../Decision.ts"
 import { OccurrenceOutcome, RecurringTaskInfo } from "../RecurringTaskInfo.ts"
 import { decisionSpec } from "../RecurringTaskSpec.ts"
 import { RecurringTaskUpdate } from "../TaskEvent.ts"
 import type { ConfigRecord, Counters, StoredConfig, StoredOutcome } from "../TaskStore.ts"
+import * as gate from "./gate.ts"
 import { instant, instantOption } from "./records.ts"
 import type { Config, Live, State } from "./state.ts"
 
@@ -61,11 +61,8 @@ export const moveOn = (config: Config, lastDecided: number): void => {
 }
 
 /** Lets as many instances run as its specification says now. */
-export const resize = ({ record, semaphore }: Config, before: ConfigRecord): Effect.Effect<void> => {
-  const { maxConcurrent } = record.spec
-  return semaphore === undefined || maxConcurrent === before.spec.maxConcurrent
-    ? Effect.void
-    : semaphore.resize(maxConcurrent)
+export const resize = ({ gate: itsGate, record }: Config): void => {
+  if (itsGate !== undefined) gate.resize(itsGate, record.spec.maxConcurrent)
 }
 
 /** Tells everybody the state of a recurring task. */
@@ -81,24 +78,32 @@ export const specOf = (record: ConfigRecord): Decision.Spec => decisionSpec(reco
 
 /** Ids of its active instances, those of other processes first, then oldest first. */
 export const activeIds = (config: Config): ReadonlyArray<string> => {
-  const here = config.active === undefined ? [] : Array.from(config.active, (live) => live.record.taskId)
+  const here = config.active === undefined ? nobody : config.active.map((live) => live.record.taskId)
   return config.elsewhere === undefined ? here : [...config.elsewhere, ...here]
 }
+
+const nobody: ReadonlyArray<string> = []
 
 /** An instance lives here from now on. */
 export const join = (config: Config | undefined, live: Live): void => {
   if (config === undefined) return
-  config.active ??= new Set()
-  config.semaphore ??= Semaphore.makeUnsafe(config.record.spec.maxConcurrent)
-  config.active.add(live)
+  config.gate ??= gate.make(config.record.spec.maxConcurrent)
+  if (config.active === undefined) config.active = [live]
+  else config.active.push(live)
   config.elsewhere?.delete(live.record.taskId)
+}
+
+const drop = (active: Array<Live>, live: Live): void => {
+  const place = active.indexOf(live)
+  if (place === active.length - 1) active.pop()
+  else if (place >= 0) active.splice(place, 1)
 }
 
 /** An instance does not live here any more. */
 export const part = (live: Live): void => {
   const { config } = live
   if (config === undefined) return
-  config.active?.delete(live)
+  if (config.active !== undefined) drop(config.active, live)
   config.endings++
 }
 

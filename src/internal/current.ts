@@ -31,16 +31,12 @@ export const provide = (
 /** The handler's services, and on top of them: logs say which task they belong to, and the handler can ask for itself. */
 const surroundings = (context: Context.Context<any>, state: State, live: Live): Context.Context<any> => {
   const { recurringId, taskId, taskType } = live.record
-  const annotations = { ...Context.get(context, References.CurrentLogAnnotations), task: taskType, taskId }
-  return Context.add(
-    Context.add(
-      context,
-      References.CurrentLogAnnotations,
-      recurringId === null ? annotations : { ...annotations, recurringId }
-    ),
-    CurrentTask,
-    new Current(state, live)
-  )
+  const known = Context.get(context, References.CurrentLogAnnotations)
+  const annotations = recurringId === null
+    ? { ...known, task: taskType, taskId }
+    : { ...known, task: taskType, taskId, recurringId }
+  const annotated = Context.add(context, References.CurrentLogAnnotations, annotations)
+  return Context.add(annotated, CurrentTask, new Current(state, live))
 }
 
 /** A root span per instance, linked to the decision that made it. */

@@ -11,8 +11,25 @@ import { failure } from "./records.ts"
 import * as results from "./results.ts"
 import { type Cancellation, type Ending, type Live, now, type State } from "./state.ts"
 
-/** What no ended task has. */
-const ended = { retryAt: null, owner: null, leaseUntil: null, lent: false, cancelRequest: null } as const
+/** What a task is at its end, without what no ended task has. */
+const last = (
+  record: TaskRecord,
+  completedAt: number,
+  fields: Pick<TaskRecord, "status" | "progress" | "success" | "error" | "failure">
+): TaskRecord => ({
+  ...record,
+  status: fields.status,
+  progress: fields.progress,
+  success: fields.success,
+  error: fields.error,
+  failure: fields.failure,
+  completedAt,
+  retryAt: null,
+  owner: null,
+  leaseUntil: null,
+  lent: false,
+  cancelRequest: null
+})
 
 /** The end of a task whose program has this exit, or that was cancelled before it could run. */
 export const of = (
@@ -22,16 +39,9 @@ export const of = (
   unresponsive: boolean
 ): Effect.Effect<Ending> => {
   if (Exit.isSuccess(exit)) {
-    const record: TaskRecord = {
-      ...live.record,
-      ...ended,
-      status: "done",
-      progress: 100,
-      completedAt: now(state),
-      success: exit.value,
-      failure: null
-    }
-    return Effect.succeed({ record, exit })
+    const { error } = live.record
+    const fields = { status: "done", progress: 100, success: exit.value, error, failure: null } as const
+    return Effect.succeed({ record: last(live.record, now(state), fields), exit })
   }
   if (live.cancellation !== undefined && Cause.hasInterrupts(exit.cause)) {
     return Effect.succeed(cancelled(state, live.record, live.cancellation, unresponsive))
@@ -51,8 +61,8 @@ export const cancelled = (
 ): Ending => {
   const error = new TaskCancelled({ taskId: record.taskId, reason, note, unresponsive })
   const cause = Cause.fail(error)
-  const last: TaskRecord = { ...failedRecord(state, record, cause, encodedOwn(error)), status: "cancelled" }
-  return { record: last, exit: Exit.failCause(cause) }
+  const ended: TaskRecord = { ...failedRecord(state, record, cause, encodedOwn(error)), status: "cancelled" }
+  return { record: ended, exit: Exit.failCause(cause) }
 }
 
 /** The end of a task that fails with an error of the library. */
@@ -66,14 +76,10 @@ const failedRecord = (
   record: TaskRecord,
   cause: Cause.Cause<unknown>,
   error: unknown
-): TaskRecord => ({
-  ...record,
-  ...ended,
-  status: "failed",
-  completedAt: now(state),
-  error,
-  failure: failure(cause)
-})
+): TaskRecord => {
+  const { progress, success } = record
+  return last(record, now(state), { status: "failed", progress, success, error, failure: failure(cause) })
+}
 
 const encodedOwn = (error: unknown): unknown => Option.getOrNull(results.encodeOwn(error))
 

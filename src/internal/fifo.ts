@@ -25,7 +25,7 @@ export const shift = <A>(self: Fifo<A>): A | undefined => {
   if (self.head >= self.items.length) return undefined
   const item = self.items[self.head]
   self.items[self.head++] = undefined
-  if (self.head > 32 && self.head * 2 > self.items.length) {
+  if (self.head > 8 && self.head * 2 > self.items.length) {
     self.items = self.items.slice(self.head)
     self.head = 0
   }

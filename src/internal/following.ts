@@ -43,7 +43,7 @@ export const conclude = (awaited: Awaited, ending: Ending): void => {
   const { waiters } = awaited
   awaited.ending = ending
   awaited.waiters = undefined
-  for (const waiter of waiters ?? []) waiter(ending)
+  if (waiters !== undefined) { for (const waiter of waiters) waiter(ending) }
 }
 
 /** A task has ended, wherever it was: the same for whoever has followed it. */

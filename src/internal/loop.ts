@@ -14,6 +14,7 @@ import { reload } from "./reloading.ts"
 import { type Config, now, type State } from "./state.ts"
 import * as transition from "./transition.ts"
 import { answered, delay, failed } from "./trouble.ts"
+import * as writes from "./writes.ts"
 
 /**
  * A recurring task and its loop in one object, with nothing made per loop that all loops can share: most of them sleep, and
@@ -27,7 +28,7 @@ class Loop implements Config {
   index = -1
   active: Config["active"] = undefined
   elsewhere: Config["elsewhere"] = undefined
-  semaphore: Config["semaphore"] = undefined
+  gate: Config["gate"] = undefined
   resume: Config["resume"] = undefined
   requests: Config["requests"] = undefined
   dirty = false
@@ -111,12 +112,14 @@ const turnOf = (state: State, config: Config, at: number): number => {
 }
 
 const committed = (state: State, config: Config, due: transition.Transition): Effect.Effect<void> => {
-  const decided = Effect.flatMap(
-    transition.commit(state, config, due),
+  const decided = transition.commit(state, config, due)
+  if (writes.isAnswer(decided)) return decided.value ? sleep(state, config, due.wakeAt) : Effect.void
+  const slept = Effect.flatMap(
+    decided,
     // another process may have been quicker: then there is something else to decide, or nothing
     (done) => done ? Effect.andThen(answered(state), sleep(state, config, due.wakeAt)) : Effect.void
   )
-  return Effect.catchCause(patiently(state, config, decided), (cause) => afterDefect(state, config, cause))
+  return Effect.catchCause(patiently(state, config, slept), (cause) => afterDefect(state, config, cause))
 }
 
 /** Another process may have removed it. While the store fails, the loop looks again and again what is due by then. */

@@ -18,6 +18,7 @@ import { type Retention, type TaskRecord, TaskStore } from "../TaskStore.ts"
 import * as Ticker from "../Ticker.ts"
 import { admit } from "./admission.ts"
 import * as announcing from "./announcing.ts"
+import { ChurnMap } from "./churnMap.ts"
 import * as configs from "./configs.ts"
 import * as current from "./current.ts"
 import { explain } from "./explain.ts"
@@ -29,6 +30,7 @@ import * as id from "./id.ts"
 import * as intake from "./intake.ts"
 import * as leases from "./leases.ts"
 import * as loop from "./loop.ts"
+import * as memory from "./memory.ts"
 import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
 import * as reconcile from "./reconcile.ts"
@@ -71,12 +73,14 @@ export const make = (
 const makeState = Effect.fnUntraced(function*(settings: Settings, name: string | undefined) {
   const context = yield* Effect.context<never>()
   const clock = yield* Clock.Clock
+  const store = yield* TaskStore
   const fork = Effect.runForkWith(context)
   const nextId = id.generator(clock, yield* Random.Random)
   const state: State = {
     settings,
     clock,
-    store: yield* TaskStore,
+    store,
+    direct: memory.direct(store),
     registry: yield* TaskRegistry,
     events: yield* TaskEvents,
     ticker: yield* Ticker.Ticker,
@@ -106,7 +110,7 @@ const makeState = Effect.fnUntraced(function*(settings: Settings, name: string |
     },
     trouble: { since: undefined, last: undefined },
     pools: new Map(),
-    live: new Map(),
+    live: new ChurnMap(),
     parked: new Map(),
     blocked: new Map(),
     configs: new Map(),

@@ -22,19 +22,27 @@ import type {
   TaskRecord,
   TaskStore
 } from "../TaskStore.ts"
+import { ChurnMap } from "./churnMap.ts"
 import * as fifo from "./fifo.ts"
 import * as members from "./memory/members.ts"
 import * as reads from "./memory/reads.ts"
 import * as shelves from "./memory/shelves.ts"
 
-/** A started outcome changes with its task, so readers get copies; `open` finds it while the task lives. */
+/** A task with what changes when it does: the outcome that it was started by, and its recurring task. */
+interface Entry {
+  task: TaskRecord
+  readonly outcome: Mutable<OutcomeRecord> | undefined
+  config: Config | undefined
+}
+
+/** A started outcome changes with its task, so readers get copies. */
 interface Config {
   record: ConfigRecord
   counters: Counters
+  removed: boolean
   /** The last outcomes, and how many there have been. */
   outcomes: fifo.Fifo<Mutable<OutcomeRecord>> | undefined
   told: number
-  open: Map<string, Mutable<OutcomeRecord>> | undefined
 }
 
 const stored = ({ counters, record }: Config): StoredConfig => ({ record, counters })
@@ -45,7 +53,7 @@ const none: Counters = { totalRuns: 0, totalFailures: 0, consecutiveFailures: 0,
 type Mutable<A> = { -readonly [K in keyof A]: A[K] }
 
 interface State {
-  readonly tasks: Map<string, TaskRecord>
+  readonly tasks: ChurnMap<Entry>
   /** How many tasks hold a place, by pool, and how many instances run, by recurring task. */
   readonly holders: Map<string, number>
   readonly runners: Map<string, number>
@@ -54,8 +62,18 @@ interface State {
   readonly members: members.Members
 }
 
-const configOf = (state: State, task: TaskRecord) =>
-  task.recurringId === null ? undefined : state.configs.get(task.recurringId)
+const add = (state: State, task: TaskRecord, outcome?: Mutable<OutcomeRecord>, config?: Config): void =>
+  state.tasks.set(task.taskId, { task, outcome, config })
+
+const tasksOf = (state: State): ReadonlyArray<TaskRecord> => Array.from(state.tasks.values(), ({ task }) => task)
+
+/** Another one may have come under the id of one that was removed. */
+const configOf = (state: State, entry: Entry): Config | undefined => {
+  const { recurringId } = entry.task
+  if (recurringId === null) return undefined
+  if (entry.config === undefined || entry.config.removed) entry.config = state.configs.get(recurringId)
+  return entry.config
+}
 
 const count = (config: Config | undefined, change: (counters: Counters) => Counters): Counters | undefined => {
   if (config === undefined) return undefined
@@ -72,8 +90,10 @@ const tally = (counts: Map<string, number>, key: string, change: number): void =
 }
 
 /** Writes a task that is there already. */
-const write = (state: State, before: TaskRecord, task: TaskRecord): void => {
-  state.tasks.set(task.taskId, task)
+const write = (state: State, entry: Entry, task: TaskRecord): void => {
+  const before = entry.task
+  entry.task = task
+  if (entry.outcome !== undefined) entry.outcome.status = task.status
   tally(state.holders, task.semaphore, Number(holds(task)) - Number(holds(before)))
   if (task.recurringId === null) return
   tally(state.runners, task.recurringId, Number(isRunning(task)) - Number(isRunning(before)))
@@ -83,8 +103,10 @@ const write = (state: State, before: TaskRecord, task: TaskRecord): void => {
 const unowned = { owner: null, leaseUntil: null, lent: false, cancelRequest: null } as const
 
 const claim = (state: State, claim: Claim): Claimed | "busy" | "full" | undefined => {
-  const task = state.tasks.get(claim.task.taskId)
-  if (task === undefined || task.status !== "queued" || task.attempt !== claim.task.attempt) return undefined
+  const entry = state.tasks.get(claim.task.taskId)
+  if (entry === undefined) return undefined
+  const { task } = entry
+  if (task.status !== "queued" || task.attempt !== claim.task.attempt) return undefined
   if (task.recurringId !== null && (state.runners.get(task.recurringId) ?? 0) >= claim.maxConcurrent) return "busy"
   if ((state.holders.get(task.semaphore) ?? 0) >= claim.limit) return "full"
   const { leaseUntil, now, owner } = claim
@@ -96,9 +118,8 @@ const claim = (state: State, claim: Claim): Claimed | "busy" | "full" | undefine
     owner,
     leaseUntil
   }
-  write(state, task, running)
-  const config = configOf(state, task)
-  follow(config, running)
+  write(state, entry, running)
+  const config = configOf(state, entry)
   // one that begins again, since its process has died, was counted before
   const counters = running.attempt > 1
     ? config?.counters
@@ -107,47 +128,47 @@ const claim = (state: State, claim: Claim): Claimed | "busy" | "full" | undefine
 }
 
 /** A running task, if this is its attempt. */
-const runningAt = (state: State, taskId: string, attempt: number): TaskRecord | undefined => {
-  const task = state.tasks.get(taskId)
-  return task !== undefined && isRunning(task) && task.attempt === attempt ? task : undefined
+const runningAt = (state: State, taskId: string, attempt: number): Entry | undefined => {
+  const entry = state.tasks.get(taskId)
+  return entry !== undefined && isRunning(entry.task) && entry.task.attempt === attempt ? entry : undefined
 }
 
 const lend = (state: State, taskId: string, attempt: number): boolean => {
-  const task = runningAt(state, taskId, attempt)
-  if (task !== undefined) write(state, task, { ...task, lent: true })
-  return task !== undefined
+  const entry = runningAt(state, taskId, attempt)
+  if (entry !== undefined) write(state, entry, { ...entry.task, lent: true })
+  return entry !== undefined
 }
 
 const takeBack = (state: State, taskId: string, attempt: number, limit: number): boolean | "full" => {
-  const task = runningAt(state, taskId, attempt)
-  if (task === undefined) return false
-  if (holds(task)) return true
-  if ((state.holders.get(task.semaphore) ?? 0) >= limit) return "full"
-  write(state, task, { ...task, lent: false })
+  const entry = runningAt(state, taskId, attempt)
+  if (entry === undefined) return false
+  if (holds(entry.task)) return true
+  if ((state.holders.get(entry.task.semaphore) ?? 0) >= limit) return "full"
+  write(state, entry, { ...entry.task, lent: false })
   return true
 }
 
 const update = (state: State, task: TaskRecord, attempt: number): boolean => {
-  const before = runningAt(state, task.taskId, attempt)
-  if (before === undefined) return false
-  const { cancelRequest, leaseUntil, lent, owner } = before
-  write(state, before, { ...task, owner, leaseUntil, lent, cancelRequest })
+  const entry = runningAt(state, task.taskId, attempt)
+  if (entry === undefined) return false
+  const { cancelRequest, leaseUntil, lent, owner } = entry.task
+  write(state, entry, { ...task, owner, leaseUntil, lent, cancelRequest })
   return true
 }
 
 const requestCancel = (state: State, taskId: string, cancelRequest: CancelRequest): TaskRecord | undefined => {
-  const task = state.tasks.get(taskId)
-  if (task !== undefined && isRunning(task)) write(state, task, { ...task, cancelRequest })
-  return state.tasks.get(taskId)
+  const entry = state.tasks.get(taskId)
+  if (entry !== undefined && isRunning(entry.task)) write(state, entry, { ...entry.task, cancelRequest })
+  return entry?.task
 }
 
-const running = (state: State): ReadonlyArray<TaskRecord> => [...state.tasks.values()].filter(isRunning)
+const running = (state: State): ReadonlyArray<Entry> => [...state.tasks.values()].filter(({ task }) => isRunning(task))
 
 const heartbeat = (state: State, beat: Heartbeat): Alive => {
-  const held = running(state).filter((task) => task.owner === beat.owner)
-  for (const task of held) write(state, task, { ...task, leaseUntil: beat.leaseUntil })
+  const held = running(state).filter(({ task }) => task.owner === beat.owner)
+  for (const entry of held) write(state, entry, { ...entry.task, leaseUntil: beat.leaseUntil })
   return {
-    held: held.map(({ attempt, cancelRequest, taskId }) => ({ taskId, attempt, cancelRequest })),
+    held: held.map(({ task: { attempt, cancelRequest, taskId } }) => ({ taskId, attempt, cancelRequest })),
     processes: members.beat(state.members, beat)
   }
 }
@@ -159,21 +180,19 @@ const isAbandoned =
     (members.isOtherStart(task.owner!, owner) || (task.leaseUntil !== null && task.leaseUntil < now))
 
 const requeue = (state: State, task: TaskRecord, attempt: number): boolean => {
-  const before = runningAt(state, task.taskId, attempt)
-  if (before === undefined) return false
-  write(state, before, { ...task, ...unowned })
-  follow(configOf(state, task), task)
+  const entry = runningAt(state, task.taskId, attempt)
+  if (entry === undefined) return false
+  write(state, entry, { ...task, ...unowned })
   return true
 }
 
 const settle = (state: State, last: TaskRecord, attempt: number, retention: Retention): Settled | undefined => {
-  const before = state.tasks.get(last.taskId)
-  if (before === undefined || isFinal(before.status) || before.attempt !== attempt) return undefined
+  const entry = state.tasks.get(last.taskId)
+  if (entry === undefined || isFinal(entry.task.status) || entry.task.attempt !== attempt) return undefined
   const isOwned = last.owner !== null || last.lent || last.cancelRequest !== null
   const task = isOwned ? { ...last, ...unowned } : last
-  write(state, before, task)
-  const config = configOf(state, task)
-  follow(config, task)
+  write(state, entry, task)
+  const config = configOf(state, entry)
   const counters = config === undefined ? undefined : count(config, ended(task.status))
   // the tasks of a removed recurring task are kept among the one-off ones
   const pruned = shelves.put(state.shelves, config === undefined ? null : task.recurringId, task, retention)
@@ -189,14 +208,6 @@ const ended = (status: TaskStatus) => (counters: Counters): Counters => {
     totalFailures: counters.totalFailures + 1,
     consecutiveFailures: counters.consecutiveFailures + 1
   }
-}
-
-/** The outcome of a started occurrence follows its task. */
-const follow = (config: Config | undefined, task: TaskRecord) => {
-  const outcome = config?.open?.get(task.taskId)
-  if (outcome === undefined) return
-  outcome.status = task.status
-  if (isFinal(task.status)) config!.open!.delete(task.taskId)
 }
 
 /** In one shape and without spreading, which would take twice the room: these are what a store has most of. */
@@ -216,27 +227,31 @@ const rowOf = (outcome: OutcomeRecord): Mutable<OutcomeRecord> => ({
 
 const nobody: ReadonlyArray<string> = []
 
-const record = (config: Config, outcomes: ReadonlyArray<OutcomeRecord>, retention: Retention) => {
-  if (outcomes.length === 0) return
+/** Keeps outcomes, and the tasks that they have started. */
+const record = (
+  state: State,
+  config: Config,
+  outcomes: ReadonlyArray<OutcomeRecord>,
+  tasks: ReadonlyArray<TaskRecord>,
+  retention: Retention
+): void => {
+  const rows = outcomes.map(rowOf)
+  for (const task of tasks) add(state, task, rows.find(({ taskId }) => taskId === task.taskId), config)
+  if (rows.length === 0) return
   config.outcomes ??= fifo.make()
-  config.told += outcomes.length
-  for (const outcome of outcomes) {
-    const row = rowOf(outcome)
-    fifo.push(config.outcomes, row)
-    if (row.taskId !== null) (config.open ??= new Map()).set(row.taskId, row)
-  }
+  config.told += rows.length
+  for (const row of rows) fifo.push(config.outcomes, row)
   while (fifo.size(config.outcomes) > retention.outcomes) fifo.shift(config.outcomes)
 }
 
 const remove = (state: State, mayGo: (task: TaskRecord) => boolean) => (taskId: string): boolean => {
-  const task = state.tasks.get(taskId)
+  const task = state.tasks.get(taskId)?.task
   if (task === undefined || !mayGo(task)) return false
   if (isFinal(task.status)) shelves.takeDown(state.shelves, task)
   return state.tasks.delete(taskId)
 }
 
-const live = (state: State): ReadonlyArray<TaskRecord> =>
-  [...state.tasks.values()].filter((task) => !isFinal(task.status))
+const live = (state: State): ReadonlyArray<TaskRecord> => tasksOf(state).filter((task) => !isFinal(task.status))
 
 const activeTasks = (state: State, recurringId?: string): ReadonlyArray<TaskRecord> =>
   live(state).filter((task) => task.recurringId !== null && (recurringId ?? task.recurringId) === task.recurringId)
@@ -249,10 +264,9 @@ const insertConfig = (
   retention: Retention
 ): boolean => {
   if (state.configs.has(inserted.recurringId)) return false
-  const config: Config = { record: inserted, counters: none, outcomes: undefined, told: 0, open: undefined }
+  const config: Config = { record: inserted, counters: none, removed: false, outcomes: undefined, told: 0 }
   state.configs.set(inserted.recurringId, config)
-  record(config, outcomes, retention)
-  for (const task of tasks) state.tasks.set(task.taskId, task)
+  record(state, config, outcomes, tasks, retention)
   return true
 }
 
@@ -261,12 +275,13 @@ const commit = (state: State, commit: Commit, retention: Retention): boolean => 
   if (config === undefined || config.record.version !== commit.expected) return false
   if (commit.active !== undefined && activeTasks(state, config.record.recurringId).length < commit.active) return false
   config.record = commit.config
-  record(config, commit.outcomes, retention)
-  for (const task of commit.tasks) state.tasks.set(task.taskId, task)
+  record(state, config, commit.outcomes, commit.tasks, retention)
   return true
 }
 
 const removeConfig = (state: State, recurringId: string): boolean => {
+  const config = state.configs.get(recurringId)
+  if (config !== undefined) config.removed = true
   shelves.orphan(state.shelves, recurringId)
   return state.configs.delete(recurringId)
 }
@@ -291,7 +306,7 @@ const numbered = (newestFirst: ReadonlyArray<OutcomeRecord>, last: number): Read
   newestFirst.map((outcome, i) => ({ ...outcome, ordinal: last - i }))
 
 const emptyState = (): State => ({
-  tasks: new Map(),
+  tasks: new ChurnMap(),
   holders: new Map(),
   runners: new Map(),
   shelves: shelves.make(),
@@ -299,8 +314,40 @@ const emptyState = (): State => ({
   members: new Map()
 })
 
+/** What a store in memory can do at once, without an Effect, for the manager that it belongs to. */
+export interface Direct {
+  readonly insertTask: (task: TaskRecord) => void
+  readonly claim: (request: Claim) => Claimed | "busy" | "full" | undefined
+  readonly settle: (task: TaskRecord, attempt: number, retention: Retention) => Settled | undefined
+  readonly insertConfig: (
+    config: ConfigRecord,
+    outcomes: ReadonlyArray<OutcomeRecord>,
+    tasks: ReadonlyArray<TaskRecord>,
+    retention: Retention
+  ) => boolean
+  readonly commit: (request: Commit, retention: Retention) => boolean
+}
+
+const directs = new WeakMap<typeof TaskStore.Service, Direct>()
+
+/** The direct way into a store, if it is one in memory; one that wraps it has none. */
+export const direct = (store: typeof TaskStore.Service): Direct | undefined => directs.get(store)
+
 /** An empty store. */
-export const make: Effect.Effect<typeof TaskStore.Service> = Effect.map(members.bus, (bus) => over(emptyState(), bus))
+export const make: Effect.Effect<typeof TaskStore.Service> = Effect.map(members.bus, (bus) => {
+  const state = emptyState()
+  const store = over(state, bus)
+  directs.set(store, directOver(state))
+  return store
+})
+
+const directOver = (state: State): Direct => ({
+  insertTask: (task) => add(state, task),
+  claim: (request) => claim(state, request),
+  settle: (task, attempt, retention) => settle(state, task, attempt, retention),
+  insertConfig: (config, outcomes, tasks, retention) => insertConfig(state, config, outcomes, tasks, retention),
+  commit: (request, retention) => commit(state, request, retention)
+})
 
 const over = (
   state: State,
@@ -310,7 +357,7 @@ const over = (
   durable: false,
   insertTasks: (tasks) =>
     Effect.sync(() => {
-      for (const task of tasks) state.tasks.set(task.taskId, task)
+      for (const task of tasks) add(state, task)
     }),
   claim: (request) => Effect.sync(() => claim(state, request)),
   lend: (taskId, attempt) => Effect.sync(() => lend(state, taskId, attempt)),
@@ -319,15 +366,15 @@ const over = (
   update: (task, attempt) => Effect.sync(() => update(state, task, attempt)),
   settle: (task, attempt, retention) => Effect.sync(() => settle(state, task, attempt, retention)),
   requestCancel: (taskId, request) => Effect.sync(() => requestCancel(state, taskId, request)),
-  getTask: (taskId) => Effect.sync(() => state.tasks.get(taskId)),
-  getTasks: (taskIds) => Effect.sync(() => taskIds.flatMap((taskId) => state.tasks.get(taskId) ?? [])),
-  searchTasks: (search) => Effect.sync(() => reads.search(state.tasks, search)),
+  getTask: (taskId) => Effect.sync(() => state.tasks.get(taskId)?.task),
+  getTasks: (taskIds) => Effect.sync(() => taskIds.flatMap((taskId) => state.tasks.get(taskId)?.task ?? [])),
+  searchTasks: (search) => Effect.sync(() => reads.search(tasksOf(state), search)),
   removeTasks: (taskIds) => Effect.sync(() => taskIds.filter(remove(state, (task) => !isRunning(task)))),
   removeEndedTasks: Effect.sync(() => [...state.tasks.keys()].filter(remove(state, (task) => isFinal(task.status)))),
   liveTasks: Effect.sync(() => live(state)),
   activeTasks: (recurringId) => Effect.sync(() => activeTasks(state, recurringId)),
-  queuedTasks: (page) => Effect.sync(() => reads.queued(state.tasks, page)),
-  abandonedTasks: (search) => Effect.sync(() => running(state).filter(isAbandoned(search))),
+  queuedTasks: (page) => Effect.sync(() => reads.queued(tasksOf(state), page)),
+  abandonedTasks: (search) => Effect.sync(() => running(state).map(({ task }) => task).filter(isAbandoned(search))),
   insertConfig: (config, outcomes, tasks, retention) =>
     Effect.sync(() => insertConfig(state, config, outcomes, tasks, retention)),
   commit: (request, retention) => Effect.sync(() => commit(state, request, retention)),

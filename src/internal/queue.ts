@@ -29,6 +29,8 @@ export interface Queue<A extends Node> {
 export const make = <A extends Node>(): Queue<A> => ({ lines: [], size: 0 })
 
 const lineOf = (queue: Queue<any>, priority: number): Line => {
+  if (queue.lines[0]?.priority === priority) return queue.lines[0]
+  if (queue.size === 0) queue.lines.length = 0
   const index = queue.lines.findIndex((line) => line.priority <= priority)
   const found = queue.lines[index]
   if (found?.priority === priority) return found
@@ -73,7 +75,8 @@ export const remove = <A extends Node>(queue: Queue<A>, node: A): void => {
   else node.next.previous = node.previous
   node.line = node.previous = node.next = undefined
   queue.size--
-  if (line.first === undefined) queue.lines.splice(queue.lines.indexOf(line), 1)
+  // the last line stays for whoever comes next, since mostly that is one of the same priority
+  if (line.first === undefined && queue.size > 0) queue.lines.splice(queue.lines.indexOf(line), 1)
 }
 
 /** Takes the first of the highest priority. */

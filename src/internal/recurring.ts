@@ -21,6 +21,7 @@ import { type Config, now, type State } from "./state.ts"
 import { cancelAndWait, poolFor } from "./tasks.ts"
 import * as transition from "./transition.ts"
 import { bounded } from "./trouble.ts"
+import * as writes from "./writes.ts"
 
 /** What the store says of a recurring task that has not run. */
 const noCounters = { totalRuns: 0, totalFailures: 0, consecutiveFailures: 0, lastRun: null }
@@ -38,7 +39,7 @@ export const add = (
     if (yield* isKnown(state, record)) return recurringId
     const tasks = options.runImmediately === true ? [transition.instanceOf(state, record, record.createdAt, null)] : []
     const outcomes = tasks.map((task) => transition.startedBy("registration", task, record.createdAt))
-    const insertion = state.store.insertConfig(record, outcomes, tasks, members.retention(state))
+    const insertion = writes.insertConfig(state, record, outcomes, tasks)
     const inserted = yield* state.store.durable ? bounded(state, "insertConfig", insertion) : insertion
     if (inserted) yield* state.store.afterCommit(Effect.sync(() => welcome(state, record, outcomes, tasks)))
     // another process has been quicker, perhaps with the same one

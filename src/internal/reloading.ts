@@ -49,7 +49,8 @@ const takeOver = (
   config.counters = counters
   config.elsewhere = elsewhere.length === 0 ? undefined : new Set(elsewhere)
   if (record.version !== before.version) configs.publish(state, config)
-  return Effect.andThen(configs.resize(config, before), doubt(state, config))
+  configs.resize(config)
+  return doubt(state, config)
 }
 
 /** What is read within a transaction may not come to be: it is read again when the transaction is out of the way. */

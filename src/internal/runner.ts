@@ -18,6 +18,7 @@ import * as configs from "./configs.ts"
 import * as current from "./current.ts"
 import * as endings from "./endings.ts"
 import * as following from "./following.ts"
+import * as gate from "./gate.ts"
 import * as members from "./members.ts"
 import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
@@ -25,6 +26,7 @@ import * as progress from "./progress.ts"
 import * as retrying from "./retrying.ts"
 import { type Cancellation, type Config, type Ending, type Live, now, type State } from "./state.ts"
 import { untilStored } from "./trouble.ts"
+import * as writes from "./writes.ts"
 
 /** Why tasks are cancelled that have not ended when the manager, or their handler, goes. */
 export const shutdown: Cancellation = { reason: "Shutdown", note: "" }
@@ -46,18 +48,20 @@ const run = (state: State, live: Live): Effect.Effect<void> =>
     if (live.settled) return Effect.void
     if (state.registry.get(live.record.taskType) === undefined) return putBack(state, live)
     if (isTooLate(state, live)) return expire(state, live)
-    const permit = takePermit(live)
-    const claimed = permit === undefined ? claim(state, live) : Effect.andThen(permit, claim(state, live))
-    return Effect.flatMap(claimed, (claimed) => {
-      if (claimed === undefined) return dismiss(state, live)
-      if (typeof claimed === "string") return sendBack(state, live, claimed)
-      if (state.registry.get(live.record.taskType) === undefined) return giveUp(state, live, claimed.task)
-      begin(state, live, claimed)
-      return Effect.flatMap(
-        Effect.exit(Effect.interruptible(program(state, live))),
-        (exit) => endNow(state, live, exit)
-      )
-    })
+    const turn = takePermit(live)
+    return turn === undefined ? claimAndRun(state, live) : Effect.flatMap(turn, () => claimAndRun(state, live))
+  })
+
+const claimAndRun = (state: State, live: Live): Effect.Effect<void> =>
+  Effect.flatMapEager(claim(state, live), (claimed) => {
+    if (claimed === undefined) return dismiss(state, live)
+    if (typeof claimed === "string") return sendBack(state, live, claimed)
+    if (state.registry.get(live.record.taskType) === undefined) return giveUp(state, live, claimed.task)
+    begin(state, live, claimed)
+    return Effect.flatMap(
+      Effect.exit(Effect.interruptible(program(state, live))),
+      (exit) => endNow(state, live, exit)
+    )
   })
 
 /** Its handler has gone: it waits for another one. */
@@ -76,27 +80,29 @@ const giveUp = (state: State, live: Live, claimed: TaskRecord): Effect.Effect<vo
     if (!done) return dismiss(state, live)
     live.record = queued
     announcing.queued(state, queued.taskType)
-    return Effect.andThen(givePermit(live), putBack(state, live))
+    givePermit(live)
+    return putBack(state, live)
   })
 }
 
-const takePermit = (live: Live): Effect.Effect<unknown> | undefined => {
-  const semaphore = live.config?.semaphore
-  if (semaphore === undefined || live.config?.record.spec.overlap === "allowAll") return undefined
+/** Takes a permit of the recurring task, if it has to; what is given must be waited for. */
+const takePermit = (live: Live): Effect.Effect<void> | undefined => {
+  const itsGate = live.config?.gate
+  if (itsGate === undefined || live.config?.record.spec.overlap === "allowAll") return undefined
   live.holdsPermit = true
-  return semaphore.take(1)
+  return gate.enter(itsGate)
 }
 
-const givePermit = (live: Live): Effect.Effect<unknown> => {
-  if (!live.holdsPermit) return Effect.void
+const givePermit = (live: Live): void => {
+  if (!live.holdsPermit) return
   live.holdsPermit = false
-  return live.config!.semaphore!.release(1)
+  gate.leave(live.config!.gate!)
 }
 
 const claim = (state: State, live: Live) =>
   untilStored(
     state,
-    state.store.durable ? Effect.suspend(() => durably(state, live)) : state.store.claim({
+    state.store.durable ? Effect.suspend(() => durably(state, live)) : writes.claim(state, {
       task: live.record,
       owner: state.owner,
       now: now(state),
@@ -142,7 +148,7 @@ export const dismiss = (state: State, live: Live): Effect.Effect<void> => {
   live.settled = true
   if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
   parking.withdraw(state, live)
-  return Effect.map(givePermit(live), () => letGo(state, live))
+  return Effect.sync(() => letGo(state, live))
 }
 
 const letGo = (state: State, live: Live): void => {
@@ -156,12 +162,13 @@ const letGo = (state: State, live: Live): void => {
 
 /** There is no room for the task, because of others that other processes run: it goes back to where it has waited. */
 const sendBack = (state: State, live: Live, reason: "busy" | "full"): Effect.Effect<void> =>
-  Effect.flatMap(givePermit(live), () => {
+  Effect.suspend(() => {
     live.fiber = undefined
     pools.release(live)
     if (live.cancellation !== undefined) return end(state, live, Exit.interrupt())
     if (reason === "full") pools.sendBack(state, live)
     else parking.block(state, live)
+    givePermit(live)
     pools.pump(state, live.pool)
     return Effect.void
   })
@@ -307,9 +314,9 @@ const endNow = (
   const attempt = live.record.attempt
   return Effect.flatMapEager(endings.of(state, live, exit, unresponsive), (ending) => {
     if (state.store.durable) pools.passOn(state, live)
-    return Effect.flatMap(
-      untilStored(state, state.store.settle(ending.record, attempt, members.retention(state))),
-      (settled) => Effect.mapEager(givePermit(live), () => settle(state, live, ending, settled))
+    return Effect.flatMapEager(
+      untilStored(state, writes.settle(state, ending.record, attempt)),
+      (settled) => Effect.succeed(settle(state, live, ending, settled))
     )
   })
 }
@@ -368,8 +375,9 @@ const makeRoom = (state: State, { cancellation }: Live, config: Config): void =>
   else parking.released(state, config)
 }
 
-/** Its slot goes to the next one. */
+/** Its permit and its slot go to the next one. */
 const handOver = (state: State, live: Live): void => {
+  givePermit(live)
   pools.pump(state, live.pool)
   if (live.pool.waiting.size === 0) announcing.freed(state, live.pool.name)
   if (live.config !== undefined) makeRoom(state, live, live.config)

@@ -6,7 +6,6 @@ import type * as Clock from "effect/Clock"
 import type * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import type * as Semaphore from "effect/Semaphore"
 import type * as Tracer from "effect/Tracer"
 import type { Announcement } from "../Announcement.ts"
 import type { CancelReason, TaskStoreError } from "../TaskError.ts"
@@ -14,7 +13,10 @@ import type { TaskEvents } from "../TaskEvents.ts"
 import type { TaskRegistry } from "../TaskRegistry.ts"
 import type { ConfigRecord, Counters, Process, Retention, TaskRecord, TaskStore } from "../TaskStore.ts"
 import type * as Ticker from "../Ticker.ts"
+import type { ChurnMap } from "./churnMap.ts"
 import type { Fifo } from "./fifo.ts"
+import type { Gate } from "./gate.ts"
+import type * as memory from "./memory.ts"
 import type * as queue from "./queue.ts"
 import type { Telemetry } from "./telemetry.ts"
 
@@ -79,7 +81,7 @@ export interface Config extends Ticker.Alarm {
   record: ConfigRecord
   counters: Counters
   /** Instances that have not ended, and what limits those that run; absent until there is one, since most sleep. */
-  active: Set<Live> | undefined
+  active: Array<Live> | undefined
   /**
    * Ids of instances that other processes have, or have left behind: all there are at this version, and some that may
    * have ended since.
@@ -91,7 +93,7 @@ export interface Config extends Ticker.Alarm {
   knowledge: "current" | "behind" | "outdated"
   /** Until when what is due is left to other processes; 0 while nothing is. */
   turnAt: number
-  semaphore: Semaphore.Semaphore | undefined
+  gate: Gate | undefined
   /** Resumes the loop's fiber; absent while it is awake, which `dirty` then tells to look again. */
   resume: ((effect: Effect.Effect<void>) => void) | undefined
   dirty: boolean
@@ -155,6 +157,8 @@ export interface State {
   readonly settings: Settings
   readonly clock: Clock.Clock
   readonly store: typeof TaskStore.Service
+  /** The way past its Effects, where the store is in memory. */
+  readonly direct: memory.Direct | undefined
   readonly registry: typeof TaskRegistry.Service
   readonly events: typeof TaskEvents.Service
   readonly ticker: typeof Ticker.Ticker.Service
@@ -176,7 +180,7 @@ export interface State {
   readonly peers: Peers
   readonly trouble: Trouble
   readonly pools: Map<string, Pool>
-  readonly live: Map<string, Live>
+  readonly live: ChurnMap<Live>
   /** Tasks whose handler is not here, by type: they wait for it, or for another process. */
   readonly parked: Map<string, Set<Live>>
   /** Instances that wait for the end of one that another process runs, by recurring task. */

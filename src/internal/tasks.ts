@@ -30,6 +30,7 @@ import { result } from "./results.ts"
 import * as runner from "./runner.ts"
 import { type Awaited, type Cancellation, type Ending, now, type Pool, type State } from "./state.ts"
 import * as trouble from "./trouble.ts"
+import * as writes from "./writes.ts"
 
 /** The pool that a task runs in, if it may be queued at all. */
 export const poolFor = (
@@ -68,8 +69,8 @@ const insert = (
   record: TaskRecord,
   pool: Pool
 ): Effect.Effect<Awaited | undefined, TaskStoreError> => {
-  const inserted = state.store.insertTasks([record])
-  if (!state.store.durable) return Effect.map(inserted, () => arrive(state, record, pool))
+  const inserted = writes.insertTask(state, record)
+  if (!state.store.durable) return Effect.mapEager(inserted, () => arrive(state, record, pool))
   let awaited: Awaited | undefined
   const arrived = Effect.sync(() => void (awaited = arrive(state, record, pool)))
   const bounded = trouble.bounded(state, "insertTasks", inserted)
@@ -101,7 +102,7 @@ const enqueueUnder = (
 ): Effect.Effect<string, EnqueueError> =>
   Effect.flatMapEager(
     prepare(state, template, parentId),
-    ([record, pool]) => Effect.as(insert(state, record, pool), record.taskId)
+    ([record, pool]) => Effect.mapEager(insert(state, record, pool), () => record.taskId)
   )
 
 /** Queues a task, waits for its end, and cancels it when nobody waits any more. */

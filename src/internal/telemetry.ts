@@ -1,7 +1,7 @@
 /**
  * Metrics of a manager through Effect's `Metric`, looked up once per label set, and the span of an instance.
  */
-import type * as Context from "effect/Context"
+import * as Context from "effect/Context"
 import { constVoid } from "effect/Function"
 import * as Metric from "effect/Metric"
 import type { TaskStatus } from "../TaskInfo.ts"
@@ -53,8 +53,16 @@ const cached = <A>(make: (key: string) => A) => {
   }
 }
 
-/** Telemetry that writes to the metrics registry of `context`. */
-export const make = (context: Context.Context<never>): Telemetry => {
+/** Of all that is around the manager, what a metric looks for whenever it is updated. */
+const surroundings = (context: Context.Context<never>): Context.Context<never> =>
+  Context.empty().pipe(
+    Context.add(Metric.MetricRegistry, Context.get(context, Metric.MetricRegistry)),
+    Context.add(Metric.CurrentMetricAttributes, Context.get(context, Metric.CurrentMetricAttributes))
+  )
+
+/** Telemetry that writes to the metrics registry of `around`. */
+export const make = (around: Context.Context<never>): Telemetry => {
+  const context = surroundings(around)
   const endedOf: Record<string, (taskType: string) => Ended> = {}
   const ended = (status: string) =>
     endedOf[status] ??= cached((task) => ({

@@ -11,13 +11,13 @@ import { admit } from "./admission.ts"
 import * as announcing from "./announcing.ts"
 import * as closing from "./closing.ts"
 import * as configs from "./configs.ts"
-import * as members from "./members.ts"
 import * as pools from "./pools.ts"
 import { queued } from "./records.ts"
 import { reload } from "./reloading.ts"
 import * as runner from "./runner.ts"
 import { type Cancellation, type Config, now, type State } from "./state.ts"
 import { untilStored } from "./trouble.ts"
+import * as writes from "./writes.ts"
 
 /** What will be written, and what will be done once it is. */
 export interface Transition {
@@ -62,12 +62,19 @@ export const startedBy = (trigger: "manual" | "registration", task: TaskRecord, 
   status: "queued"
 })
 
-const scheduled = (at: number) => (outcome: Decision.Outcome): OutcomeRecord => ({
-  ...outcome,
+/** The outcome of what is due by the recurrence, and the instance that it has started, if it has. */
+const scheduled = (outcome: Decision.Outcome, at: number, task?: TaskRecord): OutcomeRecord => ({
+  from: outcome.from,
+  to: outcome.to,
+  count: outcome.count,
+  outcome: outcome.outcome,
+  reason: outcome.reason,
+  blockedBy: outcome.blockedBy,
+  into: outcome.into,
   trigger: "schedule",
   decidedAt: at,
-  taskId: null,
-  status: null
+  taskId: task === undefined ? null : task.taskId,
+  status: task === undefined ? null : task.status
 })
 
 /** What is due now. */
@@ -80,6 +87,12 @@ export const decide = (state: State, config: Config): Transition => {
 const joined = <A>(a: ReadonlyArray<A>, b: ReadonlyArray<A>): ReadonlyArray<A> =>
   a.length === 0 ? b : b.length === 0 ? a : [...a, ...b]
 
+const remembering = (record: ConfigRecord, state: Decision.State): ConfigRecord => {
+  if (state === record) return record
+  const { buffer, enabled, lastDecided, runs } = state
+  return { ...record, enabled, lastDecided, buffer, runs }
+}
+
 /** A transition followed by the decision on what it leaves. */
 const continued = (state: State, config: Config, before: Transition): Transition => {
   const { at, record } = before
@@ -87,14 +100,12 @@ const continued = (state: State, config: Config, before: Transition): Transition
   const decision = Decision.decide(configs.specOf(record), record, at, active)
   const tasks = decision.starts.map((start) => instanceOf(state, record, at, start.scheduledAt, start.covers))
   let started = 0
-  const outcomes = decision.outcomes.map(scheduled(at)).map((outcome) => {
-    if (outcome.outcome !== "Started") return outcome
-    const { status, taskId } = tasks[started++]!
-    return { ...outcome, taskId, status }
-  })
+  const outcomes = decision.outcomes.map((outcome) =>
+    scheduled(outcome, at, outcome.outcome === "Started" ? tasks[started++] : undefined)
+  )
   return {
     at,
-    record: { ...record, ...decision.state },
+    record: remembering(record, decision.state),
     outcomes: joined(before.outcomes, outcomes),
     tasks: joined(before.tasks, tasks),
     interrupts: joined(before.interrupts, decision.interrupts),
@@ -109,7 +120,7 @@ export const disabled = (state: State, config: Config, due: Transition, note: st
 /** What is due, and from now on a fresh start: nothing that was due before will run. */
 export const restarted = (due: Transition): Transition => {
   const { at, record } = due
-  const waiting = Decision.supersede(configs.specOf(record), record, at).map(scheduled(at))
+  const waiting = Decision.supersede(configs.specOf(record), record, at).map((outcome) => scheduled(outcome, at))
   return {
     ...due,
     outcomes: [...due.outcomes, ...waiting],
@@ -180,18 +191,18 @@ const write = (
 ): Effect.Effect<boolean, RecurringTaskNotFound | TaskStoreError> => {
   const { version } = config.record
   const record = { ...transition.record, version: version + 1 }
-  const written = state.store.commit({
+  const written = writes.commit(state, {
     expected: version,
     config: record,
     outcomes: transition.outcomes,
     tasks: transition.tasks,
     active: activeOf(config, transition)
-  }, members.retention(state))
-  const done = Effect.suspend(() => act(state, config, { ...transition, record }, link))
-  return Effect.flatMap(
-    written,
-    (isFirst) => Effect.as(isFirst ? state.store.afterCommit(done) : reload(state, config), isFirst)
-  )
+  })
+  const done = () => act(state, config, transition, record, link)
+  return Effect.flatMapEager(written, (isFirst) => {
+    if (!isFirst) return Effect.as(reload(state, config), false)
+    return Effect.mapEager(state.store.durable ? state.store.afterCommit(Effect.suspend(done)) : done(), () => true)
+  })
 }
 
 /**
@@ -208,7 +219,8 @@ const activeOf = (config: Config, { interrupts, outcomes, record }: Transition):
 const act = (
   state: State,
   config: Config,
-  { interrupts, outcomes, record, tasks }: Transition,
+  { interrupts, outcomes, tasks }: Transition,
+  record: ConfigRecord,
   link: Tracer.AnySpan | undefined
 ): Effect.Effect<void> => {
   const before = config.record
@@ -216,11 +228,11 @@ const act = (
   observe(state, outcomes)
   configs.publish(state, config)
   announce(state, before, record)
+  if (record.spec !== before.spec) configs.resize(config)
+  const begun = () => begin(state, config, tasks, link)
+  if (interrupts.length === 0) return Effect.succeed(begun())
   const stops = interrupts.map(({ taskId, terminate }) => stop(state, taskId, terminate))
-  const begun = Effect.sync(() => begin(state, config, tasks, link))
-  return stops.length === 0 && record.spec === before.spec
-    ? begun
-    : Effect.andThen(Effect.all([configs.resize(config, before), ...stops]), begun)
+  return Effect.map(Effect.all(stops), begun)
 }
 
 /** Whoever is to decide after this process must know what waits, and what else has changed. */

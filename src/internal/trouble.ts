@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { TaskStoreError } from "../TaskError.ts"
 import { now, type State } from "./state.ts"
+import { isAnswer } from "./writes.ts"
 
 /** Least and longest wait between two tries, in milliseconds. */
 const shortest = 100
@@ -59,7 +60,8 @@ export const delay = (state: State): number => {
 
 /** Retries until the store answers. */
 export const untilStored = <A>(state: State, self: Effect.Effect<A, TaskStoreError>): Effect.Effect<A> =>
-  Effect.catchCause(self, (cause) => insist(state, self, cause))
+  // an answer that is there already is no failure
+  isAnswer(self) ? self : Effect.catchCause(self, (cause) => insist(state, self, cause))
 
 const insist = <A>(
   state: State,

@@ -4,7 +4,7 @@
 import type { QueuePage, Search, TaskRecord } from "../../TaskStore.ts"
 import { matches } from "../search.ts"
 
-type Tasks = ReadonlyMap<string, TaskRecord>
+type Tasks = ReadonlyArray<TaskRecord>
 
 /** How many of them, oldest first, are older than a task; one that is gone would be behind the next smaller id. */
 const olderThan = (all: ReadonlyArray<TaskRecord>, taskId: string): number => {
@@ -19,8 +19,7 @@ const olderThan = (all: ReadonlyArray<TaskRecord>, taskId: string): number => {
 
 /** Tasks for which every condition holds, newest first. */
 export const search = (tasks: Tasks, search: Search): ReadonlyArray<TaskRecord> => {
-  const all = [...tasks.values()]
-  const older = search.before === undefined ? all : all.slice(0, olderThan(all, search.before))
+  const older = search.before === undefined ? tasks : tasks.slice(0, olderThan(tasks, search.before))
   return older.filter(matches(search)).reverse().slice(search.offset, search.offset + search.limit)
 }
 
@@ -35,7 +34,7 @@ export const queued = (
   tasks: Tasks,
   { after, createdBefore, limit, taskTypes }: QueuePage
 ): ReadonlyArray<TaskRecord> =>
-  [...tasks.values()]
+  tasks
     .filter((task) =>
       task.status === "queued" && task.createdAt < createdBefore && taskTypes.includes(task.taskType) &&
       (after === undefined || order(after, task) < 0)

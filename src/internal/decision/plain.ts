@@ -1,0 +1,51 @@
+/**
+ * The decision where there is nothing to weigh, which is almost every one: nothing is due, or a single occurrence that is
+ * punctual and finds room. It is what the full decision says of the same, for a fraction of its cost.
+ */
+import type { Decision, Outcome, Spec, State } from "../../Decision.ts"
+import { isMissed, next } from "./occurrences.ts"
+
+/** The decision, where it is plain. */
+export const plain = (spec: Spec, state: State, now: number, active: number): Decision | undefined => {
+  if (!state.enabled || state.buffer.length > 0 || spec.jitter > 0 || spec.maxRuns !== null) return undefined
+  const due = next(spec, state.lastDecided)
+  if (due === undefined || due > now) return nothing(state, due)
+  const following = next(spec, due)
+  return (following === undefined || following > now) && mayStart(spec, due, now, active)
+    ? started(state, due, following)
+    : undefined
+}
+
+const mayStart = (spec: Spec, due: number, now: number, active: number): boolean =>
+  (active < spec.maxConcurrent || spec.overlap === "allowAll") && !isMissed(spec, due, now) &&
+  (spec.startDeadline === null || now - due <= spec.startDeadline)
+
+const nothing = (state: State, wakeAt: number | undefined): Decision => ({
+  state,
+  starts: none,
+  interrupts: none,
+  outcomes: none,
+  wakeAt,
+  exhausted: wakeAt === undefined
+})
+
+const started = (state: State, at: number, wakeAt: number | undefined): Decision => ({
+  state: { enabled: state.enabled, lastDecided: at, buffer: state.buffer, runs: state.runs + 1 },
+  starts: [{ scheduledAt: at, covers: null }],
+  interrupts: none,
+  outcomes: [start(at)],
+  wakeAt,
+  exhausted: wakeAt === undefined
+})
+
+const start = (at: number): Outcome => ({
+  from: at,
+  to: at,
+  count: 1,
+  outcome: "Started",
+  reason: "",
+  blockedBy: none,
+  into: null
+})
+
+const none: ReadonlyArray<never> = []

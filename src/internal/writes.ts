@@ -1,0 +1,60 @@
+/**
+ * What the manager writes for every task and every tick. A store in memory answers at once, while the Effect is made, so
+ * that nothing of a task's way through the manager has to wait; whoever asks here must mean it now, and once. Any other
+ * store answers when the Effect runs.
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type { TaskStoreError } from "../TaskError.ts"
+import type { Claim, Claimed, Commit, ConfigRecord, OutcomeRecord, Settled, TaskRecord } from "../TaskStore.ts"
+import * as members from "./members.ts"
+import type { State } from "./state.ts"
+
+/** Whether the store has answered already. */
+export const isAnswer = <A, E>(self: Effect.Effect<A, E>): self is Exit.Success<A> =>
+  Exit.isExit(self) && Exit.isSuccess(self)
+
+/** Adds a task. */
+export const insertTask = ({ direct, store }: State, task: TaskRecord): Effect.Effect<void, TaskStoreError> =>
+  direct === undefined ? store.insertTasks([task]) : Effect.succeed(direct.insertTask(task))
+
+/** Makes a queued task a running one. */
+export const claim = (
+  { direct, store }: State,
+  claim: Claim
+): Effect.Effect<Claimed | "busy" | "full" | undefined, TaskStoreError> =>
+  direct === undefined ? store.claim(claim) : Effect.succeed(direct.claim(claim))
+
+/** Ends a task whose attempt is still `attempt`. */
+export const settle = (
+  state: State,
+  task: TaskRecord,
+  attempt: number
+): Effect.Effect<Settled | undefined, TaskStoreError> => {
+  const { direct, store } = state
+  const retention = members.retention(state)
+  return direct === undefined
+    ? store.settle(task, attempt, retention)
+    : Effect.succeed(direct.settle(task, attempt, retention))
+}
+
+/** Adds a recurring task. */
+export const insertConfig = (
+  state: State,
+  config: ConfigRecord,
+  outcomes: ReadonlyArray<OutcomeRecord>,
+  tasks: ReadonlyArray<TaskRecord>
+): Effect.Effect<boolean, TaskStoreError> => {
+  const { direct, store } = state
+  const retention = members.retention(state)
+  return direct === undefined
+    ? store.insertConfig(config, outcomes, tasks, retention)
+    : Effect.succeed(direct.insertConfig(config, outcomes, tasks, retention))
+}
+
+/** Commits a decision. */
+export const commit = (state: State, commit: Commit): Effect.Effect<boolean, TaskStoreError> => {
+  const { direct, store } = state
+  const retention = members.retention(state)
+  return direct === undefined ? store.commit(commit, retention) : Effect.succeed(direct.commit(commit, retention))
+}
