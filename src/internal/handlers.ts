@@ -35,7 +35,7 @@ export const goes = (state: State, taskType: string): Effect.Effect<void> =>
     if (running.length === 0) return Effect.void
     const ended = Effect.forEach(running, stopped, { concurrency: "unbounded", discard: true })
     const cancelled = Effect.andThen(
-      Effect.forEach(running, (live) => runner.cancel(state, live, runner.shutdown), { discard: true }),
+      Effect.forEach(running, (live) => cancelStarted(state, live), { discard: true }),
       ended
     )
     return Effect.ensuring(within(state, ended, cancelled), Effect.sync(() => void (state.grace.usedAt = now(state))))
@@ -43,9 +43,17 @@ export const goes = (state: State, taskType: string): Effect.Effect<void> =>
 
 const isOf = ({ record }: Live, taskType: string): boolean => record.taskType === taskType
 
-/** Until its program has ended, or was ended without it. */
+/** One that found no room meanwhile waits again, and is left to its next start. */
+const cancelStarted = (state: State, live: Live): Effect.Effect<void> =>
+  Effect.suspend(() => live.fiber === undefined ? Effect.void : runner.cancel(state, live, runner.shutdown))
+
+/** Until its program has ended, or was ended without it, or waits again because there was no room. */
 const stopped = (live: Live): Effect.Effect<void> =>
-  Effect.raceFirst(Effect.asVoid(Fiber.await(live.fiber!)), runner.settled(live))
+  Effect.suspend(() =>
+    live.fiber === undefined
+      ? Effect.void
+      : Effect.raceFirst(Effect.asVoid(Fiber.await(live.fiber)), runner.settled(live))
+  )
 
 /** Waits for the end, but not for longer than the grace. A virtual clock stands still while a scope closes: then there is none. */
 const within = (state: State, ended: Effect.Effect<void>, orElse: Effect.Effect<void>): Effect.Effect<void> => {
