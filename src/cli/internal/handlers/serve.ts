@@ -151,7 +151,7 @@ const announce = (input: Checked) =>
     const recurring = yield* Effect.orDie(TaskManager.TaskManager.use((manager) => manager.getAllRecurringTasks))
     const address = yield* HttpServer.addressFormattedWith((address) => Effect.succeed(address.replace(/\/$/, "")))
     yield* screen.print(
-      `Serving ${input.module}: ${words.count(taskTypes().length, "type")} of tasks, ` +
+      `Serving ${input.module}: ${words.count(taskTypes().length, "task type")}, ` +
         `${words.count(recurring.length, "recurring task")}, kept in ${store.describe(input.store)}.`
     )
     if (input.dashboard) yield* screen.print(`Dashboard at ${screen.paint(`${address}/`, "strong")}`)
