@@ -17,7 +17,7 @@ describe("a table", () => {
   it("is cut where it may be, to the width of the terminal", () => {
     assert.strictEqual(
       table.format(columns, rows, { width: 24, ...plainly }),
-      ["id  heading            n", "a   a long heading…    7", "b   short             12"].join("\n")
+      ["id  heading            n", "a   a long heading …   7", "b   short             12"].join("\n")
     )
     assert.strictEqual(
       table.format(columns, rows, { width: 80, ...plainly }).split("\n")[1],
