@@ -7,7 +7,7 @@ import { TaskApiServer } from "brinjal/http"
 import { Effect, Layer, Option, type Redacted } from "effect"
 import { CliError } from "effect/cli"
 import { HttpServer, type HttpServerError } from "effect/http"
-import { createServer } from "node:http"
+import { createServer, type RequestListener } from "node:http"
 import { Screen } from "./Screen.ts"
 
 /** Where it is, and who may use it. */
@@ -48,10 +48,22 @@ const unusable = ({ host, port }: Options, error: HttpServerError.ServeError): s
   }
 }
 
+const starting: RequestListener = (_, response) => {
+  response.writeHead(503, { "content-type": "application/json", "retry-after": "1" })
+  response.end(JSON.stringify({ error: "Unavailable", message: "The server is starting. Try again in a moment." }))
+}
+
+/** A server that has its port before its routes are there says so, instead of keeping those waiting who ask. */
+const makeServer = () => {
+  const server = createServer(starting)
+  server.on("newListener", (event) => void (event === "request" && server.off("request", starting)))
+  return server
+}
+
 /** Layer that has the port, before anything else begins. */
 export const listening = (options: Options) =>
   Layer.catch(
-    NodeHttpServer.layer(createServer, { host: options.host, port: options.port }),
+    NodeHttpServer.layer(makeServer, { host: options.host, port: options.port }),
     (error) => Layer.effectContext(refuse(unusable(options, error), error))
   )
 

@@ -45,12 +45,11 @@ const takeOver = (
 ): Effect.Effect<void> => {
   const before = config.record
   const elsewhere = new Set(tasks.map(({ taskId }) => taskId))
-  for (const live of config.active ?? []) {
-    const { taskId } = live.record
-    if (elsewhere.delete(taskId)) continue
-    // it has ended, or another process has taken and ended it
-    config.active!.delete(live)
-    state.look(taskId)
+  // what is not there has ended, or another process has taken and ended it
+  const gone = config.active?.filter((live) => !elsewhere.delete(live.record.taskId)) ?? []
+  for (const live of gone) {
+    config.active!.splice(config.active!.indexOf(live), 1)
+    state.look(live.record.taskId)
   }
   config.record = record
   config.counters = counters

@@ -35,10 +35,14 @@ const takenPort = Effect.acquireRelease(
   ({ close }) => Effect.sync(close)
 )
 
+/** Each starts up to six processes, of which a busy machine makes few at a time. */
+const bound = 120_000
+
 const test = (name: string, program: () => Generator<Effect.Effect<any, any, any>, void, any>) =>
   it.live(
     name,
-    () => Effect.gen(program).pipe(Effect.scoped, Effect.provide(NodeServices.layer)) as Effect.Effect<void>
+    () => Effect.gen(program).pipe(Effect.scoped, Effect.provide(NodeServices.layer)) as Effect.Effect<void>,
+    bound
   )
 
 describe("brinjal serve", () => {
@@ -46,7 +50,7 @@ describe("brinjal serve", () => {
     const { handle, lines, url } = yield* serving(["--store", "memory"])
     assert.strictEqual(
       lines[0],
-      `Serving ${tasksModule}: 2 types of tasks, 3 recurring tasks, kept in memory.`
+      `Serving ${tasksModule}: 2 task types, 3 recurring tasks, kept in memory.`
     )
     assert.match(lines[1]!, /^Dashboard at http:\/\/127\.0\.0\.1:\d+\/$/)
     assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/api\/tasks$/)

@@ -21,7 +21,10 @@ const next = Command.make(
   },
   lazy(() => import("./handlers/next.ts"), (module) => module.next)
 ).pipe(
-  Command.withDescription("Shows when a cron expression is due next"),
+  Command.withDescription(
+    "Shows when a cron expression is due next. JSON: { cron_expression, timezone, description, upcoming: [time] }."
+  ),
+  Command.withShortDescription("Shows when a cron expression is due next"),
   Command.withExamples([
     { command: "brinjal next \"0 2 * * *\" --timezone Europe/London", description: "The next ten nights in London" },
     {
@@ -36,7 +39,10 @@ const describe = Command.make(
   { cron: flags.cron, ...flags.when, json: flags.json },
   lazy(() => import("./handlers/describe.ts"), (module) => module.describe)
 ).pipe(
-  Command.withDescription("Says in words when a cron expression is due"),
+  Command.withDescription(
+    "Says in words when a cron expression is due. JSON: { cron_expression, timezone, description, next: time or null }."
+  ),
+  Command.withShortDescription("Says in words when a cron expression is due"),
   Command.withExamples([{ command: "brinjal describe \"*/15 9-17 * * MON-FRI\"" }])
 )
 
@@ -62,7 +68,8 @@ const lint = Command.make(
 ).pipe(
   Command.withDescription(
     "Warns of what is probably not meant: uneven steps, either day, changes of the clock, herds, runs without a timeout. " +
-      "The exit code is 1 when something never runs, with --strict when there is any warning."
+      "The exit code is 1 when something never runs, with --strict when there is any warning. " +
+      "JSON: [{ warning, message, recurring_id, ...facts }]."
   ),
   Command.withShortDescription("Warns of schedules that are probably not meant so"),
   Command.withExamples([
@@ -111,7 +118,11 @@ const simulate = Command.make(
   },
   lazy(() => import("./handlers/simulate.ts"), (module) => module.simulate)
 ).pipe(
-  Command.withDescription("Plays what recurring tasks would do, in virtual time and with the decision of production"),
+  Command.withDescription(
+    "Plays what recurring tasks would do, in virtual time and with the decision of production. JSON: { from, to, " +
+      "timeline: [{ outcome, run }], summaries: [{ recurring_id, occurrences, started, skipped, missed, ... }], decisions }."
+  ),
+  Command.withShortDescription("Plays what recurring tasks would do, in virtual time"),
   Command.withExamples([
     { command: "brinjal simulate \"0 * * * *\" --duration 20m --duration 90m --overlap bufferOne" },
     { command: "brinjal simulate ./tasks.ts --to +1w --outage +1d..+30h", description: "A week with an outage" }

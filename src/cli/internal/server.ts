@@ -97,7 +97,8 @@ const doctor = Command.make(
 ).pipe(
   Command.withDescription(
     "Looks whether everything is in order: versions, clock, time zones, the store and its tables, a running server. The " +
-      "exit code is 1 when something is not. A store or a server that was not named need not be there. Nothing is changed."
+      "exit code is 1 when something is not. A store or a server that was not named need not be there. Nothing is changed. " +
+      "JSON: { ok, checks: [{ check, status: ok, note or trouble, detail }] }."
   ),
   Command.withShortDescription("Looks whether everything is in order")
 )

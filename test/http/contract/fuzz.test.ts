@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { TaskManager } from "brinjal"
 import { Effect } from "effect"
 import * as Http from "node:http"
 import * as fuzz from "./fuzz.ts"
@@ -38,5 +39,5 @@ describe("whatever is sent", () => {
       assert.notProperty({}, "polluted")
       for (const status of [200, 404, 405, 422]) assert.isAbove(statuses.get(status) ?? 0, 10, `answers with ${status}`)
       assert.strictEqual((yield* get("/queue")).status, 200)
-    }).pipe(Effect.provide(layer())), 600_000)
+    }).pipe(Effect.provide(layer({}, TaskManager.configure({ shutdownGrace: 0 })))), 600_000)
 })

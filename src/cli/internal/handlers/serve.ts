@@ -13,7 +13,6 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import { createServer } from "node:http"
 import * as Dashboard from "../../../dashboard/Dashboard.ts"
 import type { SecurityOptions } from "../../../http/internal/security/options.ts"
 import { isLocalName } from "../../../http/internal/security/places.ts"
@@ -23,6 +22,7 @@ import * as TaskApiServer from "../../../http/TaskApiServer.ts"
 import * as TaskManager from "../../../TaskManager.ts"
 import { TaskRegistry } from "../../../TaskRegistry.ts"
 import { fail } from "../failure.ts"
+import * as httpServer from "../httpServer.ts"
 import * as module from "../module.ts"
 import { poolSizes } from "../pools.ts"
 import { Screen } from "../Screen.ts"
@@ -122,7 +122,7 @@ const refusal = ({ host, port }: Checked, error: ServeError): string => {
 
 const server = (input: Checked) =>
   Layer.catch(
-    NodeHttpServer.layer(createServer, { port: input.port, host: input.host }),
+    NodeHttpServer.layer(httpServer.make, { port: input.port, host: input.host }),
     (error) => Layer.effectContext(fail(refusal(input, error), error))
   )
 
@@ -151,7 +151,7 @@ const announce = (input: Checked) =>
     const recurring = yield* Effect.orDie(TaskManager.TaskManager.use((manager) => manager.getAllRecurringTasks))
     const address = yield* HttpServer.addressFormattedWith((address) => Effect.succeed(address.replace(/\/$/, "")))
     yield* screen.print(
-      `Serving ${input.module}: ${words.count(taskTypes().length, "type")} of tasks, ` +
+      `Serving ${input.module}: ${words.count(taskTypes().length, "task type")}, ` +
         `${words.count(recurring.length, "recurring task")}, kept in ${store.describe(input.store)}.`
     )
     if (input.dashboard) yield* screen.print(`Dashboard at ${screen.paint(`${address}/`, "strong")}`)

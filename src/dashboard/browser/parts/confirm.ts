@@ -62,7 +62,7 @@ class BrinjalConfirm extends LitElement {
     }
         </div>
         <footer>
-          <button class="button" value="no" ?autofocus=${note === undefined}>Keep</button>
+          <button class="button" value="no" ?autofocus=${note === undefined}>Back</button>
           <button class="button ${mild ? "primary" : "danger"}" value="yes">${yes}</button>
         </footer>
       </form></dialog>`

@@ -1,0 +1,54 @@
+/**
+ * What the tests in a browser share: one Chromium for a file, a server and pages for each test, and a look at what went wrong
+ * in the pages when the test is over.
+ */
+import type { Browser, BrowserContextOptions, Page } from "playwright-core"
+import { afterAll, afterEach, assert, beforeAll, describe } from "vitest"
+import { isThere, launch, open, type Watched } from "./browser.ts"
+import { type Options, type Server, start } from "./server.ts"
+
+/** What a test is given. */
+export interface Stage {
+  readonly browser: () => Browser
+  /** A server that is gone after the test. */
+  readonly serve: (options?: Options) => Promise<Server>
+  /** A page with a profile of its own; what goes wrong in it fails the test, unless it is `expected`. */
+  readonly open: (url: string, options?: BrowserContextOptions & { readonly expected?: RegExp }) => Promise<Page>
+}
+
+/** Tests in a browser. Without Chromium they are left out, which the end of the run says. */
+export const inBrowser = (name: string, tests: (stage: Stage) => void): void => {
+  describe.skipIf(!isThere)(name, () => {
+    let browser: Browser
+    const servers: Array<Server> = []
+    const watched: Array<Watched & { readonly expected: RegExp | undefined }> = []
+
+    beforeAll(async () => {
+      browser = await launch()
+    })
+    afterAll(() => browser.close())
+    afterEach(async () => {
+      const problems = watched.flatMap(({ expected, problems }) =>
+        problems.filter((problem) => expected?.test(problem) !== true)
+      )
+      await Promise.all(watched.splice(0).map(({ context }) => context.close()))
+      await Promise.all(servers.splice(0).map((server) => server.close()))
+      assert.deepStrictEqual(problems, [], "errors in the console of the page")
+    })
+
+    tests({
+      browser: () => browser,
+      serve: async (options) => {
+        const server = await start(options)
+        servers.push(server)
+        return server
+      },
+      open: async (url, { expected, ...options } = {}) => {
+        const page = await open(browser, options)
+        watched.push({ ...page, expected })
+        await page.page.goto(url)
+        return page.page
+      }
+    })
+  })
+}

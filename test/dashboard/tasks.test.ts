@@ -1,0 +1,178 @@
+import { assert, expect, it } from "vitest"
+import { inBrowser } from "./suite.ts"
+
+inBrowser("the list of tasks", ({ open, serve }) => {
+  it("shows a task from its start to its end, as it happens", async () => {
+    const server = await serve()
+    const page = await open(server.url)
+    await page.getByText("No tasks yet").waitFor()
+
+    await server.add("copy", { heading: "Copy photos", img: "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'/>" })
+    const wheel = await server.wheels.of("copy")
+    const row = page.getByRole("article", { name: "Copy photos, Running" })
+    await row.waitFor()
+    await row.getByRole("img", { name: "Running" }).waitFor()
+    assert.strictEqual(await row.locator("img").count(), 1)
+
+    await wheel.update({ progress: 40, body: "12 of 30 files" })
+    await row.getByText("12 of 30 files").waitFor()
+    await row.getByText("40%").waitFor()
+    assert.strictEqual(await row.getByRole("progressbar").getAttribute("aria-valuenow"), "40")
+
+    await wheel.update({ progress: -1 })
+    await expect.poll(() => row.getByRole("progressbar").getAttribute("aria-valuenow")).toBeNull()
+
+    await wheel.succeed()
+    await page.getByRole("article", { name: "Copy photos, Done" }).getByText("just now").waitFor()
+    assert.strictEqual(await page.getByRole("progressbar").count(), 0)
+  })
+
+  it("shows text as text, whatever is in it", async () => {
+    const server = await serve()
+    const page = await open(server.url)
+    const markup = "<img src=x onerror=\"document.title = 'taken over'\"><b>bold</b>"
+    await server.add("markup", { heading: markup, body: markup, img: "javascript:document.title = 'taken over'" })
+    await page.getByRole("button", { name: markup, exact: true }).click()
+    assert.strictEqual(await page.getByText("<b>bold</b>").count(), 3)
+    assert.strictEqual(await page.locator("task-list b, task-list img").count(), 0)
+    assert.notStrictEqual(await page.title(), "taken over")
+  })
+
+  it("tells why a task failed, with a trace that can be copied", async () => {
+    const server = await serve()
+    const page = await open(server.url, { permissions: ["clipboard-read", "clipboard-write"] })
+    await server.add("disk", { heading: "Fill the disk" })
+    await (await server.wheels.of("disk")).fail("disk")
+    const row = page.getByRole("article", { name: "Fill the disk, Failed" })
+    await row.getByText("The disk is broken.").waitFor()
+    await row.getByRole("button", { name: "Fill the disk", exact: true }).click()
+    await row.getByText("Broken: The disk is broken.").first().waitFor()
+    await row.getByRole("button", { name: "Copy the error with its trace" }).click()
+    await page.getByText("Copied.").waitFor()
+    assert.match(await page.evaluate(() => navigator.clipboard.readText()), /^Broken: The disk is broken\.\n\s+at /)
+  })
+
+  it("cancels, runs again and removes", async () => {
+    const server = await serve()
+    const page = await open(server.url)
+    await server.add("long", { heading: "Long" })
+    await server.wheels.of("long")
+
+    await page.getByRole("button", { name: "Cancel Long" }).click()
+    await page.getByText("Cancelled \"Long\".").waitFor()
+    await page.getByRole("article", { name: "Long, Cancelled" }).waitFor()
+
+    await page.getByRole("button", { name: "Run Long again" }).click()
+    await page.getByText("Queued \"Long\" again.").waitFor()
+    await (await server.wheels.of("long")).succeed()
+    await page.getByRole("article", { name: "Long, Done" }).waitFor()
+
+    await page.getByRole("article", { name: "Long, Cancelled" }).getByRole("button", { name: "Remove Long" }).click()
+    await page.getByText("Removed \"Long\".").waitFor()
+    await expect.poll(() => page.getByRole("article").count()).toBe(1)
+
+    await page.getByRole("button", { name: "Remove all" }).click()
+    await page.getByRole("dialog").getByRole("button", { name: "Back" }).click()
+    assert.strictEqual(await page.getByRole("article").count(), 1)
+    await page.getByRole("button", { name: "Remove all" }).click()
+    await page.getByRole("dialog").getByRole("button", { name: "Remove all" }).click()
+    await page.getByText("No tasks yet").waitFor()
+    assert.deepStrictEqual(await server.run(server.manager.getAllTasks), [])
+  })
+
+  it("says so when somebody else was quicker", async () => {
+    const server = await serve()
+    const page = await open(server.url, { expected: /404|ERR_FAILED/ })
+    const id = await server.add("gone", { heading: "Gone" })
+    await (await server.wheels.of("gone")).succeed()
+    await page.getByRole("article", { name: "Gone, Done" }).waitFor()
+    await page.route("**/events", (route) => route.abort())
+    await page.route(`**/tasks/${id}`, async (route) => {
+      await server.run(server.manager.removeTask(id))
+      await route.continue()
+    })
+    await page.getByRole("button", { name: "Remove Gone" }).click()
+    await page.getByText(`There is no task with the id "${id}"`).waitFor()
+  })
+
+  it("finds tasks by status, type and text, also those that the page does not know", async () => {
+    const server = await serve()
+    await server.add("red", { heading: "Red balloon" })
+    await (await server.wheels.of("red")).fail("balloon")
+    await server.add("blue", { heading: "Blue balloon" })
+    const page = await open(server.url)
+    await page.getByRole("article").nth(1).waitFor()
+
+    await page.getByRole("button", { name: "Failed 1" }).click()
+    assert.deepStrictEqual(await page.getByRole("article").count(), 1)
+    await page.getByRole("article", { name: "Red balloon" }).waitFor()
+    await page.getByRole("button", { name: "All 2" }).click()
+
+    await page.getByRole("searchbox", { name: "Search tasks" }).fill("BLUE")
+    await expect.poll(() => page.getByRole("article").count()).toBe(1)
+    await page.getByRole("searchbox").fill("no such thing")
+    await page.getByText("No task fits").waitFor()
+    await page.getByRole("button", { name: "Show all tasks" }).click()
+    assert.strictEqual(await page.getByRole("searchbox").inputValue(), "")
+
+    await page.getByLabel("Type of task").selectOption("Steered")
+    assert.strictEqual(await page.getByRole("article").count(), 2)
+  })
+
+  it("asks the server for what fits and is older than what the page has", async () => {
+    const server = await serve()
+    await server.add("old", { heading: "An old one" })
+    await (await server.wheels.of("old")).succeed()
+    const page = await open(server.url)
+    await page.getByRole("article", { name: "An old one" }).waitFor()
+    const asked = page.waitForRequest((request) => request.url().includes("/v1/tasks?") && request.url().includes("q=old"))
+    await page.getByRole("searchbox").fill("old")
+    const url = new URL((await asked).url())
+    assert.strictEqual(url.searchParams.get("limit"), "100")
+    assert.strictEqual(await page.getByRole("article").count(), 1)
+  })
+
+  it("queues a task with a form that is made from its schema", async () => {
+    const server = await serve()
+    const page = await open(server.url)
+    await page.getByRole("button", { name: "New task" }).first().click()
+    const dialog = page.getByRole("dialog", { name: "New task" })
+    await dialog.getByLabel("Level").fill("12")
+    await dialog.getByLabel("Name").fill("made by hand")
+    await dialog.getByRole("button", { name: "Queue task" }).click()
+    assert.isFalse(await dialog.getByLabel("Level").evaluate((input: HTMLInputElement) => input.validity.valid))
+    await dialog.getByLabel("Level").fill("7")
+    await dialog.getByLabel("Mode").selectOption("incremental")
+    await dialog.getByRole("button", { name: "Add to tags" }).click()
+    await dialog.getByRole("button", { name: "Add to tags" }).click()
+    await dialog.getByRole("textbox", { name: "Tags 1" }).fill("one")
+    await dialog.getByRole("textbox", { name: "Tags 2" }).fill("two")
+    await dialog.getByRole("button", { name: "Remove tags 1" }).click()
+    await dialog.getByLabel("Dry").selectOption("true")
+    await dialog.getByLabel("Heading").fill("By hand")
+    await dialog.getByRole("button", { name: "Queue task" }).click()
+    await page.getByText("Queued \"By hand\".").waitFor()
+    await page.getByRole("article", { name: "By hand, Running" }).waitFor()
+    const [task] = await server.run(server.manager.getAllTasks)
+    assert.deepStrictEqual(task!.payload, {
+      name: "made by hand",
+      level: 7,
+      mode: "incremental",
+      tags: ["two"],
+      dry: true
+    })
+  })
+
+  it("leads from a task to the recurring task that started it, and to all of its tasks", async () => {
+    const server = await serve()
+    await server.run(server.manager.triggerRecurringTask("nightly"))
+    await server.add("other", { heading: "Other" })
+    const page = await open(server.url)
+    await page.getByRole("button", { name: "Nightly backup", exact: true }).click()
+    await page.getByRole("button", { name: "nightly", exact: true }).click()
+    await page.getByText("Started by nightly").waitFor()
+    assert.strictEqual(await page.getByRole("article").count(), 1)
+    await page.getByRole("button", { name: "Show tasks of every origin" }).click()
+    await expect.poll(() => page.getByRole("article").count()).toBe(2)
+  })
+})
