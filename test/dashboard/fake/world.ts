@@ -40,7 +40,9 @@ export const task = (given: Partial<Task>): Task => ({
   started_at: iso(now - 10 * minute),
   retry_at: null,
   completed_at: iso(now - 9 * minute),
+  result: null,
   error: null,
+  typed_error: null,
   ...given
 })
 

@@ -19,7 +19,9 @@ export const Task = Schema.Struct({
   startedAt: Nullable(Instant),
   retryAt: Nullable(Instant),
   completedAt: Nullable(Instant),
-  error: Nullable(Failure)
+  result: Nullable(Schema.Unknown),
+  error: Nullable(Failure),
+  typedError: Nullable(Schema.Unknown)
 }).pipe(keys())
 
 /** Tasks, newest first, and where the next page begins. */
