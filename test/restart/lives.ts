@@ -50,6 +50,8 @@ const failAtFirst = Effect.fnUntraced(function*(payload: typeof Work.payloadSche
 
 const Handlers = Layer.mergeAll(Work.toLayer(perform), Flaky.toLayer(failAtFirst))
 
+const real = Context.get(Effect.runSync(Effect.context<never>()), Clock.Clock)
+
 /** The clock without the methods that would tell a manager that time does not pass by itself. */
 const ordinary = (clock: Clock.Clock): Clock.Clock => ({
   currentTimeMillis: clock.currentTimeMillis,
@@ -102,7 +104,9 @@ export const begin = Effect.fnUntraced(function*(filename: string) {
   const journal = yield* Journal
   const store = Layer.effect(TaskStore.TaskStore, Effect.map(TaskStore.TaskStore, mortal(alive))).pipe(
     Layer.provide(TaskStoreSql.layer),
-    Layer.provide(SqliteClient.layer({ filename }))
+    Layer.provide(SqliteClient.layer({ filename })),
+    // looking whether the file has changed is real work, that need not be done for every virtual second
+    Layer.provide(Layer.succeed(Clock.Clock, real))
   )
   const layer = Handlers.pipe(
     Layer.provideMerge(TaskManager.layer),
