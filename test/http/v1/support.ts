@@ -157,7 +157,7 @@ export const open = (method: string, path: string, { body, headers, query }: Req
   )
 
 /** Reads a response to its end. */
-export const answerOf = (response: Http.IncomingMessage): Effect.Effect<Answer> =>
+const answerOf = (response: Http.IncomingMessage): Effect.Effect<Answer> =>
   Effect.promise(async () => {
     response.setEncoding("utf8")
     let text = ""

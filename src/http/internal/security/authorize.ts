@@ -4,16 +4,13 @@
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import type * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
-import * as HttpApiSecurity from "effect/http-api/HttpApiSecurity"
 import { HttpServerRequest } from "effect/http/HttpServerRequest"
-import type { HttpServerResponse } from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { type Role, RoleRequired, TooMany, Unauthorized } from "../../TaskApiError.ts"
-import { answer, type Refusal, refuse } from "./answers.ts"
+import { refuse } from "./answers.ts"
 import { Authorization, Caller, RequiredRole } from "./Authorization.ts"
 import { Security } from "./Security.ts"
 import * as tokens from "./tokens.ts"
@@ -74,13 +71,3 @@ export const layer: Layer.Layer<Authorization, never, Security> = Layer.effect(
         )
     }))
 )
-
-/** The same for a route that is no endpoint of the definition. */
-export const guard = (rules: Rules, required: Role) => <E, R>(handler: Effect.Effect<HttpServerResponse, E, R>) =>
-  HttpApiBuilder.securityDecode(HttpApiSecurity.bearer).pipe(
-    Effect.flatMap((credential) => identify(rules, required, Redacted.value(credential))),
-    Effect.matchEffect({
-      onFailure: (refusal: Refusal) => Effect.succeed(answer(refusal)),
-      onSuccess: (caller) => Effect.provideService(handler, Caller, caller)
-    })
-  )

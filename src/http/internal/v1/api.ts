@@ -1,12 +1,15 @@
 /**
  * The endpoints of `/v1`, in groups. Every one says which role it needs.
  */
+import * as Context from "effect/Context"
 import * as HttpApi from "effect/http-api/HttpApi"
 import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
 import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
+import * as OpenApi from "effect/http-api/OpenApi"
 import * as Schema from "effect/Schema"
+import type { Role } from "../../TaskApiError.ts"
 import { Authorization, RequiredRole } from "../security/Authorization.ts"
 import * as errors from "./errors.ts"
 import * as events from "./events.ts"
@@ -24,9 +27,14 @@ export class Validation extends HttpApiMiddleware.Service<Validation>()("brinjal
 const { get, patch, post } = HttpApiEndpoint
 const remove = HttpApiEndpoint.delete
 
-const reader = [RequiredRole, "read"] as const
-const operator = [RequiredRole, "operate"] as const
-const admin = [RequiredRole, "admin"] as const
+/** What an endpoint needs and does, for the middleware and for the document. */
+const needs = (role: Role | "none") => (summary: string) =>
+  Context.merge(Context.make(RequiredRole, role), OpenApi.annotations({ summary }))
+
+const open = needs("none")
+const reader = needs("read")
+const operator = needs("operate")
+const admin = needs("admin")
 
 const idempotency = { "idempotency-key": Schema.optionalKey(Text(255)) }
 const ifMatch = { "if-match": Schema.optionalKey(Text(255)) }
@@ -37,44 +45,50 @@ const recurringId = { recurring_id: Schema.String }
 const created = HttpApiSchema.status(201)
 
 class Tasks extends HttpApiGroup.make("tasks").add(
-  get("list", "/tasks", { query: tasks.TaskQuery, success: tasks.TaskPage, error: errors.TaskStoreError }),
+  get("list", "/tasks", { query: tasks.TaskQuery, success: tasks.TaskPage, error: errors.TaskStoreError })
+    .annotateMerge(reader("List tasks, newest first")),
   get("get", "/tasks/:task_id", {
     params: taskId,
     success: tasks.Task,
     error: [errors.TaskNotFound, errors.TaskStoreError]
-  }),
+  }).annotateMerge(reader("Get a task")),
   post("create", "/tasks", {
     headers: idempotency,
     payload: tasks.NewTask,
     success: tasks.TaskCreated.pipe(created),
     error: [...errors.enqueue, errors.InvalidTemplate, errors.IdempotencyKeyReused]
-  }).annotate(...operator),
+  }).annotateMerge(operator("Queue a task")),
   post("cancel", "/tasks/:task_id/cancel", {
     params: taskId,
     payload: [tasks.Note, Schema.Null],
     success: tasks.Task,
     error: [errors.TaskNotFound, errors.TaskStoreError]
-  }).annotate(...operator),
+  }).annotateMerge(operator("Cancel a task and wait until it has ended")),
   post("retry", "/tasks/:task_id/retry", {
     params: taskId,
     success: tasks.TaskCreated.pipe(created),
     error: [errors.TaskNotFound, errors.TaskNotFinished, ...errors.enqueue]
-  }).annotate(...operator),
+  }).annotateMerge(operator("Queue an ended task again, as a new one")),
   remove("remove", "/tasks/:task_id", {
     params: taskId,
     error: [errors.TaskNotFound, errors.TaskStoreError]
-  }).annotate(...admin),
-  remove("removeCompleted", "/tasks", { success: tasks.TasksDeleted, error: errors.TaskStoreError }).annotate(...admin),
-  get("types", "/task-types", { success: Schema.Array(tasks.TaskType) })
+  }).annotateMerge(admin("Forget a task; a running one is cancelled first")),
+  remove("removeCompleted", "/tasks", { success: tasks.TasksDeleted, error: errors.TaskStoreError }).annotateMerge(
+    admin("Forget all tasks that have ended")
+  ),
+  get("types", "/task-types", { success: Schema.Array(tasks.TaskType) }).annotateMerge(
+    reader("List the types of task that can be queued here")
+  )
 ) {}
 
 class Recurring extends HttpApiGroup.make("recurring").add(
-  get("list", "/recurring", { success: Schema.Array(recurring.RecurringTask), error: errors.TaskStoreError }),
+  get("list", "/recurring", { success: Schema.Array(recurring.RecurringTask), error: errors.TaskStoreError })
+    .annotateMerge(reader("List recurring tasks, in the order in which they were added")),
   get("get", "/recurring/:recurring_id", {
     params: recurringId,
     success: recurring.RecurringTask,
     error: [errors.RecurringTaskNotFound, errors.TaskStoreError]
-  }),
+  }).annotateMerge(reader("Get a recurring task")),
   post("create", "/recurring", {
     headers: idempotency,
     payload: recurring.NewRecurringTask,
@@ -87,7 +101,7 @@ class Recurring extends HttpApiGroup.make("recurring").add(
       ...errors.specification,
       ...errors.enqueue
     ]
-  }).annotate(...admin),
+  }).annotateMerge(admin("Add a recurring task")),
   patch("update", "/recurring/:recurring_id", {
     params: recurringId,
     headers: ifMatch,
@@ -100,55 +114,57 @@ class Recurring extends HttpApiGroup.make("recurring").add(
       ...errors.specification,
       ...errors.enqueue
     ]
-  }).annotate(...admin),
+  }).annotateMerge(admin("Change a recurring task from now on")),
   remove("remove", "/recurring/:recurring_id", {
     params: recurringId,
     query: { instances: Schema.optionalKey(Schema.Literals(["drain", "interrupt"])) },
     error: [errors.RecurringTaskNotFound, errors.TaskStoreError]
-  }).annotate(...admin),
+  }).annotateMerge(admin("Remove a recurring task; what runs ends by itself or is cancelled")),
   post("enable", "/recurring/:recurring_id/enable", {
     params: recurringId,
     success: recurring.RecurringTask,
     error: [errors.RecurringTaskNotFound, errors.TaskStoreError]
-  }).annotate(...operator),
+  }).annotateMerge(operator("Enable a recurring task from now on")),
   post("disable", "/recurring/:recurring_id/disable", {
     params: recurringId,
     payload: [tasks.Note, Schema.Null],
     success: recurring.RecurringTask,
     error: [errors.RecurringTaskNotFound, errors.TaskStoreError]
-  }).annotate(...operator),
+  }).annotateMerge(operator("Start no new instances, and leave running ones alone")),
   post("trigger", "/recurring/:recurring_id/trigger", {
     params: recurringId,
     success: tasks.TaskCreated.pipe(created),
     error: [errors.RecurringTaskNotFound, errors.RecurringTaskBusy, ...errors.enqueue]
-  }).annotate(...operator),
+  }).annotateMerge(operator("Start an instance now")),
   get("outcomes", "/recurring/:recurring_id/outcomes", {
     params: recurringId,
     query: recurring.OutcomeQuery,
     success: recurring.OutcomePage,
     error: [errors.RecurringTaskNotFound, errors.TaskStoreError]
-  }),
+  }).annotateMerge(reader("List what happened to the occurrences, newest first")),
   get("upcoming", "/recurring/:recurring_id/upcoming", {
     params: recurringId,
     query: { count: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000 }))) },
     success: recurring.Upcoming,
     error: [errors.RecurringTaskNotFound, errors.TaskStoreError]
-  }),
+  }).annotateMerge(reader("List the next occurrences")),
   get("explain", "/recurring/:recurring_id/explain", {
     params: recurringId,
     query: { at: Instant },
     success: recurring.Explained,
     error: [errors.RecurringTaskNotFound, errors.TaskStoreError]
-  })
+  }).annotateMerge(reader("Explain why it did or did not run at an instant"))
 ) {}
 
 class Schedules extends HttpApiGroup.make("schedules").add(
-  post("preview", "/preview", { payload: schedules.PreviewRequest, success: schedules.Preview }).annotate(...reader),
+  post("preview", "/preview", { payload: schedules.PreviewRequest, success: schedules.Preview }).annotateMerge(
+    reader("Say what a cron text means, or why it cannot be read")
+  ),
   get("timeline", "/timeline", {
     query: schedules.TimelineQuery,
     success: schedules.Timeline,
     error: [errors.RecurringTaskNotFound, errors.TaskStoreError]
-  })
+  }).annotateMerge(reader("Show what ran and what will run"))
 ) {}
 
 class Events extends HttpApiGroup.make("events").add(
@@ -157,17 +173,19 @@ class Events extends HttpApiGroup.make("events").add(
     headers: { "last-event-id": Schema.optionalKey(Schema.String) },
     success: HttpApiSchema.StreamSse({ events: events.Event, error: errors.TaskStoreError }),
     error: [errors.TooMany, errors.TaskStoreError]
-  })
+  }).annotateMerge(reader("Stream what is, and then every change"))
 ) {}
 
 class System extends HttpApiGroup.make("system").add(
-  get("health", "/health", { success: system.Health }).annotate(RequiredRole, "none"),
+  get("health", "/health", { success: system.Health }).annotateMerge(open("Say that the server is alive")),
   get("ready", "/ready", {
     success: system.Ready,
     error: system.Ready.pipe(HttpApiSchema.status(503))
-  }).annotate(RequiredRole, "none"),
-  get("metrics", "/metrics", { success: Schema.String.pipe(HttpApiSchema.asText()) }),
-  get("info", "/info", { success: system.Info })
+  }).annotateMerge(open("Say whether work gets done")),
+  get("metrics", "/metrics", { success: Schema.String.pipe(HttpApiSchema.asText()) }).annotateMerge(
+    reader("Show the metrics to Prometheus")
+  ),
+  get("info", "/info", { success: system.Info }).annotateMerge(reader("Say what this is, and who asks"))
 ) {}
 
 /** What cannot be read is an error that names every field, and a key that is not known is one too. */
