@@ -24,6 +24,30 @@ import * as Security from "./internal/security/Security.ts"
 import * as v1 from "./internal/v1/server.ts"
 import { TaskApi } from "./TaskApi.ts"
 
+export type {
+  /**
+   * What one request, or one address, may take.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  Limits,
+  /**
+   * Who may ask, from where, and how much.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  SecurityOptions,
+  /**
+   * A secret, and what it allows.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  Token
+} from "./internal/security/options.ts"
+
 /**
  * How the API is served.
  *

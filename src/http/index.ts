@@ -17,6 +17,13 @@ export * as ExampleTasks from "./ExampleTasks.ts"
 export * as TaskApi from "./TaskApi.ts"
 
 /**
+ * What can go wrong with a request itself, and what tokens allow.
+ *
+ * @since 0.1.0
+ */
+export * as TaskApiError from "./TaskApiError.ts"
+
+/**
  * The typed client.
  *
  * @since 0.1.0
