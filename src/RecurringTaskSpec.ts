@@ -88,19 +88,29 @@ export type Options<T extends Task.Any = Task.Any> = When & Behaviour & {
 }
 
 /**
- * What an update may change; everything that is left out stays as it is. A `timezone` alone moves the cron expression
- * that is there into another zone.
+ * Options that a recurring task need not have.
  *
  * @category models
  * @since 0.1.0
  */
-export type Changes<T extends Task.Any = never> = Behaviour & {
+export type Clearable = "startDeadline" | "startAt" | "endAt" | "maxRuns" | "pauseAfterFailures"
+
+/**
+ * What an update may change; everything that is left out stays as it is, and `null` takes an option away. A `timezone`
+ * alone moves the cron expression that is there into another zone.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Changes<T extends Task.Any = never> = Omit<Behaviour, Clearable> & OrNone<Pick<Behaviour, Clearable>> & {
   readonly cronExpression?: string | undefined
   readonly timezone?: string | undefined
   readonly dst?: Recurrence.DstPolicy | undefined
   readonly recurrence?: Recurrence.Recurrence | undefined
   readonly templateTask?: Task.Template<T> | undefined
 }
+
+type OrNone<Fields> = { readonly [K in keyof Fields]: Fields[K] | null }
 
 const wholeNumber = { message: "it must be a whole number above 0." }
 
@@ -271,7 +281,7 @@ const changedRecurrence = (
 const checked = Schema.decodeUnknownResult(Schema.toType(Spec))
 
 /** Puts the given options over the resolved ones, and checks them one by one and together. */
-const refine = (base: Spec, given: Behaviour): Effect.Effect<Spec, InvalidRecurringTask> =>
+const refine = (base: Spec, given: Changes<any>): Effect.Effect<Spec, InvalidRecurringTask> =>
   Effect.suspend(() => {
     const result = checked({
       ...base,
@@ -301,14 +311,14 @@ const defined = (fields: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 
 /** Milliseconds of a duration; the input itself when it is none, so that the check names the option. */
-const millis = (input: Duration.Input | undefined): unknown =>
-  input === undefined
-    ? undefined
+const millis = (input: Duration.Input | null | undefined): unknown =>
+  input === undefined || input === null
+    ? input
     : Option.getOrElse(Option.map(Duration.fromInput(input), Duration.toMillis), () => input)
 
-const epochMillis = (input: DateTime.DateTime.Input | undefined): unknown =>
-  input === undefined
-    ? undefined
+const epochMillis = (input: DateTime.DateTime.Input | null | undefined): unknown =>
+  input === undefined || input === null
+    ? input
     : Option.getOrElse(Option.map(DateTime.make(input), DateTime.toEpochMillis), () => input)
 
 /** The options as their author names them. */

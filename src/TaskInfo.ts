@@ -45,7 +45,8 @@ export type TaskFailure = typeof TaskFailure.Type
 /**
  * One task. `parentId` is the id of the recurring task or of the task that made it; `progress` is 0 to 100, or -1 when
  * indeterminate; `scheduledAt` is the nominal time of the occurrence; `attempt` counts from 1 once it runs; `retryAt` is
- * when the next attempt begins, while it waits for that.
+ * when the next attempt begins, while it waits for that. `result` is the encoded success of a task that is done; `error`
+ * says why one is not, for people, and `typedError` for programs: the encoded error, if it has a schema.
  *
  * @category models
  * @since 0.1.0
@@ -67,5 +68,7 @@ export class TaskInfo extends Schema.Class<TaskInfo>("TaskInfo")({
   startedAt: Schema.Option(Schema.DateTimeUtc),
   retryAt: Schema.Option(Schema.DateTimeUtc),
   completedAt: Schema.Option(Schema.DateTimeUtc),
-  error: Schema.Option(TaskFailure)
+  result: Schema.Option(Schema.Unknown),
+  error: Schema.Option(TaskFailure),
+  typedError: Schema.Option(Schema.Unknown)
 }) {}

@@ -49,7 +49,7 @@ export type EnqueueError = TaskManagerStopped | TaskNotRegistered | TaskPoolNotF
 
 /**
  * Conditions of a search: all that are given must hold, by equality. `payload` compares fields of the encoded payload, a
- * dot goes deeper (`"target.path"`). `createdFrom` (included) and `createdBefore` bound the time of creation. Newest first;
+ * dot goes deeper (`"target.path"`). `text` is a part of the heading, the body, the id or the type, in any case. `createdFrom` (included) and `createdBefore` bound the time of creation. Newest first;
  * `limit` defaults to 100.
  *
  * The next page is that of the tasks older than the last one of this page: give its id as `before`. That costs the same
@@ -70,6 +70,7 @@ export interface SearchOptions {
   readonly priority?: number | undefined
   readonly attempt?: number | undefined
   readonly payload?: Readonly<Record<string, string | number | boolean | null>> | undefined
+  readonly text?: string | undefined
   readonly createdFrom?: DateTime.DateTime.Input | undefined
   readonly createdBefore?: DateTime.DateTime.Input | undefined
   readonly before?: string | undefined

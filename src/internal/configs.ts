@@ -44,12 +44,6 @@ export const released = (config: Config): void => {
   wake(config)
 }
 
-/** Its handler is here again: there may be room that was left alone while it was not. */
-export const resume = (config: Config, taskType: string): void => {
-  const { buffer, template } = config.record
-  if (buffer.length > 0 && template.taskType === taskType) wake(config)
-}
-
 /** A turn that has come, whenever that is. */
 const atOnce = 1
 

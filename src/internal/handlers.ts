@@ -4,7 +4,6 @@
  */
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as configs from "./configs.ts"
 import * as intake from "./intake.ts"
 import * as leases from "./leases.ts"
 import * as members from "./members.ts"
@@ -15,7 +14,11 @@ import { type Live, now, type State } from "./state.ts"
 /** What has waited for the handler is read; other processes are told that this one has it too. */
 export const came = (state: State, taskType: string): void => {
   parking.handlerCame(state, taskType)
-  for (const config of state.configs.values()) configs.resume(config, taskType)
+  for (const config of state.stalled) {
+    if (config.record.template.taskType !== taskType) continue
+    state.stalled.delete(config)
+    parking.released(state, config)
+  }
   state.fork(intake.read(state, taskType))
   if (!state.store.durable) return
   state.fork(leases.recover(state, [taskType]))
@@ -32,7 +35,7 @@ export const goes = (state: State, taskType: string): Effect.Effect<void> =>
     if (running.length === 0) return Effect.void
     const ended = Effect.forEach(running, stopped, { concurrency: "unbounded", discard: true })
     const cancelled = Effect.andThen(
-      Effect.forEach(running, (live) => runner.cancel(state, live, runner.shutdown), { discard: true }),
+      Effect.forEach(running, (live) => cancelStarted(state, live), { discard: true }),
       ended
     )
     return Effect.ensuring(within(state, ended, cancelled), Effect.sync(() => void (state.grace.usedAt = now(state))))
@@ -40,9 +43,17 @@ export const goes = (state: State, taskType: string): Effect.Effect<void> =>
 
 const isOf = ({ record }: Live, taskType: string): boolean => record.taskType === taskType
 
-/** Until its program has ended, or was ended without it. */
+/** One that found no room meanwhile waits again, and is left to its next start. */
+const cancelStarted = (state: State, live: Live): Effect.Effect<void> =>
+  Effect.suspend(() => live.fiber === undefined ? Effect.void : runner.cancel(state, live, runner.shutdown))
+
+/** Until its program has ended, or was ended without it, or waits again because there was no room. */
 const stopped = (live: Live): Effect.Effect<void> =>
-  Effect.raceFirst(Effect.asVoid(Fiber.await(live.fiber!)), runner.settled(live))
+  Effect.suspend(() =>
+    live.fiber === undefined
+      ? Effect.void
+      : Effect.raceFirst(Effect.asVoid(Fiber.await(live.fiber)), runner.settled(live))
+  )
 
 /** Waits for the end, but not for longer than the grace. A virtual clock stands still while a scope closes: then there is none. */
 const within = (state: State, ended: Effect.Effect<void>, orElse: Effect.Effect<void>): Effect.Effect<void> => {

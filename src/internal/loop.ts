@@ -91,7 +91,8 @@ const step = (state: State, config: Config): Effect.Effect<void> => {
   if (config.knowledge === "outdated") return patiently(state, config, reload(state, config))
   if (config.pausing) return pause(state, config)
   const due = transition.decide(state, config)
-  if (transition.isIdle(config, due)) {
+  // who is not alone wakes up whenever another one decides, and leaves what that one has begun to it
+  if (members.isAlone(state) ? transition.isIdle(config, due) : transition.isSettled(config, due)) {
     config.turnAt = 0
     return sleep(state, config, due.wakeAt)
   }

@@ -114,6 +114,7 @@ const makeState = Effect.fnUntraced(function*(settings: Settings, name: string |
     parked: new Map(),
     blocked: new Map(),
     configs: new Map(),
+    stalled: new Set(),
     ready: [],
     pumping: false,
     stopping: false,
@@ -200,7 +201,10 @@ const methods = (state: State): typeof TaskManager.Service => {
     explain: (recurringId, instant) =>
       span(
         "explain",
-        Effect.suspend(() => explain(state, recurringId, DateTime.toEpochMillis(DateTime.makeUnsafe(instant))))
+        Effect.andThen(
+          recurring.refresh(state, recurringId),
+          Effect.suspend(() => explain(state, recurringId, DateTime.toEpochMillis(DateTime.makeUnsafe(instant))))
+        )
       ),
     updates: streams.updates(state),
     taskUpdates: (taskId) => streams.taskUpdates(state, taskId),

@@ -85,6 +85,16 @@ export const release = (live: Live): void => {
   hope(live.pool)
 }
 
+/**
+ * Gives the slot of a task that ends to the next one while the end is still being written, so that the store can write both
+ * at once.
+ */
+export const passOn = (state: State, live: Live): void => {
+  if (!live.holdsSlot) return
+  release(live)
+  state.fork(Effect.andThen(Effect.yieldNow, Effect.sync(() => pump(state, live.pool))))
+}
+
 /** There may be a place again where other processes have held all of them: one may try, and if it gets it, another one. */
 export const hope = (pool: Pool): void => {
   if (pool.tries < 1) pool.tries = 1

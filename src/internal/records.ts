@@ -40,7 +40,9 @@ const taskFields = (record: TaskRecord) => ({
   startedAt: instantOption(record.startedAt),
   retryAt: instantOption(record.retryAt),
   completedAt: instantOption(record.completedAt),
-  error: Option.fromNullishOr(record.failure)
+  result: record.status === "done" ? Option.some(record.success) : Option.none(),
+  error: Option.fromNullishOr(record.failure),
+  typedError: Option.fromNullishOr(record.error)
 })
 
 /** What users see of a task. */

@@ -134,6 +134,20 @@ const request = <A, E>(
       : Effect.andThen(news.adopt(state, recurringId), loop.request(state, recurringId, work))
   )
 
+/** Makes sure that what is known here of a recurring task is what the store has. */
+export const refresh = (
+  state: State,
+  recurringId: string
+): Effect.Effect<void, RecurringTaskNotFound | TaskStoreError> =>
+  Effect.suspend(() => {
+    if (members.isAlone(state)) return Effect.void
+    return request(
+      state,
+      recurringId,
+      (config) => config.knowledge === "current" ? Effect.void : reload(state, config)
+    )
+  })
+
 /** Applies a change in the loop's fiber and gives what the recurring task is then, or will be with the transaction. */
 const changing = <E>(
   state: State,

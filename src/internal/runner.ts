@@ -24,7 +24,7 @@ import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
 import * as progress from "./progress.ts"
 import * as retrying from "./retrying.ts"
-import { type Cancellation, type Ending, type Live, now, type State } from "./state.ts"
+import { type Cancellation, type Config, type Ending, type Live, now, type State } from "./state.ts"
 import { untilStored } from "./trouble.ts"
 import * as writes from "./writes.ts"
 
@@ -312,11 +312,13 @@ const endNow = (
   if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
   progress.flush(state, live)
   const attempt = live.record.attempt
-  return Effect.flatMapEager(endings.of(state, live, exit, unresponsive), (ending) =>
-    Effect.flatMapEager(
+  return Effect.flatMapEager(endings.of(state, live, exit, unresponsive), (ending) => {
+    if (state.store.durable) pools.passOn(state, live)
+    return Effect.flatMapEager(
       untilStored(state, writes.settle(state, ending.record, attempt)),
       (settled) => Effect.succeed(settle(state, live, ending, settled))
-    ))
+    )
+  })
 }
 
 /** Everything that becomes visible with the end of a task, in one step. */
@@ -363,6 +365,14 @@ const detach = (state: State, live: Live): void => {
   state.peers.looking?.delete(live.record.taskId)
   configs.part(live)
   pools.release(live)
+  // who tried before the store knew of the end was sent back
+  if (state.store.durable) pools.hope(live.pool)
+}
+
+/** What ends because its handler goes makes no room for what could not run either, until a handler comes again. */
+const makeRoom = (state: State, { cancellation }: Live, config: Config): void => {
+  if (cancellation === shutdown) state.stalled.add(config)
+  else parking.released(state, config)
 }
 
 /** Its permit and its slot go to the next one. */
@@ -370,7 +380,6 @@ const handOver = (state: State, live: Live): void => {
   givePermit(live)
   pools.pump(state, live.pool)
   if (live.pool.waiting.size === 0) announcing.freed(state, live.pool.name)
-  // what goes makes no room for what could not run either
-  if (live.config !== undefined && live.cancellation !== shutdown) parking.released(state, live.config)
+  if (live.config !== undefined) makeRoom(state, live, live.config)
   if (state.stopping && state.live.size === 0) state.drained?.()
 }

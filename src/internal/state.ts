@@ -186,6 +186,8 @@ export interface State {
   /** Instances that wait for the end of one that another process runs, by recurring task. */
   readonly blocked: Map<string, Set<Live>>
   readonly configs: Map<string, Config>
+  /** Those of which instances have ended because their handler went. */
+  readonly stalled: Set<Config>
   /** Pools to look at when the pump is done with the one at hand. */
   readonly ready: Array<Pool>
   pumping: boolean

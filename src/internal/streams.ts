@@ -6,21 +6,19 @@ import * as Stream from "effect/Stream"
 import type { TaskNotFound, TaskStoreError } from "../TaskError.ts"
 import { type Gap, RecurringTaskUpdate, type TaskEvent, TaskUpdate } from "../TaskEvent.ts"
 import { isFinal } from "../TaskInfo.ts"
-import * as configs from "./configs.ts"
 import { taskUpdate } from "./records.ts"
+import * as recurring from "./recurring.ts"
 import type { State } from "./state.ts"
 import * as tasks from "./tasks.ts"
 
 /** Everything. */
 export const events = (state: State): Stream.Stream<TaskEvent, TaskStoreError> =>
   state.events.stream((sequence) =>
-    Effect.map(tasks.all(state), (records) => [
-      ...Array.from(state.configs.values(), (config) =>
-        new RecurringTaskUpdate({ sequence, recurringTask: configs.info(config) }, { disableChecks: true })),
-      ...records.map((record) =>
-        taskUpdate(record, sequence)
-      )
-    ])
+    Effect.flatMap(recurring.all(state), (infos) =>
+      Effect.map(tasks.all(state), (records) => [
+        ...infos.map((recurringTask) => new RecurringTaskUpdate({ sequence, recurringTask }, { disableChecks: true })),
+        ...records.map((record) => taskUpdate(record, sequence))
+      ]))
   )
 
 const missed = (gap: Gap): number => gap.to - gap.from + 1

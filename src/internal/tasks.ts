@@ -206,12 +206,12 @@ export const search = (
   state: State,
   options: SearchOptions
 ): Effect.Effect<ReadonlyArray<TaskInfo>, TaskStoreError> => {
-  const { before, createdBefore, createdFrom, limit = 100, offset = 0, payload = {}, ...attributes } = options
+  const { before, createdBefore, createdFrom, limit = 100, offset = 0, payload = {}, text, ...attributes } = options
   const where: Record<string, string | number | null> = {}
   for (const [attribute, value] of Object.entries(attributes)) if (value !== undefined) where[attribute] = value
   const created = { createdFrom: millisOf(createdFrom), createdBefore: millisOf(createdBefore) }
   return Effect.map(
-    state.store.searchTasks({ where, payload, before, ...created, offset, limit }),
+    state.store.searchTasks({ where, payload, text, before, ...created, offset, limit }),
     (records) => records.map((record) => taskInfo(newest(state)(record)))
   )
 }

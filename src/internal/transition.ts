@@ -128,9 +128,13 @@ export const restarted = (due: Transition): Transition => {
   }
 }
 
-/** Whether a decision has anything to write or to do. */
-export const isIdle = (config: Config, { interrupts, outcomes, record }: Transition): boolean =>
-  outcomes.length === 0 && interrupts.length === 0 && record.lastDecided === config.record.lastDecided &&
+/** Whether a decision has nothing to write and nothing to do. */
+export const isIdle = (config: Config, due: Transition): boolean =>
+  due.interrupts.length === 0 && isSettled(config, due)
+
+/** Whether a decision has nothing to write: the instances that it interrupts have been told so by the one before it. */
+export const isSettled = (config: Config, { outcomes, record }: Transition): boolean =>
+  outcomes.length === 0 && record.lastDecided === config.record.lastDecided &&
   record.buffer.length === config.record.buffer.length
 
 /** Decides what is due, applies a change, and makes it so; again, if another process was quicker. Gives what came of it. */

@@ -1,6 +1,6 @@
 import { PgClient } from "@effect/sql-pg"
 import { assert, describe, it } from "@effect/vitest"
-import { Recurrence, RecurringTask, Task, TaskManager, type TaskRegistry } from "brinjal"
+import { Recurrence, RecurringTask, Task, TaskManager, type TaskRegistry, type TaskStore } from "brinjal"
 import { TaskStoreSql } from "brinjal/sql"
 import { SqliteClient } from "brinjal/sqlite"
 import { Context, DateTime, Effect, Exit, Fiber, Layer, Redacted, Schema, Scope, Stream } from "effect"
@@ -28,7 +28,7 @@ const perform = Effect.fnUntraced(function*({ label, millis }: typeof Work.paylo
   return `${label} done`
 })
 
-type Store = Layer.Layer<SqlClient.SqlClient | import("brinjal").TaskStore.TaskStore, unknown>
+type Store = Layer.Layer<SqlClient.SqlClient | TaskStore.TaskStore, unknown>
 
 /** A database, and how a process gets at it: each with a client of its own. */
 interface Database {

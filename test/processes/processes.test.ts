@@ -4,6 +4,7 @@ import { Testing } from "brinjal/testing"
 import { DateTime, Effect, Exit, Fiber, Stream } from "effect"
 import {
   deaf,
+  deafening,
   journal,
   lasting,
   layer,
@@ -156,6 +157,17 @@ describe("recurring tasks of several processes", () => {
       yield* without.manager.removeRecurringTask("hourly", { instances: "interrupt" })
       yield* Effect.all([without.stop, withHandler.stop])
     }
+  })
+
+  test("are decided once also while what makes room takes its time", function*() {
+    const [a, b, c] = [yield* start("a"), yield* start("b"), yield* start("c")]
+    yield* addHourly(a, 2 * 3_600_000, { overlap: "cancelOther", templateTask: Work.template(deafening("hourly")) })
+    yield* Testing.advance("2 hours")
+    const { version } = yield* info(b)
+    yield* Testing.advance("9 seconds")
+    for (const process of [a, b, c]) assert.strictEqual((yield* info(process)).version, version)
+    yield* Testing.advance("2 seconds")
+    assert.deepStrictEqual(yield* timeline(c), ["01:00 Started cancelled", "02:00 Started running"])
   })
 
   test("are removed with their instances, wherever these run", function*() {

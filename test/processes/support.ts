@@ -16,7 +16,12 @@ export class Where extends Context.Service<Where, string>()("test/processes/Wher
 export class Refused extends Schema.TaggedError<Refused>()("Refused", { label: Schema.String }) {}
 
 const work = {
-  payload: { label: Schema.String, millis: Schema.Finite, ends: Schema.Literals(["well", "refused", "broken"]) },
+  payload: {
+    label: Schema.String,
+    millis: Schema.Finite,
+    ends: Schema.Literals(["well", "refused", "broken"]),
+    isDeaf: Schema.Boolean
+  },
   success: Schema.Struct({ at: Schema.DateTimeUtc, where: Schema.String }),
   error: Refused
 }
@@ -30,8 +35,12 @@ export class Parent extends Task.make("Parent", { ...work, semaphore: "single" }
 export const lasting = (label: string, millis: number, ends: "well" | "refused" | "broken" = "well") => ({
   label,
   millis,
-  ends
+  ends,
+  isDeaf: false
 })
+
+/** A payload of a task that does not hear that it is cancelled. */
+export const deafening = (label: string) => ({ ...lasting(label, 7_200_000), isDeaf: true })
 
 const note = (text: string) =>
   Effect.gen(function*() {
@@ -42,10 +51,10 @@ const note = (text: string) =>
 /** The journal so far. */
 export const journal = Journal.use(({ lines }) => Effect.sync(() => [...lines]))
 
-const perform = Effect.fnUntraced(function*({ ends, label, millis }: typeof Work.payloadSchema.Type) {
+const perform = Effect.fnUntraced(function*({ ends, isDeaf, label, millis }: typeof Work.payloadSchema.Type) {
   yield* note(`${label} starts`)
   yield* Task.update({ heading: `half of ${label}`, progress: 50 })
-  yield* Effect.sleep(millis)
+  yield* isDeaf ? Effect.uninterruptible(Effect.sleep(millis)) : Effect.sleep(millis)
   if (ends === "refused") return yield* new Refused({ label })
   if (ends === "broken") return yield* Effect.die(new Error(`${label} is broken`))
   return { at: yield* DateTime.now, where: yield* Where }

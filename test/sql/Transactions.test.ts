@@ -57,6 +57,26 @@ for (const [name, client] of databases) {
         assert.deepStrictEqual((yield* store.configs).map(({ record }) => record), [config("nightly")])
       }).pipe(Effect.provide(layer)))
 
+    it.effect("of the caller let happen after their commit what is to happen then, and nothing when they roll back", () =>
+      Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        const store = yield* TaskStore
+        const seen: Array<string> = []
+        const note = (what: string) =>
+          store.afterCommit(
+            Effect.map(Effect.orDie(store.liveTasks), (live) => void seen.push(`${what} ${live.length}`))
+          )
+        yield* note("at once")
+        yield* sql.withTransaction(Effect.gen(function*() {
+          yield* note("afterwards")
+          yield* sql.withTransaction(Effect.andThen(store.insertTasks([task("t1")]), note("afterwards, too")))
+          yield* Effect.ignore(sql.withTransaction(Effect.andThen(note("never"), Effect.fail("changed his mind"))))
+          assert.deepStrictEqual(seen, ["at once 0"])
+        }))
+        yield* Effect.ignore(sql.withTransaction(Effect.andThen(note("never"), Effect.fail("changed his mind"))))
+        assert.deepStrictEqual(seen, ["at once 0", "afterwards 1", "afterwards, too 1"])
+      }).pipe(Effect.provide(layer)))
+
     it.effect("of the caller go on after an error that he has caught", () =>
       Effect.gen(function*() {
         const sql = yield* SqlClient.SqlClient
@@ -172,6 +192,54 @@ for (const [name, client] of databases) {
         assert.strictEqual(settled.flat().filter((one) => one !== undefined).length, 300)
         const { counters } = (yield* stores[0]!.getConfig("a"))!
         assert.deepInclude(counters, { totalRuns: 100, totalFailures: 100, consecutiveFailures: 100 })
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("let no more run than may, whoever claims, ends, lends and takes back", () =>
+      Effect.gen(function*() {
+        const stores = [yield* TaskStore, yield* storeBeside]
+        const limits = new Map([["small", 2], ["big", 5]])
+        yield* insertConfig(config("nightly"))
+        const ids = Array.from({ length: 120 }, (_, i) => `t${i}`)
+        const tasks = ids.map((id, i) =>
+          task(id, { semaphore: i % 2 === 0 ? "small" : "big", recurringId: i % 3 === 0 ? "nightly" : null })
+        )
+        yield* stores[0]!.insertTasks(tasks)
+        const running = new Map([["small", 0], ["big", 0], ["nightly", 0]])
+        const count = (name: string, change: number) => {
+          running.set(name, running.get(name)! + change)
+          assert.isAtMost(running.get(name)!, limits.get(name) ?? 3)
+        }
+        const again = { until: (answer: unknown) => answer !== "full" && answer !== "busy" }
+        /** From the queue to the end; what it says of itself is true after and not before the store has said so. */
+        const live = Effect.fnUntraced(function*(which: number, one: (typeof tasks)[number]) {
+          const store = stores[which]!
+          const pool = one.semaphore
+          const limit = limits.get(pool)!
+          const attempt = store.claim(claimOf(one, { owner: `process-${which}`, limit, maxConcurrent: 3 }))
+          const answer = yield* Effect.repeat(attempt, again)
+          if (typeof answer !== "object") return 0
+          count(pool, 1)
+          if (one.recurringId !== null) count("nightly", 1)
+          if (Number(one.taskId.slice(1)) % 5 === 0) {
+            count(pool, -1)
+            yield* store.lend(one.taskId, 1)
+            yield* Effect.repeat(store.takeBack(one.taskId, 1, limit), again)
+            count(pool, 1)
+          }
+          count(pool, -1)
+          if (one.recurringId !== null) count("nightly", -1)
+          yield* store.settle(ended(answer.task, "done"), 1, keepAll)
+          return 1
+        })
+        const orders = [tasks, tasks.toReversed()]
+        const done = yield* Effect.forEach(orders, (order, which) =>
+          Effect.forEach(order, (one) => live(which, one), { concurrency: 12 }), together)
+        assert.strictEqual(
+          done.flat().reduce((sum, one) =>
+            sum + one
+          ),
+          tasks.length
+        )
       }).pipe(Effect.provide(layer)))
 
     it.effect("take each decision once", () =>

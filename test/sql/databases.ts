@@ -14,7 +14,8 @@ import type { TaskStore } from "../../src/TaskStore.ts"
 /** A clock that no test sets: drivers wait for real time. */
 const clock = Context.get(Effect.runSync(Effect.context<never>()), Clock.Clock)
 
-const live = <A, E>(layer: Layer.Layer<A, E>): Layer.Layer<A, E> =>
+/** The same layer, whose time is real. */
+export const live = <A, E>(layer: Layer.Layer<A, E>): Layer.Layer<A, E> =>
   Layer.provide(layer, Layer.succeed(Clock.Clock, clock))
 
 /** SQLite in memory. */
@@ -34,10 +35,16 @@ const sqliteFile = live(Layer.unwrap(
 const postgresUrl = process.env.BRINJAL_TEST_POSTGRES_URL
 
 /** A client of Postgres. */
-const postgres = live(PgClient.layer({ url: Redacted.make(postgresUrl ?? ""), maxConnections: 8 }))
+export const postgresOf = (maxConnections: number) =>
+  live(PgClient.layer({ url: Redacted.make(postgresUrl ?? ""), maxConnections }))
+
+const postgres = postgresOf(8)
 
 /** The Postgres schema that a test has to itself. SQLite has none. */
 class Schema extends Context.Service<Schema, string>()("test/sql/Schema") {}
+
+/** Its name. */
+export const schemaName: Effect.Effect<string, never, Schema> = Schema
 
 let schemas = 0
 

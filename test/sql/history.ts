@@ -8,13 +8,17 @@ import { claimOf, config, ended, instance, outcome, t0, task } from "../../src/t
 
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 
-/** How often each command is given, of a hundred. */
+/** How often each command is given, compared with the others. */
 const frequencies = {
   Insert: 18,
   Claim: 24,
-  Settle: 22,
-  Update: 6,
+  Settle: 20,
+  Update: 5,
   Requeue: 3,
+  Lend: 5,
+  TakeBack: 5,
+  Ask: 2,
+  Line: 3,
   Commit: 10,
   AddConfig: 4,
   Heartbeat: 3,
@@ -127,6 +131,26 @@ const perform: Readonly<Record<Kind, Performance>> = {
     const { settle } = yield* TaskStore
     return yield* settle(ended(found, command.status, { completedAt: replay.now }), seen(found, command), retention)
   }),
+  Lend: Effect.fnUntraced(function*(command, replay) {
+    const found = yield* record(replay, command.which)
+    const { lend } = yield* TaskStore
+    return yield* lend(found.taskId, seen(found, command))
+  }),
+  TakeBack: Effect.fnUntraced(function*(command, replay) {
+    const found = yield* record(replay, command.which)
+    const { takeBack } = yield* TaskStore
+    return yield* takeBack(found.taskId, seen(found, command), command.count)
+  }),
+  Ask: Effect.fnUntraced(function*({ count, which }, replay) {
+    const found = yield* record(replay, which)
+    const { requestCancel } = yield* TaskStore
+    return yield* requestCancel(found.taskId, { reason: "Requested", note: String(count), grace: count })
+  }),
+  Line: Effect.fnUntraced(function*({ choice, count, which }, replay) {
+    const after = choice ? yield* record(replay, which) : undefined
+    const { queuedTasks } = yield* TaskStore
+    return yield* queuedTasks({ taskTypes: ["Backup"], createdBefore: Infinity, after, limit: count })
+  }),
   Heartbeat: ({ owner }, { now }) =>
     TaskStore.use((store) => store.heartbeat({ owner, now, leaseUntil: now + 5_000, taskTypes: ["Backup"] })),
   Abandoned: ({ owner }, { now }) =>
@@ -137,11 +161,19 @@ const perform: Readonly<Record<Kind, Performance>> = {
       (one) => record(replay, one)
     )
     const { removeTasks } = yield* TaskStore
-    return yield* removeTasks(found.filter((one) => one.completedAt === null).map(({ taskId }) => taskId))
+    return yield* removeTasks(found.map(({ taskId }) => taskId))
   }),
   RemoveEnded: () => TaskStore.use((store) => store.removeEndedTasks),
-  Search: ({ count, status, which }) =>
-    TaskStore.use((store) => store.searchTasks({ where: { status }, payload: {}, offset: count, limit: which })),
+  Search: ({ choice, count, status, which }, { ids }) =>
+    TaskStore.use((store) =>
+      store.searchTasks({
+        where: { status },
+        payload: {},
+        before: choice ? ids.at(-1 - count) : undefined,
+        offset: count % 2,
+        limit: which
+      })
+    ),
   AddConfig: ({ count, recurringId }, replay) =>
     TaskStore.use((store) => store.insertConfig(config(recurringId), skips(replay, count), [], retention)),
   Commit: Effect.fnUntraced(function*({ choice, count, luck, recurringId }, replay) {
@@ -152,12 +184,11 @@ const perform: Readonly<Record<Kind, Performance>> = {
       outcome(0, { from: replay.now, to: replay.now, outcome: "Started", reason: "", taskId, status: "queued" })
     )
     const next = config(recurringId, { version: version + 1, lastDecided: replay.now })
-    const decision = { config: next, outcomes: [...skips(replay, count), ...told], tasks: started }
+    const active = luck < 3 ? count : undefined
+    const decision = { config: next, outcomes: [...skips(replay, count), ...told], tasks: started, active }
     return yield* commit({ expected: luck === 0 ? version + 1 : version, ...decision }, retention)
   }),
-  // ended tasks of a removed recurring task are the newest ones in memory, and as old as they are elsewhere
-  RemoveConfig: ({ recurringId }) =>
-    TaskStore.use((store) => Effect.andThen(store.removeEndedTasks, store.removeConfig(recurringId)))
+  RemoveConfig: ({ recurringId }) => TaskStore.use((store) => store.removeConfig(recurringId))
 }
 
 const everything = TaskStore.use((store) =>

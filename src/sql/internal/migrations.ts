@@ -179,15 +179,22 @@ const loaderOf = (database: Database): Migrator.Loader =>
     )
   )
 
-/** Only where it is missing: a program may be allowed to use a schema but not to make one. */
+/**
+ * Only where it is missing: a program may be allowed to use a schema but not to make one. Of several processes that find
+ * it missing at the same moment, Postgres lets one make it and fails the others, for whom it is there then.
+ */
 const ensureSchema = (database: Database): Effect.Effect<void, SqlError> => {
   const { place: { schema }, sql } = database
   if (schema === undefined) return Effect.void
-  return Effect.flatMap(
+  const isThere = Effect.map(
     sql`select 1 as found from pg_catalog.pg_namespace where nspname = ${schema}`,
-    (found) =>
-      found.length > 0 ? Effect.void : run(database, [`create schema if not exists ${quoted(database.sql, schema)}`])
+    (found) => found.length > 0
   )
+  const made = Effect.catch(
+    run(database, [`create schema if not exists ${quoted(database.sql, schema)}`]),
+    (error) => Effect.flatMap(isThere, (is) => is ? Effect.void : Effect.fail(error))
+  )
+  return Effect.flatMap(isThere, (is) => is ? Effect.void : made)
 }
 
 const refuseNewer = (database: Database, table: string) =>

@@ -97,6 +97,14 @@ export const pausing = theme("pausing after failures", [
 ])
 
 export const updating = theme("updating", [
+  test("an option that need not be there can be taken away again", function*() {
+    const { updateRecurringTask } = yield* manager
+    yield* addHourly({ maxRuns: 1, endAt: "2026-01-01T02:30:00Z", startDeadline: "1 minute" })
+    const changed = yield* updateRecurringTask("hourly", { maxRuns: null, endAt: null, startDeadline: null })
+    assert.deepInclude(changed, { maxRuns: Option.none(), endAt: Option.none(), startDeadline: Option.none() })
+    yield* Testing.advance("4 hours")
+    assert.strictEqual((yield* timeline).length, 4)
+  }),
   test("changes what it is from now on, and keeps its id and history", function*() {
     const { updateRecurringTask } = yield* manager
     yield* addHourly({})

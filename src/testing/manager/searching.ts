@@ -3,6 +3,7 @@
  */
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type { SearchOptions } from "../../TaskManager.ts"
 import { theme } from "../internal/suite.ts"
 import * as Testing from "../Testing.ts"
@@ -50,6 +51,22 @@ export const searching = theme("searching", [
     assert.deepStrictEqual(yield* labels({ limit: 2 }), ["queued", "running"])
     assert.deepStrictEqual(yield* labels({ offset: 1, limit: 2 }), ["running", "failed"])
     assert.deepStrictEqual(yield* labels({ offset: 4 }), [])
+  }),
+  test("in pages that begin after a task, and by a part of a text", function*() {
+    yield* someTasks
+    const { searchTasks } = yield* manager
+    const [, running] = yield* searchTasks()
+    assert.deepStrictEqual(yield* labels({ before: running!.taskId, limit: 1 }), ["failed"])
+    assert.deepStrictEqual(yield* labels({ text: "MULTI" }), ["failed"])
+    assert.deepStrictEqual(yield* labels({ createdBefore: running!.createdAt }), [])
+  }),
+  test("shows the encoded result of a task that is done, and the typed error of one that failed", function*() {
+    yield* someTasks
+    const { searchTasks } = yield* manager
+    const [done] = yield* searchTasks({ status: "done" })
+    const [failed] = yield* searchTasks({ status: "failed" })
+    assert.deepStrictEqual(Option.getOrUndefined(done!.result), "done")
+    assert.deepStrictEqual(Option.getOrUndefined(failed!.typedError), { _tag: "WorkFailed", label: "failed" })
   }),
   test("by what a task says while it runs", function*() {
     const { addTaskToQueue } = yield* manager

@@ -2,6 +2,7 @@
  * Announcements by `LISTEN` and `NOTIFY`, with a client that can do both, as that of `@effect/sql-pg`. Whoever listens
  * keeps a connection of the pool.
  */
+import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -19,6 +20,7 @@ import type { Place } from "../database.ts"
 
 /** A client of Postgres that hears what others notify. */
 interface Notifying extends SqlClient {
+  readonly config: { readonly maxConnections?: number | undefined }
   readonly listen: (
     channel: string
   ) => Effect.Effect<Queue.Dequeue<{ readonly payload: string }, SqlError>, SqlError, Scope.Scope>
@@ -27,7 +29,7 @@ interface Notifying extends SqlClient {
 
 /** Whether a client can do that. */
 export const isNotifying = (client: SqlClient): client is Notifying =>
-  Predicate.hasProperty(client, "listen") && Predicate.hasProperty(client, "notify")
+  ["config", "listen", "notify"].every((name) => Predicate.hasProperty(client, name))
 
 const Message = Schema.fromJsonString(
   Schema.Struct({ owner: Schema.String, announcements: Schema.Array(Announcement) })
@@ -99,11 +101,13 @@ const listen = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Stream.Stream<Announcement>, never, Scope.Scope> {
   const heard = yield* Queue.unbounded<Announcement>()
   const tried = yield* Deferred.make<void>()
-  let sessions = 0
+  let tries = 0
   const session = Effect.scoped(Effect.gen(function*() {
+    tries++
+    if (client.config.maxConnections === 1) return yield* only
     const notifications = yield* client.listen(channel)
     if (!(yield* hasOthers(client))) return yield* only
-    if (sessions++ > 0) yield* Queue.offer(heard, gap)
+    if (tries > 1) yield* Queue.offer(heard, gap)
     yield* Deferred.succeed(tried, undefined)
     return yield* Effect.forever(
       Effect.flatMap(Queue.take(notifications), ({ payload }) => Queue.offerAll(heard, read(owner, payload)))
@@ -114,7 +118,10 @@ const listen = Effect.fnUntraced(function*(
       Effect.andThen(Deferred.succeed(tried, undefined)),
       Effect.andThen(Effect.sleep("1 second"))
     ))
-  yield* Effect.forkScoped(Effect.repeat(again, { until: (result) => result === "alone" }))
+  yield* Effect.forkScoped(Effect.ensuring(
+    Effect.repeat(again, { until: (result) => result === "alone" }),
+    Deferred.succeed(tried, undefined)
+  ))
   yield* Deferred.await(tried)
   return Stream.fromQueue(heard)
 })
@@ -127,6 +134,13 @@ const only = Effect.as(
   "alone" as const
 )
 
-/** Whether the client has another connection than the one that listens. */
-const hasOthers = (client: SqlClient): Effect.Effect<boolean, SqlError> =>
-  Effect.map(Effect.timeoutOption(client`select 1`, "5 seconds"), Option.isSome)
+/**
+ * Whether the client has another connection than the one that listens. One that does not say how many it has is asked for
+ * one, which takes no virtual time.
+ */
+const hasOthers = (client: Notifying): Effect.Effect<boolean, SqlError> =>
+  client.config.maxConnections === undefined
+    ? Effect.map(Effect.timeoutOption(client`select 1`, "10 seconds"), Option.isSome).pipe(
+      Effect.provideService(Clock.Clock, Clock.Clock.defaultValue())
+    )
+    : Effect.succeed(true)

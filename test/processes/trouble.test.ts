@@ -1,0 +1,122 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Health, Recurrence, Task, TaskError, TaskManager, TaskStore } from "brinjal"
+import { Testing } from "brinjal/testing"
+import { Context, Effect, Exit, Layer, Option, Schema } from "effect"
+
+/** A switch between a manager and its store. */
+class Line extends Context.Service<Line, { is: "up" | "down" | "silent" }>()("test/Line") {}
+
+const refused = (operation: string) =>
+  new TaskError.TaskStoreError({ operation, cause: new Error("connection refused") })
+
+/** A store behind a line: down, all fails; silent, nothing is ever answered. */
+const behind = (store: typeof TaskStore.TaskStore.Service, line: typeof Line.Service) => {
+  const through = (name: string, value: unknown): unknown => {
+    if (Effect.isEffect(value)) {
+      return Effect.suspend(() =>
+        line.is === "up"
+          ? value as Effect.Effect<unknown>
+          : line.is === "down"
+          ? Effect.fail(refused(name))
+          : Effect.never
+      )
+    }
+    return typeof value === "function" ? (...args: ReadonlyArray<unknown>) => through(name, value(...args)) : value
+  }
+  const kept = new Set(["announcements", "announce", "afterCommit"])
+  const members = Object.entries(store).map(([name, value]) => [name, kept.has(name) ? value : through(name, value)])
+  return { ...Object.fromEntries(members), durable: true } as typeof TaskStore.TaskStore.Service
+}
+
+const store = Layer.effect(
+  TaskStore.TaskStore,
+  Effect.gen(function*() {
+    return behind(yield* TaskStore.TaskStore, yield* Line)
+  })
+).pipe(Layer.provide(TaskStore.layerMemory))
+
+class Work extends Task.make("Work", { payload: { millis: Schema.Finite }, success: Schema.String }) {}
+
+const WorkLive = Work.toLayer(({ millis }) => Effect.as(Effect.sleep(millis), "done"))
+
+const layer = WorkLive.pipe(
+  Layer.provideMerge(TaskManager.layer),
+  Layer.provideMerge(store),
+  Layer.provideMerge(Layer.sync(Line, (): typeof Line.Service => ({ is: "up" }))),
+  Layer.provideMerge(Testing.layerClock())
+)
+
+const switchTo = (is: "up" | "down" | "silent") => Line.use((line) => Effect.sync(() => void (line.is = is)))
+
+const test = (name: string, body: () => Generator<Effect.Effect<any, any, any>, void, never>) =>
+  it.effect(name, () => Effect.scoped(Effect.gen(body)).pipe(Effect.provide(layer)) as Effect.Effect<void>)
+
+describe("trouble with the store", () => {
+  test("refuses new work with a typed error, and lets running work go on and end", function*() {
+    const { addTaskToQueue, getTask, health } = yield* TaskManager.TaskManager
+    const taskId = yield* addTaskToQueue(Work.template({ millis: 5_000 }))
+    yield* Testing.advance("1 second")
+    yield* switchTo("down")
+    const error = yield* Effect.flip(addTaskToQueue(Work.template({ millis: 0 })))
+    assert.deepInclude(error, { _tag: "TaskStoreError", operation: "insertTasks" })
+    yield* Testing.advance("1 minute")
+    const sick = yield* health
+    assert.deepInclude(sick, { storeReachable: false })
+    assert.isTrue(Option.isSome(sick.storeFailingSince))
+    assert.strictEqual(Option.getOrThrow(sick.lastStoreFailure).message, "connection refused")
+    assert.isFalse(Health.isReady(sick))
+    yield* switchTo("up")
+    yield* Testing.advance("10 seconds")
+    assert.strictEqual((yield* getTask(taskId)).status, "done")
+    const well = yield* health
+    assert.isTrue(Health.isReady(well))
+    assert.deepInclude(well, { storeReachable: true, processes: 1, running: 0, waiting: 0 })
+  })
+
+  test("loses no occurrence, and needs nobody to go on", function*() {
+    const { addRecurringTask, outcomes } = yield* TaskManager.TaskManager
+    yield* addRecurringTask({
+      recurringId: "minutely",
+      recurrence: Recurrence.every("1 minute"),
+      templateTask: Work.template({ millis: 0 })
+    })
+    yield* Testing.advance("150 seconds")
+    yield* switchTo("down")
+    yield* Testing.advance("3 minutes")
+    yield* switchTo("up")
+    yield* Testing.advance("1 minute")
+    const all = [...yield* outcomes("minutely")].reverse()
+    assert.strictEqual(all.reduce((sum, { count }) => sum + count, 0), 6)
+    assert.strictEqual(all.at(-1)!.outcome, "Started")
+  })
+
+  test("answers a change in time, also while the loop of the recurring task tries to decide", function*() {
+    const { addRecurringTask, disableRecurringTask, updateRecurringTask } = yield* TaskManager.TaskManager
+    yield* addRecurringTask({
+      recurringId: "minutely",
+      recurrence: Recurrence.every("1 minute"),
+      templateTask: Work.template({ millis: 0 })
+    })
+    yield* switchTo("down")
+    yield* Testing.advance("90 seconds")
+    assert.strictEqual(
+      (yield* Effect.flip(updateRecurringTask("minutely", { maxConcurrent: 2 })))._tag,
+      "TaskStoreError"
+    )
+    yield* switchTo("up")
+    yield* Testing.advance("10 seconds")
+    assert.isFalse((yield* disableRecurringTask("minutely")).enabled)
+  })
+
+  test("does not wait for a store that says nothing", function*() {
+    const { addTaskToQueue, health } = yield* TaskManager.TaskManager
+    yield* switchTo("silent")
+    const waiting = yield* Effect.forkChild(Effect.exit(addTaskToQueue(Work.template({ millis: 0 }))))
+    const asking = yield* Effect.forkChild(health)
+    yield* Testing.advance("11 seconds")
+    const exit = waiting.pollUnsafe()
+    assert.include(String(Exit.isExit(exit) && Exit.isSuccess(exit) ? exit.value : exit), "TaskStoreError")
+    assert.include(JSON.stringify(asking.pollUnsafe()), "\"storeReachable\":false")
+    yield* switchTo("up")
+  })
+})
