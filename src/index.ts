@@ -3,6 +3,13 @@
  */
 
 /**
+ * What the processes on one store tell each other.
+ *
+ * @since 0.1.0
+ */
+export * as Announcement from "./Announcement.ts"
+
+/**
  * Days and hours that matter: business hours, holidays, windows.
  *
  * @since 0.1.0

@@ -17,7 +17,7 @@ const say = (state: State, key: string, announcement: Announcement): void => {
 }
 
 /** Sends what has been said. */
-export const flush = (state: State): Effect.Effect<void> =>
+const flush = (state: State): Effect.Effect<void> =>
   Effect.suspend(() => {
     const said = [...state.peers.outbox.values()]
     state.peers.outbox.clear()

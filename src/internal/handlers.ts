@@ -14,7 +14,7 @@ import { type Live, now, type State } from "./state.ts"
 /** What has waited for the handler is read; other processes are told that this one has it too. */
 export const came = (state: State, taskType: string): void => {
   parking.handlerCame(state, taskType)
-  for (const config of state.stalled) {
+  for (const config of Array.from(state.stalled)) {
     if (config.record.template.taskType !== taskType) continue
     state.stalled.delete(config)
     parking.released(state, config)

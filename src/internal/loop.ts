@@ -161,7 +161,7 @@ export const forget = (state: State, config: Config): void => {
 }
 
 /** Looks after a recurring task no more. */
-export const end = (state: State, config: Config): void => {
+const end = (state: State, config: Config): void => {
   config.removed = true
   state.configs.delete(config.record.recurringId)
   state.ticker.clear(config)

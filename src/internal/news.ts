@@ -56,9 +56,19 @@ const adjust = (state: State, recurringId: string, stored: StoredConfig | undefi
     const begun = loop.begin(state, stored)
     // its instances have not been read yet
     begun.knowledge = "behind"
+    joinThoseHere(state, begun)
     configs.publish(state, begun)
     loop.fork(state, begun)
   } else if (stored.record.version > config.record.version) {
     configs.distrust(config)
+  }
+}
+
+/** Instances may have come here before their recurring task was known. */
+const joinThoseHere = (state: State, config: Config): void => {
+  for (const live of state.live.values()) {
+    if (live.config !== undefined || live.record.recurringId !== config.record.recurringId) continue
+    live.config = config
+    configs.join(config, live)
   }
 }

@@ -44,10 +44,17 @@ const takeOver = (
   tasks: ReadonlyArray<TaskRecord>
 ): Effect.Effect<void> => {
   const before = config.record
-  const elsewhere = tasks.map(({ taskId }) => taskId).filter((taskId) => !state.live.has(taskId))
+  const elsewhere = new Set(tasks.map(({ taskId }) => taskId))
+  for (const live of [...config.active ?? []]) {
+    const { taskId } = live.record
+    if (elsewhere.delete(taskId)) continue
+    // it has ended, or another process has taken and ended it
+    configs.drop(config, live)
+    state.look(taskId)
+  }
   config.record = record
   config.counters = counters
-  config.elsewhere = elsewhere.length === 0 ? undefined : new Set(elsewhere)
+  config.elsewhere = elsewhere.size === 0 ? undefined : elsewhere
   if (record.version !== before.version) configs.publish(state, config)
   configs.resize(config)
   return doubt(state, config)

@@ -57,7 +57,8 @@ export interface Cancellation {
 /** A task of this process that has not ended. */
 export interface Live extends Awaited, queue.Node {
   readonly pool: Pool
-  readonly config: Config | undefined
+  /** Its recurring task; absent also as long as another process has added that unheard. */
+  config: Config | undefined
   /** The span of the decision that made it. */
   readonly link: Tracer.AnySpan | undefined
   fiber: Fiber.Fiber<void> | undefined

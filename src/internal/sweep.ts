@@ -53,7 +53,8 @@ const lookAgain = (state: State): void => {
     }
   }
   for (const taskId of state.peers.followed.keys()) state.look(taskId)
-  for (const recurringId of state.blocked.keys()) parking.unblock(state, recurringId)
+  // a copy, since who finds no room again is put back at once
+  for (const recurringId of Array.from(state.blocked.keys())) parking.unblock(state, recurringId)
   for (const pool of state.pools.values()) {
     pools.hope(pool)
     pools.pump(state, pool)

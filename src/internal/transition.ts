@@ -11,6 +11,7 @@ import { admit } from "./admission.ts"
 import * as announcing from "./announcing.ts"
 import * as closing from "./closing.ts"
 import * as configs from "./configs.ts"
+import * as members from "./members.ts"
 import * as pools from "./pools.ts"
 import { queued } from "./records.ts"
 import { reload } from "./reloading.ts"
@@ -196,7 +197,7 @@ const write = (
     config: record,
     outcomes: transition.outcomes,
     tasks: transition.tasks,
-    active: activeOf(config, transition)
+    active: activeOf(state, config, transition)
   })
   const done = () => act(state, config, transition, record, link)
   return Effect.flatMapEager(written, (isFirst) => {
@@ -206,11 +207,15 @@ const write = (
 }
 
 /**
- * How many instances there must be for a decision to hold that finds no room. Only of those elsewhere may one have ended
- * unheard; and what finds room holds whatever has ended.
+ * How many instances there must be for a decision to hold that finds no room: what other processes have, or have taken from
+ * this one, may have ended unheard. What finds room holds whatever has ended.
  */
-const activeOf = (config: Config, { interrupts, outcomes, record }: Transition): number | undefined => {
-  if (config.elsewhere === undefined || config.elsewhere.size === 0) return undefined
+const activeOf = (
+  state: State,
+  config: Config,
+  { interrupts, outcomes, record }: Transition
+): number | undefined => {
+  if (members.isAlone(state) && (config.elsewhere?.size ?? 0) === 0) return undefined
   const isBlocked = record.buffer.length > 0 || interrupts.length > 0 ||
     outcomes.some((one) => one.blockedBy.length > 0)
   return isBlocked ? configs.activeIds(config).length : undefined

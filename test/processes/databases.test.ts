@@ -177,8 +177,8 @@ for (const { name, open, processes } of databases) {
           { concurrency: "unbounded" }
         )
         const world = yield* World
-        const count = { ends: 0 }
-        yield* until(all[0]!.manager.updates, ({ status }) => status === "done" && ++count.ends >= 6)
+        const ended = new Set<string>()
+        yield* until(all[0]!.manager.updates, ({ status, taskId }) => status === "done" && ended.add(taskId).size >= 6)
         yield* all[0]!.manager.disableRecurringTask("often")
         const outcomes = yield* all[1]!.manager.outcomes("often", { limit: 1_000 })
         const times = outcomes.map(({ from }) => DateTime.toEpochMillis(from))

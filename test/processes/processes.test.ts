@@ -404,6 +404,18 @@ describe("processes whose announcements are all lost", () => {
     )
   })
 
+  test("count the instances that they run of recurring tasks that they have not heard of", function*() {
+    yield* start("a", lost)
+    const b = yield* start("b", { ...lost, handlers: [] })
+    yield* addHourly(b, 70_000, { recurrence: Recurrence.every("20 seconds"), overlap: "bufferAll" })
+    const { liveTasks } = yield* TaskStore.TaskStore
+    for (let i = 0; i < 60; i++) {
+      yield* Testing.advance("5 seconds")
+      assert.isAtMost((yield* liveTasks).length, 1)
+    }
+    assert.isAtLeast((yield* journal).length, 6)
+  })
+
   test("find out what has changed within a lease", function*() {
     const [a, b] = [yield* start("a", lost), yield* start("b", lost)]
     yield* addHourly(a)

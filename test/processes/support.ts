@@ -156,7 +156,7 @@ export const start = Effect.fnUntraced(function*(name: string, options: Options 
 })
 
 /** The store in memory under the promise of a database. */
-export const layerStore = Layer.effect(
+const layerStore = Layer.effect(
   TaskStore.TaskStore,
   Effect.map(TaskStore.TaskStore, (store) => ({ ...store, durable: true }))
 ).pipe(Layer.provide(TaskStore.layerMemory))

@@ -164,7 +164,8 @@ for (const [name, client] of databases.filter(([name]) => name === "Postgres")) 
       const logged: Array<string> = []
       const logger = Logger.make<unknown, void>(({ message }) => void logged.push(String(message)))
       return Effect.gen(function*() {
-        yield* passing(TaskStore.use((store) => store.announcements("you/1")))
+        const heard = yield* passing(TaskStore.use((store) => store.announcements("you/1")))
+        assert.isDefined(heard)
         assert.match(logged.join("\n"), /only one connection/)
         assert.deepStrictEqual(yield* TaskStore.use((store) => store.liveTasks), [])
       }).pipe(

@@ -11,7 +11,7 @@ import type { Heartbeat, Process, TaskStore } from "../../TaskStore.ts"
 export type Members = Map<string, Process>
 
 /** `backup/` of `backup/0199...`; empty for one without a name. */
-export const nameOf = (owner: string): string => owner.slice(0, owner.lastIndexOf("/") + 1)
+const nameOf = (owner: string): string => owner.slice(0, owner.lastIndexOf("/") + 1)
 
 /** Whether `owner` is another start of the same process as `other`. */
 export const isOtherStart = (owner: string, other: string): boolean => {

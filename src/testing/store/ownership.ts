@@ -43,6 +43,14 @@ export const claiming = theme("claiming", [
     assert.isUndefined(yield* store.claim(claimOf(task("t3", { attempt: 1 }))))
     assert.strictEqual((yield* claimed("t3")).task.attempt, 3)
   }),
+  test("counts a run once that begins again after its process has died", function*() {
+    const store = yield* TaskStore
+    yield* insertConfigWithInstance("nightly", "t1")
+    const { counters, task: first } = yield* claimed("t1", { now: t0 + 7 })
+    yield* store.requeue({ ...first, status: "queued" }, 1)
+    assert.deepStrictEqual((yield* claimed("t1", { now: t0 + 9 })).counters, counters)
+    assert.deepStrictEqual((yield* store.getConfig("nightly"))?.counters, counters)
+  }),
   test("counts the run of a recurring task, and its outcome follows", function*() {
     const store = yield* TaskStore
     yield* insertConfigWithInstance("nightly", "t1")

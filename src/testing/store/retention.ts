@@ -45,6 +45,16 @@ export const retention = theme("retention", [
     assert.deepStrictEqual(settled?.pruned, ["d1"])
     assert.deepStrictEqual(yield* taskIds, [])
   }),
+  test("keeps what has ended since an instant, however many that are, and forgets them when they are older", function*() {
+    for (const i of [1, 2, 3, 4]) {
+      const settled = yield* runTask(task(`d${i}`), "done", { ...few, since: t0 + 2_000 })
+      assert.deepStrictEqual(settled?.pruned, [])
+    }
+    assert.deepStrictEqual(yield* taskIds, ["d4", "d3", "d2", "d1"])
+    const settled = yield* runTask(task("d5"), "done", { ...few, since: t0 + 2_001 })
+    assert.sameMembers([...settled!.pruned], ["d1", "d2", "d3"])
+    assert.deepStrictEqual(yield* taskIds, ["d5", "d4"])
+  }),
   test("never touches a live task", function*() {
     const store = yield* TaskStore
     yield* store.insertTasks([task("q1"), task("q2"), task("q3"), task("q4")])

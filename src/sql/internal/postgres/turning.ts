@@ -13,10 +13,10 @@ import * as pools from "./pools.ts"
 import { declarations } from "./recordset.ts"
 
 /** What is to be ended or claimed; `ord` is the order in which it came. A list of these is in the order of their ids. */
-export const targetColumns = { ord: "integer", is_claim: "boolean", ...columns.claim } as const
+const targetColumns = { ord: "integer", is_claim: "boolean", ...columns.claim } as const
 
 /** How a task ends; `ord` is that of its target, `keep` and `since` are the retention. */
-export const endingColumns = { ord: "integer", keep: "integer", since: "integer", ...columns.word } as const
+const endingColumns = { ord: "integer", keep: "integer", since: "integer", ...columns.word } as const
 
 /** The names of everything. */
 interface Names extends pools.Names {
