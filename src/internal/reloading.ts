@@ -45,7 +45,8 @@ const takeOver = (
 ): Effect.Effect<void> => {
   const before = config.record
   const elsewhere = new Set(tasks.map(({ taskId }) => taskId))
-  for (const live of [...config.active ?? []]) {
+  const counted = config.active?.slice() ?? []
+  for (const live of counted) {
     const { taskId } = live.record
     if (elsewhere.delete(taskId)) continue
     // it has ended, or another process has taken and ended it
