@@ -5,11 +5,11 @@
  * The manager's loop, `explain`, the tests and a replayed history all ask this one function. Times are epoch
  * milliseconds; no Effect and no service comes near.
  */
-import { catchUp, closeUpTo } from "./internal/decision/catchUp.ts"
+import { closeUpTo } from "./internal/decision/catchUp.ts"
 import { Draft } from "./internal/decision/draft.ts"
 import * as occurrences from "./internal/decision/occurrences.ts"
-import { settle } from "./internal/decision/overlap.ts"
 import { plain } from "./internal/decision/plain.ts"
+import { weigh } from "./internal/decision/weigh.ts"
 import type { Timetable } from "./internal/recurrence/timetable.ts"
 import type { MissedPolicy, OverlapPolicy } from "./RecurringTaskInfo.ts"
 
@@ -178,14 +178,6 @@ export const effective: (spec: Spec, nominal: number) => number = occurrences.ef
 export const decide = (spec: Spec, state: State, now: number, active: ReadonlyArray<string>): Decision =>
   plain(spec, state, now, active.length) ?? weigh(spec, state, now, active)
 
-const weigh = (spec: Spec, state: State, now: number, active: ReadonlyArray<string>): Decision => {
-  const draft = new Draft(spec, state, now, active)
-  const caughtUp = catchUp(draft)
-  if (caughtUp === undefined) return draft.decision(now)
-  for (const occurrence of [...state.buffer, ...caughtUp]) settle(draft, occurrence)
-  return draft.decision(wakeAt(draft))
-}
-
 /**
  * Outcomes of the occurrences up to `at` that their jitter has kept waiting: for when the recurrence changes under them.
  *
@@ -196,16 +188,4 @@ export const supersede = (spec: Spec, state: State, at: number): ReadonlyArray<O
   const draft = new Draft(spec, state, at, [])
   closeUpTo(draft, at, "Skipped", "Superseded")
   return draft.outcomes
-}
-
-/** When the next occurrence is due, or the deadline of one that waits has passed. */
-const wakeAt = (draft: Draft): number | undefined => {
-  const { spec } = draft
-  if (!draft.enabled || draft.limitReached) return undefined
-  const following = next(spec, draft.lastDecided)
-  const due = following === undefined ? Infinity : effective(spec, following)
-  const deadline = spec.startDeadline
-  const expiries = deadline === null ? [] : draft.buffer.map(({ scheduledAt }) => scheduledAt + deadline + 1)
-  const first = Math.min(due, ...expiries)
-  return first === Infinity ? undefined : first
 }

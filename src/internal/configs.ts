@@ -89,21 +89,23 @@ export const join = (config: Config | undefined, live: Live): void => {
   if (config === undefined) return
   config.gate ??= gate.make(config.record.spec.maxConcurrent)
   if (config.active === undefined) config.active = [live]
-  else config.active.push(live)
+  else if (!config.active.includes(live)) config.active.push(live)
   config.elsewhere?.delete(live.record.taskId)
 }
 
-const drop = (active: Array<Live>, live: Live): void => {
-  const place = active.indexOf(live)
+/** An instance is not counted here any more. */
+export const drop = ({ active }: Config, live: Live): void => {
+  const place = active === undefined ? -1 : active.indexOf(live)
+  if (active === undefined || place < 0) return
   if (place === active.length - 1) active.pop()
-  else if (place >= 0) active.splice(place, 1)
+  else active.splice(place, 1)
 }
 
 /** An instance does not live here any more. */
 export const part = (live: Live): void => {
   const { config } = live
   if (config === undefined) return
-  if (config.active !== undefined) drop(config.active, live)
+  drop(config, live)
   config.endings++
 }
 

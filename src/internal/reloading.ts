@@ -45,11 +45,13 @@ const takeOver = (
 ): Effect.Effect<void> => {
   const before = config.record
   const elsewhere = new Set(tasks.map(({ taskId }) => taskId))
-  // what is not there has ended, or another process has taken and ended it
-  const gone = config.active?.filter((live) => !elsewhere.delete(live.record.taskId)) ?? []
-  for (const live of gone) {
-    config.active!.splice(config.active!.indexOf(live), 1)
-    state.look(live.record.taskId)
+  const counted = config.active?.slice() ?? []
+  for (const live of counted) {
+    const { taskId } = live.record
+    if (elsewhere.delete(taskId)) continue
+    // it has ended, or another process has taken and ended it
+    configs.drop(config, live)
+    state.look(taskId)
   }
   config.record = record
   config.counters = counters
