@@ -14,7 +14,7 @@ const house = `
   row 1   CurrentTask  Lint  RecurringTaskPlan  RecurringTaskSpec  Simulation  Task  TaskEvents  TaskRegistry  TaskStore  Ticker
           internal/lint/  internal/memory  internal/memory/  internal/search  internal/simulation/
   row 0   Announcement  Calendar  Decision  Explanation  Health  LintWarning  Recurrence  RecurringTaskInfo  TaskError  TaskEvent  TaskInfo
-          internal/churnMap  internal/decision/  internal/fifo  internal/gate  internal/hash  internal/heap  internal/id
+          internal/churnMap  internal/decision/  internal/fifo   internal/hash  internal/heap  internal/id
           internal/queue  internal/recurrence/
 `
 

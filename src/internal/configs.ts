@@ -5,12 +5,12 @@ import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Semaphore from "effect/Semaphore"
 import * as Decision from "../Decision.ts"
 import { OccurrenceOutcome, RecurringTaskInfo } from "../RecurringTaskInfo.ts"
 import { decisionSpec } from "../RecurringTaskSpec.ts"
 import { RecurringTaskUpdate } from "../TaskEvent.ts"
 import type { ConfigRecord, Counters, StoredConfig, StoredOutcome } from "../TaskStore.ts"
-import * as gate from "./gate.ts"
 import { instant, instantOption } from "./records.ts"
 import type { Config, Live, State } from "./state.ts"
 
@@ -61,8 +61,8 @@ export const moveOn = (config: Config, lastDecided: number): void => {
 }
 
 /** Lets as many instances run as its specification says now. */
-export const resize = ({ gate: itsGate, record }: Config): void => {
-  if (itsGate !== undefined) gate.resize(itsGate, record.spec.maxConcurrent)
+export const resize = (state: State, { record, semaphore }: Config): void => {
+  if (semaphore !== undefined) state.fork(semaphore.resize(record.spec.maxConcurrent))
 }
 
 /** Tells everybody the state of a recurring task. */
@@ -87,7 +87,7 @@ const nobody: ReadonlyArray<string> = []
 /** An instance lives here from now on. */
 export const join = (config: Config | undefined, live: Live): void => {
   if (config === undefined) return
-  config.gate ??= gate.make(config.record.spec.maxConcurrent)
+  config.semaphore ??= Semaphore.makeUnsafe(config.record.spec.maxConcurrent)
   if (config.active === undefined) config.active = [live]
   else if (!config.active.includes(live)) config.active.push(live)
   config.elsewhere?.delete(live.record.taskId)

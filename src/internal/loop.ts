@@ -28,7 +28,7 @@ class Loop implements Config {
   index = -1
   active: Config["active"] = undefined
   elsewhere: Config["elsewhere"] = undefined
-  gate: Config["gate"] = undefined
+  semaphore: Config["semaphore"] = undefined
   resume: Config["resume"] = undefined
   requests: Config["requests"] = undefined
   dirty = false

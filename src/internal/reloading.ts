@@ -57,7 +57,7 @@ const takeOver = (
   config.counters = counters
   config.elsewhere = elsewhere.size === 0 ? undefined : elsewhere
   if (record.version !== before.version) configs.publish(state, config)
-  configs.resize(config)
+  configs.resize(state, config)
   return doubt(state, config)
 }
 

@@ -18,7 +18,6 @@ import * as configs from "./configs.ts"
 import * as current from "./current.ts"
 import * as endings from "./endings.ts"
 import * as following from "./following.ts"
-import * as gate from "./gate.ts"
 import * as members from "./members.ts"
 import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
@@ -56,13 +55,17 @@ const claimAndRun = (state: State, live: Live): Effect.Effect<void> =>
   Effect.flatMapEager(claim(state, live), (claimed) => {
     if (claimed === undefined) return dismiss(state, live)
     if (typeof claimed === "string") return sendBack(state, live, claimed)
-    if (state.registry.get(live.record.taskType) === undefined) return giveUp(state, live, claimed.task)
+    if (cannotRun(state, claimed.task)) return giveUp(state, live, claimed.task)
     begin(state, live, claimed)
     return Effect.flatMap(
       Effect.exit(Effect.interruptible(program(state, live))),
       (exit) => endNow(state, live, exit)
     )
   })
+
+/** Its handler has gone meanwhile, or this process was frozen for longer than the lease that it was just given. */
+const cannotRun = (state: State, { leaseUntil, taskType }: TaskRecord): boolean =>
+  state.registry.get(taskType) === undefined || (leaseUntil !== null && leaseUntil <= now(state))
 
 /** Its handler has gone: it waits for another one. */
 const putBack = (state: State, live: Live): Effect.Effect<void> =>
@@ -73,30 +76,30 @@ const putBack = (state: State, live: Live): Effect.Effect<void> =>
     pools.pump(state, live.pool)
   })
 
-/** Its handler has gone while it was claimed: it is queued again, here and for others. */
+/** It was claimed and cannot run: it is queued again, here and for others, unless it is another process's by now. */
 const giveUp = (state: State, live: Live, claimed: TaskRecord): Effect.Effect<void> => {
   const queued: TaskRecord = { ...claimed, status: "queued", owner: null, leaseUntil: null }
   return Effect.flatMap(untilStored(state, state.store.requeue(queued, claimed.attempt)), (done) => {
     if (!done) return dismiss(state, live)
     live.record = queued
     announcing.queued(state, queued.taskType)
-    givePermit(live)
+    givePermit(state, live)
     return putBack(state, live)
   })
 }
 
 /** Takes a permit of the recurring task, if it has to; what is given must be waited for. */
-const takePermit = (live: Live): Effect.Effect<void> | undefined => {
-  const itsGate = live.config?.gate
-  if (itsGate === undefined || live.config?.record.spec.overlap === "allowAll") return undefined
+const takePermit = (live: Live): Effect.Effect<unknown> | undefined => {
+  const semaphore = live.config?.semaphore
+  if (semaphore === undefined || live.config?.record.spec.overlap === "allowAll") return undefined
   live.holdsPermit = true
-  return gate.enter(itsGate)
+  return semaphore.take(1)
 }
 
-const givePermit = (live: Live): void => {
+const givePermit = (state: State, live: Live): void => {
   if (!live.holdsPermit) return
   live.holdsPermit = false
-  gate.leave(live.config!.gate!)
+  state.fork(live.config!.semaphore!.release(1))
 }
 
 const claim = (state: State, live: Live) =>
@@ -168,7 +171,7 @@ const sendBack = (state: State, live: Live, reason: "busy" | "full"): Effect.Eff
     if (live.cancellation !== undefined) return end(state, live, Exit.interrupt())
     if (reason === "full") pools.sendBack(state, live)
     else parking.block(state, live)
-    givePermit(live)
+    givePermit(state, live)
     pools.pump(state, live.pool)
     return Effect.void
   })
@@ -377,7 +380,7 @@ const makeRoom = (state: State, { cancellation }: Live, config: Config): void =>
 
 /** Its permit and its slot go to the next one. */
 const handOver = (state: State, live: Live): void => {
-  givePermit(live)
+  givePermit(state, live)
   pools.pump(state, live.pool)
   if (live.pool.waiting.size === 0) announcing.freed(state, live.pool.name)
   if (live.config !== undefined) makeRoom(state, live, live.config)

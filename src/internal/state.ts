@@ -6,6 +6,7 @@ import type * as Clock from "effect/Clock"
 import type * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
+import type * as Semaphore from "effect/Semaphore"
 import type * as Tracer from "effect/Tracer"
 import type { Announcement } from "../Announcement.ts"
 import type { CancelReason, TaskStoreError } from "../TaskError.ts"
@@ -15,7 +16,6 @@ import type { ConfigRecord, Counters, Process, Retention, TaskRecord, TaskStore 
 import type * as Ticker from "../Ticker.ts"
 import type { ChurnMap } from "./churnMap.ts"
 import type { Fifo } from "./fifo.ts"
-import type { Gate } from "./gate.ts"
 import type * as memory from "./memory.ts"
 import type * as queue from "./queue.ts"
 import type { Telemetry } from "./telemetry.ts"
@@ -94,7 +94,8 @@ export interface Config extends Ticker.Alarm {
   knowledge: "current" | "behind" | "outdated"
   /** Until when what is due is left to other processes; 0 while nothing is. */
   turnAt: number
-  gate: Gate | undefined
+  /** Limits how many of them run; absent until there is one, since most sleep. */
+  semaphore: Semaphore.Semaphore | undefined
   /** Resumes the loop's fiber; absent while it is awake, which `dirty` then tells to look again. */
   resume: ((effect: Effect.Effect<void>) => void) | undefined
   dirty: boolean

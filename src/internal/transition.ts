@@ -233,7 +233,7 @@ const act = (
   observe(state, outcomes)
   configs.publish(state, config)
   announce(state, before, record)
-  if (record.spec !== before.spec) configs.resize(config)
+  if (record.spec !== before.spec) configs.resize(state, config)
   const begun = () => begin(state, config, tasks, link)
   if (interrupts.length === 0) return Effect.succeed(begun())
   const stops = interrupts.map(({ taskId, terminate }) => stop(state, taskId, terminate))
