@@ -79,7 +79,7 @@ const resolve = (schema: JsonSchema, root: JsonSchema, depth = 0): JsonSchema =>
   if (schema.$ref !== undefined) {
     const name = decodeURIComponent(schema.$ref.split("/").pop()!).replaceAll("~1", "/").replaceAll("~0", "~")
     const { $ref: _, ...rest } = schema
-    return resolve({ ...(root.$defs?.[name] ?? root.definitions?.[name] ?? {}), ...rest }, root, depth + 1)
+    return resolve({ ...(root.$defs?.[name] ?? root.definitions?.[name]), ...rest }, root, depth + 1)
   }
   if (schema.allOf === undefined) return schema
   const { allOf, ...rest } = schema
