@@ -37,6 +37,11 @@ const escape = (text: string): string =>
 
 const withSlashes = (path: string): string => `/${path}/`.replaceAll(/\/{2,}/g, "/")
 
+const pathOf = ({ originalUrl }: HttpServerRequest.HttpServerRequest): string => originalUrl.split("?")[0]!
+
+/** What the page asks for is relative to it, so its path has to end in a slash; routers take it without one, too. */
+const toSlash = (path: string) => HttpServerResponse.redirect(`${path.split("/").at(-2)}/`, { status: 308 })
+
 const get = (
   router: HttpRouter.HttpRouter,
   path: HttpRouter.PathInput,
@@ -63,15 +68,11 @@ export const layer = (
     const api = options.api ?? "/api/tasks"
     const built = yield* files.read
     const page = new TextEncoder().encode(built.page.replace("{{api}}", escape(relative(api, path))))
-    yield* get(router, path as `/${string}`, (request) => respond.page(page, api, request.headers))
-    if (path !== "/") {
-      const name = path.split("/").at(-2)!
-      yield* get(
-        router,
-        path.slice(0, -1) as `/${string}`,
-        () => HttpServerResponse.redirect(`${name}/`, { status: 308 })
-      )
-    }
+    yield* get(
+      router,
+      path as `/${string}`,
+      (request) => pathOf(request).endsWith("/") ? respond.page(page, api, request.headers) : toSlash(path)
+    )
     for (const file of built.files) {
       yield* get(router, `${path}${file.name}` as `/${string}`, (request) => respond.file(file, request.headers))
     }

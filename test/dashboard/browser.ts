@@ -5,9 +5,11 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core"
 
-const executablePath = process.env.BRINJAL_TEST_CHROMIUM ?? "/usr/bin/chromium"
+const named = process.env.BRINJAL_TEST_CHROMIUM
+const executablePath = named ?? "/usr/bin/chromium"
 
-export const isThere = Fs.existsSync(executablePath)
+/** One that was named must be there. */
+export const isThere = named !== undefined || Fs.existsSync(executablePath)
 
 export const artifacts = Path.join(import.meta.dirname, "../../.test-artifacts/dashboard")
 
@@ -28,6 +30,7 @@ export const launch = (): Promise<Browser> =>
   })
 
 export const screenshot = async (page: Page, name: string): Promise<void> => {
+  Fs.mkdirSync(artifacts, { recursive: true })
   await page.screenshot({ path: Path.join(artifacts, `${name}.png`), animations: "disabled" })
 }
 

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
-import { assert, expect, it } from "vitest"
+import { assert, it } from "vitest"
 import { start as startServer } from "./server.ts"
-import { inBrowser } from "./suite.ts"
+import { eventually, inBrowser } from "./suite.ts"
 
 inBrowser("the live connection", ({ open, serve }) => {
   it("shows in one browser what another one does", async () => {
@@ -15,26 +15,35 @@ inBrowser("the live connection", ({ open, serve }) => {
     await left.goto(`${server.url}/#recurring`)
     await left.getByRole("switch", { name: "weekly is enabled" }).click()
     await left.getByRole("dialog").getByRole("button", { name: "Disable" }).click()
-    await expect.poll(() => right.getByRole("switch", { name: "weekly is enabled" }).getAttribute("aria-checked")).toBe("false")
+    await eventually(() => right.getByRole("switch", { name: "weekly is enabled" }).getAttribute("aria-checked")).toBe(
+      "false"
+    )
     await right.getByRole("button", { name: "Remove weekly" }).click()
     await right.getByRole("dialog").getByRole("button", { name: "Remove" }).click()
-    await expect.poll(() => left.getByRole("article", { name: "weekly" }).count()).toBe(0)
+    await eventually(() => left.getByRole("article", { name: "weekly" }).count()).toBe(0)
   })
 
   it("is one for the whole page, and 500 live tasks are drawn again only where they change", async () => {
     const server = await serve({ empty: true })
     const page = await open("about:blank")
     const streams: Array<string> = []
-    page.on("request", (request) => void (request.url().includes("/stream") || request.url().includes("/events") ? streams.push(request.url()) : 0))
+    page.on(
+      "request",
+      (request) =>
+        void (request.url().includes("/stream") || request.url().includes("/events") ? streams.push(request.url()) : 0)
+    )
     await page.goto(server.url)
     await page.getByText("No tasks yet").waitFor()
     const names = Array.from({ length: 500 }, (_, index) => `task ${index}`)
     for (const name of names) await server.add(name, { heading: name })
-    await expect.poll(() => page.locator("brinjal-task").count()).toBe(500)
+    await eventually(() => page.locator("brinjal-task").count()).toBe(500)
 
     const wheels = await Promise.all(names.map((name) => server.wheels.of(name)))
     await page.evaluate(() => {
-      const rows = [...document.querySelector("brinjal-dashboard")!.shadowRoot!.querySelector("task-list")!.shadowRoot!.querySelectorAll("brinjal-task")]
+      const rows = [
+        ...document.querySelector("brinjal-dashboard")!.shadowRoot!.querySelector("task-list")!.shadowRoot!
+          .querySelectorAll("brinjal-task")
+      ]
       const counts = { rendered: 0, frames: 0 }
       Object.assign(globalThis, { rows, counts })
       const prototype = Object.getPrototypeOf(rows[0]) as { render: () => unknown }
@@ -51,12 +60,17 @@ inBrowser("the live connection", ({ open, serve }) => {
     })
     const rounds = 20
     for (let round = 1; round <= rounds; round++) {
-      await Promise.all(wheels.map((wheel, index) => index % 10 === round % 10 ? wheel.update({ progress: round * 5 - 1 }) : undefined))
+      await Promise.all(
+        wheels.map((wheel, index) => index % 10 === round % 10 ? wheel.update({ progress: round * 5 - 1 }) : undefined)
+      )
     }
     await Promise.all(wheels.map((wheel) => wheel.update({ body: "last" })))
-    await expect.poll(() => page.getByText("last", { exact: true }).count()).toBe(500)
+    await eventually(() => page.getByText("last", { exact: true }).count()).toBe(500)
     const { counts, same } = await page.evaluate(() => {
-      const { counts, rows } = globalThis as never as { rows: Array<Element>; counts: { rendered: number; frames: number } }
+      const { counts, rows } = globalThis as never as {
+        rows: Array<Element>
+        counts: { rendered: number; frames: number }
+      }
       return { counts, same: rows.every((row) => row.isConnected) }
     })
     assert.isTrue(same, "rows were made anew")
@@ -66,7 +80,9 @@ inBrowser("the live connection", ({ open, serve }) => {
 
   it("comes back by itself when the server was restarted, and says so meanwhile", async () => {
     const first = await startServer()
-    const page = await open(first.url, { expected: /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET/ })
+    const page = await open(first.url, {
+      expected: /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET/
+    })
     await first.add("before", { heading: "Before" })
     await page.getByRole("article", { name: "Before" }).waitFor()
     await first.close()
@@ -76,7 +92,7 @@ inBrowser("the live connection", ({ open, serve }) => {
     const second = await serve({ port: first.port })
     await second.add("after", { heading: "After" })
     await page.getByRole("article", { name: "After" }).waitFor()
-    await expect.poll(() => page.getByText("The connection is lost").count()).toBe(0)
+    await eventually(() => page.getByText("The connection is lost").count()).toBe(0)
     assert.strictEqual(await page.getByRole("article", { name: "Before" }).count(), 0, "what is gone is not shown")
   })
 
@@ -95,7 +111,12 @@ inBrowser("the live connection", ({ open, serve }) => {
     const quick = await open(server.url)
     await Promise.all([slow, quick].map((page) => page.getByText("No tasks yet").waitFor()))
     const devtools = await slow.context().newCDPSession(slow)
-    await devtools.send("Network.emulateNetworkConditions", { offline: false, latency: 20, downloadThroughput: 30_000, uploadThroughput: 30_000 })
+    await devtools.send("Network.emulateNetworkConditions", {
+      offline: false,
+      latency: 20,
+      downloadThroughput: 30_000,
+      uploadThroughput: 30_000
+    })
 
     await server.add("busy", { heading: "Busy" })
     const wheel = await server.wheels.of("busy")
@@ -103,7 +124,12 @@ inBrowser("the live connection", ({ open, serve }) => {
     for (let step = 0; step < 3_000; step++) await wheel.update({ progress: step % 100, body: `${step} ${filler}` })
     await wheel.update({ progress: 100, body: "the last word" })
     await quick.getByText("the last word").waitFor()
-    await devtools.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: -1 })
+    await devtools.send("Network.emulateNetworkConditions", {
+      offline: false,
+      latency: 0,
+      downloadThroughput: -1,
+      uploadThroughput: -1
+    })
     await slow.getByText("the last word").waitFor({ timeout: 50_000 })
   })
 
@@ -123,7 +149,7 @@ inBrowser("the live connection", ({ open, serve }) => {
     await page.getByLabel("Token").fill(tokens[0].token)
     await page.getByRole("button", { name: "Sign in" }).click()
     await page.getByRole("article", { name: "Secret" }).waitFor()
-    await expect.poll(() => page.getByRole("button", { name: "Cancel Secret" }).count()).toBe(0)
+    await eventually(() => page.getByRole("button", { name: "Cancel Secret" }).count()).toBe(0)
     assert.strictEqual(await page.getByRole("button", { name: "New task" }).count(), 0)
     await page.reload()
     await page.getByRole("article", { name: "Secret" }).waitFor()

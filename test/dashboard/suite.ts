@@ -3,7 +3,7 @@
  * in the pages when the test is over.
  */
 import type { Browser, BrowserContextOptions, Page } from "playwright-core"
-import { afterAll, afterEach, assert, beforeAll, describe } from "vitest"
+import { afterAll, afterEach, assert, beforeAll, describe, expect } from "vitest"
 import { isThere, launch, open, type Watched } from "./browser.ts"
 import { type Options, type Server, start } from "./server.ts"
 
@@ -15,6 +15,9 @@ export interface Stage {
   /** A page with a profile of its own; what goes wrong in it fails the test, unless it is `expected`. */
   readonly open: (url: string, options?: BrowserContextOptions & { readonly expected?: RegExp }) => Promise<Page>
 }
+
+/** Looks again until what it sees is as expected. */
+export const eventually = <A>(look: () => A | Promise<A>) => expect.poll(look, { timeout: 30_000 })
 
 /** Tests in a browser. Without Chromium they are left out, which the end of the run says. */
 export const inBrowser = (name: string, tests: (stage: Stage) => void): void => {

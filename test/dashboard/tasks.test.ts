@@ -1,5 +1,5 @@
-import { assert, expect, it } from "vitest"
-import { inBrowser } from "./suite.ts"
+import { assert, it } from "vitest"
+import { eventually, inBrowser } from "./suite.ts"
 
 inBrowser("the list of tasks", ({ open, serve }) => {
   it("shows a task from its start to its end, as it happens", async () => {
@@ -7,7 +7,10 @@ inBrowser("the list of tasks", ({ open, serve }) => {
     const page = await open(server.url)
     await page.getByText("No tasks yet").waitFor()
 
-    await server.add("copy", { heading: "Copy photos", img: "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'/>" })
+    await server.add("copy", {
+      heading: "Copy photos",
+      img: "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'/>"
+    })
     const wheel = await server.wheels.of("copy")
     const row = page.getByRole("article", { name: "Copy photos, Running" })
     await row.waitFor()
@@ -20,7 +23,7 @@ inBrowser("the list of tasks", ({ open, serve }) => {
     assert.strictEqual(await row.getByRole("progressbar").getAttribute("aria-valuenow"), "40")
 
     await wheel.update({ progress: -1 })
-    await expect.poll(() => row.getByRole("progressbar").getAttribute("aria-valuenow")).toBeNull()
+    await eventually(() => row.getByRole("progressbar").getAttribute("aria-valuenow")).toBeNull()
 
     await wheel.succeed()
     await page.getByRole("article", { name: "Copy photos, Done" }).getByText("just now").waitFor()
@@ -69,7 +72,7 @@ inBrowser("the list of tasks", ({ open, serve }) => {
 
     await page.getByRole("article", { name: "Long, Cancelled" }).getByRole("button", { name: "Remove Long" }).click()
     await page.getByText("Removed \"Long\".").waitFor()
-    await expect.poll(() => page.getByRole("article").count()).toBe(1)
+    await eventually(() => page.getByRole("article").count()).toBe(1)
 
     await page.getByRole("button", { name: "Remove all" }).click()
     await page.getByRole("dialog").getByRole("button", { name: "Back" }).click()
@@ -109,7 +112,7 @@ inBrowser("the list of tasks", ({ open, serve }) => {
     await page.getByRole("button", { name: "All 2" }).click()
 
     await page.getByRole("searchbox", { name: "Search tasks" }).fill("BLUE")
-    await expect.poll(() => page.getByRole("article").count()).toBe(1)
+    await eventually(() => page.getByRole("article").count()).toBe(1)
     await page.getByRole("searchbox").fill("no such thing")
     await page.getByText("No task fits").waitFor()
     await page.getByRole("button", { name: "Show all tasks" }).click()
@@ -125,7 +128,9 @@ inBrowser("the list of tasks", ({ open, serve }) => {
     await (await server.wheels.of("old")).succeed()
     const page = await open(server.url)
     await page.getByRole("article", { name: "An old one" }).waitFor()
-    const asked = page.waitForRequest((request) => request.url().includes("/v1/tasks?") && request.url().includes("q=old"))
+    const asked = page.waitForRequest((request) =>
+      request.url().includes("/v1/tasks?") && request.url().includes("q=old")
+    )
     await page.getByRole("searchbox").fill("old")
     const url = new URL((await asked).url())
     assert.strictEqual(url.searchParams.get("limit"), "100")
@@ -173,6 +178,6 @@ inBrowser("the list of tasks", ({ open, serve }) => {
     await page.getByText("Started by nightly").waitFor()
     assert.strictEqual(await page.getByRole("article").count(), 1)
     await page.getByRole("button", { name: "Show tasks of every origin" }).click()
-    await expect.poll(() => page.getByRole("article").count()).toBe(2)
+    await eventually(() => page.getByRole("article").count()).toBe(2)
   })
 })

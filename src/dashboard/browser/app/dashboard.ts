@@ -91,8 +91,8 @@ export class BrinjalDashboard extends Watching {
 
   override render(): TemplateResult {
     const { connection } = this.live.state
-    return html`<a class="skip" href="#main" @click=${this.skip}>Skip to the content</a>
-      <header class="top"><div class="inner">
+    return html`<header class="top"><div class="inner">
+        <button class="skip" type="button" @click=${this.skip}>Skip to the content</button>
         <span class="brand">${aubergine}<span>Brinjal</span></span>
         <nav aria-label="Views"><ul>${views.map((view) => this.tab(...view))}</ul></nav>
         <span class="side">${this.light()}${
@@ -185,8 +185,7 @@ export class BrinjalDashboard extends Watching {
     })
   }
 
-  private skip(event: Event): void {
-    event.preventDefault()
+  private skip(): void {
     this.renderRoot.querySelector<HTMLElement>("#main")!.focus()
   }
 }

@@ -72,7 +72,7 @@ export const text = css`
   }
   .panel { background: var(--bj-surface); border: 1px solid var(--bj-line); border-radius: var(--bj-radius) }
   .empty { padding: 40px 24px; text-align: center; color: var(--bj-soft) }
-  .empty h3 { font-size: 15px; font-weight: 600; color: var(--bj-ink); margin-bottom: 6px }
+  .empty h2 { font-size: 15px; letter-spacing: 0; color: var(--bj-ink); margin-bottom: 6px }
   .empty p { max-width: 56ch; margin: 0 auto 12px }
   .empty pre { display: inline-block; text-align: left; margin: 0; max-width: 100% }
   pre {

@@ -24,7 +24,7 @@ export class BrinjalHistory extends LitElement {
     css`
     :host { display: block }
     .columns { display: grid; grid-template-columns: minmax(0, 1.5fr) minmax(0, 1fr) minmax(0, 1.1fr); gap: 20px 32px; align-items: start }
-    h3 { font-size: 12px; font-weight: 600; color: var(--bj-soft); margin: 0 0 6px }
+    h2 { font-size: 12px; font-weight: 600; color: var(--bj-soft); margin: 0 0 6px }
     li.line { display: grid; grid-template-columns: 12px minmax(84px, auto) minmax(0, 1fr) auto; gap: 8px; align-items: baseline; padding: 3px 0; font-size: 13px }
     .line > time { white-space: nowrap }
     .dot { width: 8px; height: 8px; border-radius: 50%; background: var(--look); align-self: center }
@@ -44,7 +44,7 @@ export class BrinjalHistory extends LitElement {
     .scroll { max-height: 300px; overflow-y: auto }
     .payload { margin-top: 14px }
     .label { display: flex; align-items: center; justify-content: space-between }
-    .label h3 { margin: 0 }
+    .label h2 { margin: 0 }
     @container (max-width: 1000px) {
       .columns { grid-template-columns: minmax(0, 1.3fr) minmax(0, 1fr) }
     }
@@ -98,12 +98,12 @@ export class BrinjalHistory extends LitElement {
   override render(): TemplateResult {
     const { recurring } = this
     return html`<div class="columns">
-      <section aria-label="Last runs"><h3>Last runs</h3><ul class="scroll" tabindex="0">${this.past()}</ul></section>
-      <section aria-label="Next runs"><h3>Next runs</h3><ul>${this.future()}</ul></section>
-      <section aria-label="Set up as"><h3>Set up as</h3><dl>${
+      <section aria-label="Last runs"><h2>Last runs</h2><ul class="scroll" tabindex="0">${this.past()}</ul></section>
+      <section aria-label="Next runs"><h2>Next runs</h2><ul>${this.future()}</ul></section>
+      <section aria-label="Set up as"><h2>Set up as</h2><dl>${
       setUp(recurring).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)
     }</dl>
-        <div class="payload"><div class="label"><h3>Payload of ${recurring.task_type}</h3>${
+        <div class="payload"><div class="label"><h2>Payload of ${recurring.task_type}</h2>${
       copyButton("Copy the payload", () => json(recurring.payload))
     }</div><pre tabindex="0">${json(recurring.payload)}</pre></div></section>
     </div>`

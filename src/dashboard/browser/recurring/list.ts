@@ -95,15 +95,15 @@ export class RecurringList extends Watching {
   private nothingThere(all: number): TemplateResult {
     if (!this.live.state.known) return html`<div class="empty" role="status">Loading the recurring tasks…</div>`
     if (all > 0) {
-      return html`<div class="empty"><h3>No recurring task fits</h3><p>${plural(all, "recurring task")} ${
+      return html`<div class="empty"><h2>No recurring task fits</h2><p>${plural(all, "recurring task")} ${
         all === 1 ? "is" : "are"
       } hidden by the search.</p><button class="button" type="button" @click=${() =>
         this.text = ""}>Show all</button></div>`
     }
-    return html`<div class="empty"><h3>Nothing recurs yet</h3>
+    return html`<div class="empty"><h2>Nothing recurs yet</h2>
       <p>A recurring task runs a task on a schedule: <code>0 2 * * *</code> is every night at two. Add one here, or declare it
         in your program:</p>
-      <p><pre>RecurringTask.layer("nightly-backup", {
+      <p><pre tabindex="0">RecurringTask.layer("nightly-backup", {
   cronExpression: "0 2 * * *",
   templateTask: Backup.template({ ... })
 })</pre></p>

@@ -158,11 +158,11 @@ export class TaskList extends Watching {
   private nothingThere(known: number): TemplateResult {
     if (!this.live.state.known) return html`<div class="empty" role="status">Loading the tasks…</div>`
     if (known > 0) {
-      return html`<div class="empty"><h3>No task fits</h3>
+      return html`<div class="empty"><h2>No task fits</h2>
         <p>${plural(known, "task")} ${known === 1 ? "is" : "are"} hidden by the filter.</p>
         <button class="button" type="button" @click=${() => this.filter = everything}>Show all tasks</button></div>`
     }
-    return html`<div class="empty"><h3>No tasks yet</h3>
+    return html`<div class="empty"><h2>No tasks yet</h2>
       <p>Tasks show up here the moment they are queued: by a recurring task when it is due, by your program with
         <code>manager.addTaskToQueue(...)</code>, over HTTP, or with the button below.</p>
       ${this.newButton()}</div>`

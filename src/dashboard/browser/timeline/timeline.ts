@@ -317,7 +317,7 @@ const summary = (marks: ReadonlyArray<Mark>): string => {
   return [...counts].map(([look, count]) => `${count} ${look}`).join(", ") || "nothing here"
 }
 
-const nothingThere = html`<div class="empty"><h3>Nothing to draw yet</h3>
+const nothingThere = html`<div class="empty"><h2>Nothing to draw yet</h2>
   <p>Every recurring task has a line here: its runs as long as they took, what was skipped or missed, and what is planned. Add one
     under "Recurring" to see its line.</p></div>`
 
