@@ -10,7 +10,7 @@ export const factor = 10
 const real = Context.get(Effect.runSync(Effect.context<never>()), Clock.Clock)
 
 /** The time, when `anchor` is the instant at which both clocks showed the same. */
-export const at = (anchor: number, realMillis: number): number => Math.floor(anchor + (realMillis - anchor) * factor)
+const at = (anchor: number, realMillis: number): number => Math.floor(anchor + (realMillis - anchor) * factor)
 
 const make = (anchor: number): Clock.Clock => {
   const currentTimeMillisUnsafe = () => at(anchor, real.currentTimeMillisUnsafe())

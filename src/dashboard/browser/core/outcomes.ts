@@ -66,7 +66,7 @@ const reasons: Record<string, string> = {
  * @category wording
  * @since 0.1.0
  */
-export const reasonOf = (reason: string): string => reasons[reason] ?? reason
+const reasonOf = (reason: string): string => reasons[reason] ?? reason
 
 const triggers: Record<Outcome["trigger"], string> = {
   schedule: "",

@@ -54,7 +54,7 @@ export const tokens = css`
  * @category styles
  * @since 0.1.0
  */
-export const text = css`
+const text = css`
   h1, h2, h3, p, ul, ol, dl, dd, figure { margin: 0; padding: 0 }
   ul, ol { list-style: none }
   h2 { font-size: 12px; font-weight: 600; letter-spacing: .02em; color: var(--bj-soft) }
@@ -88,7 +88,7 @@ export const text = css`
  * @category styles
  * @since 0.1.0
  */
-export const controls = css`
+const controls = css`
   button, input, select, textarea { font: inherit; color: inherit; letter-spacing: inherit }
   :focus-visible { outline: 2px solid var(--bj-accent); outline-offset: 2px }
   button { cursor: pointer; border: 0; background: none; padding: 0; touch-action: manipulation }
