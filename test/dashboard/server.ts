@@ -64,7 +64,7 @@ export class Wheels {
     })
 }
 
-export const template = (name: string, options?: Task.TemplateOptions) =>
+const template = (name: string, options?: Task.TemplateOptions) =>
   Steered.template({ name, level: 3, mode: "full" }, options)
 
 const recurring = Layer.mergeAll(

@@ -48,13 +48,8 @@ export const tokens = css`
   }
 `
 
-/**
- * Text, links, badges and what is only there for screen readers.
- *
- * @category styles
- * @since 0.1.0
- */
-export const text = css`
+/** Text, links, badges and what is only there for screen readers. */
+const text = css`
   h1, h2, h3, p, ul, ol, dl, dd, figure { margin: 0; padding: 0 }
   ul, ol { list-style: none }
   h2 { font-size: 12px; font-weight: 600; letter-spacing: .02em; color: var(--bj-soft) }
@@ -82,13 +77,8 @@ export const text = css`
   pre.trace { max-height: 260px; white-space: pre-wrap; overflow-wrap: anywhere }
 `
 
-/**
- * Buttons, fields and the ring of the keyboard.
- *
- * @category styles
- * @since 0.1.0
- */
-export const controls = css`
+/** Buttons, fields and the ring of the keyboard. */
+const controls = css`
   button, input, select, textarea { font: inherit; color: inherit; letter-spacing: inherit }
   :focus-visible { outline: 2px solid var(--bj-accent); outline-offset: 2px }
   button { cursor: pointer; border: 0; background: none; padding: 0; touch-action: manipulation }
