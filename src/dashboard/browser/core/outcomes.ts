@@ -60,12 +60,7 @@ const reasons: Record<string, string> = {
   TooMany: "nobody was there to run it, and too many were missed to make up for all"
 }
 
-/**
- * Why an occurrence did not run, as half a sentence.
- *
- * @category wording
- * @since 0.1.0
- */
+/** Why an occurrence did not run, as half a sentence. */
 const reasonOf = (reason: string): string => reasons[reason] ?? reason
 
 const triggers: Record<Outcome["trigger"], string> = {

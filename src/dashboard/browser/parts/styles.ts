@@ -48,12 +48,7 @@ export const tokens = css`
   }
 `
 
-/**
- * Text, links, badges and what is only there for screen readers.
- *
- * @category styles
- * @since 0.1.0
- */
+/** Text, links, badges and what is only there for screen readers. */
 const text = css`
   h1, h2, h3, p, ul, ol, dl, dd, figure { margin: 0; padding: 0 }
   ul, ol { list-style: none }
@@ -82,12 +77,7 @@ const text = css`
   pre.trace { max-height: 260px; white-space: pre-wrap; overflow-wrap: anywhere }
 `
 
-/**
- * Buttons, fields and the ring of the keyboard.
- *
- * @category styles
- * @since 0.1.0
- */
+/** Buttons, fields and the ring of the keyboard. */
 const controls = css`
   button, input, select, textarea { font: inherit; color: inherit; letter-spacing: inherit }
   :focus-visible { outline: 2px solid var(--bj-accent); outline-offset: 2px }
