@@ -43,7 +43,9 @@ describe("tasks", () => {
       started_at: iso(1_000),
       retry_at: null,
       completed_at: null,
-      error: null
+      result: null,
+      error: null,
+      typed_error: null
     })
   })
 
