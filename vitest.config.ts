@@ -10,6 +10,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/leftOut.ts"],
     execArgv: ["--expose-gc"],
-    testTimeout: 60_000
+    testTimeout: 60_000,
+    // many tests wait for other processes, so that one at a time would leave the machine idle
+    maxWorkers: 2
   }
 })

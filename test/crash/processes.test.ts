@@ -10,10 +10,14 @@ import * as rounds from "./rounds.ts"
 
 const url = process.env.BRINJAL_TEST_POSTGRES_URL
 
+/** They take some minutes, and so run when they are asked for. */
+const wanted = url !== undefined && process.env.BRINJAL_TEST_EVERYWHERE !== undefined
+
 const scope = Scope.makeUnsafe()
 let program = ""
 
 beforeAll(async () => {
+  if (!wanted) return
   program = await Effect.runPromise(Effect.flatMap(Scope.provide(rounds.folder, scope), life.bundle))
 })
 
@@ -31,7 +35,7 @@ const outliveLease = Effect.fnUntraced(function*(one: fleet.Member) {
   while ((yield* Clock.currentTimeMillis) < until) yield* one.entries(10)
 })
 
-describe.runIf(url !== undefined)("processes that share a Postgres", () => {
+describe.runIf(wanted)("processes that share a Postgres", () => {
   it.live("lose nothing when one after the other is killed", () =>
     Effect.gen(function*() {
       const all = yield* fleet.make(program, yield* databases.postgres(url!))

@@ -72,6 +72,8 @@ const tell = Effect.fnUntraced(function*(task: views.Task) {
   yield* screen.print(
     `${screen.paint(`${text} ${task.status}${took}`, tone)}  ${table.printable(views.lastWord(task))}`.trimEnd()
   )
+  const result = Option.getOrElse(task.result, () => null)
+  if (result !== null) yield* screen.print(table.printable(JSON.stringify(result)))
 })
 
 const stay = Effect.fnUntraced(function*(taskId: string, input: Input) {
