@@ -2,8 +2,10 @@
  * Handlers that come and go while the manager lives. What a handler stands on is closed after it, so that it is only let
  * go when nothing runs with it any more.
  */
+import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import type * as TestClock from "effect/testing/TestClock"
 import * as intake from "./intake.ts"
 import * as leases from "./leases.ts"
 import * as members from "./members.ts"
@@ -55,14 +57,19 @@ const stopped = (live: Live): Effect.Effect<void> =>
       : Effect.raceFirst(Effect.asVoid(Fiber.await(live.fiber)), runner.settled(live))
   )
 
-/** Waits for the end, but not for longer than the grace. A virtual clock stands still while a scope closes: then there is none. */
+/** Waits for the end, but not for longer than the grace. Virtual time has none, since a test that ends waits for nothing. */
 const within = (state: State, ended: Effect.Effect<void>, orElse: Effect.Effect<void>): Effect.Effect<void> => {
-  if ("adjust" in state.clock) return orElse
+  if (isVirtual(state.clock)) return Effect.raceFirst(orElse, passing(state.clock))
   const { grace } = state
   const at = now(state)
   if (at > grace.endsAt && at - grace.usedAt > pause) grace.endsAt = at + state.settings.shutdownGrace
   return Effect.timeoutOrElse(ended, { duration: Math.max(grace.endsAt - at, 0), orElse: () => orElse })
 }
+
+const isVirtual = (clock: Clock.Clock): clock is TestClock.TestClock => "adjust" in clock
+
+/** Nobody else lets virtual time pass while a scope closes, so that it passes by itself for a program that stops slowly. */
+const passing = (clock: TestClock.TestClock): Effect.Effect<never> => Effect.forever(clock.adjust("1 second"))
 
 /** How far apart handlers go that go together, in milliseconds. */
 const pause = 1_000
