@@ -260,7 +260,8 @@ export interface Retention {
 }
 
 /**
- * What ended with a task: the counters of its recurring task, if it has one, and the tasks that retention pruned.
+ * What ended with a task: the counters of its recurring task, if it has one, and the tasks that retention pruned, in any
+ * order.
  *
  * @category models
  * @since 0.1.0

@@ -3,7 +3,7 @@
  */
 import { Arbitrary, Effect, Schema } from "effect"
 import type { TaskStoreError } from "../../src/TaskError.ts"
-import { type OutcomeRecord, type TaskRecord, TaskStore } from "../../src/TaskStore.ts"
+import { type OutcomeRecord, type Settled, type TaskRecord, TaskStore } from "../../src/TaskStore.ts"
 import { claimOf, config, ended, instance, outcome, t0, task } from "../../src/testing/store/records.ts"
 
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
@@ -97,6 +97,10 @@ const skips = (replay: Replay, count: number): ReadonlyArray<OutcomeRecord> =>
     (_, i) => outcome(replay.now / 60_000 + i / 100, { from: replay.now + i, to: replay.now + i })
   )
 
+/** What was removed for a task that ended comes in any order. */
+const inOrder = (settled: Settled | undefined): Settled | undefined =>
+  settled && { ...settled, pruned: settled.pruned.toSorted() }
+
 type Performance = (command: Command, replay: Replay) => Effect.Effect<unknown, TaskStoreError, TaskStore>
 
 const perform: Readonly<Record<Kind, Performance>> = {
@@ -129,7 +133,8 @@ const perform: Readonly<Record<Kind, Performance>> = {
   Settle: Effect.fnUntraced(function*(command, replay) {
     const found = yield* record(replay, command.which)
     const { settle } = yield* TaskStore
-    return yield* settle(ended(found, command.status, { completedAt: replay.now }), seen(found, command), retention)
+    const end = ended(found, command.status, { completedAt: replay.now })
+    return inOrder(yield* settle(end, seen(found, command), retention))
   }),
   Lend: Effect.fnUntraced(function*(command, replay) {
     const found = yield* record(replay, command.which)
