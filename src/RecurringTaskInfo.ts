@@ -44,8 +44,9 @@ export const MissedPolicy = Schema.Literals(["none", "latest", "earliest", "all"
 export type MissedPolicy = typeof MissedPolicy.Type
 
 /**
- * One recurring task. `nextRun` is the nominal time of the next occurrence, absent when disabled or exhausted; `note`
- * says why it was disabled.
+ * One recurring task. `version` counts the changes of what it is meant to do, from 1, whoever made them; its occurrences
+ * and being switched on and off leave it as it is. `nextRun` is the nominal time of the next occurrence, absent when
+ * disabled or exhausted; `note` says why it was disabled.
  *
  * @category models
  * @since 0.1.0

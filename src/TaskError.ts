@@ -63,6 +63,24 @@ export class RecurringTaskExists
 }
 
 /**
+ * The recurring task is not what the caller has seen: somebody has changed it meanwhile. `expected` is the version that the
+ * caller has named, `actual` the one that it has now.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class RecurringTaskConflict extends Schema.TaggedError<RecurringTaskConflict>()("RecurringTaskConflict", {
+  recurringId: Schema.String,
+  expected: Schema.Int,
+  actual: Schema.Int
+}) {
+  override get message() {
+    return `The recurring task "${this.recurringId}" has the version ${this.actual} and not ${this.expected}: ` +
+      `somebody has changed it. Read it again and repeat the change.`
+  }
+}
+
+/**
  * An option of a recurring task is out of range, or two of them contradict each other.
  *
  * @category errors

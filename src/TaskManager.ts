@@ -19,6 +19,7 @@ import type { Changes, InvalidSpec, Options } from "./RecurringTaskSpec.ts"
 import type * as Task from "./Task.ts"
 import type {
   RecurringTaskBusy,
+  RecurringTaskConflict,
   RecurringTaskExists,
   RecurringTaskNotFound,
   TaskAbandoned,
@@ -163,12 +164,24 @@ export class TaskManager extends Context.Service<TaskManager, {
   readonly getAllRecurringTasks: Effect.Effect<ReadonlyArray<RecurringTaskInfo>, TaskStoreError>
   /**
    * Changes a recurring task from now on; its id, counters and history stay. Changes that change nothing leave its next
-   * run alone.
+   * run alone. With the `version` that the caller has seen, it is changed only if it still has that one: of all who change
+   * the same version, in whatever process, one succeeds and the others fail with `RecurringTaskConflict`.
    */
-  readonly updateRecurringTask: <T extends Task.Any = never>(
-    recurringId: string,
-    changes: Changes<T>
-  ) => Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | InvalidSpec | EnqueueError, Task.HandlerOf<T>>
+  readonly updateRecurringTask: {
+    <T extends Task.Any = never>(
+      recurringId: string,
+      changes: Changes<T>
+    ): Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | InvalidSpec | EnqueueError, Task.HandlerOf<T>>
+    <T extends Task.Any = never>(
+      recurringId: string,
+      changes: Changes<T>,
+      options: { readonly version: number }
+    ): Effect.Effect<
+      RecurringTaskInfo,
+      RecurringTaskNotFound | RecurringTaskConflict | InvalidSpec | EnqueueError,
+      Task.HandlerOf<T>
+    >
+  }
   /** Enables a recurring task from now on: nothing that was due meanwhile runs. */
   readonly enableRecurringTask: (
     recurringId: string

@@ -90,8 +90,9 @@ export interface Counters {
 }
 
 /**
- * One recurring task. `version` grows with every decision and change, and is what a writer must have seen. `runs` counts
- * the scheduled occurrences that started, against `maxRuns`. `declared` says that the program declares it, so that a later
+ * One recurring task. `version` grows with every decision and change, and is what a writer must have seen; `revision` only
+ * when what it is meant to do is changed, and is what users see. `runs` counts the scheduled occurrences that started,
+ * against `maxRuns`. `declared` says that the program declares it, so that a later
  * version of the program may find it orphaned. Counters change without it and are kept beside it.
  *
  * @category models
@@ -100,6 +101,7 @@ export interface Counters {
 export interface ConfigRecord {
   readonly recurringId: string
   readonly version: number
+  readonly revision: number
   readonly spec: Spec
   readonly template: TemplateRecord
   readonly enabled: boolean

@@ -59,7 +59,7 @@ const bundle = async (entry: string): Promise<Buffer> => {
     bundle: true,
     minify: true,
     write: false,
-    format: "esm",
+    format: "iife",
     target: ["chrome123", "firefox121", "safari17.5"],
     legalComments: "none",
     logLevel: "warning"
@@ -68,11 +68,14 @@ const bundle = async (entry: string): Promise<Buffer> => {
 }
 
 /** White space of the templates is not worth sending. */
-const thin = (script: Buffer): Buffer => Buffer.from(script.toString().replaceAll(/\n\s+/g, "\n "))
+const thin = (script: string): string => script.replaceAll(/\n\s+/g, "\n ")
+
+/** Where there are no elements, as in a program that renders a page on a server, the script does nothing. */
+const guarded = (script: string): string => `if (globalThis.customElements) {\n${script}}\n`
 
 const make = async (): Promise<void> => {
   const [script, style] = await Promise.all([bundle("index.ts"), bundle("page.css")])
-  const thinScript = thin(script)
+  const thinScript = Buffer.from(guarded(thin(script.toString())))
   const names: Record<string, string> = {
     script: asset("brinjal.js", thinScript),
     style: asset("page.css", style),

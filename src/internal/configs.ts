@@ -133,7 +133,7 @@ export const info = ({ counters, record }: StoredConfig): RecurringTaskInfo => {
   const cron = spec.recurrence._tag === "Cron" ? Option.some(spec.recurrence) : Option.none()
   return new RecurringTaskInfo({
     recurringId: record.recurringId,
-    version: record.version,
+    version: record.revision,
     recurrence: spec.recurrence,
     cronExpression: Option.map(cron, (cron) => cron.expression),
     timezone: Option.map(cron, (cron) => cron.timezone),

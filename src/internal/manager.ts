@@ -10,6 +10,7 @@ import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Announcement } from "../Announcement.ts"
+import type { Changes } from "../RecurringTaskSpec.ts"
 import { TaskManagerStopped, type TaskStoreError } from "../TaskError.ts"
 import { TaskEvents } from "../TaskEvents.ts"
 import type { Configuration, TaskManager } from "../TaskManager.ts"
@@ -188,8 +189,9 @@ const methods = (state: State): typeof TaskManager.Service => {
       span("declareRecurringTasks", reconcile.declare(state, declarations, options?.orphans ?? "keep")),
     getRecurringTask: (recurringId) => span("getRecurringTask", recurring.get(state, recurringId)),
     getAllRecurringTasks: span("getAllRecurringTasks", recurring.all(state)),
-    updateRecurringTask: (recurringId, changes) =>
-      span("updateRecurringTask", recurring.update(state, recurringId, changes)),
+    updateRecurringTask: (recurringId: string, changes: Changes<any>, options?: { readonly version: number }) =>
+      // only whoever names a version can conflict with it
+      span("updateRecurringTask", recurring.update(state, recurringId, changes, options?.version)) as any,
     enableRecurringTask: (recurringId) => span("enableRecurringTask", recurring.enable(state, recurringId)),
     disableRecurringTask: (recurringId, options) =>
       span("disableRecurringTask", recurring.disable(state, recurringId, options?.note ?? "")),

@@ -7,7 +7,13 @@ import * as Equal from "effect/Equal"
 import type { OccurrenceOutcome, RecurringTaskInfo } from "../RecurringTaskInfo.ts"
 import { changesOf } from "../RecurringTaskPlan.ts"
 import { change, type Changes, type InvalidSpec, type Options, resolve, type Spec } from "../RecurringTaskSpec.ts"
-import { RecurringTaskBusy, RecurringTaskExists, RecurringTaskNotFound, type TaskStoreError } from "../TaskError.ts"
+import {
+  RecurringTaskBusy,
+  RecurringTaskConflict,
+  RecurringTaskExists,
+  RecurringTaskNotFound,
+  type TaskStoreError
+} from "../TaskError.ts"
 import type { EnqueueError, Page } from "../TaskManager.ts"
 import type { ConfigRecord, OutcomeRecord, StoredConfig, TaskRecord, TemplateRecord } from "../TaskStore.ts"
 import * as announcing from "./announcing.ts"
@@ -69,6 +75,7 @@ const nothing: ConfigRecord["buffer"] = []
 const newRecord = (recurringId: string, spec: Spec, options: Options, at: number): ConfigRecord => ({
   recurringId,
   version: 1,
+  revision: 1,
   spec,
   template: templateRecord(options.templateTask),
   enabled: options.enabled ?? true,
@@ -148,41 +155,62 @@ export const refresh = (
     )
   })
 
-/** Applies a change in the loop's fiber and gives what the recurring task is then, or will be with the transaction. */
+/**
+ * Applies a change in the loop's fiber and gives what the recurring task is then, or will be with the transaction. What is
+ * `compared` with the recurring task is compared with what the store has, whatever has been heard of that.
+ */
 const changing = <E>(
   state: State,
   recurringId: string,
-  change: (config: Config, due: transition.Transition) => Effect.Effect<transition.Transition, E>
+  change: (config: Config, due: transition.Transition) => Effect.Effect<transition.Transition, E>,
+  compared = false
 ): Effect.Effect<RecurringTaskInfo, E | RecurringTaskNotFound | TaskStoreError> =>
-  request(state, recurringId, (config) =>
-    Effect.map(
+  request(state, recurringId, (config) => {
+    if (compared && state.store.durable) config.knowledge = "outdated"
+    return Effect.map(
       transition.apply(state, config, (due) => change(config, due)),
       (record) => configs.info({ record, counters: config.counters })
-    ))
+    )
+  })
 
-/** Changes what it is meant to do. */
+/** Changes what it is meant to do; with a version only if it has that one. */
 export const update = (
   state: State,
   recurringId: string,
-  changes: Changes<any>
-): Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | InvalidSpec | EnqueueError> => {
+  changes: Changes<any>,
+  version: number | undefined
+): Effect.Effect<
+  RecurringTaskInfo,
+  RecurringTaskNotFound | RecurringTaskConflict | InvalidSpec | EnqueueError
+> => {
   const { templateTask } = changes
   const possible = templateTask === undefined ? Effect.void : poolFor(state, templateTask)
   return Effect.andThen(
     possible,
     changing(state, recurringId, (_, due) =>
-      Effect.map(change(recurringId, due.record.spec, changes), (spec) => {
-        const template = templateTask === undefined ? due.record.template : templateRecord(templateTask)
-        return changed(due, spec, template)
-      }))
+      Effect.map(
+        Effect.andThen(expect(due.record, version), change(recurringId, due.record.spec, changes)),
+        (spec) => {
+          const template = templateTask === undefined ? due.record.template : templateRecord(templateTask)
+          return changed(due, spec, template)
+        }
+      ), version !== undefined)
   )
 }
+
+const expect = (
+  { recurringId, revision }: ConfigRecord,
+  version: number | undefined
+): Effect.Effect<void, RecurringTaskConflict> =>
+  version === undefined || version === revision
+    ? Effect.void
+    : Effect.fail(new RecurringTaskConflict({ recurringId, expected: version, actual: revision }))
 
 const changed = (due: transition.Transition, spec: Spec, template: TemplateRecord): transition.Transition => {
   const { record } = due
   if (changesOf(record, { ...record, spec, template }).length === 0) return due
   const from = sameTimes(record.spec, spec) ? due : transition.restarted(due)
-  return { ...from, record: { ...from.record, spec, template, updatedAt: due.at } }
+  return { ...from, record: { ...from.record, spec, template, revision: record.revision + 1, updatedAt: due.at } }
 }
 
 /** Gives it another specification, which is declared. */

@@ -42,6 +42,22 @@ const installed = (name: string): string => {
   return `${name}@${version}`
 }
 
+/** The command as a user's shell finds it, and what it prints. */
+const brinjal = (...args: ReadonlyArray<string>): string => {
+  console.log(`$ brinjal ${args.join(" ")}`)
+  const { stderr, stdout } = spawnSync("npx", ["--no-install", "brinjal", ...args], {
+    cwd: folder,
+    encoding: "utf8",
+    timeout: 60_000,
+    shell: process.platform === "win32"
+  })
+  return stdout + stderr
+}
+
+const expect = (what: string, text: string, part: string) => {
+  if (!text.includes(part)) throw new Error(`${what} prints ${JSON.stringify(text)}, without ${JSON.stringify(part)}`)
+}
+
 const write = (file: string, content: object | string) =>
   Fs.writeFileSync(Path.join(folder, file), typeof content === "string" ? content : JSON.stringify(content))
 
@@ -65,21 +81,45 @@ const typeCheck = (...files: ReadonlyArray<string>) => {
   run(folder, process.execPath, bin("typescript/bin/tsc6"))
 }
 
-const check = () => {
-  run(root, "npm", "pack", "--pack-destination", folder)
-  write("package.json", { name: "consumer", private: true, type: "module" })
-
+/** The package and `effect`, which is all that it needs. */
+const checkAlone = () => {
   install(`./brinjal-${manifest.version}.tgz`, installed("effect"))
   copy("consumer.ts")
   typeCheck("consumer.ts")
   run(folder, process.execPath, "consumer.ts")
+  expect("the command without its peer", brinjal("--version"), "npm install @effect/platform-node")
+}
 
+const checkEntryPoints = () => {
   install(installed("vitest"), installed("@effect/vitest"))
   copy("consumer.test.ts")
   write("entryPoints.ts", entryPoints())
   typeCheck("consumer.test.ts", "entryPoints.ts")
   run(folder, process.execPath, "entryPoints.ts")
   run(folder, process.execPath, "node_modules/vitest/vitest.mjs", "run")
+}
+
+const checkServer = () => {
+  install(installed("@effect/platform-node"), installed("@types/node"))
+  copy("server.ts")
+  typeCheck("server.ts")
+  run(folder, process.execPath, "server.ts")
+}
+
+const checkCommand = () => {
+  expect("--version", brinjal("--version"), `v${manifest.version}`)
+  const { cron_expression, upcoming } = JSON.parse(brinjal("next", "0 2 * * *", "--count", "2", "--json"))
+  expect("next", cron_expression, "0 2 * * *")
+  if (upcoming.length !== 2) throw new Error(`next prints ${upcoming.length} instants, and not 2`)
+}
+
+const check = () => {
+  run(root, "npm", "pack", "--pack-destination", folder)
+  write("package.json", { name: "consumer", private: true, type: "module" })
+  checkAlone()
+  checkEntryPoints()
+  checkServer()
+  checkCommand()
 }
 
 try {

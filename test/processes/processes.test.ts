@@ -159,13 +159,34 @@ describe("recurring tasks of several processes", () => {
     }
   })
 
+  test("are changed by one of all who have seen the same version, also if they hear nothing of each other", function*() {
+    const all = [
+      yield* start("a", { store: deaf }),
+      yield* start("b", { store: deaf }),
+      yield* start("c", { store: deaf })
+    ]
+    yield* addHourly(all[0]!, 60_000)
+    yield* Testing.advance("1 minute")
+    for (const version of [1, 2, 3]) {
+      const change = (process: Process, i: number) =>
+        process.manager.updateRecurringTask("hourly", { maxConcurrent: 10 * version + i }, { version })
+      const exits = yield* Effect.forEach(all, (process, i) => Effect.exit(change(process, i)), {
+        concurrency: "unbounded"
+      })
+      assert.lengthOf(exits.filter(Exit.isSuccess), 1)
+      for (const exit of exits.filter(Exit.isFailure)) assert.include(String(exit.cause), "RecurringTaskConflict")
+    }
+    for (const process of all) assert.strictEqual((yield* info(process)).version, 4)
+  })
+
   test("are decided once also while what makes room takes its time", function*() {
-    const [a, b, c] = [yield* start("a"), yield* start("b"), yield* start("c")]
+    const [a, _, c] = [yield* start("a"), yield* start("b"), yield* start("c")]
     yield* addHourly(a, 2 * 3_600_000, { overlap: "cancelOther", templateTask: Work.template(deafening("hourly")) })
     yield* Testing.advance("2 hours")
-    const { version } = yield* info(b)
+    const stored = TaskStore.TaskStore.use((store) => store.getConfig("hourly"))
+    const decided = (yield* stored)?.record.version
     yield* Testing.advance("9 seconds")
-    for (const process of [a, b, c]) assert.strictEqual((yield* info(process)).version, version)
+    assert.strictEqual((yield* stored)?.record.version, decided)
     yield* Testing.advance("2 seconds")
     assert.deepStrictEqual(yield* timeline(c), ["01:00 Started cancelled", "02:00 Started running"])
   })

@@ -78,6 +78,7 @@ export const target = { task_id: "text", expected: "integer" } as const satisfie
 /** What a decision or a change of a recurring task writes. */
 export const decision = {
   version: "integer",
+  revision: "integer",
   spec: "json",
   template: "json",
   enabled: "boolean",

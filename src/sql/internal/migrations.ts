@@ -158,6 +158,13 @@ const announcements: Step = (database) => {
   ])
 }
 
+/** How often what a recurring task is meant to do was changed; once for those that were there before this was counted. */
+const revisions: Step = (database) => {
+  const { dialect: { types }, place, sql } = database
+  const table = quoted(sql, tableName(place, "configs"))
+  return run(database, [`alter table ${table} add column revision ${types.integer} not null default 1`])
+}
+
 const functions: Step = (database) =>
   database.dialect.name === "postgres" ? run(database, [turning(database)]) : Effect.void
 
@@ -167,7 +174,8 @@ const steps: Readonly<Record<string, Step>> = {
   "0003_outcomes": outcomes,
   "0004_processes": processes,
   "0005_announcements": announcements,
-  "0006_functions": functions
+  "0006_functions": functions,
+  "0007_revisions": revisions
 }
 
 /** How many steps there are. */

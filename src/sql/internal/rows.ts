@@ -186,6 +186,7 @@ const fromSpec = remembered((spec: Spec): unknown => encodeSpec(spec))
 
 const fromDecision = (config: ConfigRecord) => ({
   version: config.version,
+  revision: config.revision,
   spec: fromSpec(config.spec),
   template: config.template,
   enabled: config.enabled,
@@ -240,6 +241,7 @@ export const toConfig = (row: Row): Result.Result<StoredConfig, Schema.SchemaErr
     const record: ConfigRecord = {
       recurringId: recurringIdOf(row),
       version: number(row.version),
+      revision: number(row.revision),
       spec,
       template: json(row.template) as TemplateRecord,
       enabled: Boolean(row.enabled),

@@ -3,9 +3,11 @@
  */
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Recurrence from "../../Recurrence.ts"
+import { RecurringTaskConflict } from "../../TaskError.ts"
 import { theme } from "../internal/suite.ts"
 import * as Testing from "../Testing.ts"
 import {
@@ -159,6 +161,35 @@ export const updating = theme("updating", [
       "2h 30m new starts",
       "2h 30m new ends"
     ])
+  }),
+  test("a version counts the changes of what it is meant to do, and nothing else", function*() {
+    const { disableRecurringTask, enableRecurringTask, updateRecurringTask } = yield* manager
+    yield* addHourly({})
+    yield* Testing.advance("3 hours")
+    yield* disableRecurringTask("hourly")
+    yield* enableRecurringTask("hourly")
+    assert.strictEqual((yield* hourly).version, 1)
+    assert.strictEqual((yield* updateRecurringTask("hourly", { maxConcurrent: 2 })).version, 2)
+    assert.strictEqual((yield* updateRecurringTask("hourly", { maxConcurrent: 2 })).version, 2)
+    assert.strictEqual((yield* hourly).version, 2)
+  }),
+  test("of all who change the same version one succeeds", function*() {
+    const { updateRecurringTask } = yield* manager
+    yield* addHourly({})
+    yield* Testing.advance("2 hours")
+    const to = (maxConcurrent: number) =>
+      Effect.exit(Effect.map(updateRecurringTask("hourly", { maxConcurrent }, { version: 1 }), (info) => info.version))
+    const exits = yield* Effect.all([to(2), to(3), to(4)], { concurrency: "unbounded" })
+    const conflict = Exit.fail(new RecurringTaskConflict({ recurringId: "hourly", expected: 1, actual: 2 }))
+    assert.deepStrictEqual(exits, [Exit.succeed(2), conflict, conflict])
+    assert.strictEqual((yield* hourly).maxConcurrent, 2)
+  }),
+  test("a version that was seen too early is refused also where nothing would change", function*() {
+    const { updateRecurringTask } = yield* manager
+    yield* addHourly({})
+    yield* updateRecurringTask("hourly", { maxConcurrent: 2 }, { version: 1 })
+    const error = yield* Effect.flip(updateRecurringTask("hourly", { maxConcurrent: 2 }, { version: 1 }))
+    assert.strictEqual(error._tag, "RecurringTaskConflict")
   }),
   test("room that an update makes is used at once", function*() {
     const { updateRecurringTask } = yield* manager

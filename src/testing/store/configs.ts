@@ -32,6 +32,7 @@ export const adding = theme("adding recurring tasks", [
     const store = yield* TaskStore
     const full = config("nightly", {
       version: 7,
+      revision: 3,
       enabled: false,
       note: "holiday 🏖",
       lastDecided: t0 + 1,

@@ -62,6 +62,7 @@ export const instance = (taskId: string, recurringId: string, given: Partial<Tas
 export const config = (recurringId: string, given: Partial<ConfigRecord> = {}): ConfigRecord => ({
   recurringId,
   version: 1,
+  revision: 1,
   spec: {
     recurrence: Recurrence.every("1 minute"),
     maxConcurrent: 1,
