@@ -12,6 +12,7 @@ import * as endings from "./endings.ts"
 import * as following from "./following.ts"
 import * as members from "./members.ts"
 import * as parking from "./parking.ts"
+import * as pools from "./pools.ts"
 import { taskUpdate } from "./records.ts"
 import type { Cancellation, Ending, State } from "./state.ts"
 
@@ -25,6 +26,7 @@ export const close = (state: State, ending: Ending, attempt: number): Effect.Eff
     configs.count(state, config, settled.counters)
     announcing.task(state, record)
     parking.endedElsewhere(state, record.recurringId, record.taskId)
+    pools.offer(state, pools.named(state, record.semaphore))
     following.ended(state, ending)
     return true
   })

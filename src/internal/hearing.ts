@@ -18,6 +18,7 @@ import { sweep } from "./sweep.ts"
 export const hear = (state: State, announcements: Stream.Stream<Announcement>): Effect.Effect<void> =>
   Stream.runForEach(announcements, (announcement) => {
     if (state.stopping) return Effect.void
+    members.notice(state)
     return Effect.suspend(() => act(state, announcement)).pipe(
       Effect.catchCause((cause) => Effect.logError("An announcement of another process could not be acted on", cause))
     )

@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import type { TaskRecord } from "../TaskStore.ts"
 import * as admission from "./admission.ts"
 import * as configs from "./configs.ts"
+import * as members from "./members.ts"
 import * as pools from "./pools.ts"
 import * as runner from "./runner.ts"
 import type { Live, Pool, State } from "./state.ts"
@@ -68,6 +69,8 @@ const take = (state: State, taskType: string, tasks: ReadonlyArray<TaskRecord>):
   if (last === undefined || tasks.length < page) state.peers.backlogs.delete(taskType)
   else state.peers.backlogs.set(taskType, { after: last, pool: pools.named(state, last.semaphore) })
   const taken = tasks.filter(({ taskId }) => !state.live.has(taskId)).map((task) => enter(state, task))
+  // whoever has queued them since the last heartbeat has come since, and may wait for them
+  if (taken.some(({ record }) => record.createdAt >= state.peers.beatAt)) members.notice(state)
   for (const pool of new Set(taken.map((live) => live.pool))) pools.pump(state, pool)
   return Effect.forEach(taken, (live) => runner.expireInTime(state, live), { discard: true })
 }

@@ -12,7 +12,9 @@ import * as closing from "./closing.ts"
 import * as configs from "./configs.ts"
 import * as endings from "./endings.ts"
 import * as members from "./members.ts"
+import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
+import * as progress from "./progress.ts"
 import * as runner from "./runner.ts"
 import { type Live, now, type State } from "./state.ts"
 import { answered, untilStored } from "./trouble.ts"
@@ -53,6 +55,7 @@ const pause = ({ peers }: State, millis: number): Effect.Effect<void> => {
 export const beat = (state: State): Effect.Effect<members.Change, TaskStoreError> =>
   Effect.suspend(() => {
     const at = now(state)
+    const { signs } = state.peers
     const beating = state.store.heartbeat({
       owner: state.owner,
       now: at,
@@ -60,7 +63,7 @@ export const beat = (state: State): Effect.Effect<members.Change, TaskStoreError
       taskTypes: state.registry.taskTypes()
     })
     return Effect.flatMap(beating, ({ held, processes }) => {
-      const change = members.take(state, processes)
+      const change = members.take(state, processes, { at, signs })
       // who has just come does not know yet who was there before
       if (change.come) announcing.presence(state)
       return Effect.as(Effect.andThen(answered(state), keepOnly(state, held, at)), change)
@@ -142,10 +145,12 @@ const runAgain = (state: State, task: TaskRecord): Effect.Effect<void> => {
   }
   return Effect.map(untilStored(state, state.store.requeue(queued, task.attempt)), (done) => {
     if (!done) return
-    const config = task.recurringId === null ? undefined : state.configs.get(task.recurringId)
-    const live = admission.admit(state, queued, pools.named(state, task.semaphore), config)
-    configs.join(config, live)
+    const live = admission.readmit(state, queued)
+    configs.join(live.config, live)
+    progress.publish(state, live)
     announcing.task(state, queued)
-    pools.pump(state, live.pool)
+    // it has given up its places, for which others may have waited
+    if (queued.recurringId !== null) parking.unblock(state, queued.recurringId)
+    pools.offer(state, live.pool)
   })
 }

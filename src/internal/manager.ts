@@ -31,6 +31,7 @@ import * as id from "./id.ts"
 import * as intake from "./intake.ts"
 import * as leases from "./leases.ts"
 import * as loop from "./loop.ts"
+import * as members from "./members.ts"
 import * as memory from "./memory.ts"
 import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
@@ -94,21 +95,7 @@ const makeState = Effect.fnUntraced(function*(settings: Settings, name: string |
     look: (taskId) => rumours.look(state, taskId),
     refill: (pool) => intake.refill(state, pool),
     owner: name === undefined ? nextId() : `${name}/${nextId()}`,
-    peers: {
-      others: [],
-      isResting: false,
-      hurry: undefined,
-      isHurried: false,
-      outbox: new Map(),
-      followed: new Map(),
-      rumours: new Set(),
-      looking: undefined,
-      backlogs: new Map(),
-      reading: new Map(),
-      isSuspicious: false,
-      isSweeping: false,
-      isDirty: false
-    },
+    peers: members.nobody(),
     trouble: { since: undefined, last: undefined },
     pools: new Map(),
     live: new ChurnMap(),

@@ -9,13 +9,39 @@
  */
 import type { Process, Retention } from "../TaskStore.ts"
 import { hash } from "./hash.ts"
-import { type Config, now, type State } from "./state.ts"
+import { type Config, now, type Peers, type State } from "./state.ts"
+
+/** What a process knows that has not looked yet. */
+export const nobody = (): Peers => ({
+  others: [],
+  beatAt: -Infinity,
+  signs: 0,
+  isResting: false,
+  hurry: undefined,
+  isHurried: false,
+  outbox: new Map(),
+  followed: new Map(),
+  rumours: new Set(),
+  looking: undefined,
+  backlogs: new Map(),
+  reading: new Map(),
+  isSuspicious: false,
+  isSweeping: false,
+  isDirty: false
+})
 
 /** How long a process waits for the one before it, in milliseconds. */
 const step = 250
 
-/** Whether no other process is known. */
-export const isAlone = (state: State): boolean => state.peers.others.length === 0
+/** Whether there is no sign of another process. */
+export const isAlone = ({ peers }: State): boolean => peers.others.length === 0 && peers.signs === 0
+
+/** Somebody else is there: one who is not known is asked after at once, and counted with until then. */
+export const notice = (state: State): void => {
+  if (state.peers.others.length > 0) return
+  state.peers.signs++
+  hurry(state)
+}
 
 /** Whether anybody has come, or gone, between two heartbeats. */
 export interface Change {
@@ -23,9 +49,21 @@ export interface Change {
   readonly gone: boolean
 }
 
-/** Takes over who is there. */
-export const take = ({ owner: own, peers }: State, processes: ReadonlyArray<Process>): Change => {
+/** What was known when a heartbeat was sent. */
+export interface Sent {
+  readonly at: number
+  readonly signs: number
+}
+
+/** Takes over who is there, as a heartbeat has found it. */
+export const take = (
+  { owner: own, peers }: State,
+  processes: ReadonlyArray<Process>,
+  { at, signs }: Sent
+): Change => {
   const before = peers.others
+  peers.beatAt = at
+  peers.signs -= signs
   peers.others = processes.filter(({ owner }) => owner !== own)
   const isMissing = (list: ReadonlyArray<Process>) => (one: Process) => list.every(({ owner }) => owner !== one.owner)
   return { come: peers.others.some(isMissing(before)), gone: before.some(isMissing(peers.others)) }

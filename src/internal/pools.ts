@@ -19,6 +19,7 @@ export const make = (name: string, limit: number): Pool => ({
   active: 0,
   waiting: queue.make(),
   tries: Infinity,
+  hopes: 0,
   returning: fifo.make(),
   resuming: false
 })
@@ -82,7 +83,11 @@ export const release = (live: Live): void => {
   if (!live.holdsSlot) return
   live.holdsSlot = false
   live.pool.active--
-  hope(live.pool)
+  mayTry(live.pool)
+}
+
+const mayTry = (pool: Pool): void => {
+  if (pool.tries < 1) pool.tries = 1
 }
 
 /**
@@ -97,16 +102,26 @@ export const passOn = (state: State, live: Live): void => {
 
 /** There may be a place again where other processes have held all of them: one may try, and if it gets it, another one. */
 export const hope = (pool: Pool): void => {
-  if (pool.tries < 1) pool.tries = 1
+  pool.hopes++
+  mayTry(pool)
+}
+
+/** A place is free again: for who waits here, and for others if nobody does. */
+export const offer = (state: State, pool: Pool): void => {
+  hope(pool)
+  pump(state, pool)
+  if (pool.waiting.size === 0) announcing.freed(state, pool.name)
 }
 
 /**
  * Other processes hold all places of the pool: the task waits again, before those that are younger, and nobody tries until
- * there is hope. The others are told, so that they let it go before what they have that is younger.
+ * there is hope, or if there has been since it was asked for a place, when there were so many `hopes`. The others are told,
+ * so that they let it go before what they have that is younger.
  */
-export const sendBack = (state: State, live: Live): void => {
-  queue.insert(live.pool.waiting, live, isYounger)
-  live.pool.tries = 0
+export const sendBack = (state: State, live: Live, hopes: number): void => {
+  const { pool } = live
+  queue.insert(pool.waiting, live, isYounger)
+  pool.tries = pool.hopes === hopes ? 0 : 1
   announcing.queued(state, live.record.taskType)
 }
 
@@ -130,11 +145,7 @@ const lend = (state: State, live: Live): Effect.Effect<void> | undefined => {
   const { pool, record: { attempt, taskId } } = live
   release(live)
   if (!state.store.durable) return void pump(state, pool)
-  return Effect.map(untilStored(state, state.store.lend(taskId, attempt)), () => {
-    hope(pool)
-    pump(state, pool)
-    if (pool.waiting.size === 0) announcing.freed(state, pool.name)
-  })
+  return Effect.map(untilStored(state, state.store.lend(taskId, attempt)), () => offer(state, pool))
 }
 
 const mayHoldSlot = (live: Live): boolean => --live.awaiting === 0 && !live.settled && !live.holdsSlot
@@ -165,12 +176,11 @@ const takeInTurn = (live: Live, restore: Restore): Effect.Effect<void> => {
 /** Asks the store whether there is a place, over all processes; if not, waits for another turn. */
 const confirm = (state: State, live: Live, restore: Restore): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const { pool, record: { attempt, taskId } } = live
+    const { pool, pool: { hopes }, record: { attempt, taskId } } = live
     return Effect.flatMap(untilStored(state, state.store.takeBack(taskId, attempt, pool.limit)), (answer) => {
-      hope(pool)
-      if (answer !== "full") return Effect.void
+      if (answer !== "full") return Effect.sync(() => hope(pool))
       release(live)
-      pool.tries = 0
+      pool.tries = pool.hopes === hopes ? 0 : 1
       return restoreSlot(state, live, restore)
     })
   })

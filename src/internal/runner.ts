@@ -51,10 +51,13 @@ const run = (state: State, live: Live): Effect.Effect<void> =>
     return turn === undefined ? claimAndRun(state, live) : Effect.flatMap(turn, () => claimAndRun(state, live))
   })
 
-const claimAndRun = (state: State, live: Live): Effect.Effect<void> =>
-  Effect.flatMapEager(claim(state, live), (claimed) => {
+const claimAndRun = (state: State, live: Live): Effect.Effect<void> => {
+  const { config, pool: { hopes } } = live
+  const endings = config?.endings
+  return Effect.flatMapEager(claim(state, live), (claimed) => {
     if (claimed === undefined) return dismiss(state, live)
-    if (typeof claimed === "string") return sendBack(state, live, claimed)
+    if (claimed === "full") return sendBack(state, live, () => pools.sendBack(state, live, hopes))
+    if (claimed === "busy") return sendBack(state, live, () => waitForEnd(state, live, endings))
     if (cannotRun(state, claimed.task)) return giveUp(state, live, claimed.task)
     begin(state, live, claimed)
     return Effect.flatMap(
@@ -62,6 +65,7 @@ const claimAndRun = (state: State, live: Live): Effect.Effect<void> =>
       (exit) => endNow(state, live, exit)
     )
   })
+}
 
 /** Its handler has gone meanwhile, or this process was frozen for longer than the lease that it was just given. */
 const cannotRun = (state: State, { leaseUntil, taskType }: TaskRecord): boolean =>
@@ -164,17 +168,22 @@ const letGo = (state: State, live: Live): void => {
 }
 
 /** There is no room for the task, because of others that other processes run: it goes back to where it has waited. */
-const sendBack = (state: State, live: Live, reason: "busy" | "full"): Effect.Effect<void> =>
+const sendBack = (state: State, live: Live, waitAgain: () => void): Effect.Effect<void> =>
   Effect.suspend(() => {
     live.fiber = undefined
     pools.release(live)
     if (live.cancellation !== undefined) return end(state, live, Exit.interrupt())
-    if (reason === "full") pools.sendBack(state, live)
-    else parking.block(state, live)
+    waitAgain()
     givePermit(state, live)
     pools.pump(state, live.pool)
     return Effect.void
   })
+
+/** Waits for the end of another instance, unless one has ended since there were so many `endings`, when it asked. */
+const waitForEnd = (state: State, live: Live, endings: number | undefined): void => {
+  if (live.config?.endings === endings) parking.block(state, live)
+  else parking.enter(state, live, true)
+}
 
 /** The program of a task with its retries, limits and surroundings; its success is encoded, its error is not. */
 const program = (state: State, live: Live): Effect.Effect<unknown, unknown> =>
@@ -368,8 +377,6 @@ const detach = (state: State, live: Live): void => {
   state.peers.looking?.delete(live.record.taskId)
   configs.part(live)
   pools.release(live)
-  // who tried before the store knew of the end was sent back
-  if (state.store.durable) pools.hope(live.pool)
 }
 
 /** What ends because its handler goes makes no room for what could not run either, until a handler comes again. */
@@ -381,8 +388,8 @@ const makeRoom = (state: State, { cancellation }: Live, config: Config): void =>
 /** Its permit and its slot go to the next one. */
 const handOver = (state: State, live: Live): void => {
   givePermit(state, live)
-  pools.pump(state, live.pool)
-  if (live.pool.waiting.size === 0) announcing.freed(state, live.pool.name)
+  // who tried before the store knew of the end was sent back
+  pools.offer(state, live.pool)
   if (live.config !== undefined) makeRoom(state, live, live.config)
   if (state.stopping && state.live.size === 0) state.drained?.()
 }

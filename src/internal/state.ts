@@ -28,6 +28,8 @@ export interface Pool {
   readonly waiting: queue.Queue<Live>
   /** How many of those who wait may try to get a place; limited once other processes have turned out to hold them all. */
   tries: number
+  /** How often there has been reason to hope for a place that other processes have held. */
+  hopes: number
   /** Parents that lent their slot to a child and want it back; they go before those who wait. */
   readonly returning: Fifo<() => void>
   /** Whether a continuation of a long pump is on its way. */
@@ -116,6 +118,10 @@ export interface Backlog {
 export interface Peers {
   /** Who else is there, as the last heartbeat found it. */
   others: ReadonlyArray<Process>
+  /** When that heartbeat was sent. */
+  beatAt: number
+  /** How often somebody has shown that he is there of whom no heartbeat has told yet. */
+  signs: number
   /** Whether the next heartbeat may take its time, since nobody depends on it. */
   isResting: boolean
   /** Has the next heartbeat now; absent while one is under way, after which `isHurried` asks for another one. */

@@ -18,6 +18,7 @@ import * as Statement from "effect/sql/Statement"
 import { leased, shared } from "./internal/connection.ts"
 import type { Database } from "./internal/database.ts"
 import { open } from "./internal/open.ts"
+import { type Signs, watch } from "./internal/watching.ts"
 
 /**
  * Which database, and how it is used.
@@ -94,7 +95,15 @@ export interface SqliteClientConfig {
  */
 export class SqliteClient extends Context.Service<
   SqliteClient,
-  SqlClient.SqlClient & { readonly config: SqliteClientConfig }
+  SqlClient.SqlClient & {
+    readonly config: SqliteClientConfig
+    /**
+     * Tells when the file was written to, by this connection or by any other one, also of another process: one sign for
+     * all that was written since the last one was taken. A database in memory gives none. Fails with a `ConnectionError`,
+     * at once or later, where the operating system does not watch the folder of the file.
+     */
+    readonly watch: Effect.Effect<Signs, SqlError, Scope.Scope>
+  }
 >()("brinjal/sqlite/SqliteClient") {}
 
 const acquirersOf = (database: Database) => {
@@ -130,8 +139,9 @@ const transformsOf = ({ transformQueryNames, transformResultNames }: SqliteClien
 export const make = Effect.fnUntraced(function*(
   config: SqliteClientConfig
 ): Effect.fn.Return<SqliteClient["Service"], SqlError, Scope.Scope | Reactivity.Reactivity> {
+  const database = yield* open(config)
   const client = yield* SqlClient.make({
-    ...acquirersOf(yield* open(config)),
+    ...acquirersOf(database),
     ...transformsOf(config),
     driver: "node:sqlite",
     spanAttributes: [...Object.entries(config.spanAttributes ?? {}), ["db.system.name", "sqlite"]],
@@ -140,7 +150,7 @@ export const make = Effect.fnUntraced(function*(
     beginTransaction: config.readonly === true ? "BEGIN" : "BEGIN IMMEDIATE",
     releaseSavepoint: (name) => `RELEASE SAVEPOINT ${name}`
   })
-  return Object.assign(client, { config })
+  return Object.assign(client, { config, watch: watch(database) })
 })
 
 const services = (config: SqliteClientConfig) =>

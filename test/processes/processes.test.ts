@@ -47,6 +47,16 @@ const statusOf = (taskId: string): Effect.Effect<string | undefined, unknown, St
 
 const info = ({ manager }: Process) => manager.getRecurringTask("hourly")
 
+/** What a process sees of a store that takes its time with an answer, but for the first time. */
+const slow = (name: "heartbeat" | "claim", millis: number) => (store: typeof TaskStore.TaskStore.Service) => {
+  let calls = 0
+  const answer = (call: any) => {
+    const answered: Effect.Effect<any> = Effect.suspend(() => (store[name] as (call: any) => Effect.Effect<any>)(call))
+    return Effect.tap(answered, () => calls++ === 0 && name === "heartbeat" ? Effect.void : Effect.sleep(millis))
+  }
+  return { ...store, [name]: answer }
+}
+
 describe("recurring tasks of several processes", () => {
   test("that declare the same: each occurrence starts once", function*() {
     const declares = RecurringTask.layer("hourly", hourly())
@@ -464,5 +474,41 @@ describe("processes whose announcements are all lost", () => {
     assert.deepStrictEqual(new Set(yield* Effect.forEach(ids, statusOf)), new Set(["done"]))
     const lines = (yield* journal).map((line) => line.slice(3))
     for (let i = 0; i < lines.length; i += 2) assert.strictEqual(lines[i + 1], lines[i]!.replace("starts", "ends"))
+  })
+})
+
+describe("a place in a pool that others have held", () => {
+  test("is taken at once when they die, by what they have left and then by what waits", function*() {
+    const [a, b] = [yield* start("a"), yield* start("b")]
+    yield* add(a, Single, "long", 20_000)
+    yield* Testing.settle
+    yield* add(b, Single, "next")
+    yield* a.freeze
+    yield* Testing.advance("45 seconds")
+    assert.deepStrictEqual(yield* journal, ["a: long starts", "b: long starts"])
+    yield* Testing.advance("20 seconds")
+    assert.deepStrictEqual((yield* journal).slice(2), ["b: long ends", "b: next starts", "b: next ends"])
+  })
+
+  test("is asked for again when it was given up while somebody was told that there is none", function*() {
+    const [a, b] = [yield* start("a"), yield* start("b", { store: slow("claim", 2_000) })]
+    yield* add(a, Single, "first", 1_000)
+    yield* Testing.settle
+    yield* add(b, Single, "second")
+    yield* Testing.advance("6 seconds")
+    assert.deepStrictEqual((yield* journal).slice(2), ["b: second starts", "b: second ends"])
+  })
+})
+
+describe("a process that has not been told yet that another one has come", () => {
+  test("keeps the results of what it runs for that one", function*() {
+    yield* start("a", { store: slow("heartbeat", 5_000) })
+    const b = yield* start("b", { handlers: [] })
+    const labels = Array.from({ length: 20 }, (_, i) => String(i))
+    const runs = yield* Effect.forkChild(b.within(
+      Effect.forEach(labels, (label) => b.manager.run(Work.template(lasting(label, 10))), { concurrency: "unbounded" })
+    ))
+    yield* Testing.advance("20 seconds")
+    assert.strictEqual((yield* Fiber.join(runs)).length, 20)
   })
 })

@@ -6,7 +6,7 @@ import { Recurrence, RecurringTask, Task, TaskManager, type TaskRegistry, TaskSt
 import { TaskStoreSql } from "brinjal/sql"
 import { SqliteClient } from "brinjal/sqlite"
 import { Testing } from "brinjal/testing"
-import { Clock, Context, DateTime, Duration, Effect, Exit, Latch, Layer, Schedule, Schema, Scope } from "effect"
+import { Clock, Context, DateTime, Duration, Effect, Exit, Latch, Layer, Schedule, Schema, Scope, Stream } from "effect"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
@@ -50,8 +50,6 @@ const failAtFirst = Effect.fnUntraced(function*(payload: typeof Work.payloadSche
 
 const Handlers = Layer.mergeAll(Work.toLayer(perform), Flaky.toLayer(failAtFirst))
 
-const real = Context.get(Effect.runSync(Effect.context<never>()), Clock.Clock)
-
 /** The clock without the methods that would tell a manager that time does not pass by itself. */
 const ordinary = (clock: Clock.Clock): Clock.Clock => ({
   currentTimeMillis: clock.currentTimeMillis,
@@ -65,12 +63,15 @@ const ordinary = (clock: Clock.Clock): Clock.Clock => ({
 
 /** A store that answers as long as the latch is open: a dead process asks nothing and hears nothing. */
 const mortal =
-  (alive: Latch.Latch) => (store: typeof TaskStore.TaskStore.Service): typeof TaskStore.TaskStore.Service => {
+  (alive: Latch.Latch, dead: Latch.Latch) =>
+  (store: typeof TaskStore.TaskStore.Service): typeof TaskStore.TaskStore.Service => {
     const waiting = (value: unknown): unknown => {
       if (Effect.isEffect(value)) return Effect.andThen(alive.await, value)
       return typeof value === "function" ? (...args: ReadonlyArray<unknown>) => waiting(value(...args)) : value
     }
-    return Object.fromEntries(Object.entries(store).map(([name, value]) => [name, waiting(value)])) as typeof store
+    const members = Object.entries(store).map(([name, value]) => [name, waiting(value)])
+    const announcements = (owner: string) => Effect.map(store.announcements(owner), Stream.interruptWhen(dead.await))
+    return { ...Object.fromEntries(members) as typeof store, announcements }
   }
 
 type Services =
@@ -101,12 +102,11 @@ export const file = Effect.map(
 export const begin = Effect.fnUntraced(function*(filename: string) {
   const scope = yield* Scope.make()
   const alive = yield* Latch.make(true)
+  const dead = yield* Latch.make(false)
   const journal = yield* Journal
-  const store = Layer.effect(TaskStore.TaskStore, Effect.map(TaskStore.TaskStore, mortal(alive))).pipe(
+  const store = Layer.effect(TaskStore.TaskStore, Effect.map(TaskStore.TaskStore, mortal(alive, dead))).pipe(
     Layer.provide(TaskStoreSql.layer),
-    Layer.provide(SqliteClient.layer({ filename })),
-    // looking whether the file has changed is real work, that need not be done for every virtual second
-    Layer.provide(Layer.succeed(Clock.Clock, real))
+    Layer.provide(SqliteClient.layer({ filename }))
   )
   const layer = Handlers.pipe(
     Layer.provideMerge(TaskManager.layer),
@@ -122,10 +122,14 @@ export const begin = Effect.fnUntraced(function*(filename: string) {
   const stop = Scope.close(scope, Exit.void)
   yield* Effect.addFinalizer(() => Effect.andThen(alive.open, stop))
   yield* Testing.settle
-  return { within: Effect.provideContext(services), stop, die: alive.close } satisfies Life
+  return { within: Effect.provideContext(services), stop, die: Effect.andThen(alive.close, dead.open) } satisfies Life
 })
 
-const hourly = { recurrence: Recurrence.every("1 hour"), templateTask: Work.template({ label: "job", minutes: 1 }) }
+/** Every hour, for a minute. */
+export const hourly = {
+  recurrence: Recurrence.every("1 hour"),
+  templateTask: Work.template({ label: "job", minutes: 1 })
+}
 
 /** Declares a recurring task in a life: every hour, unless told otherwise. */
 export const declare = (

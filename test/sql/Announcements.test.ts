@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Logger, References, Stream } from "effect"
+import { Effect, Fiber, Layer, Logger, Option, References, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import * as Fs from "node:fs"
@@ -61,6 +61,18 @@ describe("announcements in a file of SQLite", () => {
         yield* Effect.provide(announce("other/1", freed("c")), other)
         yield* Effect.provide(announce("one/1", freed("d")), one)
         assert.deepStrictEqual(yield* first(1, heard), [freed("d")])
+      }).pipe(Effect.scoped)
+    ))
+
+  it.live("are heard by one that was alone until then, long before it would have looked by itself", () =>
+    two((one, other) =>
+      Effect.gen(function*() {
+        yield* Effect.provide(beat("one/1"), one)
+        const heard = yield* Effect.provide(TaskStore.use((store) => store.announcements("one/1")), one)
+        const first = yield* Effect.forkChild(Stream.runHead(heard), { startImmediately: true })
+        yield* Effect.provide(beat("other/1"), other)
+        yield* Effect.provide(announce("other/1", freed("a")), other)
+        assert.deepStrictEqual(yield* Effect.timeout(Fiber.join(first), "20 seconds"), Option.some(freed("a")))
       }).pipe(Effect.scoped)
     ))
 

@@ -1,11 +1,15 @@
 /**
- * Announcements in a table of SQLite. Others are heard four times a second, by a number that SQLite keeps in the file and
- * changes when another connection has committed: to look at it costs a few microseconds and no lock. Within this process
- * nothing has to be written down, and nothing is while no other one is there.
+ * Announcements in a table of SQLite. That there may be some is told by a client that watches its file; whether another
+ * connection has committed since, by a number that SQLite keeps in the file: to look at it costs a few microseconds and no
+ * lock. Within this process nothing has to be written down, and nothing is while no other one is there.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Queue from "effect/Queue"
 import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
 import { Announcement } from "../../../Announcement.ts"
@@ -16,8 +20,22 @@ import * as rows from "../rows.ts"
 import { toText } from "../text.ts"
 import { forRows } from "./values.ts"
 
-/** How often to look. */
+/** A client that tells when its file was written to. */
+interface Watching extends SqlClient {
+  readonly watch: Effect.Effect<Queue.Dequeue<void, SqlError>, SqlError, Scope.Scope>
+}
+
+/** Whether a client does that. */
+const isWatching = (client: SqlClient): client is Watching => Predicate.hasProperty(client, "watch")
+
+/** How often to look where nobody tells. */
 const interval = "250 millis"
+
+/** The least time between two looks, whatever is told: most of it is about what this process has written itself. */
+const pause = "50 millis"
+
+/** How long to trust that nothing has happened of which nothing was told, while others are there and while there are none. */
+const patience = { others: "1 second", alone: "30 seconds" } as const
 
 /** How many are kept for those who are slow. */
 const kept = 1_000
@@ -52,11 +70,12 @@ const decode = Schema.decodeUnknownOption(Announcement)
 
 const gap: Announcement = { _tag: "Gap" }
 
-/** How far somebody has read. */
+/** How far somebody has read, and whether others were there when he last looked. */
 interface Reader {
   readonly owner: string
   seq: number
   version: number
+  isAlone: boolean
 }
 
 const versionOf = ({ sql }: Database): Effect.Effect<number, SqlError> =>
@@ -68,11 +87,20 @@ const look = Effect.fnUntraced(function*(
   reader: Reader
 ): Effect.fn.Return<ReadonlyArray<Announcement>, SqlError> {
   const version = yield* versionOf(database)
-  if (version === reader.version) return []
-  const { announcements, sql } = database
+  const isSame = version === reader.version
+  if (isSame && reader.isAlone) return []
+  reader.isAlone = yield* isAlone(database, reader.owner)
+  const said = isSame ? [] : yield* read(database, reader)
+  reader.version = version
+  return said
+})
+
+const read = Effect.fnUntraced(function*(
+  { announcements, sql }: Database,
+  reader: Reader
+): Effect.fn.Return<ReadonlyArray<Announcement>, SqlError> {
   const found = yield* sql<rows.Row>`select seq, owner, announcement from ${announcements}
     where seq > ${reader.seq} order by seq`
-  reader.version = version
   const isGap = found.length > 0 && rows.number(found[0]!.seq) > reader.seq + 1
   reader.seq = found.length === 0 ? reader.seq : rows.number(found.at(-1)!.seq)
   const others = found.filter((row) => rows.text(row.owner) !== reader.owner)
@@ -88,19 +116,36 @@ const start = Effect.fnUntraced(function*(
   const { announcements, sql } = database
   const version = yield* versionOf(database)
   const [last] = yield* sql<rows.Row>`select coalesce(max(seq), 0) as seq from ${announcements}`
-  return { owner, seq: rows.number(last!.seq), version }
+  return { owner, seq: rows.number(last!.seq), version, isAlone: yield* isAlone(database, owner) }
 })
 
+/** Goes on when there may be something to hear. */
+type Wait = (reader: Reader) => Effect.Effect<unknown>
+
+const often: Wait = () => Effect.sleep(interval)
+
+/** A client that watches tells; one that does not, or not any more, is asked often. */
+const waiting = ({ client }: Database): Effect.Effect<Wait, never, Scope.Scope> => {
+  if (!isWatching(client)) return Effect.succeed(often)
+  const told = (signs: Queue.Dequeue<void, SqlError>): Wait => (reader) => {
+    const sign = Effect.timeoutOption(Queue.take(signs), reader.isAlone ? patience.alone : patience.others)
+    return Effect.andThen(Effect.sleep(pause), Effect.catch(Effect.asVoid(sign), () => often(reader)))
+  }
+  const untold = (error: SqlError) => Effect.as(Effect.logDebug("The file of SQLite is not watched", error), often)
+  return Effect.catch(Effect.map(client.watch, told), untold)
+}
+
 /** What other processes write. A database that does not answer is asked again. */
-const others = (database: Database, owner: string): Effect.Effect<Stream.Stream<Announcement>> =>
-  Effect.map(
-    Effect.catch(start(database, owner), () => Effect.succeed<Reader>({ owner, seq: 0, version: 0 })),
-    (reader) =>
-      Stream.fromIterableEffectRepeat(Effect.delay(
-        Effect.catch(look(database, reader), () => Effect.succeed([])),
-        interval
-      ))
-  )
+const others = Effect.fnUntraced(function*(
+  database: Database,
+  owner: string
+): Effect.fn.Return<Stream.Stream<Announcement>, never, Scope.Scope> {
+  const wait = yield* waiting(database)
+  const unknown: Reader = { owner, seq: 0, version: 0, isAlone: false }
+  const reader = yield* Effect.catch(start(database, owner), () => Effect.succeed(unknown))
+  const heard = Effect.catch(look(database, reader), () => Effect.succeed([]))
+  return Stream.fromIterableEffectRepeat(Effect.andThen(Effect.suspend(() => wait(reader)), heard))
+})
 
 /** Nobody else has a database in memory. */
 const isFile = ({ sql }: Database): Effect.Effect<boolean> =>
