@@ -48,8 +48,9 @@ export interface CancelRequest {
  * One task, encoded. Instants are epoch milliseconds. `attempt` counts from 1 once the task runs, and is the fencing
  * token of every write after the claim. `retryAt` is when the next attempt begins, while it waits for that. `success` and
  * `error` hold the encoded result. `owner` is the process that runs it, until `leaseUntil`. `lent` says that its place in
- * the pool is another's while it waits for something else. `cancelRequest` is there once somebody has asked its owner to
- * stop it. Only a running task has these four.
+ * the pool is another's while it waits for something else. Only a running task has these three. `cancelRequest` is
+ * there once somebody wants it to stop, until it has: whoever runs it stops it, and one that waits is not begun any more
+ * but ended by whoever finds it.
  *
  * @category models
  * @since 0.1.0
@@ -159,7 +160,8 @@ export interface StoredOutcome extends OutcomeRecord {
 /**
  * A decision or a change of a recurring task, committed as a whole: the new row if the stored version is still
  * `expected`, with the outcomes and the instances that belong to it. `active` is how many live instances the decider has
- * counted, when it matters to the decision that there are not fewer.
+ * counted, when it matters to the decision that there are not fewer. `cancels` are instances that are to stop, of which
+ * those that have not ended have the request from then on: a decider that dies right after has asked all the same.
  *
  * @category models
  * @since 0.1.0
@@ -170,6 +172,18 @@ export interface Commit {
   readonly outcomes: ReadonlyArray<OutcomeRecord>
   readonly tasks: ReadonlyArray<TaskRecord>
   readonly active?: number | undefined
+  readonly cancels?: ReadonlyArray<Cancel> | undefined
+}
+
+/**
+ * A task and the request that it stop.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Cancel {
+  readonly taskId: string
+  readonly request: CancelRequest
 }
 
 /**
@@ -343,7 +357,8 @@ export class TaskStore extends Context.Service<TaskStore, {
   /** Adds tasks, all or none. */
   readonly insertTasks: (tasks: ReadonlyArray<TaskRecord>) => Effect.Effect<void, TaskStoreError>
   /**
-   * Makes a queued task a running one and counts the run. `undefined` when it is gone, taken, or at another attempt;
+   * Makes a queued task a running one and counts the run. `undefined` when it is gone, taken, at another attempt, or not
+   * wanted any more;
    * `"busy"` when as many instances of its recurring task run as may, `"full"` when as many tasks of its pool run as may,
    * those not counted that have lent their place.
    */
@@ -359,7 +374,10 @@ export class TaskStore extends Context.Service<TaskStore, {
     attempt: number,
     limit: number
   ) => Effect.Effect<boolean | "full", TaskStoreError>
-  /** Queues a running task again whose attempt is still `attempt`; `false` when somebody else was quicker. */
+  /**
+   * Queues a running task again whose attempt is still `attempt`; `false` when somebody else was quicker. That somebody
+   * wants it to stop stays.
+   */
   readonly requeue: (task: TaskRecord, attempt: number) => Effect.Effect<boolean, TaskStoreError>
   /**
    * Writes what a running task says about itself, if its attempt is still `attempt`; `false` when the writer is stale.
@@ -373,8 +391,8 @@ export class TaskStore extends Context.Service<TaskStore, {
     retention: Retention
   ) => Effect.Effect<Settled | undefined, TaskStoreError>
   /**
-   * Asks whoever runs a task to stop it: his heartbeat finds the request, the last one counts. Gives the task as it is
-   * now: nothing is asked of one that does not run.
+   * Asks for the end of a task that has not ended: the heartbeat of whoever runs it finds the request, of which the last
+   * one counts; one that waits cannot be claimed any more. Gives the task as it is now.
    */
   readonly requestCancel: (
     taskId: string,

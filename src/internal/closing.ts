@@ -31,6 +31,10 @@ export const close = (state: State, ending: Ending, attempt: number): Effect.Eff
     return true
   })
 
+/** Ends a task that waits, as somebody has asked who has not come to do it himself. */
+export const asked = (state: State, record: TaskRecord, why: Cancellation): Effect.Effect<unknown, TaskStoreError> =>
+  close(state, endings.cancelled(state, record, why), record.attempt)
+
 /**
  * Cancels a task that is not here, and waits for its end. Its process is asked to stop it and to take no longer than
  * `grace` (milliseconds) for that; one that is dead is found out when its lease has ended.
@@ -70,5 +74,5 @@ export const request = (
   Effect.flatMap(state.store.requestCancel(taskId, { ...why, grace: grace ?? null }), (record) => {
     if (record === undefined || isFinal(record.status)) return Effect.void
     if (record.status === "running") return Effect.sync(() => announcing.cancel(state, taskId))
-    return Effect.asVoid(close(state, endings.cancelled(state, record, why), record.attempt))
+    return Effect.asVoid(asked(state, record, why))
   })

@@ -6,6 +6,7 @@
 import * as Effect from "effect/Effect"
 import type { TaskRecord } from "../TaskStore.ts"
 import * as admission from "./admission.ts"
+import * as closing from "./closing.ts"
 import * as configs from "./configs.ts"
 import * as members from "./members.ts"
 import * as pools from "./pools.ts"
@@ -68,11 +69,23 @@ const take = (state: State, taskType: string, tasks: ReadonlyArray<TaskRecord>):
   const last = tasks.at(-1)
   if (last === undefined || tasks.length < page) state.peers.backlogs.delete(taskType)
   else state.peers.backlogs.set(taskType, { after: last, pool: pools.named(state, last.semaphore) })
-  const taken = tasks.filter(({ taskId }) => !state.live.has(taskId)).map((task) => enter(state, task))
+  const unwanted = tasks.filter(({ cancelRequest }) => cancelRequest !== null)
+  const taken = tasks.filter(({ cancelRequest, taskId }) => cancelRequest === null && !state.live.has(taskId))
+    .map((task) => enter(state, task))
   // whoever has queued them since the last heartbeat has come since, and may wait for them
   if (taken.some(({ record }) => record.createdAt >= state.peers.beatAt)) members.notice(state)
   for (const pool of new Set(taken.map((live) => live.pool))) pools.pump(state, pool)
-  return Effect.forEach(taken, (live) => runner.expireInTime(state, live), { discard: true })
+  return Effect.andThen(
+    Effect.forEach(unwanted, (task) => endAsAsked(state, task), { discard: true }),
+    Effect.forEach(taken, (live) => runner.expireInTime(state, live), { discard: true })
+  )
+}
+
+/** Somebody may have wanted it to stop who has died since. What the store does not do now is done when it is read again. */
+const endAsAsked = (state: State, task: TaskRecord): Effect.Effect<void> => {
+  const live = state.live.get(task.taskId)
+  if (live === undefined) return Effect.ignore(closing.asked(state, task, task.cancelRequest!))
+  return live.fiber === undefined ? runner.obey(state, live, task.cancelRequest!) : Effect.void
 }
 
 const enter = (state: State, task: TaskRecord): Live => {

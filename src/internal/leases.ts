@@ -16,7 +16,7 @@ import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
 import * as progress from "./progress.ts"
 import * as runner from "./runner.ts"
-import { type Live, now, type State } from "./state.ts"
+import { type Ending, type Live, now, type State } from "./state.ts"
 import { answered, untilStored } from "./trouble.ts"
 
 /**
@@ -92,15 +92,12 @@ const mind = (state: State, live: Live, held: Held | undefined): Effect.Effect<v
 const lose = (state: State, live: Live): Effect.Effect<void> =>
   runner.cancel(state, live, { reason: "LeaseLost", note: "Its process did not answer for longer than its lease." })
 
-/** A claim that was committed and whose answer was lost: the task is this process's, and nobody runs it. */
+/** A claim that was committed and whose answer was lost: the task is this process's, and nobody has begun it. */
 const reclaim = (state: State, { taskId }: Held): Effect.Effect<void> =>
-  Effect.flatMap(
-    untilStored(state, state.store.getTask(taskId)),
-    (task) =>
-      task?.status === "running" && task.owner === state.owner && !state.live.has(taskId)
-        ? takeOver(state, task)
-        : Effect.void
-  )
+  Effect.flatMap(untilStored(state, state.store.getTask(taskId)), (task) => {
+    const isLeft = task?.status === "running" && task.owner === state.owner && !state.live.has(taskId)
+    return isLeft ? endAsAsked(state, task) ?? runAgain(state, task) : Effect.void
+  })
 
 /** Takes over what dead processes have left behind of these types. */
 export const recover = (state: State, taskTypes: ReadonlyArray<string>): Effect.Effect<void> => {
@@ -112,27 +109,27 @@ export const recover = (state: State, taskTypes: ReadonlyArray<string>): Effect.
   )
 }
 
-const takeOver = (state: State, task: TaskRecord): Effect.Effect<void> =>
-  Effect.andThen(
-    Effect.logWarning(`Task ${task.taskId} (${task.taskType}) was abandoned by process ${task.owner}`),
-    endingOf(state, task) ?? runAgain(state, task)
-  )
-
-/** The end of a task that is not to run again; absent when it is. */
-const endingOf = (state: State, task: TaskRecord): Effect.Effect<unknown> | undefined => {
-  const { attempt, cancelRequest, owner, taskId, taskType } = task
-  const isOver = state.registry.get(taskType)?.onAbandoned === "fail"
-  if (cancelRequest === null && !isOver) return undefined
-  return untilStored(
-    state,
-    Effect.suspend(() => {
-      const ending = cancelRequest === null
-        ? endings.failed(state, task, new TaskAbandoned({ taskId, owner: owner ?? "", attempt }))
-        : endings.cancelled(state, task, cancelRequest)
-      return closing.close(state, ending, attempt)
-    })
+const takeOver = (state: State, task: TaskRecord): Effect.Effect<void> => {
+  const { attempt, owner, taskId, taskType } = task
+  const registration = state.registry.get(taskType)
+  // its handler has gone meanwhile: what is to become of the task is known to those who have one
+  if (registration === undefined) return Effect.void
+  const failed = () => endings.failed(state, task, new TaskAbandoned({ taskId, owner: owner ?? "", attempt }))
+  const again = () => registration.onAbandoned === "fail" ? end(state, task, failed) : runAgain(state, task)
+  return Effect.andThen(
+    Effect.logWarning(`Task ${taskId} (${taskType}) was abandoned by process ${owner}`),
+    endAsAsked(state, task) ?? again()
   )
 }
+
+/** The end of a task that somebody wanted to stop; absent when nobody did. */
+const endAsAsked = (state: State, task: TaskRecord): Effect.Effect<void> | undefined => {
+  const { cancelRequest } = task
+  return cancelRequest === null ? undefined : end(state, task, () => endings.cancelled(state, task, cancelRequest))
+}
+
+const end = (state: State, { attempt }: TaskRecord, ending: () => Ending): Effect.Effect<void> =>
+  Effect.asVoid(untilStored(state, Effect.suspend(() => closing.close(state, ending(), attempt))))
 
 const runAgain = (state: State, task: TaskRecord): Effect.Effect<void> => {
   const queued: TaskRecord = {

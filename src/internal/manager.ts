@@ -146,10 +146,10 @@ const serve = (state: State, announcements: Stream.Stream<Announcement>): void =
   )
 }
 
-/** A queued instance waits here; a running one is another process's, or was left behind by one. */
+/** A queued instance waits here; a running one is another process's, or was left behind by one, as one that is to end. */
 const resumeTask = (state: State, task: TaskRecord): Live | undefined => {
   const config = task.recurringId === null ? undefined : state.configs.get(task.recurringId)
-  if (task.status === "queued") {
+  if (task.status === "queued" && task.cancelRequest === null) {
     const live = admit(state, task, pools.named(state, task.semaphore), config)
     configs.join(config, live)
     return live
@@ -210,13 +210,17 @@ const stop = (state: State): Effect.Effect<void> =>
       state.ticker.clear(config)
       configs.wake(config)
     }
-    const live = [...state.live.values()]
-    yield* Effect.forEach(live.filter((task) => task.fiber === undefined), (task) => dequeue(state, task))
+    const waiting = [...state.live.values()].filter((task) => task.fiber === undefined)
+    yield* Effect.forEach(waiting, (task) => dequeue(state, task))
     // a virtual clock stands still while a scope closes, so that a grace would never end
     if (!("adjust" in state.clock)) yield* drained(state, state.settings.shutdownGrace)
-    yield* Effect.forEach([...state.live.values()], (task) => runner.cancel(state, task, runner.shutdown))
+    // some may have been queued meanwhile
+    yield* Effect.forEach([...state.live.values()], (task) =>
+      task.fiber === undefined ? dequeue(state, task) : runner.cancel(state, task, runner.shutdown))
     yield* drained(state, Infinity)
-    for (const service of state.services) service.interruptUnsafe()
+    for (const service of state.services) {
+      service.interruptUnsafe()
+    }
     yield* leave(state)
     yield* state.events.end
   })

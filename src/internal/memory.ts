@@ -100,13 +100,13 @@ const write = (state: State, entry: Entry, task: TaskRecord): void => {
 }
 
 /** What a task does not have that does not run. */
-const unowned = { owner: null, leaseUntil: null, lent: false, cancelRequest: null } as const
+const unowned = { owner: null, leaseUntil: null, lent: false } as const
 
 const claim = (state: State, claim: Claim): Claimed | "busy" | "full" | undefined => {
   const entry = state.tasks.get(claim.task.taskId)
   if (entry === undefined) return undefined
   const { task } = entry
-  if (task.status !== "queued" || task.attempt !== claim.task.attempt) return undefined
+  if (task.status !== "queued" || task.attempt !== claim.task.attempt || task.cancelRequest !== null) return undefined
   if (task.recurringId !== null && (state.runners.get(task.recurringId) ?? 0) >= claim.maxConcurrent) return "busy"
   if ((state.holders.get(task.semaphore) ?? 0) >= claim.limit) return "full"
   const { leaseUntil, now, owner } = claim
@@ -158,7 +158,7 @@ const update = (state: State, task: TaskRecord, attempt: number): boolean => {
 
 const requestCancel = (state: State, taskId: string, cancelRequest: CancelRequest): TaskRecord | undefined => {
   const entry = state.tasks.get(taskId)
-  if (entry !== undefined && isRunning(entry.task)) write(state, entry, { ...entry.task, cancelRequest })
+  if (entry !== undefined && !isFinal(entry.task.status)) write(state, entry, { ...entry.task, cancelRequest })
   return entry?.task
 }
 
@@ -182,7 +182,7 @@ const isAbandoned =
 const requeue = (state: State, task: TaskRecord, attempt: number): boolean => {
   const entry = runningAt(state, task.taskId, attempt)
   if (entry === undefined) return false
-  write(state, entry, { ...task, ...unowned })
+  write(state, entry, { ...task, ...unowned, cancelRequest: entry.task.cancelRequest })
   return true
 }
 
@@ -190,7 +190,7 @@ const settle = (state: State, last: TaskRecord, attempt: number, retention: Rete
   const entry = state.tasks.get(last.taskId)
   if (entry === undefined || isFinal(entry.task.status) || entry.task.attempt !== attempt) return undefined
   const isOwned = last.owner !== null || last.lent || last.cancelRequest !== null
-  const task = isOwned ? { ...last, ...unowned } : last
+  const task = isOwned ? { ...last, ...unowned, cancelRequest: null } : last
   write(state, entry, task)
   const config = configOf(state, entry)
   const counters = config === undefined ? undefined : count(config, ended(task.status))
@@ -225,7 +225,7 @@ const rowOf = (outcome: OutcomeRecord): Mutable<OutcomeRecord> => ({
   status: outcome.status
 })
 
-const nobody: ReadonlyArray<string> = []
+const nobody: ReadonlyArray<never> = []
 
 /** Keeps outcomes, and the tasks that they have started. */
 const record = (
@@ -276,6 +276,7 @@ const commit = (state: State, commit: Commit, retention: Retention): boolean => 
   if (commit.active !== undefined && activeTasks(state, config.record.recurringId).length < commit.active) return false
   config.record = commit.config
   record(state, config, commit.outcomes, commit.tasks, retention)
+  for (const { request, taskId } of commit.cancels ?? nobody) requestCancel(state, taskId, request)
   return true
 }
 

@@ -79,10 +79,21 @@ const write = (
 ): Effect.Effect<void> =>
   Effect.suspend(() => {
     live.record = { ...live.record, ...fields }
-    return Effect.flatMap(untilStored(state, state.store.update(live.record, attempt)), (stored) => {
-      if (!stored) return Effect.interrupt
-      progress.publish(state, live)
-      announcing.task(state, live.record)
-      return Effect.void
-    })
+    const stored = untilStored(state, state.store.update(live.record, attempt))
+    return Effect.flatMap(
+      Effect.flatMap(stored, (is) => is ? Effect.succeed(is) : isWritten(state, live)),
+      (counts) => {
+        if (!counts) return Effect.interrupt
+        progress.publish(state, live)
+        announcing.task(state, live.record)
+        return Effect.void
+      }
+    )
   })
+
+/** A write may have been done whose answer was lost: then it is refused when it is tried again. */
+const isWritten = (state: State, { record: { attempt, taskId } }: Live): Effect.Effect<boolean> =>
+  Effect.map(
+    untilStored(state, state.store.getTask(taskId)),
+    (task) => task?.status === "running" && task.owner === state.owner && task.attempt === attempt
+  )

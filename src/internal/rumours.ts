@@ -9,6 +9,7 @@ import { TaskCancelled } from "../TaskError.ts"
 import { TaskRemoved } from "../TaskEvent.ts"
 import { isFinal } from "../TaskInfo.ts"
 import type { TaskRecord } from "../TaskStore.ts"
+import * as closing from "./closing.ts"
 import * as following from "./following.ts"
 import * as parking from "./parking.ts"
 import { failure, taskUpdate } from "./records.ts"
@@ -53,17 +54,24 @@ const lookAtSome = (state: State): Effect.Effect<void> => {
 
 const see = (state: State, taskId: string, record: TaskRecord | undefined): Effect.Effect<void> => {
   const live = state.live.get(taskId)
-  if (live === undefined) return Effect.sync(() => seeElsewhere(state, taskId, record))
+  if (live === undefined) return seeElsewhere(state, taskId, record)
   if (live.fiber !== undefined) return obey(state, live, record)
-  if (live.settled || (record?.status === "queued" && record.attempt === live.record.attempt)) return Effect.void
-  return Effect.map(runner.dismiss(state, live), () => seeElsewhere(state, taskId, record))
+  const isHere = record?.status === "queued" && record.attempt === live.record.attempt && record.cancelRequest === null
+  if (live.settled || isHere) return Effect.void
+  return Effect.andThen(runner.dismiss(state, live), seeElsewhere(state, taskId, record))
 }
 
 /** Somebody else may have asked for a task of this process to stop. */
 const obey = (state: State, live: Live, record: TaskRecord | undefined): Effect.Effect<void> =>
   record?.cancelRequest && record.owner === state.owner ? runner.obey(state, live, record.cancelRequest) : Effect.void
 
-const seeElsewhere = (state: State, taskId: string, record: TaskRecord | undefined): void => {
+/** One that waits and that somebody wants to stop runs nowhere, so that whoever sees it ends it. */
+const seeElsewhere = (state: State, taskId: string, record: TaskRecord | undefined): Effect.Effect<void> =>
+  record?.status === "queued" && record.cancelRequest !== null
+    ? Effect.ignore(closing.asked(state, record, record.cancelRequest))
+    : Effect.sync(() => show(state, taskId, record))
+
+const show = (state: State, taskId: string, record: TaskRecord | undefined): void => {
   if (record === undefined) {
     state.events.publish((sequence) => new TaskRemoved({ sequence, taskId }, { disableChecks: true }))
   } else {

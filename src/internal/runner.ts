@@ -150,7 +150,7 @@ const begin = (
   state.telemetry.started(taskType, scheduledAt === null ? undefined : startedAt - scheduledAt)
 }
 
-/** Another process has the task, or it is gone: this one forgets it, and whoever waits for it here waits on. */
+/** Another process has the task, or it is to end: this one forgets it, and whoever waits for it here waits on. */
 export const dismiss = (state: State, live: Live): Effect.Effect<void> => {
   live.settled = true
   if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
@@ -162,8 +162,8 @@ const letGo = (state: State, live: Live): void => {
   detach(state, live)
   configs.lose(live.config, live.record.taskId)
   following.handOver(state, live)
-  // whether it has ended, and for whoever reads
-  if (!members.isAlone(state)) state.look(live.record.taskId)
+  // whether it has ended or is to, and for whoever reads
+  if (state.store.durable) state.look(live.record.taskId)
   handOver(state, live)
 }
 

@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import type * as Tracer from "effect/Tracer"
 import * as Decision from "../Decision.ts"
 import type { RecurringTaskNotFound, TaskStoreError } from "../TaskError.ts"
-import type { ConfigRecord, OutcomeRecord, TaskRecord } from "../TaskStore.ts"
+import type { Cancel, ConfigRecord, OutcomeRecord, TaskRecord } from "../TaskStore.ts"
 import { admit } from "./admission.ts"
 import * as announcing from "./announcing.ts"
 import * as closing from "./closing.ts"
@@ -197,7 +197,8 @@ const write = (
     config: record,
     outcomes: transition.outcomes,
     tasks: transition.tasks,
-    active: activeOf(state, config, transition)
+    active: activeOf(state, config, transition),
+    cancels: state.store.durable ? cancelsOf(transition) : undefined
   })
   const done = () => act(state, config, transition, record, link)
   return Effect.flatMapEager(written, (isFirst) => {
@@ -205,6 +206,12 @@ const write = (
     return Effect.mapEager(state.store.durable ? state.store.afterCommit(Effect.suspend(done)) : done(), () => true)
   })
 }
+
+const overlap: Cancellation = { reason: "Overlap", note: "A newer occurrence takes its place." }
+
+/** What is asked of instances where somebody else may have to see to it. */
+const cancelsOf = ({ interrupts }: Transition): ReadonlyArray<Cancel> =>
+  interrupts.map(({ taskId, terminate }) => ({ taskId, request: { ...overlap, grace: terminate ? 0 : null } }))
 
 /**
  * How many instances there must be for a decision to hold that finds no room: what other processes have, or have taken from
@@ -255,20 +262,18 @@ export const observe = (state: State, outcomes: ReadonlyArray<OutcomeRecord>): v
 
 const stop = (state: State, taskId: string, terminate: boolean): Effect.Effect<void> => {
   const live = state.live.get(taskId)
-  const why = { reason: "Overlap", note: "A newer occurrence takes its place." } as const
-  if (live === undefined) return stopElsewhere(state, taskId, why, terminate)
-  return terminate ? runner.terminate(state, live, why) : runner.cancel(state, live, why)
+  if (live === undefined) return stopElsewhere(state, taskId, terminate)
+  return terminate ? runner.terminate(state, live, overlap) : runner.cancel(state, live, overlap)
 }
 
 /** The store is asked as long as it takes, while others go on. */
 const stopElsewhere = (
   state: State,
   taskId: string,
-  why: Cancellation,
   terminate: boolean
 ): Effect.Effect<void> =>
   Effect.sync(() => {
-    const asked = Effect.suspend(() => closing.request(state, taskId, why, terminate ? 0 : undefined))
+    const asked = Effect.suspend(() => closing.request(state, taskId, overlap, terminate ? 0 : undefined))
     state.fork(untilStored(state, asked))
   })
 

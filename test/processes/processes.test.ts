@@ -8,6 +8,7 @@ import {
   journal,
   lasting,
   layer,
+  Once,
   Other,
   Parent,
   type Process,
@@ -31,7 +32,7 @@ const addHourly = ({ manager, within }: Process, millis = 0, more: object = {}) 
 
 const add = (
   { manager, within }: Process,
-  task: typeof Work | typeof Single | typeof Other | typeof Parent,
+  task: typeof Work | typeof Single | typeof Once | typeof Other | typeof Parent,
   label: string,
   millis = 0
 ) => within(manager.addTaskToQueue((task as typeof Work).template(lasting(label, millis))))
@@ -47,13 +48,14 @@ const statusOf = (taskId: string): Effect.Effect<string | undefined, unknown, St
 
 const info = ({ manager }: Process) => manager.getRecurringTask("hourly")
 
-/** What a process sees of a store that takes its time with an answer, but for the first time. */
-const slow = (name: "heartbeat" | "claim", millis: number) => (store: typeof TaskStore.TaskStore.Service) => {
+type Call = "heartbeat" | "claim" | "abandonedTasks" | "insertTasks"
+
+/** What a process sees of a store that takes its time with some answers: all but so many. */
+const slow = (name: Call, millis: number, quick = 0) => (store: typeof TaskStore.TaskStore.Service) => {
   let calls = 0
-  const answer = (call: any) => {
-    const answered: Effect.Effect<any> = Effect.suspend(() => (store[name] as (call: any) => Effect.Effect<any>)(call))
-    return Effect.tap(answered, () => calls++ === 0 && name === "heartbeat" ? Effect.void : Effect.sleep(millis))
-  }
+  const call = store[name] as (call: unknown) => Effect.Effect<unknown>
+  const answer = (about: unknown) =>
+    Effect.tap(Effect.suspend(() => call(about)), () => calls++ < quick ? Effect.void : Effect.sleep(millis))
   return { ...store, [name]: answer }
 }
 
@@ -188,6 +190,50 @@ describe("recurring tasks of several processes", () => {
     }
     for (const process of all) assert.strictEqual((yield* info(process)).version, 4)
   })
+
+  const mortal = () => {
+    const fate: { dead: string | undefined } = { dead: undefined }
+    const dies = (name: string) => (store: typeof TaskStore.TaskStore.Service): typeof store => ({
+      ...store,
+      commit: (commit, retention) =>
+        Effect.tap(store.commit(commit, retention), () => {
+          if (fate.dead !== undefined || (commit.cancels ?? []).length === 0) return Effect.void
+          fate.dead = name
+          return Effect.never
+        })
+    })
+    return { fate, dies }
+  }
+
+  for (const overlap of ["cancelOther", "terminateOther"] as const) {
+    test(`stop what they are to, ${overlap}, when the decider dies before it has told anybody`, function*() {
+      const { dies, fate } = mortal()
+      const both = [yield* start("a", { store: dies("a") }), yield* start("b", { store: dies("b") })] as const
+      yield* addHourly(both[0], 5 * 3_600_000, { overlap })
+      yield* Testing.advance("2 hours")
+      yield* Testing.advance("1 second")
+      const [dead, other] = fate.dead === "a" ? both : [both[1], both[0]]
+      yield* dead.freeze
+      yield* Testing.advance("2 minutes")
+      assert.deepStrictEqual(yield* timeline(other), ["01:00 Started cancelled", "02:00 Started running"])
+    })
+
+    test(`end what waits and is to stop, ${overlap}, when the decider dies before it has done so`, function*() {
+      const { dies, fate } = mortal()
+      const configuration = { pools: { single: 0 } }
+      const both = [
+        yield* start("a", { store: dies("a"), configuration }),
+        yield* start("b", { store: dies("b"), configuration })
+      ] as const
+      yield* addHourly(both[0], 0, { overlap, templateTask: Single.template(lasting("hourly", 0)) })
+      yield* Testing.advance("2 hours")
+      yield* Testing.advance("1 second")
+      const [dead, other] = fate.dead === "a" ? both : [both[1], both[0]]
+      yield* dead.freeze
+      yield* Testing.advance("2 minutes")
+      assert.deepStrictEqual(yield* timeline(other), ["01:00 Started cancelled", "02:00 Started queued"])
+    })
+  }
 
   test("are decided once also while what makes room takes its time", function*() {
     const [a, _, c] = [yield* start("a"), yield* start("b"), yield* start("c")]
@@ -409,6 +455,34 @@ describe("tasks of several processes", () => {
     assert.deepStrictEqual((yield* journal).filter((line) => line.endsWith("ends")), ["b: x ends"])
   })
 
+  test("that are queued while their process stops are left to the others", function*() {
+    const a = yield* start("a", { store: slow("insertTasks", 2_000, 1) })
+    yield* add(a, Work, "first", 10_000)
+    const adding = yield* Effect.forkChild(add(a, Work, "second"))
+    yield* Testing.advance("1 second")
+    const stopping = yield* Effect.forkChild(a.stop)
+    yield* Testing.advance("15 seconds")
+    assert.isDefined(stopping.pollUnsafe())
+    assert.strictEqual(yield* statusOf(yield* Fiber.join(adding)), "queued")
+    yield* start("b")
+    assert.deepStrictEqual((yield* journal).slice(1), ["a: first ends", "b: second starts", "b: second ends"])
+  })
+
+  test("that must not run again do not, also when the process that finds them stops just then", function*() {
+    const a = yield* start("a")
+    const taskId = yield* add(a, Once, "once", 3_600_000)
+    yield* Testing.settle
+    yield* a.freeze
+    yield* Testing.advance("31 seconds")
+    const b = yield* start("b", { store: slow("abandonedTasks", 5_000) })
+    yield* Effect.forkChild(b.stop)
+    yield* Testing.advance("10 seconds")
+    yield* start("c")
+    yield* Testing.advance("1 minute")
+    assert.strictEqual(yield* statusOf(taskId), "failed")
+    assert.deepStrictEqual(yield* journal, ["a: once starts"])
+  })
+
   test("that a dead process was asked to stop do not run again", function*() {
     const [a, b] = [yield* start("a"), yield* start("b")]
     const taskId = yield* add(a, Work, "x", 60_000)
@@ -502,7 +576,7 @@ describe("a place in a pool that others have held", () => {
 
 describe("a process that has not been told yet that another one has come", () => {
   test("keeps the results of what it runs for that one", function*() {
-    yield* start("a", { store: slow("heartbeat", 5_000) })
+    yield* start("a", { store: slow("heartbeat", 5_000, 1) })
     const b = yield* start("b", { handlers: [] })
     const labels = Array.from({ length: 20 }, (_, i) => String(i))
     const runs = yield* Effect.forkChild(b.within(

@@ -42,6 +42,9 @@ export const lasting = (label: string, millis: number, ends: "well" | "refused" 
 /** A payload of a task that does not hear that it is cancelled. */
 export const deafening = (label: string) => ({ ...lasting(label, 7_200_000), isDeaf: true })
 
+/** Must not run again when its process has died. */
+export class Once extends Task.make("Once", { ...work, onAbandoned: "fail" }) {}
+
 const note = (text: string) =>
   Effect.gen(function*() {
     const { lines } = yield* Journal
@@ -62,6 +65,7 @@ const perform = Effect.fnUntraced(function*({ ends, isDeaf, label, millis }: typ
 
 const WorkLive = Work.toLayer(perform)
 const SingleLive = Single.toLayer(perform)
+const OnceLive = Once.toLayer(perform)
 const OtherLive = Other.toLayer(perform)
 const ParentLive = Parent.toLayer(({ label, millis }) =>
   Effect.gen(function*() {
@@ -73,7 +77,7 @@ const ParentLive = Parent.toLayer(({ label, millis }) =>
   })
 ).pipe(Layer.provide(Single.handledElsewhere))
 
-const lives = { Work: WorkLive, Single: SingleLive, Other: OtherLive, Parent: ParentLive }
+const lives = { Work: WorkLive, Single: SingleLive, Once: OnceLive, Other: OtherLive, Parent: ParentLive }
 
 type Name = keyof typeof lives
 
@@ -117,7 +121,7 @@ export const deaf = (store: typeof TaskStore.TaskStore.Service): typeof TaskStor
   announce: () => Effect.void
 })
 
-const all: ReadonlyArray<Name> = ["Work", "Single", "Other", "Parent"]
+const all: ReadonlyArray<Name> = ["Work", "Single", "Once", "Other", "Parent"]
 
 /** Starts a process. */
 export const start = Effect.fnUntraced(function*(name: string, options: Options = {}) {

@@ -1,23 +1,27 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Health, Recurrence, Task, TaskError, TaskManager, TaskStore } from "brinjal"
 import { Testing } from "brinjal/testing"
-import { Context, Effect, Exit, Layer, Option, Schema } from "effect"
+import { Context, Effect, Exit, Layer, Option, Schedule, Schema } from "effect"
+
+type State = "up" | "down" | "silent" | "half"
 
 /** A switch between a manager and its store. */
-class Line extends Context.Service<Line, { is: "up" | "down" | "silent" }>()("test/Line") {}
+class Line extends Context.Service<Line, { is: State }>()("test/Line") {}
 
 const refused = (operation: string) =>
   new TaskError.TaskStoreError({ operation, cause: new Error("connection refused") })
 
-/** A store behind a line: down, all fails; silent, nothing is ever answered. */
+/** A store behind a line: down, all fails; silent, nothing is ever answered; half, what is written of a task is, and the answer is lost. */
 const behind = (store: typeof TaskStore.TaskStore.Service, line: typeof Line.Service) => {
   const through = (name: string, value: unknown): unknown => {
     if (Effect.isEffect(value)) {
       return Effect.suspend(() =>
-        line.is === "up"
+        line.is === "up" || (line.is === "half" && name !== "update")
           ? value as Effect.Effect<unknown>
           : line.is === "down"
           ? Effect.fail(refused(name))
+          : line.is === "half"
+          ? Effect.andThen(value as Effect.Effect<unknown>, Effect.fail(refused(name)))
           : Effect.never
       )
     }
@@ -37,16 +41,30 @@ const store = Layer.effect(
 
 class Work extends Task.make("Work", { payload: { millis: Schema.Finite }, success: Schema.String }) {}
 
+class NotYet extends Schema.TaggedError<NotYet>()("NotYet", {}) {}
+
+class Flaky extends Task.make("Flaky", {
+  error: NotYet,
+  retry: Schedule.upTo(Schedule.spaced("1 second"), { times: 3 })
+}) {}
+
+const FlakyLive = Flaky.toLayer(() =>
+  Effect.gen(function*() {
+    const { attempt } = yield* Task.CurrentTask
+    if ((yield* attempt) === 1) return yield* new NotYet()
+  })
+)
+
 const WorkLive = Work.toLayer(({ millis }) => Effect.as(Effect.sleep(millis), "done"))
 
-const layer = WorkLive.pipe(
+const layer = Layer.merge(WorkLive, FlakyLive).pipe(
   Layer.provideMerge(TaskManager.layer),
   Layer.provideMerge(store),
   Layer.provideMerge(Layer.sync(Line, (): typeof Line.Service => ({ is: "up" }))),
   Layer.provideMerge(Testing.layerClock())
 )
 
-const switchTo = (is: "up" | "down" | "silent") => Line.use((line) => Effect.sync(() => void (line.is = is)))
+const switchTo = (is: State) => Line.use((line) => Effect.sync(() => void (line.is = is)))
 
 const test = (name: string, body: () => Generator<Effect.Effect<any, any, any>, void, never>) =>
   it.effect(name, () => Effect.scoped(Effect.gen(body)).pipe(Effect.provide(layer)) as Effect.Effect<void>)
@@ -118,5 +136,16 @@ describe("trouble with the store", () => {
     assert.include(String(Exit.isExit(exit) && Exit.isSuccess(exit) ? exit.value : exit), "TaskStoreError")
     assert.include(JSON.stringify(asking.pollUnsafe()), "\"storeReachable\":false")
     yield* switchTo("up")
+  })
+
+  test("does not end a task whose next attempt was written down though nobody was told", function*() {
+    const { addTaskToQueue, getTask } = yield* TaskManager.TaskManager
+    const taskId = yield* addTaskToQueue(Flaky.template({}))
+    yield* Testing.advance("999 millis")
+    yield* switchTo("half")
+    yield* Testing.advance("2 millis")
+    yield* switchTo("up")
+    yield* Testing.advance("10 seconds")
+    assert.deepInclude(yield* getTask(taskId), { status: "done", attempt: 2 })
   })
 })

@@ -44,7 +44,7 @@ export const word = {
   failure: "json"
 } as const satisfies Columns
 
-/** What only a running task has. */
+/** What only a running task has, and what only one has that has not ended. */
 const ownership = {
   owner: "text",
   lease_until: "integer",
@@ -52,8 +52,12 @@ const ownership = {
   cancel_request: "json"
 } as const satisfies Columns
 
-/** That it has no owner: when it ends, or goes back to the queue. */
-export const released = "owner = null, lease_until = null, lent = false, cancel_request = null"
+/** That it has no owner: when it goes back to the queue, and when it ends. */
+export const released = "owner = null, lease_until = null, lent = false"
+export const ended = `${released}, cancel_request = null`
+
+/** That somebody wants it to stop. */
+export const cancel = { task_id: "text", cancel_request: "json" } as const satisfies Columns
 
 /** A task as it is read. */
 export const task = { ...identity, ...word, ...ownership } as const satisfies Columns

@@ -33,8 +33,9 @@ export interface Database {
   readonly list: (columns: Columns) => Fragment
   /** `a = x.a, b = x.b` */
   readonly assign: (columns: Columns) => Fragment
-  /** What a task says at last, from `x`, and that it has no owner any more. */
+  /** What a task says at last, from `x`, and that it has no owner any more: as it waits again, and as it ends. */
   readonly release: Fragment
+  readonly finish: Fragment
 }
 
 /** The full name of a table. */
@@ -82,7 +83,8 @@ export const make = (client: SqlClient, place: Place): Effect.Effect<Database, I
       read: reader(sql, dialect),
       list: (wanted) => sql.literal(columns.list(wanted)),
       assign: (wanted) => sql.literal(columns.assignments(wanted)),
-      release: sql.literal(`${columns.assignments(columns.word)}, ${columns.released}`)
+      release: sql.literal(`${columns.assignments(columns.word)}, ${columns.released}`),
+      finish: sql.literal(`${columns.assignments(columns.word)}, ${columns.ended}`)
     }
   })
 }

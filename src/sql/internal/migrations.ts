@@ -52,7 +52,8 @@ const tasks: Step = (database) => {
       constraint completed_iff_ended check ((completed_at is null) = (status in ('queued', 'running'))),
       constraint owned_iff_running check ((owner is null) = (status <> 'running')),
       constraint lease_has_owner check (lease_until is null or owner is not null),
-      constraint lent_by_owner check (owner is not null or (not lent and cancel_request is null)),
+      constraint lent_by_owner check (owner is not null or not lent),
+      constraint requested_before_end check (completed_at is null or cancel_request is null),
       constraint running_has_started check (started_at is not null or status <> 'running'),
       constraint attempt_counts check (attempt >= 0)
     ) ${tableOptions.busy}`,

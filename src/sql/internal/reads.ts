@@ -50,7 +50,7 @@ export const activeTasks = ({ read, sql, tasks }: Database, recurringId: string 
   return tasksOf(sql`select ${read(columns.task)} from ${tasks} where completed_at is null and ${whose} order by seq`)
 }
 
-/** Asks the owner of a task to stop it, if it runs, and gives the task. */
+/** Asks for the end of a task, if it has not ended, and gives the task. */
 export const requestCancel = (
   { read, sql, tasks, dialect }: Database,
   taskId: string,
@@ -58,7 +58,7 @@ export const requestCancel = (
 ): Effect.Effect<TaskRecord | undefined, SqlError> =>
   Effect.map(
     tasksOf(sql`update ${tasks}
-      set cancel_request = case when status = 'running' then ${dialect.toJson(request)} end
+      set cancel_request = case when completed_at is null then ${dialect.toJson(request)} end
       where task_id = ${toText(taskId)} returning ${read(columns.task)}`),
     ([task]) => task
   )

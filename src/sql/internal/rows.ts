@@ -7,6 +7,7 @@ import type { Buffered, Outcome, Range } from "../../Decision.ts"
 import { Spec } from "../../RecurringTaskSpec.ts"
 import type { TaskFailure, TaskStatus } from "../../TaskInfo.ts"
 import type {
+  Cancel,
   CancelRequest,
   Claim,
   ConfigRecord,
@@ -93,6 +94,9 @@ export const fromClaim = ({ leaseUntil, limit, maxConcurrent, now, owner, task }
 
 /** Whose place. */
 export const fromPlace = ({ expected, taskId }: Place) => ({ task_id: taskId, expected })
+
+/** A request that a task stop. */
+export const fromCancel = ({ request, taskId }: Cancel) => ({ task_id: toText(taskId), cancel_request: request })
 
 /** A task that was claimed, as it is in the database now: the claimer has seen the rest of it. */
 export const toClaimed = ({ leaseUntil, now, owner, task }: Claim): TaskRecord => ({

@@ -114,6 +114,20 @@ export const committing = theme("committing a decision", [
     assert.deepStrictEqual(outcomes.map(({ taskId }) => taskId), yield* taskIds)
     assert.strictEqual(outcomes.length, 1)
   }),
+  test("asks for the end of instances that have not ended, if it counts", function*() {
+    const store = yield* TaskStore
+    yield* insertConfigWithInstance("nightly", "t1")
+    yield* store.insertTasks([instance("t3", "nightly"), instance("t4", "nightly")])
+    yield* claimed("t1")
+    yield* store.settle(ended(instance("t4", "nightly"), "done"), 0, keepAll)
+    const request = { reason: "Overlap", note: "", grace: 0 } as const
+    const cancels = ["t1", "t3", "t4", "gone"].map((taskId) => ({ taskId, request }))
+    const requests = Effect.map(store.getTasks(["t1", "t3", "t4"]), (all) => all.map((one) => one.cancelRequest))
+    assert.isFalse(yield* store.commit(decision({ expected: 7, cancels }), keepAll))
+    assert.deepStrictEqual(yield* requests, [null, null, null])
+    assert.isTrue(yield* store.commit(decision({ cancels }), keepAll))
+    assert.deepStrictEqual(yield* requests, [request, request, null])
+  }),
   test("leaves the counters alone", function*() {
     const store = yield* TaskStore
     yield* insertConfigWithInstance("nightly", "t1")

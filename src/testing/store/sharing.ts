@@ -9,7 +9,7 @@ import * as TestClock from "effect/testing/TestClock"
 import type { Announcement } from "../../Announcement.ts"
 import { TaskStore } from "../../TaskStore.ts"
 import { theme } from "../internal/suite.ts"
-import { claimed, config, ended, insertConfig, instance, keepAll, t0, task, test } from "./records.ts"
+import { claimed, claimOf, config, ended, insertConfig, instance, keepAll, t0, task, test } from "./records.ts"
 
 const second = 1_000
 
@@ -72,16 +72,20 @@ export const requests = theme("a request to cancel", [
       { taskId: "t2", attempt: 1, cancelRequest: null }
     ])
   }),
-  test("is not made of a task that does not run, which is given as it is", function*() {
+  test("keeps a task that waits from being claimed, and is not made of one that has ended", function*() {
     const store = yield* TaskStore
     yield* store.insertTasks([task("t1"), task("t2")])
     yield* store.settle(ended(task("t2"), "cancelled"), 0, keepAll)
-    assert.deepStrictEqual(yield* store.requestCancel("t1", request), task("t1"))
+    assert.deepStrictEqual(yield* store.requestCancel("t1", request), task("t1", { cancelRequest: request }))
     assert.deepStrictEqual(yield* store.requestCancel("t2", request), ended(task("t2"), "cancelled"))
     assert.isUndefined(yield* store.requestCancel("unknown", request))
-    assert.isNull((yield* claimed("t1")).task.cancelRequest)
+    assert.isUndefined(yield* store.claim(claimOf(task("t1"))))
+    const waiting = yield* store.queuedTasks({ taskTypes: ["Backup"], createdBefore: Infinity, limit: 10 })
+    assert.deepStrictEqual(waiting, [task("t1", { cancelRequest: request })])
+    yield* store.settle(ended(task("t1", { cancelRequest: request }), "cancelled"), 0, keepAll)
+    assert.isNull((yield* store.getTask("t1"))?.cancelRequest)
   }),
-  test("stays when the task says something, and ends with it or with its owner", function*() {
+  test("stays when the task says something or waits again, and ends with it", function*() {
     const store = yield* TaskStore
     yield* store.insertTasks([task("t1"), task("t2")])
     const { task: first } = yield* claimed("t1")
@@ -89,10 +93,11 @@ export const requests = theme("a request to cancel", [
     for (const id of ["t1", "t2"]) yield* store.requestCancel(id, request)
     yield* store.update({ ...first, progress: 50 }, 1)
     assert.deepStrictEqual((yield* store.getTask("t1"))?.cancelRequest, request)
-    yield* store.requeue({ ...first, status: "queued", cancelRequest: request }, 1)
+    yield* store.requeue({ ...first, status: "queued", cancelRequest: null }, 1)
     yield* store.settle({ ...second, status: "done", completedAt: t0, cancelRequest: request }, 1, keepAll)
     const both = yield* store.getTasks(["t1", "t2"])
-    assert.deepStrictEqual(both.map(({ cancelRequest, owner }) => [cancelRequest, owner]), [[null, null], [null, null]])
+    const found = both.map(({ cancelRequest, owner }) => [cancelRequest, owner])
+    assert.deepStrictEqual(found, [[request, null], [null, null]])
   })
 ])
 

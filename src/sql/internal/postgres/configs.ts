@@ -70,8 +70,36 @@ const decidedColumns = {
 const inLockingOrder = <A extends { readonly recurring_id: string }>(values: ReadonlyArray<A>): ReadonlyArray<A> =>
   values.toSorted((a, b) => a.recurring_id < b.recurring_id ? -1 : 1)
 
-/** Commits decisions. */
+const cancelColumns = { written_for: "text", ...columns.cancel } as const
+
+const cancelsOf = (decisions: ReadonlyArray<Decided>) =>
+  decisions.flatMap(({ cancels = [], config }) =>
+    cancels.map((cancel) => ({ written_for: config.recurringId, ...rows.fromCancel(cancel) }))
+  )
+
+/** Commits decisions. Tasks are locked before recurring tasks by whoever locks both. */
 export const commit = (
+  database: Database,
+  decisions: ReadonlyArray<Decided>
+): Effect.Effect<ReadonlyArray<boolean>, SqlError> => {
+  const { sql, tasks } = database
+  const cancels = cancelsOf(decisions)
+  if (cancels.length === 0) return write(database, decisions)
+  const lock = sql`select 1 from ${tasks}
+    where ${sql.in("task_id", cancels.map(({ task_id }) => task_id))} order by task_id for update`
+  return sql.withTransaction(Effect.andThen(lock, write(database, decisions)))
+}
+
+const cancel = ({ sql, tasks }: Database, decisions: ReadonlyArray<Decided>): Fragment => {
+  const cancels = cancelsOf(decisions)
+  return cancels.length === 0 ? sql.literal("") : sql`cancelled as (
+      update ${tasks} as t set cancel_request = x.cancel_request
+      from ${recordset(sql, cancelColumns, cancels)} join written on written.recurring_id = x.written_for
+      where t.task_id = x.task_id and t.completed_at is null
+    ),`
+}
+
+const write = (
   database: Database,
   decisions: ReadonlyArray<Decided>
 ): Effect.Effect<ReadonlyArray<boolean>, SqlError> => {
@@ -94,6 +122,7 @@ export const commit = (
       delete from ${outcomes} as o using written
       where o.recurring_id = written.recurring_id and o.ordinal <= written.bound
     ),
+    ${cancel(database, decisions)}
     ${belongings(database, decisions)}
     select recurring_id from written`
   return Effect.map(statement, answers(decisions))

@@ -70,7 +70,7 @@ const lock = (names: Names): string =>
     from json_to_recordset(targets) as x(${declarations(targetColumns)})
     cross join lateral (
       select seq, recurring_id, semaphore, attempt = x.expected and
-        case when x.is_claim then status = 'queued' else completed_at is null end as is_meant
+        case when x.is_claim then status = 'queued' and cancel_request is null else completed_at is null end as is_meant
       from ${names.tasks} where task_id = x.task_id offset 0 for update
     ) as t where t.is_meant;
 
@@ -105,9 +105,7 @@ const end = (names: Names): string =>
       from x left join base on base.recurring_id = x.recurring_id
     ),
     ended as (
-      update ${names.tasks} as t set ${
-    columns.assignments(columns.word)
-  }, ${columns.released}, history_of = x.history_of
+      update ${names.tasks} as t set ${columns.assignments(columns.word)}, ${columns.ended}, history_of = x.history_of
       from placed as x where x.stays and t.seq = x.seq
     ),
     dropped as (delete from ${names.tasks} as t using placed as x where not x.stays and t.seq = x.seq),

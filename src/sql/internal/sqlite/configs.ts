@@ -91,5 +91,7 @@ export const commit = Effect.fnUntraced(function*(
   database: Database,
   decisions: ReadonlyArray<Decided>
 ): Effect.fn.Return<ReadonlyArray<boolean>, SqlError> {
-  return yield* belong(database, decisions, yield* write(database, decisions))
+  const written = yield* belong(database, decisions, yield* write(database, decisions))
+  yield* tasks.cancel(database, decisions.flatMap(({ cancels = [] }, i) => written[i] ? cancels : []))
+  return written
 })

@@ -35,7 +35,7 @@ const found = (
   Effect.map(
     forRows(columns.target, places.map(rows.fromPlace), (x) =>
       sql<rows.Row>`select t.task_id, t.semaphore, t.recurring_id, t.lent from ${x} join ${tasks} as t
-        on t.task_id = x.task_id and t.attempt = x.expected and t.status = ${status}`),
+        on t.task_id = x.task_id and t.attempt = x.expected and t.status = ${status} and (t.cancel_request is null or t.status = 'running')`),
     (all) =>
       new Map(all.map((row) => [rows.taskIdOf(row), toFound(row)]))
   )

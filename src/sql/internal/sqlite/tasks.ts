@@ -3,7 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
-import type { Claim, Counters, Settled, TaskRecord } from "../../../TaskStore.ts"
+import type { Cancel, Claim, Counters, Settled, TaskRecord } from "../../../TaskStore.ts"
 import * as claims from "../claims.ts"
 import * as columns from "../columns.ts"
 import * as counters from "../counters.ts"
@@ -107,6 +107,16 @@ const changed = { ...columns.target, ...columns.word } as const
 
 const fromChange = ({ expected, task }: Change) => ({ expected, ...rows.fromWord(task) })
 
+/** Asks for the end of tasks that have not ended. */
+export const cancel = ({ sql, tasks }: Database, cancels: ReadonlyArray<Cancel>) =>
+  forRows(
+    columns.cancel,
+    cancels.map(rows.fromCancel),
+    (x) =>
+      sql`update ${tasks} as t set cancel_request = x.cancel_request
+      from ${x} where t.task_id = x.task_id and t.completed_at is null`
+  )
+
 /** Changes running tasks, all but who owns them. */
 export const update = ({ assign, sql, tasks }: Database, changes: ReadonlyArray<Change>) =>
   Effect.map(
@@ -135,12 +145,12 @@ const live = ({ sql, tasks }: Database, changes: ReadonlyArray<Change>) =>
 
 const endColumns = { ...columns.word, task_id: "text", history_of: "text" } as const
 
-const put = ({ release, sql, tasks }: Database, placed: ReadonlyArray<retention.Placed>) =>
+const put = ({ finish, sql, tasks }: Database, placed: ReadonlyArray<retention.Placed>) =>
   forRows(
     endColumns,
     placed.map(({ ending, shelf }) => ({ ...rows.fromWord(ending.task), history_of: shelf.history_of })),
     (x) =>
-      sql`update ${tasks} as t set ${release}, history_of = x.history_of
+      sql`update ${tasks} as t set ${finish}, history_of = x.history_of
         from ${x} where t.task_id = x.task_id`
   )
 
