@@ -25,6 +25,14 @@ export class Wait extends Task.make("WaitTask", {
   heading: "Waiting"
 }) {}
 
+/** Fills in by itself what is left out. */
+export class Filled extends Task.make("FilledTask", {
+  payload: {
+    name: Schema.String.pipe(Schema.withConstructorDefault(Effect.succeed("anybody"))),
+    times: Schema.Int.pipe(Schema.withConstructorDefault(Effect.succeed(3)))
+  }
+}) {}
+
 /** Ends at once. */
 export class Quick extends Task.make("QuickTask", { payload: { n: Schema.optionalKey(Schema.Int) } }) {}
 
@@ -50,6 +58,7 @@ export const fail = (name: string) => Ends.use((ends) => Deferred.fail(ends.of(n
 
 const Tasks = Layer.mergeAll(
   Wait.toLayer(({ name }) => Ends.use((ends) => Deferred.await(ends.of(name)))),
+  Filled.toLayer(() => Effect.void),
   Quick.toLayer(() => Effect.void)
 )
 

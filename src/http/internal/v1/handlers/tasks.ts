@@ -8,6 +8,7 @@ import type * as Task from "../../../../Task.ts"
 import { TaskManager } from "../../../../TaskManager.ts"
 import { TaskRegistry } from "../../../../TaskRegistry.ts"
 import { displayNameOf, routeOf } from "../../contract/names.ts"
+import * as parameters from "../../contract/parameters.ts"
 import { V1Api } from "../api.ts"
 import * as idempotency from "../idempotency.ts"
 import type { TaskType } from "../tasks.ts"
@@ -20,7 +21,7 @@ const schemas = new WeakMap<Task.Definition, Record<string, unknown>>()
 const payloadSchema = (definition: Task.Definition): Record<string, unknown> => {
   let known = schemas.get(definition)
   if (known === undefined) {
-    const { definitions, schema } = Schema.toJsonSchemaDocument(definition.payloadSchema)
+    const { definitions, schema } = Schema.toJsonSchemaDocument(parameters.payloadJson(definition))
     known = Object.keys(definitions).length === 0 ? { ...schema } : { ...schema, $defs: definitions }
     schemas.set(definition, known)
   }
