@@ -177,6 +177,20 @@ export class InvalidTemplate extends Schema.TaggedError<InvalidTemplate>()("Inva
 }
 
 /**
+ * A key that was used for another request.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class IdempotencyKeyReused extends Schema.TaggedError<IdempotencyKeyReused>()("IdempotencyKeyReused", {
+  key: Schema.String
+}) {
+  override get message() {
+    return `The key "${this.key}" was used for another request. Make a new key for a new request.`
+  }
+}
+
+/**
  * Why a task was interrupted: on request, by the removal of the task or of its config, by a newer occurrence (`Overlap`),
  * because it would have started after its deadline, because the program that waited for it was interrupted, because its
  * process was given up by the others (`LeaseLost`), or by the end of the manager.

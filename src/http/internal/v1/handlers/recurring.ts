@@ -50,15 +50,14 @@ export const layer = HttpApiBuilder.group(
   Effect.fnUntraced(function*(handlers) {
     const manager = yield* TaskManager
     const registry = yield* TaskRegistry
-    const keys = idempotency.make<{ readonly recurringId: string }>()
 
     const get = (recurringId: string) => Effect.map(manager.getRecurringTask(recurringId), convert.recurringTask)
 
     const add = (request: typeof NewRecurringTask.Type) =>
-      proven(Effect.map(
-        Effect.flatMap(editing.options(registry, request), (options) => manager.addRecurringTask(options)),
-        (recurringId) => ({ recurringId })
-      ))
+      proven(Effect.flatMap(editing.options(registry, request), (options) => manager.addRecurringTask(options)))
+
+    const addOnce = (key: string | undefined, request: typeof NewRecurringTask.Type) =>
+      Effect.flatMap(idempotency.once(manager, { kind: "recurring", key, request }, add(request)), get)
 
     /** Changes what it was when it was read, if it still is that. */
     const change = (info: RecurringTaskInfo, request: Changes) =>
@@ -84,14 +83,7 @@ export const layer = HttpApiBuilder.group(
     return handlers.handleAll({
       list: () => Effect.map(manager.getAllRecurringTasks, (all) => all.map(convert.recurringTask)),
       get: ({ params }) => Effect.flatMap(get(params.recurring_id), tagged),
-      create: ({ headers, payload }) =>
-        Effect.flatMap(
-          Effect.flatMap(
-            idempotency.once(keys, headers["idempotency-key"], payload, add(payload)),
-            ({ recurringId }) => get(recurringId)
-          ),
-          tagged
-        ),
+      create: ({ headers, payload }) => Effect.flatMap(addOnce(headers["idempotency-key"], payload), tagged),
       update: ({ headers, params, payload }) =>
         Effect.flatMap(update(params.recurring_id, headers["if-match"], payload), tagged),
       remove: ({ params, query }) => manager.removeRecurringTask(params.recurring_id, query),

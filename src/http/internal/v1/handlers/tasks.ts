@@ -50,16 +50,19 @@ export const layer = HttpApiBuilder.group(
   Effect.fnUntraced(function*(handlers) {
     const manager = yield* TaskManager
     const registry = yield* TaskRegistry
-    const keys = idempotency.make<{ readonly taskId: string }>()
     const create = (wanted: templates.Wanted) =>
-      templates.proven(Effect.map(
-        Effect.flatMap(templates.make(registry, wanted), (template) => manager.addTaskToQueue(template)),
+      templates.proven(
+        Effect.flatMap(templates.make(registry, wanted), (template) => manager.addTaskToQueue(template))
+      )
+    const createOnce = (key: string | undefined, request: templates.Wanted) =>
+      Effect.map(
+        idempotency.once(manager, { kind: "task", key, request }, create(request)),
         (taskId) => ({ taskId })
-      ))
+      )
     return handlers.handleAll({
       list: ({ query }) => list(manager, query),
       get: ({ params }) => manager.getTask(params.task_id),
-      create: ({ headers, payload }) => idempotency.once(keys, headers["idempotency-key"], payload, create(payload)),
+      create: ({ headers, payload }) => createOnce(headers["idempotency-key"], payload),
       cancel: ({ params, payload }) => manager.cancelTask(params.task_id, { note: payload?.note }),
       retry: ({ params }) => Effect.map(manager.retryTask(params.task_id), (taskId) => ({ taskId })),
       remove: ({ params }) => manager.removeTask(params.task_id),
