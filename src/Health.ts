@@ -22,6 +22,7 @@ export const StoreFailure = Schema.Struct({
  *
  * - `owner`: the process, by a name that is another one at each start.
  * - `processes`: how many processes there are on the store, this one included, as its last heartbeat found them.
+ * - `store`: where tasks are kept: `memory`, `sqlite`, `postgres`, or another place.
  * - `storeReachable`: whether the store has just answered. `storeFailingSince` is when writes began to be tried again, while
  *   they are; `lastStoreFailure` is the last one, however long ago.
  * - `lag`: how far the schedule is behind: the age of the oldest alarm that nobody has heard yet.
@@ -34,6 +35,7 @@ export const StoreFailure = Schema.Struct({
 export class Health extends Schema.Class<Health>("Health")({
   owner: Schema.String,
   processes: Schema.Int,
+  store: Schema.String,
   storeReachable: Schema.Boolean,
   storeFailingSince: Schema.Option(Schema.DateTimeUtc),
   lastStoreFailure: Schema.Option(StoreFailure),

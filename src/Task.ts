@@ -12,6 +12,7 @@ import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { CurrentTask, type Update } from "./CurrentTask.ts"
+import * as issues from "./internal/issues.ts"
 import { InvalidTemplate, type TaskTimedOut } from "./TaskError.ts"
 import { type OnAbandoned, type Registration, type RetryPolicy, TaskRegistry } from "./TaskRegistry.ts"
 
@@ -259,8 +260,12 @@ const makeTemplate = (task: AnyTask, payload: unknown, options: TemplateOptions 
     semaphore: task.options.semaphore ?? "default"
   })
 
-const invalidTemplate = (task: AnyTask) => (error: unknown) =>
-  new InvalidTemplate({ taskType: task._tag, issue: error instanceof globalThis.Error ? error.message : String(error) })
+const invalidTemplate = (task: AnyTask) => (error: unknown) => {
+  const found = issues.within(error)
+  return new InvalidTemplate({ taskType: task._tag, issue: found.map(issues.sentence).join("; "), issues: found })
+}
+
+const allErrors = { errors: "all" } as const
 
 const isSchedule = (retry: NonNullable<AnyOptions["retry"]>): retry is Schedule.Schedule<unknown, any> =>
   Schedule.isSchedule(retry)
@@ -305,7 +310,8 @@ const Proto = {
   template(this: AnyTask, payload: unknown, options?: TemplateOptions) {
     try {
       const codec = Schema.toCodecJson(this.payloadSchema as Schema.Codec<unknown, unknown>)
-      return makeTemplate(this, Schema.encodeUnknownSync(codec)(this.payloadSchema.make(payload ?? {})), options)
+      const made = this.payloadSchema.make(payload ?? {}, { parseOptions: allErrors })
+      return makeTemplate(this, Schema.encodeUnknownSync(codec, allErrors)(made), options)
     } catch (error) {
       throw invalidTemplate(this)(error)
     }

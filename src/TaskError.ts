@@ -157,17 +157,36 @@ export class RecurringTaskBusy extends Schema.TaggedError<RecurringTaskBusy>()("
 }
 
 /**
- * A payload does not fit the schema of its task.
+ * A payload does not fit the schema of its task. `issue` says why in a sentence or more, `issues` place by place: `path` leads
+ * from the payload to what is wrong, and is empty where that is the payload itself.
  *
  * @category errors
  * @since 0.1.0
  */
 export class InvalidTemplate extends Schema.TaggedError<InvalidTemplate>()("InvalidTemplate", {
   taskType: Schema.String,
-  issue: Schema.String
+  issue: Schema.String,
+  issues: Schema.Array(Schema.Struct({
+    path: Schema.Array(Schema.Union([Schema.String, Schema.Finite])),
+    message: Schema.String
+  }))
 }) {
   override get message() {
     return `The payload does not fit the task "${this.taskType}": ${this.issue}`
+  }
+}
+
+/**
+ * A key that was used for another request.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class IdempotencyKeyReused extends Schema.TaggedError<IdempotencyKeyReused>()("IdempotencyKeyReused", {
+  key: Schema.String
+}) {
+  override get message() {
+    return `The key "${this.key}" was used for another request. Make a new key for a new request.`
   }
 }
 

@@ -18,6 +18,7 @@ import type { Orphans, Step } from "./RecurringTaskPlan.ts"
 import type { Changes, InvalidSpec, Options } from "./RecurringTaskSpec.ts"
 import type * as Task from "./Task.ts"
 import type {
+  IdempotencyKeyReused,
   RecurringTaskBusy,
   RecurringTaskConflict,
   RecurringTaskExists,
@@ -222,6 +223,25 @@ export class TaskManager extends Context.Service<TaskManager, {
     recurringId: string,
     instant: DateTime.DateTime.Input
   ) => Effect.Effect<Explanation, RecurringTaskNotFound | TaskStoreError>
+
+  /**
+   * Does something once for a key, however often and in whatever process it is asked for: gives what the work has given for
+   * that key, for a day or for `timeToLive`. `request` stands for what is asked; another one with the same key fails with
+   * `IdempotencyKeyReused`. What fails is not remembered, and may be tried again.
+   *
+   * **Details**
+   *
+   * On a durable store, the tasks and recurring tasks that the work adds are committed together with the key: there is
+   * never one without the other. Of those who ask at the same time one works, and the others wait for him.
+   */
+  readonly once: <E, R>(
+    options: {
+      readonly key: string
+      readonly request: string
+      readonly timeToLive?: Duration.Input | undefined
+    },
+    work: Effect.Effect<string, E, R>
+  ) => Effect.Effect<string, E | IdempotencyKeyReused | TaskStoreError, R>
 
   /**
    * The tasks as they are and every change from then on, without a hole. `lost` says how many events a reader that was

@@ -343,6 +343,31 @@ export interface QueuePage {
 }
 
 /**
+ * A request that is to be answered once. `key` names it; `request` stands for what it asks, so that another one with the same
+ * key can be told from it. What it was answered with is kept until the instant `until`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Request {
+  readonly key: string
+  readonly request: string
+  readonly now: number
+  readonly until: number
+}
+
+/**
+ * What a key was answered with, and the `request` that was.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Answer {
+  readonly request: string
+  readonly answer: string
+}
+
+/**
  * Service that keeps everything that outlives a fiber.
  *
  * @category services
@@ -445,6 +470,16 @@ export class TaskStore extends Context.Service<TaskStore, {
     recurringId: string,
     page: OutcomePage
   ) => Effect.Effect<ReadonlyArray<StoredOutcome>, TaskStoreError>
+
+  /**
+   * Answers a request once for its key: with the work, or with what the work for that key has given before, to whatever
+   * request. What the work writes here and its answer are committed together; what fails is not remembered. Of those who
+   * come at the same time one works, and the others wait for him.
+   */
+  readonly once: <E, R>(
+    request: Request,
+    work: Effect.Effect<string, E, R>
+  ) => Effect.Effect<Answer, E | TaskStoreError, R>
 
   /**
    * Says that a process is there, and extends the leases of all tasks that it runs. Processes whose lease has ended and

@@ -15,7 +15,7 @@ const house = `
           internal/lint/  internal/memory  internal/memory/  internal/search  internal/simulation/
   row 0   Announcement  Calendar  Decision  Explanation  Health  LintWarning  Recurrence  RecurringTaskInfo  TaskError  TaskEvent  TaskInfo
           internal/churnMap  internal/decision/  internal/fifo   internal/hash  internal/heap  internal/id
-          internal/queue  internal/recurrence/
+          internal/issues  internal/queue  internal/recurrence/
 `
 
 const root = Path.join(import.meta.dirname, "..")

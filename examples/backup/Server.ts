@@ -75,7 +75,7 @@ const page = (prefix: string) =>
   )
 
 /** Layer that answers requests, and says where. */
-export const layer = ({ insecure, prefix, token }: Options, store: string) =>
+export const layer = ({ insecure, prefix, token }: Options) =>
   Layer.effectDiscard(announce(prefix)).pipe(
     Layer.provide(
       TaskApiServer.serve(
@@ -83,7 +83,6 @@ export const layer = ({ insecure, prefix, token }: Options, store: string) =>
           page(prefix),
           TaskApiServer.layer({
             prefix,
-            store,
             security: { insecure, tokens: Option.toArray(token).map((token) => ({ token, role: "admin" })) }
           })
         ),

@@ -101,7 +101,7 @@ const run = Effect.fnUntraced(
     const scope = yield* Effect.scope
     const since = yield* DateTime.now
     return yield* Printer.layer({ scope, since, clock, grace }).pipe(
-      Layer.provide(Server.layer(options, options.store._tag.toLowerCase())),
+      Layer.provide(Server.layer(options)),
       Layer.provide(Layer.effectDiscard(announce(clock))),
       Layer.provide(recurringTasks(options)),
       Layer.provide(Handlers),

@@ -68,20 +68,6 @@ export class VersionMismatch extends Schema.TaggedError<VersionMismatch>()("Vers
 }
 
 /**
- * An `Idempotency-Key` that was used for another request.
- *
- * @category errors
- * @since 0.1.0
- */
-export class IdempotencyKeyReused extends Schema.TaggedError<IdempotencyKeyReused>()("IdempotencyKeyReused", {
-  key: Schema.String
-}) {
-  override get message() {
-    return `The Idempotency-Key "${this.key}" was used for another request. Make a new key for a new request.`
-  }
-}
-
-/**
  * There is no token, or not a valid one.
  *
  * @category errors

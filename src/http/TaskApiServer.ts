@@ -54,10 +54,8 @@ export type {
  * - `prefix` (`/api/tasks`): the path under which all its routes are; `/` for none.
  * - `openapi` (`/openapi.json`), `docs` (`/docs`, Scalar) and `swagger` (`/swagger`): the paths of the document and of pages
  *   that show it, from the root of the application; `false` leaves one out, and without the document there are no pages.
- *
  * - `security`: who may ask, from where, and how much. By default everybody on this machine, and nobody else. The document
  *   and the pages can be read without a token.
- * - `store` (`memory`): what `/v1/info` says of where tasks are kept.
  *
  * @category models
  * @since 0.1.0
@@ -65,7 +63,6 @@ export type {
 export interface Options {
   readonly prefix?: string | undefined
   readonly security?: SecurityOptions | undefined
-  readonly store?: string | undefined
   readonly openapi?: `/${string}` | false | undefined
   readonly docs?: `/${string}` | false | undefined
   readonly swagger?: `/${string}` | false | undefined
@@ -139,7 +136,7 @@ const Documents = ({ docs: scalar = "/docs", openapi = "/openapi.json", prefix, 
 export const layer = (options: Options = {}) =>
   Layer.mergeAll(
     HttpApiBuilder.layer(TaskApi).pipe(
-      Layer.provide([contract.layer, v1.layer({ store: options.store ?? "memory" })]),
+      Layer.provide([contract.layer, v1.layer]),
       Layer.provide([inputErrors.layer, authorize.layer])
     ),
     Files,

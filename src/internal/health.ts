@@ -20,6 +20,7 @@ export const health = (state: State): Effect.Effect<Health> =>
     return new Health({
       owner: state.owner,
       processes: state.peers.others.length + 1,
+      store: state.store.name,
       storeReachable,
       storeFailingSince: instantOption(since),
       lastStoreFailure: Option.map(Option.fromUndefinedOr(last), ({ at, error }) => ({

@@ -33,6 +33,7 @@ import * as leases from "./leases.ts"
 import * as loop from "./loop.ts"
 import * as members from "./members.ts"
 import * as memory from "./memory.ts"
+import { once } from "./once.ts"
 import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
 import * as reconcile from "./reconcile.ts"
@@ -195,6 +196,7 @@ const methods = (state: State): typeof TaskManager.Service => {
           Effect.suspend(() => explain(state, recurringId, DateTime.toEpochMillis(DateTime.makeUnsafe(instant))))
         )
       ),
+    once: (options, work) => span("once", once(state, options, work)),
     updates: streams.updates(state),
     taskUpdates: (taskId) => streams.taskUpdates(state, taskId),
     events: streams.events(state),

@@ -24,6 +24,7 @@ import type {
 } from "../TaskStore.ts"
 import { ChurnMap } from "./churnMap.ts"
 import * as fifo from "./fifo.ts"
+import * as answers from "./memory/answers.ts"
 import * as members from "./memory/members.ts"
 import * as reads from "./memory/reads.ts"
 import * as shelves from "./memory/shelves.ts"
@@ -60,6 +61,7 @@ interface State {
   readonly shelves: shelves.Shelves
   readonly configs: Map<string, Config>
   readonly members: members.Members
+  readonly answers: answers.Answers
 }
 
 const add = (state: State, task: TaskRecord, outcome?: Mutable<OutcomeRecord>, config?: Config): void =>
@@ -312,7 +314,8 @@ const emptyState = (): State => ({
   runners: new Map(),
   shelves: shelves.make(),
   configs: new Map(),
-  members: new Map()
+  members: new Map(),
+  answers: new Map()
 })
 
 /** What a store in memory can do at once, without an Effect, for the manager that it belongs to. */
@@ -390,6 +393,7 @@ const over = (
     }),
   removeConfig: (recurringId) => Effect.sync(() => removeConfig(state, recurringId)),
   outcomes: (recurringId, page) => Effect.sync(() => outcomesOf(state, recurringId, page)),
+  once: (request, work) => answers.once(state.answers, request, work),
   heartbeat: (beat) => Effect.sync(() => heartbeat(state, beat)),
   leave: (owner) => Effect.sync(() => void state.members.delete(owner)),
   afterCommit: (effect) => effect,

@@ -41,11 +41,11 @@ export const answered = (state: State): Effect.Effect<void> =>
 const patience = "10 seconds"
 
 /** What is asked of the store for somebody who waits: it fails, rather than to wait for ever. */
-export const bounded = <A, E>(
+export const bounded = <A, E, R>(
   state: State,
   operation: string,
-  self: Effect.Effect<A, E | TaskStoreError>
-): Effect.Effect<A, E | TaskStoreError> => {
+  self: Effect.Effect<A, E | TaskStoreError, R>
+): Effect.Effect<A, E | TaskStoreError, R> => {
   const late = () => new TaskStoreError({ operation, cause: new Error(`The store has not answered for ${patience}.`) })
   return Effect.timeoutOrElse(self, { duration: patience, orElse: () => Effect.fail(late()) }).pipe(
     Effect.tapError((error) => error instanceof TaskStoreError ? noted(state, error) : Effect.void)

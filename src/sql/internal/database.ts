@@ -27,6 +27,7 @@ export interface Database {
   readonly outcomes: Fragment
   readonly processes: Fragment
   readonly announcements: Fragment
+  readonly answers: Fragment
   /** Columns as they are selected or returned, of the table or alias of that name if there is one. */
   readonly read: (columns: Columns, from?: string) => Fragment
   /** `a, b, c` */
@@ -80,6 +81,7 @@ export const make = (client: SqlClient, place: Place): Effect.Effect<Database, I
       outcomes: table("outcomes"),
       processes: table("processes"),
       announcements: table("announcements"),
+      answers: table("answers"),
       read: reader(sql, dialect),
       list: (wanted) => sql.literal(columns.list(wanted)),
       assign: (wanted) => sql.literal(columns.assignments(wanted)),

@@ -166,6 +166,21 @@ const revisions: Step = (database) => {
   return run(database, [`alter table ${table} add column revision ${types.integer} not null default 1`])
 }
 
+/** What requests with a key were answered with. There is no answer only within the transaction of the work. */
+const answers: Step = (database) => {
+  const { dialect: { tableOptions, types }, place, sql } = database
+  const table = quoted(sql, tableName(place, "answers"))
+  return run(database, [
+    `create table ${table} (
+      request_key ${types.text} not null primary key,
+      request ${types.text} not null,
+      answer ${types.text},
+      until_at ${types.integer} not null
+    ) ${tableOptions.calm}`,
+    `create index ${quoted(sql, `${place.prefix}answers_until`)} on ${table} (until_at)`
+  ])
+}
+
 const functions: Step = (database) =>
   database.dialect.name === "postgres" ? run(database, [turning(database)]) : Effect.void
 
@@ -176,7 +191,8 @@ const steps: Readonly<Record<string, Step>> = {
   "0004_processes": processes,
   "0005_announcements": announcements,
   "0006_functions": functions,
-  "0007_revisions": revisions
+  "0007_revisions": revisions,
+  "0008_answers": answers
 }
 
 /** How many steps there are. */

@@ -9,6 +9,7 @@ import { bus } from "../../internal/memory/members.ts"
 import { TaskStoreError } from "../../TaskError.ts"
 import type { TaskRecord, TaskStore } from "../../TaskStore.ts"
 import * as announcements from "./announcements.ts"
+import * as answers from "./answers.ts"
 import * as batcher from "./batcher.ts"
 import type { Database } from "./database.ts"
 import * as errors from "./errors.ts"
@@ -152,6 +153,7 @@ const service = (
     getConfig: (recurringId) => asIs("getConfig", reads.getConfig(database, recurringId)),
     removeConfig: (recurringId) => atomic("removeConfig", removals.removeConfig(database, recurringId)),
     outcomes: (recurringId, page) => asIs("outcomes", outcomes.page(database, recurringId, page)),
+    once: (request, work) => answers.once(database, request, work),
     heartbeat: (beat) => atomic("heartbeat", members.heartbeat(database, beat)),
     leave: (owner) => asIs("leave", members.leave(database, owner)),
     afterCommit: database.sql.afterCommit,

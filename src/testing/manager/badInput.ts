@@ -103,7 +103,8 @@ export const registrations = theme("bad registrations", [
   test("a payload that does not fit is refused where the template is made", function*() {
     const error = yield* Effect.flip(Work.templateEffect({ label: 7 }))
     assert.strictEqual(error._tag, "InvalidTemplate")
-    assert.include(error.message, `The payload does not fit the task "Work"`)
+    assert.include(error.message, `The payload does not fit the task "Work": label: `)
+    assert.deepStrictEqual(error.issues.map(({ path }) => path), [["label"]])
     assert.throws(() => Work.template({ label: 7 } as never), /does not fit the task "Work"/)
   })
 ])

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import type { TaskStore } from "../../TaskStore.ts"
 import * as suite from "../internal/suite.ts"
+import * as answers from "./answers.ts"
 import * as configs from "./configs.ts"
 import * as limits from "./limits.ts"
 import * as ownership from "./ownership.ts"
@@ -13,8 +14,16 @@ import * as retention from "./retention.ts"
 import * as sharing from "./sharing.ts"
 import * as tasks from "./tasks.ts"
 
-const themes: ReadonlyArray<suite.Theme<TaskStore>> = [tasks, pages, ownership, limits, sharing, configs, retention]
-  .flatMap(Object.values)
+const themes: ReadonlyArray<suite.Theme<TaskStore>> = [
+  tasks,
+  pages,
+  ownership,
+  limits,
+  sharing,
+  configs,
+  retention,
+  answers
+].flatMap(Object.values)
 
 /** Registers the suite over a layer. */
 export const register = <E>(name: string, layer: Layer.Layer<TaskStore, E>): void =>

@@ -1,15 +1,30 @@
 /**
  * What the original does wrong, done right: one test for each of its known bugs, as far as it shows over HTTP. The numbers
- * are those of the list of observations.
+ * are those of the list of observations; 8 and 17 are in stopping.test.ts.
  */
-import { assert, describe } from "@effect/vitest"
-import { TaskManager } from "brinjal"
-import { Effect } from "effect"
+import { assert, describe, it } from "@effect/vitest"
+import { Task, TaskManager, TaskStore } from "brinjal"
+import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
-import { create, effect, get, life, listen, patch, post, puppet, queue, reach, remove, tell, until } from "./support.ts"
+import {
+  create,
+  effect,
+  get,
+  layer,
+  life,
+  listen,
+  patch,
+  post,
+  puppet,
+  queue,
+  reach,
+  remove,
+  tell,
+  until
+} from "./support.ts"
 
 const recurring = Effect.fnUntraced(function*(taskType: string, body: unknown, query: Record<string, string> = {}) {
   const { json } = yield* post(`/recurring/${taskType}`, { query: { cron_expression: "* * * * *", ...query }, body })
@@ -22,6 +37,27 @@ const minute = TestClock.adjust("1 minute")
 
 const statusOf = (taskId: string) =>
   Effect.map(queue, (tasks) => tasks.find(({ task_id }) => task_id === taskId)?.status as string | undefined)
+
+/** A store that counts what is asked of it. */
+const counting = (asked: Map<string, number>) =>
+  Layer.effect(
+    TaskStore.TaskStore,
+    Effect.map(TaskStore.TaskStore, (store) =>
+      new Proxy({ ...store }, {
+        get: (target, name: keyof typeof store & string) => {
+          if (name in target) asked.set(name, (asked.get(name) ?? 0) + 1)
+          return target[name]
+        }
+      }))
+  ).pipe(Layer.provide(TaskStore.layerMemory))
+
+/** What is asked of a store meanwhile. */
+const asking = (asked: Map<string, number>, meanwhile: Effect.Effect<void>) =>
+  Effect.gen(function*() {
+    asked.clear()
+    yield* meanwhile
+    return Object.fromEntries(asked)
+  })
 
 describe("better than the original", () => {
   // 1
@@ -266,6 +302,21 @@ describe("better than the original", () => {
     assert.lengthOf((yield* queue).filter(({ progress }) => progress === 50), 10)
   })
 
+  // 25
+  effect("ends a task once, when what reports its progress breaks", function*() {
+    class Reporting extends Task.make("ReportingTask", {}) {}
+    let stopped = 0
+    const work = Effect.onInterrupt(Effect.sleep("10 seconds"), () => Effect.sync(() => void stopped++))
+    const report = Effect.andThen(Effect.sleep("1 second"), Effect.die(new Error("no such file")))
+    yield* Layer.build(Reporting.toLayer(() => Effect.raceFirst(work, report)))
+    const id = yield* create("reporting_task")
+    yield* reach(id, "running")
+    yield* TestClock.adjust("1 second")
+    assert.deepInclude((yield* life(id)).at(-1), { status: "failed", error_message: "no such file" })
+    yield* TestClock.adjust("1 minute")
+    assert.deepStrictEqual([yield* statusOf(id), stopped], ["failed", 1])
+  })
+
   // 26
   effect("removes a config over HTTP, and takes no template that would fail at each run", function*() {
     const id = yield* recurring("PuppetTask", {})
@@ -280,6 +331,20 @@ describe("better than the original", () => {
       })
       assert.strictEqual(status, 422)
     }
+  })
+
+  // 27
+  it.effect("asks its store as little with a long queue as with a short one, when tasks are due and when they end", () => {
+    const asked = new Map<string, number>()
+    return Effect.gen(function*() {
+      yield* recurring("HTTPKindsTask", { count: 1 })
+      const short = yield* asking(asked, minute)
+      for (let i = 0; i < 200; i++) yield* create("single_puppet_task", { name: "waits" })
+      const long = yield* asking(asked, minute)
+      assert.property(short, "settle")
+      assert.deepStrictEqual(long, short)
+      assert.lengthOf((yield* queue).filter(({ status }) => status === "done"), 2)
+    }).pipe(Effect.provide(layer({}, Layer.empty, counting(asked))))
   })
 
   // 28

@@ -16,6 +16,7 @@ const stoppable = Effect.gen(function*() {
   return { services, stop: Scope.close(scope, Exit.void) }
 })
 
+// the bugs 8 and 17 of the original: it waits for open streams and running threads, and ends with an error
 describe("stopping the server", () => {
   it.live("ends every stream and waits for no reader", () =>
     Effect.gen(function*() {

@@ -4,7 +4,7 @@
  */
 import { NodeHttpServer } from "@effect/platform-node"
 import { it } from "@effect/vitest"
-import { Task, TaskManager } from "brinjal"
+import { Task, TaskManager, TaskStore } from "brinjal"
 import { ExampleTasks, TaskApiServer } from "brinjal/http"
 import { Context, Effect, Layer, Queue, Schema, type Scope } from "effect"
 import { HttpServer } from "effect/http"
@@ -100,15 +100,19 @@ const listening = (prefix: string) =>
     })
   )
 
-/** A server with a manager in memory. */
-export const layer = (options: TaskApiServer.Options = {}, manager: Layer.Layer<never> = Layer.empty) =>
+/** A server with a manager, in memory unless told. */
+export const layer = (
+  options: TaskApiServer.Options = {},
+  manager: Layer.Layer<never> = Layer.empty,
+  store: Layer.Layer<TaskStore.TaskStore> = TaskStore.layerMemory
+) =>
   listening(options.prefix === "/" ? "" : options.prefix ?? "/api/tasks").pipe(
     Layer.provideMerge(
       TaskApiServer.serve(TaskApiServer.layer(options), { disableLogger: true, disableListenLog: true })
     ),
     Layer.provideMerge(Tasks),
     Layer.provideMerge(Strings.layer),
-    Layer.provideMerge(TaskManager.layerMemory.pipe(Layer.provide(manager))),
+    Layer.provideMerge(TaskManager.layer.pipe(Layer.provide([manager, store]), Layer.orDie)),
     Layer.provideMerge(NodeHttpServer.layer(Http.createServer, { port: 0, host: "127.0.0.1" }))
   )
 

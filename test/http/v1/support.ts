@@ -3,7 +3,7 @@
  */
 import { NodeHttpServer } from "@effect/platform-node"
 import { it } from "@effect/vitest"
-import { Task, TaskManager } from "brinjal"
+import { Task, TaskManager, TaskStore } from "brinjal"
 import { TaskApiServer } from "brinjal/http"
 import { Context, DateTime, Deferred, Effect, Layer, Schema, type Scope, Stream } from "effect"
 import { HttpServer } from "effect/http"
@@ -23,6 +23,14 @@ export class Wait extends Task.make("WaitTask", {
   error: Refused,
   semaphore: "multiple",
   heading: "Waiting"
+}) {}
+
+/** Fills in by itself what is left out. */
+export class Filled extends Task.make("FilledTask", {
+  payload: {
+    name: Schema.String.pipe(Schema.withConstructorDefault(Effect.succeed("anybody"))),
+    times: Schema.Int.pipe(Schema.withConstructorDefault(Effect.succeed(3)))
+  }
 }) {}
 
 /** Ends at once. */
@@ -50,6 +58,7 @@ export const fail = (name: string) => Ends.use((ends) => Deferred.fail(ends.of(n
 
 const Tasks = Layer.mergeAll(
   Wait.toLayer(({ name }) => Ends.use((ends) => Deferred.await(ends.of(name)))),
+  Filled.toLayer(() => Effect.void),
   Quick.toLayer(() => Effect.void)
 )
 
@@ -76,7 +85,7 @@ const replaced = (replace: (manager: Manager) => Partial<Manager>) =>
     TaskManager.TaskManager.use((manager) => Effect.succeed({ ...manager, ...replace(manager) }))
   )
 
-/** A server with a manager in memory, some of whose methods may be replaced. */
+/** A server with a manager, in memory unless told, some of whose methods may be replaced. */
 export const layer = (
   security: SecurityOptions = {},
   configuration: TaskManager.Configuration = {},
@@ -84,6 +93,7 @@ export const layer = (
     readonly disableLogger?: boolean
     readonly host?: string
     readonly replace?: (manager: Manager) => Partial<Manager>
+    readonly store?: Layer.Layer<TaskStore.TaskStore>
   } = {}
 ) =>
   listening.pipe(
@@ -96,7 +106,12 @@ export const layer = (
     Layer.provideMerge(Tasks),
     Layer.provideMerge(Ends.layer),
     Layer.provideMerge(replaced(options.replace ?? (() => ({})))),
-    Layer.provideMerge(TaskManager.layerMemory.pipe(Layer.provide(TaskManager.configure(configuration)))),
+    Layer.provideMerge(
+      TaskManager.layer.pipe(
+        Layer.provide([TaskManager.configure(configuration), options.store ?? TaskStore.layerMemory]),
+        Layer.orDie
+      )
+    ),
     Layer.provideMerge(NodeHttpServer.layer(Http.createServer, { port: 0, host: options.host ?? "127.0.0.1" }))
   )
 

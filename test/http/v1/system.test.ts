@@ -1,14 +1,23 @@
 import { assert, describe, it } from "@effect/vitest"
-import { RecurringTaskInfo, TaskError } from "brinjal"
-import { DateTime, Deferred, Effect, Fiber, Option } from "effect"
+import { Health, RecurringTaskInfo, TaskError } from "brinjal"
+import { DateTime, Duration, Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
 import * as Fs from "node:fs"
 import { version } from "../../../src/http/internal/v1/version.ts"
 import { effect, get, iso, layer, post, reach } from "./support.ts"
 
-/** Asks a server whose manager is not what it should be whether it is ready. */
-const readiness = (replace: NonNullable<Parameters<typeof layer>[2]>["replace"] & {}) =>
-  Effect.provide(get("/ready"), layer({}, {}, { replace }))
+const epoch = DateTime.makeUnsafe(0)
+
+/** Asks a server whose manager is not as it should be whether it is ready. */
+const readiness = (trouble: Partial<Health.Health>) =>
+  Effect.provide(
+    get("/ready"),
+    layer({}, {}, {
+      replace: ({ health }) => ({
+        health: Effect.map(health, (health) => new Health.Health({ ...health, ...trouble }))
+      })
+    })
+  )
 
 const away = new TaskError.TaskStoreError({ operation: "getTask", cause: new Error("password=secret at /var/lib/db") })
 
@@ -47,24 +56,33 @@ describe("the server", () => {
     assert.match(text, /^brinjal_tasks_total\{[^}]*QuickTask[^}]*\} \d+$/m)
   })
 
-  it.effect("is not ready when the store fails, and does not say what only its owner should know", () =>
+  it.effect("is not ready when the store does not answer, and does not say what only its owner should know", () =>
     Effect.gen(function*() {
-      const { json, status, text } = yield* readiness(() => ({ getTask: () => Effect.fail(away) }))
+      const { json, status, text } = yield* readiness({
+        storeReachable: false,
+        lastStoreFailure: Option.some({ at: epoch, operation: "getTask", message: "password=secret at /var/lib/db" })
+      })
       assert.strictEqual(status, 503)
-      assert.deepInclude(json, { ready: false, store: { ok: false, detail: "It does not do what it is asked." } })
+      assert.deepInclude(json, { ready: false, store: { ok: false, detail: "It does not answer." } })
+      assert.strictEqual(json.scheduler.detail, "It cannot be known without the store.")
       assert.notInclude(text, "secret")
     }))
 
-  it.effect("is not ready when the store does not answer", () =>
+  it.effect("is not ready when the store does not take what is written", () =>
     Effect.gen(function*() {
-      const asked = Deferred.makeUnsafe<void>()
-      const never = Effect.andThen(Deferred.succeed(asked, undefined), Effect.never)
-      const answer = yield* Effect.forkChild(readiness(() => ({ getTask: () => never })))
-      yield* Deferred.await(asked)
-      yield* TestClock.adjust("2 seconds")
-      const { json, status } = yield* Fiber.join(answer)
+      const { json, status } = yield* readiness({ storeFailingSince: Option.some(epoch) })
       assert.strictEqual(status, 503)
-      assert.deepInclude(json.store, { ok: false, detail: "It has not answered for 2s." })
+      assert.strictEqual(json.store.detail, `It does not take what is written, since ${iso(0)}.`)
+    }))
+
+  it.effect("is not ready when its timer is late, or when it is stopping", () =>
+    Effect.gen(function*() {
+      const late = yield* readiness({ lag: Duration.minutes(2) })
+      assert.strictEqual(late.status, 503)
+      assert.deepInclude(late.json, { ready: false, lag_ms: 120_000 })
+      const stopping = yield* readiness({ stopping: true })
+      assert.strictEqual(stopping.status, 503)
+      assert.strictEqual(stopping.json.scheduler.detail, "It is stopping.")
     }))
 
   it.effect("is not ready when an occurrence is overdue", () =>

@@ -165,8 +165,8 @@ const farewell = Layer.effectDiscard(
 )
 
 /** The API, and the dashboard at the root beside it. */
-const routes = ({ dashboard, prefix, security, store }: Checked) => {
-  const api = TaskApiServer.layer({ prefix, security, store: store._tag.toLowerCase() })
+const routes = ({ dashboard, prefix, security }: Checked) => {
+  const api = TaskApiServer.layer({ prefix, security })
   return dashboard ? Layer.merge(api, Dashboard.layer({ api: prefix })) : api
 }
 

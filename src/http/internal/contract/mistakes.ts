@@ -2,11 +2,9 @@
  * What is wrong with an input, in the words of the original: where, a sentence, and the kind of mistake.
  */
 import type * as Schema from "effect/Schema"
-import * as SchemaIssue from "effect/SchemaIssue"
+import * as issues from "../../../internal/issues.ts"
 import { InvalidInput, type Mistake } from "./errors.ts"
 import type { Kinds } from "./kinds.ts"
-
-const formatted = SchemaIssue.makeFormatterStandardSchemaV1()
 
 type Location = Mistake["loc"]
 
@@ -33,8 +31,6 @@ export const noJson = (position: number): Mistake => ({
 /** A value that cannot be used, in words of ours. */
 export const wrong = (msg: string, ...loc: Location): Mistake => ({ loc, msg, type: "value_error" })
 
-const segment = (key: PropertyKey): string | number => typeof key === "symbol" ? String(key) : key
-
 const typeOf = (kinds: Kinds | undefined, value: unknown): string => {
   if (kinds === undefined) return "value_error"
   if (value === null && !kinds.null) return "type_error.none.not_allowed"
@@ -51,11 +47,11 @@ export const fromSchema = (
   kinds?: Kinds,
   value?: unknown
 ): ReadonlyArray<Mistake> =>
-  formatted(error.issue).issues.map(({ message, path }) => {
-    const keys = (path ?? []).map((key) => segment(typeof key === "object" ? key.key : key))
-    if (message === "Missing key") return missing(...start, ...keys)
-    return { loc: [...start, ...keys], msg: message, type: typeOf(kinds, value) }
-  })
+  issues.placed(error.issue).map(({ message, path }) =>
+    message === "Missing key"
+      ? missing(...start, ...path)
+      : { loc: [...start, ...path], msg: message, type: typeOf(kinds, value) }
+  )
 
 /** Fails with all mistakes. */
 export const fail = (...detail: ReadonlyArray<Mistake>) => new InvalidInput({ detail })

@@ -31,7 +31,8 @@ interface Parameter {
 
 type Field = Schema.Struct.Fields[string]
 
-const hasConstructorDefault = (field: Field): boolean => field.ast.context?.constructorDefault !== undefined
+/** Whether a task fills the field in where it is left out. */
+export const hasConstructorDefault = (field: Field): boolean => field.ast.context?.constructorDefault !== undefined
 
 const parameter = (name: string, field: Field, mayBeAbsent = hasConstructorDefault(field)): Parameter => {
   const codec = Schema.toCodecJson(Schema.Struct({ [name]: field }))
@@ -107,8 +108,30 @@ const describe = (name: string, field: Field): Described => {
   return { name, json, isRequired: !isOptional, value: stableValueOf(field) }
 }
 
+const describedPayload = ({ payloadSchema }: Task.Definition): ReadonlyArray<Described> =>
+  Object.entries(payloadSchema.fields).map(([name, field]) => describe(name, field))
+
+/** What described parameters are in JSON: all may be left out that have a default, and the default is told. */
+const jsonOf = (parameters: ReadonlyArray<Described>) =>
+  Schema.Struct(Object.fromEntries(
+    parameters.map(({ isRequired, json, name, value }) => [
+      name,
+      isRequired ? json : Schema.optionalKey(Option.match(value, {
+        onNone: () => json,
+        onSome: (value) => json.annotate({ default: value })
+      }))
+    ])
+  ))
+
+/** The JSON of all parameters of a task. */
+export const requestJson = (definition: Task.Definition) => jsonOf(described(definition))
+
+/** The JSON of its payload alone. */
+export const payloadJson = (definition: Task.Definition) => jsonOf(describedPayload(definition))
+
 /** All parameters of a task, described. */
-export const described = ({ options, payloadSchema }: Task.Definition): ReadonlyArray<Described> => {
+export const described = (definition: Task.Definition): ReadonlyArray<Described> => {
+  const { options, payloadSchema } = definition
   const values: Readonly<Record<keyof typeof common, unknown>> = {
     img: options.img ?? null,
     heading: options.heading ?? null,
@@ -116,10 +139,9 @@ export const described = ({ options, payloadSchema }: Task.Definition): Readonly
     update_sleep_time: 0.05,
     semaphore_name: options.semaphore ?? "default"
   }
-  const own = Object.entries(payloadSchema.fields).map(([name, field]) => describe(name, field))
   const others = Object.entries(common).filter(([name]) => !Object.hasOwn(payloadSchema.fields, name))
   return [
-    ...own,
+    ...describedPayload(definition),
     ...others.map(([name, json]) => ({
       name,
       json,
@@ -187,7 +209,7 @@ export const template = (
     const { body, heading, img } = commonValues(parameters, values)
     const made = yield* Effect.mapError(
       definition.templateEffect(payload, { heading: text(heading), body: text(body), img: text(img) }),
-      ({ issue }) => mistakes.fail(mistakes.wrong(issue, "body"))
+      ({ issues }) => mistakes.fail(...issues.map(({ message, path }) => mistakes.wrong(message, "body", ...path)))
     )
     const semaphore = text(values.semaphore_name)
     return semaphore === undefined ? made : Object.freeze({ ...made, semaphore })

@@ -7,8 +7,6 @@ import * as HttpApi from "effect/http-api/HttpApi"
 import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
 import * as OpenApi from "effect/http-api/OpenApi"
-import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import type * as TaskRegistry from "../../../TaskRegistry.ts"
 import { TaskApi } from "../../TaskApi.ts"
 import { ContractApi } from "../contract/api.ts"
@@ -21,17 +19,8 @@ import { V1Api } from "../v1/api.ts"
 
 type Registry = typeof TaskRegistry.TaskRegistry.Service
 
-/** What a client may send: every parameter may be left out that has a default, and the default is told. */
-const requestSchema = (registration: TaskRegistry.Registration) =>
-  Schema.Struct(Object.fromEntries(
-    parameters.described(registration.definition).map(({ json, isRequired, name, value }) => [
-      name,
-      isRequired ? json : Schema.optionalKey(Option.match(value, {
-        onNone: () => json,
-        onSome: (value) => json.annotate({ default: value })
-      }))
-    ])
-  )).annotate({ identifier: `${registration.taskType}Request` })
+const requestSchema = ({ definition, taskType }: TaskRegistry.Registration) =>
+  parameters.requestJson(definition).annotate({ identifier: `${taskType}Request` })
 
 const body = (taskType: string) => ({
   content: { "application/json": { schema: { $ref: `#/components/schemas/${taskType}Request` } } }

@@ -7,7 +7,7 @@ import * as Recurrence from "../../../Recurrence.ts"
 import { MissedPolicy, OccurrenceOutcome, OverlapPolicy } from "../../../RecurringTaskInfo.ts"
 import { TaskStatus } from "../../../TaskInfo.ts"
 import { shown } from "./tasks.ts"
-import { Count, Cursor, Instant, keys, Limit, Millis, Nullable, Text } from "./wire.ts"
+import { Count, Instant, keys, Limit, Millis, Nullable, Text } from "./wire.ts"
 
 const milliseconds = {
   catchUpWindow: "catch_up_window_ms",
@@ -105,13 +105,13 @@ export const Outcome = Schema.Struct({
   status: Nullable(TaskStatus)
 }).pipe(keys())
 
-/** Outcomes, newest first, and where the next page begins. */
-export const OutcomePage = Schema.Struct({ items: Schema.Array(Outcome), next: Cursor })
+/** Outcomes, newest first, and where the next page begins: the ordinal of the last one, or `null` after the last page. */
+export const OutcomePage = Schema.Struct({ items: Schema.Array(Outcome), next: Schema.NullOr(Schema.Int) })
 
 /** Which outcomes to list. */
 export const OutcomeQuery = Schema.Struct({
   outcome: Schema.optionalKey(Schema.Literals(["Started", "Skipped", "Missed", "Absorbed"])),
-  before: Schema.optionalKey(Schema.String),
+  before: Schema.optionalKey(Schema.Int),
   limit: Schema.optionalKey(Limit)
 })
 

@@ -10,8 +10,7 @@ import * as system from "./handlers/system.ts"
 import * as tasks from "./handlers/tasks.ts"
 import * as validation from "./validation.ts"
 
-/** Layer of all handlers of `/v1` with their middleware. `store` is what `/v1/info` calls the store. */
-export const layer = (options: { readonly store: string }) =>
-  Layer.mergeAll(tasks.layer, recurring.layer, schedules.layer, events.layer, system.layer(options)).pipe(
-    Layer.provideMerge(Layer.merge(validation.layer, authorize.layer))
-  )
+/** Layer of all handlers of `/v1` with their middleware. */
+export const layer = Layer.mergeAll(tasks.layer, recurring.layer, schedules.layer, events.layer, system.layer).pipe(
+  Layer.provideMerge(Layer.merge(validation.layer, authorize.layer))
+)

@@ -3,7 +3,7 @@
  */
 import * as Schema from "effect/Schema"
 import { TaskInfo, TaskStatus } from "../../../TaskInfo.ts"
-import { Cursor, Instant, keys, Limit, Nullable, Text } from "./wire.ts"
+import { Instant, keys, Limit, Nullable, Text } from "./wire.ts"
 
 const Failure = Schema.Struct({ type: Schema.String, message: Schema.String, trace: Schema.String })
 
@@ -24,10 +24,10 @@ export const Task = Schema.Struct({
   typedError: Nullable(Schema.Unknown)
 }).pipe(keys())
 
-/** Tasks, newest first, and where the next page begins. */
-export const TaskPage = Schema.Struct({ items: Schema.Array(Task), next: Cursor })
+/** Tasks, newest first, and where the next page begins: the id of the last one, or `null` after the last page. */
+export const TaskPage = Schema.Struct({ items: Schema.Array(Task), next: Schema.NullOr(Schema.String) })
 
-/** Which tasks to list: all conditions hold. `q` is looked for in heading, body, type and id. */
+/** Which tasks to list: all conditions hold. `q` is a part of heading, body, type or id. */
 export const TaskQuery = Schema.Struct({
   status: Schema.optionalKey(TaskStatus),
   taskType: Schema.optionalKey(Schema.String),

@@ -9,6 +9,7 @@ import type * as Task from "../../../Task.ts"
 import { type InvalidTemplate, TaskNotRegistered } from "../../../TaskError.ts"
 import type * as TaskRegistry from "../../../TaskRegistry.ts"
 import { ValidationFailed } from "../../TaskApiError.ts"
+import * as parameters from "../contract/parameters.ts"
 import { issuesOf } from "./validation.ts"
 
 /** How a task is shown, as requests say it. */
@@ -35,8 +36,28 @@ export const proven = <A, E, R>(
   effect: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, Exclude<R, Task.Handler<string>>> => Effect.provideContext(effect, proof)
 
+const decoders = new WeakMap<Task.Definition, ReturnType<typeof makeDecoder>>()
+
+/** What the task fills in by itself may be left out. */
+const makeDecoder = ({ payloadSchema }: Task.Definition) => {
+  const fields = Object.entries(payloadSchema.fields as Readonly<Record<string, Schema.Top>>).map(([name, field]) => [
+    name,
+    parameters.hasConstructorDefault(field) ? Schema.optionalKey(field) : field
+  ])
+  const codec = Schema.toCodecJson(Schema.Struct(Object.fromEntries(fields)) as Schema.Top)
+  return Schema.decodeUnknownEffect(codec, strict)
+}
+
+const decoderOf = (definition: Task.Definition) => {
+  const known = decoders.get(definition)
+  if (known !== undefined) return known
+  const decoder = makeDecoder(definition)
+  decoders.set(definition, decoder)
+  return decoder
+}
+
 const decode = ({ context, definition }: TaskRegistry.Registration, payload: unknown) =>
-  Schema.decodeUnknownEffect(Schema.toCodecJson(definition.payloadSchema as Schema.Top), strict)(payload).pipe(
+  decoderOf(definition)(payload).pipe(
     Effect.provideContext(context as Context.Context<unknown>),
     Effect.mapError((error) => new ValidationFailed({ issues: issuesOf(error, ["payload", "payload"]) }))
   )

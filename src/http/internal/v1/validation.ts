@@ -7,21 +7,14 @@ import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import type * as Schema from "effect/Schema"
-import * as SchemaIssue from "effect/SchemaIssue"
+import * as issues from "../../../internal/issues.ts"
 import { type Issue, NotJson, ValidationFailed } from "../../TaskApiError.ts"
 import { answer } from "../security/answers.ts"
 import { Validation } from "./api.ts"
 
-const format = SchemaIssue.makeFormatterStandardSchemaV1()
-
-const segment = (part: PropertyKey | { readonly key: PropertyKey }): string | number => {
-  const key = typeof part === "object" ? part.key : part
-  return typeof key === "number" ? key : String(key)
-}
-
 /** The issues of a schema error, below a place. */
 export const issuesOf = (error: Schema.SchemaError, below: ReadonlyArray<string>): ReadonlyArray<Issue> =>
-  format(error.issue).issues.map(({ message, path = [] }) => ({ path: [...below, ...path.map(segment)], message }))
+  issues.placed(error.issue).map(({ message, path }) => ({ path: [...below, ...path], message }))
 
 const malformed = HttpApiMiddleware.layerSchemaErrorTransform(
   Validation,

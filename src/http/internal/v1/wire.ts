@@ -45,8 +45,5 @@ export const Text = (length: number) => Schema.String.check(Schema.isMaxLength(l
 /** Absent in TypeScript, `null` in JSON. */
 export const Nullable = Schema.OptionFromNullOr
 
-/** Where the next page begins, or `null` after the last one. */
-export const Cursor = Schema.NullOr(Schema.String)
-
 /** How many items a page has, if not told: `limit`, at most 1,000. */
 export const Limit = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000 }))

@@ -13,54 +13,31 @@ const defaultLimit = 100
 
 const chunk = 200
 
-/** What tells an outcome from all others of its recurring task. */
-const cursorOf = ({ decidedAt, from, outcome, taskId, to }: OccurrenceOutcome): string =>
-  [
-    decidedAt.epochMilliseconds,
-    from.epochMilliseconds,
-    to.epochMilliseconds,
-    outcome,
-    taskId._tag === "Some" ? taskId.value : ""
-  ].join("_")
-
-const decidedAtOf = (cursor: string): number => Number.parseInt(cursor, 10)
-
-/** Whether an outcome comes before the page, given whether the cursor's own has been passed. */
-const isTooNew = (outcome: OccurrenceOutcome, before: string): boolean =>
-  outcome.decidedAt.epochMilliseconds >= decidedAtOf(before)
-
 /** Calls `take` with every outcome, newest first, until it answers false. */
 export const forEach = Effect.fnUntraced(function*(
   manager: Manager,
   recurringId: string,
   take: (outcome: OccurrenceOutcome) => boolean
 ): Effect.fn.Return<void, RecurringTaskNotFound | TaskStoreError> {
-  for (let offset = 0;; offset += chunk) {
-    const outcomes = yield* manager.outcomes(recurringId, { offset, limit: chunk })
+  let before: number | undefined
+  while (true) {
+    const outcomes = yield* manager.outcomes(recurringId, { before, limit: chunk })
     if (!outcomes.every(take) || outcomes.length < chunk) return
+    before = outcomes.at(-1)!.ordinal
   }
 })
 
 /** One page. */
-export const page = Effect.fnUntraced(function*(
+export const page = (
   manager: Manager,
   recurringId: string,
-  { before, limit = defaultLimit, outcome: wanted }: typeof OutcomeQuery.Type
-): Effect.fn.Return<typeof OutcomePage.Type, RecurringTaskNotFound | TaskStoreError> {
-  const items: Array<OccurrenceOutcome> = []
-  let passed = before === undefined
-  yield* forEach(manager, recurringId, (outcome) => {
-    if (!passed) {
-      if (cursorOf(outcome) === before) {
-        passed = true
-        return true
-      }
-      // the one where the last page ended may be gone, with all that are older
-      passed = !isTooNew(outcome, before!)
+  { limit = defaultLimit, ...rest }: typeof OutcomeQuery.Type
+): Effect.Effect<typeof OutcomePage.Type, RecurringTaskNotFound | TaskStoreError> =>
+  Effect.map(
+    // one more than the page has says whether there is another one
+    manager.outcomes(recurringId, { ...rest, limit: limit + 1 }),
+    (found) => {
+      const items = found.slice(0, limit)
+      return { items, next: found.length > limit ? items.at(-1)!.ordinal : null }
     }
-    if (passed && (wanted === undefined || outcome.outcome === wanted)) items.push(outcome)
-    return items.length <= limit
-  })
-  const shown = items.slice(0, limit)
-  return { items: shown, next: items.length > limit ? cursorOf(shown.at(-1)!) : null }
-})
+  )

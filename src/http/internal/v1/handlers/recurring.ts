@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import * as HttpEffect from "effect/http/HttpEffect"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
-import * as Semaphore from "effect/Semaphore"
+import type { RecurringTaskInfo } from "../../../../RecurringTaskInfo.ts"
 import { TaskManager } from "../../../../TaskManager.ts"
 import { TaskRegistry } from "../../../../TaskRegistry.ts"
 import { VersionMismatch } from "../../../TaskApiError.ts"
@@ -18,6 +18,7 @@ import * as editing from "./editing.ts"
 import * as outcomes from "./outcomes.ts"
 
 type Shown = typeof RecurringTask.Type
+type Changes = typeof RecurringTaskChanges.Type
 
 /** Says the version in a header too, as `If-Match` takes it. */
 const tagged = (shown: Shown) =>
@@ -32,6 +33,16 @@ const tagged = (shown: Shown) =>
 const isMatch = (ifMatch: string, version: string): boolean =>
   ifMatch.split(",").some((tag) => tag.trim() === "*" || tag.trim().replace(/^(W\/)?"(.*)"$/, "$2") === version)
 
+/** Refuses to change what is not what the request has seen. */
+const check = (info: RecurringTaskInfo, ifMatch: string | undefined): Effect.Effect<void, VersionMismatch> => {
+  const actual = convert.versionOf(info)
+  return ifMatch === undefined || isMatch(ifMatch, actual)
+    ? Effect.void
+    : Effect.fail(new VersionMismatch({ recurringId: info.recurringId, expected: ifMatch, actual }))
+}
+
+const isConflict = ({ _tag }: { readonly _tag: string }): boolean => _tag === "RecurringTaskConflict"
+
 /** Layer of the handlers. */
 export const layer = HttpApiBuilder.group(
   V1Api,
@@ -39,45 +50,42 @@ export const layer = HttpApiBuilder.group(
   Effect.fnUntraced(function*(handlers) {
     const manager = yield* TaskManager
     const registry = yield* TaskRegistry
-    const keys = idempotency.make<{ readonly recurringId: string }>()
-    // what a version is compared with must not change before it is written
-    const editor = yield* Semaphore.make(1)
 
     const get = (recurringId: string) => Effect.map(manager.getRecurringTask(recurringId), convert.recurringTask)
 
     const add = (request: typeof NewRecurringTask.Type) =>
-      proven(Effect.map(
-        Effect.flatMap(editing.options(registry, request), (options) => manager.addRecurringTask(options)),
-        (recurringId) => ({ recurringId })
-      ))
+      proven(Effect.flatMap(editing.options(registry, request), (options) => manager.addRecurringTask(options)))
 
-    const update = Effect.fnUntraced(function*(
-      recurringId: string,
-      ifMatch: string | undefined,
-      request: typeof RecurringTaskChanges.Type
-    ) {
-      const info = yield* manager.getRecurringTask(recurringId)
-      const { version } = convert.recurringTask(info)
-      if (ifMatch !== undefined && !isMatch(ifMatch, version)) {
-        return yield* new VersionMismatch({ recurringId, expected: ifMatch, actual: version })
-      }
-      const changes = yield* editing.changes(registry, info, request)
-      return convert.recurringTask(yield* proven(manager.updateRecurringTask(recurringId, changes)))
-    })
+    const addOnce = (key: string | undefined, request: typeof NewRecurringTask.Type) =>
+      Effect.flatMap(idempotency.once(manager, { kind: "recurring", key, request }, add(request)), get)
+
+    /** Changes what it was when it was read, if it still is that. */
+    const change = (info: RecurringTaskInfo, request: Changes) =>
+      Effect.flatMap(
+        editing.changes(registry, info, request),
+        (changes) => proven(manager.updateRecurringTask(info.recurringId, changes, { version: info.version }))
+      )
+
+    const update = (recurringId: string, ifMatch: string | undefined, request: Changes) =>
+      manager.getRecurringTask(recurringId).pipe(
+        Effect.tap((info) => check(info, ifMatch)),
+        Effect.flatMap((info) => change(info, request)),
+        // who does not say what he has seen changes what is there
+        Effect.retry({ while: isConflict, times: 10 }),
+        Effect.catchTag(
+          "RecurringTaskConflict",
+          ({ actual, expected }) =>
+            Effect.fail(new VersionMismatch({ recurringId, expected: `${expected}`, actual: `${actual}` }))
+        ),
+        Effect.map(convert.recurringTask)
+      )
 
     return handlers.handleAll({
       list: () => Effect.map(manager.getAllRecurringTasks, (all) => all.map(convert.recurringTask)),
       get: ({ params }) => Effect.flatMap(get(params.recurring_id), tagged),
-      create: ({ headers, payload }) =>
-        Effect.flatMap(
-          Effect.flatMap(
-            idempotency.once(keys, headers["idempotency-key"], payload, add(payload)),
-            ({ recurringId }) => get(recurringId)
-          ),
-          tagged
-        ),
+      create: ({ headers, payload }) => Effect.flatMap(addOnce(headers["idempotency-key"], payload), tagged),
       update: ({ headers, params, payload }) =>
-        Effect.flatMap(editor.withPermits(1)(update(params.recurring_id, headers["if-match"], payload)), tagged),
+        Effect.flatMap(update(params.recurring_id, headers["if-match"], payload), tagged),
       remove: ({ params, query }) => manager.removeRecurringTask(params.recurring_id, query),
       enable: ({ params }) => Effect.map(manager.enableRecurringTask(params.recurring_id), convert.recurringTask),
       disable: ({ params, payload }) =>

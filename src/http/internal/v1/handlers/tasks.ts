@@ -8,6 +8,7 @@ import type * as Task from "../../../../Task.ts"
 import { TaskManager } from "../../../../TaskManager.ts"
 import { TaskRegistry } from "../../../../TaskRegistry.ts"
 import { displayNameOf, routeOf } from "../../contract/names.ts"
+import * as parameters from "../../contract/parameters.ts"
 import { V1Api } from "../api.ts"
 import * as idempotency from "../idempotency.ts"
 import type { TaskType } from "../tasks.ts"
@@ -20,7 +21,7 @@ const schemas = new WeakMap<Task.Definition, Record<string, unknown>>()
 const payloadSchema = (definition: Task.Definition): Record<string, unknown> => {
   let known = schemas.get(definition)
   if (known === undefined) {
-    const { definitions, schema } = Schema.toJsonSchemaDocument(definition.payloadSchema)
+    const { definitions, schema } = Schema.toJsonSchemaDocument(parameters.payloadJson(definition))
     known = Object.keys(definitions).length === 0 ? { ...schema } : { ...schema, $defs: definitions }
     schemas.set(definition, known)
   }
@@ -49,16 +50,19 @@ export const layer = HttpApiBuilder.group(
   Effect.fnUntraced(function*(handlers) {
     const manager = yield* TaskManager
     const registry = yield* TaskRegistry
-    const keys = idempotency.make<{ readonly taskId: string }>()
     const create = (wanted: templates.Wanted) =>
-      templates.proven(Effect.map(
-        Effect.flatMap(templates.make(registry, wanted), (template) => manager.addTaskToQueue(template)),
+      templates.proven(
+        Effect.flatMap(templates.make(registry, wanted), (template) => manager.addTaskToQueue(template))
+      )
+    const createOnce = (key: string | undefined, request: templates.Wanted) =>
+      Effect.map(
+        idempotency.once(manager, { kind: "task", key, request }, create(request)),
         (taskId) => ({ taskId })
-      ))
+      )
     return handlers.handleAll({
       list: ({ query }) => list(manager, query),
       get: ({ params }) => manager.getTask(params.task_id),
-      create: ({ headers, payload }) => idempotency.once(keys, headers["idempotency-key"], payload, create(payload)),
+      create: ({ headers, payload }) => createOnce(headers["idempotency-key"], payload),
       cancel: ({ params, payload }) => manager.cancelTask(params.task_id, { note: payload?.note }),
       retry: ({ params }) => Effect.map(manager.retryTask(params.task_id), (taskId) => ({ taskId })),
       remove: ({ params }) => manager.removeTask(params.task_id),

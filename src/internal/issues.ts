@@ -1,0 +1,40 @@
+/**
+ * What a schema has against a value, place by place.
+ */
+import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+
+/** What is wrong at one place: `path` leads to it from the value, and is empty where it is the value itself. */
+export interface Placed {
+  readonly path: ReadonlyArray<string | number>
+  readonly message: string
+}
+
+const format = SchemaIssue.makeFormatterStandardSchemaV1()
+
+const segment = (part: PropertyKey | { readonly key: PropertyKey }): string | number => {
+  const key = typeof part === "object" ? part.key : part
+  return typeof key === "number" ? key : String(key)
+}
+
+/** The parts of an issue. */
+export const placed = (issue: SchemaIssue.Issue): ReadonlyArray<Placed> =>
+  format(issue).issues.map(({ message, path = [] }) => ({ path: path.map(segment), message }))
+
+const issueIn = (error: unknown): SchemaIssue.Issue | undefined => {
+  if (Schema.isSchemaError(error)) return error.issue
+  // a constructor throws an error that says nothing but has the issue as its cause
+  return error instanceof Error && SchemaIssue.isIssue(error.cause) ? error.cause : undefined
+}
+
+const messageOf = (error: unknown): string => error instanceof Error ? error.message : String(error)
+
+/** The parts of what a schema has failed with or thrown. */
+export const within = (error: unknown): ReadonlyArray<Placed> => {
+  const issue = issueIn(error)
+  return issue === undefined ? [{ path: [], message: messageOf(error) }] : placed(issue)
+}
+
+/** One of them as a sentence. */
+export const sentence = ({ message, path }: Placed): string =>
+  path.length === 0 ? message : `${path.join(".")}: ${message}`
