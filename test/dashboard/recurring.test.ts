@@ -132,6 +132,7 @@ inBrowser("the list of recurring tasks", ({ open, serve }) => {
     await server.run(server.manager.updateRecurringTask("weekly", { maxConcurrent: 5 }))
     await dialog.getByRole("button", { name: "Save" }).click()
     await dialog.getByRole("alert").waitFor()
+    assert.strictEqual(await dialog.getByLabel("Level").inputValue(), "8", "what was typed is still there")
     assert.strictEqual((await config("weekly")).maxConcurrent, 5)
 
     await dialog.getByRole("button", { name: "Start from the newest version" }).click()

@@ -5,7 +5,7 @@ import { NodeHttpServer } from "@effect/platform-node"
 import { RecurringTask, Task, TaskManager } from "brinjal"
 import { Dashboard } from "brinjal/dashboard"
 import { TaskApiServer } from "brinjal/http"
-import { Deferred, Effect, Layer, ManagedRuntime, Schema } from "effect"
+import { Deferred, Effect, Layer, ManagedRuntime, Redacted, Schema } from "effect"
 import { HttpServer } from "effect/http"
 import * as Http from "node:http"
 
@@ -82,16 +82,16 @@ export interface Options {
   readonly empty?: boolean
   readonly path?: string
   readonly prefix?: string
+  /** Origins whose pages may ask. */
+  readonly origins?: ReadonlyArray<string>
   readonly tokens?: ReadonlyArray<
     { readonly name: string; readonly role: "read" | "operate" | "admin"; readonly token: string }
   >
 }
 
-const serving = ({ empty, path, port, prefix, tokens }: Options, wheels: Wheels) => {
-  const api = TaskApiServer.layer({
-    ...(prefix === undefined ? {} : { prefix }),
-    ...(tokens === undefined ? {} : { security: { tokens: tokens as never } })
-  })
+const serving = ({ empty, origins, path, port, prefix, tokens }: Options, wheels: Wheels) => {
+  const secret = tokens?.map(({ token, ...who }) => ({ ...who, token: Redacted.make(token) }))
+  const api = TaskApiServer.layer({ prefix, security: { origins, tokens: secret } })
   const dashboard = Dashboard.layer({ path, api: prefix })
   return TaskApiServer.serve(Layer.mergeAll(api, dashboard), { disableLogger: true, disableListenLog: true }).pipe(
     Layer.provide(empty ? Layer.empty : recurring),

@@ -168,6 +168,23 @@ inBrowser("the list of tasks", ({ open, serve }) => {
     })
   })
 
+  it("keeps what was typed into a form when the server cannot be reached", async () => {
+    const server = await serve()
+    const page = await open(server.url, { expected: /ERR_FAILED/ })
+    await page.getByRole("button", { name: "New task" }).first().click()
+    const dialog = page.getByRole("dialog", { name: "New task" })
+    await dialog.getByLabel("Name").fill("typed once")
+    await dialog.getByLabel("Level").fill("4")
+    await page.route("**/v1/tasks", (route) => route.request().method() === "POST" ? route.abort() : route.continue())
+    await dialog.getByRole("button", { name: "Queue task" }).click()
+    await dialog.getByRole("alert").getByText("The server cannot be reached. Nothing was changed.").waitFor()
+    assert.strictEqual(await dialog.getByLabel("Name").inputValue(), "typed once")
+    await page.unroute("**/v1/tasks")
+    await dialog.getByRole("button", { name: "Queue task" }).click()
+    await server.wheels.of("typed once")
+    await page.getByRole("article", { name: "Steered, Running" }).waitFor()
+  })
+
   it("leads from a task to the recurring task that started it, and to all of its tasks", async () => {
     const server = await serve()
     await server.run(server.manager.triggerRecurringTask("nightly"))

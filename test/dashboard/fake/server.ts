@@ -82,7 +82,8 @@ export const start = async (
     const path = url.pathname.slice("/api/tasks/v1".length)
     fake.requests.push(`${request.method} ${path}`)
     if (path === "/events") return stream(response)
-    const answer = answers(url, path)
+    const isAsking = request.method === "GET" || path === "/preview"
+    const answer = isAsking ? answers(url, path) : undefined
     response.writeHead(answer === undefined ? 404 : 200, { "content-type": "application/json" })
     response.end(JSON.stringify(answer ?? { error: "NotThere", message: "The fake does not know this." }))
   })

@@ -3,8 +3,10 @@
  * connection. Usable in any page: `<brinjal-dashboard api="/api/tasks"></brinjal-dashboard>`.
  */
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit"
-import { count, countdown, timeOfDay } from "../core/format.ts"
+import { count } from "../core/format.ts"
+import { keep, kept } from "../core/keep.ts"
 import { countByStatus, everything } from "../core/state.ts"
+import { banner, connectionStyles, signIn } from "../parts/connection.ts"
 import { aubergine, icon, iconButton } from "../parts/icons.ts"
 import { say } from "../parts/notices.ts"
 import { base } from "../parts/styles.ts"
@@ -13,7 +15,6 @@ import "../recurring/list.ts"
 import { TaskList } from "../tasks/list.ts"
 import "../timeline/timeline.ts"
 import { dashboardStyles } from "./dashboardStyles.ts"
-import "./signIn.ts"
 
 type View = "tasks" | "recurring" | "timeline"
 
@@ -32,28 +33,25 @@ const themeKey = "brinjal-theme"
  * @since 0.1.0
  */
 export class BrinjalDashboard extends Watching {
-  static override styles = [...base, dashboardStyles]
+  static override styles = [...base, connectionStyles, dashboardStyles]
 
   static override properties: PropertyDeclarations = {
     ...Watching.properties,
-    view: { attribute: false },
-    seconds: { attribute: false }
+    view: { attribute: false }
   }
 
   declare view: View
-  declare seconds: number
   private gaps = 0
-  private counting: ReturnType<typeof setInterval> | undefined
 
   constructor() {
     super()
-    this.view = viewOf(location.hash)
-    this.seconds = 0
+    this.view = "tasks"
   }
 
   override connectedCallback(): void {
     super.connectedCallback()
-    this.theme ??= localStorage.getItem(themeKey) ?? undefined
+    this.theme ??= kept("localStorage", themeKey)
+    this.onHash()
     globalThis.addEventListener("hashchange", this.onHash)
     this.addEventListener("show-task", this.onShowTask)
   }
@@ -62,18 +60,11 @@ export class BrinjalDashboard extends Watching {
     super.disconnectedCallback()
     globalThis.removeEventListener("hashchange", this.onHash)
     this.removeEventListener("show-task", this.onShowTask)
-    clearInterval(this.counting)
   }
 
   override willUpdate(changed: Map<PropertyKey, unknown>): void {
     super.willUpdate(changed)
-    const { connection, gaps } = this.live.state
-    const isLost = connection.is === "lost"
-    if (isLost && this.counting === undefined) this.counting = setInterval(() => this.seconds++, 1_000)
-    if (!isLost) {
-      clearInterval(this.counting)
-      this.counting = undefined
-    }
+    const { gaps } = this.live.state
     if (gaps > this.gaps) say(this, "This page could not keep up and skipped some changes. It is up to date again.")
     this.gaps = gaps
   }
@@ -84,13 +75,12 @@ export class BrinjalDashboard extends Watching {
     if (this.isPage) document.title = parts.length === 0 ? "Brinjal" : `${parts.join(", ")} · Brinjal`
   }
 
-  /** Whether the page is all ours, so that its title may be too. */
+  /** Whether the page is all ours, so that its title and its address may be too. */
   private get isPage(): boolean {
     return this.hasAttribute("page")
   }
 
   override render(): TemplateResult {
-    const { connection } = this.live.state
     return html`<header class="top"><div class="inner">
         <button class="skip" type="button" @click=${this.skip}>Skip to the content</button>
         <span class="brand">${aubergine}<span>Brinjal</span></span>
@@ -101,18 +91,16 @@ export class BrinjalDashboard extends Watching {
         : iconButton("Use the dark theme", icon.moon, () => this.setTheme("dark"))
     }</span>
       </div></header>
-      ${this.banner()}
+      ${banner(this.live)}
       <main id="main" tabindex="-1"><h1 class="visually-hidden">${views.find(([view]) => view === this.view)![1]}</h1>${
-      connection.is === "refused"
-        ? html`<brinjal-sign-in .live=${this.live} .why=${connection.why}></brinjal-sign-in>`
-        : this.content()
+      signIn(this.live) ?? this.content()
     }</main>`
   }
 
   private tab(view: View, name: string, picture: TemplateResult): TemplateResult {
     const { recurring, tasks } = this.live.state
     const number = { tasks: countByStatus(tasks.values()).running, recurring: recurring.size, timeline: 0 }[view]
-    return html`<li><a href="#${view}" aria-current=${
+    return html`<li><a href="#${view}" @click=${(event: Event) => this.go(event, view)} aria-current=${
       view === this.view ? "page" : nothing
     }>${picture}<span>${name}</span>${
       number === 0 ?
@@ -137,28 +125,16 @@ export class BrinjalDashboard extends Watching {
     return html`<span class="light ${look}" title="State of the connection"><span class="lamp"></span>${name}</span>`
   }
 
-  private banner(): TemplateResult {
-    const { connection, lastHeard } = this.live.state
-    if (connection.is !== "lost") return html`<div role="status"></div>`
-    const wait = connection.retryAt - Date.now()
-    const when = lastHeard === 0 ? "" : ` What you see is from ${timeOfDay(lastHeard)}.`
-    return html`<div role="status"><div class="banner"><span>${icon.warning}</span>
-      <span class="words">The connection is lost.${when} <span aria-hidden="true">${
-      wait > 500 ? `Next attempt in ${countdown(wait)}.` : "Reconnecting…"
-    }</span></span>
-      <button class="button" type="button" @click=${() => this.live.retryNow()}>Reconnect now</button></div></div>`
-  }
-
   private content(): TemplateResult {
     const { base_url, theme } = this
     const api = this.api ?? base_url
     switch (this.view) {
       case "tasks":
-        return html`<task-list .api=${api} theme=${theme ?? nothing}></task-list>`
+        return html`<task-list .framed=${true} .api=${api} theme=${theme ?? nothing}></task-list>`
       case "recurring":
-        return html`<recurring-list .api=${api} theme=${theme ?? nothing}></recurring-list>`
+        return html`<recurring-list .framed=${true} .api=${api} theme=${theme ?? nothing}></recurring-list>`
       case "timeline":
-        return html`<brinjal-timeline .api=${api} theme=${theme ?? nothing}></brinjal-timeline>`
+        return html`<brinjal-timeline .framed=${true} .api=${api} theme=${theme ?? nothing}></brinjal-timeline>`
     }
   }
 
@@ -168,15 +144,22 @@ export class BrinjalDashboard extends Watching {
 
   private setTheme(theme: "light" | "dark"): void {
     this.theme = theme
-    localStorage.setItem(themeKey, theme)
+    keep("localStorage", themeKey, theme)
+  }
+
+  /** In a page of somebody else, the address is theirs. */
+  private go(event: Event, view: View): void {
+    if (this.isPage) return
+    event.preventDefault()
+    this.view = view
   }
 
   private readonly onHash = (): void => {
-    this.view = viewOf(location.hash)
+    if (this.isPage) this.view = viewOf(location.hash)
   }
 
   private readonly onShowTask = (event: Event): void => {
-    location.hash = "#tasks"
+    if (this.isPage) location.hash = "#tasks"
     this.view = "tasks"
     const id = (event as CustomEvent<string>).detail
     void this.updateComplete.then(() => {

@@ -11,7 +11,7 @@ import { css } from "lit"
  */
 export const dashboardStyles = css`
   :host { display: block; min-height: 100%; background: var(--bj-ground) }
-  .inner, main, .banner { max-width: 1240px; margin: 0 auto; padding-inline: 24px }
+  .inner, main { max-width: 1240px; margin: 0 auto; padding-inline: 24px }
   .top { background: var(--bj-surface); border-bottom: 1px solid var(--bj-line); position: sticky; top: 0; z-index: 8 }
   .inner { display: flex; align-items: center; gap: 28px; min-height: 54px }
   .brand { display: inline-flex; align-items: center; gap: 9px; font-weight: 700; font-size: 16px; letter-spacing: -.01em }
@@ -32,12 +32,7 @@ export const dashboardStyles = css`
   .lamp { width: 8px; height: 8px; border-radius: 50%; background: var(--bj-line-strong) }
   .live .lamp { background: var(--bj-done) }
   .lost .lamp { background: var(--bj-failed) }
-  .banner {
-    display: flex; align-items: center; gap: 12px; padding-block: 8px; background: var(--bj-skipped-soft); color: var(--bj-skipped);
-    max-width: none; border-bottom: 1px solid var(--bj-line);
-  }
-  .banner .words { flex: 1 }
-  .banner .button { color: var(--bj-ink) }
+  .banner { padding-inline: 24px; border-radius: 0; border-bottom: 1px solid var(--bj-line) }
   main { padding-block: 20px 64px }
   main:focus { outline: none }
   .skip { position: absolute; left: 8px; top: -60px; background: var(--bj-surface); padding: 8px 14px; border-radius: 6px; z-index: 20 }

@@ -66,7 +66,6 @@ export class Api {
   } = {}): Promise<Response> {
     const headers: Record<string, string> = { accept: "application/json", ...options.headers }
     if (this.token !== undefined) headers.authorization = `Bearer ${this.token}`
-    if (method !== "GET") headers["x-requested-with"] = "brinjal"
     const init: RequestInit = { method, headers, credentials: "same-origin", cache: "no-store" }
     if (options.signal !== undefined) init.signal = options.signal
     if (options.body !== undefined) {

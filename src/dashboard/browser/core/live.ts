@@ -4,6 +4,7 @@
  */
 import { Api, Refusal } from "./api.ts"
 import { EventReader } from "./events.ts"
+import { keep, kept } from "./keep.ts"
 import { type Message, read } from "./sse.ts"
 import { apply, type Change, type Connection, make, type State } from "./state.ts"
 import type { Info, Recurring, Task } from "./wire.ts"
@@ -43,7 +44,7 @@ export class Live {
 
   constructor(base: string) {
     this.api = new Api(base)
-    this.api.token = sessionStorage.getItem(this.tokenKey) ?? undefined
+    this.api.token = kept("sessionStorage", this.tokenKey)
   }
 
   private static readonly all = new Map<string, Live>()
@@ -77,8 +78,7 @@ export class Live {
   /** Signs in with a token, for as long as the tab is open. */
   signIn(token: string): void {
     this.api.token = token === "" ? undefined : token
-    if (token === "") sessionStorage.removeItem(this.tokenKey)
-    else sessionStorage.setItem(this.tokenKey, token)
+    keep("sessionStorage", this.tokenKey, this.api.token)
     this.retryNow()
   }
 

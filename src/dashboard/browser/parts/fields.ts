@@ -45,19 +45,23 @@ export class BrinjalFields extends LitElement {
 
   static override properties: PropertyDeclarations = {
     schema: { attribute: false },
-    value: { attribute: false }
+    initial: { attribute: false },
+    value: { state: true }
   }
 
   declare schema: JsonSchema | undefined
+  /** What is there before somebody types. */
+  declare initial: object | undefined
+  /** What is there now. */
   declare value: unknown
   private fields: ReadonlyArray<Field> = []
   private readonly texts = new Map<string, string>()
 
   override willUpdate(changed: Map<PropertyKey, unknown>): void {
-    if (!changed.has("schema")) return
+    if (!changed.has("schema") && !changed.has("initial")) return
     this.fields = this.schema === undefined ? [] : fieldsOf(this.schema)
     this.texts.clear()
-    this.value = { ...initialObject(this.fields), ...(this.value as object | undefined) }
+    this.value = { ...initialObject(this.fields), ...this.initial }
   }
 
   /** Whether everything is filled in as it must be; if not, the first field that is not says why. */

@@ -1,7 +1,7 @@
 /**
  * Every picture of the dashboard, drawn as SVG: icons of actions, the state of a task as a shape, and the aubergine.
  */
-import { html, svg, type TemplateResult } from "lit"
+import { html, nothing, svg, type TemplateResult } from "lit"
 import type { Status } from "../core/wire.ts"
 
 const stroke = (d: string): TemplateResult =>
@@ -73,7 +73,7 @@ const circumference = 2 * Math.PI * 5.5
 const ring = (progress: number) =>
   svg`<circle cx="8" cy="8" r="5.5" fill="none" stroke="currentColor" stroke-width="2.5" opacity=".25"></circle>
     <circle class=${progress < 0 ? "spin" : "fill"} cx="8" cy="8" r="5.5" fill="none" stroke="currentColor"
-      stroke-width="2.5" stroke-linecap="round" transform="rotate(-90 8 8)"
+      stroke-width="2.5" stroke-linecap="round"
       stroke-dasharray="${
     circumference * (progress < 0 ? .28 : Math.min(100, progress) / 100)
   } ${circumference}"></circle>`
@@ -102,7 +102,7 @@ export const statusShape = (status: Status, progress: number): TemplateResult =>
     aria-label=${statusName(status)}>${status === "running" ? ring(progress) : shapes[status]}</svg>`
 
 /**
- * A button with a picture and a name.
+ * A button with a picture and a name. One that is disabled for a moment keeps the focus of the keyboard.
  *
  * @category icons
  * @since 0.1.0
@@ -114,4 +114,6 @@ export const iconButton = (
   options: { readonly danger?: boolean; readonly disabled?: boolean } = {}
 ): TemplateResult =>
   html`<button class="icon ${options.danger ? "danger" : ""}" type="button" aria-label=${name} title=${name}
-    ?disabled=${options.disabled ?? false} @click=${onClick}>${picture}</button>`
+    aria-disabled=${options.disabled ? "true" : nothing} @click=${(event: Event) => {
+    if (!options.disabled) onClick(event)
+  }}>${picture}</button>`

@@ -63,12 +63,12 @@ export class BrinjalNotices extends LitElement {
   }
 
   override render(): TemplateResult {
-    return html`<ul role="log" aria-live="polite" aria-label="Messages">${
+    return html`<div role="log" aria-live="polite" aria-label="Messages"><ul>${
       repeat(this.notices, ({ id }) => id, (notice) =>
         html`<li class=${notice.mood}><span>${notice.text}</span>
           <button type="button" aria-label="Close the message" @click=${() => this.drop(notice)}>${icon.close}</button>
         </li>`)
-    }</ul>`
+    }</ul></div>`
   }
 }
 

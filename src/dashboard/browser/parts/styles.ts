@@ -82,7 +82,7 @@ const controls = css`
   button, input, select, textarea { font: inherit; color: inherit; letter-spacing: inherit }
   :focus-visible { outline: 2px solid var(--bj-accent); outline-offset: 2px }
   button { cursor: pointer; border: 0; background: none; padding: 0; touch-action: manipulation }
-  button:disabled { cursor: not-allowed; opacity: .55 }
+  button:disabled, button[aria-disabled="true"] { cursor: not-allowed; opacity: .55 }
   .button {
     display: inline-flex; align-items: center; justify-content: center; gap: 6px; min-height: 32px; padding: 0 12px;
     border: 1px solid var(--bj-line); border-radius: 6px; background: var(--bj-surface); font-weight: 500; font-size: 13px;

@@ -1,11 +1,12 @@
 /**
- * What the elements that show a server have in common: the `api` attribute, the theme, a subscription to the live state,
- * actions that tell how they went, and the way to say so to a person.
+ * What the elements that show a server have in common: the `api` attribute, the theme, a subscription to the live state, a
+ * word about the connection, and actions that tell how they went.
  */
-import { LitElement, type PropertyDeclarations } from "lit"
+import { html, LitElement, type PropertyDeclarations, type TemplateResult } from "lit"
 import { Refusal } from "../core/api.ts"
 import { Live } from "../core/live.ts"
 import { setOffset } from "./clock.ts"
+import { banner, signIn } from "./connection.ts"
 import { say } from "./notices.ts"
 
 /**
@@ -18,13 +19,16 @@ export abstract class Watching extends LitElement {
   static override properties: PropertyDeclarations = {
     api: { type: String },
     base_url: { type: String },
-    theme: { type: String, reflect: true }
+    theme: { type: String, reflect: true },
+    framed: { attribute: false }
   }
 
   declare api: string | undefined
   /** The name that the original's elements have for `api`. */
   declare base_url: string | undefined
   declare theme: string | undefined
+  /** Whether something around this element speaks of the connection. */
+  declare framed: boolean | undefined
   private leave: (() => void) | undefined
   private followed: Live | undefined
 
@@ -61,6 +65,12 @@ export abstract class Watching extends LitElement {
       setOffset(state.offset)
       this.requestUpdate()
     })
+  }
+
+  /** What the element shows, or what keeps it from that. */
+  protected whole(content: () => TemplateResult): TemplateResult {
+    if (this.framed) return content()
+    return html`${banner(this.live)}${signIn(this.live) ?? content()}`
   }
 
   /** Does something, and tells a person how it went. Gives whether it succeeded. */

@@ -41,6 +41,8 @@ export class BrinjalRecurringForm extends LitElement {
   declare trouble: string
   declare conflict: boolean
   declare sending: boolean
+  /** What the fields begin with; another object only for another type, since a new one takes the place of what was typed. */
+  private initial: object = {}
 
   constructor() {
     super()
@@ -108,9 +110,14 @@ export class BrinjalRecurringForm extends LitElement {
       .timezone=${recurring?.timezone ?? (recurring === undefined ? localZone() : "UTC")}></brinjal-cron>`
   }
 
+  private choose(type: TaskType): void {
+    this.type = type
+    this.initial = {}
+  }
+
   private what(): TemplateResult {
     const { recurring, type } = this
-    return html`${recurring === undefined ? typeField(this.types, type, (chosen) => this.type = chosen) : nothing}
+    return html`${recurring === undefined ? typeField(this.types, type, (chosen) => this.choose(chosen)) : nothing}
       <div class="field"><label for="heading">Heading <span class="optional">optional</span></label>
         <input id="heading" type="text" maxlength="1000" autocomplete="off" .value=${recurring?.heading ?? ""}
           placeholder=${recurring?.task_type ?? type?.display_name ?? ""}></div>
@@ -118,7 +125,9 @@ export class BrinjalRecurringForm extends LitElement {
       type === undefined
         ? recurring === undefined || this.types === undefined ? nothing : html`<p class="soft">No handler of
           ${recurring.task_type} is registered here, so its payload cannot be edited.</p>`
-        : html`<brinjal-fields .schema=${type.payload_schema} .value=${recurring?.payload ?? {}}></brinjal-fields>`
+        : html`<brinjal-fields .schema=${type.payload_schema} .initial=${
+          recurring?.payload ?? this.initial
+        }></brinjal-fields>`
     }`
   }
 

@@ -25,8 +25,10 @@ export class BrinjalHistory extends LitElement {
     :host { display: block }
     .columns { display: grid; grid-template-columns: minmax(0, 1.5fr) minmax(0, 1fr) minmax(0, 1.1fr); gap: 20px 32px; align-items: start }
     h2 { font-size: 12px; font-weight: 600; color: var(--bj-soft); margin: 0 0 6px }
-    li.line { display: grid; grid-template-columns: 12px minmax(84px, auto) minmax(0, 1fr) auto; gap: 8px; align-items: baseline; padding: 3px 0; font-size: 13px }
-    .line > time { white-space: nowrap }
+    .lines { display: grid; grid-template-columns: 12px fit-content(132px) minmax(0, 1fr) auto; column-gap: 8px }
+    .lines > li { grid-column: 1 / -1 }
+    li.line { display: grid; grid-template-columns: subgrid; align-items: baseline; padding: 3px 0; font-size: 13px }
+    .line > time span { white-space: nowrap }
     .dot { width: 8px; height: 8px; border-radius: 50%; background: var(--look); align-self: center }
     .done { --look: var(--bj-done) } .failed { --look: var(--bj-failed) } .running { --look: var(--bj-running) }
     .cancelled { --look: var(--bj-cancelled) }
@@ -50,7 +52,6 @@ export class BrinjalHistory extends LitElement {
     }
     @container (max-width: 640px) {
       .columns { grid-template-columns: minmax(0, 1fr) }
-      li.line { grid-template-columns: 12px auto minmax(0, 1fr) auto }
     }
   `
   ]
@@ -98,8 +99,8 @@ export class BrinjalHistory extends LitElement {
   override render(): TemplateResult {
     const { recurring } = this
     return html`<div class="columns">
-      <section aria-label="Last runs"><h2>Last runs</h2><ul class="scroll" tabindex="0">${this.past()}</ul></section>
-      <section aria-label="Next runs"><h2>Next runs</h2><ul>${this.future()}</ul></section>
+      <section aria-label="Last runs"><h2>Last runs</h2><ul class="lines scroll" tabindex="0">${this.past()}</ul></section>
+      <section aria-label="Next runs"><h2>Next runs</h2><ul class="lines">${this.future()}</ul></section>
       <section aria-label="Set up as"><h2>Set up as</h2><dl>${
       setUp(recurring).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)
     }</dl>
@@ -121,11 +122,11 @@ export class BrinjalHistory extends LitElement {
     const { state } = this.live
     const id = outcome.task_id
     const look = lookOf(outcome, id === null ? undefined : state.tasks.get(id))
-    const many = outcome.from === outcome.to ? "" : ` – ${nearby(outcome.to, now())}`
+    const many = outcome.from === outcome.to ? nothing : html` – <span>${nearby(outcome.to, now())}</span>`
     return html`<li class="line ${look}"><span class="dot ${look}"></span>
-      <time class="num" datetime=${outcome.from} title=${instant(outcome.from)}>${
+      <time class="num" datetime=${outcome.from} title=${instant(outcome.from)}><span>${
       nearby(outcome.from, now())
-    }${many}</time>
+    }</span>${many}</time>
       <span>${sentenceOf(outcome, look, id === null ? undefined : state.took.get(id))}${late(outcome)}</span>${
       id === null
         ? this.whyButton(outcome.from)
@@ -145,7 +146,7 @@ export class BrinjalHistory extends LitElement {
     const { timezone } = this.recurring
     return this.upcoming.map((at) =>
       html`<li class="line queued"><span class="dot queued"></span>
-        <time class="num" datetime=${at}>${nearby(at, now())}</time>
+        <time class="num" datetime=${at}><span>${nearby(at, now())}</span></time>
         <span class="soft">${timezone === null || timezone === localZone() ? "" : thereAt(at, timezone)}</span>
         ${this.whyButton(at)}${this.answer(at)}</li>`
     )

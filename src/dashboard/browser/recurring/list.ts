@@ -9,6 +9,7 @@ import { plural } from "../core/format.ts"
 import { may } from "../core/state.ts"
 import type { Recurring, Task } from "../core/wire.ts"
 import { confirm } from "../parts/confirm.ts"
+import { connectionStyles, rights } from "../parts/connection.ts"
 import { icon } from "../parts/icons.ts"
 import { base } from "../parts/styles.ts"
 import { Watching } from "../parts/watching.ts"
@@ -28,6 +29,7 @@ const weight: Record<Task["status"], number> = { queued: 1, running: 3, done: 7,
 export class RecurringList extends Watching {
   static override styles = [
     ...base,
+    connectionStyles,
     css`
     :host { display: block }
     .bar { display: flex; flex-wrap: wrap; gap: 10px; align-items: center; justify-content: space-between; margin-bottom: 12px }
@@ -51,10 +53,14 @@ export class RecurringList extends Watching {
   }
 
   override render(): TemplateResult {
+    return this.whole(() => this.list())
+  }
+
+  private list(): TemplateResult {
     const all = [...this.live.state.recurring.values()]
     const text = this.text.trim().toLowerCase()
     const shown = all.filter((recurring) => haystack(recurring).includes(text))
-    return html`<div class="bar"><p class="soft">${summary(all)}</p><div class="right">
+    return html`${rights(this.live)}<div class="bar"><p class="soft">${summary(all)}</p><div class="right">
         <label class="search"><span class="visually-hidden">Search recurring tasks</span>${icon.search}
           <input type="search" placeholder="Search" .value=${this.text}
             @input=${(event: Event) => this.text = (event.target as HTMLInputElement).value}></label>

@@ -138,13 +138,16 @@ export class BrinjalRecurring extends LitElement {
     }`
   }
 
+  /** Busy, it keeps the focus of the keyboard, which a dialog gives back to it. */
   private toggle(): TemplateResult {
-    const { enabled, recurring_id } = this.recurring
+    const { busy, recurring: { enabled, recurring_id }, rights } = this
     return html`<button class="switch" type="button" role="switch" aria-checked=${enabled ? "true" : "false"}
-      aria-label="${recurring_id} is enabled" title=${enabled ? "Disable" : "Enable"} ?disabled=${
-      this.busy || !may(this.rights, "operate")
-    }
-      @click=${() => this.ask(enabled ? "disable" : "enable")}></button>`
+      aria-label="${recurring_id} is enabled" title=${enabled ? "Disable" : "Enable"} ?disabled=${!may(
+      rights,
+      "operate"
+    )} aria-disabled=${busy ? "true" : nothing} @click=${() => {
+      if (!busy) this.ask(enabled ? "disable" : "enable")
+    }}></button>`
   }
 }
 

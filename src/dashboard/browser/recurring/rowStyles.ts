@@ -63,8 +63,7 @@ export const rowStyles = css`
       grid-template-areas: "switch what actions" "strip strip strip" "next next counters" "more more more";
     }
     .actions { opacity: 1; align-self: start; margin-top: -6px }
-    .next { grid-auto-flow: column; justify-content: start; column-gap: 8px; align-items: baseline }
-    .counters { padding-right: 8px }
+    .counters { grid-auto-flow: row; justify-items: end; padding-right: 8px }
     brinjal-strip { margin-right: 8px }
     .name::after { height: 100% }
   }

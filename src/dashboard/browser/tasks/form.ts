@@ -33,6 +33,8 @@ export class BrinjalTaskForm extends LitElement {
   declare type: TaskType | undefined
   declare trouble: string
   declare sending: boolean
+  /** What the fields begin with; another object only for another type, since a new one takes the place of what was typed. */
+  private initial: object = {}
   /** One key per dialog, so that a second click cannot queue a second task. */
   private key = crypto.randomUUID?.() ?? String(Math.random())
 
@@ -72,7 +74,7 @@ export class BrinjalTaskForm extends LitElement {
     return html`<dialog aria-labelledby="title" @close=${() => this.remove()}><form novalidate @submit=${this.onSubmit}>
       <header><h1 id="title">New task</h1>${iconButton("Close", icon.close, () => this.dialog.close())}</header>
       <div class="fill">
-        ${typeField(this.types, this.type, (type) => this.type = type)}
+        ${typeField(this.types, this.type, (type) => this.choose(type))}
         ${this.type === undefined ? nothing : this.body(this.type)}
         ${this.trouble === "" ? nothing : html`<p class="trouble" role="alert">${this.trouble}</p>`}
       </div>
@@ -83,10 +85,15 @@ export class BrinjalTaskForm extends LitElement {
       </footer></form></dialog>`
   }
 
+  private choose(type: TaskType): void {
+    this.type = type
+    this.initial = {}
+  }
+
   private body(type: TaskType): TemplateResult {
     return html`<div class="field"><label for="heading">Heading <span class="optional">optional</span></label>
         <input id="heading" type="text" maxlength="1000" autocomplete="off" placeholder=${type.display_name}></div>
-      <brinjal-fields .schema=${type.payload_schema} .value=${{}}></brinjal-fields>`
+      <brinjal-fields .schema=${type.payload_schema} .initial=${this.initial}></brinjal-fields>`
   }
 
   private onSubmit(event: Event): void {

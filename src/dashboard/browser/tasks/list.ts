@@ -9,6 +9,7 @@ import { count, plural } from "../core/format.ts"
 import { byInterest, countByStatus, everything, type Filter, isEnded, isFiltered, matches, may } from "../core/state.ts"
 import type { Status, Task, TaskPage } from "../core/wire.ts"
 import { confirm } from "../parts/confirm.ts"
+import { connectionStyles, rights } from "../parts/connection.ts"
 import { icon, statusName, statusShape } from "../parts/icons.ts"
 import { base } from "../parts/styles.ts"
 import { Watching } from "../parts/watching.ts"
@@ -30,7 +31,7 @@ const rowsAtOnce = 600
  * @since 0.1.0
  */
 export class TaskList extends Watching {
-  static override styles = [...base, listStyles]
+  static override styles = [...base, connectionStyles, listStyles]
 
   static override properties: PropertyDeclarations = {
     ...Watching.properties,
@@ -57,10 +58,14 @@ export class TaskList extends Watching {
   }
 
   override render(): TemplateResult {
+    return this.whole(() => this.list())
+  }
+
+  private list(): TemplateResult {
     const { state } = this.live
     const known = [...state.tasks.values()]
     const shown = known.filter(matches(this.filter)).sort(byInterest)
-    return html`${this.bar(known)}
+    return html`${rights(this.live)}${this.bar(known)}
       <section class="panel" aria-label="Tasks" aria-busy=${state.known ? "false" : "true"}>${
       shown.length === 0 ? this.nothingThere(known.length) : this.sections(shown)
     }</section>${this.foot(shown)}`

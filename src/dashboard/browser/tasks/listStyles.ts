@@ -25,6 +25,7 @@ export const listStyles = css`
   .status.running { color: var(--bj-running) }
   .status.done { color: var(--bj-done) }
   .status.failed { color: var(--bj-failed) }
+  .fill { transform: rotate(-90deg); transform-origin: 8px 8px }
   .status .cut { stroke: var(--bj-surface) }
   .find { display: flex; gap: 8px; align-items: center }
   .find select { width: auto; max-width: 180px; min-height: 32px }

@@ -23,7 +23,8 @@ export const rowStyles = css`
   .status.done { color: var(--bj-done) }
   .status.failed { color: var(--bj-failed) }
   .status .cut { stroke: var(--bj-surface) }
-  .spin { transform-origin: 8px 8px; animation: turn 1s linear infinite }
+  .spin, .fill { transform: rotate(-90deg); transform-origin: 8px 8px }
+  .spin { animation: turn 1s linear infinite }
   @keyframes turn { from { transform: rotate(-90deg) } to { transform: rotate(270deg) } }
   img { grid-area: img; border-radius: 5px; object-fit: cover; background: var(--bj-raised) }
   .what { grid-area: what; display: grid; grid-template-columns: minmax(0, auto) auto auto 1fr; column-gap: 8px; align-items: center }

@@ -2,6 +2,7 @@
  * Where the axis of the timeline has its ticks: at round times of a zone's clock, so that the hour that a zone skips or
  * repeats is seen as such. Pure functions.
  */
+import type { Recurring } from "../core/wire.ts"
 
 /**
  * How much time is shown, and how it is divided. `every` is in minutes of the day.
@@ -30,6 +31,27 @@ export const ranges: ReadonlyArray<Range> = [
   { name: "3 days", millis: 72 * hour, every: 720 },
   { name: "1 week", millis: 168 * hour, every: 1_440 }
 ]
+
+/** How many runs one wants to see of what recurs as often as most do. */
+const runsToSee = 12
+
+/** About how far apart the runs of a recurring task are, as far as its dates say. */
+const gapOf = ({ created_at, last_run, next_run }: Recurring): number | undefined =>
+  next_run === null ? undefined : Date.parse(next_run) - Date.parse(last_run ?? created_at)
+
+/**
+ * The range that shows a good number of runs of what is enabled: an hour for what runs every minute, a week for what runs
+ * every night. A day where nothing is due.
+ *
+ * @category ranges
+ * @since 0.1.0
+ */
+export const rangeFor = (recurring: Iterable<Recurring>): Range => {
+  const gaps = [...recurring].map(gapOf).filter((gap) => gap !== undefined).sort((left, right) => left - right)
+  const middle = gaps[Math.floor((gaps.length - 1) / 2)]
+  if (middle === undefined) return ranges[2]!
+  return ranges.find(({ millis }) => millis >= middle * runsToSee) ?? ranges.at(-1)!
+}
 
 /**
  * A tick. `isDay` ones begin a day.

@@ -4,15 +4,18 @@
  */
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit"
 import { repeat } from "lit/directives/repeat.js"
-import { inWords, inZone, localZone } from "../core/format.ts"
+import { inZone, localZone } from "../core/format.ts"
+import { keep, kept } from "../core/keep.ts"
 import { lookName } from "../core/outcomes.ts"
 import type { Timeline } from "../core/wire.ts"
 import { now } from "../parts/clock.ts"
+import { connectionStyles } from "../parts/connection.ts"
 import { icon, iconButton } from "../parts/icons.ts"
 import { base } from "../parts/styles.ts"
 import { vars } from "../parts/vars.ts"
 import { Watching } from "../parts/watching.ts"
-import { type Range, ranges, ticksOf, withRoom } from "./axis.ts"
+import { type Range, rangeFor, ranges } from "./axis.ts"
+import { axis, clockChanges, type Frame, placeOf } from "./frame.ts"
 import { type Mark, marksOf } from "./marks.ts"
 import { timelineStyles } from "./timelineStyles.ts"
 
@@ -21,6 +24,8 @@ const nowAt = 0.62
 const readEvery = 3_000
 /** How much of the width lies between marks that are drawn apart. */
 const nearest = 0.004
+
+const rangeKey = "brinjal-range"
 
 interface Chosen {
   readonly row: string
@@ -34,7 +39,7 @@ interface Chosen {
  * @since 0.1.0
  */
 export class BrinjalTimeline extends Watching {
-  static override styles = [...base, timelineStyles]
+  static override styles = [...base, connectionStyles, timelineStyles]
 
   static override properties: PropertyDeclarations = {
     ...Watching.properties,
@@ -46,7 +51,8 @@ export class BrinjalTimeline extends Watching {
     trouble: { attribute: false }
   }
 
-  declare range: Range
+  /** How much is shown; until somebody chooses or anything is known, nothing. */
+  declare range: Range | undefined
   /** How far the window is moved away from now, in milliseconds. */
   declare shift: number
   declare zone: string
@@ -68,7 +74,7 @@ export class BrinjalTimeline extends Watching {
 
   constructor() {
     super()
-    this.range = ranges[2]!
+    this.range = ranges.find(({ name }) => name === kept("localStorage", rangeKey))
     this.shift = 0
     this.zone = localZone()
     this.trouble = ""
@@ -76,7 +82,6 @@ export class BrinjalTimeline extends Watching {
 
   override connectedCallback(): void {
     super.connectedCallback()
-    this.refresh()
     this.ruler.observe(this)
     this.moving = setInterval(() => this.move(), 1_000)
   }
@@ -91,6 +96,8 @@ export class BrinjalTimeline extends Watching {
 
   override willUpdate(changed: Map<PropertyKey, unknown>): void {
     super.willUpdate(changed)
+    const { known, recurring } = this.live.state
+    if (known) this.range ??= rangeFor(recurring.values())
     if (changed.has("range") || changed.has("shift")) {
       this.chosen = undefined
       this.refresh()
@@ -110,29 +117,31 @@ export class BrinjalTimeline extends Watching {
     return sum
   }
 
-  private get from(): number {
-    return now() + this.shift - this.range.millis * nowAt
+  private from({ millis }: Range): number {
+    return now() + this.shift - millis * nowAt
   }
 
   private move(): void {
-    if (document.hidden || this.line === undefined) return
-    const moved = this.from - Date.parse(this.line.from)
-    if (Math.abs(moved) > this.range.millis / 200) this.refresh()
+    const { line, range } = this
+    if (document.hidden || line === undefined || range === undefined) return
+    const moved = this.from(range) - Date.parse(line.from)
+    if (Math.abs(moved) > range.millis / 200) this.refresh()
     else this.requestUpdate()
   }
 
   private refresh(): void {
     this.isStale = true
-    if (this.timer === undefined) void this.read()
+    if (this.timer === undefined && this.range !== undefined) void this.read(this.range)
   }
 
-  private async read(): Promise<void> {
+  private async read(range: Range): Promise<void> {
     this.isStale = false
     this.timer = setTimeout(() => {
       this.timer = undefined
-      if (this.isStale) void this.read()
+      if (this.isStale) this.refresh()
     }, readEvery)
-    const { from, range, shift } = this
+    const { shift } = this
+    const from = this.from(range)
     const query = { from: new Date(from).toISOString(), to: new Date(from + range.millis).toISOString() }
     try {
       const line = await this.live.api.get<Timeline>("/timeline", query)
@@ -146,11 +155,16 @@ export class BrinjalTimeline extends Watching {
   private choose(range: Range, shift: number): void {
     clearTimeout(this.timer)
     this.timer = undefined
+    if (range !== this.range) keep("localStorage", rangeKey, range.name)
     this.range = range
     this.shift = shift
   }
 
   override render(): TemplateResult {
+    return this.whole(() => this.everything())
+  }
+
+  private everything(): TemplateResult {
     return html`${this.bar()}
       <section class="panel" aria-label="Timeline" aria-busy=${this.line === undefined ? "true" : "false"}>${
       this.line === undefined
@@ -163,7 +177,6 @@ export class BrinjalTimeline extends Watching {
   }
 
   private bar(): TemplateResult {
-    const step = this.range.millis / 2
     const zones = [
       ...new Set([localZone(), "UTC", ...(this.line?.rows ?? []).flatMap(({ timezone }) => timezone ?? [])])
     ]
@@ -175,10 +188,9 @@ export class BrinjalTimeline extends Watching {
       )
     }</div>
       <div class="moves">
-        ${iconButton("Earlier", icon.left, () => this.choose(this.range, this.shift - step))}
-        <button class="button" type="button" ?disabled=${this.shift === 0} @click=${() =>
-      this.choose(this.range, 0)}>Now</button>
-        ${iconButton("Later", icon.right, () => this.choose(this.range, this.shift + step))}
+        ${iconButton("Earlier", icon.left, () => this.step(-1))}
+        <button class="button" type="button" ?disabled=${this.shift === 0} @click=${() => this.shift = 0}>Now</button>
+        ${iconButton("Later", icon.right, () => this.step(1))}
         <label><span class="visually-hidden">Time zone of the axis</span><select @change=${(event: Event) =>
       this.zone = (event.target as HTMLSelectElement).value}>${
       zones.map((zone) =>
@@ -190,48 +202,26 @@ export class BrinjalTimeline extends Watching {
       </div></div>`
   }
 
+  /** Half of what is shown earlier or later. */
+  private step(by: -1 | 1): void {
+    if (this.range !== undefined) this.choose(this.range, this.shift + by * this.range.millis / 2)
+  }
+
+  private frame(line: Timeline): Frame {
+    const { width, zone } = this
+    const [from, to] = [Date.parse(line.from), Date.parse(line.to)]
+    const every = ranges.find(({ millis }) => millis + 1_000 > to - from)!.every
+    return { from, to, width, zone, every, present: now() }
+  }
+
   private chart(line: Timeline): TemplateResult {
-    const from = Date.parse(line.from)
-    const to = Date.parse(line.to)
-    const at = (instant: number) => `${((instant - from) / (to - from) * 100).toFixed(3)}%`
-    return html`<div class="chart">
-      <div class="axis" aria-hidden="true">${this.ticks(from, to, at)}${this.nowLine(from, to, at)}</div>
-      ${this.clockChanges(line, at)}
-      <ul>${repeat(line.rows, (row) => row.recurring_id, (row) => this.lane(row, to - from, at))}</ul></div>`
+    const frame = this.frame(line)
+    return html`<div class="chart">${axis(frame)}${clockChanges(frame, line.clock_changes)}
+      <ul>${repeat(line.rows, (row) => row.recurring_id, (row) => this.lane(row, frame))}</ul></div>`
   }
 
-  private ticks(from: number, to: number, at: (instant: number) => string): ReadonlyArray<TemplateResult> {
-    const ticks = ticksOf(from, to, this.range.every, this.zone)
-    const labelled = withRoom(ticks, (instant) => (instant - from) / (to - from) * this.width, this.width, now())
-    return ticks.map((tick) =>
-      html`<span class="tick ${tick.isDay ? "day" : ""}" ${vars({ "--x": at(tick.at) })}>${
-        labelled.has(tick) ? html`<span>${tick.label}</span>` : nothing
-      }</span>`
-    )
-  }
-
-  private nowLine(from: number, to: number, at: (instant: number) => string): TemplateResult | typeof nothing {
-    const present = now()
-    return present < from || present > to
-      ? nothing
-      : html`<span class="now" ${vars({ "--x": at(present) })}><b>now</b></span>`
-  }
-
-  private clockChanges({ clock_changes }: Timeline, at: (instant: number) => string): TemplateResult | typeof nothing {
-    if (clock_changes.length === 0) return nothing
-    return html`<ul class="changes" aria-label="Changes of clocks">${
-      clock_changes.map((change) => {
-        const by = change.offset_after_ms - change.offset_before_ms
-        const what = `${change.timezone}: clocks go ${by > 0 ? "forward" : "back"} ${inWords(Math.abs(by))}`
-        const when = Date.parse(change.at)
-        return html`<li class=${parseFloat(at(when)) > 55 ? "left" : "right"} ${
-          vars({ "--x": at(when) })
-        } title="${what}, ${inZone(when, this.zone)}"><span>${what}</span></li>`
-      })
-    }</ul>`
-  }
-
-  private lane(row: Timeline["rows"][number], span: number, at: (instant: number) => string): TemplateResult {
+  private lane(row: Timeline["rows"][number], frame: Frame): TemplateResult {
+    const span = frame.to - frame.from
     const marks = marksOf(row, this.live.state.tasks, now(), span * nearest)
     const id = row.recurring_id
     this.marks.set(id, marks)
@@ -249,7 +239,7 @@ export class BrinjalTimeline extends Watching {
           aria-selected=${index === active ? "true" : "false"} aria-label="${mark.text}, ${
           inZone(mark.from, this.zone)
         }"
-          ${vars({ "--x": at(mark.from), "--w": width(mark, span) })}></span>`
+          ${vars({ "--x": placeOf(frame, mark.from), "--w": width(mark, span) })}></span>`
       )
     }${row.truncated ? html`<span class="more" title="More is planned than is drawn">…</span>` : nothing}</div></li>`
   }

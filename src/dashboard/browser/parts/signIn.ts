@@ -3,7 +3,7 @@
  */
 import { css, html, LitElement, type PropertyDeclarations, type TemplateResult } from "lit"
 import type { Live } from "../core/live.ts"
-import { base } from "../parts/styles.ts"
+import { base } from "./styles.ts"
 
 class BrinjalSignIn extends LitElement {
   static override styles = [

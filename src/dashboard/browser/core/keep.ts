@@ -1,0 +1,35 @@
+/**
+ * What a browser keeps for the next time, where it may: a page in a sandbox, or a person who wants no traces, has no storage,
+ * and everything works without.
+ */
+
+type Where = "localStorage" | "sessionStorage"
+
+/**
+ * What was kept under a name.
+ *
+ * @category keeping
+ * @since 0.1.0
+ */
+export const kept = (where: Where, name: string): string | undefined => {
+  try {
+    return globalThis[where].getItem(name) ?? undefined
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Keeps a text under a name, or forgets what was kept there.
+ *
+ * @category keeping
+ * @since 0.1.0
+ */
+export const keep = (where: Where, name: string, text: string | undefined): void => {
+  try {
+    if (text === undefined) globalThis[where].removeItem(name)
+    else globalThis[where].setItem(name, text)
+  } catch {
+    // it is forgotten with the page then
+  }
+}
