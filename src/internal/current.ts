@@ -29,7 +29,7 @@ export const provide = (
 }
 
 /** The handler's services, and on top of them: logs say which task they belong to, and the handler can ask for itself. */
-const surroundings = (context: Context.Context<any>, state: State, live: Live): Context.Context<any> => {
+export const surroundings = (context: Context.Context<any>, state: State, live: Live): Context.Context<any> => {
   const { recurringId, taskId, taskType } = live.record
   const known = Context.get(context, References.CurrentLogAnnotations)
   const annotations = recurringId === null

@@ -31,6 +31,12 @@ const last = (
   cancelRequest: null
 })
 
+/** The end of a task whose program has succeeded. */
+export const succeeded = (state: State, { record }: Live, exit: Exit.Success<unknown, unknown>): Ending => {
+  const fields = { status: "done", progress: 100, success: exit.value, error: record.error, failure: null } as const
+  return { record: last(record, now(state), fields), exit }
+}
+
 /** The end of a task whose program has this exit, or that was cancelled before it could run. */
 export const of = (
   state: State,
@@ -38,11 +44,7 @@ export const of = (
   exit: Exit.Exit<unknown, unknown>,
   unresponsive: boolean
 ): Effect.Effect<Ending> => {
-  if (Exit.isSuccess(exit)) {
-    const { error } = live.record
-    const fields = { status: "done", progress: 100, success: exit.value, error, failure: null } as const
-    return Effect.succeed({ record: last(live.record, now(state), fields), exit })
-  }
+  if (Exit.isSuccess(exit)) return Effect.succeed(succeeded(state, live, exit))
   if (live.cancellation !== undefined && Cause.hasInterrupts(exit.cause)) {
     return Effect.succeed(cancelled(state, live.record, live.cancellation, unresponsive))
   }

@@ -1,55 +1,79 @@
 /**
- * A queue in an array: both ends cost the same however long it is, and what was taken is let go of.
+ * A queue in a ring: both ends cost the same however long it is, what was taken is let go of, and a queue that keeps its
+ * length makes nothing new.
  */
 
-/** First in, first out. */
+/** First in, first out. `items` is a ring, whose length is a power of two. */
 export interface Fifo<A> {
   items: Array<A | undefined>
   head: number
+  size: number
 }
 
 /** An empty queue. */
-export const make = <A>(): Fifo<A> => ({ items: [], head: 0 })
+export const make = <A>(): Fifo<A> => ({ items: [], head: 0, size: 0 })
 
 /** How many there are. */
-export const size = <A>(self: Fifo<A>): number => self.items.length - self.head
+export const size = <A>(self: Fifo<A>): number => self.size
+
+/** Where the one in the given place is in the ring. */
+const at = <A>({ head, items }: Fifo<A>, place: number): number => (head + place) & (items.length - 1)
+
+const least = 4
+
+const resize = <A>(self: Fifo<A>, length: number): void => {
+  const items = new Array<A | undefined>(length).fill(undefined)
+  for (let place = 0; place < self.size; place++) items[place] = self.items[at(self, place)]
+  self.items = items
+  self.head = 0
+}
 
 /** Adds one at the end. */
-export const push = <A>(self: Fifo<A>, item: A): void => void self.items.push(item)
+export const push = <A>(self: Fifo<A>, item: A): void => {
+  if (self.size === self.items.length) resize(self, Math.max(least, 2 * self.size))
+  self.items[at(self, self.size++)] = item
+}
 
 /** The first one. */
-export const first = <A>(self: Fifo<A>): A | undefined => self.items[self.head]
+export const first = <A>(self: Fifo<A>): A | undefined => self.size === 0 ? undefined : self.items[self.head]
 
 /** Takes the first one. */
 export const shift = <A>(self: Fifo<A>): A | undefined => {
-  if (self.head >= self.items.length) return undefined
+  if (self.size === 0) return undefined
   const item = self.items[self.head]
-  self.items[self.head++] = undefined
-  if (self.head > 8 && self.head * 2 > self.items.length) {
-    self.items = self.items.slice(self.head)
-    self.head = 0
-  }
+  self.items[self.head] = undefined
+  self.head = at(self, 1)
+  self.size--
+  if (self.size * 4 < self.items.length && self.items.length > least) resize(self, self.items.length / 2)
   return item
 }
 
 /** A page of them, newest first. */
 export const newest = <A>(self: Fifo<A>, offset: number, limit: number): Array<A> => {
   const page: Array<A> = []
-  for (let i = self.items.length - 1 - offset; i >= self.head && page.length < limit; i--) page.push(self.items[i] as A)
+  for (let place = self.size - 1 - offset; place >= 0 && page.length < limit; place--) {
+    page.push(self.items[at(self, place)] as A)
+  }
   return page
 }
 
 /** Adds one behind those that are not later, which are mostly all. */
 export const insert = <A>(self: Fifo<A>, item: A, isLater: (a: A, b: A) => boolean): void => {
-  let at = self.items.length
-  while (at > self.head && isLater(self.items[at - 1] as A, item)) at--
-  if (at === self.items.length) self.items.push(item)
-  else self.items.splice(at, 0, item)
+  push(self, item)
+  for (let place = self.size - 1; place > 0; place--) {
+    const before = self.items[at(self, place - 1)] as A
+    if (!isLater(before, item)) return
+    self.items[at(self, place)] = before
+    self.items[at(self, place - 1)] = item
+  }
 }
 
 /** Takes one out, wherever it is; whether it was there. */
 export const remove = <A>(self: Fifo<A>, item: A): boolean => {
-  const at = self.items.indexOf(item, self.head)
-  if (at >= 0) self.items.splice(at, 1)
-  return at >= 0
+  let place = 0
+  while (place < self.size && self.items[at(self, place)] !== item) place++
+  if (place === self.size) return false
+  for (; place < self.size - 1; place++) self.items[at(self, place)] = self.items[at(self, place + 1)]
+  self.items[at(self, --self.size)] = undefined
+  return true
 }

@@ -19,6 +19,7 @@ import { type Retention, type TaskRecord, TaskStore } from "../TaskStore.ts"
 import * as Ticker from "../Ticker.ts"
 import { admit } from "./admission.ts"
 import * as announcing from "./announcing.ts"
+import * as atOnce from "./atOnce.ts"
 import { ChurnMap } from "./churnMap.ts"
 import * as configs from "./configs.ts"
 import * as current from "./current.ts"
@@ -92,7 +93,7 @@ const makeState = Effect.fnUntraced(function*(settings: Settings, name: string |
     fork,
     forkMasked: (effect) => fork(effect, masked),
     nextId,
-    start: (live) => runner.start(state, live),
+    start: (live) => void (atOnce.start(state, live) || runner.start(state, live)),
     look: (taskId) => rumours.look(state, taskId),
     refill: (pool) => intake.refill(state, pool),
     owner: name === undefined ? nextId() : `${name}/${nextId()}`,

@@ -12,7 +12,7 @@ import * as news from "./news.ts"
 import { templateRecord } from "./records.ts"
 import * as recurring from "./recurring.ts"
 import type { State } from "./state.ts"
-import { poolFor } from "./tasks.ts"
+import { admissible } from "./tasks.ts"
 
 /** Declarations are checked before anything is changed. */
 export const declare = (
@@ -42,7 +42,7 @@ const distinct = (declarations: ReadonlyArray<Options>): Effect.Effect<void, Inv
 const resolveDeclared = (state: State, options: Options) =>
   Effect.gen(function*() {
     const recurringId = options.recurringId!
-    yield* poolFor(state, options.templateTask)
+    yield* admissible(state, options.templateTask)
     return { recurringId, spec: yield* resolve(recurringId, options), template: templateRecord(options.templateTask) }
   })
 

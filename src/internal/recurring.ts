@@ -24,7 +24,7 @@ import * as news from "./news.ts"
 import { templateRecord } from "./records.ts"
 import { reload } from "./reloading.ts"
 import { type Config, now, type State } from "./state.ts"
-import { cancelAndWait, poolFor } from "./tasks.ts"
+import { cancelAndWait, admissible } from "./tasks.ts"
 import * as transition from "./transition.ts"
 import { bounded } from "./trouble.ts"
 import * as writes from "./writes.ts"
@@ -40,7 +40,7 @@ export const add = (
   Effect.gen(function*() {
     const recurringId = options.recurringId ?? state.nextId()
     const spec = yield* resolve(recurringId, options)
-    yield* poolFor(state, options.templateTask)
+    yield* admissible(state, options.templateTask)
     const record = newRecord(recurringId, spec, options, now(state))
     if (yield* isKnown(state, record)) return recurringId
     const tasks = options.runImmediately === true ? [transition.instanceOf(state, record, record.createdAt, null)] : []
@@ -184,7 +184,7 @@ export const update = (
   RecurringTaskNotFound | RecurringTaskConflict | InvalidSpec | EnqueueError
 > => {
   const { templateTask } = changes
-  const possible = templateTask === undefined ? Effect.void : poolFor(state, templateTask)
+  const possible = templateTask === undefined ? Effect.void : admissible(state, templateTask)
   return Effect.andThen(
     possible,
     changing(state, recurringId, (_, due) =>
@@ -273,7 +273,7 @@ const triggerNow = (
   state: State,
   config: Config
 ): Effect.Effect<string, RecurringTaskNotFound | RecurringTaskBusy | EnqueueError> =>
-  Effect.flatMap(Effect.suspend(() => poolFor(state, config.record.template)), () => {
+  Effect.flatMap(Effect.suspend(() => admissible(state, config.record.template)), () => {
     let taskId = ""
     const triggered = transition.apply(state, config, (due) =>
       Effect.map(room(config, due), () => {

@@ -10,7 +10,7 @@ import type { CurrentTask } from "../CurrentTask.ts"
 import { TaskNotRegistered, TaskTimedOut } from "../TaskError.ts"
 import { TaskRemoved } from "../TaskEvent.ts"
 import type { Registration } from "../TaskRegistry.ts"
-import type { CancelRequest, Claimed, Settled, TaskRecord } from "../TaskStore.ts"
+import type { CancelRequest, Claim, Claimed, Settled, TaskRecord } from "../TaskStore.ts"
 import * as Ticker from "../Ticker.ts"
 import * as announcing from "./announcing.ts"
 import * as closing from "./closing.ts"
@@ -93,7 +93,7 @@ const giveUp = (state: State, live: Live, claimed: TaskRecord): Effect.Effect<vo
 }
 
 /** Takes a permit of the recurring task, if it has to; what is given must be waited for. */
-const takePermit = (live: Live): Effect.Effect<unknown> | undefined => {
+export const takePermit = (live: Live): Effect.Effect<unknown> | undefined => {
   const semaphore = live.config?.semaphore
   if (semaphore === undefined || live.config?.record.spec.overlap === "allowAll") return undefined
   live.holdsPermit = true
@@ -109,15 +109,18 @@ const givePermit = (state: State, live: Live): void => {
 const claim = (state: State, live: Live) =>
   untilStored(
     state,
-    state.store.durable ? Effect.suspend(() => durably(state, live)) : writes.claim(state, {
-      task: live.record,
-      owner: state.owner,
-      now: now(state),
-      leaseUntil: null,
-      limit: Infinity,
-      maxConcurrent: Infinity
-    })
+    state.store.durable ? Effect.suspend(() => durably(state, live)) : writes.claim(state, claimOf(state, live))
   )
+
+/** Nobody else has a part in what limits it. */
+export const claimOf = (state: State, live: Live): Claim => ({
+  task: live.record,
+  owner: state.owner,
+  now: now(state),
+  leaseUntil: null,
+  limit: Infinity,
+  maxConcurrent: Infinity
+})
 
 /** Other processes may run tasks of the same pool, and instances of the same recurring task. */
 const durably = (state: State, live: Live) => {
@@ -134,7 +137,8 @@ const durably = (state: State, live: Live) => {
   })
 }
 
-const begin = (
+/** The task runs from now on, and everybody is told. */
+export const begin = (
   state: State,
   live: Live,
   claimed: Claimed
@@ -274,7 +278,8 @@ export const watchDeadline = (state: State, live: Live): void => {
   state.ticker.set(live.watchdog, scheduledAt + deadline + 1)
 }
 
-const isTooLate = (state: State, live: Live): boolean => {
+/** Whether its start deadline has passed. */
+export const isTooLate = (state: State, live: Live): boolean => {
   const deadline = live.config?.record.spec.startDeadline ?? null
   return deadline !== null && live.record.scheduledAt !== null && now(state) - live.record.scheduledAt > deadline
 }
@@ -313,17 +318,15 @@ const end = (
   unresponsive = false
 ): Effect.Effect<void> => Effect.suspend(() => endNow(state, live, exit, unresponsive))
 
-const endNow = (
+/** The same while the Effect is made, as far as the store answers at once. */
+export const endNow = (
   state: State,
   live: Live,
   exit: Exit.Exit<unknown, unknown>,
   unresponsive = false
 ): Effect.Effect<void> => {
   if (live.settled) return Effect.void
-  live.settled = true
-  if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
-  progress.flush(state, live)
-  const attempt = live.record.attempt
+  const { attempt } = close(state, live)
   return Effect.flatMapEager(endings.of(state, live, exit, unresponsive), (ending) => {
     if (state.store.durable) pools.passOn(state, live)
     return Effect.flatMapEager(
@@ -333,8 +336,16 @@ const endNow = (
   })
 }
 
+/** From now on nobody else can end the task, and it says nothing more. Gives what it was until then. */
+export const close = (state: State, live: Live): TaskRecord => {
+  live.settled = true
+  if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
+  progress.flush(state, live)
+  return live.record
+}
+
 /** Everything that becomes visible with the end of a task, in one step. */
-const settle = (state: State, live: Live, ending: Ending, settled: Settled | undefined): void => {
+export const settle = (state: State, live: Live, ending: Ending, settled: Settled | undefined): void => {
   if (settled === undefined && state.store.durable) return lose(state, live)
   detach(state, live)
   if (settled !== undefined) show(state, live, ending.record, settled)

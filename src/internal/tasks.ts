@@ -28,23 +28,28 @@ import * as pools from "./pools.ts"
 import { oneOff, queued, taskInfo, taskUpdate } from "./records.ts"
 import { result } from "./results.ts"
 import * as runner from "./runner.ts"
-import { type Awaited, type Cancellation, type Ending, now, type Pool, type State } from "./state.ts"
+import { type Awaited, type Cancellation, type Ending, now, type State } from "./state.ts"
 import * as trouble from "./trouble.ts"
 import * as writes from "./writes.ts"
 
-/** The pool that a task runs in, if it may be queued at all. */
-export const poolFor = (
+/** Why a task may not be queued at all. */
+const refusal = (
   state: State,
   { semaphore, taskType }: TemplateRecord
-): Effect.Effect<Pool, TaskManagerStopped | TaskNotRegistered | TaskPoolNotFound> => {
-  if (state.stopping) return Effect.fail(new TaskManagerStopped())
-  if (state.registry.get(taskType) === undefined && !state.store.durable) {
-    return Effect.fail(new TaskNotRegistered({ taskType }))
-  }
-  const pool = state.pools.get(semaphore)
-  return pool === undefined
-    ? Effect.fail(new TaskPoolNotFound({ taskType, pool: semaphore, known: [...state.pools.keys()] }))
-    : Effect.succeed(pool)
+): TaskManagerStopped | TaskNotRegistered | TaskPoolNotFound | undefined => {
+  if (state.stopping) return new TaskManagerStopped()
+  if (!state.store.durable && state.registry.get(taskType) === undefined) return new TaskNotRegistered({ taskType })
+  if (state.pools.has(semaphore)) return undefined
+  return new TaskPoolNotFound({ taskType, pool: semaphore, known: [...state.pools.keys()] })
+}
+
+/** Fails if a task may not be queued at all. */
+export const admissible = (
+  state: State,
+  template: TemplateRecord
+): Effect.Effect<void, TaskManagerStopped | TaskNotRegistered | TaskPoolNotFound> => {
+  const refused = refusal(state, template)
+  return refused === undefined ? Effect.void : Effect.fail(refused)
 }
 
 /** Goes on with the running task that asks, if one does. */
@@ -53,32 +58,21 @@ const withParent = <A, E, R>(
 ): Effect.Effect<A, E, R> => Effect.withFiber((fiber) => f(Context.getOrUndefined(fiber.context, CurrentTask)))
 
 /** A task that is about to be queued. */
-const prepare = (
-  state: State,
-  template: TemplateRecord,
-  parentId: string | null
-): Effect.Effect<readonly [TaskRecord, Pool], EnqueueError> =>
-  Effect.mapEager(
-    poolFor(state, template),
-    (pool) => [queued(state.nextId(), template, oneOff(parentId), now(state)), pool] as const
-  )
+const newTask = (state: State, template: TemplateRecord, parentId: string | null): TaskRecord =>
+  queued(state.nextId(), template, oneOff(parentId), now(state))
 
 /** Writes a task and lets it wait. Absent is what waits only after the commit of a transaction that the caller is in. */
-const insert = (
-  state: State,
-  record: TaskRecord,
-  pool: Pool
-): Effect.Effect<Awaited | undefined, TaskStoreError> => {
+const insert = (state: State, record: TaskRecord): Effect.Effect<Awaited | undefined, TaskStoreError> => {
   const inserted = writes.insertTask(state, record)
-  if (!state.store.durable) return Effect.mapEager(inserted, () => arrive(state, record, pool))
+  if (!state.store.durable) return Effect.map(inserted, () => arrive(state, record))
   let awaited: Awaited | undefined
-  const arrived = Effect.sync(() => void (awaited = arrive(state, record, pool)))
+  const arrived = Effect.sync(() => void (awaited = arrive(state, record)))
   const bounded = trouble.bounded(state, "insertTasks", inserted)
   return Effect.map(Effect.andThen(bounded, state.store.afterCommit(arrived)), () => awaited)
 }
 
 /** It waits here for its pool. Where the handler is not here and others may have it, it is left to them. */
-const arrive = (state: State, record: TaskRecord, pool: Pool): Awaited => {
+const arrive = (state: State, record: TaskRecord): Awaited => {
   const { taskType } = record
   announcing.task(state, record)
   if (state.store.durable && state.registry.get(taskType) === undefined) {
@@ -86,8 +80,8 @@ const arrive = (state: State, record: TaskRecord, pool: Pool): Awaited => {
     state.events.publish((sequence) => taskUpdate(record, sequence))
     return { record, ending: undefined, waiters: undefined }
   }
-  const live = admit(state, record, pool)
-  pools.pump(state, pool)
+  const live = admit(state, record, pools.named(state, record.semaphore))
+  pools.pump(state, live.pool)
   return live
 }
 
@@ -99,31 +93,29 @@ const enqueueUnder = (
   state: State,
   template: TemplateRecord,
   parentId: string | null
-): Effect.Effect<string, EnqueueError> =>
-  Effect.flatMapEager(
-    prepare(state, template, parentId),
-    ([record, pool]) => Effect.mapEager(insert(state, record, pool), () => record.taskId)
-  )
+): Effect.Effect<string, EnqueueError> => {
+  const refused = refusal(state, template)
+  if (refused !== undefined) return Effect.fail(refused)
+  const record = newTask(state, template, parentId)
+  if (state.direct === undefined) return Effect.map(insert(state, record), () => record.taskId)
+  state.direct.insertTask(record)
+  arrive(state, record)
+  return Effect.succeed(record.taskId)
+}
 
 /** Queues a task, waits for its end, and cancels it when nobody waits any more. */
 export const run = (state: State, template: Task.Template): Effect.Effect<unknown, unknown, unknown> =>
   withParent((parent) => {
+    const refused = refusal(state, template)
+    if (refused !== undefined) return Effect.fail(refused)
     const parentLive = parent === undefined ? undefined : state.live.get(parent.taskId)
-    const whole = Effect.flatMapEager(
-      prepare(state, template, parent?.taskId ?? null),
-      ([record, pool]) => runToEnd(state, template.task, record, pool)
-    )
+    const whole = runToEnd(state, template.task, newTask(state, template, parent?.taskId ?? null))
     return parentLive === undefined ? whole : pools.lending(state, parentLive)(whole)
   })
 
-const runToEnd = (
-  state: State,
-  task: Task.Any,
-  record: TaskRecord,
-  pool: Pool
-): Effect.Effect<unknown, unknown, unknown> =>
+const runToEnd = (state: State, task: Task.Any, record: TaskRecord): Effect.Effect<unknown, unknown, unknown> =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(insert(state, record, pool), (awaited) => {
+    Effect.flatMap(insert(state, record), (awaited) => {
       if (awaited === undefined) return Effect.die(new Error(waitsForItself))
       return restore(ended(state, awaited)).pipe(
         Effect.onInterrupt(() => unwanted(state, record.taskId)),

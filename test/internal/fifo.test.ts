@@ -18,4 +18,26 @@ describe("fifo", () => {
     fifo.shift(self)
     assert.deepStrictEqual([fifo.newest(self, 0, 2), fifo.newest(self, 2, 10)], [[4, 3], [2, 1]])
   })
+
+  it("grows and shrinks while it goes round", () => {
+    const self = fifo.make<number>()
+    const naive: Array<number> = []
+    for (let i = 0; i < 2_000; i++) {
+      fifo.push(self, i)
+      naive.push(i)
+      for (let taken = 0; taken < i % 4 && i % 200 > 100; taken++) assert.strictEqual(fifo.shift(self), naive.shift())
+    }
+    assert.deepStrictEqual(fifo.newest(self, 0, Infinity), naive.toReversed())
+    assert.strictEqual(fifo.first(self), naive[0])
+  })
+
+  it("adds one in its place, and takes one out wherever it is", () => {
+    const self = fifo.make<number>()
+    const isLater = (a: number, b: number) => a > b
+    for (const item of [9, 9, 2, 7, 1, 5, 3]) fifo.insert(self, item, isLater)
+    fifo.shift(self)
+    fifo.insert(self, 4, isLater)
+    assert.deepStrictEqual([fifo.remove(self, 5), fifo.remove(self, 2), fifo.remove(self, 8)], [true, true, false])
+    assert.deepStrictEqual(fifo.newest(self, 0, Infinity), [9, 9, 7, 4, 3])
+  })
 })

@@ -1,0 +1,77 @@
+/**
+ * The life of an instance that has nothing to wait for but its program: the store is in memory and answers at once, there
+ * is room, and there are no retries, limits or spans around the program. It is what `runner.ts` does in general, without an
+ * Effect for each step and with the fiber for the program only, which takes half of the time. Most instances of a manager in
+ * memory live so.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import * as Scope from "effect/Scope"
+import type { Registration } from "../TaskRegistry.ts"
+import * as current from "./current.ts"
+import * as endings from "./endings.ts"
+import * as members from "./members.ts"
+import type { Direct } from "./memory.ts"
+import * as runner from "./runner.ts"
+import type { Live, State } from "./state.ts"
+
+type Exited = Exit.Exit<unknown, unknown>
+
+/** Starts the program of a task that has a slot, if nothing is in the way; whether it has. */
+export const start = (state: State, live: Live): boolean => {
+  const { direct } = state
+  const registration = state.registry.get(live.record.taskType)
+  if (direct === undefined || state.traced || registration === undefined) return false
+  if (!isPlain(registration) || mustWait(state, live)) return false
+  const claimed = direct.claim(runner.claimOf(state, live))
+  if (claimed === undefined || typeof claimed === "string") return false
+  runner.begin(state, live, claimed)
+  fork(state, direct, live, registration)
+  return true
+}
+
+const isPlain = ({ retry, timeout, totalTimeout }: Registration): boolean =>
+  retry === undefined && timeout === undefined && totalTimeout === undefined
+
+/** Whether something is in the way. Where no more are active than may run, each of them finds a permit. */
+const mustWait = (state: State, live: Live): boolean => {
+  const { config, settled } = live
+  if (settled) return true
+  if (config === undefined) return false
+  return runner.isTooLate(state, live) || config.active!.length > config.record.spec.maxConcurrent
+}
+
+const fork = (state: State, direct: Direct, live: Live, { context, execute }: Registration): void => {
+  const scope = Scope.makeUnsafe()
+  const around = Context.add(current.surroundings(context, state, live), Scope.Scope, scope)
+  const end = (exit: Exited) => closed(scope, exit, (exit) => finish(state, direct, live, exit))
+  Effect.runForkWith(around)(Effect.withFiber((fiber) => {
+    live.fiber = fiber as Fiber.Fiber<void>
+    const turn = runner.takePermit(live)
+    const all = Effect.onExit(execute(live.record.payload), end)
+    return turn === undefined ? all : Effect.flatMap(turn, () => all)
+  }))
+}
+
+/** Closes a scope, which mostly is empty, and goes on. */
+const closed = (scope: Scope.Closeable, exit: Exited, then: (exit: Exited) => Effect.Effect<void>) => {
+  const closing = Scope.closeUnsafe(scope, exit)
+  return closing === undefined ? then(exit) : Effect.flatMap(Effect.exit(Effect.onExit(exit, () => closing)), then)
+}
+
+/** Its permit goes first, so that whoever starts when it has ended finds it. */
+const finish = (state: State, direct: Direct, live: Live, exit: Exited): Effect.Effect<void> => {
+  if (!live.holdsPermit) return end(state, direct, live, exit)
+  live.holdsPermit = false
+  return Effect.flatMap(live.config!.semaphore!.release(1), () => end(state, direct, live, exit))
+}
+
+const end = (state: State, direct: Direct, live: Live, exit: Exited): Effect.Effect<void> => {
+  if (live.settled || Exit.isFailure(exit)) return runner.endNow(state, live, exit)
+  const { attempt } = runner.close(state, live)
+  const ending = endings.succeeded(state, live, exit)
+  runner.settle(state, live, ending, direct.settle(ending.record, attempt, members.retention(state)))
+  return Effect.void
+}
