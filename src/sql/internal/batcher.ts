@@ -40,7 +40,9 @@ interface State<A, B, E> {
   waiting: Array<Waiting<A, B, E>>
   /** What is being written is about these. */
   readonly writing: Set<string>
+  /** How many write, and how many of these are about to take their first batch. */
   lanes: number
+  opening: number
   ended: boolean
   idle: (() => void) | undefined
 }
@@ -97,7 +99,7 @@ const lane = <A, B, E>(state: State<A, B, E>): Effect.Effect<void> =>
   Effect.suspend(() => {
     let batch: Array<Waiting<A, B, E>> = []
     return Effect.andThen(
-      Effect.yieldNow,
+      Effect.andThen(Effect.yieldNow, Effect.sync(() => state.opening--)),
       Effect.whileLoop({
         while: () => {
           batch = take(state)
@@ -123,8 +125,10 @@ const close = <A, B, E>(state: State<A, B, E>): void => {
 /** Opens a lane when nobody writes, and another one when more waits than one can write at once. */
 const openIfNeeded = <A, B, E>(state: State<A, B, E>): void => {
   const { lanes = 1, maxWeight } = state.options
-  if (state.lanes > 0 && (state.lanes >= lanes || state.waiting.length < maxWeight)) return
+  const isTooMuch = state.waiting.length >= maxWeight * (state.opening + 1)
+  if (state.lanes > 0 && (state.lanes >= lanes || !isTooMuch)) return
   state.lanes++
+  state.opening++
   state.fork(lane(state))
 }
 
@@ -161,6 +165,7 @@ export const make = <A, B, E>(
       waiting: [],
       writing: new Set(),
       lanes: 0,
+      opening: 0,
       ended: false,
       idle: undefined
     }
