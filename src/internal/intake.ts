@@ -13,22 +13,27 @@ import * as pools from "./pools.ts"
 import * as runner from "./runner.ts"
 import type { Live, Pool, State } from "./state.ts"
 
-/** How many are read at once, and how short a line is when more are read. */
-const page = 500
-const short = 100
+/** How short the line of a pool is when more are read: as many as may run at once may leave it at once. */
+const shortOf = ({ limit }: Pool): number => Math.min(Math.max(100, limit), 2_000)
+
+/** How many are read at once. */
+const pageOf = (pool: Pool): number => Math.max(500, 2 * shortOf(pool))
+
+/** How many are read at first, of a type whose pool is not known. */
+const firstPage = 1_000
 
 /** How long to rest between two readings of the same. */
 const rest = "100 millis"
 
 /** Reads the first tasks of a type, if the handler is here. */
 export const read = (state: State, taskType: string): Effect.Effect<void> =>
-  state.registry.get(taskType) === undefined ? Effect.void : readAfter(state, taskType, undefined)
+  state.registry.get(taskType) === undefined ? Effect.void : readAfter(state, taskType, undefined, firstPage)
 
 /** Reads on where a line has got short. */
 export const refill = (state: State, pool: Pool): void => {
-  if (pool.waiting.size > short) return
+  if (pool.waiting.size > shortOf(pool)) return
   for (const [taskType, { after, pool: { name } }] of state.peers.backlogs) {
-    if (name === pool.name) state.fork(readAfter(state, taskType, after))
+    if (name === pool.name) state.fork(readAfter(state, taskType, after, pageOf(pool)))
   }
 }
 
@@ -36,15 +41,16 @@ export const refill = (state: State, pool: Pool): void => {
 const readAfter = (
   state: State,
   taskType: string,
-  after: TaskRecord | undefined
+  after: TaskRecord | undefined,
+  limit: number
 ): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { reading } = state.peers
     const isRead = reading.has(taskType)
     reading.set(taskType, isRead)
     if (isRead) return Effect.void
-    return state.store.queuedTasks({ taskTypes: [taskType], createdBefore: Infinity, after, limit: page }).pipe(
-      Effect.flatMap((tasks) => take(state, taskType, tasks)),
+    return state.store.queuedTasks({ taskTypes: [taskType], createdBefore: Infinity, after, limit }).pipe(
+      Effect.flatMap((tasks) => take(state, taskType, tasks, limit)),
       Effect.ignore,
       Effect.andThen(readAgain(state, taskType))
     )
@@ -64,10 +70,15 @@ const readAgain = (state: State, taskType: string): Effect.Effect<void> =>
     )
   })
 
-const take = (state: State, taskType: string, tasks: ReadonlyArray<TaskRecord>): Effect.Effect<void> => {
+const take = (
+  state: State,
+  taskType: string,
+  tasks: ReadonlyArray<TaskRecord>,
+  limit: number
+): Effect.Effect<void> => {
   if (state.stopping) return Effect.void
   const last = tasks.at(-1)
-  if (last === undefined || tasks.length < page) state.peers.backlogs.delete(taskType)
+  if (last === undefined || tasks.length < limit) state.peers.backlogs.delete(taskType)
   else state.peers.backlogs.set(taskType, { after: last, pool: pools.named(state, last.semaphore) })
   const unwanted = tasks.filter(({ cancelRequest }) => cancelRequest !== null)
   const taken = tasks.filter(({ cancelRequest, taskId }) => cancelRequest === null && !state.live.has(taskId))

@@ -97,7 +97,7 @@ const mayTry = (pool: Pool): void => {
 export const passOn = (state: State, live: Live): void => {
   if (!live.holdsSlot) return
   release(live)
-  state.fork(Effect.andThen(Effect.yieldNow, Effect.sync(() => pump(state, live.pool))))
+  pump(state, live.pool)
 }
 
 /** There may be a place again where other processes have held all of them: one may try, and if it gets it, another one. */

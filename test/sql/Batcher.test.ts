@@ -80,6 +80,42 @@ describe("batcher", () => {
       assert.deepStrictEqual(batches, [["a1", "b1"], ["a2", "b2"], ["a3"]])
     }))
 
+  it.effect("writes what is too much for one lane in another one meanwhile, and opens none for less", () =>
+    Effect.gen(function*() {
+      const begun: Batches = []
+      const gate = yield* Deferred.make<void>()
+      const write = (calls: ReadonlyArray<string>) =>
+        Effect.as(Effect.andThen(Effect.sync(() => begun.push(calls)), Deferred.await(gate)), calls)
+      const call = yield* noting([], { write, maxWeight: 2, lanes: 2 })
+      const fork = (one: string) => Effect.forkChild(call(one), { startImmediately: true })
+      const few = yield* Effect.forEach(["a", "b", "c"], fork)
+      yield* Effect.yieldNow
+      assert.deepStrictEqual(begun, [["a", "b"]])
+      const more = yield* Effect.forEach(["d", "e", "f"], fork)
+      yield* Effect.yieldNow
+      assert.deepStrictEqual(begun, [["a", "b"], ["c", "d"]])
+      yield* Deferred.succeed(gate, undefined)
+      assert.deepStrictEqual(yield* Fiber.joinAll([...few, ...more]), ["a", "b", "c", "d", "e", "f"])
+      assert.deepStrictEqual(begun, [["a", "b"], ["c", "d"], ["e", "f"]])
+    }))
+
+  it.effect("lets nobody pass who is about the same thing, also in another lane", () =>
+    Effect.gen(function*() {
+      const begun: Batches = []
+      const gate = yield* Deferred.make<void>()
+      const write = (calls: ReadonlyArray<string>) =>
+        Effect.as(Effect.andThen(Effect.sync(() => begun.push(calls)), Deferred.await(gate)), calls)
+      const call = yield* noting([], { write, maxWeight: 1, lanes: 2, keyOf: (call) => call[0]! })
+      const fork = (one: string) => Effect.forkChild(call(one), { startImmediately: true })
+      const fibers = yield* Effect.forEach(["a1", "a2", "b1", "a3", "b2"], fork)
+      yield* Effect.yieldNow
+      assert.deepStrictEqual(begun, [["a1"], ["b1"]])
+      yield* Deferred.succeed(gate, undefined)
+      yield* Fiber.joinAll(fibers)
+      assert.sameDeepOrderedMembers(begun.flat().filter((one) => one.startsWith("a")), ["a1", "a2", "a3"])
+      assert.sameDeepOrderedMembers(begun.flat().filter((one) => one.startsWith("b")), ["b1", "b2"])
+    }))
+
   it.effect("lets only those fail who are to blame", () =>
     Effect.gen(function*() {
       const call = yield* noting([], {

@@ -1,6 +1,7 @@
 /**
  * What processes tell each other by way of the database: collected for a moment and sent together, by a fiber of its own
- * and never in a transaction of who has something to tell. What cannot be sent is lost, as any hint may be.
+ * and never in a transaction of who has something to tell. Of what is said of one task in such a moment the last is sent.
+ * What cannot be sent is lost, as any hint may be.
  */
 import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
@@ -16,19 +17,39 @@ export interface Channel {
   readonly listen: (owner: string) => Effect.Effect<Stream.Stream<Announcement>, never, Scope.Scope>
 }
 
-/** The least time between two sendings. */
-const pause = "5 millis"
+/**
+ * The least time between two sendings, in milliseconds: every sending is a commit, so that it grows while there is always
+ * more to say, up to a time that nobody notices who watches.
+ */
+const shortest = 5
+const longest = 50
 
+/** What waits to be sent by each process, by what it is about. */
 interface Outbox {
-  readonly waiting: Map<string, Array<Announcement>>
+  readonly waiting: Map<string, Map<string, Announcement>>
   isSending: boolean
 }
 
 const put = ({ waiting }: Outbox, owner: string, announcements: ReadonlyArray<Announcement>): void => {
-  const own = waiting.get(owner)
-  if (own === undefined) waiting.set(owner, [...announcements])
-  else own.push(...announcements)
+  let own = waiting.get(owner)
+  if (own === undefined) waiting.set(owner, own = new Map())
+  for (const announcement of announcements) {
+    const key = keyOf(announcement)
+    const said = own.get(key)
+    // at the end: whoever hears of it has heard before what was said before
+    own.delete(key)
+    own.set(key, said === undefined ? announcement : joined(said, announcement))
+  }
 }
+
+const keyOf = (announcement: Announcement): string =>
+  announcement._tag === "Task" ? announcement.taskId : JSON.stringify(announcement)
+
+/** A task that is forgotten does not say whose it was. */
+const joined = (said: Announcement, announcement: Announcement): Announcement =>
+  said._tag === "Task" && announcement._tag === "Task" && announcement.recurringId === null
+    ? { ...announcement, recurringId: said.recurringId, ended: said.ended || announcement.ended }
+    : announcement
 
 /** Sends all that waits. */
 const flush = ({ waiting }: Outbox, { send }: Channel): Effect.Effect<void> =>
@@ -38,18 +59,22 @@ const flush = ({ waiting }: Outbox, { send }: Channel): Effect.Effect<void> =>
     return Effect.forEach(
       all,
       ([owner, announcements]) =>
-        Effect.catchCause(send(owner, announcements), (cause) => Effect.logDebug("An announcement was lost", cause)),
+        Effect.catchCause(send(owner, [...announcements.values()]), (cause) =>
+          Effect.logDebug("An announcement was lost", cause)),
       { discard: true }
     )
   })
 
 /** Sends until nothing waits. */
 const drain = (outbox: Outbox, channel: Channel): Effect.Effect<void> =>
-  Effect.whileLoop({
-    while: () => outbox.isSending = outbox.waiting.size > 0,
-    // what has been taken out is sent, also when the scope ends meanwhile
-    body: () => Effect.andThen(Effect.uninterruptible(flush(outbox, channel)), Effect.sleep(pause)),
-    step: () => undefined
+  Effect.suspend(() => {
+    let pause = shortest
+    return Effect.whileLoop({
+      while: () => outbox.isSending = outbox.waiting.size > 0,
+      // what has been taken out is sent, also when the scope ends meanwhile
+      body: () => Effect.andThen(Effect.uninterruptible(flush(outbox, channel)), Effect.sleep(pause)),
+      step: () => void (pause = Math.min(2 * pause, longest))
+    })
   })
 
 /** Announcing over a channel. When the scope ends, what waits is sent. */

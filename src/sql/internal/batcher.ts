@@ -3,7 +3,7 @@
  *
  * Nobody waits for company: a call that finds nothing under way is written at once, by itself. Whoever calls is suspended
  * until his own answer is there, so that what waits is bounded by the callers, and what is written at once by `maxWeight`.
- * It knows nothing of SQL.
+ * Where more waits than that, another lane may write it meanwhile. It knows nothing of SQL.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -14,12 +14,14 @@ import type * as Scope from "effect/Scope"
 export interface Options<A, B, E> {
   /** Writes all of them or none, and gives an answer for each, in their order. */
   readonly write: (calls: ReadonlyArray<A>) => Effect.Effect<ReadonlyArray<B>, E>
-  /** What a call is about: two about the same thing are never written together, and the first one is written first. */
+  /** What a call is about: two about the same thing are written one after the other, the first one first. */
   readonly keyOf?: ((call: A) => string) | undefined
   /** How much a call is, 1 by default. */
   readonly weightOf?: ((call: A) => number) | undefined
   /** How much is written at once. A call that is more than that is written by itself. */
   readonly maxWeight: number
+  /** How many may write at the same time, 1 by default. */
+  readonly lanes?: number | undefined
   /** Whether an error may be due to one of the calls, so that the others are worth another try without it. */
   readonly isolates: (error: E) => boolean
   /** What a call gets that comes after the end. */
@@ -36,7 +38,11 @@ interface State<A, B, E> {
   readonly options: Options<A, B, E>
   readonly fork: (effect: Effect.Effect<void>) => void
   waiting: Array<Waiting<A, B, E>>
-  busy: boolean
+  /** What is being written is about these. */
+  readonly writing: Set<string>
+  /** How many write, and how many of these are about to take their first batch. */
+  lanes: number
+  opening: number
   ended: boolean
   idle: (() => void) | undefined
 }
@@ -45,26 +51,27 @@ type Write<A, B, E> = (call: A) => Effect.Effect<B, E>
 
 /** The next calls to write, in order. The rest stays, also in order. */
 const take = <A, B, E>(state: State<A, B, E>): Array<Waiting<A, B, E>> => {
+  const { waiting, writing } = state
   const { keyOf, maxWeight, weightOf } = state.options
-  const keys = new Set<string>()
+  const passedBy = new Set<string>()
   const taken: Array<Waiting<A, B, E>> = []
   const left: Array<Waiting<A, B, E>> = []
   let room = maxWeight
-  for (const [i, one] of state.waiting.entries()) {
+  let next = 0
+  for (; next < waiting.length; next++) {
+    const one = waiting[next]!
     const key = keyOf?.(one.call)
-    if (key !== undefined && keys.has(key)) {
+    if (key !== undefined && (writing.has(key) || passedBy.has(key))) {
+      passedBy.add(key)
       left.push(one)
       continue
     }
-    if (key !== undefined) keys.add(key)
     room -= weightOf?.(one.call) ?? 1
-    if (room < 0 && taken.length > 0) {
-      state.waiting = left.concat(state.waiting.slice(i))
-      return taken
-    }
+    if (room < 0 && taken.length > 0) break
+    if (key !== undefined) writing.add(key)
     taken.push(one)
   }
-  state.waiting = left
+  state.waiting = left.concat(waiting.slice(next))
   return taken
 }
 
@@ -87,30 +94,50 @@ const write = <A, B, E>(
 const mayBeOneOfThem = <A, B, E>({ isolates }: Options<A, B, E>, { cause }: Exit.Failure<unknown, E>): boolean =>
   cause.reasons.every((reason) => Cause.isFailReason(reason) ? isolates(reason.error) : Cause.isDieReason(reason))
 
-/** Writes until nobody waits. The first turn is given away, so that calls of the same moment come together. */
-const drain = <A, B, E>(state: State<A, B, E>): Effect.Effect<void> =>
-  Effect.andThen(
-    Effect.yieldNow,
-    Effect.whileLoop({
-      while: () => {
-        state.busy = state.waiting.length > 0
-        if (!state.busy) state.idle?.()
-        return state.busy
-      },
-      body: () => write(state.options, take(state)),
-      step: () => undefined
-    })
-  )
+/** Writes until there is nothing that may be written. The first turn is given away, so that calls of a moment come together. */
+const lane = <A, B, E>(state: State<A, B, E>): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    let batch: Array<Waiting<A, B, E>> = []
+    return Effect.andThen(
+      Effect.andThen(Effect.yieldNow, Effect.sync(() => state.opening--)),
+      Effect.whileLoop({
+        while: () => {
+          batch = take(state)
+          if (batch.length === 0) close(state)
+          else openIfNeeded(state)
+          return batch.length > 0
+        },
+        body: () => write(state.options, batch),
+        step: () => release(state, batch)
+      })
+    )
+  })
+
+const release = <A, B, E>({ options: { keyOf }, writing }: State<A, B, E>, batch: ReadonlyArray<Waiting<A, B, E>>) => {
+  if (keyOf !== undefined) { for (const { call } of batch) writing.delete(keyOf(call)) }
+}
+
+const close = <A, B, E>(state: State<A, B, E>): void => {
+  state.lanes--
+  if (state.lanes === 0) state.idle?.()
+}
+
+/** Opens a lane when nobody writes, and another one when more waits than one can write at once. */
+const openIfNeeded = <A, B, E>(state: State<A, B, E>): void => {
+  const { lanes = 1, maxWeight } = state.options
+  const isTooMuch = state.waiting.length >= maxWeight * (state.opening + 1)
+  if (state.lanes > 0 && (state.lanes >= lanes || !isTooMuch)) return
+  state.lanes++
+  state.opening++
+  state.fork(lane(state))
+}
 
 const call = <A, B, E>(state: State<A, B, E>): Write<A, B, E> => (call) =>
   Effect.callback<B, E>((resume) => {
     if (state.ended) return resume(Effect.fail(state.options.closed))
     const one = { call, resume }
     state.waiting.push(one)
-    if (!state.busy) {
-      state.busy = true
-      state.fork(drain(state))
-    }
+    openIfNeeded(state)
     // Only what has not been taken can be taken back.
     return Effect.sync(() => {
       const index = state.waiting.indexOf(one)
@@ -122,7 +149,7 @@ const call = <A, B, E>(state: State<A, B, E>): Write<A, B, E> => (call) =>
 const end = <A, B, E>(state: State<A, B, E>): Effect.Effect<void> =>
   Effect.callback<void>((resume) => {
     state.ended = true
-    if (!state.busy) return resume(Effect.void)
+    if (state.lanes === 0) return resume(Effect.void)
     state.idle = () => resume(Effect.void)
   })
 
@@ -132,7 +159,16 @@ export const make = <A, B, E>(
 ): Effect.Effect<Write<A, B, E>, never, Scope.Scope> =>
   Effect.gen(function*() {
     const fork = Effect.runForkWith(yield* Effect.context<never>())
-    const state: State<A, B, E> = { options, fork, waiting: [], busy: false, ended: false, idle: undefined }
+    const state: State<A, B, E> = {
+      options,
+      fork,
+      waiting: [],
+      writing: new Set(),
+      lanes: 0,
+      opening: 0,
+      ended: false,
+      idle: undefined
+    }
     yield* Effect.addFinalizer(() => end(state))
     return call(state)
   })

@@ -29,7 +29,7 @@ import type { Change, Decided, Insertion, Place, Writes } from "./writes.ts"
 type Operation = keyof typeof TaskStore.Service
 
 /** How many rows are written at once. */
-const maxWeight = 1_000
+const mostRows = 1_000
 
 /** How often a write is tried again that another transaction is in the way of. */
 const times = 3
@@ -37,9 +37,15 @@ const times = 3
 const retried = <A, E>(self: Effect.Effect<A, E>): Effect.Effect<A, E> =>
   Effect.retry(self, { times, while: errors.isTransient })
 
+/** How many of those that end or claim tasks are written at once, and by how many connections, where there are several. */
+const turnWeight = 250
+const turnLanes = 2
+
 interface Together<A> {
   readonly keyOf?: (call: A) => string
   readonly weightOf?: (call: A) => number
+  readonly maxWeight?: number
+  readonly lanes?: number
 }
 
 /** Whether the caller is in a transaction of this client. */
@@ -53,7 +59,7 @@ const together = <A, B>(
   database: Database,
   operation: Operation,
   write: (calls: ReadonlyArray<A>) => Effect.Effect<ReadonlyArray<B>, SqlError>,
-  { keyOf, weightOf }: Together<A> = {}
+  { keyOf, lanes, maxWeight = mostRows, weightOf }: Together<A> = {}
 ): Effect.Effect<(call: A) => Effect.Effect<B, TaskStoreError>, never, Scope.Scope> => {
   const closed = new TaskStoreError({ operation, cause: new Error("The store is closed.") })
   const batch = (calls: ReadonlyArray<A>) => errors.namedAlways(operation)(retried(Effect.suspend(() => write(calls))))
@@ -63,7 +69,7 @@ const together = <A, B>(
       ([answer]) => answer!
     )
   return Effect.map(
-    batcher.make({ write: batch, keyOf, weightOf, maxWeight, isolates: errors.isolates, closed }),
+    batcher.make({ write: batch, keyOf, weightOf, maxWeight, lanes, isolates: errors.isolates, closed }),
     (batched) => (call) => Effect.flatMap(isJoined(database), (is) => is ? joined(call) : batched(call))
   )
 }
@@ -77,6 +83,12 @@ const ofConfig: Together<Insertion | Decided> = {
   weightOf: ({ outcomes, tasks }) => 1 + outcomes.length + tasks.length
 }
 
+/** While one turn is being committed, another one is carried out; SQLite has one writer. */
+const ofTurn = ({ dialect }: Database): Together<turns.Call> =>
+  dialect.name === "sqlite"
+    ? { keyOf: turns.taskIdOf }
+    : { keyOf: turns.taskIdOf, maxWeight: turnWeight, lanes: turnLanes }
+
 type Grouped = Effect.Success<ReturnType<typeof grouped>>
 
 const grouped = (database: Database, writes: Writes) =>
@@ -84,7 +96,7 @@ const grouped = (database: Database, writes: Writes) =>
     insertTasks: together(database, "insertTasks", writes.insertTasks, {
       weightOf: (list: ReadonlyArray<TaskRecord>) => list.length
     }),
-    turn: together(database, "settle", turns.write(writes), { keyOf: turns.taskIdOf }),
+    turn: together(database, "settle", turns.write(writes), ofTurn(database)),
     lend: together(database, "lend", writes.lend, ofPlace),
     takeBack: together(database, "takeBack", writes.takeBack, ofPlace),
     update: together(database, "update", writes.update, ofTask),
