@@ -104,7 +104,7 @@ export const registrations = theme("bad registrations", [
     const error = yield* Effect.flip(Work.templateEffect({ label: 7 }))
     assert.strictEqual(error._tag, "InvalidTemplate")
     assert.include(error.message, `The payload does not fit the task "Work": label: `)
-    assert.deepStrictEqual(error.issues.map(({ path }) => path), [["label"]])
+    assert.deepStrictEqual(error.issues.map(({ path }) => path), [["label"], ["steps"]])
     assert.throws(() => Work.template({ label: 7 } as never), /does not fit the task "Work"/)
   })
 ])
