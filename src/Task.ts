@@ -267,6 +267,20 @@ const invalidTemplate = (task: AnyTask) => (error: unknown) => {
 
 const allErrors = { errors: "all" } as const
 
+const encoders = new WeakMap<object, (payload: unknown) => unknown>()
+
+/** Encodes payloads, made once for a task. */
+const encoderOf = ({ payloadSchema }: AnyTask): (payload: unknown) => unknown => {
+  const known = encoders.get(payloadSchema)
+  if (known !== undefined) return known
+  const encoder = Schema.encodeUnknownSync(
+    Schema.toCodecJson(payloadSchema as Schema.Codec<unknown, unknown>),
+    allErrors
+  )
+  encoders.set(payloadSchema, encoder)
+  return encoder
+}
+
 const isSchedule = (retry: NonNullable<AnyOptions["retry"]>): retry is Schedule.Schedule<unknown, any> =>
   Schedule.isSchedule(retry)
 
@@ -309,9 +323,8 @@ const Proto = {
   [TypeId]: TypeId,
   template(this: AnyTask, payload: unknown, options?: TemplateOptions) {
     try {
-      const codec = Schema.toCodecJson(this.payloadSchema as Schema.Codec<unknown, unknown>)
       const made = this.payloadSchema.make(payload ?? {}, { parseOptions: allErrors })
-      return makeTemplate(this, Schema.encodeUnknownSync(codec, allErrors)(made), options)
+      return makeTemplate(this, encoderOf(this)(made), options)
     } catch (error) {
       throw invalidTemplate(this)(error)
     }

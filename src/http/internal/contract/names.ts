@@ -9,8 +9,17 @@ const words = (taskType: string): Array<string> =>
 const capitalised = (word: string): string =>
   word.length > 1 && word === word.toUpperCase() ? word : word.slice(0, 1).toUpperCase() + word.slice(1).toLowerCase()
 
-/** `ExampleCPUTask` is created under `example_cpu_task`. */
-export const routeOf = (taskType: string): string => words(taskType).join("_").toLowerCase()
+const routes = new Map<string, string>()
+
+/** `ExampleCPUTask` is created under `example_cpu_task`. Remembered, since every request asks for it. */
+export const routeOf = (taskType: string): string => {
+  let route = routes.get(taskType)
+  if (route === undefined) {
+    route = words(taskType).join("_").toLowerCase()
+    routes.set(taskType, route)
+  }
+  return route
+}
 
 /** `ExampleCPUTask` is shown as "Example CPU Task". */
 export const displayNameOf = (taskType: string): string => words(taskType).map(capitalised).join(" ")

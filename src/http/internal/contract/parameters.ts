@@ -165,33 +165,30 @@ const given = ({ kinds, name }: Parameter, { body, query }: Input): Given | unde
 
 /** The value of one parameter, as an object with its key, or what is wrong with it. */
 const read = (
-  parameter: Parameter,
-  input: Input
-): Effect.Effect<object, ReadonlyArray<Mistake>, unknown> => {
-  const { decode, kinds, mayBeAbsent, name } = parameter
-  const found = given(parameter, input)
-  if (found === undefined && mayBeAbsent) return Effect.succeed({})
-  return Effect.mapError(
+  { decode, kinds, name }: Parameter,
+  found: Given | undefined
+): Effect.Effect<object, ReadonlyArray<Mistake>, unknown> =>
+  Effect.mapErrorEager(
     decode(found === undefined ? {} : { [name]: found.value }),
     (error) =>
       found === undefined
         ? [mistakes.missing("body", name)]
         : mistakes.fromSchema(error, [found.source], kinds, found.value)
   )
-}
 
-/** All of them, and all mistakes at once. */
-const readAll = (parameters: ReadonlyArray<Parameter>, input: Input) =>
-  Effect.flatMap(
-    Effect.forEach(parameters, (parameter) => Effect.result(read(parameter, input))),
-    (results) => {
-      const wrong = results.flatMap((result) => result._tag === "Failure" ? result.failure : [])
-      if (wrong.length > 0) return Effect.fail(mistakes.fail(...wrong))
-      return Effect.succeed(
-        Object.assign({}, ...results.map((result) => result._tag === "Success" ? result.success : {}))
-      )
-    }
-  )
+/** All of them, and all mistakes at once. Those that are not there and need not be are nothing to read. */
+const readAll = Effect.fnUntraced(function*(parameters: ReadonlyArray<Parameter>, input: Input) {
+  const values: Record<string, unknown> = {}
+  const wrong: Array<Mistake> = []
+  for (const parameter of parameters) {
+    const found = given(parameter, input)
+    if (found === undefined && parameter.mayBeAbsent) continue
+    const result = yield* Effect.result(read(parameter, found))
+    if (result._tag === "Success") Object.assign(values, result.success)
+    else wrong.push(...result.failure)
+  }
+  return wrong.length > 0 ? yield* mistakes.fail(...wrong) : values
+})
 
 const text = (value: unknown): string | undefined => typeof value === "string" ? value : undefined
 

@@ -5,8 +5,12 @@ import * as NetAddress from "effect/net/NetAddress"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 
+/** Those that nearly every request has. */
+const usual: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"])
+
 /** Whether a text is an address of this machine that others cannot reach. */
 export const isLoopback = (address: string): boolean =>
+  usual.has(address) ||
   // IPv4 on a socket of IPv6 is written as `::ffff:127.0.0.1`
   Result.match(NetAddress.ipFromString(address.replace(/^::ffff:(?=\d+\.)/i, "")), {
     onFailure: () => false,

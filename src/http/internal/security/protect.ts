@@ -74,18 +74,26 @@ const readBody = (
 ): Effect.Effect<void, Refusal, Scope.Scope> => {
   if (!hasBody(request)) return Effect.void
   if (Number(request.headers["content-length"] ?? 0) > Number(bodySize)) return Effect.fail(tooLarge(bodySize))
-  const read = Effect.provideService(request.text, HttpIncomingMessage.MaxBodySize, bodySize)
-  // to interrupt it would cut the connection, and nobody would learn why
-  return Effect.forkScoped(read).pipe(
-    Effect.flatMap(Fiber.join),
-    Effect.catch((error) => isTooLarge(error) ? Effect.fail(tooLarge(bodySize)) : Effect.interrupt),
-    Effect.timeoutOrElse({
-      duration: bodyTime,
-      orElse: () => Effect.fail(new BodyTooSlow({ limitMs: Duration.toMillis(bodyTime) }))
-    }),
-    Effect.asVoid
+  const read = Effect.catch(
+    Effect.provideService(request.text, HttpIncomingMessage.MaxBodySize, bodySize),
+    (error) => isTooLarge(error) ? Effect.fail(tooLarge(bodySize)) : Effect.interrupt
   )
+  // to interrupt it would cut the connection, and nobody would learn why
+  return Effect.flatMap(Effect.forkScoped(read), (reading) => Effect.asVoid(within(bodyTime, reading)))
 }
+
+/** What is read, if it comes in time. Most bodies come with their headers, and need no alarm. */
+const within = <A, E>(time: Duration.Duration, reading: Fiber.Fiber<A, E>): Effect.Effect<A, E | BodyTooSlow> =>
+  Effect.andThen(
+    Effect.yieldNow,
+    Effect.suspend(() =>
+      reading.pollUnsafe() ??
+        Effect.timeoutOrElse(Fiber.join(reading), {
+          duration: time,
+          orElse: () => Effect.fail(new BodyTooSlow({ limitMs: Duration.toMillis(time) }))
+        })
+    )
+  )
 
 const isTooLarge = ({ reason }: HttpServerError): boolean =>
   reason._tag === "RequestParseError" && reason.reason === "BodyTooLarge"
