@@ -8,7 +8,7 @@ import * as text from "./text.ts"
 
 export interface Line {
   readonly text: string
-  readonly tone?: "good" | "bad" | "quiet" | undefined
+  readonly tone?: "good" | "bad" | "quiet" | "strong" | undefined
 }
 
 export class Screen extends Context.Service<Screen, {
@@ -18,7 +18,7 @@ export class Screen extends Context.Service<Screen, {
   readonly print: (lines: ReadonlyArray<Line>, live?: ReadonlyArray<Line>) => Effect.Effect<void>
 }>()("backup/Screen") {}
 
-const colours = { good: "32", bad: "31", quiet: "2" }
+const colours = { good: "32", bad: "31", quiet: "2", strong: "1;36" }
 
 const colour = ({ text, tone }: Line): string => tone === undefined ? text : `\u001B[${colours[tone]}m${text}\u001B[0m`
 
@@ -37,7 +37,10 @@ const makeTerminal = (terminal: Terminal.Terminal, style: (line: Line) => string
       const columns = (yield* terminal.columns) || 80
       const rows = (yield* terminal.rows) || 24
       const fitting = live.slice(0, rows - 1).map((line) => ({ ...line, text: text.fit(line.text, columns - 1) }))
-      const drawn = [...lines, ...fitting].map((line) => `${style(line)}\n`).join("")
+      const staying = lines.flatMap(({ text: said, tone }) =>
+        text.wrap(said, columns - 1).map((line) => ({ text: line, tone }))
+      )
+      const drawn = [...staying, ...fitting].map((line) => `${style(line)}\n`).join("")
       // a terminal that is gone must not stop the backups
       yield* Effect.ignore(terminal.display(erase(shown.length) + drawn))
       shown = fitting

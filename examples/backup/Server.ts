@@ -95,8 +95,11 @@ export const layer = ({ insecure, prefix, token }: Options) =>
 const announce = Effect.fnUntraced(function*(prefix: string) {
   const screen = yield* Screen
   const address = yield* HttpServer.addressFormattedWith((address) => Effect.succeed(address.replace(/\/$/, "")))
+  const space = screen.isLive ? [{ text: "" }] : []
   yield* screen.print([
-    { text: `Dashboard at ${address}/` },
-    { text: `API at ${address}${prefix}`, tone: "quiet" }
+    ...space,
+    { text: `Dashboard at ${address}/`, tone: "strong" },
+    { text: `API at ${address}${prefix}`, tone: "quiet" },
+    ...space
   ])
 })

@@ -50,18 +50,27 @@ const demo = ({ cron, destination, keep, source, timezone }: Options.Options) =>
 const recurringTasks = (options: Options.Options) =>
   RecurringTask.layerAll(options.noDemo ? [] : demo(options), { orphans: "remove" })
 
-const purpose = ({ destination, keep, noDemo, source }: Options.Options): string =>
+/** A folder as it is shortest: seen from here, or from the root. */
+const shortest = (path: Path.Path, folder: string): string => {
+  const fromHere = path.relative("", folder) || "."
+  return fromHere.length < folder.length ? fromHere : folder
+}
+
+const purpose = ({ destination, keep, noDemo, source }: Options.Options, path: Path.Path): string =>
   noDemo
     ? "No backups, as told. Ctrl-C stops."
-    : `Backing up ${source} into ${destination}, keeping the newest ${keep}. Ctrl-C stops.`
+    : `Backing up ${shortest(path, source)} into ${
+      shortest(path, destination)
+    }, keeping the newest ${keep}. Ctrl-C stops.`
 
 /** Says what is going to happen, and what an earlier run has left. */
 const introduce = Effect.fnUntraced(function*(options: Options.Options, clock: text.Clock) {
   const screen = yield* Screen.Screen
+  const path = yield* Path.Path
   const now = yield* DateTime.now
   const found = yield* Found.tasks
   yield* screen.print([
-    { text: text.printable(purpose(options)) },
+    { text: text.printable(purpose(options, path)) },
     { text: text.printable(`Tasks are kept in ${Store.describe(options.store)}.`), tone: "quiet" },
     ...Found.lines(found, { now, clock, isAlone: Store.processName(options.store) !== undefined })
   ])

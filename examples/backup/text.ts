@@ -43,6 +43,25 @@ export const fit = (text: string, columns: number): string => {
   return `${fitting}…`
 }
 
+/**
+ * Text in lines of so many columns, broken at spaces; the later ones begin where the first one does. A word that is too long,
+ * such as a path, stays whole, so that it can be copied.
+ */
+export const wrap = (text: string, columns: number): ReadonlyArray<string> => {
+  const indent = /^ */.exec(text)![0]
+  const lines: Array<string> = []
+  let line = ""
+  for (const word of text.trimStart().split(" ")) {
+    const longer = line === "" ? indent + word : `${line} ${word}`
+    if (line === "" || CliOutput.displayWidth(longer) <= columns) line = longer
+    else {
+      lines.push(line)
+      line = indent + word
+    }
+  }
+  return [...lines, line]
+}
+
 const barWidth = 24
 
 /** A bar for 0 to 100; an empty one while nobody knows. */

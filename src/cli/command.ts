@@ -1,9 +1,9 @@
 /**
  * The command `brinjal`: what there is to type. What a command does is loaded when it is run.
  */
-import { CliConfig, CliOutput, Command, GlobalFlag, TerminalCapabilities } from "effect/cli"
+import { CliConfig, Command, GlobalFlag, TerminalCapabilities } from "effect/cli"
 import * as Layer from "effect/Layer"
-import { presenter } from "./internal/help.ts"
+import * as errors from "./internal/errors.ts"
 import * as local from "./internal/local.ts"
 import * as remote from "./internal/remote.ts"
 import * as Screen from "./internal/Screen.ts"
@@ -23,6 +23,6 @@ export const command = Command.make("brinjal").pipe(
 /** Layer that sets how the command talks. */
 export const layer = Layer.mergeAll(
   Screen.layer,
-  CliOutput.layerPresenter(presenter),
+  errors.layer,
   CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] })
 ).pipe(Layer.provideMerge(TerminalCapabilities.layer))

@@ -195,6 +195,17 @@ describe("Screen", () => {
       ])
     }))
 
+  it.effect("breaks lines that stay between words, under their beginning, and keeps long words whole", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(text.wrap("  kept in /a/very/long/path for now", 16), [
+        "  kept in",
+        "  /a/very/long/path",
+        "  for now"
+      ])
+      assert.deepStrictEqual(text.wrap("backup    * * * *", 80), ["backup    * * * *"])
+      assert.deepStrictEqual(text.wrap("", 80), [""])
+    }))
+
   it.effect("uses no colour where none is wanted", () =>
     Effect.gen(function*() {
       const terminal = makeTerminal(80)

@@ -7,7 +7,7 @@ const module = (name: string) => fileURLToPath(new URL(`modules/${name}.ts`, imp
 
 describe("brinjal serve", () => {
   const wrong: ReadonlyArray<readonly [what: string, args: ReadonlyArray<string>, message: RegExp]> = [
-    ["a module that is not there", ["./nowhere.ts"], /\.\/nowhere\.ts cannot be loaded\. .*Cannot find module/],
+    ["a module that is not there", ["./nowhere.ts"], /There is no file \.\/nowhere\.ts\. Check the path\./],
     [
       "a module with nothing in it",
       [module("nothing")],
@@ -16,7 +16,7 @@ describe("brinjal serve", () => {
     [
       "a module that fails",
       [module("broken")],
-      /broken\.ts failed while it was loaded\. Error: there is no configuration/
+      /broken\.ts failed while it was loaded\. Error: there is no configuration\n *See .*broken\.ts:2:7\n/
     ],
     [
       "a module that needs a service",

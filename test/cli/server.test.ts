@@ -208,6 +208,19 @@ describe("brinjal enable, disable, remove, trigger", () => {
     assert.include(yield* refused(["enable", "nothing"]), "There is no recurring task with the id \"nothing\".")
   })
 
+  withServer("print what they have changed as JSON, and the error of the first that cannot be", function*() {
+    const json = (...args: ReadonlyArray<string>) =>
+      Effect.map(brinjal([...args, "--json"]), (text) => JSON.parse(text) as ReadonlyArray<Record<string, unknown>>)
+    const disabled = yield* json("disable", "daily", "failing", "--note", "moving house")
+    assert.deepStrictEqual(disabled, (yield* json("list")).filter(({ recurring_id }) => recurring_id !== "off"))
+    assert.deepStrictEqual((yield* json("enable", "daily")).map(({ enabled }) => enabled), [true])
+    assert.deepStrictEqual(yield* json("remove", "off"), [{ recurring_id: "off" }])
+    assert.deepStrictEqual(JSON.parse(yield* refused(["enable", "nothing", "--json"])), {
+      error: "RecurringTaskNotFound",
+      message: "There is no recurring task with the id \"nothing\"."
+    })
+  })
+
   withServer("run a recurring task now, and fail when it does", function*() {
     assert.match(yield* brinjal(["trigger", "daily"]), /\tdone\tGreet\t/)
     assert.match(yield* refused(["trigger", "failing"]), /The task [\w-]{36} failed\./)

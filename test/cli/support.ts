@@ -78,7 +78,7 @@ export const run = (args: ReadonlyArray<string>, { columns, environment = {}, ou
       layer,
       Layer.mergeAll(
         NodeServices.layer,
-        Stdio.layerTest({ stdoutIsTerminal: Effect.succeed(columns !== undefined) }),
+        Stdio.layerTest({ args: Effect.succeed(args), stdoutIsTerminal: Effect.succeed(columns !== undefined) }),
         Layer.succeed(Terminal.Terminal, terminalOf(output, columns ?? 0)),
         Layer.succeed(Console.Console, consoleOf(output)),
         ConfigProvider.layer(ConfigProvider.fromEnv({ env: environment }))

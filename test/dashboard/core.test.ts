@@ -4,9 +4,9 @@ import { fieldsOf, getIn, initialObject, type JsonSchema, setIn } from "../../sr
 import { countdown, duration } from "../../src/dashboard/browser/core/format.ts"
 import { Parser } from "../../src/dashboard/browser/core/sse.ts"
 import { apply, byInterest, everything, make, matches } from "../../src/dashboard/browser/core/state.ts"
-import { ticksOf, withRoom } from "../../src/dashboard/browser/timeline/axis.ts"
+import { rangeFor, ticksOf, withRoom } from "../../src/dashboard/browser/timeline/axis.ts"
 import { marksOf } from "../../src/dashboard/browser/timeline/marks.ts"
-import { now, task, timeline } from "./fake/world.ts"
+import { now, recurrings, task, timeline } from "./fake/world.ts"
 
 describe("the event stream", () => {
   const text = ": hello\r\n\r\nid: 1\nevent: task\ndata: {\"a\":\ndata: 1}\n\nretry: 250\n\nid: 2\rdata:x\r\r"
@@ -93,6 +93,20 @@ describe("the form of a payload", () => {
 })
 
 describe("the timeline", () => {
+  it("begins with a span that suits how often most things recur", () => {
+    const every = (...minutes: ReadonlyArray<number>) =>
+      rangeFor(minutes.map((gap) => ({
+        ...recurrings[0]!,
+        last_run: new Date(now).toISOString(),
+        next_run: new Date(now + gap * 60_000).toISOString()
+      }))).name
+    assert.strictEqual(every(1, 5, 2), "1 hour")
+    assert.strictEqual(every(1, 60, 60, 1_440), "1 day")
+    assert.strictEqual(every(1_440, 10_080), "1 week")
+    assert.strictEqual(rangeFor([{ ...recurrings[0]!, next_run: null }]).name, "1 day")
+    assert.strictEqual(rangeFor([]).name, "1 day")
+  })
+
   it("shows the hour that a zone repeats, and leaves out the one that it skips", () => {
     const labels = (from: string, to: string) =>
       ticksOf(Date.parse(from), Date.parse(to), 60, "Europe/Berlin").map(({ label }) => label.slice(0, 2))

@@ -1,5 +1,6 @@
 /**
- * How a command fails: with a sentence for the person who typed it, on standard error, and exit code 1.
+ * How a command fails: with a sentence for the person who typed it, on standard error, and exit code 1. The cause names the
+ * failure for programs.
  */
 import { CliError } from "effect/cli"
 import * as Effect from "effect/Effect"

@@ -12,7 +12,7 @@ const refuse = (message: string) => Effect.fail(new CliError.ValidationError({ m
 
 /** `--json`: one document on standard output. */
 export const json = Flag.Boolean("json").pipe(
-  Flag.withDescription("Print JSON (what a server says, as under /v1 of its API)"),
+  Flag.withDescription("Print JSON, as under /v1 of the API; what goes wrong as { error, message } on standard error"),
   Flag.withDefault(false),
   Flag.withoutNegation
 )

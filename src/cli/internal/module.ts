@@ -37,6 +37,20 @@ const exportsOf = (module: object): ReadonlyArray<unknown> =>
     Array.isArray(value) ? value : [value]
   )
 
+/** A place in a file, as lines of a stack end with it. */
+const inFile = /(?:\(|at )(?:file:\/\/)?([^\s()]*[\\/][^\s()]+:\d+:\d+)\)?$/
+
+const isTheirs = (place: string | undefined): place is string =>
+  place !== undefined && !/^node:|node_modules|\bcli[\\/]internal[\\/]/.test(place)
+
+/** Where in whose code an error was thrown: the stack says it first for a wrong syntax, and else in its first line of theirs. */
+const placeOf = (error: unknown): string => {
+  const lines = (error instanceof Error ? error.stack ?? "" : "").split("\n")
+  const [, syntax] = /^(\S*[\\/].+:\d+)$/.exec(lines[0]!) ?? []
+  const place = syntax ?? lines.map((line) => inFile.exec(line)?.[1]).find(isTheirs)
+  return place === undefined ? "" : `\nSee ${place}`
+}
+
 const reason = (file: string, error: unknown): string => {
   const code = error instanceof Error && "code" in error ? error.code : undefined
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
@@ -44,9 +58,12 @@ const reason = (file: string, error: unknown): string => {
     return `Node cannot run ${file}. ${message}\n` +
       "Node runs TypeScript whose types can be erased (no enum, no namespace). Compile other files first."
   }
+  if (code === "ERR_MODULE_NOT_FOUND" && /imported from .*\bcli[\\/]internal[\\/]module\.\w+$/.test(message)) {
+    return `There is no file ${file}. Check the path.`
+  }
   return code === "ERR_MODULE_NOT_FOUND"
-    ? `${file} cannot be loaded. ${message}\nCheck the path, and that the packages it imports are installed.`
-    : `${file} failed while it was loaded. ${message}`
+    ? `${file} cannot be loaded. ${message}\nCheck that what it imports is there, and that its packages are installed.`
+    : `${file} failed while it was loaded. ${message}${placeOf(error)}`
 }
 
 /** Loads a module by its path. */

@@ -126,6 +126,7 @@ const cancel = Command.make(
   {
     ids: Argument.String("id").pipe(Argument.withDescription("The ids of tasks"), Argument.variadic({ min: 1 })),
     note,
+    json: flags.json,
     ...flags.server
   },
   lazy(switching, (module) => module.cancel)
@@ -142,7 +143,7 @@ const trigger = Command.make(
 
 const enable = Command.make(
   "enable",
-  { ids: recurringIds, ...flags.server },
+  { ids: recurringIds, json: flags.json, ...flags.server },
   lazy(switching, (module) => module.enable)
 ).pipe(
   Command.withDescription("Enables recurring tasks. Nothing that was due meanwhile runs."),
@@ -151,7 +152,7 @@ const enable = Command.make(
 
 const disable = Command.make(
   "disable",
-  { ids: recurringIds, note, ...flags.server },
+  { ids: recurringIds, note, json: flags.json, ...flags.server },
   lazy(switching, (module) => module.disable)
 ).pipe(
   Command.withDescription("Disables recurring tasks. What runs goes on."),
@@ -168,6 +169,7 @@ const remove = Command.make(
       Flag.withDefault(false),
       Flag.withoutNegation
     ),
+    json: flags.json,
     ...flags.server
   },
   lazy(switching, (module) => module.remove)

@@ -3,13 +3,17 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { RecurringTask } from "../../../http/internal/v1/recurring.ts"
+import { Task } from "../../../http/internal/v1/tasks.ts"
 import { Client, type Server, withServer } from "../Client.ts"
 import { Screen } from "../Screen.ts"
 import * as words from "../words.ts"
 
-/** What was asked for: the ids, and why. */
+/** What was asked for: the ids, and how to tell of it. */
 export interface Input extends Server {
   readonly ids: ReadonlyArray<string>
+  readonly json: boolean
 }
 
 /** A change with the reason for it. */
@@ -17,63 +21,76 @@ export interface NotedInput extends Input {
   readonly note: string
 }
 
-/** Changes one after the other, and says so. */
-const each = <E, R>(input: Input, change: (id: string) => Effect.Effect<string, E, R>) =>
+/** What has come of a change, for people and for programs. */
+interface Told {
+  readonly words: string
+  readonly json: unknown
+}
+
+/** Changes one after the other, and says so; with JSON, one array of all in the end. */
+const each = <E, R>(input: Input, change: (id: string) => Effect.Effect<Told, E, R>) =>
   withServer(
     input,
     Effect.gen(function*() {
       const screen = yield* Screen
-      for (const id of input.ids) yield* screen.hint(yield* change(id))
+      const told = yield* Effect.forEach(
+        input.ids,
+        (id) => Effect.tap(change(id), ({ words }) => input.json ? Effect.void : screen.hint(words))
+      )
+      if (input.json) yield* screen.json(told.map(({ json }) => json))
     })
   )
+
+const encodeRecurring = Schema.encodeEffect(Schema.toCodecJson(RecurringTask))
+const encodeTask = Schema.encodeEffect(Schema.toCodecJson(Task))
 
 const next = Option.match({
   onNone: () => "It has no next run.",
   onSome: (at: Parameters<typeof words.iso>[0]) => `Its next run is at ${words.iso(at)}.`
 })
 
+/** What is said of a reason, as the API takes it. */
+const noted = (note: string) => note === "" ? null : { note }
+
 /** Enables recurring tasks from now on. */
 export const enable = (input: Input) =>
-  each(input, (id) =>
-    Client.use((client) =>
-      Effect.map(
-        client.recurring.enable({ params: { recurring_id: id } }),
-        ({ nextRun }) => `${id} is enabled. ${next(nextRun)}`
-      )
-    ))
+  each(
+    input,
+    Effect.fnUntraced(function*(id) {
+      const enabled = yield* Client.use((client) => client.recurring.enable({ params: { recurring_id: id } }))
+      return { words: `${id} is enabled. ${next(enabled.nextRun)}`, json: yield* encodeRecurring(enabled) }
+    })
+  )
 
 /** Disables recurring tasks. */
 export const disable = (input: NotedInput) =>
-  each(input, (id) =>
-    Client.use((client) =>
-      Effect.as(
-        client.recurring.disable({
-          params: { recurring_id: id },
-          payload: input.note === "" ? null : { note: input.note }
-        }),
-        `${id} is disabled. What is running goes on.`
-      )
-    ))
+  each(
+    input,
+    Effect.fnUntraced(function*(id) {
+      const options = { params: { recurring_id: id }, payload: noted(input.note) }
+      const disabled = yield* Client.use((client) => client.recurring.disable(options))
+      return { words: `${id} is disabled. What is running goes on.`, json: yield* encodeRecurring(disabled) }
+    })
+  )
 
 /** Removes recurring tasks. */
 export const remove = (input: Input & { readonly interrupt: boolean }) =>
-  each(input, (id) =>
-    Client.use((client) =>
-      Effect.as(
-        client.recurring.remove({
-          params: { recurring_id: id },
-          query: { instances: input.interrupt ? "interrupt" : "drain" }
-        }),
-        `${id} is removed.`
-      )
-    ))
+  each(
+    input,
+    Effect.fnUntraced(function*(id) {
+      const instances = input.interrupt ? "interrupt" : "drain"
+      yield* Client.use((client) => client.recurring.remove({ params: { recurring_id: id }, query: { instances } }))
+      return { words: `${id} is removed.`, json: { recurring_id: id } }
+    })
+  )
 
 /** Cancels tasks. */
 export const cancel = (input: NotedInput) =>
-  each(input, (id) =>
-    Client.use((client) =>
-      Effect.map(
-        client.tasks.cancel({ params: { task_id: id }, payload: input.note === "" ? null : { note: input.note } }),
-        ({ status }) => `${id} is ${status}.`
-      )
-    ))
+  each(
+    input,
+    Effect.fnUntraced(function*(id) {
+      const options = { params: { task_id: id }, payload: noted(input.note) }
+      const task = yield* Client.use((client) => client.tasks.cancel(options))
+      return { words: `${id} is ${task.status}.`, json: yield* encodeTask(task) }
+    })
+  )

@@ -178,7 +178,7 @@ export class Live {
   private lost(cause: unknown): void {
     this.disconnect()
     if (cause instanceof Refusal && (cause.status === 401 || cause.status === 403)) {
-      return this.setConnection({ is: "refused", why: cause.message })
+      return this.setConnection({ is: "refused", why: this.whyRefused(cause) })
     }
     const wait = Math.min(longestWait, shortestWait * 2 ** this.attempts) * (0.75 + Math.random() / 2)
     this.attempts++
@@ -190,6 +190,13 @@ export class Live {
       why: cause instanceof Error ? cause.message : String(cause)
     })
     this.timer = setTimeout(() => void this.connect(), wait)
+  }
+
+  private whyRefused({ message, status }: Refusal): string {
+    if (status !== 401) return message
+    return this.api.token === undefined
+      ? "This server lets in only those who have a token."
+      : "The server does not know this token."
   }
 
   private setConnection(connection: Connection): void {

@@ -21,13 +21,13 @@ export const dialogStyles = css`
   header { display: flex; align-items: center; justify-content: space-between; padding: 14px 14px 10px 20px }
   header h1 { font-size: 16px; font-weight: 650 }
   .fill { padding: 4px 20px 18px; display: grid; gap: 14px; overflow-y: auto; align-content: start }
-  footer { display: flex; justify-content: flex-end; gap: 8px; padding: 12px 20px; border-top: 1px solid var(--bj-line); background: var(--bj-ground) }
+  footer { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 8px; padding: 12px 20px; border-top: 1px solid var(--bj-line); background: var(--bj-ground) }
   .field { display: grid; gap: 4px; min-width: 0 }
   .field > label, .label { font-size: 13px; font-weight: 500 }
   .optional { color: var(--bj-soft); font-weight: 400 }
   .hint { font-size: 12px; color: var(--bj-soft) }
   .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(200px, 1fr)); gap: 14px; align-items: start }
-  .trouble { color: var(--bj-failed); background: var(--bj-failed-soft); border-radius: 6px; padding: 8px 12px; font-size: 13px; overflow-wrap: anywhere }
+  .trouble { flex: 1 0 100%; max-height: 30vh; overflow-y: auto; color: var(--bj-failed); background: var(--bj-failed-soft); border-radius: 6px; padding: 8px 12px; font-size: 13px; overflow-wrap: anywhere }
   .check { display: flex; align-items: center; gap: 8px; min-height: 34px; font-size: 13px }
   details > summary { cursor: pointer; font-size: 13px; font-weight: 500; padding: 4px 0; border-radius: 4px }
   details > .inside { display: grid; gap: 14px; padding-top: 10px }

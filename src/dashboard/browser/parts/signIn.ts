@@ -13,6 +13,7 @@ class BrinjalSignIn extends LitElement {
     h2 { font-size: 16px; color: var(--bj-ink) }
     label { font-weight: 500; font-size: 13px }
     .field { display: grid; gap: 4px }
+    #hint { font-size: 12.5px }
   `
   ]
 

@@ -90,9 +90,9 @@ export class BrinjalRecurringForm extends LitElement {
         ${this.when()}
         ${this.what()}
         ${behaviourFields(recurring)}
-        ${this.trouble === "" ? nothing : this.problem()}
       </div>
-      <footer><button class="button" type="button" @click=${() => this.dialog.close()}>Cancel</button>
+      <footer>${this.trouble === "" ? nothing : this.problem()}<button class="button" type="button" @click=${() =>
+      this.dialog.close()}>Cancel</button>
         <button class="button primary" type="submit" ?disabled=${
       this.sending || (recurring === undefined && this.type === undefined)
     }>${recurring === undefined ? "Add" : "Save"}</button></footer></form></dialog>`
@@ -182,8 +182,6 @@ export class BrinjalRecurringForm extends LitElement {
       this.conflict = cause instanceof Refusal && cause.status === 409 && recurring !== undefined
       this.trouble = (cause as Error).message
       this.sending = false
-      await this.updateComplete
-      this.renderRoot.querySelector(".trouble")?.scrollIntoView({ block: "nearest" })
     }
   }
 

@@ -76,9 +76,10 @@ export class BrinjalTaskForm extends LitElement {
       <div class="fill">
         ${typeField(this.types, this.type, (type) => this.choose(type))}
         ${this.type === undefined ? nothing : this.body(this.type)}
-        ${this.trouble === "" ? nothing : html`<p class="trouble" role="alert">${this.trouble}</p>`}
       </div>
-      <footer><button class="button" type="button" @click=${() => this.dialog.close()}>Cancel</button>
+      <footer>${
+      this.trouble === "" ? nothing : html`<p class="trouble" role="alert">${this.trouble}</p>`
+    }<button class="button" type="button" @click=${() => this.dialog.close()}>Cancel</button>
         <button class="button primary" type="submit" ?disabled=${
       this.sending || this.type === undefined
     }>Queue task</button>
