@@ -178,7 +178,7 @@ export type InvalidSpec = InvalidRecurrence | InvalidRecurringTask | NeverFires
  * @since 0.1.0
  */
 export const resolve = (recurringId: string, options: When & Behaviour): Effect.Effect<Spec, InvalidSpec> =>
-  Effect.flatMap(
+  Effect.flatMapEager(
     recurrenceOf(recurringId, options),
     (recurrence) =>
       behaviours.every((option) => options[option] === undefined)

@@ -22,9 +22,7 @@ const at = <A>({ head, items }: Fifo<A>, place: number): number => (head + place
 const least = 4
 
 const resize = <A>(self: Fifo<A>, length: number): void => {
-  const items = new Array<A | undefined>(length).fill(undefined)
-  for (let place = 0; place < self.size; place++) items[place] = self.items[at(self, place)]
-  self.items = items
+  self.items = Array.from({ length }, (_, place) => place < self.size ? self.items[at(self, place)] : undefined)
   self.head = 0
 }
 

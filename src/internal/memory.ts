@@ -99,6 +99,12 @@ const write = (state: State, entry: Entry, task: TaskRecord): void => {
   tally(state.holders, task.semaphore, Number(holds(task)) - Number(holds(before)))
   if (task.recurringId === null) return
   tally(state.runners, task.recurringId, Number(isRunning(task)) - Number(isRunning(before)))
+  if (entry.config?.removed !== false) forgetNobody(state, task.recurringId)
+}
+
+/** Nobody runs of a recurring task that is gone. */
+const forgetNobody = ({ runners }: State, recurringId: string): void => {
+  if (runners.get(recurringId) === 0) runners.delete(recurringId)
 }
 
 /** What a task does not have that does not run. */
@@ -237,9 +243,9 @@ const record = (
   tasks: ReadonlyArray<TaskRecord>,
   retention: Retention
 ): void => {
+  if (outcomes.length === 0) return
   const rows = outcomes.map(rowOf)
   for (const task of tasks) add(state, task, rows.find(({ taskId }) => taskId === task.taskId), config)
-  if (rows.length === 0) return
   config.outcomes ??= fifo.make()
   config.told += rows.length
   for (const row of rows) fifo.push(config.outcomes, row)
@@ -286,6 +292,7 @@ const removeConfig = (state: State, recurringId: string): boolean => {
   const config = state.configs.get(recurringId)
   if (config !== undefined) config.removed = true
   shelves.orphan(state.shelves, recurringId)
+  forgetNobody(state, recurringId)
   return state.configs.delete(recurringId)
 }
 

@@ -37,23 +37,53 @@ export const add = (
   state: State,
   options: Options
 ): Effect.Effect<string, InvalidSpec | RecurringTaskExists | EnqueueError> =>
-  Effect.gen(function*() {
+  Effect.suspend(() => {
     const recurringId = options.recurringId ?? state.nextId()
-    const spec = yield* resolve(recurringId, options)
-    yield* admissible(state, options.templateTask)
-    const record = newRecord(recurringId, spec, options, now(state))
-    if (yield* isKnown(state, record)) return recurringId
-    const tasks = options.runImmediately === true ? [transition.instanceOf(state, record, record.createdAt, null)] : []
-    const outcomes = tasks.map((task) => transition.startedBy("registration", task, record.createdAt))
-    const insertion = writes.insertConfig(state, record, outcomes, tasks)
-    const inserted = yield* state.store.durable ? bounded(state, "insertConfig", insertion) : insertion
-    if (inserted) yield* state.store.afterCommit(Effect.sync(() => welcome(state, record, outcomes, tasks)))
-    // another process has been quicker, perhaps with the same one
-    else if (!(yield* news.adopt(state, recurringId)) || !(yield* isKnown(state, record))) {
-      return yield* new RecurringTaskExists({ recurringId })
-    }
-    return recurringId
+    return Effect.flatMapEager(resolve(recurringId, options), (spec) =>
+      Effect.flatMapEager(admissible(state, options.templateTask), () =>
+        unlessKnown(state, newRecord(recurringId, spec, options, now(state)), options.runImmediately === true)))
   })
+
+const unlessKnown = (
+  state: State,
+  record: ConfigRecord,
+  isImmediate: boolean
+): Effect.Effect<string, RecurringTaskExists | EnqueueError> => {
+  const { recurringId } = record
+  const known = state.configs.get(recurringId)?.record
+  if (known === undefined) return insert(state, record, isImmediate)
+  return changesOf(known, record).length === 0
+    ? Effect.succeed(recurringId)
+    : Effect.fail(new RecurringTaskExists({ recurringId }))
+}
+
+const insert = (
+  state: State,
+  record: ConfigRecord,
+  isImmediate: boolean
+): Effect.Effect<string, RecurringTaskExists | EnqueueError> => {
+  const tasks = isImmediate ? [transition.instanceOf(state, record, record.createdAt, null)] : []
+  const outcomes = tasks.map((task) => transition.startedBy("registration", task, record.createdAt))
+  const insertion = writes.insertConfig(state, record, outcomes, tasks)
+  const inserted = state.store.durable ? bounded(state, "insertConfig", insertion) : insertion
+  return Effect.flatMapEager(inserted, (isFirst) => {
+    if (!isFirst) return another(state, record)
+    const welcomed = Effect.sync(() => welcome(state, record, outcomes, tasks))
+    return Effect.as(state.store.afterCommit(welcomed), record.recurringId)
+  })
+}
+
+/** Another process has been quicker, perhaps with the same one. */
+const another = (state: State, record: ConfigRecord): Effect.Effect<string, RecurringTaskExists | EnqueueError> => {
+  const { recurringId } = record
+  const exists = new RecurringTaskExists({ recurringId })
+  return Effect.flatMap(news.adopt(state, recurringId), (adopted) => {
+    const known = adopted ? state.configs.get(recurringId)?.record : undefined
+    return known !== undefined && changesOf(known, record).length === 0
+      ? Effect.succeed(recurringId)
+      : Effect.fail(exists)
+  })
+}
 
 const welcome = (
   state: State,
@@ -87,15 +117,6 @@ const newRecord = (recurringId: string, spec: Spec, options: Options, at: number
   createdAt: at,
   updatedAt: at
 })
-
-/** Whether the same recurring task is there already; another one under its id is an error. */
-const isKnown = (state: State, record: ConfigRecord): Effect.Effect<boolean, RecurringTaskExists> => {
-  const known = state.configs.get(record.recurringId)?.record
-  if (known === undefined) return Effect.succeed(false)
-  return changesOf(known, record).length === 0
-    ? Effect.succeed(true)
-    : Effect.fail(new RecurringTaskExists({ recurringId: record.recurringId }))
-}
 
 const notFound = (recurringId: string) => Effect.fail(new RecurringTaskNotFound({ recurringId }))
 

@@ -81,8 +81,17 @@ const scheduled = (outcome: Decision.Outcome, at: number, task?: TaskRecord): Ou
 /** What is due now. */
 export const decide = (state: State, config: Config): Transition => {
   const at = now(state)
-  return continued(state, config, { at, record: config.record, outcomes: [], tasks: [], interrupts: [], wakeAt: at })
+  return continued(state, config, {
+    at,
+    record: config.record,
+    outcomes: nothing,
+    tasks: nothing,
+    interrupts: nothing,
+    wakeAt: at
+  })
 }
+
+const nothing: ReadonlyArray<never> = []
 
 /** One of them where the other is empty, as it mostly is. */
 const joined = <A>(a: ReadonlyArray<A>, b: ReadonlyArray<A>): ReadonlyArray<A> =>
@@ -97,8 +106,15 @@ const remembering = (record: ConfigRecord, state: Decision.State): ConfigRecord 
 /** A transition followed by the decision on what it leaves. */
 const continued = (state: State, config: Config, before: Transition): Transition => {
   const { at, record } = before
-  const active = joined(configs.activeIds(config), before.tasks.map((task) => task.taskId))
-  const decision = Decision.decide(configs.specOf(record), record, at, active)
+  const started = before.tasks.length === 0 ? nothing : before.tasks.map((task) => task.taskId)
+  const decision = Decision.decide(configs.specOf(record), record, at, joined(configs.activeIds(config), started))
+  const { interrupts, outcomes, wakeAt } = decision
+  if (outcomes.length + interrupts.length === 0 && decision.state === record) return { ...before, wakeAt }
+  return decided(state, before, decision)
+}
+
+const decided = (state: State, before: Transition, decision: Decision.Decision): Transition => {
+  const { at, record } = before
   const tasks = decision.starts.map((start) => instanceOf(state, record, at, start.scheduledAt, start.covers))
   let started = 0
   const outcomes = decision.outcomes.map((outcome) =>

@@ -25,7 +25,8 @@ describe("fifo", () => {
     for (let i = 0; i < 2_000; i++) {
       fifo.push(self, i)
       naive.push(i)
-      for (let taken = 0; taken < i % 4 && i % 200 > 100; taken++) assert.strictEqual(fifo.shift(self), naive.shift())
+      if (i % 200 < 100) continue
+      for (let taken = 0; taken < 2; taken++) assert.strictEqual(fifo.shift(self), naive.shift())
     }
     assert.deepStrictEqual(fifo.newest(self, 0, Infinity), naive.toReversed())
     assert.strictEqual(fifo.first(self), naive[0])
