@@ -111,6 +111,13 @@ export class TaskManager extends Context.Service<TaskManager, {
     template: Task.Template<T>
   ) => Effect.Effect<string, EnqueueError, Task.HandlerOf<T>>
   /**
+   * Queues many tasks, all or none, in one write, and gives their ids in the same order. Of one pool and priority they run
+   * in this order.
+   */
+  readonly addTasksToQueue: <T extends Task.Any>(
+    templates: ReadonlyArray<Task.Template<T>>
+  ) => Effect.Effect<ReadonlyArray<string>, EnqueueError, Task.HandlerOf<T>>
+  /**
    * Queues a task and waits for its result. The task is cancelled when its caller is interrupted. A task that awaits
    * another one lends its place in the pool meanwhile, so that a full pool cannot wait for itself. A defect of the
    * handler is a defect here.

@@ -165,6 +165,7 @@ const methods = (state: State): typeof TaskManager.Service => {
     state.traced ? Effect.withSpan(self, `TaskManager.${name}`) as Effect.Effect<A, E, R> : self
   return {
     addTaskToQueue: (template) => span("addTaskToQueue", tasks.enqueue(state, template)),
+    addTasksToQueue: (templates) => span("addTasksToQueue", tasks.enqueueAll(state, templates)),
     run: (template) => span("run", tasks.run(state, template)) as Effect.Effect<any, any, any>,
     getTask: (taskId) => span("getTask", tasks.get(state, taskId)),
     getAllTasks: span("getAllTasks", Effect.map(tasks.all(state), (records) => records.map(taskInfo))),

@@ -37,8 +37,11 @@ export const compareAll = (state: State): Effect.Effect<void> =>
     }
     const unknown = [...versions.keys()].filter((id) => !state.configs.has(id))
     const gone = [...state.configs.keys()].filter((id) => !versions.has(id))
-    return Effect.forEach([...unknown, ...gone], (id) => compare(state, id), { discard: true })
+    return Effect.forEach([...unknown, ...gone], (id) => compare(state, id), { concurrency: few, discard: true })
   }))
+
+/** How many are read at the same time. */
+const few = 10
 
 /** Looks after a recurring task that another process has added, if there is one with this id. */
 export const adopt = (state: State, recurringId: string): Effect.Effect<Config | undefined, TaskStoreError> =>

@@ -27,16 +27,26 @@ export const declare = (
     if (!members.isAlone(state)) yield* news.compareAll(state)
     const existing = Array.from(state.configs.values(), ({ record }) => record)
     const steps = RecurringTaskPlan.plan(resolved, existing, orphans)
-    for (const [i, step] of steps.entries()) yield* carryOut(state, step, declarations[i], resolved[i]?.spec)
+    yield* Effect.forEach(steps, (step, i) => carryOut(state, step, declarations[i], resolved[i]?.spec), {
+      concurrency: together,
+      discard: true
+    })
     return steps
   })
 
+/** How many steps are taken at once: the store writes together what comes together. */
+const together = 1_000
+
 const distinct = (declarations: ReadonlyArray<Options>): Effect.Effect<void, InvalidRecurringTask> => {
-  const ids = declarations.map(({ recurringId }) => recurringId)
-  const twice = ids.find((id, i) => id === undefined || ids.indexOf(id) !== i)
-  if (ids.length === 0 || (twice === undefined && !ids.includes(undefined))) return Effect.void
-  const reason = twice === undefined ? "a declaration needs one." : `"${twice}" is declared twice.`
-  return Effect.fail(new InvalidRecurringTask({ option: "recurringId", reason }))
+  const seen = new Set<string>()
+  for (const { recurringId } of declarations) {
+    if (recurringId === undefined || seen.has(recurringId)) {
+      const reason = recurringId === undefined ? "a declaration needs one." : `"${recurringId}" is declared twice.`
+      return Effect.fail(new InvalidRecurringTask({ option: "recurringId", reason }))
+    }
+    seen.add(recurringId)
+  }
+  return Effect.void
 }
 
 const resolveDeclared = (state: State, options: Options) =>

@@ -103,6 +103,32 @@ const enqueueUnder = (
   return Effect.succeed(record.taskId)
 }
 
+/** Queues many tasks, all or none. */
+export const enqueueAll = (
+  state: State,
+  templates: ReadonlyArray<TemplateRecord>
+): Effect.Effect<ReadonlyArray<string>, EnqueueError> =>
+  withParent((parent) =>
+    Effect.flatMap(
+      Effect.forEach(templates, (template) => prepare(state, template, parent?.taskId ?? null)),
+      (prepared) => Effect.as(insertAll(state, prepared), prepared.map(([{ taskId }]) => taskId))
+    )
+  )
+
+const insertAll = (
+  state: State,
+  prepared: ReadonlyArray<readonly [TaskRecord, Pool]>
+): Effect.Effect<void, TaskStoreError> => {
+  const inserted = state.store.insertTasks(prepared.map(([record]) => record))
+  const arrived = Effect.sync(() => {
+    for (const [record, pool] of prepared) arrive(state, record, pool)
+  })
+  return Effect.andThen(
+    state.store.durable ? trouble.bounded(state, "insertTasks", inserted) : inserted,
+    state.store.afterCommit(arrived)
+  )
+}
+
 /** Queues a task, waits for its end, and cancels it when nobody waits any more. */
 export const run = (state: State, template: Task.Template): Effect.Effect<unknown, unknown, unknown> =>
   withParent((parent) => {

@@ -47,6 +47,26 @@ export const running = theme("running a task", [
       "2026-01-01T00:00:10.000Z"
     ])
   }),
+  test("is one of many that are queued together, and run in their order", function*() {
+    const { addTasksToQueue, getTask } = yield* manager
+    const templates = ["a", "b", "c"].map((label) => Single.template(sleeping(label, "1 second")))
+    const taskIds = yield* addTasksToQueue(templates)
+    assert.deepStrictEqual(yield* addTasksToQueue(templates.slice(3)), [])
+    yield* Testing.runUntilIdle()
+    assert.deepStrictEqual((yield* journal).filter((line) => line.endsWith("starts")), [
+      "0s a starts",
+      "1s b starts",
+      "2s c starts"
+    ])
+    for (const taskId of taskIds) assert.strictEqual((yield* getTask(taskId)).status, "done")
+  }),
+  test("is queued with all others or none", function*() {
+    const { addTasksToQueue, getAllTasks } = yield* manager
+    const templates = [Work.template(doing("a")), { ...Work.template(doing("b")), semaphore: "nowhere" }]
+    assert.strictEqual((yield* Effect.flip(addTasksToQueue(templates)))._tag, "TaskPoolNotFound")
+    yield* Testing.settle
+    assert.deepStrictEqual(yield* getAllTasks, [])
+  }),
   test("shows what its template says, and what it says itself", function*() {
     const { addTaskToQueue, getTask } = yield* manager
     const say = { _tag: "Say", progress: 40, body: "halfway" } as const

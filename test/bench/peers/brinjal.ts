@@ -41,7 +41,11 @@ const make = (task: typeof Ten | typeof Many, settings: string): Make => async (
     reset: () => sql((sql) => sql`delete from brinjal_tasks`),
     enqueue: (job) => producer.runPromise(queue(job)),
     enqueueMany: (jobs) =>
-      producer.runPromise(Effect.forEach(jobs, queue, { concurrency: "unbounded", discard: true })),
+      producer.runPromise(
+        TaskManager.TaskManager.use(({ addTasksToQueue }) =>
+          addTasksToQueue(jobs.map((job) => (task as typeof Ten).template(job)))
+        )
+      ),
     work: async (seen) => {
       const handled = (task as typeof Ten).toLayer((job) => Effect.sync(() => seen(job)))
       const worker = ManagedRuntime.make(Layer.provideMerge(handled, managed))
