@@ -108,24 +108,24 @@ export const enqueueAll = (
   state: State,
   templates: ReadonlyArray<TemplateRecord>
 ): Effect.Effect<ReadonlyArray<string>, EnqueueError> =>
-  withParent((parent) =>
-    Effect.flatMap(
-      Effect.forEach(templates, (template) => prepare(state, template, parent?.taskId ?? null)),
-      (prepared) => Effect.as(insertAll(state, prepared), prepared.map(([{ taskId }]) => taskId))
-    )
-  )
+  withParent((parent) => {
+    for (const template of templates) {
+      const refused = refusal(state, template)
+      if (refused !== undefined) return Effect.fail(refused)
+    }
+    const records = templates.map((template) => newTask(state, template, parent?.taskId ?? null))
+    return Effect.as(insertAll(state, records), records.map(({ taskId }) => taskId))
+  })
 
-const insertAll = (
-  state: State,
-  prepared: ReadonlyArray<readonly [TaskRecord, Pool]>
-): Effect.Effect<void, TaskStoreError> => {
-  const inserted = state.store.insertTasks(prepared.map(([record]) => record))
+const insertAll = (state: State, records: ReadonlyArray<TaskRecord>): Effect.Effect<void, TaskStoreError> => {
+  const { store } = state
+  const inserted = store.insertTasks(records)
   const arrived = Effect.sync(() => {
-    for (const [record, pool] of prepared) arrive(state, record, pool)
+    for (const record of records) arrive(state, record)
   })
   return Effect.andThen(
-    state.store.durable ? trouble.bounded(state, "insertTasks", inserted) : inserted,
-    state.store.afterCommit(arrived)
+    store.durable ? trouble.bounded(state, "insertTasks", inserted) : inserted,
+    store.afterCommit(arrived)
   )
 }
 
