@@ -22,7 +22,7 @@ describe("Simulation against the manager", () => {
       Effect.gen(function*() {
         assert.deepStrictEqual(yield* simulated(scenario), yield* produced(scenario))
       }),
-    { arbitrary: { runs: 60 } }
+    { arbitrary: { runs: Number(process.env.BRINJAL_TEST_RUNS ?? 60) } }
   )
 
   it.effect("and of what has waited beyond its deadline when the process comes back", () =>

@@ -4,8 +4,9 @@
  */
 import * as Effect from "effect/Effect"
 import { TaskNotFound, type TaskStoreError } from "../TaskError.ts"
+import { TaskRemoved } from "../TaskEvent.ts"
 import { isFinal } from "../TaskInfo.ts"
-import type { TaskRecord } from "../TaskStore.ts"
+import type { Settled, TaskRecord } from "../TaskStore.ts"
 import * as announcing from "./announcing.ts"
 import * as configs from "./configs.ts"
 import * as endings from "./endings.ts"
@@ -14,22 +15,39 @@ import * as members from "./members.ts"
 import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
 import { taskUpdate } from "./records.ts"
-import type { Cancellation, Ending, State } from "./state.ts"
+import type { Cancellation, Config, Ending, State } from "./state.ts"
 
 /** Writes an end and shows it; `false` when the task is not at this attempt any more. */
 export const close = (state: State, ending: Ending, attempt: number): Effect.Effect<boolean, TaskStoreError> =>
   Effect.map(state.store.settle(ending.record, attempt, members.retention(state)), (settled) => {
     if (settled === undefined) return false
     const { record } = ending
-    const config = record.recurringId === null ? undefined : state.configs.get(record.recurringId)
-    state.events.publish((sequence) => taskUpdate(record, sequence))
-    configs.count(state, config, settled.counters)
-    announcing.task(state, record)
+    show(state, record, record.recurringId === null ? undefined : state.configs.get(record.recurringId), settled)
     parking.endedElsewhere(state, record.recurringId, record.taskId)
     pools.offer(state, pools.named(state, record.semaphore))
     following.ended(state, ending)
     return true
   })
+
+/** Shows and counts the end of a task, and that others have had to go for it. */
+export const show = (
+  state: State,
+  record: TaskRecord,
+  config: Config | undefined,
+  { counters, pruned }: Settled
+): void => {
+  announcing.task(state, record)
+  announcing.removed(state, pruned)
+  // a reader that hears of the end may look at the counters at once
+  const counted = configs.take(config, counters)
+  state.events.publish((sequence) => taskUpdate(record, sequence))
+  if (counted) configs.publish(state, config!)
+  const duration = record.startedAt === null ? undefined : record.completedAt! - record.startedAt
+  state.telemetry.ended(record.taskType, record.status, duration)
+  for (const taskId of pruned) {
+    state.events.publish((sequence) => new TaskRemoved({ sequence, taskId }, { disableChecks: true }))
+  }
+}
 
 /** Ends a task that waits, as somebody has asked who has not come to do it himself. */
 export const asked = (state: State, record: TaskRecord, why: Cancellation): Effect.Effect<unknown, TaskStoreError> =>

@@ -13,15 +13,14 @@ import * as pools from "./pools.ts"
 import { look } from "./rumours.ts"
 import type { State } from "./state.ts"
 import { sweep } from "./sweep.ts"
+import { withoutEnd } from "./trouble.ts"
 
 /** Hears announcements as long as there are any. */
 export const hear = (state: State, announcements: Stream.Stream<Announcement>): Effect.Effect<void> =>
   Stream.runForEach(announcements, (announcement) => {
     if (state.stopping) return Effect.void
     members.notice(state)
-    return Effect.suspend(() => act(state, announcement)).pipe(
-      Effect.catchCause((cause) => Effect.logError("An announcement of another process could not be acted on", cause))
-    )
+    return withoutEnd("What another process has announced", Effect.suspend(() => act(state, announcement)))
   })
 
 const act = (state: State, announcement: Announcement): Effect.Effect<void> => {

@@ -17,7 +17,7 @@ import * as pools from "./pools.ts"
 import * as progress from "./progress.ts"
 import * as runner from "./runner.ts"
 import { type Ending, type Live, now, type State } from "./state.ts"
-import { answered, untilStored } from "./trouble.ts"
+import { answered, untilStored, withoutEnd } from "./trouble.ts"
 
 /**
  * Beats for ever, three times a lease. A process that is alone and runs nothing rests, and beats once per lease. `onGone`
@@ -27,13 +27,13 @@ export const keep = (state: State, onGone: Effect.Effect<void>): Effect.Effect<n
   Effect.forever(Effect.suspend(() => {
     const { lease } = state.settings
     state.peers.isResting = members.isAlone(state) && !runsAnything(state)
-    return pause(state, state.peers.isResting ? lease : lease / 3).pipe(
-      Effect.andThen(untilStored(state, Effect.suspend(() => beat(state)))),
+    const next = untilStored(state, Effect.suspend(() => beat(state))).pipe(
       Effect.flatMap(({ gone }) => {
         for (const taskId of state.peers.followed.keys()) state.look(taskId)
         return gone ? onGone : Effect.void
       })
     )
+    return Effect.andThen(pause(state, state.peers.isResting ? lease : lease / 3), withoutEnd("A heartbeat", next))
   }))
 
 const runsAnything = (state: State): boolean => {
@@ -56,6 +56,7 @@ export const beat = (state: State): Effect.Effect<members.Change, TaskStoreError
   Effect.suspend(() => {
     const at = now(state)
     const { signs } = state.peers
+    const running = [...state.live.values()].filter(({ record }) => record.status === "running")
     const beating = state.store.heartbeat({
       owner: state.owner,
       now: at,
@@ -66,26 +67,31 @@ export const beat = (state: State): Effect.Effect<members.Change, TaskStoreError
       const change = members.take(state, processes, { at, signs })
       // who has just come does not know yet who was there before
       if (change.come) announcing.presence(state)
-      return Effect.as(Effect.andThen(answered(state), keepOnly(state, held, at)), change)
+      return Effect.as(Effect.andThen(answered(state), keepOnly(state, held, running)), change)
     })
   })
 
-const keepOnly = (state: State, held: ReadonlyArray<Held>, at: number): Effect.Effect<void> => {
-  const ours = new Map(held.map((one) => [one.taskId, one]))
-  const running = [...state.live.values()].filter((live) => wasRunning(live, at))
-  return Effect.all([
-    Effect.forEach(running, (live) => mind(state, live, ours.get(live.record.taskId)), { discard: true }),
-    Effect.forEach(held, (one) => state.live.has(one.taskId) ? Effect.void : reclaim(state, one), { discard: true })
-  ], { discard: true })
+/**
+ * A task that is not this process's any more must stop. Only what was running when the heartbeat was sent is missed in its
+ * answer: what was claimed meanwhile may not be in it, whenever its claim was made.
+ */
+const keepOnly = (
+  state: State,
+  held: ReadonlyArray<Held>,
+  running: ReadonlyArray<Live>
+): Effect.Effect<void> => {
+  const ours = new Set(held.map(({ taskId }) => taskId))
+  const lost = running.filter(({ record }) => !ours.has(record.taskId))
+  return Effect.andThen(
+    Effect.forEach(lost, (live) => lose(state, live), { discard: true }),
+    Effect.forEach(held, (one) => mind(state, one), { discard: true })
+  )
 }
 
-/** What was claimed while the heartbeat was under way may not be in its answer. */
-const wasRunning = ({ record }: Live, at: number): boolean =>
-  record.status === "running" && record.startedAt !== null && record.startedAt < at
-
-/** A task that is not this process's any more must stop, and so must one that somebody has asked to stop. */
-const mind = (state: State, live: Live, held: Held | undefined): Effect.Effect<void> => {
-  if (held === undefined) return lose(state, live)
+/** One that somebody has asked to stop must stop. */
+const mind = (state: State, held: Held): Effect.Effect<void> => {
+  const live = state.live.get(held.taskId)
+  if (live === undefined) return reclaim(state, held)
   return held.cancelRequest === null ? Effect.void : runner.obey(state, live, held.cancelRequest)
 }
 

@@ -8,7 +8,6 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type { CurrentTask } from "../CurrentTask.ts"
 import { TaskNotRegistered, TaskTimedOut } from "../TaskError.ts"
-import { TaskRemoved } from "../TaskEvent.ts"
 import type { Registration } from "../TaskRegistry.ts"
 import type { CancelRequest, Claim, Claimed, Settled, TaskRecord } from "../TaskStore.ts"
 import * as Ticker from "../Ticker.ts"
@@ -348,7 +347,10 @@ export const close = (state: State, live: Live): TaskRecord => {
 export const settle = (state: State, live: Live, ending: Ending, settled: Settled | undefined): void => {
   if (settled === undefined && state.store.durable) return lose(state, live)
   detach(state, live)
-  if (settled !== undefined) show(state, live, ending.record, settled)
+  if (settled !== undefined) {
+    live.record = ending.record
+    closing.show(state, live.record, live.config, settled)
+  }
   handOver(state, live)
   following.conclude(live, ending)
   following.ended(state, ending)
@@ -366,21 +368,6 @@ const lose = (state: State, live: Live): void => {
 /** Whether a cancellation means the task, and not that this process cannot run it. */
 const isWish = ({ reason }: Cancellation): boolean =>
   reason !== "LeaseLost" && reason !== "Shutdown" && reason !== "DeadlinePassed"
-
-const show = (state: State, live: Live, record: TaskRecord, { counters, pruned }: Settled): void => {
-  live.record = record
-  announcing.task(state, record)
-  announcing.removed(state, pruned)
-  // a reader that hears of the end may look at the counters at once
-  const counted = configs.take(live.config, counters)
-  progress.publish(state, live)
-  if (counted) configs.publish(state, live.config!)
-  const duration = record.startedAt === null ? undefined : record.completedAt! - record.startedAt
-  state.telemetry.ended(record.taskType, record.status, duration)
-  for (const taskId of pruned) {
-    state.events.publish((sequence) => new TaskRemoved({ sequence, taskId }, { disableChecks: true }))
-  }
-}
 
 /** The task is not live any more. */
 const detach = (state: State, live: Live): void => {

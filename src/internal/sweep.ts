@@ -11,6 +11,7 @@ import * as news from "./news.ts"
 import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
 import type { State } from "./state.ts"
+import { withoutEnd } from "./trouble.ts"
 
 /** Looks at everything that may have changed unheard. One look at a time: who asks meanwhile gets another one after it. */
 export const sweep = (state: State): Effect.Effect<void> =>
@@ -22,7 +23,7 @@ export const sweep = (state: State): Effect.Effect<void> =>
       while: () => peers.isSweeping = peers.isDirty && !state.stopping,
       body: () => {
         peers.isDirty = false
-        return sweepOnce(state)
+        return withoutEnd("A look at everything", sweepOnce(state))
       },
       step: () => undefined
     })
@@ -30,8 +31,9 @@ export const sweep = (state: State): Effect.Effect<void> =>
 
 const sweepOnce = (state: State): Effect.Effect<void> => {
   const taskTypes = state.registry.taskTypes()
-  lookAgain(state)
+  // what has been left behind is older than what has waited for its places
   return leases.recover(state, taskTypes).pipe(
+    Effect.andThen(Effect.sync(() => lookAgain(state))),
     Effect.andThen(isSuspicious(state) ? news.compareAll(state) : Effect.void),
     Effect.andThen(Effect.forEach(taskTypes, (taskType) => intake.read(state, taskType), { discard: true }))
   )

@@ -108,11 +108,9 @@ export const enqueueAll = (
   state: State,
   templates: ReadonlyArray<TemplateRecord>
 ): Effect.Effect<ReadonlyArray<string>, EnqueueError> =>
-  withParent((parent) => {
-    for (const template of templates) {
-      const refused = refusal(state, template)
-      if (refused !== undefined) return Effect.fail(refused)
-    }
+  withParent((parent): Effect.Effect<ReadonlyArray<string>, EnqueueError> => {
+    const refused = templates.map((template) => refusal(state, template)).find((one) => one !== undefined)
+    if (refused !== undefined) return Effect.fail(refused)
     const records = templates.map((template) => newTask(state, template, parent?.taskId ?? null))
     return Effect.as(insertAll(state, records), records.map(({ taskId }) => taskId))
   })

@@ -76,3 +76,7 @@ const insist = <A>(
     Effect.andThen(untilStored(state, Effect.tap(self, () => answered(state))))
   )
 }
+
+/** A bug must neither pass in silence nor put an end to what is to go on for ever. */
+export const withoutEnd = (what: string, self: Effect.Effect<void>): Effect.Effect<void> =>
+  Effect.catchCause(self, (cause) => Effect.logError(`${what} failed; the next one may not`, cause))

@@ -21,7 +21,7 @@ let program = ""
 beforeAll(async () => {
   const folder = await Effect.runPromise(Scope.provide(rounds.folder, scope))
   program = await Effect.runPromise(life.bundle(folder))
-})
+}, 60_000)
 
 afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
 

@@ -19,7 +19,7 @@ let program = ""
 beforeAll(async () => {
   if (!wanted) return
   program = await Effect.runPromise(Effect.flatMap(Scope.provide(rounds.folder, scope), life.bundle))
-})
+}, 60_000)
 
 afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
 

@@ -48,6 +48,12 @@ const statusOf = (taskId: string): Effect.Effect<string | undefined, unknown, St
 
 const info = ({ manager }: Process) => manager.getRecurringTask("hourly")
 
+/** What a process sees of a store that takes its time before it does what it is asked for. */
+const late = (name: Call, millis: number) => (store: typeof TaskStore.TaskStore.Service) => {
+  const call = store[name] as (call: unknown) => Effect.Effect<unknown>
+  return { ...store, [name]: (about: unknown) => Effect.delay(Effect.suspend(() => call(about)), millis) }
+}
+
 type Call = "heartbeat" | "claim" | "abandonedTasks" | "insertTasks"
 
 /** What a process sees of a store that takes its time with some answers: all but so many. */
@@ -468,6 +474,22 @@ describe("tasks of several processes", () => {
     assert.deepStrictEqual((yield* journal).slice(1), ["a: first ends", "b: second starts", "b: second ends"])
   })
 
+  test("that are claimed while a heartbeat is under way are not taken for lost", function*() {
+    yield* start("b", { handlers: [] })
+    const a = yield* start("a", {
+      store: (store) => late("claim", 2_000)(slow("heartbeat", 2_000, 2)(store)),
+      configuration: { retention: { done: 100 } }
+    })
+    const taskIds: Array<string> = []
+    for (let second = 0; second < 20; second++) {
+      taskIds.push(yield* add(a, Work, "work", 3_000))
+      yield* Testing.advance("1 second")
+    }
+    yield* Testing.advance("1 minute")
+    const statuses = yield* Effect.forEach(taskIds, statusOf)
+    assert.deepStrictEqual(new Set(statuses), new Set(["done"]))
+  })
+
   test("that must not run again do not, also when the process that finds them stops just then", function*() {
     const a = yield* start("a")
     const taskId = yield* add(a, Once, "once", 3_600_000)
@@ -555,7 +577,7 @@ describe("a place in a pool that others have held", () => {
   test("is taken at once when they die, by what they have left and then by what waits", function*() {
     const [a, b] = [yield* start("a"), yield* start("b")]
     yield* add(a, Single, "long", 20_000)
-    yield* Testing.settle
+    yield* Testing.advance("1 second")
     yield* add(b, Single, "next")
     yield* a.freeze
     yield* Testing.advance("45 seconds")

@@ -7,6 +7,7 @@ import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import { IncompatibleDatabase } from "../IncompatibleDatabase.ts"
 import { type Database, quoted, tableName } from "./database.ts"
+import { takingBack } from "./postgres/takingBack.ts"
 import { turning } from "./postgres/turning.ts"
 
 type Step = (database: Database) => Effect.Effect<void, SqlError>
@@ -182,7 +183,7 @@ const answers: Step = (database) => {
 }
 
 const functions: Step = (database) =>
-  database.dialect.name === "postgres" ? run(database, [turning(database)]) : Effect.void
+  database.dialect.name === "postgres" ? run(database, [turning(database), takingBack(database)]) : Effect.void
 
 const steps: Readonly<Record<string, Step>> = {
   "0001_tasks": tasks,

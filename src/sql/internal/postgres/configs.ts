@@ -77,17 +77,12 @@ const cancelsOf = (decisions: ReadonlyArray<Decided>) =>
     cancels.map((cancel) => ({ written_for: config.recurringId, ...rows.fromCancel(cancel) }))
   )
 
-/** Commits decisions. Tasks are locked before recurring tasks by whoever locks both. */
-export const commit = (
-  database: Database,
-  decisions: ReadonlyArray<Decided>
-): Effect.Effect<ReadonlyArray<boolean>, SqlError> => {
-  const { sql, tasks } = database
-  const cancels = cancelsOf(decisions)
-  if (cancels.length === 0) return write(database, decisions)
-  const lock = sql`select 1 from ${tasks}
-    where ${sql.in("task_id", cancels.map(({ task_id }) => task_id))} order by task_id for update`
-  return sql.withTransaction(Effect.andThen(lock, write(database, decisions)))
+/** Locks the tasks that are to stop: before recurring tasks, as whoever locks both does. */
+const lock = ({ sql, tasks }: Database, decisions: ReadonlyArray<Decided>): Fragment => {
+  const ids = cancelsOf(decisions).map(({ task_id }) => task_id)
+  return ids.length === 0 ? sql.literal("select 0 as locked") : sql`select count(*) as locked from (
+        select 1 from ${tasks} where ${sql.in("task_id", ids)} order by task_id for update
+      ) as tasks`
 }
 
 const cancel = ({ sql, tasks }: Database, decisions: ReadonlyArray<Decided>): Fragment => {
@@ -99,18 +94,24 @@ const cancel = ({ sql, tasks }: Database, decisions: ReadonlyArray<Decided>): Fr
     ),`
 }
 
-const write = (
+/**
+ * Commits decisions. Whatever it takes, it is one statement: a process that is frozen between two would keep its locks, and
+ * all others from going on.
+ */
+export const commit = (
   database: Database,
   decisions: ReadonlyArray<Decided>
 ): Effect.Effect<ReadonlyArray<boolean>, SqlError> => {
   const { assign, configs, outcomes, sql, tasks } = database
   const statement = sql<rows.Row>`with
+    stopping as materialized (${lock(database, decisions)}),
     x as (
-      select x.* from ${recordset(sql, decidedColumns, inLockingOrder(decisions.map(rows.fromDecided)))}
+      select x.* from stopping
+      cross join ${recordset(sql, decidedColumns, inLockingOrder(decisions.map(rows.fromDecided)))}
       cross join lateral (
         select version = x.expected and (x.active is null or x.active <= (
           select count(*) from ${tasks} where recurring_id = x.recurring_id and completed_at is null
-        )) as is_meant from ${configs} where recurring_id = x.recurring_id for update
+        )) as is_meant from ${configs} where recurring_id = x.recurring_id and stopping.locked >= 0 for update
       ) as c where c.is_meant
     ),
     written as (

@@ -9,9 +9,10 @@ import type { TaskRecord } from "../../../TaskStore.ts"
 import * as columns from "../columns.ts"
 import type { Database } from "../database.ts"
 import * as rows from "../rows.ts"
+import { toJson } from "../text.ts"
 import type { Change, Place, Return } from "../writes.ts"
-import * as pools from "./pools.ts"
-import { inLockingOrder, recordset } from "./recordset.ts"
+import { inLockingOrder, recordset, withoutNulls } from "./recordset.ts"
+import { functionName } from "./takingBack.ts"
 
 /** Adds tasks, in this order. */
 export const insert = (
@@ -53,34 +54,26 @@ export const lend = (database: Database, places: ReadonlyArray<Place>) => {
   )
 }
 
-const returnColumns = { ...placeColumns, most: "integer" } as const
-
-/** Takes places back: the first statement locks, the second one counts what was committed until then. */
-export const takeBack = Effect.fnUntraced(function*(
+/** Takes places back: one call of the function that is there for that. */
+export const takeBack = (
   database: Database,
   returns: ReadonlyArray<Return>
-): Effect.fn.Return<ReadonlyArray<boolean | "full">, SqlError> {
-  const { sql, tasks } = database
+): Effect.Effect<ReadonlyArray<boolean | "full">, SqlError> => {
   const values = returns.map((place, ord) => ({
     ord,
     ...rows.fromPlace(place),
     most: rows.limitOrNull(place.limit)
   }))
-  const x = meant(database, returnColumns, values, isRunning)
-  yield* sql`with x as (${x}) select ${sql.literal(pools.locks(database, "x where most is not null"))}`
-  const found = yield* sql<rows.Row>`with
-    x as (${x}),
-    holders as (${sql.literal(pools.holders(database, "x where most is not null"))}),
-    judged as (
-      select x.*, not lent or most is null or
-        row_number() over (partition by x.pool, lent order by ord) <= most - coalesce(held, 0) as is_free
-      from x left join holders on holders.pool = x.pool
-    ),
-    hit as (update ${tasks} as t set lent = false from judged where is_free and judged.lent and t.seq = judged.seq)
-    select task_id, is_free from judged`
-  const answers = new Map(found.map((row) => [rows.taskIdOf(row), row.is_free ? true : "full" as const]))
-  return returns.map(({ taskId }) => answers.get(taskId) ?? false)
-})
+  const targets = toJson(inLockingOrder(values).map(withoutNulls))
+  const { sql } = database
+  return Effect.map(
+    sql<rows.Row>`select * from ${sql.literal(functionName(database))}(${targets}::json)`,
+    (found) => {
+      const answers = new Map(found.map((row) => [rows.taskIdOf(row), row.is_free ? true : "full" as const]))
+      return returns.map(({ taskId }) => answers.get(taskId) ?? false)
+    }
+  )
+}
 
 const changed = { ...columns.target, ...columns.word } as const
 

@@ -1,5 +1,6 @@
 /**
- * The writes of Postgres: each is one statement, which is atomic by itself, or a transaction.
+ * The writes of Postgres: each is one statement, which is atomic by itself and leaves no lock behind in a process that is
+ * frozen.
  */
 import * as Effect from "effect/Effect"
 import type { Database } from "../database.ts"
@@ -16,7 +17,7 @@ export const make = (database: Database): Writes => ({
   insertTasks: (lists) => Effect.as(tasks.insert(database, lists.flat()), lists.map(() => undefined)),
   turn: (turn) => turns.turn(database, turn),
   lend: (places) => Effect.map(tasks.lend(database, places), (lent) => places.map(({ taskId }) => lent.has(taskId))),
-  takeBack: (returns) => database.sql.withTransaction(tasks.takeBack(database, returns)),
+  takeBack: (returns) => tasks.takeBack(database, returns),
   update: (changes) => Effect.map(tasks.update(database, changes), answers(changes)),
   requeue: (changes) => Effect.map(tasks.requeue(database, changes), answers(changes)),
   insertConfig: (insertions) => configs.insert(database, insertions),

@@ -1,0 +1,48 @@
+/**
+ * A function in the database that takes places in pools back, for tasks that have lent theirs. It locks what it counts
+ * first and counts then, in a statement that sees what was committed until it had the locks. It is one call, since a
+ * process that is frozen between two statements would keep the locks, and all others out of the pool.
+ */
+import * as columns from "../columns.ts"
+import { quoted, tableName } from "../database.ts"
+import * as pools from "./pools.ts"
+import { declarations } from "./recordset.ts"
+
+/** Who takes a place back, and how many there are; a list of these is in the order of their ids. */
+const returnColumns = { ord: "integer", ...columns.target, most: "integer" } as const
+
+/** The full name of the function. */
+export const functionName = ({ place, sql }: pools.Names): string => quoted(sql, tableName(place, "take_back"))
+
+/** The function, as it is made. */
+export const takingBack = (names: pools.Names): string => {
+  const tasks = quoted(names.sql, tableName(names.place, "tasks"))
+  const meant = `select x.*, t.seq, t.pool, t.lent from json_to_recordset(targets) as x(${declarations(returnColumns)})
+      cross join lateral (
+        select seq, semaphore as pool, lent, status = 'running' and attempt = x.expected as is_meant
+        from ${tasks} where task_id = x.task_id offset 0 for update
+      ) as t where t.is_meant`
+  return `create or replace function ${functionName(names)}(targets json)
+    returns table (task_id text, is_free boolean)
+    language plpgsql
+    set enable_seqscan = off set enable_bitmapscan = off set plan_cache_mode = force_generic_plan
+    as $body$
+    #variable_conflict use_column
+    begin
+      perform ${pools.locks(names, `(${meant}) as x where most is not null`)};
+
+      return query with
+        x as (${meant}),
+        holders as (${pools.holders(names, "x where most is not null")}),
+        judged as (
+          select x.*, not lent or most is null or
+            row_number() over (partition by x.pool, lent order by ord) <= most - coalesce(held, 0) as is_free
+          from x left join holders on holders.pool = x.pool
+        ),
+        hit as (
+          update ${tasks} as t set lent = false from judged where is_free and judged.lent and t.seq = judged.seq
+        )
+        select judged.task_id, judged.is_free from judged;
+    end
+    $body$`
+}
