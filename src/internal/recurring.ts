@@ -125,14 +125,14 @@ const current = (
   state: State,
   recurringId: string
 ): Effect.Effect<StoredConfig, RecurringTaskNotFound | TaskStoreError> => {
-  if (!members.isAlone(state)) {
-    return Effect.flatMap(
-      state.store.getConfig(recurringId),
-      (stored) => stored === undefined ? notFound(recurringId) : Effect.succeed(stored)
-    )
-  }
   const config = state.configs.get(recurringId)
-  return config === undefined ? notFound(recurringId) : Effect.succeed(config)
+  if (config !== undefined && members.isAlone(state)) return Effect.succeed(config)
+  // also who believes that he is alone may not have heard yet of another process that has just begun
+  if (!state.store.durable) return notFound(recurringId)
+  return Effect.flatMap(
+    state.store.getConfig(recurringId),
+    (stored) => stored === undefined ? notFound(recurringId) : Effect.succeed(stored)
+  )
 }
 
 /** One recurring task. */
@@ -157,7 +157,7 @@ const request = <A, E>(
   work: (config: Config) => Effect.Effect<A, E>
 ): Effect.Effect<A, E | RecurringTaskNotFound | TaskStoreError> =>
   Effect.suspend(() =>
-    state.configs.has(recurringId) || members.isAlone(state)
+    state.configs.has(recurringId) || !state.store.durable
       ? loop.request(state, recurringId, work)
       : Effect.andThen(news.adopt(state, recurringId), loop.request(state, recurringId, work))
   )

@@ -80,11 +80,12 @@ describe("the document", () => {
       assert.match(headers["content-type"]!, /^text\/html/)
       assert.include(headers["content-security-policy"], "script-src 'self'")
       assert.notMatch(text, /<script(?![^>]* src=)/)
-      for (const [, address] of text.matchAll(/(?:src|href)="(.+?)"/g)) {
+      for (const [, address] of text.matchAll(/(?:src|href)="(\/.+?)"/g)) {
         assert.strictEqual((yield* get((yield* root) + address!)).status, 200)
       }
       const bundle = yield* get(`${yield* root}${path}/viewer.js`)
       assert.isAbove(bundle.text.length, 1_000_000)
+      if (path === "/docs") assert.notMatch(bundle.text, /max-width:\s*1000px/, "narrow and wide at once")
     }
   })
 })

@@ -9,17 +9,14 @@ import * as mistakes from "./mistakes.ts"
 import type { Input } from "./parameters.ts"
 
 /** The query, by key; of a repeated key the last value counts. */
-const query: Effect.Effect<ReadonlyMap<string, string>, never, HttpServerRequest.ParsedSearchParams> = Effect
-  .map(
-    HttpServerRequest.ParsedSearchParams,
-    (parameters) =>
-      new Map(
-        Object.entries(parameters).flatMap(([key, value]) => {
-          const last = Array.isArray(value) ? value.at(-1) : value
-          return last === undefined ? [] : [[key, String(last)]]
-        })
-      )
-  )
+const queryOf = (parameters: Readonly<Record<string, string | Array<string>>>): ReadonlyMap<string, string> => {
+  const query = new Map<string, string>()
+  for (const [key, value] of Object.entries(parameters)) {
+    const last = Array.isArray(value) ? value.at(-1) : value
+    if (last !== undefined) query.set(key, last)
+  }
+  return query
+}
 
 const isJson = (contentType: string | undefined): boolean =>
   contentType === undefined || /^application\/([^;\s]+\+)?json\s*(;|$)/i.test(contentType.trim())
@@ -45,17 +42,22 @@ const positionOf = (error: unknown): number => {
   return position === undefined ? 0 : Number(position)
 }
 
-const parse = (body: string): Effect.Effect<unknown, InvalidInput> =>
-  Effect.try({ try: () => JSON.parse(body), catch: (error) => mistakes.fail(mistakes.noJson(positionOf(error))) })
+/** `null` is no body, like an empty one. */
+const parse = (body: string, contentType: string | undefined): Effect.Effect<unknown, InvalidInput> => {
+  if (body === "") return Effect.undefined
+  if (!isJson(contentType)) return Effect.fail(mistakes.fail(mistakes.noObject))
+  try {
+    return Effect.succeed(JSON.parse(body) ?? undefined)
+  } catch (error) {
+    return Effect.fail(mistakes.fail(mistakes.noJson(positionOf(error))))
+  }
+}
 
 /** The JSON of the body; `undefined` when there is none or it is `null`. */
-const json: Effect.Effect<unknown, InvalidInput, HttpServerRequest.HttpServerRequest> = Effect.gen(function*() {
-  const request = yield* HttpServerRequest.HttpServerRequest
-  const body = yield* text(request)
-  if (body === "") return undefined
-  if (!isJson(request.headers["content-type"])) return yield* mistakes.fail(mistakes.noObject)
-  return (yield* parse(body)) ?? undefined
-})
+const json: Effect.Effect<unknown, InvalidInput, HttpServerRequest.HttpServerRequest> = Effect.flatMap(
+  HttpServerRequest.HttpServerRequest,
+  (request) => Effect.flatMap(text(request), (body) => parse(body, request.headers["content-type"]))
+)
 
 const isObject = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value)
@@ -84,4 +86,7 @@ export const read: Effect.Effect<
   Input,
   InvalidInput,
   HttpServerRequest.HttpServerRequest | HttpServerRequest.ParsedSearchParams
-> = Effect.all({ body, query })
+> = Effect.zipWith(body, HttpServerRequest.ParsedSearchParams, (body, parameters) => ({
+  body,
+  query: queryOf(parameters)
+}))

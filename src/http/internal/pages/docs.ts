@@ -39,9 +39,15 @@ const withoutStart = (files: ReturnType<typeof viewer>) => ({
   "viewer.js": files["viewer.js"].slice(0, files["viewer.js"].lastIndexOf("window.onload"))
 })
 
+// Scalar is both narrow and wide where it is exactly 1000 pixels wide, and its parts cover each other
+const withOneLayout = (files: ReturnType<typeof viewer>) => ({
+  ...files,
+  "viewer.js": files["viewer.js"].replaceAll(/max-width:\s*1000px/g, "max-width:999.98px")
+})
+
 const viewers = {
   scalar: {
-    files: Effect.map(pageOf(HttpApiScalar.layer(Nothing, { path: "/" })), viewer),
+    files: Effect.map(pageOf(HttpApiScalar.layer(Nothing, { path: "/" })), (html) => withOneLayout(viewer(html))),
     // nothing is asked of other hosts
     start: "Scalar.createApiReference(root, { url, withDefaultFonts: false, telemetry: false, " +
       "showDeveloperTools: \"never\", hideClientButton: true })"
@@ -62,6 +68,7 @@ const page = (path: string, document: string) =>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>Brinjal API</title>
+    <link rel="icon" href="data:,">
     <link rel="stylesheet" href="${path}/viewer.css">
   </head>
   <body>
