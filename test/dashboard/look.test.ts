@@ -80,6 +80,11 @@ inBrowser("the look of the dashboard", ({ open }) => {
       await page.keyboard.press("ArrowLeft")
       await eventually(() => page.locator(".told b").textContent()).toBe("database-backup")
       await check(page, `timeline-${width}-week`)
+      await page.getByRole("button", { name: "1 day", exact: true }).click()
+      for (let half = 0; half < 4; half++) await page.getByRole("button", { name: "Earlier" }).click()
+      await page.clock.runFor(4_000)
+      await page.getByText("Europe/Berlin: clocks go back 1 hour").waitFor()
+      await check(page, `timeline-${width}-clocks`)
     })
 
     it(`says what to do where there is nothing, ${width} px`, { timeout }, async () => {

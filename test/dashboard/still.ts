@@ -73,7 +73,7 @@ export class Still {
 }
 
 /** What a page of so many pixels is like: narrow ones are phones. */
-export const screenOf = (width: number) => {
+const screenOf = (width: number) => {
   const isMobile = width < 500
   return { viewport: { width, height: isMobile ? 740 : 900 }, isMobile, hasTouch: isMobile }
 }

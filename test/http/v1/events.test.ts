@@ -91,6 +91,15 @@ describe("the live stream", () => {
     assert.deepStrictEqual(yield* asked.next, next)
   })
 
+  effect("lets a reader in at once who has missed nothing", function*() {
+    const first = yield* listen()
+    const { id } = yield* snapshot(first)
+    // the head of the response comes with the first byte, and no time passes here
+    const again = yield* listen({ headers: { "last-event-id": id! } })
+    const taskId = yield* waiting("a")
+    yield* until(again, taskIs(taskId, "queued"))
+  })
+
   effect("says that it cannot go on from an id that it does not know, and begins anew", function*() {
     const taskId = yield* waiting("a")
     const known = yield* listen()

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { TaskStoreError } from "../../../../TaskError.ts"
 import * as frames from "./frames.ts"
-import { type Hub, now, type Reader, start } from "./hub.ts"
+import { type Hub, now, type Reader, serverTime, start } from "./hub.ts"
 import * as ring from "./ring.ts"
 import * as snapshot from "./snapshot.ts"
 
@@ -40,6 +40,8 @@ const begin = (hub: Hub, reader: Reader, lastEventId: string | undefined): Effec
   const at = resumeAt(hub, lastEventId)
   if (typeof at === "string") return anew(hub, reader, [frames.gap(at, null)])
   reader.cursor = at
+  // who has missed nothing would not hear that he is in before the next sign of life
+  if (at === hub.ring.next) reader.pending = [frames.heartbeat(serverTime(hub))]
   return at < hub.ring.first ? slow(hub, reader) : Effect.void
 }
 
