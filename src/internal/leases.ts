@@ -67,7 +67,7 @@ export const beat = (state: State): Effect.Effect<members.Change, TaskStoreError
       const change = members.take(state, processes, { at, signs })
       // who has just come does not know yet who was there before
       if (change.come) announcing.presence(state)
-      return Effect.as(Effect.andThen(answered(state), keepOnly(state, held, running)), change)
+      return Effect.as(Effect.andThen(answered(state, "heartbeat"), keepOnly(state, held, running)), change)
     })
   })
 
@@ -111,9 +111,16 @@ export const recover = (state: State, taskTypes: ReadonlyArray<string>): Effect.
   const search = Effect.suspend(() => state.store.abandonedTasks({ now: now(state), taskTypes, owner: state.owner }))
   return Effect.flatMap(
     untilStored(state, search),
-    (tasks) => Effect.forEach(tasks, (task) => takeOver(state, task), { discard: true })
+    (tasks) =>
+      Effect.forEach(tasks.filter((task) => !isHere(state, task)), (task) => takeOver(state, task), {
+        discard: true
+      })
   )
 }
+
+/** Whether a task still runs here, or its end is still being written, however long this process could not say so. */
+const isHere = (state: State, { attempt, owner, taskId }: TaskRecord): boolean =>
+  owner === state.owner && state.live.get(taskId)?.record.attempt === attempt
 
 const takeOver = (state: State, task: TaskRecord): Effect.Effect<void> => {
   const { attempt, owner, taskId, taskType } = task

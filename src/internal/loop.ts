@@ -117,7 +117,7 @@ const committed = (state: State, config: Config, due: transition.Transition): Ef
   const slept = Effect.flatMap(
     decided,
     // another process may have been quicker: then there is something else to decide, or nothing
-    (done) => done ? Effect.andThen(answered(state), sleep(state, config, due.wakeAt)) : Effect.void
+    (done) => done ? Effect.andThen(answered(state, "commit"), sleep(state, config, due.wakeAt)) : Effect.void
   )
   return Effect.catchCause(patiently(state, config, slept), (cause) => afterDefect(state, config, cause))
 }

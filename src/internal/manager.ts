@@ -98,7 +98,7 @@ const makeState = Effect.fnUntraced(function*(settings: Settings, name: string |
     refill: (pool) => intake.refill(state, pool),
     owner: name === undefined ? nextId() : `${name}/${nextId()}`,
     peers: members.nobody(),
-    trouble: { since: undefined, last: undefined },
+    trouble: { since: undefined, failing: new Map(), last: undefined },
     pools: new Map(),
     live: new ChurnMap(),
     parked: new Map(),

@@ -145,9 +145,10 @@ export interface Peers {
   isDirty: boolean
 }
 
-/** When the store began to fail, while it does, and what it said last. */
+/** When the store began to fail, while it does; when each operation failed last that has not worked since; what it said. */
 export interface Trouble {
   since: number | undefined
+  readonly failing: Map<string, number>
   last: { readonly at: number; readonly error: TaskStoreError } | undefined
 }
 

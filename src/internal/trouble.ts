@@ -24,15 +24,22 @@ export const failed = (state: State, error: TaskStoreError): Effect.Effect<void>
     const { trouble } = state
     const isNew = trouble.since === undefined
     trouble.since ??= now(state)
+    trouble.failing.set(error.operation, now(state))
     trouble.last = { at: now(state), error }
     return isNew ? Effect.logWarning("The task store failed; trying again until it answers", error) : Effect.void
   })
 
-/** Remembers that the store answers, and says so after trouble. */
-export const answered = (state: State): Effect.Effect<void> =>
+/**
+ * Remembers that an operation works, and says so when no other one fails: a disk that is full still lets a process say that
+ * it is there. What has not been tried again for longer than anybody waits is not wanted any more.
+ */
+export const answered = (state: State, operation: string): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const { since } = state.trouble
+    const { failing, since } = state.trouble
     if (since === undefined) return Effect.void
+    failing.delete(operation)
+    for (const [other, at] of failing) if (at < now(state) - 2 * longest) failing.delete(other)
+    if (failing.size > 0) return Effect.void
     state.trouble.since = undefined
     return Effect.logInfo(`The task store answers again after ${Duration.format(Duration.millis(now(state) - since))}`)
   })
@@ -73,7 +80,7 @@ const insist = <A>(
   const again = Effect.suspend(() => Effect.sleep(delay(state)))
   return failed(state, error.value).pipe(
     Effect.andThen(again),
-    Effect.andThen(untilStored(state, Effect.tap(self, () => answered(state))))
+    Effect.andThen(untilStored(state, Effect.tap(self, () => answered(state, error.value.operation))))
   )
 }
 
