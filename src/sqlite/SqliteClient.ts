@@ -9,6 +9,7 @@ import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Queue from "effect/Queue"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
@@ -18,7 +19,7 @@ import * as Statement from "effect/sql/Statement"
 import { leased, shared } from "./internal/connection.ts"
 import type { Database } from "./internal/database.ts"
 import { open } from "./internal/open.ts"
-import { type Signs, watch } from "./internal/watching.ts"
+import { watch } from "./internal/watching.ts"
 
 /**
  * Which database, and how it is used.
@@ -102,7 +103,7 @@ export class SqliteClient extends Context.Service<
      * all that was written since the last one was taken. A database in memory gives none. Fails with a `ConnectionError`,
      * at once or later, where the operating system does not watch the folder of the file.
      */
-    readonly watch: Effect.Effect<Signs, SqlError, Scope.Scope>
+    readonly watch: Effect.Effect<Queue.Dequeue<void, SqlError>, SqlError, Scope.Scope>
   }
 >()("brinjal/sqlite/SqliteClient") {}
 

@@ -105,6 +105,19 @@ inBrowser("the live connection", ({ open, serve }) => {
     await page.getByRole("article", { name: "There already" }).waitFor()
   })
 
+  it("asks for the stream again when nobody has answered, as by a server that was only just starting", async () => {
+    const server = await serve()
+    await server.add("there", { heading: "There already" })
+    const page = await open("about:blank")
+    await page.clock.install()
+    await page.route("**/v1/events", () => new Promise(() => undefined), { times: 1 })
+    await page.goto(server.url)
+    await page.getByRole("article", { name: "There already" }).waitFor()
+    await server.add("later", { heading: "Later" })
+    await page.clock.fastForward(5_000)
+    await page.getByRole("article", { name: "Later" }).waitFor()
+  })
+
   it("does not slow anybody down when a page reads slowly, and that page ends up right", async () => {
     const server = await serve({ empty: true })
     const slow = await open(server.url, { expected: /ERR_INCOMPLETE_CHUNKED/ })

@@ -10,9 +10,6 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import type { Database } from "./database.ts"
 
-/** A sign after something was written, and one for many. It fails when the operating system has no more signs to give. */
-export type Signs = Queue.Dequeue<void, SqlError>
-
 const failure = ({ filename }: Database, cause: unknown): SqlError => {
   const message = `${JSON.stringify(filename)} cannot be watched: ${cause instanceof Error ? cause.message : cause}`
   return new SqlError({ reason: new ConnectionError({ cause, message, operation: "watch" }) })
@@ -30,8 +27,11 @@ const begin = (database: Database, signs: Queue.Queue<void, SqlError>): Fs.FSWat
   return watcher.on("error", (cause) => Queue.failCauseUnsafe(signs, Cause.fail(failure(database, cause))))
 }
 
-/** Watches as long as the scope is open. */
-export const watch = (database: Database): Effect.Effect<Signs, SqlError, Scope.Scope> =>
+/**
+ * Watches as long as the scope is open: a sign after something was written, and one for many. They fail when the operating
+ * system has no more to give.
+ */
+export const watch = (database: Database): Effect.Effect<Queue.Dequeue<void, SqlError>, SqlError, Scope.Scope> =>
   Effect.flatMap(Queue.sliding<void, SqlError>(1), (signs) =>
     Effect.as(
       Effect.acquireRelease(

@@ -11,6 +11,8 @@ import type { Info, Recurring, Task } from "./wire.ts"
 
 /** A stream that is silent for so long is dead: the server says something every 15 seconds. */
 const silence = 40_000
+/** A request that is not answered for so long was lost: by a server that was about to stop, or only just starting. */
+const unanswered = 5_000
 const shortestWait = 500
 const longestWait = 15_000
 /** How long a hidden page keeps its connection. */
@@ -146,6 +148,7 @@ export class Live {
   private async connect(): Promise<void> {
     const abort = new AbortController()
     this.abort = abort
+    this.giveUpAfter(unanswered)
     try {
       const headers: Record<string, string> = { accept: "text/event-stream" }
       if (this.lastEventId !== "") headers["last-event-id"] = this.lastEventId
@@ -170,9 +173,13 @@ export class Live {
 
   private heard(): void {
     this.state.lastHeard = Date.now()
-    clearTimeout(this.watchdog)
-    this.watchdog = setTimeout(() => this.abort?.abort("silent"), silence)
+    this.giveUpAfter(silence)
     if (this.state.connection.is !== "live") this.setConnection({ is: "live" })
+  }
+
+  private giveUpAfter(millis: number): void {
+    clearTimeout(this.watchdog)
+    this.watchdog = setTimeout(() => this.abort?.abort("silent"), millis)
   }
 
   private lost(cause: unknown): void {
