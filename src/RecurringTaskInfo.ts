@@ -94,7 +94,8 @@ export class RecurringTaskInfo extends Schema.Class<RecurringTaskInfo>("Recurrin
  *
  * `Started` names its task and follows the task's status. `Skipped` and `Missed` carry their reason, `Absorbed` ones are
  * covered by the run at `into`. `trigger` says whether the schedule, a person, or the registration caused it. `ordinal` grows
- * in the order in which they were recorded, and is where the next page of outcomes begins.
+ * in the order in which they were recorded, and is where the next page of outcomes begins. `status`, `startedAt` and
+ * `completedAt` are those of the task that a started one has made, also when that is not kept any more.
  *
  * @category models
  * @since 0.1.0
@@ -112,5 +113,7 @@ export class OccurrenceOutcome extends Schema.Class<OccurrenceOutcome>("Occurren
   blockedBy: Schema.Array(Schema.String),
   into: Schema.Option(Schema.DateTimeUtc),
   taskId: Schema.Option(Schema.String),
-  status: Schema.Option(TaskStatus)
+  status: Schema.Option(TaskStatus),
+  startedAt: Schema.Option(Schema.DateTimeUtc),
+  completedAt: Schema.Option(Schema.DateTimeUtc)
 }) {}

@@ -148,13 +148,16 @@ export interface OutcomeRecord extends Outcome {
 }
 
 /**
- * An outcome as it is kept: `ordinal` numbers the outcomes of a recurring task in the order in which they were decided.
+ * An outcome as it is kept: `ordinal` numbers the outcomes of a recurring task in the order in which they were decided. The
+ * status and the times of a started one are those of its task, also when that is not kept any more.
  *
  * @category models
  * @since 0.1.0
  */
 export interface StoredOutcome extends OutcomeRecord {
   readonly ordinal: number
+  readonly startedAt: number | null
+  readonly completedAt: number | null
 }
 
 /**

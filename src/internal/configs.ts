@@ -185,7 +185,9 @@ export const outcome = (recurringId: string, row: StoredOutcome): OccurrenceOutc
     blockedBy: row.blockedBy,
     into: instantOption(row.into),
     taskId: Option.fromNullishOr(row.taskId),
-    status: Option.fromNullishOr(row.status)
+    status: Option.fromNullishOr(row.status),
+    startedAt: instantOption(row.startedAt),
+    completedAt: instantOption(row.completedAt)
   }, { disableChecks: true })
 
 /** The nominal times of the next occurrences. */

@@ -32,17 +32,19 @@ import * as shelves from "./memory/shelves.ts"
 /** A task with what changes when it does: the outcome that it was started by, and its recurring task. */
 interface Entry {
   task: TaskRecord
-  readonly outcome: Mutable<OutcomeRecord> | undefined
+  readonly outcome: Told | undefined
   config: Config | undefined
 }
 
-/** A started outcome changes with its task, so readers get copies. */
+/** An outcome, which is numbered where it is read. A started one changes with its task, so readers get copies. */
+type Told = Mutable<Omit<StoredOutcome, "ordinal">>
+
 interface Config {
   record: ConfigRecord
   counters: Counters
   removed: boolean
   /** The last outcomes, and how many there have been. */
-  outcomes: fifo.Fifo<Mutable<OutcomeRecord>> | undefined
+  outcomes: fifo.Fifo<Told> | undefined
   told: number
 }
 
@@ -64,7 +66,7 @@ interface State {
   readonly answers: answers.Answers
 }
 
-const add = (state: State, task: TaskRecord, outcome?: Mutable<OutcomeRecord>, config?: Config): void =>
+const add = (state: State, task: TaskRecord, outcome?: Told, config?: Config): void =>
   state.tasks.set(task.taskId, { task, outcome, config })
 
 const tasksOf = (state: State): ReadonlyArray<TaskRecord> => Array.from(state.tasks.values(), ({ task }) => task)
@@ -95,11 +97,17 @@ const tally = (counts: Map<string, number>, key: string, change: number): void =
 const write = (state: State, entry: Entry, task: TaskRecord): void => {
   const before = entry.task
   entry.task = task
-  if (entry.outcome !== undefined) entry.outcome.status = task.status
+  if (entry.outcome !== undefined) follow(entry.outcome, task)
   tally(state.holders, task.semaphore, Number(holds(task)) - Number(holds(before)))
   if (task.recurringId === null) return
   tally(state.runners, task.recurringId, Number(isRunning(task)) - Number(isRunning(before)))
   if (entry.config?.removed !== false) forgetNobody(state, task.recurringId)
+}
+
+const follow = (outcome: Told, { completedAt, startedAt, status }: TaskRecord): void => {
+  outcome.status = status
+  outcome.startedAt = startedAt
+  outcome.completedAt = completedAt
 }
 
 /** Nobody runs of a recurring task that is gone. */
@@ -219,7 +227,7 @@ const ended = (status: TaskStatus) => (counters: Counters): Counters => {
 }
 
 /** In one shape and without spreading, which would take twice the room: these are what a store has most of. */
-const rowOf = (outcome: OutcomeRecord): Mutable<OutcomeRecord> => ({
+const rowOf = (outcome: OutcomeRecord): Told => ({
   from: outcome.from,
   to: outcome.to,
   count: outcome.count,
@@ -230,7 +238,9 @@ const rowOf = (outcome: OutcomeRecord): Mutable<OutcomeRecord> => ({
   trigger: outcome.trigger,
   decidedAt: outcome.decidedAt,
   taskId: outcome.taskId,
-  status: outcome.status
+  status: outcome.status,
+  startedAt: null,
+  completedAt: null
 })
 
 const nobody: ReadonlyArray<never> = []
@@ -312,7 +322,7 @@ const outcomesOf = (
     .slice(offset, offset + limit)
 }
 
-const numbered = (newestFirst: ReadonlyArray<OutcomeRecord>, last: number): ReadonlyArray<StoredOutcome> =>
+const numbered = (newestFirst: ReadonlyArray<Told>, last: number): ReadonlyArray<StoredOutcome> =>
   newestFirst.map((outcome, i) => ({ ...outcome, ordinal: last - i }))
 
 const emptyState = (): State => ({

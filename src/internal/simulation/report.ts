@@ -36,7 +36,9 @@ const entryOf = ({ decidedAt, ordinal, outcome, run, task, trigger }: world.Row)
     blockedBy: outcome.blockedBy,
     into: instantOption(outcome.into),
     taskId: Option.map(Option.fromUndefinedOr(run), ({ taskId }) => taskId),
-    status: Option.map(Option.fromUndefinedOr(run), ({ status }) => status)
+    status: Option.map(Option.fromUndefinedOr(run), ({ status }) => status),
+    startedAt: instantOption(run?.startedAt ?? null),
+    completedAt: instantOption(run?.endedAt ?? null)
   }, { disableChecks: true }),
   run: Option.map(Option.fromUndefinedOr(run), runOf)
 })

@@ -133,6 +133,9 @@ export const outcome = {
   status: "text"
 } as const satisfies Columns
 
+/** How it went with the task of an outcome. */
+export const run = { status: "text", started_at: "integer", completed_at: "integer" } as const satisfies Columns
+
 /** A process. */
 export const process = { owner: "text", lease_until: "integer", task_types: "json" } as const satisfies Columns
 

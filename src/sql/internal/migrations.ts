@@ -182,6 +182,14 @@ const answers: Step = (database) => {
   ])
 }
 
+/** How long the tasks of outcomes took, also when they are gone. */
+const runs: Step = (database) => {
+  const { dialect: { types }, place, sql } = database
+  const table = quoted(sql, tableName(place, "outcomes"))
+  const column = (name: string) => `alter table ${table} add column ${name} ${types.integer}`
+  return run(database, [column("started_at"), column("completed_at")])
+}
+
 const functions: Step = (database) =>
   database.dialect.name === "postgres" ? run(database, [turning(database), takingBack(database)]) : Effect.void
 
@@ -193,7 +201,8 @@ const steps: Readonly<Record<string, Step>> = {
   "0005_announcements": announcements,
   "0006_functions": functions,
   "0007_revisions": revisions,
-  "0008_answers": answers
+  "0008_answers": answers,
+  "0009_runs": runs
 }
 
 /** How many steps there are. */

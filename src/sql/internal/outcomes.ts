@@ -25,7 +25,10 @@ export const recent = ({ config, outcomes, retention }: Belongings, count: numbe
 
 const { status: _, ...told } = columns.outcome
 
-/** Outcomes, newest first. The status of a started one is that of its task, as long as that is there. */
+/** How it goes with its task, as long as that is there; after that how it went. */
+const run = Object.keys(columns.run).map((name) => `coalesce(t.${name}, o.${name}) as ${name}`).join(", ")
+
+/** Outcomes, newest first. */
 export const page = (
   { dialect, outcomes, read, sql, tasks }: Database,
   recurringId: string,
@@ -37,7 +40,7 @@ export const page = (
     ...(outcome === undefined ? [] : [sql`o.outcome = ${outcome}`])
   ]
   return Effect.map(
-    sql<rows.Row>`select o.ordinal, ${read(told, "o")}, coalesce(t.status, o.status) as status from ${outcomes} as o
+    sql<rows.Row>`select o.ordinal, ${read(told, "o")}, ${sql.literal(run)} from ${outcomes} as o
       left join ${tasks} as t on t.task_id = o.task_id
       where ${sql.and(conditions)} order by o.ordinal desc ${dialect.page(limit, offset)}`,
     (found) => found.map(rows.toOutcome)

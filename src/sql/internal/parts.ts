@@ -11,8 +11,17 @@ const parameters = 10_000
 export const inParts = <A>(
   ids: ReadonlyArray<string>,
   part: (ids: ReadonlyArray<string>) => Effect.Effect<A, SqlError>
-): Effect.Effect<ReadonlyArray<A>, SqlError> =>
-  Effect.forEach(
-    Array.from({ length: Math.ceil(ids.length / parameters) }, (_, i) => i * parameters),
-    (from) => part(ids.slice(from, from + parameters).map(toText))
+): Effect.Effect<ReadonlyArray<A>, SqlError> => rowsInParts(ids.map(toText), 1, part)
+
+/** Runs a statement for some rows at a time, each of which takes so many parameters. */
+export const rowsInParts = <A, B>(
+  rows: ReadonlyArray<B>,
+  width: number,
+  part: (rows: ReadonlyArray<B>) => Effect.Effect<A, SqlError>
+): Effect.Effect<ReadonlyArray<A>, SqlError> => {
+  const length = Math.floor(parameters / width)
+  return Effect.forEach(
+    Array.from({ length: Math.ceil(rows.length / length) }, (_, i) => i * length),
+    (from) => part(rows.slice(from, from + length))
   )
+}

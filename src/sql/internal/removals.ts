@@ -3,34 +3,39 @@
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
+import * as columns from "./columns.ts"
 import type { Database } from "./database.ts"
-import { inParts } from "./parts.ts"
+import { inParts, rowsInParts } from "./parts.ts"
 import * as rows from "./rows.ts"
 import { toText } from "./text.ts"
 
-/** The outcomes of tasks that are gone keep their last status. */
-export const keepStatuses = (
+/** The outcomes of tasks that are gone keep how it went with them. */
+export const keepRuns = (
   { outcomes, sql }: Database,
   gone: ReadonlyArray<rows.Row>
-): Effect.Effect<void, SqlError> => {
+): Effect.Effect<unknown, SqlError> => {
   const instances = gone.filter((row) => row.recurring_id !== null)
-  const statuses = new Set(instances.map(({ status }) => status as string))
-  return Effect.forEach(statuses, (status) => {
-    const ids = [...rows.idsOf(instances.filter((row) => row.status === status))]
-    return inParts(ids, (part) => sql`update ${outcomes} set status = ${status} where ${sql.in("task_id", part)}`)
-  }, { discard: true })
+  return rowsInParts(instances, 4, (part) => {
+    const runs = part.map((row) =>
+      sql`(cast(${toText(rows.taskIdOf(row))} as text), cast(${row.status} as text),
+        cast(${row.started_at} as bigint), cast(${row.completed_at} as bigint))`
+    )
+    return sql`with x (task_id, status, started_at, completed_at) as (values ${sql.csv(runs)})
+      update ${outcomes} as o set status = x.status, started_at = x.started_at, completed_at = x.completed_at
+      from x where o.task_id = x.task_id`
+  })
 }
 
 /** Removes tasks that do not run, and gives their ids. */
 export const removeTasks = Effect.fnUntraced(function*(database: Database, taskIds: ReadonlyArray<string>) {
-  const { sql, tasks } = database
+  const { list, sql, tasks } = database
   const gone = yield* inParts(
     taskIds,
     (part) =>
       sql<rows.Row>`delete from ${tasks} where status <> 'running' and ${sql.in("task_id", part)}
-      returning task_id, recurring_id, status`
+      returning task_id, recurring_id, ${list(columns.run)}`
   )
-  yield* keepStatuses(database, gone.flat())
+  yield* keepRuns(database, gone.flat())
   // in the order in which they were named, and each once
   const left = rows.idsOf(gone.flat())
   return taskIds.filter((taskId) => left.delete(taskId))
@@ -38,10 +43,10 @@ export const removeTasks = Effect.fnUntraced(function*(database: Database, taskI
 
 /** Removes all tasks that have ended, and gives their ids in the order in which they were added. */
 export const removeEndedTasks = Effect.fnUntraced(function*(database: Database) {
-  const { sql, tasks } = database
+  const { list, sql, tasks } = database
   const gone = yield* sql<rows.Row>`delete from ${tasks} where completed_at is not null
-    returning task_id, recurring_id, status, seq`
-  yield* keepStatuses(database, gone)
+    returning task_id, recurring_id, ${list(columns.run)}, seq`
+  yield* keepRuns(database, gone)
   return [...rows.idsOf(rows.inOrder(gone))]
 })
 

@@ -288,5 +288,7 @@ export const toOutcome = (row: Row): StoredOutcome => ({
   trigger: row.triggered_by as OutcomeRecord["trigger"],
   decidedAt: number(row.decided_at),
   taskId: textOrNull(row.task_id),
-  status: row.status as TaskStatus | null
+  status: row.status as TaskStatus | null,
+  startedAt: numberOrNull(row.started_at),
+  completedAt: numberOrNull(row.completed_at)
 })

@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import { type Commit, TaskStore } from "../../TaskStore.ts"
 import { theme } from "../internal/suite.ts"
 import {
+  asTold,
   claimed,
   config,
   ended,
@@ -19,8 +20,7 @@ import {
   started,
   t0,
   taskIds,
-  test,
-  unnumbered
+  test
 } from "./records.ts"
 
 const page = { offset: 0, limit: 100 }
@@ -55,7 +55,7 @@ export const adding = theme("adding recurring tasks", [
   test("adds the first outcomes and instances with it", function*() {
     const store = yield* TaskStore
     yield* insertConfigWithInstance("nightly", "t1")
-    assert.deepStrictEqual(unnumbered(yield* store.outcomes("nightly", page)), [started(0, "t1")])
+    assert.deepStrictEqual(asTold(yield* store.outcomes("nightly", page)), [started(0, "t1")])
     assert.deepStrictEqual(yield* store.getTask("t1"), instance("t1", "nightly"))
   }),
   test("refuses an id that is taken, with all that belongs to it", function*() {
@@ -88,7 +88,7 @@ export const committing = theme("committing a decision", [
     yield* insertConfig(config("nightly"))
     assert.isTrue(yield* store.commit(decision(), keepAll))
     assert.deepStrictEqual((yield* store.getConfig("nightly"))?.record, decision().config)
-    assert.deepStrictEqual(unnumbered(yield* store.outcomes("nightly", page)), [started(1, "t2")])
+    assert.deepStrictEqual(asTold(yield* store.outcomes("nightly", page)), [started(1, "t2")])
     assert.deepStrictEqual(yield* store.getTask("t2"), instance("t2", "nightly"))
   }),
   test("writes nothing when the version is not the expected one, or the recurring task is gone", function*() {
@@ -176,7 +176,8 @@ export const outcomes = theme("outcomes", [
       outcome(101, { outcome: "Started", reason: "", trigger: "manual", taskId: "t1", status: "queued" })
     ]
     yield* store.insertConfig(config("nightly"), all, [], keepAll)
-    const newestFirst = all.map((one, i) => ({ ...one, ordinal: i + 1 })).reverse()
+    const kept = { startedAt: null, completedAt: null }
+    const newestFirst = all.map((one, i) => ({ ...one, ...kept, ordinal: i + 1 })).reverse()
     assert.deepStrictEqual(yield* store.outcomes("nightly", page), newestFirst)
     assert.deepStrictEqual(yield* store.outcomes("nightly", { offset: 1, limit: 2 }), newestFirst.slice(1, 3))
     assert.deepStrictEqual(yield* store.outcomes("nightly", { offset: 4, limit: 2 }), [])
@@ -185,14 +186,36 @@ export const outcomes = theme("outcomes", [
   test("follow their task to its end, also after the task is gone", function*() {
     const store = yield* TaskStore
     yield* insertConfigWithInstance("nightly", "t1")
-    const status = Effect.map(store.outcomes("nightly", page), ([first]) => first?.status)
-    assert.strictEqual(yield* status, "queued")
+    const run = Effect.map(
+      store.outcomes("nightly", page),
+      ([first]) => [first?.status, first?.startedAt, first?.completedAt]
+    )
+    assert.deepStrictEqual(yield* run, ["queued", null, null])
     const { task } = yield* claimed("t1")
-    assert.strictEqual(yield* status, "running")
-    yield* store.settle(ended(task, "failed"), 1, keepAll)
-    assert.strictEqual(yield* status, "failed")
+    assert.deepStrictEqual(yield* run, ["running", t0 + 1_000, null])
+    yield* store.settle(ended(task, "failed", { completedAt: t0 + 9_000 }), 1, keepAll)
+    assert.deepStrictEqual(yield* run, ["failed", t0 + 1_000, t0 + 9_000])
     yield* store.removeTasks(["t1"])
-    assert.strictEqual(yield* status, "failed")
+    assert.deepStrictEqual(yield* run, ["failed", t0 + 1_000, t0 + 9_000])
+  }),
+  test("keep how long their tasks took when retention takes those away, at once or later", function*() {
+    const store = yield* TaskStore
+    const keepOne = { ...keepAll, done: 1 }
+    const ids = ["t1", "t2", "t3"]
+    yield* insertConfig(config("nightly"))
+    for (const [i, id] of ids.entries()) {
+      const commit = { expected: i + 1, config: config("nightly", { version: i + 2 }), outcomes: [started(i, id)] }
+      yield* store.commit({ ...commit, tasks: [instance(id, "nightly")] }, keepAll)
+    }
+    const claims = yield* Effect.forEach(ids, (id) => claimed(id))
+    yield* Effect.forEach(
+      claims,
+      ({ task }, i) => store.settle(ended(task, "done", { completedAt: t0 + 2_000 + i }), 1, keepOne),
+      { concurrency: "unbounded" }
+    )
+    assert.deepStrictEqual(yield* taskIds, ["t3"])
+    const runs = (yield* store.outcomes("nightly", page)).map((one) => [one.taskId, one.startedAt, one.completedAt])
+    assert.deepStrictEqual(runs.reverse(), ids.map((id, i) => [id, t0 + 1_000, t0 + 2_000 + i]))
   }),
   test("that were read do not change afterwards", function*() {
     const store = yield* TaskStore

@@ -173,9 +173,9 @@ export const runTask = Effect.fnUntraced(function*(
   return yield* store.settle(ended(running, status), running.attempt, retention)
 })
 
-/** Outcomes without the numbers that the store gave them. */
-export const unnumbered = (outcomes: ReadonlyArray<StoredOutcome>): ReadonlyArray<OutcomeRecord> =>
-  outcomes.map(({ ordinal: _, ...outcome }) => outcome)
+/** Outcomes as they were told, without what the store knows besides. */
+export const asTold = (outcomes: ReadonlyArray<StoredOutcome>): ReadonlyArray<OutcomeRecord> =>
+  outcomes.map(({ completedAt: _, ordinal: __, startedAt: ___, ...outcome }) => outcome)
 
 /** The ids of all kept tasks, newest first. */
 export const taskIds = Effect.map(

@@ -5,6 +5,7 @@ import { assert } from "@effect/vitest"
 import { TaskStore } from "../../TaskStore.ts"
 import { theme } from "../internal/suite.ts"
 import {
+  asTold,
   config,
   insertConfig,
   instance,
@@ -14,8 +15,7 @@ import {
   t0,
   task,
   taskIds,
-  test,
-  unnumbered
+  test
 } from "./records.ts"
 
 const few = { done: 2, failed: 1, cancelled: 1, outcomes: 3 }
@@ -90,8 +90,8 @@ export const retention = theme("retention", [
     const many = [1, 2, 3, 4].map((minutes) => outcome(minutes))
     yield* store.commit({ expected: 1, config: config("b", { version: 2 }), outcomes: many, tasks: [] }, few)
     const page = { offset: 0, limit: 100 }
-    assert.deepStrictEqual(unnumbered(yield* store.outcomes("a", page)), [outcome(5), outcome(4), outcome(3)])
-    assert.deepStrictEqual(unnumbered(yield* store.outcomes("b", page)), [outcome(4), outcome(3), outcome(2)])
+    assert.deepStrictEqual(asTold(yield* store.outcomes("a", page)), [outcome(5), outcome(4), outcome(3)])
+    assert.deepStrictEqual(asTold(yield* store.outcomes("b", page)), [outcome(4), outcome(3), outcome(2)])
   }),
   test("leaves a store of the same size after many runs", function*() {
     yield* insertConfig(config("a"))

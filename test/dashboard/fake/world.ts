@@ -246,6 +246,8 @@ const outcome = (recurring_id: string, at: number, given: Partial<Outcome> = {})
   into: null,
   task_id: id(),
   status: "done",
+  started_at: null,
+  completed_at: null,
   ...given
 })
 

@@ -70,6 +70,20 @@ const triggers: Record<Outcome["trigger"], string> = {
 }
 
 /**
+ * How long its run took, in milliseconds, if it has ended; what has been heard of its task since is `took`.
+ *
+ * @category wording
+ * @since 0.1.0
+ */
+export const tookOf = (
+  { completed_at, started_at, task_id }: Outcome,
+  took: ReadonlyMap<string, number>
+): number | undefined => {
+  if (started_at !== null && completed_at !== null) return Date.parse(completed_at) - Date.parse(started_at)
+  return task_id === null ? undefined : took.get(task_id)
+}
+
+/**
  * What happened, as one line: `Failed after 3.1s, run by hand`, `Skipped: an earlier run was still active`.
  *
  * @category wording

@@ -37,7 +37,7 @@ export const may = (role: Role, needed: Role): boolean => roles.indexOf(role) >=
 /**
  * Everything that the elements draw from. `known` says whether anything has been read yet; `offset` is how far the
  * server's clock is ahead of this one, in milliseconds; `gaps` counts how often changes were lost and everything was read
- * anew; `took` remembers how long the latest runs took, also when their tasks are pruned.
+ * anew; `took` remembers how long the latest runs took, until their outcomes are read again.
  *
  * @category models
  * @since 0.1.0

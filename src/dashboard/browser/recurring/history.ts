@@ -5,7 +5,7 @@ import { css, html, LitElement, nothing, type PropertyDeclarations, type Templat
 import { segment } from "../core/api.ts"
 import { duration, instant, json, localZone, nearby, thereAt } from "../core/format.ts"
 import type { Live } from "../core/live.ts"
-import { lookOf, sentenceOf } from "../core/outcomes.ts"
+import { lookOf, sentenceOf, tookOf } from "../core/outcomes.ts"
 import type { Explained, Outcome, Recurring, Upcoming } from "../core/wire.ts"
 import { now } from "../parts/clock.ts"
 import { copyButton } from "../parts/copy.ts"
@@ -127,7 +127,7 @@ export class BrinjalHistory extends LitElement {
       <time class="num" datetime=${outcome.from} title=${instant(outcome.from)}><span>${
       nearby(outcome.from, now())
     }</span>${many}</time>
-      <span>${sentenceOf(outcome, look, id === null ? undefined : state.took.get(id))}${late(outcome)}</span>${
+      <span>${sentenceOf(outcome, look, tookOf(outcome, state.took))}${late(outcome)}</span>${
       id === null
         ? this.whyButton(outcome.from)
         : state.tasks.has(id)

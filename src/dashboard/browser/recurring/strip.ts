@@ -4,7 +4,7 @@
  */
 import { css, html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit"
 import { nearby } from "../core/format.ts"
-import { type Look, lookOf, sentenceOf } from "../core/outcomes.ts"
+import { type Look, lookOf, sentenceOf, tookOf } from "../core/outcomes.ts"
 import type { State } from "../core/state.ts"
 import type { Outcome } from "../core/wire.ts"
 import { now } from "../parts/clock.ts"
@@ -87,7 +87,7 @@ export class BrinjalStrip extends LitElement {
       return {
         outcome,
         look: lookOf(outcome, task),
-        took: outcome.task_id === null ? undefined : took.get(outcome.task_id)
+        took: tookOf(outcome, took)
       }
     })
   }

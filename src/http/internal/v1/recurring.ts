@@ -102,7 +102,9 @@ export const Outcome = Schema.Struct({
   decidedAt: Instant,
   into: Nullable(Instant),
   taskId: Nullable(Schema.String),
-  status: Nullable(TaskStatus)
+  status: Nullable(TaskStatus),
+  startedAt: Nullable(Instant),
+  completedAt: Nullable(Instant)
 }).pipe(keys())
 
 /** Outcomes, newest first, and where the next page begins: the ordinal of the last one, or `null` after the last page. */

@@ -43,7 +43,7 @@ export const TimelineQuery = Schema.Struct({
   recurringId: Schema.optionalKey(Schema.String)
 }).pipe(keys())
 
-/** What happened to an occurrence, or to a range of equal ones, with its run if it had one that is still kept. */
+/** What happened to an occurrence, or to a range of equal ones, and when its run was, if it had one. */
 const Past = Schema.Struct({
   from: Instant,
   to: Instant,

@@ -112,10 +112,11 @@ const end = (names: Names): string =>
     ${countEnds(names)},
     ${prune(names)},
     told as (
-      update ${names.outcomes} as o set status = gone.status
+      update ${names.outcomes} as o
+      set status = gone.status, started_at = gone.started_at, completed_at = gone.completed_at
       from (
-        select task_id, recurring_id, status from placed where not stays
-        union all select task_id, recurring_id, status from pruned
+        select task_id, recurring_id, ${columns.list(columns.run)} from placed where not stays
+        union all select task_id, recurring_id, ${columns.list(columns.run)} from pruned
       ) as gone
       where o.task_id = gone.task_id and gone.recurring_id is not null
     )
@@ -159,7 +160,7 @@ const prune = ({ tasks }: Names): string =>
             order by t.completed_at desc, t.seq desc offset greatest(0, shelf.room)
           ) as oldest where shelf.since is null or oldest.completed_at < shelf.since
         ) order by seq for update skip locked
-      ) returning task_id, recurring_id, status
+      ) returning task_id, recurring_id, ${columns.list(columns.run)}
     )`
 
 /** Claims tasks. Who is too many for his recurring task takes no place in a pool; both are in the order of the claims. */

@@ -8,7 +8,7 @@ import * as claims from "../claims.ts"
 import * as columns from "../columns.ts"
 import * as counters from "../counters.ts"
 import type { Database } from "../database.ts"
-import { keepStatuses } from "../removals.ts"
+import { keepRuns } from "../removals.ts"
 import * as retention from "../retention.ts"
 import * as rows from "../rows.ts"
 import { toText } from "../text.ts"
@@ -158,14 +158,14 @@ const drop = ({ sql, tasks }: Database, dropped: ReadonlyArray<rows.Row>) =>
   forRows({ task_id: "text" }, dropped, (x) => sql`delete from ${tasks} where task_id in (select x.task_id from ${x})`)
 
 /** Takes the oldest from a shelf that is too full. */
-const clear = ({ sql, tasks }: Database) => ({ history_of, keep, since, status }: retention.Shelf) =>
+const clear = ({ list, sql, tasks }: Database) => ({ history_of, keep, since, status }: retention.Shelf) =>
   sql<rows.Row>`delete from ${tasks} where seq in (
       select seq from (
         select seq, completed_at from ${tasks}
         where history_of = ${toText(history_of)} and status = ${status} and completed_at is not null
         order by completed_at desc, seq desc limit -1 offset ${keep}
       ) where completed_at < ${since}
-    ) returning task_id, recurring_id, status`
+    ) returning task_id, recurring_id, ${list(columns.run)}`
 
 /** Ends tasks. */
 export const settle = Effect.fnUntraced(function*(
@@ -181,6 +181,6 @@ export const settle = Effect.fnUntraced(function*(
   yield* drop(database, dropped)
   const cleared = yield* Effect.forEach(retention.shelvesOf(placed), clear(database))
   const gone = [...cleared.flat(), ...dropped]
-  yield* keepStatuses(database, gone)
+  yield* keepRuns(database, gone)
   return retention.answers(endings, hit, after, [...rows.idsOf(gone)])
 })

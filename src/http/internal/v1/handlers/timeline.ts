@@ -7,7 +7,6 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { OccurrenceOutcome, RecurringTaskInfo } from "../../../../RecurringTaskInfo.ts"
 import type { RecurringTaskNotFound, TaskStoreError } from "../../../../TaskError.ts"
-import type { TaskInfo } from "../../../../TaskInfo.ts"
 import type { TaskManager } from "../../../../TaskManager.ts"
 import { ValidationFailed } from "../../../TaskApiError.ts"
 import type { Timeline, TimelineQuery } from "../schedules.ts"
@@ -32,20 +31,8 @@ const past = Effect.fnUntraced(function*(manager: Manager, { recurringId }: Recu
     // nothing is decided before it is due, so that what was decided before the line began is not on it
     return found.length < most && outcome.decidedAt.epochMilliseconds >= span.from.epochMilliseconds
   })
-  const runs = found.some(({ taskId }) => Option.isSome(taskId))
-    ? yield* manager.searchTasks({ parentId: recurringId, limit: most })
-    : []
-  return found.reverse().map(withRun(new Map(runs.map((run) => [run.taskId, run]))))
+  return found.reverse()
 })
-
-const withRun = (runs: ReadonlyMap<string, TaskInfo>) => (outcome: OccurrenceOutcome): Row["past"][number] => {
-  const run = Option.flatMap(outcome.taskId, (taskId) => Option.fromUndefinedOr(runs.get(taskId)))
-  return {
-    ...outcome,
-    startedAt: Option.flatMap(run, ({ startedAt }) => startedAt),
-    completedAt: Option.flatMap(run, ({ completedAt }) => completedAt)
-  }
-}
 
 const row = Effect.fnUntraced(function*(
   manager: Manager,
