@@ -105,6 +105,20 @@ const millis = (path: string) => async () => {
   return performance.now() - from
 }
 
+/** Until the first event of a stream is there as a whole. */
+const millisToEvent = (path: string) => () => {
+  const from = performance.now()
+  return new Promise<number>((resolve) =>
+    Http.get({ host: "127.0.0.1", port, path, agent: false }, (response) => {
+      response.on("data", (chunk: Buffer) => {
+        if (!chunk.includes("\n\n")) return
+        resolve(performance.now() - from)
+        response.destroy()
+      })
+    })
+  )
+}
+
 /** Reads events; `hear` gets each with the time at which it was read. */
 const listen = (path: string, hear: (message: any, at: number) => void): Promise<{ readonly end: Promise<void> }> =>
   new Promise((resolve) => {
@@ -155,6 +169,7 @@ for (const size of [1_000, 10_000]) {
   const results = await interleave([
     { name: "a bare route, same bytes", run: millis("/bare") },
     { name: `GET /queue, ${size} tasks`, run: millis(`${api}/queue`) },
+    { name: "GET /queue/stream, its first event with all of them", run: millisToEvent(`${api}/queue/stream`) },
     { name: "GET /v1/tasks, the first page of them", run: millis(`${api}/v1/tasks`) }
   ], 15)
   console.log(`\n${size} tasks, ${figure(bare.queue.length / 1_000)} kB`)
