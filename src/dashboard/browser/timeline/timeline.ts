@@ -5,7 +5,6 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit"
 import { repeat } from "lit/directives/repeat.js"
 import { inZone, localZone } from "../core/format.ts"
-import { keep, kept } from "../core/keep.ts"
 import { lookName } from "../core/outcomes.ts"
 import type { Timeline } from "../core/wire.ts"
 import { now } from "../parts/clock.ts"
@@ -14,18 +13,14 @@ import { icon, iconButton } from "../parts/icons.ts"
 import { base } from "../parts/styles.ts"
 import { vars } from "../parts/vars.ts"
 import { Watching } from "../parts/watching.ts"
-import { type Range, rangeFor, ranges } from "./axis.ts"
+import { ranges } from "./axis.ts"
 import { axis, clockChanges, type Frame, placeOf } from "./frame.ts"
 import { type Mark, marksOf } from "./marks.ts"
 import { timelineStyles } from "./timelineStyles.ts"
+import { TimeWindow } from "./window.ts"
 
-/** Where "now" is on the line: two thirds are past. */
-const nowAt = 0.62
-const readEvery = 3_000
 /** How much of the width lies between marks that are drawn apart. */
 const nearest = 0.004
-
-const rangeKey = "brinjal-range"
 
 interface Chosen {
   readonly row: string
@@ -43,26 +38,14 @@ export class BrinjalTimeline extends Watching {
 
   static override properties: PropertyDeclarations = {
     ...Watching.properties,
-    range: { attribute: false },
-    shift: { attribute: false },
     zone: { attribute: false },
-    line: { attribute: false },
-    chosen: { attribute: false },
-    trouble: { attribute: false }
+    chosen: { attribute: false }
   }
 
-  /** How much is shown; until somebody chooses or anything is known, nothing. */
-  declare range: Range | undefined
-  /** How far the window is moved away from now, in milliseconds. */
-  declare shift: number
   declare zone: string
-  declare line: Timeline | undefined
   declare chosen: Chosen | undefined
-  declare trouble: string
+  private readonly window = new TimeWindow(this)
   private readonly marks = new Map<string, ReadonlyArray<Mark>>()
-  private timer: ReturnType<typeof setTimeout> | undefined
-  private moving: ReturnType<typeof setInterval> | undefined
-  private isStale = false
   private width = 900
   private readonly ruler = new ResizeObserver(() => {
     const width = this.renderRoot.querySelector(".axis")?.clientWidth ?? this.width
@@ -70,94 +53,20 @@ export class BrinjalTimeline extends Watching {
     this.width = width
     this.requestUpdate()
   })
-  private seen = ""
 
   constructor() {
     super()
-    this.range = ranges.find(({ name }) => name === kept("localStorage", rangeKey))
-    this.shift = 0
     this.zone = localZone()
-    this.trouble = ""
   }
 
   override connectedCallback(): void {
     super.connectedCallback()
     this.ruler.observe(this)
-    this.moving = setInterval(() => this.move(), 1_000)
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    clearTimeout(this.timer)
-    clearInterval(this.moving)
     this.ruler.disconnect()
-    this.timer = undefined
-  }
-
-  override willUpdate(changed: Map<PropertyKey, unknown>): void {
-    super.willUpdate(changed)
-    const { known, recurring } = this.live.state
-    if (known) this.range ??= rangeFor(recurring.values())
-    if (changed.has("range") || changed.has("shift")) {
-      this.chosen = undefined
-      this.refresh()
-    }
-    const seen = this.fingerprint()
-    if (seen !== this.seen) this.refresh()
-    this.seen = seen
-  }
-
-  /** Changes when a recurring task has decided, or one of its runs has begun or ended. */
-  private fingerprint(): string {
-    const { recurring } = this.live.state
-    let sum = ""
-    for (const { enabled, last_run, next_run, total_failures, total_runs, version } of recurring.values()) {
-      sum += `${version}${enabled}${next_run}${last_run}${total_runs}${total_failures};`
-    }
-    return sum
-  }
-
-  private from({ millis }: Range): number {
-    return now() + this.shift - millis * nowAt
-  }
-
-  private move(): void {
-    const { line, range } = this
-    if (document.hidden || line === undefined || range === undefined) return
-    const moved = this.from(range) - Date.parse(line.from)
-    if (Math.abs(moved) > range.millis / 200) this.refresh()
-    else this.requestUpdate()
-  }
-
-  private refresh(): void {
-    this.isStale = true
-    if (this.timer === undefined && this.range !== undefined) void this.read(this.range)
-  }
-
-  private async read(range: Range): Promise<void> {
-    this.isStale = false
-    this.timer = setTimeout(() => {
-      this.timer = undefined
-      if (this.isStale) this.refresh()
-    }, readEvery)
-    const { shift } = this
-    const from = this.from(range)
-    const query = { from: new Date(from).toISOString(), to: new Date(from + range.millis).toISOString() }
-    try {
-      const line = await this.live.api.get<Timeline>("/timeline", query)
-      if (range === this.range && shift === this.shift) this.line = line
-      this.trouble = ""
-    } catch (cause) {
-      this.trouble = (cause as Error).message
-    }
-  }
-
-  private choose(range: Range, shift: number): void {
-    clearTimeout(this.timer)
-    this.timer = undefined
-    if (range !== this.range) keep("localStorage", rangeKey, range.name)
-    this.range = range
-    this.shift = shift
   }
 
   override render(): TemplateResult {
@@ -165,32 +74,40 @@ export class BrinjalTimeline extends Watching {
   }
 
   private everything(): TemplateResult {
+    const { line, trouble } = this.window
     return html`${this.bar()}
-      <section class="panel" aria-label="Timeline" aria-busy=${this.line === undefined ? "true" : "false"}>${
-      this.line === undefined
-        ? html`<div class="empty" role="status">${this.trouble || "Loading the timeline…"}</div>`
-        : this.line.rows.length === 0
+      <section class="panel" aria-label="Timeline" aria-busy=${line === undefined ? "true" : "false"}>${
+      line === undefined
+        ? html`<div class="empty" role="status">${trouble || "Loading the timeline…"}</div>`
+        : line.rows.length === 0
         ? nothingThere
-        : this.chart(this.line)
+        : this.chart(line)
     }</section>
-      ${this.line === undefined || this.line.rows.length === 0 ? nothing : this.foot()}`
+      ${line === undefined || line.rows.length === 0 ? nothing : this.foot()}`
+  }
+
+  /** What was pointed at is gone when something else is shown. */
+  private look(change: () => void): void {
+    this.chosen = undefined
+    change()
   }
 
   private bar(): TemplateResult {
     const zones = [
-      ...new Set([localZone(), "UTC", ...(this.line?.rows ?? []).flatMap(({ timezone }) => timezone ?? [])])
+      ...new Set([localZone(), "UTC", ...(this.window.line?.rows ?? []).flatMap(({ timezone }) => timezone ?? [])])
     ]
     return html`<div class="bar">
       <div class="ranges" role="group" aria-label="How much time">${
       ranges.map((range) =>
-        html`<button type="button" aria-pressed=${range === this.range ? "true" : "false"}
-          @click=${() => this.choose(range, 0)}>${range.name}</button>`
+        html`<button type="button" aria-pressed=${range === this.window.range ? "true" : "false"}
+          @click=${() => this.look(() => this.window.choose(range, 0))}>${range.name}</button>`
       )
     }</div>
       <div class="moves">
-        ${iconButton("Earlier", icon.left, () => this.step(-1))}
-        <button class="button" type="button" ?disabled=${this.shift === 0} @click=${() => this.shift = 0}>Now</button>
-        ${iconButton("Later", icon.right, () => this.step(1))}
+        ${iconButton("Earlier", icon.left, () => this.look(() => this.window.step(-1)))}
+        <button class="button" type="button" ?disabled=${this.window.shift === 0} @click=${() =>
+      this.look(() => this.window.toNow())}>Now</button>
+        ${iconButton("Later", icon.right, () => this.look(() => this.window.step(1)))}
         <label><span class="visually-hidden">Time zone of the axis</span><select @change=${(event: Event) =>
       this.zone = (event.target as HTMLSelectElement).value}>${
       zones.map((zone) =>
@@ -200,11 +117,6 @@ export class BrinjalTimeline extends Watching {
       )
     }</select></label>
       </div></div>`
-  }
-
-  /** Half of what is shown earlier or later. */
-  private step(by: -1 | 1): void {
-    if (this.range !== undefined) this.choose(this.range, this.shift + by * this.range.millis / 2)
   }
 
   private frame(line: Timeline): Frame {

@@ -1,0 +1,137 @@
+/**
+ * The stretch of time that the timeline shows: follows the time, and reads again when something has happened in it.
+ */
+import type { ReactiveController, ReactiveControllerHost } from "lit"
+import { keep, kept } from "../core/keep.ts"
+import type { Live } from "../core/live.ts"
+import type { Recurring, Timeline } from "../core/wire.ts"
+import { now } from "../parts/clock.ts"
+import { type Range, rangeFor, ranges } from "./axis.ts"
+
+/** Where "now" is on the line: most of it is past. */
+const nowAt = 0.62
+
+/** At most so often it is read, in milliseconds. */
+const readEvery = 3_000
+
+const rangeKey = "brinjal-range"
+
+/** Who shows it. */
+interface Host extends ReactiveControllerHost {
+  readonly live: Live
+}
+
+/**
+ * What the timeline shows, and what was read for it.
+ *
+ * @category controllers
+ * @since 0.1.0
+ */
+export class TimeWindow implements ReactiveController {
+  /** How much is shown; until somebody chooses or anything is known, nothing. */
+  range: Range | undefined = ranges.find(({ name }) => name === kept("localStorage", rangeKey))
+  /** How far it is moved away from now, in milliseconds. */
+  shift = 0
+  /** What was read last. */
+  line: Timeline | undefined
+  /** Why nothing could be read. */
+  trouble = ""
+
+  private readonly host: Host
+  private pause: ReturnType<typeof setTimeout> | undefined
+  private moving: ReturnType<typeof setInterval> | undefined
+  private isStale = false
+  private seen = ""
+
+  constructor(host: Host) {
+    this.host = host
+    host.addController(this)
+  }
+
+  hostConnected(): void {
+    this.moving = setInterval(() => this.move(), 1_000)
+  }
+
+  hostDisconnected(): void {
+    clearInterval(this.moving)
+    this.rest()
+  }
+
+  hostUpdate(): void {
+    const { known, recurring } = this.host.live.state
+    if (known) this.range ??= rangeFor(recurring.values())
+    const seen = `${this.range?.name} ${this.shift} ${fingerprint(recurring.values())}`
+    if (seen !== this.seen) this.refresh()
+    this.seen = seen
+  }
+
+  /** Shows so much, so far away from now, at once. */
+  choose(range: Range, shift: number): void {
+    this.rest()
+    if (range !== this.range) keep("localStorage", rangeKey, range.name)
+    this.range = range
+    this.shift = shift
+    this.host.requestUpdate()
+  }
+
+  /** Shows as much around now. */
+  toNow(): void {
+    if (this.range !== undefined) this.choose(this.range, 0)
+  }
+
+  /** Half of what is shown earlier or later. */
+  step(by: -1 | 1): void {
+    if (this.range !== undefined) this.choose(this.range, this.shift + by * this.range.millis / 2)
+  }
+
+  /** Forgets when it was read last. */
+  private rest(): void {
+    clearTimeout(this.pause)
+    this.pause = undefined
+  }
+
+  private from({ millis }: Range): number {
+    return now() + this.shift - millis * nowAt
+  }
+
+  private move(): void {
+    const { line, range } = this
+    if (document.hidden || line === undefined || range === undefined) return
+    const moved = this.from(range) - Date.parse(line.from)
+    if (Math.abs(moved) > range.millis / 200) this.refresh()
+    else this.host.requestUpdate()
+  }
+
+  private refresh(): void {
+    this.isStale = true
+    if (this.pause === undefined && this.range !== undefined) void this.read(this.range)
+  }
+
+  private async read(range: Range): Promise<void> {
+    this.isStale = false
+    this.pause = setTimeout(() => {
+      this.pause = undefined
+      if (this.isStale) this.refresh()
+    }, readEvery)
+    const { shift } = this
+    const from = this.from(range)
+    const query = { from: new Date(from).toISOString(), to: new Date(from + range.millis).toISOString() }
+    try {
+      const line = await this.host.live.api.get<Timeline>("/timeline", query)
+      if (range === this.range && shift === this.shift) this.line = line
+      this.trouble = ""
+    } catch (cause) {
+      this.trouble = (cause as Error).message
+    }
+    this.host.requestUpdate()
+  }
+}
+
+/** Changes when a recurring task has decided, or one of its runs has begun or ended. */
+const fingerprint = (recurring: Iterable<Recurring>): string => {
+  let sum = ""
+  for (const { enabled, last_run, next_run, total_failures, total_runs, version } of recurring) {
+    sum += `${version}${enabled}${next_run}${last_run}${total_runs}${total_failures};`
+  }
+  return sum
+}
