@@ -7,6 +7,7 @@ import { RecurringTask, type Task, TaskManager } from "brinjal"
 import { TaskStoreSql } from "brinjal/sql"
 import { SqliteClient } from "brinjal/sqlite"
 import { Cause, Effect, Exit, Layer, Random, Redacted, Schema } from "effect"
+import * as Fs from "node:fs"
 import * as fastClock from "./fastClock.ts"
 import * as journal from "./journal.ts"
 import * as killing from "./killing.ts"
@@ -41,7 +42,7 @@ const append = journal.writer(settings.journal)
 /** Writes into the journal, with a sign to who has started this process. */
 const write = (entry: journal.Entry): void => {
   append(entry)
-  process.stdout.write(".")
+  Fs.writeSync(life.signs, ".")
 }
 
 /** Between one and so many milliseconds. */
@@ -76,11 +77,13 @@ const said = <A, E, R>(number: number, recurringId: string, change: string, self
     write({ _tag: "Answered", life: number, recurringId, change })
   })
 
-const cancelOne = Effect.gen(function*() {
+const cancelOne = Effect.fnUntraced(function*(number: number) {
   const manager = yield* TaskManager.TaskManager
   const running = yield* manager.searchTasks({ status: "running", limit: 5 })
   const one = running[yield* Random.nextIntBetween(0, 5)]
-  if (one !== undefined) yield* Effect.ignore(manager.cancelTask(one.taskId))
+  if (one === undefined) return
+  write({ _tag: "Cancelling", life: number, taskId: one.taskId })
+  yield* Effect.ignore(manager.cancelTask(one.taskId))
 })
 
 /** The acts of an operator: switches on and off, changes, triggers, cancels, adds and removes. */
@@ -97,7 +100,7 @@ const act = Effect.fnUntraced(function*(number: number, turn: number) {
     case 3:
       return yield* Effect.ignore(manager.triggerRecurringTask("skip"))
     case 4:
-      return yield* cancelOne
+      return yield* cancelOne(number)
     case 5:
       return yield* said(
         number,

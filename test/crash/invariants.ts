@@ -3,7 +3,7 @@
  * wrong. It counts on its fingers and shares nothing with the library.
  */
 import type { Recurrence, TaskStore } from "brinjal"
-import { Duration } from "effect"
+import { Duration, Predicate } from "effect"
 import { type Entry, only } from "./journal.ts"
 
 /** Everything that is known at some moment at which no process lives. */
@@ -143,6 +143,27 @@ const attempts = ({ journal, tasks }: Evidence): Problems => {
   })
 }
 
+/** Why a task was cancelled. */
+const reasonOf = ({ error }: TaskStore.TaskRecord): unknown =>
+  Predicate.hasProperty(error, "reason") ? error.reason : undefined
+
+/**
+ * An operator's word is the only one that ends a task that nobody else has a say in, and no task ends with its process but
+ * one that must not run twice.
+ */
+const cutOff = ({ journal, tasks }: Evidence): Problems => {
+  const asked = new Set(only(journal, "Cancelling").map(({ taskId }) => taskId))
+  const acknowledged = new Set(only(journal, "Queued").map(({ taskId }) => taskId))
+  const isRight = (task: TaskStore.TaskRecord): boolean => {
+    const reason = reasonOf(task)
+    if (reason === "Requested" || acknowledged.has(task.taskId)) return asked.has(task.taskId)
+    return reason !== "LeaseLost" && (reason !== "Shutdown" || task.taskType === "Once")
+  }
+  return tasks
+    .filter((task) => task.status === "cancelled" && !isRight(task))
+    .map((task) => `Task ${task.taskId} (${task.taskType}) was cancelled: ${String(reasonOf(task))}.`)
+}
+
 /** How many instances of a recurring task may run at once. */
 const limitOf = ({ record: { createdAt, spec, updatedAt } }: TaskStore.StoredConfig): number => {
   if (spec.overlap === "allowAll" || spec.overlap === "terminateOther") return Infinity
@@ -203,7 +224,7 @@ const forgotten = ({ configs, journal }: Evidence): Problems => {
 
 /** Everything that is wrong, at any moment. */
 export const problems = (evidence: Evidence): Problems =>
-  [lost, startedTwice, unrecorded, contradictions, counted, attempts, limits]
+  [lost, startedTwice, unrecorded, contradictions, counted, attempts, limits, cutOff]
     .flatMap((check) => check(evidence))
 
 /** The same for what an operator did, while no other operator has come after him. */
