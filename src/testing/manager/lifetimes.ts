@@ -26,6 +26,7 @@ import {
   type Journal,
   journal,
   manager,
+  Once,
   Single,
   sleeping,
   timeline,
@@ -87,6 +88,9 @@ const statusOf = (taskId: string) => Effect.map(TaskStore.use((store) => store.g
 const messageOf = (taskId: string) =>
   Effect.map(TaskStore.use((store) => store.getTask(taskId)), (task) => task?.failure?.message)
 
+/** What a task is that was cut off by the end of its manager. */
+const cutOffStatus = TaskStore.useSync(({ durable }) => durable ? "queued" : "cancelled")
+
 export const shutdown = theme("shutdown", [
   test("lets running tasks end within the grace", function*() {
     const { stop, within } = yield* start
@@ -98,15 +102,24 @@ export const shutdown = theme("shutdown", [
     yield* Fiber.join(stopped)
     assert.strictEqual(yield* statusOf(taskId), "done")
   }),
-  test("cancels what takes longer, with its reason on record", function*() {
+  test("interrupts what takes longer: cancelled with its reason, or queued again where the store goes on", function*() {
     const { stop, within } = yield* start
     const taskId = yield* within(enqueue(Work.template(sleeping("a", "1 hour"))))
     const stopped = yield* Effect.forkChild(stop)
     yield* Testing.advance("30 seconds")
     yield* Fiber.join(stopped)
+    assert.strictEqual(yield* statusOf(taskId), yield* cutOffStatus)
+    if ((yield* cutOffStatus) === "cancelled") assert.include(yield* messageOf(taskId), "Shutdown")
+    assert.deepStrictEqual(yield* journal, ["0s a starts", "30s a is interrupted"])
+  }),
+  test("cancels what must not run again, with its reason on record", function*() {
+    const { stop, within } = yield* start
+    const taskId = yield* within(enqueue(Once.template(sleeping("a", "1 hour"))))
+    const stopped = yield* Effect.forkChild(stop)
+    yield* Testing.advance("30 seconds")
+    yield* Fiber.join(stopped)
     assert.strictEqual(yield* statusOf(taskId), "cancelled")
     assert.include(yield* messageOf(taskId), "Shutdown")
-    assert.deepStrictEqual(yield* journal, ["0s a starts", "30s a is interrupted"])
   }),
   test("does not wait for ever for what does not obey", function*() {
     const { stop, within } = yield* start
@@ -114,7 +127,7 @@ export const shutdown = theme("shutdown", [
     const stopped = yield* Effect.forkChild(stop)
     yield* Testing.advance("40 seconds")
     yield* Fiber.join(stopped)
-    assert.strictEqual(yield* statusOf(taskId), "cancelled")
+    assert.strictEqual(yield* statusOf(taskId), yield* cutOffStatus)
   }),
   test("starts nothing any more: neither what is due nor what is queued", function*() {
     const { stop, within } = yield* start
@@ -147,7 +160,11 @@ export const shutdown = theme("shutdown", [
     const stopped = yield* Effect.forkChild(stop)
     yield* Testing.advance("30 seconds")
     yield* Fiber.join(stopped)
-    assert.deepStrictEqual((yield* Fiber.join(reader)).map(({ status }) => status), ["queued", "running", "cancelled"])
+    assert.deepStrictEqual((yield* Fiber.join(reader)).map(({ status }) => status), [
+      "queued",
+      "running",
+      yield* cutOffStatus
+    ])
   })
 ])
 
@@ -197,8 +214,12 @@ export const restart = theme("a restart", [
     yield* Testing.advance("1 minute")
     yield* Fiber.join(stopped)
     const second = yield* start
-    yield* Testing.advance("2 hours")
-    assert.deepStrictEqual(yield* second.within(timeline), ["01:00 Started cancelled", "02:00 Started done"])
+    yield* Testing.advance("4 hours")
+    const { durable } = yield* TaskStore
+    assert.deepStrictEqual(yield* second.within(timeline), [
+      `01:00 Started ${durable ? "done" : "cancelled"}`,
+      "02:00 Started done"
+    ])
   }),
   test("finds another specification under its id, and does not mistake it for the same", function*() {
     const first = yield* start

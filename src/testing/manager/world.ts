@@ -97,6 +97,9 @@ export class Multiple extends Task.make("Multiple", { ...result, semaphore: "mul
 /** In a pool of its own, which a manager must be configured with. */
 export class Disk extends Task.make("Disk", { ...result, semaphore: "disk" }) {}
 
+/** Must not run again when its process is gone. */
+export class Once extends Task.make("Once", { ...result, onAbandoned: "fail" }) {}
+
 /** Tried again after 10 seconds, at most twice, unless its label is `hopeless`. */
 export class Retrying extends Task.make("Retrying", {
   ...result,
@@ -166,6 +169,7 @@ export const handlers = Layer.mergeAll(
   Single.toLayer(perform),
   Multiple.toLayer(perform),
   Disk.toLayer(perform),
+  Once.toLayer(perform),
   Retrying.toLayer(perform),
   Limited.toLayer(perform)
 ).pipe(Layer.provide(Single.handledElsewhere))
