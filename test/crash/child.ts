@@ -3,7 +3,7 @@
  * promised. Started with its settings as the only argument; begins when a line with its orders comes in.
  */
 import { PgClient } from "@effect/sql-pg"
-import { RecurringTask, type Task, TaskManager } from "brinjal"
+import { RecurringTask, type Task, TaskManager, TaskStore } from "brinjal"
 import { TaskStoreSql } from "brinjal/sql"
 import { SqliteClient } from "brinjal/sqlite"
 import { Cause, Effect, Exit, Layer, Random, Redacted, Schema } from "effect"
@@ -130,18 +130,25 @@ const busy = (number: number) =>
     Effect.retry({ while: (error) => error._tag === "TaskStoreError" })
   )
 
-/** Lets everything come to its end. */
+/**
+ * Lets everything come to its end. The buffers are looked at first, since what leaves one is a task from then on; the tasks
+ * all at once, since one may wait again that has run.
+ */
 const drain = Effect.gen(function*() {
   const manager = yield* TaskManager.TaskManager
+  const store = yield* TaskStore.TaskStore
   for (const { recurringId } of yield* manager.getAllRecurringTasks) yield* manager.disableRecurringTask(recurringId)
-  const live = Effect.forEach(["queued", "running"] as const, (status) => manager.searchTasks({ status, limit: 1 }))
-  yield* Effect.repeat(Effect.delay(live, "1 second"), { until: (found) => found.flat().length === 0 })
+  const left = Effect.all([
+    Effect.map(store.configs, (all) => all.flatMap(({ record }) => record.buffer)),
+    store.liveTasks
+  ])
+  yield* Effect.repeat(Effect.delay(left, "1 second"), { until: (found) => found.flat().length === 0 })
 })
 
 const surroundings = (number: number) =>
   world.handlers(number, write).pipe(
     Layer.provideMerge(TaskManager.layer),
-    Layer.provide(Store),
+    Layer.provideMerge(Store),
     Layer.provide(configuration),
     Layer.provideMerge(fastClock.layer(settings.anchor))
   )

@@ -126,9 +126,18 @@ const counted = ({ configs, outcomes, tasks }: Evidence): Problems => {
   })
 }
 
+/** What has begun, but for what began in a process that others had taken for dead, as it was frozen a moment before. */
+const begunInTime = (journal: ReadonlyArray<Entry>): ReadonlyArray<Extract<Entry, { readonly _tag: "Began" }>> => {
+  const gone = new Set<number>()
+  return journal.flatMap((entry) => {
+    if (entry._tag === "Gone") gone.add(entry.life)
+    return entry._tag === "Began" && !gone.has(entry.life) ? entry : []
+  })
+}
+
 /** Attempts only grow, are never beyond the stored one, and a success is that of a handler that has ended. */
 const attempts = ({ journal, tasks }: Evidence): Problems => {
-  const byTask = groupBy(only(journal, "Began"), ({ taskId }) => taskId)
+  const byTask = groupBy(begunInTime(journal), ({ taskId }) => taskId)
   const ended = new Set(only(journal, "Ended").map(({ attempt, taskId }) => `${taskId}/${attempt}`))
   return tasks.flatMap(({ attempt, status, taskId, taskType }) => {
     const begun = (byTask.get(taskId) ?? []).map((entry) => entry.attempt)
