@@ -194,8 +194,8 @@ export interface Task<
  * - `semaphore`: the named pool that instances run in (`single` 1, `multiple` 10, `default` 3, or one from the manager's
  *   configuration).
  * - `retry`: a schedule over the typed error, alone or with a `while` predicate. A timed out attempt is retried too.
- * - `onAbandoned` (`retry`): whether a task whose process died runs again or fails; it matters where the store outlives
- *   the process.
+ * - `onAbandoned` (`retry`): whether a task runs again whose process died, or stopped before the task had ended, or fails
+ *   (is cancelled if its process stopped); it matters where the store outlives the process.
  * - `timeout`: limit of one attempt. `totalTimeout`: limit of all attempts and the waits between them.
  * - `heading`, `body`, `img`: shown unless a template says otherwise.
  *

@@ -274,7 +274,8 @@ export class TaskManager extends Context.Service<TaskManager, {
  * - `lease` (30 seconds): how long a process that does not answer keeps its running tasks, where the store outlives it.
  * - `name`: names this process. One that restarts under the same name takes its tasks back at once instead of waiting for
  *   their lease; two that run at the same time must not share a name.
- * - `shutdownGrace` (30 seconds): how long running tasks may go on when the manager stops, before they are cancelled.
+ * - `shutdownGrace` (30 seconds): how long running tasks may go on when the manager stops, before they are interrupted. Then
+ *   they are cancelled, or, where the store outlives the process, queued again for the next one.
  *
  * @category models
  * @since 0.1.0

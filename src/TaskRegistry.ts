@@ -67,7 +67,7 @@ export class TaskRegistry extends Context.Service<TaskRegistry, {
    * Calls a listener after a handler was taken away, which waits for what the listener does, until the returned function is
    * called.
    */
-  readonly onUnregister: (listener: (taskType: string) => Effect.Effect<void>) => () => void
+  readonly onUnregister: (listener: (registration: Registration) => Effect.Effect<void>) => () => void
   /** Looks a handler up without suspending. */
   readonly get: (taskType: string) => Registration | undefined
   /** The task types that can run here, in order of registration. */
@@ -83,7 +83,7 @@ export class TaskRegistry extends Context.Service<TaskRegistry, {
 export const layer: Layer.Layer<TaskRegistry> = Layer.sync(TaskRegistry, () => {
   const handlers = new Map<string, Registration>()
   const listeners = new Set<(taskType: string) => void>()
-  const waitedFor = new Set<(taskType: string) => Effect.Effect<void>>()
+  const waitedFor = new Set<(registration: Registration) => Effect.Effect<void>>()
   return TaskRegistry.of({
     register: (registration) =>
       Effect.sync(() => {
@@ -103,7 +103,7 @@ export const layer: Layer.Layer<TaskRegistry> = Layer.sync(TaskRegistry, () => {
         const { taskType } = registration
         if (handlers.get(taskType) !== registration) return Effect.void
         handlers.delete(taskType)
-        return Effect.forEach(waitedFor, (listener) => listener(taskType), { discard: true })
+        return Effect.forEach(waitedFor, (listener) => listener(registration), { discard: true })
       }),
     get: (taskType) => handlers.get(taskType),
     taskTypes: () => [...handlers.keys()]

@@ -11,6 +11,28 @@ import { failure } from "./records.ts"
 import * as results from "./results.ts"
 import { type Cancellation, type Ending, type Live, now, type State } from "./state.ts"
 
+/** Why tasks are cancelled that have not ended when the manager, or their handler, goes. */
+export const shutdown: Cancellation = { reason: "Shutdown", note: "" }
+
+/** The same where the store outlives the process: the program is interrupted, and the task waits for another process. */
+export const released: Cancellation = { reason: "Shutdown", note: "The task goes back to the queue." }
+
+/** Why the program of a task is interrupted that is not this process's any more. */
+export const lost: Cancellation = {
+  reason: "LeaseLost",
+  note: "Its process did not answer for longer than its lease."
+}
+
+/** Whether a cancellation means the task, and not that this process cannot run it. */
+export const isWish = ({ reason }: Cancellation): boolean =>
+  reason !== "LeaseLost" && reason !== "Shutdown" && reason !== "DeadlinePassed"
+
+/** Whether a program has stopped because of its process, so that its task has not ended with it. */
+export const isCutOff = ({ cancellation }: Live, exit: Exit.Exit<unknown, unknown>): boolean => {
+  if (Exit.isSuccess(exit)) return false
+  return cancellation === lost || (cancellation === released && Cause.hasInterrupts(exit.cause))
+}
+
 /** What a task is at its end, without what no ended task has. */
 const last = (
   record: TaskRecord,

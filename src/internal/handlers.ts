@@ -6,6 +6,7 @@ import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type * as TestClock from "effect/testing/TestClock"
+import type { OnAbandoned, Registration } from "../TaskRegistry.ts"
 import * as intake from "./intake.ts"
 import * as leases from "./leases.ts"
 import * as members from "./members.ts"
@@ -31,13 +32,13 @@ export const came = (state: State, taskType: string): void => {
  * Nothing new starts. What runs may go on for the grace, is cancelled then, and waited for. Handlers that go right after one
  * another share one grace.
  */
-export const goes = (state: State, taskType: string): Effect.Effect<void> =>
+export const goes = (state: State, { onAbandoned, taskType }: Registration): Effect.Effect<void> =>
   Effect.suspend(() => {
     const running = [...state.live.values()].filter((live) => live.fiber !== undefined && isOf(live, taskType))
     if (running.length === 0) return Effect.void
-    const ended = Effect.forEach(running, stopped, { concurrency: "unbounded", discard: true })
+    const ended = Effect.forEach(running, (live) => stopped(state, live), { concurrency: "unbounded", discard: true })
     const cancelled = Effect.andThen(
-      Effect.forEach(running, (live) => cancelStarted(state, live), { discard: true }),
+      Effect.forEach(running, (live) => cutOffStarted(state, live, onAbandoned), { discard: true }),
       ended
     )
     return Effect.ensuring(within(state, ended, cancelled), Effect.sync(() => void (state.grace.usedAt = now(state))))
@@ -46,15 +47,15 @@ export const goes = (state: State, taskType: string): Effect.Effect<void> =>
 const isOf = ({ record }: Live, taskType: string): boolean => record.taskType === taskType
 
 /** One that found no room meanwhile waits again, and is left to its next start. */
-const cancelStarted = (state: State, live: Live): Effect.Effect<void> =>
-  Effect.suspend(() => live.fiber === undefined ? Effect.void : runner.cancel(state, live, runner.shutdown))
+const cutOffStarted = (state: State, live: Live, onAbandoned: OnAbandoned): Effect.Effect<void> =>
+  Effect.suspend(() => live.fiber === undefined ? Effect.void : runner.cutOff(state, live, onAbandoned))
 
-/** Until its program has ended, or was ended without it, or waits again because there was no room. */
-const stopped = (live: Live): Effect.Effect<void> =>
+/** Until its program has ended, or this process goes on without it, or it waits again because there was no room. */
+const stopped = (state: State, live: Live): Effect.Effect<void> =>
   Effect.suspend(() =>
     live.fiber === undefined
       ? Effect.void
-      : Effect.raceFirst(Effect.asVoid(Fiber.await(live.fiber)), runner.settled(live))
+      : Effect.raceFirst(Effect.asVoid(Fiber.await(live.fiber)), runner.gone(state, live))
   )
 
 /** Waits for the end, but not for longer than the grace. Virtual time has none, since a test that ends waits for nothing. */

@@ -83,7 +83,7 @@ const keepOnly = (
   const ours = new Set(held.map(({ taskId }) => taskId))
   const lost = running.filter(({ record }) => !ours.has(record.taskId))
   return Effect.andThen(
-    Effect.forEach(lost, (live) => lose(state, live), { discard: true }),
+    Effect.forEach(lost, (live) => runner.cancel(state, live, endings.lost), { discard: true }),
     Effect.forEach(held, (one) => mind(state, one), { discard: true })
   )
 }
@@ -94,9 +94,6 @@ const mind = (state: State, held: Held): Effect.Effect<void> => {
   if (live === undefined) return reclaim(state, held)
   return held.cancelRequest === null ? Effect.void : runner.obey(state, live, held.cancelRequest)
 }
-
-const lose = (state: State, live: Live): Effect.Effect<void> =>
-  runner.cancel(state, live, { reason: "LeaseLost", note: "Its process did not answer for longer than its lease." })
 
 /** A claim that was committed and whose answer was lost: the task is this process's, and nobody has begun it. */
 const reclaim = (state: State, { taskId }: Held): Effect.Effect<void> =>

@@ -23,6 +23,7 @@ import * as atOnce from "./atOnce.ts"
 import { ChurnMap } from "./churnMap.ts"
 import * as configs from "./configs.ts"
 import * as current from "./current.ts"
+import * as endings from "./endings.ts"
 import { explain } from "./explain.ts"
 import * as following from "./following.ts"
 import * as handlers from "./handlers.ts"
@@ -109,6 +110,7 @@ const makeState = Effect.fnUntraced(function*(settings: Settings, name: string |
     pumping: false,
     stopping: false,
     grace: { endsAt: -Infinity, usedAt: -Infinity },
+    going: new Map(),
     services: [],
     drained: undefined
   }
@@ -127,7 +129,7 @@ const masked = { uninterruptible: true } as const
 const resume = (state: State, announcements: Stream.Stream<Announcement>): Effect.Effect<void, TaskStoreError> =>
   Effect.gen(function*() {
     state.registry.onRegister((taskType) => handlers.came(state, taskType))
-    state.registry.onUnregister((taskType) => handlers.goes(state, taskType))
+    state.registry.onUnregister((registration) => handlers.goes(state, registration))
     if (state.store.durable) yield* leases.beat(state)
     const loops = (yield* state.store.configs).map((stored) => loop.begin(state, stored))
     const waiting = (yield* state.store.activeTasks()).flatMap((task) => resumeTask(state, task) ?? [])
@@ -220,7 +222,7 @@ const stop = (state: State): Effect.Effect<void> =>
     if (!("adjust" in state.clock)) yield* drained(state, state.settings.shutdownGrace)
     // some may have been queued meanwhile
     yield* Effect.forEach([...state.live.values()], (task) =>
-      task.fiber === undefined ? dequeue(state, task) : runner.cancel(state, task, runner.shutdown))
+      task.fiber === undefined ? dequeue(state, task) : cutOff(state, task))
     yield* drained(state, Infinity)
     for (const service of state.services) {
       service.interruptUnsafe()
@@ -237,9 +239,12 @@ const leave = (state: State): Effect.Effect<void> => {
   return Effect.andThen(Effect.ignore(state.store.leave(state.owner)), announcing.farewell(state))
 }
 
+const cutOff = (state: State, live: Live): Effect.Effect<void> =>
+  runner.cutOff(state, live, state.registry.get(live.record.taskType)?.onAbandoned)
+
 /** A queued task stays queued where the store outlives the process; elsewhere it ends here. */
 const dequeue = (state: State, live: Live): Effect.Effect<void> => {
-  if (!state.store.durable) return runner.cancel(state, live, runner.shutdown)
+  if (!state.store.durable) return runner.cancel(state, live, endings.shutdown)
   parking.withdraw(state, live)
   announcing.queued(state, live.record.taskType)
   state.live.delete(live.record.taskId)

@@ -11,6 +11,7 @@ import type { CurrentTask } from "../CurrentTask.ts"
 import type { RetryPolicy } from "../TaskRegistry.ts"
 import * as Ticker from "../Ticker.ts"
 import * as announcing from "./announcing.ts"
+import * as endings from "./endings.ts"
 import * as pools from "./pools.ts"
 import * as progress from "./progress.ts"
 import { failure } from "./records.ts"
@@ -83,12 +84,19 @@ const write = (
     return Effect.flatMap(
       Effect.flatMap(stored, (is) => is ? Effect.succeed(is) : isWritten(state, live)),
       (counts) => {
-        if (!counts) return Effect.interrupt
+        if (!counts) return stop(live)
         progress.publish(state, live)
         announcing.task(state, live.record)
         return Effect.void
       }
     )
+  })
+
+/** The task is not this process's any more. */
+const stop = (live: Live): Effect.Effect<never> =>
+  Effect.suspend(() => {
+    live.cancellation ??= endings.lost
+    return Effect.interrupt
   })
 
 /** A write may have been done whose answer was lost: then it is refused when it is tried again. */

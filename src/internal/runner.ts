@@ -8,7 +8,7 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type { CurrentTask } from "../CurrentTask.ts"
 import { TaskNotRegistered, TaskTimedOut } from "../TaskError.ts"
-import type { Registration } from "../TaskRegistry.ts"
+import type { OnAbandoned, Registration } from "../TaskRegistry.ts"
 import type { CancelRequest, Claim, Claimed, Settled, TaskRecord } from "../TaskStore.ts"
 import * as Ticker from "../Ticker.ts"
 import * as announcing from "./announcing.ts"
@@ -22,19 +22,16 @@ import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
 import * as progress from "./progress.ts"
 import * as retrying from "./retrying.ts"
-import { type Cancellation, type Config, type Ending, type Live, now, type State } from "./state.ts"
+import { type Config, type Ending, type Live, now, type State } from "./state.ts"
 import { untilStored } from "./trouble.ts"
 import * as writes from "./writes.ts"
 
-/** Why tasks are cancelled that have not ended when the manager, or their handler, goes. */
-export const shutdown: Cancellation = { reason: "Shutdown", note: "" }
-
-/** Waits until a task has ended, whether its program has or not. */
-export const settled = (live: Live): Effect.Effect<void> =>
+/** Waits until this process has no more part in a task, whether its program has ended or not. */
+export const gone = (state: State, live: Live): Effect.Effect<void> =>
   Effect.callback((resume) => {
-    if (live.ending !== undefined) return resume(Effect.void)
-    const waiters = live.waiters ??= []
-    waiters.push(() => resume(Effect.void))
+    if (state.live.get(live.record.taskId) !== live) return resume(Effect.void)
+    state.going.set(live, () => resume(Effect.void))
+    return Effect.sync(() => void state.going.delete(live))
   })
 
 /** Forks the program of a task that has a slot. */
@@ -227,7 +224,7 @@ const limit = (
 
 /**
  * Cancels a task: one that waits ends at once, one that runs is interrupted, and ended without its finalizers when they
- * take longer than `grace` (milliseconds). The first reason stays.
+ * take longer than `grace` (milliseconds). The first who wants the task to end gives the reason.
  */
 export const cancel = (
   state: State,
@@ -237,7 +234,7 @@ export const cancel = (
 ): Effect.Effect<void> =>
   Effect.suspend(() => {
     if (live.settled) return Effect.void
-    live.cancellation ??= reason
+    if (live.cancellation === undefined || !endings.isWish(live.cancellation)) live.cancellation = reason
     if (live.fiber === undefined) {
       parking.withdraw(state, live)
       return end(state, live, Exit.interrupt())
@@ -325,7 +322,9 @@ export const endNow = (
   unresponsive = false
 ): Effect.Effect<void> => {
   if (live.settled) return Effect.void
-  const { attempt } = close(state, live)
+  const record = close(state, live)
+  if (endings.isCutOff(live, exit)) return release(state, live, record)
+  const { attempt } = record
   return Effect.flatMapEager(endings.of(state, live, exit, unresponsive), (ending) => {
     if (state.store.durable) pools.passOn(state, live)
     return Effect.flatMapEager(
@@ -334,6 +333,33 @@ export const endNow = (
     )
   })
 }
+
+/** What its process has no more part in: it goes back to the queue, unless it is another process's already. */
+const release = (state: State, live: Live, record: TaskRecord): Effect.Effect<void> => {
+  const queued: TaskRecord = { ...record, status: "queued", owner: null, leaseUntil: null, lent: false }
+  const requeued = live.cancellation === endings.lost
+    ? Effect.succeed(false)
+    : untilStored(state, state.store.requeue(queued, record.attempt))
+  return Effect.map(requeued, (is) => {
+    if (is) show(state, live, queued)
+    // also one that found no place just now waits for others
+    announcing.queued(state, record.taskType)
+    letGo(state, live)
+  })
+}
+
+const show = (state: State, live: Live, record: TaskRecord): void => {
+  live.record = record
+  progress.publish(state, live)
+  announcing.task(state, record)
+}
+
+/**
+ * Stops a program whose process, or handler, goes. Where the store outlives the process, its task is left to another one,
+ * unless it must not run again.
+ */
+export const cutOff = (state: State, live: Live, onAbandoned: OnAbandoned | undefined): Effect.Effect<void> =>
+  cancel(state, live, state.store.durable && onAbandoned !== "fail" ? endings.released : endings.shutdown)
 
 /** From now on nobody else can end the task, and it says nothing more. Gives what it was until then. */
 export const close = (state: State, live: Live): TaskRecord => {
@@ -359,15 +385,11 @@ export const settle = (state: State, live: Live, ending: Ending, settled: Settle
 /** Another process was quicker, and its word counts: that somebody here wanted the task to stop, it is told. */
 const lose = (state: State, live: Live): void => {
   const why = live.cancellation
-  if (why !== undefined && isWish(why)) {
+  if (why !== undefined && endings.isWish(why)) {
     state.fork(untilStored(state, Effect.suspend(() => closing.request(state, live.record.taskId, why, undefined))))
   }
   letGo(state, live)
 }
-
-/** Whether a cancellation means the task, and not that this process cannot run it. */
-const isWish = ({ reason }: Cancellation): boolean =>
-  reason !== "LeaseLost" && reason !== "Shutdown" && reason !== "DeadlinePassed"
 
 /** The task is not live any more. */
 const detach = (state: State, live: Live): void => {
@@ -379,7 +401,7 @@ const detach = (state: State, live: Live): void => {
 
 /** What ends because its handler goes makes no room for what could not run either, until a handler comes again. */
 const makeRoom = (state: State, { cancellation }: Live, config: Config): void => {
-  if (cancellation === shutdown) state.stalled.add(config)
+  if (cancellation?.reason === "Shutdown") state.stalled.add(config)
   else parking.released(state, config)
 }
 
@@ -390,4 +412,5 @@ const handOver = (state: State, live: Live): void => {
   pools.offer(state, live.pool)
   if (live.config !== undefined) makeRoom(state, live, live.config)
   if (state.stopping && state.live.size === 0) state.drained?.()
+  if (state.going.size > 0) state.going.get(live)?.()
 }

@@ -203,6 +203,8 @@ export interface State {
   stopping: boolean
   /** Until when what runs may go on while handlers go, and when that was last made use of. */
   readonly grace: { endsAt: number; usedAt: number }
+  /** Called when this process has no more part in a task whose handler goes. */
+  readonly going: Map<Live, () => void>
   /** What goes on beside the tasks, where the store outlives the process: heartbeat, sweep, and hearing announcements. */
   readonly services: Array<Fiber.Fiber<unknown>>
   /** Called when no task is live any more while the manager stops. */

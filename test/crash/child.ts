@@ -3,10 +3,11 @@
  * promised. Started with its settings as the only argument; begins when a line with its orders comes in.
  */
 import { PgClient } from "@effect/sql-pg"
-import { RecurringTask, type Task, TaskManager } from "brinjal"
+import { RecurringTask, type Task, TaskManager, TaskStore } from "brinjal"
 import { TaskStoreSql } from "brinjal/sql"
 import { SqliteClient } from "brinjal/sqlite"
 import { Cause, Effect, Exit, Layer, Random, Redacted, Schema } from "effect"
+import * as Fs from "node:fs"
 import * as fastClock from "./fastClock.ts"
 import * as journal from "./journal.ts"
 import * as killing from "./killing.ts"
@@ -41,7 +42,7 @@ const append = journal.writer(settings.journal)
 /** Writes into the journal, with a sign to who has started this process. */
 const write = (entry: journal.Entry): void => {
   append(entry)
-  process.stdout.write(".")
+  Fs.writeSync(life.signs, ".")
 }
 
 /** Between one and so many milliseconds. */
@@ -76,11 +77,13 @@ const said = <A, E, R>(number: number, recurringId: string, change: string, self
     write({ _tag: "Answered", life: number, recurringId, change })
   })
 
-const cancelOne = Effect.gen(function*() {
+const cancelOne = Effect.fnUntraced(function*(number: number) {
   const manager = yield* TaskManager.TaskManager
   const running = yield* manager.searchTasks({ status: "running", limit: 5 })
   const one = running[yield* Random.nextIntBetween(0, 5)]
-  if (one !== undefined) yield* Effect.ignore(manager.cancelTask(one.taskId))
+  if (one === undefined) return
+  write({ _tag: "Cancelling", life: number, taskId: one.taskId })
+  yield* Effect.ignore(manager.cancelTask(one.taskId))
 })
 
 /** The acts of an operator: switches on and off, changes, triggers, cancels, adds and removes. */
@@ -97,7 +100,7 @@ const act = Effect.fnUntraced(function*(number: number, turn: number) {
     case 3:
       return yield* Effect.ignore(manager.triggerRecurringTask("skip"))
     case 4:
-      return yield* cancelOne
+      return yield* cancelOne(number)
     case 5:
       return yield* said(
         number,
@@ -127,18 +130,25 @@ const busy = (number: number) =>
     Effect.retry({ while: (error) => error._tag === "TaskStoreError" })
   )
 
-/** Lets everything come to its end. */
+/**
+ * Lets everything come to its end. The buffers are looked at first, since what leaves one is a task from then on; the tasks
+ * all at once, since one may wait again that has run.
+ */
 const drain = Effect.gen(function*() {
   const manager = yield* TaskManager.TaskManager
+  const store = yield* TaskStore.TaskStore
   for (const { recurringId } of yield* manager.getAllRecurringTasks) yield* manager.disableRecurringTask(recurringId)
-  const live = Effect.forEach(["queued", "running"] as const, (status) => manager.searchTasks({ status, limit: 1 }))
-  yield* Effect.repeat(Effect.delay(live, "1 second"), { until: (found) => found.flat().length === 0 })
+  const left = Effect.all([
+    Effect.map(store.configs, (all) => all.flatMap(({ record }) => record.buffer)),
+    store.liveTasks
+  ])
+  yield* Effect.repeat(Effect.delay(left, "1 second"), { until: (found) => found.flat().length === 0 })
 })
 
 const surroundings = (number: number) =>
   world.handlers(number, write).pipe(
     Layer.provideMerge(TaskManager.layer),
-    Layer.provide(Store),
+    Layer.provideMerge(Store),
     Layer.provide(configuration),
     Layer.provideMerge(fastClock.layer(settings.anchor))
   )

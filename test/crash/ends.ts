@@ -3,6 +3,7 @@
  * a handler, while stopping, or at any moment.
  */
 import { Effect, Random } from "effect"
+import type * as life from "./life.ts"
 import type { End } from "./rounds.ts"
 
 /** A whole number, the second one excluded. */
@@ -21,22 +22,27 @@ const methods: ReadonlyArray<readonly [method: string | null, most: number]> = [
   ["commit", 25],
   ["requeue", 4],
   ["abandonedTasks", 3],
+  ["heartbeat", 3],
   ["configs", 1],
-  ["liveTasks", 1]
+  ["activeTasks", 1]
 ]
+
+/** The end of a life that does not come to its point: it has shown what it has to show, and the next one begins. */
+const lastBlow: life.Blow = { signal: "SIGKILL", entries: 150, delay: 0 }
 
 /** Ways to die, by name. */
 export const ways: Readonly<Record<string, Effect.Effect<End>>> = {
   "at a call of the store": Effect.gen(function*() {
     const [method, most] = yield* oneOf(methods)
-    return { plan: { _tag: "Call", method, n: yield* between(1, most + 1), when: yield* when } }
+    const plan = { _tag: "Call", method, n: yield* between(1, most + 1), when: yield* when } as const
+    return { plan, blows: [lastBlow] }
   }),
   "between the statements of a transaction": Effect.gen(function*() {
-    return { plan: { _tag: "Statement", n: yield* between(1, 250), when: yield* when } }
+    return { plan: { _tag: "Statement", n: yield* between(1, 250), when: yield* when }, blows: [lastBlow] }
   }),
   "in a handler": Effect.gen(function*() {
     const place = yield* oneOf(["begin", "middle", "end", "finalizer"] as const)
-    return { plan: { _tag: "Handler", place, n: yield* between(1, 12) } }
+    return { plan: { _tag: "Handler", place, n: yield* between(1, 12) }, blows: [lastBlow] }
   }),
   "while stopping": Effect.gen(function*() {
     const plan = { _tag: "Stopping", n: yield* between(1, 15), when: yield* when } as const

@@ -3,7 +3,7 @@
  * wrong. It counts on its fingers and shares nothing with the library.
  */
 import type { Recurrence, TaskStore } from "brinjal"
-import { Duration } from "effect"
+import { Duration, Predicate } from "effect"
 import { type Entry, only } from "./journal.ts"
 
 /** Everything that is known at some moment at which no process lives. */
@@ -126,9 +126,18 @@ const counted = ({ configs, outcomes, tasks }: Evidence): Problems => {
   })
 }
 
+/** What has begun, but for what began in a process that others had taken for dead, as it was frozen a moment before. */
+const begunInTime = (journal: ReadonlyArray<Entry>): ReadonlyArray<Extract<Entry, { readonly _tag: "Began" }>> => {
+  const gone = new Set<number>()
+  return journal.flatMap((entry) => {
+    if (entry._tag === "Gone") gone.add(entry.life)
+    return entry._tag === "Began" && !gone.has(entry.life) ? entry : []
+  })
+}
+
 /** Attempts only grow, are never beyond the stored one, and a success is that of a handler that has ended. */
 const attempts = ({ journal, tasks }: Evidence): Problems => {
-  const byTask = groupBy(only(journal, "Began"), ({ taskId }) => taskId)
+  const byTask = groupBy(begunInTime(journal), ({ taskId }) => taskId)
   const ended = new Set(only(journal, "Ended").map(({ attempt, taskId }) => `${taskId}/${attempt}`))
   return tasks.flatMap(({ attempt, status, taskId, taskType }) => {
     const begun = (byTask.get(taskId) ?? []).map((entry) => entry.attempt)
@@ -141,6 +150,27 @@ const attempts = ({ journal, tasks }: Evidence): Problems => {
     if (taskType === "Once" && begun.length > 1) problems.push(`Task ${taskId} must run once and began ${begun}.`)
     return problems
   })
+}
+
+/** Why a task was cancelled. */
+const reasonOf = ({ error }: TaskStore.TaskRecord): unknown =>
+  Predicate.hasProperty(error, "reason") ? error.reason : undefined
+
+/**
+ * An operator's word is the only one that ends a task that nobody else has a say in, and no task ends with its process but
+ * one that must not run twice.
+ */
+const cutOff = ({ journal, tasks }: Evidence): Problems => {
+  const asked = new Set(only(journal, "Cancelling").map(({ taskId }) => taskId))
+  const acknowledged = new Set(only(journal, "Queued").map(({ taskId }) => taskId))
+  const isRight = (task: TaskStore.TaskRecord): boolean => {
+    const reason = reasonOf(task)
+    if (reason === "Requested" || acknowledged.has(task.taskId)) return asked.has(task.taskId)
+    return reason !== "LeaseLost" && (reason !== "Shutdown" || task.taskType === "Once")
+  }
+  return tasks
+    .filter((task) => task.status === "cancelled" && !isRight(task))
+    .map((task) => `Task ${task.taskId} (${task.taskType}) was cancelled: ${String(reasonOf(task))}.`)
 }
 
 /** How many instances of a recurring task may run at once. */
@@ -203,7 +233,7 @@ const forgotten = ({ configs, journal }: Evidence): Problems => {
 
 /** Everything that is wrong, at any moment. */
 export const problems = (evidence: Evidence): Problems =>
-  [lost, startedTwice, unrecorded, contradictions, counted, attempts, limits]
+  [lost, startedTwice, unrecorded, contradictions, counted, attempts, limits, cutOff]
     .flatMap((check) => check(evidence))
 
 /** The same for what an operator did, while no other operator has come after him. */

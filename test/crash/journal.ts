@@ -13,6 +13,8 @@ export const Entry = Schema.TaggedUnion({
   /** The manager has begun to be asked to switch a recurring task, and has answered. */
   Asked: { life: Schema.Int, recurringId: Schema.String, change: Schema.String },
   Answered: { life: Schema.Int, recurringId: Schema.String, change: Schema.String },
+  /** The manager is about to be asked to cancel a task. */
+  Cancelling: { life: Schema.Int, taskId: Schema.String },
   /** A handler begins, comes to its end, and is left in whatever way. */
   Began: {
     life: Schema.Int,

@@ -7,6 +7,7 @@ import { build } from "esbuild"
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import * as Path from "node:path"
+import type { Readable } from "node:stream"
 import * as killing from "./killing.ts"
 
 /** What every life of a program has in common. */
@@ -60,9 +61,13 @@ export const bundle = (folder: string): Effect.Effect<string> => {
   )
 }
 
+/** Where a program gives a sign, of one byte, for each entry in its journal: what it logs goes to its standard output. */
+export const signs = 3
+
 /** A program that has been started and waits for its orders. */
 export interface Waiting {
   readonly child: ChildProcess
+  readonly signs: Readable
   readonly death: Promise<Death>
 }
 
@@ -71,10 +76,10 @@ export const start = (program: string, settings: Settings): Effect.Effect<Waitin
   Effect.acquireRelease(
     Effect.sync(() => {
       const child = spawn(process.execPath, [program, JSON.stringify(settings)], {
-        stdio: ["pipe", "pipe", "pipe"],
+        stdio: ["pipe", "ignore", "pipe", "pipe"],
         env: { ...process.env, NODE_COMPILE_CACHE: Path.join(Path.dirname(program), "cache") }
       })
-      return { child, death: watch(child) }
+      return { child, signs: child.stdio[signs] as Readable, death: watch(child) }
     }),
     ({ child }) => Effect.sync(() => child.kill("SIGKILL"))
   )
@@ -96,18 +101,18 @@ export interface Blow {
 }
 
 /** Calls back once, when so many more entries have come, or the program is dead. */
-export const afterEntries = ({ child, death }: Waiting, entries: number, then: () => void): void => {
+export const afterEntries = ({ death, signs }: Waiting, entries: number, then: () => void): void => {
   let seen = 0
-  const look = (signs: { readonly length: number }) => {
-    seen += signs.length
+  const look = (some: { readonly length: number }) => {
+    seen += some.length
     if (seen >= entries) done()
   }
   const done = () => {
-    child.stdout!.off("data", look)
+    signs.off("data", look)
     then()
     then = () => {}
   }
-  child.stdout!.on("data", look)
+  signs.on("data", look)
   look("")
   void death.then(done)
 }
@@ -132,7 +137,7 @@ export const live = async (
     overdue = true
     child.kill("SIGKILL")
   }, bound)
-  child.stdout!.resume()
+  waiting.signs.resume()
   blows.forEach((blow) => strike(waiting, blow))
   child.stdin!.end(`${JSON.stringify(orders)}\n`)
   const how = await death

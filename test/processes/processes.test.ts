@@ -461,6 +461,54 @@ describe("tasks of several processes", () => {
     assert.deepStrictEqual((yield* journal).filter((line) => line.endsWith("ends")), ["b: x ends"])
   })
 
+  test("of a frozen process that wait again elsewhere are not ended by it when it comes back", function*() {
+    const template = (label: string, priority: number) => Single.template(lasting(label, 60_000), { priority })
+    const a = yield* start("a")
+    const taskId = yield* a.within(a.manager.addTaskToQueue(template("x", 0)))
+    yield* Testing.advance("5 seconds")
+    const b = yield* start("b")
+    yield* b.within(b.manager.addTaskToQueue(template("urgent", 1)))
+    yield* a.freeze
+    yield* Testing.advance("55 seconds")
+    assert.deepInclude(yield* b.manager.getTask(taskId), { status: "queued", attempt: 1 })
+    yield* a.thaw
+    yield* Testing.advance("15 seconds")
+    assert.deepInclude(yield* a.manager.getTask(taskId), { status: "queued", attempt: 1 })
+    yield* Testing.advance("3 minutes")
+    assert.deepInclude(yield* a.manager.getTask(taskId), { status: "done", attempt: 2 })
+  })
+
+  test("that the end of their process cuts off run again elsewhere, for whoever waits", function*() {
+    const a = yield* start("a")
+    const b = yield* start("b", { handlers: [] })
+    const waiting = yield* Effect.forkChild(b.within(b.manager.run(Work.template(lasting("x", 60_000)))))
+    yield* Testing.advance("5 seconds")
+    const stopped = yield* Effect.forkChild(a.stop)
+    yield* Testing.advance("31 seconds")
+    yield* Fiber.join(stopped)
+    assert.deepStrictEqual(yield* journal, ["a: x starts", "a: x fails"])
+    yield* start("c")
+    yield* Testing.advance("61 seconds")
+    assert.deepInclude(yield* Fiber.join(waiting), { where: "c" })
+  })
+
+  test("that do not obey do not keep their process from stopping, and run again elsewhere", function*() {
+    const a = yield* start("a")
+    const taskId = yield* a.within(a.manager.addTaskToQueue(Work.template(deafening("deaf"))))
+    yield* start("b")
+    const waiting = yield* Effect.forkChild(Effect.exit(a.within(a.manager.run(Work.template(deafening("awaited"))))))
+    yield* Testing.advance("1 second")
+    const stopped = yield* Effect.forkChild(a.stop)
+    yield* Testing.advance("42 seconds")
+    yield* Fiber.join(stopped)
+    assert.include(String(yield* Fiber.join(waiting)), "TaskManagerStopped")
+    assert.include(yield* journal, "b: deaf starts")
+    assert.deepInclude(yield* TaskStore.TaskStore.use((store) => store.getTask(taskId)), {
+      status: "running",
+      attempt: 2
+    })
+  })
+
   test("that are queued while their process stops are left to the others", function*() {
     const a = yield* start("a", { store: slow("insertTasks", 2_000, 1) })
     yield* add(a, Work, "first", 10_000)

@@ -1,6 +1,5 @@
 import * as TaskManagerTest from "../../src/testing/TaskManagerTest.ts"
 import { databases, storeLayer } from "./databases.ts"
-import { watchedLayer } from "./watched.ts"
 
 /**
  * A manager asks a durable store twice in every ten seconds, which are a week of virtual time in some tests: that takes
@@ -9,5 +8,5 @@ import { watchedLayer } from "./watched.ts"
 const all = process.env.BRINJAL_TEST_EVERYWHERE !== undefined
 
 for (const [name, client] of all ? databases : databases.slice(0, 1)) {
-  await TaskManagerTest.suite(`TaskManager on ${name}`, watchedLayer(storeLayer(client)))
+  await TaskManagerTest.suite(`TaskManager on ${name}`, storeLayer(client))
 }

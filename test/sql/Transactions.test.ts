@@ -3,7 +3,16 @@ import { Deferred, Effect, Exit, Fiber, Layer, Scope } from "effect"
 import { SqlClient } from "effect/sql"
 import { TaskStoreSql } from "../../src/sql/index.ts"
 import { TaskStore } from "../../src/TaskStore.ts"
-import { claimed, claimOf, config, ended, insertConfig, keepAll, task } from "../../src/testing/store/records.ts"
+import {
+  claimed,
+  claimOf,
+  config,
+  ended,
+  insertConfig,
+  insertConfigWithInstance,
+  keepAll,
+  task
+} from "../../src/testing/store/records.ts"
 import { databases, storeBeside, storeOver, tables } from "./databases.ts"
 
 const together = { concurrency: "unbounded" } as const
@@ -265,6 +274,41 @@ for (const [name, client] of databases) {
       }).pipe(Effect.provide(layer)))
   })
 
+  describe(`two stores in the same tables on ${name} that take away`, () => {
+    it.effect("give each removed task to one, and block nobody, from whichever end they come", () =>
+      Effect.gen(function*() {
+        const stores = [yield* TaskStore, yield* storeBeside]
+        const ids = Array.from({ length: 100 }, (_, i) => `t${i}`)
+        for (const id of ids) yield* insertConfigWithInstance(`of ${id}`, id)
+        const gone = yield* Effect.forEach(
+          [ids.slice(0, 70), ids.slice(30).toReversed()],
+          (some, which) => stores[which]!.removeTasks(some),
+          together
+        )
+        assert.sameMembers(gone.flat(), ids)
+        const [outcome] = yield* stores[0]!.outcomes("of t50", { offset: 0, limit: 1 })
+        assert.deepInclude(outcome, { taskId: "t50", status: "queued" })
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("keep the ended instances of a recurring task among all others, though it goes while they end", () =>
+      Effect.gen(function*() {
+        const stores = [yield* TaskStore, yield* storeBeside]
+        const ids = Array.from({ length: 20 }, (_, i) => `t${i}`)
+        for (const id of ids) yield* insertConfigWithInstance(`of ${id}`, id)
+        const running = yield* Effect.forEach(ids, (id) => claimed(id))
+        yield* Effect.forEach(running, ({ task }, i) =>
+          Effect.all([
+            stores[i % 2]!.settle(ended(task, "done"), 1, keepAll),
+            stores[(i + 1) % 2]!.removeConfig(`of ${task.taskId}`)
+          ], together), together)
+        const sql = yield* SqlClient.SqlClient
+        const { tasks } = yield* tables
+        assert.strictEqual((yield* sql`select 1 from ${tasks} where history_of = ''`).length, ids.length)
+        const removed = yield* Effect.forEach(stores, (store) => store.removeEndedTasks, together)
+        assert.sameMembers(removed.flat(), ids)
+      }).pipe(Effect.provide(layer)))
+  })
+
   describe(`the end of a store on ${name}`, () => {
     it.effect("writes what has been accepted, and refuses what comes later", () =>
       Effect.gen(function*() {
@@ -325,6 +369,40 @@ const isPostgres = (name: string): boolean => name === "Postgres"
 for (const [name, client] of databases.filter(([name]) => isPostgres(name))) {
   const layer = storeOver(client)
 
+  describe(`a process that is frozen at any moment, on ${name}`, () => {
+    it.effect("holds no lock, since nothing that it writes takes a transaction", () =>
+      Effect.gen(function*() {
+        const asked: Array<string> = []
+        const sql = yield* SqlClient.SqlClient
+        const watched = watching(sql, () => asked.push(""))
+        const store = yield* storeBeside.pipe(Effect.provideService(SqlClient.SqlClient, watched))
+        const decided = config("nightly", { version: 2 })
+        const beat = { owner: "process-1", now: 0, leaseUntil: 1_000, taskTypes: ["Backup"] }
+        asked.length = 0
+        yield* Effect.gen(function*() {
+          yield* insertConfigWithInstance("nightly", "t1")
+          yield* store.commit({ expected: 1, config: decided, outcomes: [], tasks: [task("t2")] }, keepAll)
+          yield* store.insertTasks([task("t3"), task("t4")])
+          const { task: running } = yield* claimed("t1", { limit: 1, maxConcurrent: 1 })
+          yield* store.heartbeat(beat)
+          yield* store.update(running, 1)
+          yield* store.lend("t1", 1)
+          yield* store.takeBack("t1", 1, 1)
+          yield* store.requeue(running, 1)
+          yield* store.requestCancel("t1", { reason: "Requested", note: "", grace: null })
+          yield* store.settle(ended(running, "done"), 1, keepAll)
+          yield* store.removeTasks(["t1", "t2"])
+          yield* store.removeEndedTasks
+          yield* store.removeConfig("nightly")
+          yield* store.leave("process-1")
+        }).pipe(Effect.provideService(TaskStore, store))
+        assert.lengthOf(asked, 0)
+        assert.lengthOf(yield* taskIds, 2)
+        yield* store.once({ key: "a", request: "", now: 0, until: 1 }, Effect.succeed("")) // which is seen, as it takes one
+        assert.lengthOf(asked, 1)
+      }).pipe(Effect.provide(layer)))
+  })
+
   describe(`trouble with ${name}`, () => {
     it.effect("a connection that is lost is a typed error, and the next call has another one", () =>
       Effect.gen(function*() {
@@ -349,6 +427,17 @@ for (const [name, client] of databases.filter(([name]) => isPostgres(name))) {
       }).pipe(Effect.provide(layer)))
   })
 }
+
+/** The same client; `onTransaction` is called when it is asked for a transaction. */
+const watching = (sql: SqlClient.SqlClient, onTransaction: () => void): SqlClient.SqlClient =>
+  new Proxy(sql, {
+    get: (target, name) => {
+      if (name === "withoutTransforms") return () => watching(target.withoutTransforms(), onTransaction)
+      if (name !== "withTransaction") return Reflect.get(target, name)
+      return <A, E, R>(self: Effect.Effect<A, E, R>) =>
+        Effect.andThen(Effect.sync(onTransaction), target.withTransaction(self))
+    }
+  })
 
 /** Ends the sessions that wait for another one. */
 const terminated = (pid: number) =>

@@ -13,8 +13,8 @@ import { SqlClient } from "effect/sql"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
+import * as outsideStore from "../../src/testing/internal/outsideStore.ts"
 import { live } from "./databases.ts"
-import { watchedLayer } from "./watched.ts"
 
 class Work extends Task.make("Work", {
   payload: { millis: Schema.Finite, text: Schema.String },
@@ -98,7 +98,7 @@ const away: Open = Effect.gen(function*() {
       admin`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${name}`
     ),
     end: allow(true),
-    store: watchedLayer(TaskStoreSql.layer),
+    store: outsideStore.layer(TaskStoreSql.layer),
     isReadable: false
   }
 })

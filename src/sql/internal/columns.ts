@@ -142,6 +142,10 @@ export const process = { owner: "text", lease_until: "integer", task_types: "jso
 /** Names with commas between them. */
 export const list: (columns: Columns) => string = remembered((columns) => Object.keys(columns).join(", "))
 
+/** `x.a, x.b`, of the table or alias `x`. */
+export const prefixed = (from: string, columns: Columns): string =>
+  Object.keys(columns).map((name) => `${from}.${name}`).join(", ")
+
 /** `a = x.a, b = x.b`: for an update from rows that are called `x`. */
 export const assignments: (columns: Columns) => string = remembered((columns) =>
   Object.keys(columns).map((name) => `${name} = x.${name}`).join(", ")

@@ -7,6 +7,7 @@ import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import { IncompatibleDatabase } from "../IncompatibleDatabase.ts"
 import { type Database, quoted, tableName } from "./database.ts"
+import { removing } from "./postgres/removing.ts"
 import { takingBack } from "./postgres/takingBack.ts"
 import { turning } from "./postgres/turning.ts"
 
@@ -193,6 +194,9 @@ const runs: Step = (database) => {
 const functions: Step = (database) =>
   database.dialect.name === "postgres" ? run(database, [turning(database), takingBack(database)]) : Effect.void
 
+const removals: Step = (database) =>
+  database.dialect.name === "postgres" ? run(database, [removing(database)]) : Effect.void
+
 const steps: Readonly<Record<string, Step>> = {
   "0001_tasks": tasks,
   "0002_configs": configs,
@@ -202,7 +206,8 @@ const steps: Readonly<Record<string, Step>> = {
   "0006_functions": functions,
   "0007_revisions": revisions,
   "0008_answers": answers,
-  "0009_runs": runs
+  "0009_runs": runs,
+  "0010_removals": removals
 }
 
 /** How many steps there are. */

@@ -1,63 +1,20 @@
 /**
- * Taking away: tasks on request, and recurring tasks with all that belongs to them.
+ * Taking away: tasks on request, and recurring tasks with all that belongs to them. Each is atomic: on Postgres by itself,
+ * on SQLite in the transaction in which it is asked for.
  */
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
-import * as columns from "./columns.ts"
-import type { Database } from "./database.ts"
-import { inParts, rowsInParts } from "./parts.ts"
-import * as rows from "./rows.ts"
-import { toText } from "./text.ts"
 
-/** The outcomes of tasks that are gone keep how it went with them. */
-export const keepRuns = (
-  { outcomes, sql }: Database,
-  gone: ReadonlyArray<rows.Row>
-): Effect.Effect<unknown, SqlError> => {
-  const instances = gone.filter((row) => row.recurring_id !== null)
-  return rowsInParts(instances, 4, (part) => {
-    const runs = part.map((row) =>
-      sql`(cast(${toText(rows.taskIdOf(row))} as text), cast(${row.status} as text),
-        cast(${row.started_at} as bigint), cast(${row.completed_at} as bigint))`
-    )
-    return sql`with x (task_id, status, started_at, completed_at) as (values ${sql.csv(runs)})
-      update ${outcomes} as o set status = x.status, started_at = x.started_at, completed_at = x.completed_at
-      from x where o.task_id = x.task_id`
-  })
+/** The removals of a database. */
+export interface Removals {
+  /** Removes tasks that do not run, and gives their ids. */
+  readonly removeTasks: (taskIds: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<string>, SqlError>
+  /** Removes all tasks that have ended, and gives their ids in the order in which they were added. */
+  readonly removeEndedTasks: Effect.Effect<ReadonlyArray<string>, SqlError>
+  /** Removes a recurring task with its outcomes. Its ended tasks are kept among all others from now on. */
+  readonly removeConfig: (recurringId: string) => Effect.Effect<boolean, SqlError>
 }
 
-/** Removes tasks that do not run, and gives their ids. */
-export const removeTasks = Effect.fnUntraced(function*(database: Database, taskIds: ReadonlyArray<string>) {
-  const { list, sql, tasks } = database
-  const gone = yield* inParts(
-    taskIds,
-    (part) =>
-      sql<rows.Row>`delete from ${tasks} where status <> 'running' and ${sql.in("task_id", part)}
-      returning task_id, recurring_id, ${list(columns.run)}`
-  )
-  yield* keepRuns(database, gone.flat())
-  // in the order in which they were named, and each once
-  const left = rows.idsOf(gone.flat())
-  return taskIds.filter((taskId) => left.delete(taskId))
-})
-
-/** Removes all tasks that have ended, and gives their ids in the order in which they were added. */
-export const removeEndedTasks = Effect.fnUntraced(function*(database: Database) {
-  const { list, sql, tasks } = database
-  const gone = yield* sql<rows.Row>`delete from ${tasks} where completed_at is not null
-    returning task_id, recurring_id, ${list(columns.run)}, seq`
-  yield* keepRuns(database, gone)
-  return [...rows.idsOf(rows.inOrder(gone))]
-})
-
-/** Removes a recurring task with its outcomes. Its ended tasks are kept among all others from now on. */
-export const removeConfig = Effect.fnUntraced(function*(
-  { configs, outcomes, sql, tasks }: Database,
-  recurringId: string
-) {
-  const id = toText(recurringId)
-  yield* sql`delete from ${outcomes} where recurring_id = ${id}`
-  const gone = yield* sql`delete from ${configs} where recurring_id = ${id} returning recurring_id`
-  yield* sql`update ${tasks} set history_of = '' where completed_at is not null and history_of = ${id}`
-  return gone.length > 0
-})
+/** Those of some ids that are gone, in the order in which they were named, and each once. */
+export const asNamed = (taskIds: ReadonlyArray<string>, gone: Set<string>): ReadonlyArray<string> =>
+  taskIds.filter((taskId) => gone.delete(taskId))

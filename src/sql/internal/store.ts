@@ -16,12 +16,13 @@ import * as errors from "./errors.ts"
 import * as members from "./members.ts"
 import * as outcomes from "./outcomes.ts"
 import * as notifications from "./postgres/notifications.ts"
+import * as postgresRemovals from "./postgres/removing.ts"
 import * as postgres from "./postgres/writes.ts"
 import { queuedTasks } from "./queue.ts"
 import * as reads from "./reads.ts"
-import * as removals from "./removals.ts"
 import { searchTasks } from "./search.ts"
 import * as tables from "./sqlite/announcements.ts"
+import * as sqliteRemovals from "./sqlite/removals.ts"
 import * as sqlite from "./sqlite/writes.ts"
 import * as turns from "./turns.ts"
 import type { Change, Decided, Insertion, Place, Writes } from "./writes.ts"
@@ -73,6 +74,16 @@ const together = <A, B>(
     (batched) => (call) => Effect.flatMap(isJoined(database), (is) => is ? joined(call) : batched(call))
   )
 }
+
+/**
+ * SQLite takes a transaction for what takes several statements. On Postgres a process that is frozen within one would keep
+ * its locks: there each of these is one statement, or some of which each is true by itself; in a transaction of the caller
+ * they are a savepoint.
+ */
+const atOnce = <A, E>(database: Database, self: Effect.Effect<A, E>): Effect.Effect<A, E | SqlError> =>
+  database.dialect.name === "sqlite"
+    ? database.sql.withTransaction(self)
+    : Effect.flatMap(isJoined(database), (is) => is ? database.sql.withTransaction(self) : self)
 
 const ofTask: Together<Change> = { keyOf: ({ task }) => task.taskId }
 
@@ -131,8 +142,9 @@ const service = (
   announcing: Pick<typeof TaskStore.Service, "announce" | "announcements">
 ): typeof TaskStore.Service => {
   const asIs = <A, E>(operation: Operation, self: Effect.Effect<A, E>) => errors.named(operation)(self)
+  const removals = database.dialect.name === "sqlite" ? sqliteRemovals.make(database) : postgresRemovals.make(database)
   const atomic = <A, E>(operation: Operation, self: Effect.Effect<A, E>) =>
-    errors.named(operation)(retried(database.sql.withTransaction(self)))
+    errors.named(operation)(retried(atOnce(database, self)))
   return {
     name: database.dialect.name,
     durable: true,
@@ -152,8 +164,8 @@ const service = (
     getTask: (taskId) => asIs("getTask", reads.getTask(database, taskId)),
     getTasks: (taskIds) => asIs("getTasks", reads.getTasks(database, taskIds)),
     searchTasks: (search) => asIs("searchTasks", searchTasks(database, search)),
-    removeTasks: (taskIds) => atomic("removeTasks", removals.removeTasks(database, taskIds)),
-    removeEndedTasks: atomic("removeEndedTasks", removals.removeEndedTasks(database)),
+    removeTasks: (taskIds) => atomic("removeTasks", removals.removeTasks(taskIds)),
+    removeEndedTasks: atomic("removeEndedTasks", removals.removeEndedTasks),
     liveTasks: asIs("liveTasks", reads.liveTasks(database)),
     activeTasks: (recurringId) => asIs("activeTasks", reads.activeTasks(database, recurringId)),
     queuedTasks: (page) => asIs("queuedTasks", queuedTasks(database, page)),
@@ -163,14 +175,10 @@ const service = (
     configs: asIs("configs", reads.allConfigs(database)),
     configVersions: asIs("configVersions", reads.configVersions(database)),
     getConfig: (recurringId) => asIs("getConfig", reads.getConfig(database, recurringId)),
-    removeConfig: (recurringId) => atomic("removeConfig", removals.removeConfig(database, recurringId)),
+    removeConfig: (recurringId) => atomic("removeConfig", removals.removeConfig(recurringId)),
     outcomes: (recurringId, page) => asIs("outcomes", outcomes.page(database, recurringId, page)),
     once: (request, work) => answers.once(database, request, work),
-    // a process that is frozen within a transaction would keep its locks: each statement of this one is true by itself
-    heartbeat: (beat) =>
-      database.dialect.name === "sqlite"
-        ? atomic("heartbeat", members.heartbeat(database, beat))
-        : errors.named("heartbeat")(retried(members.heartbeat(database, beat))),
+    heartbeat: (beat) => atomic("heartbeat", members.heartbeat(database, beat)),
     leave: (owner) => asIs("leave", members.leave(database, owner)),
     afterCommit: database.sql.afterCommit,
     ...announcing

@@ -147,11 +147,6 @@ export class TestingClock implements TestClock.TestClock {
   /** Runs everything that can run without time passing. */
   readonly settle: Effect.Effect<void> = Effect.suspend(() => this.#surroundings.scheduler.settle)
 
-  /** Time does not pass while something waits for the world outside. */
-  outside<A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
-    return this.#surroundings.scheduler.outside(self)
-  }
-
   /** How long it is until the next sleeper wakes, in milliseconds; absent when nobody sleeps. */
   untilNextWake(): number | undefined {
     const next = this.#sleepers.at(-1)
@@ -202,6 +197,12 @@ export const use = <A, E, R>(f: (clock: TestingClock) => Effect.Effect<A, E, R>)
       : Effect.die(new Error("There is no clock of brinjal/testing here. Provide Testing.layer or Testing.layerClock."))
   )
 
-/** Marks what waits for the world outside, where the clock is the kit's. */
+/**
+ * Marks what waits for the world outside: virtual time does not pass meanwhile. It goes by the kit's scheduler and not by
+ * its clock, for which a program may have another one that shows the same time.
+ */
 export const outside = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Clock.clockWith((clock) => clock instanceof TestingClock ? clock.outside(self) : self)
+  Effect.withFiber((fiber) => {
+    const scheduler = fiber.getRef(Scheduler.Scheduler)
+    return scheduler instanceof CountingScheduler ? scheduler.outside(self) : self
+  })

@@ -34,7 +34,13 @@ const watching: ReadonlyArray<suite.Theme<world.World>> = [updates, telemetry].f
 export const register = <E>(name: string, store: Layer.Layer<TaskStore, E>): void => {
   const base = world.storeLayer(store)
   const provide = ({ program, settings }: suite.Case<world.World>) =>
-    Effect.provide(program, world.managerLayer.pipe(Layer.provideMerge(settings), Layer.provideMerge(base)))
+    Effect.provide(
+      program,
+      world.managerLayer.pipe(
+        Layer.provideMerge(Layer.provideMerge(settings, world.configuration())),
+        Layer.provideMerge(base)
+      )
+    )
   describe(name, () => {
     suite.register("single tasks", single, provide)
     suite.register("recurring tasks", recurring, provide)

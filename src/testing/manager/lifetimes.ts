@@ -20,12 +20,14 @@ import * as Testing from "../Testing.ts"
 import {
   addHourly,
   addSlow,
+  configuration,
   doing,
   handlers,
   hourly,
   type Journal,
   journal,
   manager,
+  Once,
   Single,
   sleeping,
   timeline,
@@ -60,12 +62,16 @@ interface Process {
   readonly thaw: Effect.Effect<unknown>
 }
 
-const start = Effect.gen(function*() {
+const startWith = Effect.fnUntraced(function*(given: TaskManager.Configuration) {
   const scope = yield* Scope.make()
   const outside = yield* Effect.context<Store>()
   const thawed = yield* Latch.make(true)
   const ordinaryClock = Layer.succeed(Clock.Clock, clockOf(yield* Clock.Clock, thawed))
-  const layer = handlers.pipe(Layer.provideMerge(TaskManager.layer), Layer.provide(ordinaryClock), Layer.fresh)
+  const layer = handlers.pipe(
+    Layer.provideMerge(TaskManager.layer),
+    Layer.provide([ordinaryClock, configuration(given)]),
+    Layer.fresh
+  )
   const inside = yield* Layer.buildWithScope(layer, scope)
   const process: Process = {
     within: Effect.provideContext(Context.merge(outside, inside)),
@@ -79,13 +85,23 @@ const start = Effect.gen(function*() {
   return process
 })
 
+/** A manager on which nobody counts but those who come after it. */
+const start = startWith({})
+
+/** A manager whose tasks others take over when it has said nothing for a lease. */
+const startLeasing = startWith({ lease: "30 seconds" })
+
+/** Queues a task, which has started then if it can. */
 const enqueue = <T extends Task.Any>(template: Task.Template<T>) =>
-  Effect.flatMap(manager, ({ addTaskToQueue }) => addTaskToQueue(template))
+  Effect.tap(Effect.flatMap(manager, ({ addTaskToQueue }) => addTaskToQueue(template)), () => Testing.settle)
 
 const statusOf = (taskId: string) => Effect.map(TaskStore.use((store) => store.getTask(taskId)), (task) => task?.status)
 
 const messageOf = (taskId: string) =>
   Effect.map(TaskStore.use((store) => store.getTask(taskId)), (task) => task?.failure?.message)
+
+/** What a task is that was cut off by the end of its manager. */
+const cutOffStatus = TaskStore.useSync(({ durable }) => durable ? "queued" : "cancelled")
 
 export const shutdown = theme("shutdown", [
   test("lets running tasks end within the grace", function*() {
@@ -98,15 +114,24 @@ export const shutdown = theme("shutdown", [
     yield* Fiber.join(stopped)
     assert.strictEqual(yield* statusOf(taskId), "done")
   }),
-  test("cancels what takes longer, with its reason on record", function*() {
+  test("interrupts what takes longer: cancelled with its reason, or queued again where the store goes on", function*() {
     const { stop, within } = yield* start
     const taskId = yield* within(enqueue(Work.template(sleeping("a", "1 hour"))))
     const stopped = yield* Effect.forkChild(stop)
     yield* Testing.advance("30 seconds")
     yield* Fiber.join(stopped)
+    assert.strictEqual(yield* statusOf(taskId), yield* cutOffStatus)
+    if ((yield* cutOffStatus) === "cancelled") assert.include(yield* messageOf(taskId), "Shutdown")
+    assert.deepStrictEqual(yield* journal, ["0s a starts", "30s a is interrupted"])
+  }),
+  test("cancels what must not run again, with its reason on record", function*() {
+    const { stop, within } = yield* start
+    const taskId = yield* within(enqueue(Once.template(sleeping("a", "1 hour"))))
+    const stopped = yield* Effect.forkChild(stop)
+    yield* Testing.advance("30 seconds")
+    yield* Fiber.join(stopped)
     assert.strictEqual(yield* statusOf(taskId), "cancelled")
     assert.include(yield* messageOf(taskId), "Shutdown")
-    assert.deepStrictEqual(yield* journal, ["0s a starts", "30s a is interrupted"])
   }),
   test("does not wait for ever for what does not obey", function*() {
     const { stop, within } = yield* start
@@ -114,7 +139,7 @@ export const shutdown = theme("shutdown", [
     const stopped = yield* Effect.forkChild(stop)
     yield* Testing.advance("40 seconds")
     yield* Fiber.join(stopped)
-    assert.strictEqual(yield* statusOf(taskId), "cancelled")
+    assert.strictEqual(yield* statusOf(taskId), yield* cutOffStatus)
   }),
   test("starts nothing any more: neither what is due nor what is queued", function*() {
     const { stop, within } = yield* start
@@ -147,7 +172,11 @@ export const shutdown = theme("shutdown", [
     const stopped = yield* Effect.forkChild(stop)
     yield* Testing.advance("30 seconds")
     yield* Fiber.join(stopped)
-    assert.deepStrictEqual((yield* Fiber.join(reader)).map(({ status }) => status), ["queued", "running", "cancelled"])
+    assert.deepStrictEqual((yield* Fiber.join(reader)).map(({ status }) => status), [
+      "queued",
+      "running",
+      yield* cutOffStatus
+    ])
   })
 ])
 
@@ -197,8 +226,12 @@ export const restart = theme("a restart", [
     yield* Testing.advance("1 minute")
     yield* Fiber.join(stopped)
     const second = yield* start
-    yield* Testing.advance("2 hours")
-    assert.deepStrictEqual(yield* second.within(timeline), ["01:00 Started cancelled", "02:00 Started done"])
+    yield* Testing.advance("4 hours")
+    const { durable } = yield* TaskStore
+    assert.deepStrictEqual(yield* second.within(timeline), [
+      `01:00 Started ${durable ? "done" : "cancelled"}`,
+      "02:00 Started done"
+    ])
   }),
   test("finds another specification under its id, and does not mistake it for the same", function*() {
     const first = yield* start
@@ -219,7 +252,7 @@ const durably = (name: string, body: Parameters<typeof test>[1]) =>
 
 export const crash = theme("a crash, over a store that outlives it", [
   durably("leaves queued tasks to the next process, in the pools that they belong to", function*() {
-    const first = yield* start
+    const first = yield* startLeasing
     yield* first.within(enqueue(Single.template(sleeping("a", "20 seconds"))))
     yield* Testing.settle
     const queued = yield* Effect.forEach(
@@ -228,17 +261,17 @@ export const crash = theme("a crash, over a store that outlives it", [
     )
     yield* first.stop.pipe(Effect.forkChild)
     yield* Testing.advance("30 seconds")
-    yield* start
+    yield* startLeasing
     assert.deepStrictEqual(yield* Effect.forEach(queued, statusOf), ["running", "queued"])
     yield* Testing.advance("2 minutes")
     assert.deepStrictEqual(yield* Effect.forEach(queued, statusOf), ["done", "done"])
   }),
   durably("leaves a running task to another process, once its lease has ended", function*() {
-    const first = yield* start
+    const first = yield* startLeasing
     const taskId = yield* first.within(enqueue(Work.template(sleeping("a", "10 minutes"))))
     yield* Testing.advance("5 seconds")
     yield* first.freeze
-    const second = yield* start
+    const second = yield* startLeasing
     yield* Testing.advance("20 seconds")
     assert.deepStrictEqual(yield* journal, ["0s a starts"])
     yield* Testing.advance("30 seconds")
@@ -251,11 +284,11 @@ export const crash = theme("a crash, over a store that outlives it", [
     assert.strictEqual(yield* statusOf(taskId), "done")
   }),
   durably("and a process that comes back later cannot change what another one has taken over", function*() {
-    const first = yield* start
+    const first = yield* startLeasing
     const taskId = yield* first.within(enqueue(Work.template(sleeping("a", "1 minute"))))
     yield* Testing.advance("5 seconds")
     yield* first.freeze
-    yield* start
+    yield* startLeasing
     yield* Testing.advance("55 seconds")
     const { getTask } = yield* TaskStore
     assert.deepInclude(yield* getTask(taskId), { status: "running", attempt: 2 })
@@ -266,9 +299,9 @@ export const crash = theme("a crash, over a store that outlives it", [
     assert.deepInclude(yield* getTask(taskId), { status: "done", attempt: 2 })
   }),
   durably("loses no occurrence and starts none twice, whichever process decides", function*() {
-    const first = yield* start
+    const first = yield* startWith({ lease: "10 minutes" })
     yield* first.within(addHourly({}))
-    const second = yield* start
+    const second = yield* startWith({ lease: "10 minutes" })
     yield* Testing.advance("2 hours")
     yield* first.freeze
     yield* Testing.advance("2 hours")

@@ -93,8 +93,8 @@ export const pools = theme("pools", [
     assert.strictEqual((yield* journal).at(-1), "0s last ends")
   }),
   test("many tasks all run, however long the queue", function*() {
-    yield* enqueueMany(3_000, (label) => Single.template(doing(label)))
+    yield* enqueueMany(1_000, (label) => Single.template(doing(label)))
     yield* Testing.runUntilIdle()
-    assert.strictEqual((yield* started).length, 3_000)
+    assert.strictEqual((yield* started).length, 1_000)
   })
 ])

@@ -97,6 +97,9 @@ export class Multiple extends Task.make("Multiple", { ...result, semaphore: "mul
 /** In a pool of its own, which a manager must be configured with. */
 export class Disk extends Task.make("Disk", { ...result, semaphore: "disk" }) {}
 
+/** Must not run again when its process is gone. */
+export class Once extends Task.make("Once", { ...result, onAbandoned: "fail" }) {}
+
 /** Tried again after 10 seconds, at most twice, unless its label is `hopeless`. */
 export class Retrying extends Task.make("Retrying", {
   ...result,
@@ -166,6 +169,7 @@ export const handlers = Layer.mergeAll(
   Single.toLayer(perform),
   Multiple.toLayer(perform),
   Disk.toLayer(perform),
+  Once.toLayer(perform),
   Retrying.toLayer(perform),
   Limited.toLayer(perform)
 ).pipe(Layer.provide(Single.handledElsewhere))
@@ -188,9 +192,16 @@ export type World =
 /** A test in this world. */
 export const test = suite.caseOf<World>()
 
+/**
+ * How a manager is configured that is alone: its signs of life, every ten seconds of a week, would only take the time of the
+ * test.
+ */
+export const configuration = (given: TaskManager.Configuration = {}): Layer.Layer<never> =>
+  TaskManager.configure({ lease: "1 day", ...given })
+
 /** The same test with a manager that is configured in a certain way. */
-export const configured = (configuration: TaskManager.Configuration, self: suite.Case<World>): suite.Case<World> =>
-  suite.over(TaskManager.configure(configuration), self)
+export const configured = (given: TaskManager.Configuration, self: suite.Case<World>): suite.Case<World> =>
+  suite.over(configuration(given), self)
 
 /** A manager over a store, with all handlers. */
 export const managerLayer = Layer.mergeAll(handlers, clock.layerFreeAtEnd).pipe(Layer.provideMerge(TaskManager.layer))

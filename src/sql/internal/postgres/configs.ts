@@ -23,7 +23,7 @@ const belongings = ({ list, outcomes, sql, tasks }: Database, all: ReadonlyArray
   )
   return sql`told as (
       insert into ${outcomes} (recurring_id, ordinal, ${list(columns.outcome)})
-      select o.recurring_id, written.before + o.ordinal, ${sql.literal(prefixed("o", columns.outcome))}
+      select o.recurring_id, written.before + o.ordinal, ${sql.literal(columns.prefixed("o", columns.outcome))}
       from ${recordset(sql, outcomeColumns, told, "o")} join written on written.recurring_id = o.recurring_id
     ),
     begun as (
@@ -32,9 +32,6 @@ const belongings = ({ list, outcomes, sql, tasks }: Database, all: ReadonlyArray
       where x.written_for in (select recurring_id from written)
     )`
 }
-
-const prefixed = (alias: string, wanted: columns.Columns): string =>
-  Object.keys(wanted).map((name) => `${alias}.${name}`).join(", ")
 
 const answers = (all: ReadonlyArray<Belongings>) => (written: ReadonlyArray<rows.Row>): ReadonlyArray<boolean> => {
   const ids = new Set(written.map(rows.recurringIdOf))

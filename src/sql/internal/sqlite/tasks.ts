@@ -8,12 +8,12 @@ import * as claims from "../claims.ts"
 import * as columns from "../columns.ts"
 import * as counters from "../counters.ts"
 import type { Database } from "../database.ts"
-import { keepRuns } from "../removals.ts"
 import * as retention from "../retention.ts"
 import * as rows from "../rows.ts"
 import { toText } from "../text.ts"
 import type { Change, Ending, Place, Return, Turned } from "../writes.ts"
 import * as places from "./places.ts"
+import { keepRuns } from "./removals.ts"
 import { forRows } from "./values.ts"
 
 /** Adds tasks, in this order. */
