@@ -293,15 +293,27 @@ const retryPolicy = (retry: AnyOptions["retry"]): RetryPolicy | undefined => {
 const duration = (input: Duration.Input | undefined) =>
   input === undefined ? undefined : Duration.fromInputUnsafe(input)
 
+type Program = (payload: any) => Effect.Effect<unknown, unknown, any>
+
+/** A handler that throws before there is an Effect dies like one that throws later. */
+const dyingOf = (handler: Program): Program => (payload) => {
+  try {
+    return handler(payload)
+  } catch (defect) {
+    return Effect.die(defect)
+  }
+}
+
 const registration = (
   task: AnyTask,
-  handler: (payload: any) => Effect.Effect<unknown, unknown, any>,
+  handler: Program,
   context: Context.Context<any>
 ): Registration => {
   const decode = Schema.decodeUnknownEffect(Schema.toCodecJson(task.payloadSchema as Schema.Top))
   const encode = Schema.encodeUnknownEffect(Schema.toCodecJson(task.successSchema as Schema.Top))
   const encodeError = Schema.encodeUnknownEffect(Schema.toCodecJson(task.errorSchema as Schema.Top))
-  const payloadOf = (encoded: unknown) => Effect.mapErrorEager(decode(encoded), invalidTemplate(task))
+  const invalid = invalidTemplate(task)
+  const program = dyingOf(handler)
   return {
     taskType: task._tag,
     definition: task,
@@ -310,11 +322,8 @@ const registration = (
     timeout: duration(task.options.timeout),
     totalTimeout: duration(task.options.totalTimeout),
     context,
-    execute: (encoded) =>
-      Effect.flatMap(
-        Effect.flatMapEager(payloadOf(encoded), handler),
-        (success) => Effect.catchEager(encode(success), Effect.die)
-      ),
+    program: (payload) => Effect.flatMapEager(Effect.mapErrorEager(decode(payload), invalid), program),
+    encode: (success) => Effect.catchEager(encode(success), Effect.die),
     encodeError: (error) => Effect.provideContext(encodeError(error), context) as Effect.Effect<unknown, unknown>
   }
 }

@@ -12,9 +12,10 @@ import type * as Schedule from "effect/Schedule"
 import type { Definition } from "./Task.ts"
 
 /**
- * A handler with what the manager needs to run it: encoded payload in, encoded success out, the typed error kept for the
- * retry schedule and encoded afterwards. `execute` runs in `context`, the services of the handler's layer, to which the
- * manager adds `CurrentTask` and a `Scope` for every instance. `definition` says what the task takes, for those who offer it to others.
+ * A handler with what the manager needs to run it. `program` takes the encoded payload; its success is encoded with `encode`,
+ * its typed error is kept for the retry schedule and encoded with `encodeError` afterwards. `program` and `encode` run in
+ * `context`, the services of the handler's layer, to which the manager adds `CurrentTask` and a `Scope` for every instance.
+ * `definition` says what the task takes, for those who offer it to others.
  *
  * @category models
  * @since 0.1.0
@@ -27,7 +28,8 @@ export interface Registration {
   readonly timeout: Duration.Duration | undefined
   readonly totalTimeout: Duration.Duration | undefined
   readonly context: Context.Context<any>
-  readonly execute: (payload: unknown) => Effect.Effect<unknown, unknown, any>
+  readonly program: (payload: unknown) => Effect.Effect<unknown, unknown, any>
+  readonly encode: (success: unknown) => Effect.Effect<unknown, never, any>
   readonly encodeError: (error: unknown) => Effect.Effect<unknown, unknown>
 }
 

@@ -4,6 +4,7 @@
  * Effect for each step and with the fiber for the program only, which takes half of the time. Most instances of a manager in
  * memory live so.
  */
+import type * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -43,33 +44,49 @@ const mustWait = (state: State, live: Live): boolean => {
   return runner.isTooLate(state, live) || config.active!.length > config.record.spec.maxConcurrent
 }
 
-const fork = (state: State, direct: Direct, live: Live, { context, execute }: Registration): void => {
+const fork = (state: State, direct: Direct, live: Live, { context, encode, program }: Registration): void => {
   const scope = Scope.makeUnsafe()
   const around = Context.add(current.surroundings(context, state, live), Scope.Scope, scope)
-  const end = (exit: Exited) => closed(scope, exit, (exit) => finish(state, direct, live, exit))
+  const end = (exit: Exited) => finish(state, direct, live, scope, exit)
+  const handlers = {
+    onSuccess: (success: unknown) => {
+      const encoded = encode(success)
+      return Exit.isExit(encoded) ? end(encoded) : Effect.onExit(encoded, end)
+    },
+    onFailure: (cause: Cause.Cause<unknown>) => end(Exit.failCause(cause))
+  }
   Effect.runForkWith(around)(Effect.withFiber((fiber) => {
     live.fiber = fiber as Fiber.Fiber<void>
     const turn = runner.takePermit(live)
-    const all = Effect.onExit(execute(live.record.payload), end)
+    const all = Effect.matchCauseEffect(program(live.record.payload), handlers)
     return turn === undefined ? all : Effect.flatMap(turn, () => all)
   }))
 }
 
-/** Closes a scope, which mostly is empty, and goes on. */
-const closed = (scope: Scope.Closeable, exit: Exited, then: (exit: Exited) => Effect.Effect<void>) => {
+/** Closes the scope, which mostly is empty, and ends the task: at once, if nothing has to be waited for. */
+const finish = (
+  state: State,
+  direct: Direct,
+  live: Live,
+  scope: Scope.Closeable,
+  exit: Exited
+): Effect.Effect<void> => {
   const closing = Scope.closeUnsafe(scope, exit)
-  return closing === undefined ? then(exit) : Effect.flatMap(Effect.exit(Effect.onExit(exit, () => closing)), then)
+  if (closing === undefined) return release(state, direct, live, exit)
+  const closed = Effect.exit(Effect.onExit(exit, () => closing))
+  return Effect.uninterruptible(Effect.flatMap(closed, (exit) => release(state, direct, live, exit)))
 }
 
 /** Its permit goes first, so that whoever starts when it has ended finds it. */
-const finish = (state: State, direct: Direct, live: Live, exit: Exited): Effect.Effect<void> => {
+const release = (state: State, direct: Direct, live: Live, exit: Exited): Effect.Effect<void> => {
   if (!live.holdsPermit) return end(state, direct, live, exit)
   live.holdsPermit = false
-  return Effect.flatMap(live.config!.semaphore!.release(1), () => end(state, direct, live, exit))
+  const released = live.config!.semaphore!.release(1)
+  return Effect.uninterruptible(Effect.flatMap(released, () => end(state, direct, live, exit)))
 }
 
 const end = (state: State, direct: Direct, live: Live, exit: Exited): Effect.Effect<void> => {
-  if (live.settled || Exit.isFailure(exit)) return runner.endNow(state, live, exit)
+  if (live.settled || Exit.isFailure(exit)) return Effect.uninterruptible(runner.endNow(state, live, exit))
   const { attempt } = runner.close(state, live)
   const ending = endings.succeeded(state, live, exit)
   runner.settle(state, live, ending, direct.settle(ending.record, attempt, members.retention(state)))

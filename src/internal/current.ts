@@ -8,6 +8,7 @@ import * as References from "effect/References"
 import * as Tracer from "effect/Tracer"
 import { CurrentTask, type Update } from "../CurrentTask.ts"
 import { TaskCancelled } from "../TaskError.ts"
+import type { TaskRecord } from "../TaskRecord.ts"
 import * as progress from "./progress.ts"
 import { instantOption, rangeOption } from "./records.ts"
 import type { Live, State } from "./state.ts"
@@ -30,14 +31,16 @@ export const provide = (
 
 /** The handler's services, and on top of them: logs say which task they belong to, and the handler can ask for itself. */
 export const surroundings = (context: Context.Context<any>, state: State, live: Live): Context.Context<any> => {
-  const { recurringId, taskId, taskType } = live.record
   const known = Context.get(context, References.CurrentLogAnnotations)
-  const annotations = recurringId === null
-    ? { ...known, task: taskType, taskId }
-    : { ...known, task: taskType, taskId, recurringId }
-  const annotated = Context.add(context, References.CurrentLogAnnotations, annotations)
-  return Context.add(annotated, CurrentTask, new Current(state, live))
+  const own = annotations(live.record)
+  const all = known === noAnnotations ? own : { ...known, ...own }
+  return Context.add(Context.add(context, References.CurrentLogAnnotations, all), CurrentTask, new Current(state, live))
 }
+
+const noAnnotations = Context.get(Context.empty(), References.CurrentLogAnnotations)
+
+const annotations = ({ recurringId, taskId, taskType }: TaskRecord) =>
+  recurringId === null ? { task: taskType, taskId } : { task: taskType, taskId, recurringId }
 
 /** A root span per instance, linked to the decision that made it. */
 const withSpan = (live: Live, self: Effect.Effect<unknown, unknown>) =>

@@ -17,13 +17,12 @@ const write = (codes: Array<number>, at: number, length: number, n: number) => {
  * A generator of ids that are strictly increasing. The 12 bits after the version count within a millisecond; when they
  * are used up, or the clock steps back, the time part runs ahead of the clock.
  */
-export const generator = (clock: Clock.Clock, random: typeof Random.Random.Service): () => string => {
+export const generator = (clock: Clock.Clock, random: typeof Random.Random.Service): (now?: number) => string => {
   let time = 0
   let count = 0
   // made from codes in one go, because V8 keeps a concatenation as a tree of its parts, five times as large
   const codes = codesOf("00000000-0000-7000-8000-000000000000")
-  return () => {
-    const now = clock.currentTimeMillisUnsafe()
+  return (now = clock.currentTimeMillisUnsafe()) => {
     if (now > time || ++count > 0xfff) {
       time = Math.max(now, time + (count > 0xfff ? 1 : 0))
       count = 0

@@ -61,12 +61,9 @@ export interface Origin {
 }
 
 /** The origin of a task that somebody queued. */
-export const oneOff = (parentId: string | null): Origin => ({
-  recurringId: null,
-  parentId,
-  scheduledAt: null,
-  covers: null
-})
+export const oneOff = (parentId: string | null): Origin => parentId === null ? nowhere : { ...nowhere, parentId }
+
+const nowhere: Origin = { recurringId: null, parentId: null, scheduledAt: null, covers: null }
 
 const templateRecords = new WeakMap<TemplateRecord, TemplateRecord>()
 

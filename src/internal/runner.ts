@@ -196,7 +196,7 @@ const program = (state: State, live: Live): Effect.Effect<unknown, unknown> =>
 type Program = Effect.Effect<unknown, unknown, CurrentTask>
 
 const attempts = (state: State, live: Live, registration: Registration): Program => {
-  const once = Effect.scoped(registration.execute(live.record.payload))
+  const once = Effect.scoped(Effect.flatMap(registration.program(live.record.payload), registration.encode))
   const limited = limit(state, live, "attempt", registration.timeout, once)
   const all = registration.retry === undefined ? limited : retrying.attempts(state, live, registration.retry, limited)
   return limit(state, live, "total", registration.totalTimeout, all)

@@ -177,7 +177,8 @@ export interface State {
   readonly fork: <A>(effect: Effect.Effect<A>) => Fiber.Fiber<A>
   /** Forks what must not be interrupted but where it allows that. */
   readonly forkMasked: <A>(effect: Effect.Effect<A>) => Fiber.Fiber<A>
-  readonly nextId: () => string
+  /** A new id; whoever has read the clock just now may say what it said. */
+  readonly nextId: (now?: number) => string
   /** Forks the program of a task that may run. */
   readonly start: (live: Live) => void
   /** Has the task looked at in the store, soon. */

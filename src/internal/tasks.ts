@@ -5,6 +5,7 @@ import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
 import { CurrentTask } from "../CurrentTask.ts"
 import type * as Task from "../Task.ts"
 import {
@@ -52,14 +53,15 @@ export const admissible = (
   return refused === undefined ? Effect.void : Effect.fail(refused)
 }
 
-/** Goes on with the running task that asks, if one does. */
-const withParent = <A, E, R>(
-  f: (parent: typeof CurrentTask.Service | undefined) => Effect.Effect<A, E, R>
-): Effect.Effect<A, E, R> => Effect.withFiber((fiber) => f(Context.getOrUndefined(fiber.context, CurrentTask)))
+/** The running task that asks, if one does. */
+const parentOf = ({ context }: Fiber.Fiber<unknown, unknown>): typeof CurrentTask.Service | undefined =>
+  Context.getOrUndefined(context, CurrentTask)
 
 /** A task that is about to be queued. */
-const newTask = (state: State, template: TemplateRecord, parentId: string | null): TaskRecord =>
-  queued(state.nextId(), template, oneOff(parentId), now(state))
+const newTask = (state: State, template: TemplateRecord, parentId: string | null): TaskRecord => {
+  const createdAt = now(state)
+  return queued(state.nextId(createdAt), template, oneOff(parentId), createdAt)
+}
 
 /** Writes a task and lets it wait. Absent is what waits only after the commit of a transaction that the caller is in. */
 const insert = (state: State, record: TaskRecord): Effect.Effect<Awaited | undefined, TaskStoreError> => {
@@ -87,7 +89,7 @@ const arrive = (state: State, record: TaskRecord): Awaited => {
 
 /** Queues a task; inside a running task it becomes that task's child. */
 export const enqueue = (state: State, template: TemplateRecord): Effect.Effect<string, EnqueueError> =>
-  withParent((parent) => enqueueUnder(state, template, parent?.taskId ?? null))
+  Effect.withFiber((fiber) => enqueueUnder(state, template, parentOf(fiber)?.taskId ?? null))
 
 const enqueueUnder = (
   state: State,
@@ -108,7 +110,8 @@ export const enqueueAll = (
   state: State,
   templates: ReadonlyArray<TemplateRecord>
 ): Effect.Effect<ReadonlyArray<string>, EnqueueError> =>
-  withParent((parent): Effect.Effect<ReadonlyArray<string>, EnqueueError> => {
+  Effect.withFiber((fiber): Effect.Effect<ReadonlyArray<string>, EnqueueError> => {
+    const parent = parentOf(fiber)
     const refused = templates.map((template) => refusal(state, template)).find((one) => one !== undefined)
     if (refused !== undefined) return Effect.fail(refused)
     const records = templates.map((template) => newTask(state, template, parent?.taskId ?? null))
@@ -129,7 +132,8 @@ const insertAll = (state: State, records: ReadonlyArray<TaskRecord>): Effect.Eff
 
 /** Queues a task, waits for its end, and cancels it when nobody waits any more. */
 export const run = (state: State, template: Task.Template): Effect.Effect<unknown, unknown, unknown> =>
-  withParent((parent) => {
+  Effect.withFiber((fiber) => {
+    const parent = parentOf(fiber)
     const refused = refusal(state, template)
     if (refused !== undefined) return Effect.fail(refused)
     const parentLive = parent === undefined ? undefined : state.live.get(parent.taskId)

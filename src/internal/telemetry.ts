@@ -6,25 +6,29 @@ import { constVoid } from "effect/Function"
 import * as Metric from "effect/Metric"
 import type { TaskStatus } from "../TaskInfo.ts"
 
-const tasksTotal = Metric.counter("brinjal_tasks_total", {
-  description: "Tasks that ended",
-  incremental: true
-})
+type Labels = Metric.Metric.AttributeSet
 
-const taskDuration = Metric.histogram("brinjal_task_duration_seconds", {
-  description: "Time from the start of a task to its end, retries included",
-  boundaries: [0.001, 0.01, 0.1, 1, 10, 60, 600, 3_600, 36_000]
-})
+// a metric that is made with its labels knows its series, and does not look for it whenever it is updated
 
-const startLateness = Metric.histogram("brinjal_start_lateness_seconds", {
-  description: "Time from the nominal time of an occurrence to the start of its task",
-  boundaries: [0.001, 0.01, 0.1, 1, 10, 60, 600, 3_600]
-})
+const tasksTotal = (attributes: Labels) =>
+  Metric.counter("brinjal_tasks_total", { description: "Tasks that ended", incremental: true, attributes })
 
-const occurrencesTotal = Metric.counter("brinjal_occurrences_total", {
-  description: "Occurrences decided",
-  incremental: true
-})
+const taskDuration = (attributes: Labels) =>
+  Metric.histogram("brinjal_task_duration_seconds", {
+    description: "Time from the start of a task to its end, retries included",
+    boundaries: [0.001, 0.01, 0.1, 1, 10, 60, 600, 3_600, 36_000],
+    attributes
+  })
+
+const startLateness = (attributes: Labels) =>
+  Metric.histogram("brinjal_start_lateness_seconds", {
+    description: "Time from the nominal time of an occurrence to the start of its task",
+    boundaries: [0.001, 0.01, 0.1, 1, 10, 60, 600, 3_600],
+    attributes
+  })
+
+const occurrencesTotal = (attributes: Labels) =>
+  Metric.counter("brinjal_occurrences_total", { description: "Occurrences decided", incremental: true, attributes })
 
 const activeTasks = Metric.gauge("brinjal_active_tasks", { description: "Tasks that run" })
 
@@ -53,27 +57,27 @@ const cached = <A>(make: (key: string) => A) => {
   }
 }
 
-/** Of all that is around the manager, what a metric looks for whenever it is updated. */
+/** Of all that is around the manager, what a metric looks for whenever it is updated; the labels of others it has then. */
 const surroundings = (context: Context.Context<never>): Context.Context<never> =>
-  Context.empty().pipe(
-    Context.add(Metric.MetricRegistry, Context.get(context, Metric.MetricRegistry)),
-    Context.add(Metric.CurrentMetricAttributes, Context.get(context, Metric.CurrentMetricAttributes))
+  Context.add(Context.empty(), Metric.MetricRegistry, Context.get(context, Metric.MetricRegistry)).pipe(
+    Context.add(Metric.CurrentMetricAttributes, {})
   )
 
 /** Telemetry that writes to the metrics registry of `around`. */
 export const make = (around: Context.Context<never>): Telemetry => {
   const context = surroundings(around)
-  const endedOf: Record<string, (taskType: string) => Ended> = {}
-  const ended = (status: string) =>
-    endedOf[status] ??= cached((task) => ({
-      total: Metric.withAttributes(tasksTotal, { task, status }),
-      duration: Metric.withAttributes(taskDuration, { task })
+  const common = Context.get(around, Metric.CurrentMetricAttributes)
+  const ended = cached((status) =>
+    cached((task): Ended => ({
+      total: tasksTotal({ ...common, task, status }),
+      duration: taskDuration({ ...common, task })
     }))
-  const lateness = cached((task) => Metric.withAttributes(startLateness, { task }))
-  const occurrences: Record<string, (reason: string) => Metric.Counter<number>> = {}
+  )
+  const lateness = cached((task) => startLateness({ ...common, task }))
+  const occurrences = cached((outcome) => cached((reason) => occurrencesTotal({ ...common, outcome, reason })))
   const observe = (gauge: Metric.Gauge<number>, pool: string, read: () => number) => {
     const hooks = { get: () => ({ value: read() }), update: constVoid, modify: constVoid }
-    return Metric.registerUnsafe(Metric.withAttributes(gauge, { pool }), context, hooks)
+    return Metric.registerUnsafe(Metric.withAttributes(gauge, { ...common, pool }), context, hooks)
   }
   return {
     ended: (taskType, status, duration) => {
@@ -85,10 +89,7 @@ export const make = (around: Context.Context<never>): Telemetry => {
       if (late !== undefined) lateness(taskType).updateUnsafe(late / 1_000, context)
     },
     occurrences: (outcome, reason, count) => {
-      const ofOutcome = occurrences[outcome] ??= cached((reason) =>
-        Metric.withAttributes(occurrencesTotal, { outcome, reason })
-      )
-      ofOutcome(reason).updateUnsafe(count, context)
+      occurrences(outcome)(reason).updateUnsafe(count, context)
     },
     pool: (name, depth) => {
       const active = observe(activeTasks, name, () => depth().active)

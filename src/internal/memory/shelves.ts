@@ -47,13 +47,18 @@ export const put = (
   fifo.insert(shelf, task, isLater)
   const limit = keepOf(task.status, retention)
   if (fifo.size(shelf) <= limit) return none
-  const { since = Infinity } = retention
-  const pruned: Array<string> = []
-  while (fifo.size(shelf) > limit && fifo.first(shelf)!.completedAt! < since) pruned.push(fifo.shift(shelf)!.taskId)
-  return pruned
+  return prune(shelf, limit, retention.since ?? Infinity)
 }
 
 const none: ReadonlyArray<string> = []
+
+/** Mostly one has come, and one goes: a list that is made for one is much smaller than one that grows. */
+const prune = (shelf: Shelf, limit: number, since: number): ReadonlyArray<string> => {
+  if (fifo.first(shelf)!.completedAt! >= since) return none
+  const pruned = [fifo.shift(shelf)!.taskId]
+  while (fifo.size(shelf) > limit && fifo.first(shelf)!.completedAt! < since) pruned.push(fifo.shift(shelf)!.taskId)
+  return pruned
+}
 
 /** Takes a task down that was removed by hand. It may be on either shelf when its recurring task has come back. */
 export const takeDown = (shelves: Shelves, task: TaskRecord): void => {

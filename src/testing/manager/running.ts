@@ -102,6 +102,18 @@ export const running = theme("running a task", [
         : `No handler for the task "Orphan" is provided here. Provide the layer made by Orphan.toLayer(...).`
     )
   }),
+  test("ends as failed when its handler throws instead of making an Effect, and makes room", function*() {
+    const { addTaskToQueue, getAllTasks } = yield* manager
+    for (const label of ["a", "b"]) {
+      yield* addTaskToQueue(Single.template(doing(label, { _tag: "Throw", text: `${label} throws` })))
+    }
+    yield* Testing.runUntilIdle()
+    const tasks = yield* getAllTasks
+    assert.deepStrictEqual(
+      tasks.map(({ error, status }) => [status, Option.getOrThrow(error).message]),
+      [["failed", "a throws"], ["failed", "b throws"]]
+    )
+  }),
   test("ends as failed when it interrupts itself, and does not interrupt who waits for it", function*() {
     const { getAllTasks, run } = yield* manager
     const exit = yield* Effect.exit(run(Work.template(doing("a", { _tag: "Leave" }))))

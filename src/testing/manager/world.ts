@@ -58,7 +58,7 @@ export class WorkFailed extends Schema.TaggedError<WorkFailed>()("WorkFailed", {
 
 /**
  * What a task does, step by step: `Deaf` sleeps and does not hear that it is cancelled; `Flaky` fails until that attempt;
- * `Leave` interrupts itself; `Finalize` adds a finalizer that takes its time; `Children` runs children one after another.
+ * `Throw`, as its first step, throws before there is an Effect; `Leave` interrupts itself; `Finalize` adds a finalizer that takes its time; `Children` runs children one after another.
  */
 export const Step = Schema.TaggedUnion({
   Sleep: { millis: Schema.Finite },
@@ -67,6 +67,7 @@ export const Step = Schema.TaggedUnion({
   Fail: {},
   Flaky: { until: Schema.Int },
   Die: { text: Schema.String },
+  Throw: { text: Schema.String },
   Leave: {},
   Finalize: { millis: Schema.Finite },
   Say: {
@@ -137,6 +138,7 @@ const act = Step.match({
       (attempt) => attempt < until ? Effect.fail(new WorkFailed({ label: `attempt ${attempt}` })) : Effect.void
     ),
   Die: ({ text }) => Effect.die(new Error(text)),
+  Throw: ({ text }) => Effect.die(new Error(text)),
   Leave: () => Effect.interrupt,
   Finalize: ({ millis }) => Effect.addFinalizer(() => Effect.andThen(Effect.sleep(millis), note("a finalizer ends"))),
   Say: (fields) => Task.update(fields),
@@ -155,13 +157,16 @@ class Label extends Context.Service<Label, string>()("brinjal/testing/manager/wo
 
 const labelOf = Label.use(Effect.succeed)
 
-const perform = ({ label, steps }: { readonly label: string; readonly steps: ReadonlyArray<Step> }) =>
-  note(`${label} starts`).pipe(
+const perform = ({ label, steps }: { readonly label: string; readonly steps: ReadonlyArray<Step> }) => {
+  const [first] = steps
+  if (first?._tag === "Throw") throw new Error(first.text)
+  return note(`${label} starts`).pipe(
     Effect.andThen(Effect.forEach(steps, act)),
     Effect.as(label),
     Effect.onExit((exit) => note(`${label} ${ended(exit)}`)),
     Effect.provideService(Label, label)
   )
+}
 
 /** Handlers of all tasks but `Orphan`. Children are of a task among them. */
 export const handlers = Layer.mergeAll(
