@@ -26,6 +26,8 @@ class Loop implements Config {
   counters: Config["counters"]
   at = 0
   index = -1
+  before: Config["before"] = undefined
+  after: Config["after"] = undefined
   active: Config["active"] = undefined
   elsewhere: Config["elsewhere"] = undefined
   semaphore: Config["semaphore"] = undefined
