@@ -3,6 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { direct } from "../../internal/memory.ts"
 import { TaskStore } from "../../TaskStore.ts"
 import * as clock from "./clock.ts"
 
@@ -11,9 +12,10 @@ const marked = (value: unknown): unknown => {
   return typeof value === "function" ? (...args: ReadonlyArray<unknown>) => marked(value(...args)) : value
 }
 
-/** Layer of the same store; virtual time waits for its answers. */
+/** Layer of the same store; virtual time waits for its answers. One in memory takes no time, and is left as it is. */
 export const layer = <E, R>(store: Layer.Layer<TaskStore, E, R>): Layer.Layer<TaskStore, E, R> =>
-  Layer.effect(TaskStore, Effect.map(TaskStore, markedStore)).pipe(Layer.provide(store))
+  Layer.effect(TaskStore, Effect.map(TaskStore, (store) => direct(store) === undefined ? markedStore(store) : store))
+    .pipe(Layer.provide(store))
 
 const markedStore = (store: typeof TaskStore.Service): typeof TaskStore.Service => {
   const members = Object.entries(store).map(([name, value]) => [name, marked(value)])
