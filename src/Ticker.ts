@@ -1,9 +1,9 @@
 /**
- * One timer for all sleeping loops: a heap of targets behind a service that sleeps on `Clock`.
+ * One timer for all sleeping loops: their alarms behind a service that sleeps on `Clock`.
  *
  * It sleeps in slices and reads the clock again after each, so that a suspended machine and a stepped clock are noticed
  * once and not by every sleeper, and a timer that ends early wakes nobody before its time. A sleeper costs one suspended
- * fiber and one heap entry.
+ * fiber, and one place among the alarms.
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -11,7 +11,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import * as heap from "./internal/heap.ts"
+import * as alarms from "./internal/alarms.ts"
 
 /**
  * Longest time that the ticker sleeps without reading the clock again (default 30 seconds).
@@ -24,12 +24,12 @@ export const Slice = Context.Reference<Duration.Duration>("brinjal/Ticker/Slice"
 })
 
 /**
- * A place in the ticker's heap that calls `wake` when its time has come. `at` is in epoch milliseconds.
+ * A place among the ticker's alarms that calls `wake` when its time has come. `at` is in epoch milliseconds.
  *
  * @category models
  * @since 0.1.0
  */
-export interface Alarm extends heap.Entry {
+export interface Alarm extends alarms.Entry<Alarm> {
   readonly wake: (now: number) => void
 }
 
@@ -54,7 +54,15 @@ export class Ticker extends Context.Service<Ticker, {
  * @category constructors
  * @since 0.1.0
  */
-export const alarm = (wake: (now: number) => void): Alarm => ({ at: 0, index: -1, wake })
+export const alarm = (wake: (now: number) => void): Alarm => ({ ...alarms.unset, wake })
+
+/**
+ * Whether an alarm is set.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isSet: (alarm: Alarm) => boolean = alarms.isSet
 
 /**
  * Sleeps until an instant, which is asked for when the sleep begins.
@@ -73,7 +81,7 @@ export const sleepUntil = (ticker: typeof Ticker.Service, at: () => number): Eff
 const batch = 2_000
 
 interface State {
-  readonly alarms: Array<Alarm>
+  readonly alarms: alarms.Alarms<Alarm>
   readonly clock: Clock.Clock
   readonly slice: number
   readonly fork: <A>(effect: Effect.Effect<A>) => Fiber.Fiber<A>
@@ -82,7 +90,7 @@ interface State {
 }
 
 const arm = (state: State): void => {
-  const head = state.alarms[0]
+  const head = alarms.first(state.alarms)
   if (head === undefined) return
   const now = state.clock.currentTimeMillisUnsafe()
   const delay = Math.min(Math.max(head.at - now, 0), state.slice)
@@ -97,9 +105,10 @@ const ring = (state: State): Effect.Effect<void> =>
     // whoever sets an alarm while others wake need not arm: that is done once, at the end
     state.wakesAt = -Infinity
     const now = state.clock.currentTimeMillisUnsafe()
-    for (let woken = 0; woken < batch && state.alarms.length > 0 && state.alarms[0]!.at <= now; woken++) {
-      const due = state.alarms[0]!
-      heap.remove(state.alarms, due)
+    for (let woken = 0; woken < batch; woken++) {
+      const due = alarms.first(state.alarms)
+      if (due === undefined || due.at > now) break
+      alarms.remove(state.alarms, due)
       due.wake(now)
     }
     state.wakesAt = Infinity
@@ -110,7 +119,7 @@ const ring = (state: State): Effect.Effect<void> =>
 const make = Effect.gen(function*() {
   const context = yield* Effect.context<never>()
   const state: State = {
-    alarms: [],
+    alarms: alarms.make(),
     clock: yield* Clock.Clock,
     slice: Duration.toMillis(yield* Slice),
     fork: Effect.runForkWith(context),
@@ -120,14 +129,12 @@ const make = Effect.gen(function*() {
   yield* Effect.addFinalizer(() => Effect.sync(() => state.timer?.interruptUnsafe()))
   return Ticker.of({
     set: (alarm, at) => {
-      heap.remove(state.alarms, alarm)
-      alarm.at = at
-      heap.push(state.alarms, alarm)
+      alarms.set(state.alarms, alarm, at)
       if (at < state.wakesAt) arm(state)
     },
-    clear: (alarm) => heap.remove(state.alarms, alarm),
+    clear: (alarm) => alarms.remove(state.alarms, alarm),
     lag: () => {
-      const head = state.alarms[0]
+      const head = alarms.first(state.alarms)
       return head === undefined ? 0 : Math.max(0, state.clock.currentTimeMillisUnsafe() - head.at)
     }
   })

@@ -22,6 +22,19 @@ export const wake = (config: Config): void => {
   resume?.(Effect.void)
 }
 
+/** Lets the loop sleep until an instant, unless it has to look again. */
+export const fallAsleep = (
+  state: State,
+  config: Config,
+  resume: NonNullable<Config["resume"]>,
+  wakeAt: number | undefined
+): void => {
+  if (config.dirty || config.removed || state.stopping) return resume(Effect.void)
+  config.resume = resume
+  if (wakeAt === undefined) state.ticker.clear(config)
+  else state.ticker.set(config, wakeAt)
+}
+
 /** Takes over what the store counted when a task began or ended, and shows it. */
 export const count = (state: State, config: Config | undefined, counters: Counters | undefined): void => {
   if (take(config, counters)) publish(state, config!)
@@ -83,6 +96,9 @@ export const activeIds = (config: Config): ReadonlyArray<string> => {
 }
 
 const nobody: ReadonlyArray<string> = []
+
+/** How many of them there are. */
+export const countActive = ({ active, elsewhere }: Config): number => (active?.length ?? 0) + (elsewhere?.size ?? 0)
 
 /** An instance lives here from now on. */
 export const join = (config: Config | undefined, live: Live): void => {

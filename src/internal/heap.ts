@@ -53,3 +53,9 @@ export const remove = <E extends Entry>(entries: Array<E>, entry: E): void => {
   if (index > 0 && entries[(index - 1) >> 1]!.at > last.at) siftUp(entries, last, index)
   else siftDown(entries, last, index)
 }
+
+/** Gives the place of an entry to another one, which is due at the same time. */
+export const replace = <E extends Entry>(entries: Array<E>, entry: E, by: E): void => {
+  place(entries, by, entry.index)
+  entry.index = -1
+}

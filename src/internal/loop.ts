@@ -12,6 +12,7 @@ import * as configs from "./configs.ts"
 import * as members from "./members.ts"
 import { reload } from "./reloading.ts"
 import { type Config, now, type State } from "./state.ts"
+import { tick } from "./tick.ts"
 import * as transition from "./transition.ts"
 import { answered, delay, failed } from "./trouble.ts"
 import * as writes from "./writes.ts"
@@ -26,6 +27,8 @@ class Loop implements Config {
   counters: Config["counters"]
   at = 0
   index = -1
+  before: Config["before"] = undefined
+  after: Config["after"] = undefined
   active: Config["active"] = undefined
   elsewhere: Config["elsewhere"] = undefined
   semaphore: Config["semaphore"] = undefined
@@ -44,7 +47,13 @@ class Loop implements Config {
     this.counters = counters
   }
   wake() {
-    configs.wake(this)
+    const { resume } = this
+    try {
+      if (!tick(this.#state, this)) configs.wake(this)
+    } catch (defect) {
+      this.resume = undefined
+      resume?.(afterDefect(this.#state, this, Cause.die(defect)))
+    }
   }
   while() {
     return this.requests !== undefined || !(this.removed || this.#state.stopping)
@@ -146,12 +155,7 @@ const pause = (state: State, config: Config): Effect.Effect<void> => {
 }
 
 const sleep = (state: State, config: Config, wakeAt: number | undefined): Effect.Effect<void> =>
-  Effect.callback((resume) => {
-    if (config.dirty || config.removed || state.stopping) return resume(Effect.void)
-    config.resume = resume
-    if (wakeAt === undefined) state.ticker.clear(config)
-    else state.ticker.set(config, wakeAt)
-  })
+  Effect.callback((resume) => configs.fallAsleep(state, config, resume, wakeAt))
 
 /** Another process has removed it. */
 export const forget = (state: State, config: Config): void => {

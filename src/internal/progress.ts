@@ -33,7 +33,7 @@ export const update = (state: State, live: Live, fields: Update): void => {
     body: fields.body ?? live.record.body,
     img: fields.img ?? live.record.img
   }
-  if (live.trailing !== undefined && live.trailing.index >= 0) return
+  if (live.trailing !== undefined && Ticker.isSet(live.trailing)) return
   const next = live.publishedAt + interval
   const at = now(state)
   // a clock that was set back must not silence a task
@@ -50,7 +50,7 @@ const say = (state: State, live: Live): void => {
 
 /** Publishes what still waits, before the task ends. */
 export const flush = (state: State, live: Live): void => {
-  if (live.trailing === undefined || live.trailing.index < 0) return
+  if (live.trailing === undefined || !Ticker.isSet(live.trailing)) return
   state.ticker.clear(live.trailing)
   publish(state, live)
 }

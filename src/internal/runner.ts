@@ -250,7 +250,7 @@ export const obey = (state: State, live: Live, { grace, note, reason }: CancelRe
 
 const watch = (state: State, live: Live, grace: number): void => {
   const at = now(state) + grace
-  if (live.watchdog !== undefined && live.watchdog.index >= 0 && live.watchdog.at <= at) return
+  if (live.watchdog !== undefined && Ticker.isSet(live.watchdog) && live.watchdog.at <= at) return
   if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
   live.watchdog = Ticker.alarm(() => abandon(state, live, Exit.interrupt()))
   state.ticker.set(live.watchdog, at)

@@ -48,14 +48,14 @@ export const instanceOf = (
     at
   )
 
-/** The outcome of an instance that is not due by the recurrence. */
-export const startedBy = (trigger: "manual" | "registration", task: TaskRecord, at: number): OutcomeRecord => ({
-  from: at,
-  to: at,
+/** The outcome of an instance; one that is not due by the recurrence is there for the instant of its decision. */
+export const startedBy = (trigger: OutcomeRecord["trigger"], task: TaskRecord, at: number): OutcomeRecord => ({
+  from: task.scheduledAt ?? at,
+  to: task.scheduledAt ?? at,
   count: 1,
   outcome: "Started",
   reason: "",
-  blockedBy: [],
+  blockedBy: nothing,
   into: null,
   trigger,
   decidedAt: at,
@@ -78,6 +78,8 @@ const scheduled = (outcome: Decision.Outcome, at: number, task?: TaskRecord): Ou
   status: task === undefined ? null : task.status
 })
 
+const nothing: ReadonlyArray<never> = []
+
 /** What is due now. */
 export const decide = (state: State, config: Config): Transition => {
   const at = now(state)
@@ -90,8 +92,6 @@ export const decide = (state: State, config: Config): Transition => {
     wakeAt: at
   })
 }
-
-const nothing: ReadonlyArray<never> = []
 
 /** One of them where the other is empty, as it mostly is. */
 const joined = <A>(a: ReadonlyArray<A>, b: ReadonlyArray<A>): ReadonlyArray<A> =>
@@ -251,16 +251,26 @@ const act = (
   record: ConfigRecord,
   link: Tracer.AnySpan | undefined
 ): Effect.Effect<void> => {
+  take(state, config, record, outcomes)
+  const begun = () => begin(state, config, tasks, link)
+  if (interrupts.length === 0) return Effect.succeed(begun())
+  const stops = interrupts.map(({ taskId, terminate }) => stop(state, taskId, terminate))
+  return Effect.map(Effect.all(stops), begun)
+}
+
+/** Takes over a record that is written, and tells everybody. */
+export const take = (
+  state: State,
+  config: Config,
+  record: ConfigRecord,
+  outcomes: ReadonlyArray<OutcomeRecord>
+): void => {
   const before = config.record
   config.record = record
   observe(state, outcomes)
   configs.publish(state, config)
   announce(state, before, record)
   if (record.spec !== before.spec) configs.resize(state, config)
-  const begun = () => begin(state, config, tasks, link)
-  if (interrupts.length === 0) return Effect.succeed(begun())
-  const stops = interrupts.map(({ taskId, terminate }) => stop(state, taskId, terminate))
-  return Effect.map(Effect.all(stops), begun)
 }
 
 /** Whoever is to decide after this process must know what waits, and what else has changed. */

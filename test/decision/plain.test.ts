@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { plain } from "../../src/internal/decision/plain.ts"
+import { Decision } from "brinjal"
+import { plain, punctual } from "../../src/internal/decision/plain.ts"
 import { weigh } from "../../src/internal/decision/weigh.ts"
 import { arbitrary, play } from "./history.ts"
 
@@ -8,6 +9,25 @@ describe("the plain decision", () => {
     for (const { active, before, now, spec } of play(history)) {
       const decision = plain(spec, before, now, active.length)
       if (decision !== undefined) assert.deepStrictEqual(decision, weigh(spec, before, now, active))
+    }
+  }, { arbitrary: { runs: 500 } })
+
+  it.prop("of one punctual occurrence is that it starts, and nothing else", [arbitrary], ([history]) => {
+    for (const { active, before, now, spec } of play(history)) {
+      const due = punctual(spec, before, now, active.length)
+      const { interrupts, outcomes, starts, state, wakeAt } = weigh(spec, before, now, active)
+      if (due === undefined) {
+        const isPlain = plain(spec, before, now, active.length)
+        assert.isTrue(isPlain === undefined || isPlain.starts.length === 0)
+      } else {
+        assert.deepStrictEqual(starts, [{ scheduledAt: due, covers: null }])
+        assert.deepStrictEqual(outcomes.map(({ from, outcome, to }) => ({ from, outcome, to })), [
+          { from: due, outcome: "Started", to: due }
+        ])
+        assert.deepStrictEqual({ ...state }, { ...before, lastDecided: due, runs: before.runs + 1 })
+        assert.strictEqual(wakeAt, Decision.next(spec, due))
+        assert.lengthOf(interrupts, 0)
+      }
     }
   }, { arbitrary: { runs: 500 } })
 

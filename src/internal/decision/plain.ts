@@ -7,16 +7,26 @@ import { isMissed, next } from "./occurrences.ts"
 
 /** The decision, where it is plain. */
 export const plain = (spec: Spec, state: State, now: number, active: number): Decision | undefined => {
-  if (!state.enabled || state.buffer.length > 0 || spec.jitter > 0 || spec.maxRuns !== null) return undefined
+  if (!isPlain(spec, state)) return undefined
   const due = next(spec, state.lastDecided)
   if (due === undefined || due > now) return nothing(state, due)
   const following = next(spec, due)
-  return (following === undefined || following > now) && mayStart(spec, due, now, active)
-    ? started(state, due, following)
-    : undefined
+  return mayStart(spec, due, following, now, active) ? started(state, due, following) : undefined
 }
 
-const mayStart = (spec: Spec, due: number, now: number, active: number): boolean =>
+/** The occurrence that starts, where that is all that is due and there is nothing to weigh. */
+export const punctual = (spec: Spec, state: State, now: number, active: number): number | undefined => {
+  if (!isPlain(spec, state)) return undefined
+  const due = next(spec, state.lastDecided)
+  return due !== undefined && due <= now && mayStart(spec, due, next(spec, due), now, active) ? due : undefined
+}
+
+const isPlain = ({ jitter, maxRuns }: Spec, { buffer, enabled }: State): boolean =>
+  enabled && buffer.length === 0 && jitter === 0 && maxRuns === null
+
+/** Whether an occurrence is the only one that is due, and nothing keeps it. */
+const mayStart = (spec: Spec, due: number, following: number | undefined, now: number, active: number): boolean =>
+  (following === undefined || following > now) &&
   (active < spec.maxConcurrent || spec.overlap === "allowAll") && !isMissed(spec, due, now) &&
   (spec.startDeadline === null || now - due <= spec.startDeadline)
 

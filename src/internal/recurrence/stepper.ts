@@ -61,8 +61,21 @@ const inRange = (instant: number | undefined): number | undefined =>
 
 const dayOf = (instant: number) => Math.floor(instant / time.day)
 
+/** Remembers two answers: a herd asks at one time for the occurrence that is due, and for the one after that. */
+const remembering = (next: (after: number) => number | undefined): (after: number) => number | undefined => {
+  let last = { after: Number.NaN, at: undefined as number | undefined }
+  let lastButOne = last
+  return (after) => {
+    if (after === last.after) return last.at
+    if (after === lastButOne.after) return lastButOne.at
+    lastButOne = last
+    last = { after, at: next(after) }
+    return last.at
+  }
+}
+
 export const make = (clock: WallClock, timeline: Timeline): Timetable => {
-  const next = (after: number): number | undefined => {
+  const next = remembering((after) => {
     const instant = Math.max(Math.floor(after) + 1, time.earliest)
     if (!(instant <= time.latest)) return undefined
     let day = dayOf(instant)
@@ -75,7 +88,7 @@ export const make = (clock: WallClock, timeline: Timeline): Timetable => {
       day = Math.max(until, match - 1)
     }
     return undefined
-  }
+  })
 
   const prev = (before: number): number | undefined => {
     const instant = Math.min(Math.ceil(before) - 1, time.latest)

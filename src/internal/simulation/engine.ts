@@ -5,6 +5,7 @@
  * and then the clock is stepped.
  */
 import * as Decision from "../../Decision.ts"
+import * as alarms from "../alarms.ts"
 import * as heap from "../heap.ts"
 import type { Plan, PlannedTask } from "./plan.ts"
 import * as runs from "./runs.ts"
@@ -40,7 +41,7 @@ const add = (here: World, plan: PlannedTask): void => {
   const task: SimulatedTask = {
     plan,
     pool: here.pools.get(plan.pool)!,
-    alarm: { at: 0, index: -1, ring: () => world.wake(here, task) },
+    alarm: { ...alarms.unset, ring: () => world.wake(here, task) },
     state: { enabled: plan.enabled, lastDecided: here.now, buffer: [], runs: 0 },
     rows: [],
     active: new Map(),

@@ -4,6 +4,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import * as alarms from "../alarms.ts"
 import * as heap from "../heap.ts"
 import * as queue from "../queue.ts"
 import { InvalidSimulation } from "./errors.ts"
@@ -57,7 +58,7 @@ export const expireInTime = (world: World, runs: ReadonlyArray<Run>): void => {
 const watch = (world: World, run: Run): void => {
   const { startDeadline } = run.task.plan.spec
   if (startDeadline === null || run.scheduledAt === null || run.status !== "queued") return
-  run.deadline = { at: 0, index: -1, ring: () => end(world, run, "cancelled") }
+  run.deadline = { ...alarms.unset, ring: () => end(world, run, "cancelled") }
   timer.set(world, run.deadline, run.scheduledAt + startDeadline + 1)
 }
 

@@ -2,7 +2,7 @@
  * The manager's timer in virtual time: it sleeps in slices and looks at the wall clock after each, which is when it sees
  * that the clock was stepped. Where no step is to come, it sleeps in one go.
  */
-import * as heap from "../heap.ts"
+import * as alarms from "../alarms.ts"
 import { type Alarm, wall, type World } from "./world.ts"
 
 /** As `Ticker.Slice`, in milliseconds. */
@@ -10,9 +10,11 @@ const slice = 30_000
 
 const sliceOf = ({ now, plan }: World): number => now <= (plan.clockSteps.at(-1)?.at ?? -Infinity) ? slice : Infinity
 
+const nextOf = ({ timer }: World): Alarm | undefined => alarms.first(timer.alarms)
+
 const arm = (world: World): void => {
   const { timer } = world
-  const first = timer.alarms[0]
+  const first = nextOf(world)
   const delay = first === undefined ? Infinity : Math.min(Math.max(first.at - wall(world), 0), sliceOf(world))
   timer.ringsAt = world.now + delay
   timer.wakesAt = wall(world) + delay
@@ -20,29 +22,24 @@ const arm = (world: World): void => {
 
 /** Sets an alarm, or moves it. */
 export const set = (world: World, alarm: Alarm, at: number): void => {
-  const { alarms, wakesAt } = world.timer
-  heap.remove(alarms, alarm)
-  alarm.at = at
-  heap.push(alarms, alarm)
-  if (at < wakesAt) arm(world)
+  alarms.set(world.timer.alarms, alarm, at)
+  if (at < world.timer.wakesAt) arm(world)
 }
 
 /** Takes an alarm away. */
-export const clear = (world: World, alarm: Alarm): void => heap.remove(world.timer.alarms, alarm)
+export const clear = (world: World, alarm: Alarm): void => alarms.remove(world.timer.alarms, alarm)
 
 /** Takes all alarms away: the process is down. */
 export const stop = (world: World): void => {
-  for (const alarm of world.timer.alarms) alarm.index = -1
-  world.timer.alarms.length = 0
+  for (let alarm = nextOf(world); alarm !== undefined; alarm = nextOf(world)) clear(world, alarm)
   arm(world)
 }
 
 /** Rings whatever is due by the wall clock, one alarm after the other, with all that it brings. */
 export const ring = (world: World, settle: (world: World) => void): void => {
-  const { alarms } = world.timer
   world.timer.wakesAt = -Infinity
-  for (let first = alarms[0]; isDue(world, first); first = alarms[0]) {
-    heap.remove(alarms, first)
+  for (let first = nextOf(world); isDue(world, first); first = nextOf(world)) {
+    clear(world, first)
     first.ring()
     settle(world)
   }

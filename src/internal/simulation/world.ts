@@ -6,19 +6,20 @@
  */
 import type * as Decision from "../../Decision.ts"
 import type { TaskStatus } from "../../TaskInfo.ts"
+import * as alarms from "../alarms.ts"
 import type * as heap from "../heap.ts"
 import * as queue from "../queue.ts"
 import type { InvalidSimulation } from "./errors.ts"
 import type { Plan, PlannedTask } from "./plan.ts"
 
 /** Something that is to happen when the wall clock shows `at`. */
-export interface Alarm extends heap.Entry {
+export interface Alarm extends alarms.Entry<Alarm> {
   readonly ring: () => void
 }
 
 /** The one timer of a process: when it rings, in true time, and what it expects the wall clock to show then. */
 export interface Timer {
-  readonly alarms: Array<Alarm>
+  readonly alarms: alarms.Alarms<Alarm>
   ringsAt: number
   wakesAt: number
 }
@@ -113,7 +114,7 @@ export const make = (plan: Plan): World => ({
   failure: undefined,
   tasks: [],
   pools: new Map(Array.from(plan.pools, ([name, limit]) => [name, pool(limit)])),
-  timer: { alarms: [], ringsAt: Infinity, wakesAt: Infinity },
+  timer: { alarms: alarms.make(), ringsAt: Infinity, wakesAt: Infinity },
   endings: [],
   woken: new Set(),
   rows: []

@@ -1,0 +1,38 @@
+/**
+ * The tick of a recurring task that has nothing to weigh and nothing to wait for: a single occurrence is due and finds
+ * room, and the store is in memory and answers at once. It is what the loop's fiber does in general (`loop.ts`), done by the
+ * timer while the fiber sleeps on. Almost every tick of a manager in memory is so.
+ */
+import * as Decision from "../Decision.ts"
+import type { ConfigRecord } from "../TaskRecord.ts"
+import * as configs from "./configs.ts"
+import { punctual } from "./decision/plain.ts"
+import * as members from "./members.ts"
+import { type Config, now, type State } from "./state.ts"
+import * as transition from "./transition.ts"
+
+/** Starts what is due, if that is all there is to do; whether it has. */
+export const tick = (state: State, config: Config): boolean => {
+  const { direct } = state
+  const { record, resume } = config
+  if (direct === undefined || resume === undefined || isInTheWay(state, config)) return false
+  const at = now(state)
+  const spec = configs.specOf(record)
+  const due = punctual(spec, record, at, configs.countActive(config))
+  if (due === undefined) return false
+  const task = transition.instanceOf(state, record, at, due)
+  const outcome = transition.startedBy("schedule", task, at)
+  const decided: ConfigRecord = { ...record, version: record.version + 1, lastDecided: due, runs: record.runs + 1 }
+  const commit = { expected: record.version, config: decided, outcomes: [outcome], tasks: [task] }
+  if (!direct.commit(commit, members.retention(state))) return false
+  // whoever wants something of the fiber meanwhile is to wait until it sleeps again
+  config.resume = undefined
+  config.dirty = false
+  transition.take(state, config, decided, commit.outcomes)
+  transition.begin(state, config, commit.tasks, undefined)
+  configs.fallAsleep(state, config, resume, Decision.next(spec, due))
+  return true
+}
+
+const isInTheWay = (state: State, { knowledge, pausing }: Config): boolean =>
+  state.traced || state.stopping || pausing || knowledge !== "current" || !members.isAlone(state)
