@@ -44,6 +44,7 @@ const mustWait = (state: State, live: Live): boolean => {
   return runner.isTooLate(state, live) || config.active!.length > config.record.spec.maxConcurrent
 }
 
+/** Its program may be interrupted, and what comes after it may not. */
 const fork = (state: State, direct: Direct, live: Live, { context, encode, program }: Registration): void => {
   const scope = Scope.makeUnsafe()
   const around = Context.add(current.surroundings(context, state, live), Scope.Scope, scope)
@@ -51,17 +52,20 @@ const fork = (state: State, direct: Direct, live: Live, { context, encode, progr
   const handlers = {
     onSuccess: (success: unknown) => {
       const encoded = encode(success)
-      return Exit.isExit(encoded) ? end(encoded) : Effect.onExit(encoded, end)
+      return Exit.isExit(encoded) ? end(encoded) : Effect.flatMap(Effect.exit(Effect.interruptible(encoded)), end)
     },
     onFailure: (cause: Cause.Cause<unknown>) => end(Exit.failCause(cause))
   }
-  Effect.runForkWith(around)(Effect.withFiber((fiber) => {
+  const whole = Effect.withFiber((fiber) => {
     live.fiber = fiber as Fiber.Fiber<void>
     const turn = runner.takePermit(live)
-    const all = Effect.matchCauseEffect(program(live.record.payload), handlers)
+    const all = Effect.matchCauseEffect(Effect.interruptible(program(live.record.payload)), handlers)
     return turn === undefined ? all : Effect.flatMap(turn, () => all)
-  }))
+  })
+  Effect.runForkWith(around)(whole, masked)
 }
+
+const masked = { uninterruptible: true } as const
 
 /** Closes the scope, which mostly is empty, and ends the task: at once, if nothing has to be waited for. */
 const finish = (
@@ -73,20 +77,18 @@ const finish = (
 ): Effect.Effect<void> => {
   const closing = Scope.closeUnsafe(scope, exit)
   if (closing === undefined) return release(state, direct, live, exit)
-  const closed = Effect.exit(Effect.onExit(exit, () => closing))
-  return Effect.uninterruptible(Effect.flatMap(closed, (exit) => release(state, direct, live, exit)))
+  return Effect.flatMap(Effect.exit(Effect.onExit(exit, () => closing)), (exit) => release(state, direct, live, exit))
 }
 
 /** Its permit goes first, so that whoever starts when it has ended finds it. */
 const release = (state: State, direct: Direct, live: Live, exit: Exited): Effect.Effect<void> => {
   if (!live.holdsPermit) return end(state, direct, live, exit)
   live.holdsPermit = false
-  const released = live.config!.semaphore!.release(1)
-  return Effect.uninterruptible(Effect.flatMap(released, () => end(state, direct, live, exit)))
+  return Effect.flatMap(live.config!.semaphore!.release(1), () => end(state, direct, live, exit))
 }
 
 const end = (state: State, direct: Direct, live: Live, exit: Exited): Effect.Effect<void> => {
-  if (live.settled || Exit.isFailure(exit)) return Effect.uninterruptible(runner.endNow(state, live, exit))
+  if (live.settled || Exit.isFailure(exit)) return runner.endNow(state, live, exit)
   const { attempt } = runner.close(state, live)
   const ending = endings.succeeded(state, live, exit)
   runner.settle(state, live, ending, direct.settle(ending.record, attempt, members.retention(state)))
