@@ -50,9 +50,18 @@ const readingOf = (dst: DstPolicy, { isInterval }: Expression): Reading => {
   }
 }
 
-/** Lengths tell the parts apart, whatever is in them. This is asked for whenever one is added. */
 const keyOf = (expression: string, timezone: string, dst: DstPolicy, seed?: string) =>
-  `Cron ${dst} ${expression.length} ${expression} ${timezone.length} ${timezone} ${seed ?? ""}${seed === undefined}`
+  `Cron ${JSON.stringify([expression, timezone, dst, seed])}`
+
+/** The key without a seed that was asked for last: whoever adds many mostly asks for one. */
+let last = { expression: "", timezone: "", dst: "vixie" as DstPolicy, key: "" }
+
+const unseededKeyOf = (expression: string, timezone: string, dst: DstPolicy): string => {
+  if (last.expression !== expression || last.timezone !== timezone || last.dst !== dst) {
+    last = { expression, timezone, dst, key: keyOf(expression, timezone, dst) }
+  }
+  return last.key
+}
 
 const never = (expression: string) =>
   new NeverFires({ recurrence: `"${expression}"`, reason: "no month and year that it allows has such a day" })
@@ -60,7 +69,8 @@ const never = (expression: string) =>
 export const cron = (expression: string, options: CronOptions = {}): Made<Cron> => {
   const { dst = "vixie", seed, timezone = "UTC" } = options
   // an expression without H is the same whatever the seed, and one with H is not known without it
-  const alive = known<Cron>(keyOf(expression, timezone, dst)) ?? known<Cron>(keyOf(expression, timezone, dst, seed))
+  const alive = known<Cron>(unseededKeyOf(expression, timezone, dst)) ??
+    known<Cron>(keyOf(expression, timezone, dst, seed))
   if (alive !== undefined) return Result.succeed(alive)
   return Result.flatMap(Result.all([parse(expression, seed), zoneNamed(timezone)]), ([parsed, zone]) => {
     if (!days.isPossible(parsed.days)) return Result.fail(never(expression))
