@@ -68,8 +68,11 @@ const insert = (
   const inserted = state.store.durable ? bounded(state, "insertConfig", insertion) : insertion
   return Effect.flatMapEager(inserted, (isFirst) => {
     if (!isFirst) return another(state, record)
-    const welcomed = Effect.sync(() => welcome(state, record, outcomes, tasks))
-    return Effect.as(state.store.afterCommit(welcomed), record.recurringId)
+    const { recurringId } = record
+    const welcomed = () => welcome(state, record, outcomes, tasks)
+    if (state.store.durable) return Effect.as(state.store.afterCommit(Effect.sync(welcomed)), recurringId)
+    welcomed()
+    return Effect.succeed(recurringId)
   })
 }
 

@@ -4,7 +4,7 @@
 import { Task, TaskManager } from "brinjal"
 import { CronJob } from "cron"
 import { Cron } from "croner"
-import { DateTime, Effect, Layer, ManagedRuntime, Option, Schema } from "effect"
+import { DateTime, Effect, Layer, ManagedRuntime, Option, Schedule, Schema } from "effect"
 import * as NodeCron from "node-cron"
 import nodeSchedule from "node-schedule"
 
@@ -69,6 +69,9 @@ export const schedulers: Readonly<Record<string, Scheduler>> = {
   croner: each(({ expression, run, timezone }) => new Cron(expression, { timezone }, run)),
   "node-schedule": each(({ expression, run, timezone }) =>
     nodeSchedule.scheduleJob({ rule: expression, tz: timezone }, run)
+  ),
+  "Schedule.cron": each(({ expression, run, timezone }) =>
+    Effect.runFork(Effect.schedule(Effect.sync(run), Schedule.cron(expression, timezone)))
   ),
   "node-cron": each(({ expression, run, timezone }) => NodeCron.schedule(expression, run, { timezone })),
   cron: each(({ expression, run, timezone }) =>

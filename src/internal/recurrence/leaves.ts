@@ -53,13 +53,24 @@ const readingOf = (dst: DstPolicy, { isInterval }: Expression): Reading => {
 const keyOf = (expression: string, timezone: string, dst: DstPolicy, seed?: string) =>
   `Cron ${JSON.stringify([expression, timezone, dst, seed])}`
 
+/** The key without a seed that was asked for last: whoever adds many mostly asks for one. */
+let last = { expression: "", timezone: "", dst: "vixie" as DstPolicy, key: "" }
+
+const unseededKeyOf = (expression: string, timezone: string, dst: DstPolicy): string => {
+  if (last.expression !== expression || last.timezone !== timezone || last.dst !== dst) {
+    last = { expression, timezone, dst, key: keyOf(expression, timezone, dst) }
+  }
+  return last.key
+}
+
 const never = (expression: string) =>
   new NeverFires({ recurrence: `"${expression}"`, reason: "no month and year that it allows has such a day" })
 
 export const cron = (expression: string, options: CronOptions = {}): Made<Cron> => {
   const { dst = "vixie", seed, timezone = "UTC" } = options
   // an expression without H is the same whatever the seed, and one with H is not known without it
-  const alive = known<Cron>(keyOf(expression, timezone, dst)) ?? known<Cron>(keyOf(expression, timezone, dst, seed))
+  const alive = known<Cron>(unseededKeyOf(expression, timezone, dst)) ??
+    known<Cron>(keyOf(expression, timezone, dst, seed))
   if (alive !== undefined) return Result.succeed(alive)
   return Result.flatMap(Result.all([parse(expression, seed), zoneNamed(timezone)]), ([parsed, zone]) => {
     if (!days.isPossible(parsed.days)) return Result.fail(never(expression))
