@@ -19,7 +19,7 @@ const settings = Schema.decodeUnknownSync(Schema.fromJsonString(life.Settings))(
 const Client = fastClock.live(
   settings.postgres === null
     ? SqliteClient.layer({ filename: settings.place })
-    : PgClient.layer({ url: Redacted.make(settings.postgres), maxConnections: 4 })
+    : PgClient.layer({ url: Redacted.make(settings.postgres), maxConnections: 4, applicationName: settings.place })
 )
 
 const Store = killing.layer(

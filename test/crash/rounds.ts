@@ -33,6 +33,7 @@ const bound = 8_000
 /** Everything that a store and a journal say. */
 export const evidence = (database: Database, journalFile: string) =>
   Effect.gen(function*() {
+    yield* database.quiet
     const store = yield* TaskStore.TaskStore
     const configs = yield* store.configs
     const ids = configs.map(({ record }) => record.recurringId)
