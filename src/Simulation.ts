@@ -81,8 +81,8 @@ export type Durations =
  * - `from`, `to`: the first and the last instant. As in production, the first occurrence is the one after `from`.
  * - `durations`: how long the runs of each take (0 unless told), by id.
  * - `failures`: which runs of each fail (none unless told), by id, for `pauseAfterFailures`.
- * - `outages`: when the process is down. What runs then is cancelled, what waits goes on afterwards, as with a store that
- *   outlives the process.
+ * - `outages`: when the process is down. What runs then is interrupted and begins again afterwards, what waits goes on, as
+ *   with a store that outlives the process.
  * - `clockSteps`: how the wall clock is set forward or, with a negative duration, back. The instants of all options are of
  *   true time, which these steps do not move; those of the timeline are the wall clock's.
  * - `pools`: limits beside or instead of `single` 1, `multiple` 10 and `default` 3, as in `TaskManager.configure`.
@@ -108,7 +108,7 @@ export interface Options {
 }
 
 /**
- * A run. `queuedAt` is when it was decided; it has no `startedAt` while it waits for its pool, or if it never began, and
+ * A run. `queuedAt` is when it was decided, `startedAt` when it began (last); it has none if it never did, and
  * no `endedAt` if it goes on beyond the end. `covers` is the number of missed occurrences that it stands for.
  *
  * @category models

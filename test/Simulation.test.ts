@@ -233,7 +233,7 @@ describe("Simulation.format", () => {
           "sync: 17 occurrences, 3 started, 14 missed, 2 cancelled",
           "  not started: NotCaughtUp 14 (82%)",
           "  latest start: 20m after its nominal time",
-          "  2026-01-01T01:30:00Z  Started, cancelled at 02:10:00Z",
+          "  2026-01-01T01:30:00Z  Started, cancelled at 04:20:00Z",
           "  2026-01-01T03:00:00Z  Missed NotCaughtUp",
           "  2026-01-01T04:30:00Z  Started, never began, cancelled at 2026-01-02T01:10:30Z",
           "  2026-01-01T06:00:00Z .. 2026-01-02T00:00:00Z (13)  Missed NotCaughtUp",

@@ -107,12 +107,12 @@ const endRuns = (here: World): void => {
   }
 }
 
-/** The process stops: what runs is interrupted, what waits is found again. */
+/** The process stops: what runs is cut off and found again with what waits. */
 const goDown = (here: World): void => {
   here.isUp = false
   here.hasHandlers = false
   for (const task of here.tasks) {
-    for (const run of task.active.values()) if (run.status === "running") runs.end(here, run, "cancelled")
+    for (const run of task.active.values()) if (run.status === "running") runs.cutOff(here, run)
     task.isPausing = false
   }
   timer.stop(here)

@@ -18,6 +18,7 @@ export const make = (
   { covers, scheduledAt }: Pick<Run, "covers" | "scheduledAt">
 ): Run => ({
   taskId: `${task.plan.recurringId}#${++task.made}`,
+  made: ++world.made,
   task,
   scheduledAt,
   covers,
@@ -102,6 +103,17 @@ const begin = (world: World, run: Run): void => {
     heap.push(world.endings, run)
   }
 }
+
+/** Cuts off a run that has begun: it waits where it has stood, and begins anew. */
+export const cutOff = (world: World, run: Run): void => {
+  const { pool } = run.task
+  heap.remove(world.endings, run)
+  pool.active--
+  run.status = "queued"
+  queue.insert(pool.waiting, run, isYounger)
+}
+
+const isYounger = (other: Run, run: Run): boolean => other.made > run.made
 
 /** Ends a run, whether it has begun or not. */
 export const end = (world: World, run: Run, status: "done" | "failed" | "cancelled"): void => {

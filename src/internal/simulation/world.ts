@@ -31,9 +31,13 @@ export interface Pool {
   isPumping: boolean
 }
 
-/** A run of a recurring task. `at` is when it ends, in true time; the other instants are the wall clock's. */
+/**
+ * A run of a recurring task. `made` counts all runs in the order in which they were decided; `at` is when it ends, in true
+ * time; the other instants are the wall clock's.
+ */
 export interface Run extends queue.Node, heap.Entry {
   readonly taskId: string
+  readonly made: number
   readonly task: SimulatedTask
   readonly scheduledAt: number | null
   readonly covers: Decision.Range | null
@@ -83,7 +87,8 @@ export interface World {
   isUp: boolean
   hasHandlers: boolean
   decisions: number
-  /** How many runs have begun. */
+  /** How many runs were decided, and how many have begun. */
+  made: number
   begun: number
   failure: InvalidSimulation | "TooLong" | undefined
   readonly tasks: Array<SimulatedTask>
@@ -110,6 +115,7 @@ export const make = (plan: Plan): World => ({
   isUp: true,
   hasHandlers: true,
   decisions: 0,
+  made: 0,
   begun: 0,
   failure: undefined,
   tasks: [],
