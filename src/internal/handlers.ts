@@ -22,9 +22,9 @@ export const came = (state: State, taskType: string): void => {
     state.stalled.delete(config)
     parking.released(state, config)
   }
-  state.fork(intake.read(state, taskType))
-  if (!state.store.durable) return
-  state.fork(leases.recover(state, [taskType]))
+  if (!state.store.durable) return void state.fork(intake.read(state, taskType))
+  // what has been left behind is older than what has waited for its places
+  state.fork(Effect.andThen(leases.recover(state, [taskType]), intake.read(state, taskType)))
   members.hurry(state)
 }
 

@@ -12,6 +12,7 @@ import type { RetryPolicy } from "../TaskRegistry.ts"
 import * as Ticker from "../Ticker.ts"
 import * as announcing from "./announcing.ts"
 import * as endings from "./endings.ts"
+import { isUpdated } from "./lostAnswers.ts"
 import * as pools from "./pools.ts"
 import * as progress from "./progress.ts"
 import { failure } from "./records.ts"
@@ -82,7 +83,7 @@ const write = (
     live.record = { ...live.record, ...fields }
     const stored = untilStored(state, state.store.update(live.record, attempt))
     return Effect.flatMap(
-      Effect.flatMap(stored, (is) => is ? Effect.succeed(is) : isWritten(state, live)),
+      Effect.flatMap(stored, (is) => is ? Effect.succeed(is) : isUpdated(state, live.record)),
       (counts) => {
         if (!counts) return stop(live)
         progress.publish(state, live)
@@ -98,10 +99,3 @@ const stop = (live: Live): Effect.Effect<never> =>
     live.cancellation ??= endings.lost
     return Effect.interrupt
   })
-
-/** A write may have been done whose answer was lost: then it is refused when it is tried again. */
-const isWritten = (state: State, { record: { attempt, taskId } }: Live): Effect.Effect<boolean> =>
-  Effect.map(
-    untilStored(state, state.store.getTask(taskId)),
-    (task) => task?.status === "running" && task.owner === state.owner && task.attempt === attempt
-  )

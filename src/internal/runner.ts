@@ -17,6 +17,7 @@ import * as configs from "./configs.ts"
 import * as current from "./current.ts"
 import * as endings from "./endings.ts"
 import * as following from "./following.ts"
+import * as lostAnswers from "./lostAnswers.ts"
 import * as members from "./members.ts"
 import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
@@ -329,7 +330,10 @@ export const endNow = (
     if (state.store.durable) pools.passOn(state, live)
     return Effect.flatMapEager(
       untilStored(state, writes.settle(state, ending.record, attempt)),
-      (settled) => Effect.succeed(settle(state, live, ending, settled))
+      (settled) =>
+        settled === undefined && state.store.durable
+          ? Effect.map(lostAnswers.settled(state, ending), (settled) => settle(state, live, ending, settled))
+          : Effect.succeed(settle(state, live, ending, settled))
     )
   })
 }

@@ -21,9 +21,7 @@ export interface End {
 
 /** What many lives came to. */
 export interface Summary {
-  readonly deaths: ReadonlyArray<life.Death>
   readonly tasks: number
-  readonly occurrences: number
   readonly problems: ReadonlyArray<string>
 }
 
@@ -68,15 +66,17 @@ export const run = Effect.fnUntraced(function*(
     lease: 30_000
   }
   const append = journal.writer(journalFile)
-  const deaths: Array<life.Death> = []
   const problems: Array<string> = []
   let next = yield* life.start(program, settings)
   for (const [i, { blows = [], plan }] of ends.entries()) {
     const current = next
     next = yield* life.start(program, settings)
     const death = yield* Effect.promise(() => life.live(current, { life: i, plan, drains: false }, blows, bound))
-    deaths.push(death)
     append({ _tag: "Gone", life: i })
+    if (death.overdue) {
+      const said = journal.read(journalFile).filter((entry) => "life" in entry && entry.life === i).length
+      problems.push(`Life ${i} was to end by itself, and had made ${said} entries: ${JSON.stringify({ plan, blows })}`)
+    }
     if (death.complaint !== "") problems.push(`Life ${i} complains: ${death.complaint}`)
     if (i % every !== 0) continue
     const found = yield* evidence(database, journalFile)
@@ -92,9 +92,7 @@ export const run = Effect.fnUntraced(function*(
   const found = yield* evidence(database, journalFile)
   problems.push(...invariants.problemsAtTheEnd(found))
   return {
-    deaths,
     tasks: found.tasks.length,
-    occurrences: [...found.outcomes.values()].flat().reduce((sum, { count }) => sum + count, 0),
     problems
   } satisfies Summary
 })

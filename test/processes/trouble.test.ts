@@ -6,17 +6,20 @@ import { Context, Effect, Exit, Layer, Option, Schedule, Schema } from "effect"
 type State = "up" | "down" | "silent" | "half"
 
 /** A switch between a manager and its store. */
-class Line extends Context.Service<Line, { is: State }>()("test/Line") {}
+class Line extends Context.Service<Line, { is: State; loses: string }>()("test/Line") {}
 
 const refused = (operation: string) =>
   new TaskError.TaskStoreError({ operation, cause: new Error("connection refused") })
 
-/** A store behind a line: down, all fails; silent, nothing is ever answered; half, what is written of a task is, and the answer is lost. */
+/**
+ * A store behind a line: down, all fails; silent, nothing is ever answered; half, all is done, and the answer of what it
+ * `loses` is lost.
+ */
 const behind = (store: typeof TaskStore.TaskStore.Service, line: typeof Line.Service) => {
   const through = (name: string, value: unknown): unknown => {
     if (Effect.isEffect(value)) {
       return Effect.suspend(() =>
-        line.is === "up" || (line.is === "half" && name !== "update")
+        line.is === "up" || (line.is === "half" && name !== line.loses)
           ? value as Effect.Effect<unknown>
           : line.is === "down"
           ? Effect.fail(refused(name))
@@ -57,10 +60,14 @@ const FlakyLive = Flaky.toLayer(() =>
 
 const WorkLive = Work.toLayer(({ millis }) => Effect.as(Effect.sleep(millis), "done"))
 
-const layer = Layer.merge(WorkLive, FlakyLive).pipe(
+class Broken extends Task.make("Broken", {}) {}
+
+const BrokenLive = Broken.toLayer(() => Effect.andThen(Effect.sleep(1_000), Effect.die(new Error("it is broken"))))
+
+const layer = Layer.mergeAll(WorkLive, FlakyLive, BrokenLive).pipe(
   Layer.provideMerge(TaskManager.layer),
   Layer.provideMerge(store),
-  Layer.provideMerge(Layer.sync(Line, (): typeof Line.Service => ({ is: "up" }))),
+  Layer.provideMerge(Layer.sync(Line, (): typeof Line.Service => ({ is: "up", loses: "update" }))),
   Layer.provideMerge(Testing.layerClock())
 )
 
@@ -147,5 +154,22 @@ describe("trouble with the store", () => {
     yield* switchTo("up")
     yield* Testing.advance("10 seconds")
     assert.deepInclude(yield* getTask(taskId), { status: "done", attempt: 2 })
+  })
+
+  test("counts a failure that was written down though nobody was told, and pauses after it", function*() {
+    const { addRecurringTask, getRecurringTask } = yield* TaskManager.TaskManager
+    yield* addRecurringTask({
+      recurringId: "broken",
+      recurrence: Recurrence.every("1 minute"),
+      templateTask: Broken.template({}),
+      pauseAfterFailures: 2
+    })
+    yield* Testing.advance("120 seconds")
+    yield* Line.use((line) => Effect.sync(() => void (line.loses = "settle")))
+    yield* switchTo("half")
+    yield* Testing.advance("1010 millis")
+    yield* switchTo("up")
+    yield* Testing.advance("10 seconds")
+    assert.deepInclude(yield* getRecurringTask("broken"), { enabled: false, totalRuns: 2, consecutiveFailures: 2 })
   })
 })

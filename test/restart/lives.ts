@@ -1,15 +1,34 @@
 /**
- * Lives of a program one after another on one SQLite file, in virtual time: each with a client and a manager of its own,
- * ended well, or dead from one moment to the next.
+ * Lives of a program one after another on one database, in virtual time: each with a client and a manager of its own, ended
+ * well, or dead from one moment to the next.
  */
+import { PgClient } from "@effect/sql-pg"
 import { Recurrence, RecurringTask, Task, TaskManager, type TaskRegistry, TaskStore, Ticker } from "brinjal"
 import { TaskStoreSql } from "brinjal/sql"
 import { SqliteClient } from "brinjal/sqlite"
 import { Testing } from "brinjal/testing"
-import { Clock, Context, DateTime, Duration, Effect, Exit, Latch, Layer, Schedule, Schema, Scope, Stream } from "effect"
+import {
+  Clock,
+  Context,
+  DateTime,
+  Duration,
+  Effect,
+  Exit,
+  Latch,
+  Layer,
+  Redacted,
+  Schedule,
+  Schema,
+  Scope,
+  Stream
+} from "effect"
+import { SqlClient } from "effect/sql"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
+import { freeAtEnd } from "../../src/testing/internal/clock.ts"
+import * as outsideStore from "../../src/testing/internal/outsideStore.ts"
+import { live } from "../sql/databases.ts"
 
 /** What the tasks of all lives have done: `12:00 a begins`. */
 export class Journal extends Context.Service<Journal, { readonly lines: Array<string> }>()("test/restart/Journal") {
@@ -89,24 +108,45 @@ export interface Life {
   readonly die: Effect.Effect<unknown>
 }
 
-/** A file in which tasks are kept, and lives on it. */
-export const file = Effect.map(
+/** Where tasks are kept, as every life opens it anew. */
+export type Store = Layer.Layer<TaskStore.TaskStore, unknown>
+
+const sqlite: Effect.Effect<Store, never, Scope.Scope> = Effect.map(
   Effect.acquireRelease(
     Effect.sync(() => Fs.mkdtempSync(Path.join(Os.tmpdir(), "brinjal-"))),
     (path) => Effect.sync(() => Fs.rmSync(path, { recursive: true }))
   ),
-  (folder) => Path.join(folder, "tasks.db")
+  (folder) => Layer.provide(TaskStoreSql.layer, SqliteClient.layer({ filename: Path.join(folder, "tasks.db") }))
 )
 
+let schemas = 0
+
+const postgres = (url: string): Effect.Effect<Store, never, Scope.Scope> => {
+  const schema = `brinjal_restart_${process.pid}_${schemas++}`
+  const client = live(PgClient.layer({ url: Redacted.make(url), maxConnections: 3 }))
+  const drop = SqlClient.SqlClient.use((sql) => sql`drop schema if exists ${sql(schema)} cascade`)
+  return Effect.as(
+    Effect.addFinalizer(() => Effect.orDie(Effect.provide(drop, client))),
+    Layer.provide(TaskStoreSql.layerWith({ schema }), client)
+  )
+}
+
+const url = process.env.BRINJAL_TEST_POSTGRES_URL
+
+/** The databases that are there, each empty for every test. */
+export const databases = [
+  ["a SQLite file", sqlite] as const,
+  ...(url === undefined ? [] : [["Postgres", Effect.suspend(() => postgres(url))] as const])
+]
+
 /** Begins a life. */
-export const begin = Effect.fnUntraced(function*(filename: string) {
+export const begin = Effect.fnUntraced(function*(database: Store) {
   const scope = yield* Scope.make()
   const alive = yield* Latch.make(true)
   const dead = yield* Latch.make(false)
   const journal = yield* Journal
   const store = Layer.effect(TaskStore.TaskStore, Effect.map(TaskStore.TaskStore, mortal(alive, dead))).pipe(
-    Layer.provide(TaskStoreSql.layer),
-    Layer.provide(SqliteClient.layer({ filename }))
+    Layer.provide(outsideStore.layer(database))
   )
   const layer = Handlers.pipe(
     Layer.provideMerge(TaskManager.layer),
@@ -121,6 +161,7 @@ export const begin = Effect.fnUntraced(function*(filename: string) {
   const services = yield* Layer.buildWithScope(layer, scope)
   const stop = Scope.close(scope, Exit.void)
   yield* Effect.addFinalizer(() => Effect.andThen(alive.open, stop))
+  yield* freeAtEnd
   yield* Testing.settle
   return { within: Effect.provideContext(services), stop, die: Effect.andThen(alive.close, dead.open) } satisfies Life
 })

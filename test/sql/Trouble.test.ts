@@ -9,12 +9,13 @@ import { SqliteClient } from "brinjal/sqlite"
 import { Testing } from "brinjal/testing"
 import { Effect, Exit, Fiber, Layer, Logger, Option, Redacted, Schema, type Scope } from "effect"
 import { Reactivity } from "effect/reactivity"
-import { SqlClient } from "effect/sql"
+import { SqlClient, Statement } from "effect/sql"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import * as outsideStore from "../../src/testing/internal/outsideStore.ts"
-import { live } from "./databases.ts"
+import { live, postgresOf, storeOver } from "./databases.ts"
+import * as slow from "./slow.ts"
 
 class Work extends Task.make("Work", {
   payload: { millis: Schema.Finite, text: Schema.String },
@@ -81,9 +82,11 @@ const locked: Open = Effect.gen(function*() {
 
 const url = process.env.BRINJAL_TEST_POSTGRES_URL
 
+let ownDatabases = 0
+
 /** A Postgres that lets nobody in and throws all out who are in. */
 const away: Open = Effect.gen(function*() {
-  const name = `brinjal_trouble_${process.pid}`
+  const name = `brinjal_trouble_${process.pid}_${ownDatabases++}`
   const admin = yield* Effect.provide(PgClient.make({ url: Redacted.make(url!), maxConnections: 1 }), Reactivity.layer)
   const drop = admin.unsafe(`drop database if exists ${name} with (force)`)
   yield* drop
@@ -171,3 +174,83 @@ for (const [name, open] of troubles) {
     )
   })
 }
+
+describe.runIf(url !== undefined)("a manager over a Postgres that throws it out again and again", () => {
+  it.effect("does what it has accepted", () =>
+    Effect.gen(function*() {
+      const { begin, client, end, store } = yield* away
+      const layer = handled.pipe(
+        Layer.provideMerge(TaskManager.layer),
+        Layer.provide([store, TaskManager.configure({ retention: { done: 100 } })]),
+        Layer.provideMerge(client),
+        Layer.provideMerge(Testing.layerClock())
+      )
+      yield* Effect.provide(thrownOut(Effect.andThen(begin, end)), layer)
+    }).pipe(Effect.scoped), 60_000)
+})
+
+/** Tasks are queued, run and end while all connections break. */
+const thrownOut = (throwOut: Effect.Effect<unknown, unknown, SqlClient.SqlClient>) =>
+  Effect.gen(function*() {
+    const { addTaskToQueue, getTask } = yield* TaskManager.TaskManager
+    const accepted: Array<string> = []
+    const enqueue = Effect.tap(addTaskToQueue(template(100)), (taskId) => Effect.sync(() => accepted.push(taskId)))
+    for (let i = 0; i < 5; i++) {
+      const many = Effect.all(Array.from({ length: 10 }, () => Effect.exit(enqueue)), { concurrency: "unbounded" })
+      const enqueuing = yield* Effect.forkChild(many)
+      yield* Testing.outside(Effect.orDie(throwOut))
+      yield* Testing.advance("1 second")
+      yield* Fiber.join(enqueuing)
+      yield* enqueue
+    }
+    yield* Testing.advance("1 minute")
+    const statuses = yield* Effect.forEach(accepted, (taskId) => Effect.map(getTask(taskId), ({ status }) => status))
+    assert.isAtLeast(statuses.length, 5)
+    assert.deepStrictEqual(new Set(statuses), new Set(["done"]))
+  })
+
+const slowDatabases = [
+  ["SQLite", live(SqliteClient.layer({ filename: ":memory:" })), Statement.makeCompilerSqlite()] as const,
+  ...(url === undefined ? [] : [["Postgres", postgresOf(20), PgClient.makeCompiler()] as const])
+]
+
+for (const [name, client, compiler] of slowDatabases) {
+  describe(`a manager over a ${name} that takes two seconds for every statement`, () => {
+    it.effect("answers in time, keeps what it runs, loses no occurrence, and is well when that is over", () => {
+      const delay = { millis: 0 }
+      const layer = handled.pipe(
+        Layer.provideMerge(TaskManager.layer),
+        Layer.provide(storeOver(slow.layer(client, compiler, delay))),
+        Layer.provideMerge(Testing.layerClock())
+      )
+      return Effect.scoped(Effect.provide(slowStory(delay), layer))
+    })
+  })
+}
+
+/** What happens to a manager. */
+const slowStory = (delay: slow.Delay) =>
+  Effect.gen(function*() {
+    const { addRecurringTask, addTaskToQueue, getTask, health, outcomes } = yield* TaskManager.TaskManager
+    yield* addRecurringTask(minutely)
+    const long = yield* addTaskToQueue(template(150_000))
+    yield* Testing.advance("130 seconds")
+    delay.millis = 2_000
+
+    const asked = yield* Effect.forkChild(Effect.exit(addTaskToQueue(template(0))))
+    const looked = yield* Effect.forkChild(health)
+    yield* Testing.advance("11 seconds")
+    assert.isDefined(asked.pollUnsafe())
+    assert.isDefined(looked.pollUnsafe())
+    yield* Testing.advance("169 seconds")
+
+    delay.millis = 0
+    yield* Testing.advance("65 seconds")
+    assert.deepInclude(yield* getTask(long), { status: "done", attempt: 1 })
+    const all = (yield* outcomes("minutely")).toReversed()
+    assert.strictEqual(all.reduce((sum, { count }) => sum + count, 0), 6)
+    assert.strictEqual(all.at(-1)!.outcome, "Started")
+    const well = yield* health
+    assert.isTrue(Health.isReady(well))
+    assert.deepInclude(well, { running: 0, waiting: 0, storeReachable: true })
+  })
