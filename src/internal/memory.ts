@@ -32,12 +32,18 @@ import * as shelves from "./memory/shelves.ts"
 /** A task with what changes when it does: the outcome that it was started by, and its recurring task. */
 interface Entry {
   task: TaskRecord
+  readonly pool: Tally
   readonly outcome: Told | undefined
   config: Config | undefined
 }
 
 /** An outcome, which is numbered where it is read. A started one changes with its task, so readers get copies. */
 type Told = Mutable<Omit<StoredOutcome, "ordinal">>
+
+/** How many tasks hold a place in a pool. */
+interface Tally {
+  holders: number
+}
 
 interface Config {
   record: ConfigRecord
@@ -57,8 +63,8 @@ type Mutable<A> = { -readonly [K in keyof A]: A[K] }
 
 interface State {
   readonly tasks: ChurnMap<Entry>
-  /** How many tasks hold a place, by pool, and how many instances run, by recurring task. */
-  readonly holders: Map<string, number>
+  readonly pools: Map<string, Tally>
+  /** How many instances run, by recurring task. */
   readonly runners: Map<string, number>
   readonly shelves: shelves.Shelves
   readonly configs: Map<string, Config>
@@ -67,7 +73,13 @@ interface State {
 }
 
 const add = (state: State, task: TaskRecord, outcome?: Told, config?: Config): void =>
-  state.tasks.set(task.taskId, { task, outcome, config })
+  state.tasks.set(task.taskId, { task, pool: tallyOf(state, task.semaphore), outcome, config })
+
+const tallyOf = ({ pools }: State, name: string): Tally => {
+  let tally = pools.get(name)
+  if (tally === undefined) pools.set(name, tally = { holders: 0 })
+  return tally
+}
 
 const tasksOf = (state: State): ReadonlyArray<TaskRecord> => Array.from(state.tasks.values(), ({ task }) => task)
 
@@ -89,8 +101,8 @@ const isRunning = (task: TaskRecord): boolean => task.status === "running"
 
 const holds = (task: TaskRecord): boolean => isRunning(task) && !task.lent
 
-const tally = (counts: Map<string, number>, key: string, change: number): void => {
-  if (change !== 0) counts.set(key, (counts.get(key) ?? 0) + change)
+const countRunners = ({ runners }: State, recurringId: string, change: number): void => {
+  if (change !== 0) runners.set(recurringId, (runners.get(recurringId) ?? 0) + change)
 }
 
 /** Writes a task that is there already. */
@@ -98,9 +110,9 @@ const write = (state: State, entry: Entry, task: TaskRecord): void => {
   const before = entry.task
   entry.task = task
   if (entry.outcome !== undefined) follow(entry.outcome, task)
-  tally(state.holders, task.semaphore, Number(holds(task)) - Number(holds(before)))
+  entry.pool.holders += Number(holds(task)) - Number(holds(before))
   if (task.recurringId === null) return
-  tally(state.runners, task.recurringId, Number(isRunning(task)) - Number(isRunning(before)))
+  countRunners(state, task.recurringId, Number(isRunning(task)) - Number(isRunning(before)))
   if (entry.config?.removed !== false) forgetNobody(state, task.recurringId)
 }
 
@@ -124,7 +136,7 @@ const claim = (state: State, claim: Claim): Claimed | "busy" | "full" | undefine
   const { task } = entry
   if (task.status !== "queued" || task.attempt !== claim.task.attempt || task.cancelRequest !== null) return undefined
   if (task.recurringId !== null && (state.runners.get(task.recurringId) ?? 0) >= claim.maxConcurrent) return "busy"
-  if ((state.holders.get(task.semaphore) ?? 0) >= claim.limit) return "full"
+  if (entry.pool.holders >= claim.limit) return "full"
   const { leaseUntil, now, owner } = claim
   const running: TaskRecord = {
     ...task,
@@ -159,7 +171,7 @@ const takeBack = (state: State, taskId: string, attempt: number, limit: number):
   const entry = runningAt(state, taskId, attempt)
   if (entry === undefined) return false
   if (holds(entry.task)) return true
-  if ((state.holders.get(entry.task.semaphore) ?? 0) >= limit) return "full"
+  if (entry.pool.holders >= limit) return "full"
   write(state, entry, { ...entry.task, lent: false })
   return true
 }
@@ -327,7 +339,7 @@ const numbered = (newestFirst: ReadonlyArray<Told>, last: number): ReadonlyArray
 
 const emptyState = (): State => ({
   tasks: new ChurnMap(),
-  holders: new Map(),
+  pools: new Map(),
   runners: new Map(),
   shelves: shelves.make(),
   configs: new Map(),
