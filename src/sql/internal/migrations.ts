@@ -7,6 +7,7 @@ import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import { IncompatibleDatabase } from "../IncompatibleDatabase.ts"
 import { type Database, quoted, tableName } from "./database.ts"
+import { reserving } from "./postgres/reserving.ts"
 import { takingBack } from "./postgres/takingBack.ts"
 import { turning } from "./postgres/turning.ts"
 
@@ -190,8 +191,26 @@ const runs: Step = (database) => {
   return run(database, [column("started_at"), column("completed_at")])
 }
 
+/** Who has reserved queued tasks; the functions know of it. */
+const reservations: Step = (database) => {
+  const { dialect: { types }, place, sql } = database
+  const table = quoted(sql, tableName(place, "tasks"))
+  const tables = run(database, [
+    `alter table ${table} add column reserved_by ${types.text}
+      constraint reserved_while_queued check (reserved_by is null or status = 'queued')`,
+    `alter table ${table} add column reserved_until ${types.integer}
+      constraint reservation_ends check ((reserved_until is null) = (reserved_by is null))`,
+    `create index ${
+      quoted(sql, `${place.prefix}tasks_reserved`)
+    } on ${table} (reserved_by) where reserved_by is not null`
+  ])
+  return Effect.andThen(tables, functions(database))
+}
+
 const functions: Step = (database) =>
-  database.dialect.name === "postgres" ? run(database, [turning(database), takingBack(database)]) : Effect.void
+  database.dialect.name === "postgres"
+    ? run(database, [turning(database), takingBack(database), reserving(database)])
+    : Effect.void
 
 const steps: Readonly<Record<string, Step>> = {
   "0001_tasks": tasks,
@@ -202,7 +221,8 @@ const steps: Readonly<Record<string, Step>> = {
   "0006_functions": functions,
   "0007_revisions": revisions,
   "0008_answers": answers,
-  "0009_runs": runs
+  "0009_runs": runs,
+  "0010_reservations": reservations
 }
 
 /** How many steps there are. */

@@ -26,13 +26,15 @@ export const keepRuns = (
   })
 }
 
-/** Removes tasks that do not run, and gives their ids. */
+/** Removes tasks that nobody runs or has reserved, and gives their ids. */
 export const removeTasks = Effect.fnUntraced(function*(database: Database, taskIds: ReadonlyArray<string>) {
   const { list, sql, tasks } = database
   const gone = yield* inParts(
     taskIds,
     (part) =>
-      sql<rows.Row>`delete from ${tasks} where status <> 'running' and ${sql.in("task_id", part)}
+      sql<rows.Row>`delete from ${tasks} where status <> 'running' and reserved_by is null and ${
+        sql.in("task_id", part)
+      }
       returning task_id, recurring_id, ${list(columns.run)}`
   )
   yield* keepRuns(database, gone.flat())

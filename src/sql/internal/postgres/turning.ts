@@ -8,6 +8,7 @@
  * It is planned once per connection, whatever the tables look like then: so the planner is told to use the indexes.
  */
 import * as columns from "../columns.ts"
+import * as conditions from "../conditions.ts"
 import { quoted, tableName } from "../database.ts"
 import * as pools from "./pools.ts"
 import { declarations } from "./recordset.ts"
@@ -69,9 +70,9 @@ const lock = (names: Names): string =>
     into _ords, _claims, _firsts, _seqs, _recurring_ids, _pools, _owners, _starts, _leases, _mosts, _instances
     from json_to_recordset(targets) as x(${declarations(targetColumns)})
     cross join lateral (
-      select seq, recurring_id, semaphore, attempt = x.expected and
-        case when x.is_claim then status = 'queued' and cancel_request is null else completed_at is null end as is_meant
-      from ${names.tasks} where task_id = x.task_id offset 0 for update
+      select seq, recurring_id, semaphore,
+        case when x.is_claim then ${conditions.mayBegin} else ${conditions.mayEnd} end as is_meant
+      from ${names.tasks} as t where t.task_id = x.task_id offset 0 for update
     ) as t where t.is_meant;
 
     perform 1 from ${names.configs} where recurring_id = any(_recurring_ids) order by recurring_id for update;
@@ -194,7 +195,7 @@ const claim = (names: Names): string =>
     ),
     hit as (
       update ${names.tasks} as t set status = 'running', attempt = t.attempt + 1,
-        started_at = judged.started_at, owner = judged.owner, lease_until = judged.lease_until
+        started_at = judged.started_at, owner = judged.owner, lease_until = judged.lease_until, ${columns.unreserved}
       from judged where verdict = 'taken' and t.seq = judged.seq
     ),
     ${countStarts(names)}

@@ -1,17 +1,18 @@
 /**
- * Turns in Postgres: one call of the function that is there for them.
+ * Turns in Postgres: one statement, which calls the functions that are there for them.
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
-import type { Claim } from "../../../TaskStore.ts"
+import type { Claim, Turned } from "../../../TaskStore.ts"
 import * as claims from "../claims.ts"
 import * as counters from "../counters.ts"
 import type { Database } from "../database.ts"
 import * as retention from "../retention.ts"
 import * as rows from "../rows.ts"
 import { toJson } from "../text.ts"
-import type { Ending, Turn, Turned } from "../writes.ts"
+import type { Ending, Reservation, Turn } from "../writes.ts"
 import { inLockingOrder, withoutNulls } from "./recordset.ts"
+import * as reserving from "./reserving.ts"
 import { functionName } from "./turning.ts"
 
 const fromEnding = (ending: Ending, ord: number) => {
@@ -22,19 +23,40 @@ const fromEnding = (ending: Ending, ord: number) => {
 
 const targetsOf = ({ claims, endings }: Turn) =>
   inLockingOrder([
-    ...endings.map(({ expected, task }, ord) => ({ ord, is_claim: false, task_id: task.taskId, expected })),
+    ...endings.map(({ expected, owner, task }, ord) => ({
+      ord,
+      is_claim: false,
+      task_id: task.taskId,
+      expected,
+      owner
+    })),
     ...claims.map((claim, i) => ({ ord: endings.length + i, is_claim: true, ...rows.fromClaim(claim) }))
   ]).map(withoutNulls)
 
-/** Ends tasks and claims others. */
+/** Ends and claims tasks; the rest of a turn, which mostly there is not, is another function of the same statement. */
+const statement = (database: Database, turn: Turn) => {
+  const { sql } = database
+  const turned = sql`select * from ${sql.literal(functionName(database))}(${toJson(targetsOf(turn))}::json, ${
+    toJson(turn.endings.map(fromEnding))
+  }::json)`
+  if (turn.reservations.length + turn.returns.length === 0) return turned
+  const reserved = sql`${sql.literal(reserving.functionName(database))}(${fromReservations(turn.reservations)}::json, ${
+    fromReservations(turn.returns)
+  }::json)`
+  return sql`${turned} union all select null, 'reserved', task_id, null, null, null, null, null from ${reserved}`
+}
+
+const fromReservations = (reservations: ReadonlyArray<Reservation>): string =>
+  toJson(inLockingOrder(reservations.map(rows.fromReservation)))
+
+/** Ends tasks, claims others, reserves some and gives some back. */
 export const turn = Effect.fnUntraced(function*(
   database: Database,
   turn: Turn
 ): Effect.fn.Return<Turned, SqlError> {
-  const { sql } = database
-  const found = yield* sql<rows.Row>`select * from ${sql.literal(functionName(database))}(${
-    toJson(targetsOf(turn))
-  }::json, ${toJson(turn.endings.map(fromEnding))}::json)`
+  const all: ReadonlyArray<rows.Row> = yield* statement(database, turn)
+  const found = all.filter(({ verdict }) => verdict !== "reserved")
+  const reserved = rows.idsOf(all.filter(({ verdict }) => verdict === "reserved"))
   const first = turn.endings.length
   return {
     settled: settled(turn.endings, found.filter((row) => row.ord === null || rows.number(row.ord) < first)),
@@ -42,7 +64,8 @@ export const turn = Effect.fnUntraced(function*(
       turn.claims,
       found.filter((row) => row.ord !== null && rows.number(row.ord) >= first),
       first
-    )
+    ),
+    reserved: turn.reservations.map(({ task }) => reserved.has(task.taskId))
   }
 })
 
