@@ -47,6 +47,7 @@ import * as streams from "./streams.ts"
 import { sweep } from "./sweep.ts"
 import * as tasks from "./tasks.ts"
 import * as telemetry from "./telemetry.ts"
+import * as turns from "./turns.ts"
 
 const retention: Retention = { done: 10, failed: 100, cancelled: 100, outcomes: 100 }
 
@@ -94,6 +95,7 @@ const makeState = Effect.fnUntraced(function*(settings: Settings, name: string |
     forkMasked: (effect) => fork(effect, masked),
     nextId,
     start: (live) => void (atOnce.start(state, live) || runner.start(state, live)),
+    lose: (live) => void fork(runner.lose(state, live)),
     look: (taskId) => rumours.look(state, taskId),
     refill: (pool) => intake.refill(state, pool),
     owner: name === undefined ? nextId() : `${name}/${nextId()}`,
@@ -215,6 +217,7 @@ const stop = (state: State): Effect.Effect<void> =>
       configs.wake(config)
     }
     const waiting = [...state.live.values()].filter((task) => task.fiber === undefined)
+    turns.giveBack(state)
     yield* Effect.forEach(waiting, (task) => dequeue(state, task))
     // a virtual clock stands still while a scope closes, so that a grace would never end
     if (!("adjust" in state.clock)) yield* drained(state, state.settings.shutdownGrace)
@@ -222,6 +225,7 @@ const stop = (state: State): Effect.Effect<void> =>
     yield* Effect.forEach([...state.live.values()], (task) =>
       task.fiber === undefined ? dequeue(state, task) : runner.cancel(state, task, runner.shutdown))
     yield* drained(state, Infinity)
+    yield* turns.idle(state)
     for (const service of state.services) {
       service.interruptUnsafe()
     }

@@ -79,6 +79,15 @@ export const remove = <A extends Node>(queue: Queue<A>, node: A): void => {
   if (line.first === undefined && queue.size > 0) queue.lines.splice(queue.lines.indexOf(line), 1)
 }
 
+/** The first so many, in the order in which they would leave. */
+export const first = <A extends Node>({ lines }: Queue<A>, count: number): Array<A> => {
+  const found: Array<A> = []
+  for (const line of lines) {
+    for (let node = line.first; node !== undefined && found.length < count; node = node.next) found.push(node as A)
+  }
+  return found
+}
+
 /** Takes the first of the highest priority. */
 export const shift = <A extends Node>(queue: Queue<A>): A | undefined => {
   const node = queue.lines[0]?.first as A | undefined
