@@ -10,8 +10,11 @@ import * as reserving from "./reserving.ts"
 import type { Live, Pool, State } from "./state.ts"
 import { untilStored } from "./trouble.ts"
 
-/** How many tasks start in one go before others get the thread. */
-const batch = 512
+/**
+ * How many tasks start in one go before others get the thread; fewer where those that have ended are to be on their way into
+ * the store while the next ones run.
+ */
+const batchOf = ({ store }: State): number => store.durable ? 64 : 512
 
 /** An empty pool. */
 export const make = (name: string, limit: number): Pool => ({
@@ -35,6 +38,7 @@ export const pump = (state: State, pool: Pool): void => {
   if (!state.ready.includes(pool)) state.ready.push(pool)
   if (state.pumping) return
   state.pumping = true
+  const batch = batchOf(state)
   let started = 0
   for (let next = state.ready.pop(); next !== undefined; next = state.ready.pop()) {
     while (next.active < next.limit && next.tries > 0 && !next.resuming && admit(state, next)) {

@@ -62,7 +62,9 @@ export interface Ahead {
   readonly reserved: Set<Live>
   readonly begun: Set<Live>
   /** What the next turn is made of, besides these. */
-  endings: Array<{ readonly ended: Ended; readonly answer: (settled: Settled | undefined) => void }>
+  endings: Array<
+    { readonly live: Live; readonly ended: Ended; readonly answer: (settled: Settled | undefined) => void }
+  >
   claims: Array<{ readonly claim: Claim; readonly answer: (claimed: Claimed | "busy" | "full" | undefined) => void }>
   returns: Array<TaskRecord>
   /** Whether there is anything for a next turn, and whether one is under way. */

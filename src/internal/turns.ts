@@ -46,7 +46,7 @@ export const end = (state: State, live: Live, ended: Ended, answer: (settled: Se
   if (reserving.isQuick(state, live)) ahead.quick++
   ahead.reserved.delete(live)
   ahead.begun.delete(live)
-  ahead.endings.push({ ended, answer })
+  ahead.endings.push({ live, ended, answer })
   write(state, live.pool, ahead)
 }
 
@@ -127,17 +127,19 @@ interface Draft extends Pick<Ahead, "endings" | "claims"> {
   readonly reserved: ReadonlyArray<Live>
 }
 
-/** All that there is to write. From now on, places are free for others of which it is written that they have been left. */
+/** All that there is to write, but for the ends of those that stand in: they are part of the turn after it. */
 const draft = (state: State, pool: Pool, ahead: Ahead): Draft => {
-  const { claims, endings, returns } = ahead
-  ahead.endings = []
+  const { claims, returns } = ahead
+  const reserved = reserving.choose(state, pool, ahead)
+  const standIns = standIn(ahead)
+  const endings = ahead.endings.filter((one) => !standIns.includes(one))
+  ahead.endings = [...standIns]
   ahead.claims = []
   ahead.returns = []
-  ahead.hasNews = false
-  ahead.places = 0
+  ahead.hasNews = standIns.length > 0
+  ahead.places = standIns.length
   const at = now(state)
-  const begun = [...ahead.begun]
-  const reserved = reserving.choose(state, pool, ahead)
+  const begun = [...ahead.begun, ...standIns.map(({ live }) => live)]
   const turn: Turn = {
     owner: state.owner,
     endings: endings.map(({ ended }) => ended),
@@ -148,6 +150,17 @@ const draft = (state: State, pool: Pool, ahead: Ahead): Draft => {
     returns
   }
   return { at, turn, endings, claims, begun, reserved }
+}
+
+/**
+ * Places that tasks have left and that reserved ones are about to take over must not become free for others when it is
+ * written that they have been left. As long as it is not known who takes them over, tasks that have come and gone in them
+ * stand in for who does: they are written as running, and their ends one turn later.
+ */
+const standIn = ({ claims, endings, places, reserved }: Ahead): Ahead["endings"] => {
+  const untaken = places - claims.length
+  if (untaken <= 0 || reserved.size === 0) return []
+  return endings.filter(({ live }) => live.reservation?.stage === "begun").slice(-untaken)
 }
 
 const startOf = (state: State, { pool, record, reservation }: Live): Claim => ({
@@ -179,31 +192,39 @@ const answer = (state: State, draft: Draft, { claimed, reserved, settled }: Turn
 }
 
 /**
- * What has not been written as a whole is written one by one, as long as it takes: it may be due to one of them. What was to
- * be reserved is not, and what was to be given back is given back when the lease has ended if it cannot be now.
+ * What has not been written as a whole is written one by one, as long as it takes: it may be due to one of them. Those who
+ * have taken over places come first, so that these do not become free for others; nothing in what is written of them can be
+ * wrong. What was to be reserved is not, and what is not given back now is when its lease has ended.
  */
 const writeByItself = (state: State, { begun, claims, endings, reserved, turn }: Draft): void => {
   const nothing: Turn = { ...turn, endings: [], claims: [], reservations: [], returns: [] }
-  const alone = (part: Partial<Turn>) => Effect.suspend(() => state.store.turn({ ...nothing, ...part }))
-  for (const { answer, ended } of endings) {
-    state.fork(Effect.map(untilStored(state, alone({ endings: [ended] })), ({ settled }) => answer(settled[0])))
-  }
-  for (const [i, live] of begun.entries()) {
-    const one = alone({ claims: [turn.claims[i]!] })
-    state.fork(Effect.map(untilStored(state, one), ({ claimed }) => started(state, live, claimed[0])))
-  }
-  for (const { answer, claim } of claims) {
-    state.fork(Effect.map(untilStored(state, alone({ claims: [claim] })), ({ claimed }) => answer(claimed[0])))
-  }
-  state.fork(Effect.ignore(alone({ returns: [...turn.returns, ...turn.reservations] })))
+  const alone = (part: Partial<Turn>) =>
+    untilStored(state, Effect.suspend(() => state.store.turn({ ...nothing, ...part })))
+  const startOf = (live: Live, i: number) =>
+    Effect.map(
+      alone({ claims: [{ ...turn.claims[i]!, limit: Infinity }] }),
+      ({ claimed }) => started(state, live, claimed[0])
+    )
+  const ends = endings.map(({ answer, ended }) =>
+    Effect.map(alone({ endings: [ended] }), ({ settled }) => answer(settled[0]))
+  )
+  const starts = claims.map(({ answer, claim }) =>
+    Effect.map(alone({ claims: [claim] }), ({ claimed }) => answer(claimed[0]))
+  )
+  state.fork(Effect.andThen(all(begun.map(startOf)), all([...ends, ...starts])))
+  state.fork(alone({ returns: [...turn.returns, ...turn.reservations] }))
   for (const live of reserved) reserving.answered(state, live, false, 0)
 }
+
+const all = (effects: ReadonlyArray<Effect.Effect<void>>): Effect.Effect<void> =>
+  Effect.all(effects, { concurrency: "unbounded", discard: true })
 
 /** It is written that a task runs that has begun before; or it could not be, since it is not this process's any more. */
 const started = (state: State, live: Live, claimed: Claimed | "busy" | "full" | undefined): void => {
   const { reservation } = live
-  // what has ended meanwhile says so in the next turn, and what found no place is tried again
-  if (live.settled || reservation?.begun === undefined || claimed === "full") return
+  if (live.settled) return void reserving.forget(live)
+  // what found no place is tried again
+  if (reservation?.begun === undefined || claimed === "full") return
   if (typeof claimed !== "object") return void state.fork(lookAfter(state, live))
   reserving.written(live)
   if (live.record === reservation.begun) announcing.task(state, live.record)
