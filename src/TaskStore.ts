@@ -172,7 +172,7 @@ export interface Ended {
 
 /**
  * Several things that a process does with tasks, written as a whole and in this order: tasks end, others take their places,
- * queued ones are reserved until `leaseUntil`, and reserved ones given back.
+ * reserved ones are given back, and queued ones reserved until `leaseUntil`.
  *
  * **Details**
  *

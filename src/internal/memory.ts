@@ -256,8 +256,8 @@ const giveBack = (state: State, { attempt, taskId }: TaskRecord, owner: string):
 const turn = (state: State, { claims, endings, leaseUntil, owner, reservations, retention, returns }: Turn): Turned => {
   const settled = endings.map(({ attempt, task }) => settle(state, task, attempt, retention, owner))
   const claimed = claims.map((request) => claim(state, request))
-  const reserved = reservations.map((task) => reserve(state, task, owner, leaseUntil))
   for (const task of returns) giveBack(state, task, owner)
+  const reserved = reservations.map((task) => reserve(state, task, owner, leaseUntil))
   return { settled, claimed, reserved }
 }
 

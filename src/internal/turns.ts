@@ -89,12 +89,12 @@ const beInTime = (state: State, pool: Pool): void => {
   const { ahead } = pool
   if (ahead === undefined) return
   reserving.giveBackSince(pool, now(state) - reserving.patienceOf(pool))
-  if (ahead.hasNews || ahead.begun.size > 0) write(state, pool, ahead)
+  if (ahead.begun.size + ahead.returns.length > 0) write(state, pool, ahead)
   else keepTime(state, pool, ahead)
 }
 
-const keepTime = (state: State, pool: Pool, { alarm, begun, reserved }: Ahead): void => {
-  if (alarm.index >= 0 || reserved.size + begun.size === 0) return
+const keepTime = (state: State, pool: Pool, { alarm, begun, reserved, returns }: Ahead): void => {
+  if (alarm.index >= 0 || reserved.size + begun.size + returns.length === 0) return
   state.ticker.set(alarm, now(state) + reserving.patienceOf(pool))
 }
 
@@ -115,7 +115,7 @@ const writeAll = (state: State, pool: Pool, ahead: Ahead): Effect.Effect<void> =
       ahead.idle?.()
       return false
     },
-    body: () => writeOne(state, pool, draft(state, pool, ahead)),
+    body: () => writeOne(state, pool, ahead, draft(state, pool, ahead)),
     step: () => undefined
   })
 
@@ -173,11 +173,11 @@ const startOf = (state: State, { pool, record, reservation }: Live): Claim => ({
   hasBegun: true
 })
 
-const writeOne = (state: State, pool: Pool, draft: Draft): Effect.Effect<void> =>
+const writeOne = (state: State, pool: Pool, ahead: Ahead, draft: Draft): Effect.Effect<void> =>
   Effect.map(Effect.exit(state.store.turn(draft.turn)), (exit) => {
     pool.writingTook = now(state) - draft.at
     if (Exit.isSuccess(exit)) answer(state, draft, exit.value)
-    else writeByItself(state, draft)
+    else writeByItself(state, ahead, draft)
   })
 
 const answer = (state: State, draft: Draft, { claimed, reserved, settled }: Turned): void => {
@@ -194,9 +194,9 @@ const answer = (state: State, draft: Draft, { claimed, reserved, settled }: Turn
 /**
  * What has not been written as a whole is written one by one, as long as it takes: it may be due to one of them. Those who
  * have taken over places come first, so that these do not become free for others; nothing in what is written of them can be
- * wrong. What was to be reserved is not, and what is not given back now is when its lease has ended.
+ * wrong. What was to be reserved may be, and is to be given back.
  */
-const writeByItself = (state: State, { begun, claims, endings, reserved, turn }: Draft): void => {
+const writeByItself = (state: State, ahead: Ahead, { begun, claims, endings, reserved, turn }: Draft): void => {
   const nothing: Turn = { ...turn, endings: [], claims: [], reservations: [], returns: [] }
   const alone = (part: Partial<Turn>) =>
     untilStored(state, Effect.suspend(() => state.store.turn({ ...nothing, ...part })))
@@ -212,7 +212,7 @@ const writeByItself = (state: State, { begun, claims, endings, reserved, turn }:
     Effect.map(alone({ claims: [claim] }), ({ claimed }) => answer(claimed[0]))
   )
   state.fork(Effect.andThen(all(begun.map(startOf)), all([...ends, ...starts])))
-  state.fork(alone({ returns: [...turn.returns, ...turn.reservations] }))
+  ahead.returns.push(...turn.returns, ...turn.reservations)
   for (const live of reserved) reserving.answered(state, live, false, 0)
 }
 

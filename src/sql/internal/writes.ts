@@ -26,7 +26,8 @@ export interface Reservation {
 }
 
 /**
- * Tasks that end, tasks that are claimed once these have given up their places, and tasks that are reserved and given back.
+ * Tasks that end, tasks that are claimed once these have given up their places, tasks that are given back, and tasks that are
+ * reserved then.
  */
 export interface Turn {
   readonly endings: ReadonlyArray<Ending>

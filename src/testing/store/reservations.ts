@@ -252,6 +252,14 @@ export const together = theme("a turn", [
     assert.deepStrictEqual(tasks.map(({ status }) => status), ["done", "done", "running", "queued", "queued"])
     assert.deepStrictEqual(tasks.map(({ owner }) => owner), [null, null, "me/1", null, "me/1"])
   }),
+  test("gives back before it reserves", function*() {
+    const store = yield* TaskStore
+    yield* queue("t1")
+    yield* reserve(["t1"])
+    const answer = yield* turn({ reservations: [task("t1")], returns: [task("t1")], leaseUntil: leaseUntil + 1 })
+    assert.deepStrictEqual(answer.reserved, [true])
+    assert.deepStrictEqual(yield* store.getTask("t1"), reserved("t1", { leaseUntil: leaseUntil + 1 }))
+  }),
   test("in which nothing happens is none", function*() {
     assert.deepStrictEqual(yield* turn({}), { settled: [], claimed: [], reserved: [] })
   })

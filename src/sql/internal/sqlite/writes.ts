@@ -28,8 +28,8 @@ export const make = (database: Database): Writes => {
         Effect.all({
           settled: endings.length === 0 ? none : tasks.settle(database, endings),
           claimed: claims.length === 0 ? none : tasks.claim(database, claims),
-          reserved: tasks.reserve(database, reservations),
-          returned: tasks.giveBack(database, returns)
+          returned: tasks.giveBack(database, returns),
+          reserved: tasks.reserve(database, reservations)
         })
       ),
     lend: (places) =>
