@@ -190,8 +190,8 @@ const runs: Step = (database) => {
   return run(database, [column("started_at"), column("completed_at")])
 }
 
-const functions: Step = (database) =>
-  database.dialect.name === "postgres" ? run(database, [turning(database), takingBack(database)]) : Effect.void
+const functions = (made: (database: Database) => string): Step => (database) =>
+  database.dialect.name === "postgres" ? run(database, [made(database)]) : Effect.void
 
 const steps: Readonly<Record<string, Step>> = {
   "0001_tasks": tasks,
@@ -199,10 +199,11 @@ const steps: Readonly<Record<string, Step>> = {
   "0003_outcomes": outcomes,
   "0004_processes": processes,
   "0005_announcements": announcements,
-  "0006_functions": functions,
+  "0006_functions": functions(takingBack),
   "0007_revisions": revisions,
   "0008_answers": answers,
-  "0009_runs": runs
+  "0009_runs": runs,
+  "0010_turns": functions(turning)
 }
 
 /** How many steps there are. */
