@@ -85,8 +85,11 @@ export const claim = {
 /** Which task, if its attempt is the expected one. */
 export const target = { task_id: "text", expected: "integer" } as const satisfies Columns
 
-/** The same, and who wants something of it. */
+/** The same, and who has reserved it. */
 export const ownTarget = { ...target, owner: "text" } as const satisfies Columns
+
+/** The same, and who ends it. */
+export const endTarget = { ...target, ender: "text" } as const satisfies Columns
 
 /** What a reservation says. */
 export const reservation = { ...ownTarget, lease_until: "integer" } as const satisfies Columns

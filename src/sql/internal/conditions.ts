@@ -22,4 +22,4 @@ export const mayBegin = `case when x.has_begun then ${isReserved} else ${isFree}
 
 /** It may end: a reserved one only for its owner, who may have begun the next attempt. */
 export const mayEnd = `(t.completed_at is null and case when t.reserved_by is null then ${isAtAttempt}
-  else t.reserved_by = x.owner and t.attempt in (x.expected, x.expected - 1) end)`
+  else t.reserved_by = x.ender and t.attempt in (x.expected, x.expected - 1) end)`

@@ -191,11 +191,14 @@ const runs: Step = (database) => {
   return run(database, [column("started_at"), column("completed_at")])
 }
 
-/** Who has reserved queued tasks; the functions know of it. */
+const functions = (...made: ReadonlyArray<(database: Database) => string>): Step => (database) =>
+  database.dialect.name === "postgres" ? run(database, made.map((make) => make(database))) : Effect.void
+
+/** Who has reserved queued tasks; a turn knows of it. */
 const reservations: Step = (database) => {
   const { dialect: { types }, place, sql } = database
   const table = quoted(sql, tableName(place, "tasks"))
-  const tables = run(database, [
+  const columns = run(database, [
     `alter table ${table} add column reserved_by ${types.text}
       constraint reserved_while_queued check (reserved_by is null or status = 'queued')`,
     `alter table ${table} add column reserved_until ${types.integer}
@@ -204,13 +207,8 @@ const reservations: Step = (database) => {
       quoted(sql, `${place.prefix}tasks_reserved`)
     } on ${table} (reserved_by) where reserved_by is not null`
   ])
-  return Effect.andThen(tables, functions(database))
+  return Effect.andThen(columns, functions(turning, reserving)(database))
 }
-
-const functions: Step = (database) =>
-  database.dialect.name === "postgres"
-    ? run(database, [turning(database), takingBack(database), reserving(database)])
-    : Effect.void
 
 const steps: Readonly<Record<string, Step>> = {
   "0001_tasks": tasks,
@@ -218,11 +216,12 @@ const steps: Readonly<Record<string, Step>> = {
   "0003_outcomes": outcomes,
   "0004_processes": processes,
   "0005_announcements": announcements,
-  "0006_functions": functions,
+  "0006_functions": functions(takingBack),
   "0007_revisions": revisions,
   "0008_answers": answers,
   "0009_runs": runs,
-  "0010_reservations": reservations
+  "0010_turns": functions(turning),
+  "0011_reservations": reservations
 }
 
 /** How many steps there are. */

@@ -160,12 +160,12 @@ export const giveBack = ({ sql, tasks }: Database, returns: ReadonlyArray<Reserv
         where t.task_id = x.task_id and ${sql.literal(conditions.isReserved)}`
   )
 
-const fromEnding = ({ expected, owner, task }: Ending) => ({ task_id: task.taskId, expected, owner })
+const fromEnding = ({ expected, owner, task }: Ending) => ({ task_id: task.taskId, expected, ender: owner })
 
 /** Which of them may end. */
 const ending = ({ sql, tasks }: Database, endings: ReadonlyArray<Ending>) =>
   Effect.map(
-    forRows(columns.ownTarget, endings.map(fromEnding), (x) =>
+    forRows(columns.endTarget, endings.map(fromEnding), (x) =>
       sql<rows.Row>`select t.task_id from ${x} join ${tasks} as t
         on t.task_id = x.task_id and ${sql.literal(conditions.mayEnd)}`),
     rows.idsOf
