@@ -32,13 +32,14 @@ const mayBeReserved = (state: State, { config, fiber, pool, record, reservation 
   reservation === undefined && fiber === undefined && config === undefined && record.recurringId === null &&
   record.semaphore === pool.name && state.registry.get(record.taskType)?.onAbandoned === "retry"
 
-/** As many as have ended while something was written, and as many again; half of it when it was less than before. */
-const wantedNow = ({ quick, wanted }: Ahead): number =>
-  quick === 0 ? 0 : Math.min(Math.max(2 * quick, wanted / 2), most)
+/** As many as have ended while something was written, and as many again, or as had before. */
+const wantedNow = ({ quick, quickBefore }: Ahead): number =>
+  quick === 0 ? 0 : Math.min(quick + Math.max(quick, quickBefore), most)
 
 /** Has the first in line reserved that are not yet. */
 export const choose = (state: State, pool: Pool, ahead: Ahead): ReadonlyArray<Live> => {
   ahead.wanted = state.stopping ? 0 : wantedNow(ahead)
+  ahead.quickBefore = ahead.quick
   ahead.quick = 0
   const chosen = queue.first(pool.waiting, ahead.wanted).filter((live) => mayBeReserved(state, live))
   for (const live of chosen) {

@@ -55,8 +55,10 @@ export interface Pool {
 export interface Ahead {
   /** How many places have been left by tasks whose ends are still to be written, and are nobody's yet. */
   places: number
-  /** How many quick tasks have ended since the last turn was drawn up, and how many are to be reserved because of that. */
+  /** How many quick tasks have ended since the last turn was drawn up, and in the turn before. */
   quick: number
+  quickBefore: number
+  /** How many of the first in line are to be reserved because of that. */
   wanted: number
   /** Tasks that wait and are reserved or are to be, and those that run and of which that is not written. */
   readonly reserved: Set<Live>

@@ -18,6 +18,7 @@ const aheadOf = (state: State, pool: Pool): Ahead =>
   pool.ahead ??= {
     places: 0,
     quick: 0,
+    quickBefore: 0,
     wanted: 0,
     reserved: new Set(),
     begun: new Set(),
