@@ -53,6 +53,8 @@ export const push = <A extends Node>(queue: Queue<A>, node: A): void => {
 /** Joins its priority before the first one that comes after it. */
 export const insert = <A extends Node>(queue: Queue<A>, node: A, isAfter: (other: A, node: A) => boolean): void => {
   const line = lineOf(queue, node.priority)
+  // whoever comes in order comes last
+  if (line.last !== undefined && !isAfter(line.last as A, node)) return push(queue, node)
   let next = line.first
   while (next !== undefined && !isAfter(next as A, node)) next = next.next
   node.line = line
