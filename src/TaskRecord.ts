@@ -37,10 +37,10 @@ export interface CancelRequest {
 /**
  * One task, encoded. Instants are epoch milliseconds. `attempt` counts from 1 once the task runs, and is the fencing
  * token of every write after the claim. `retryAt` is when the next attempt begins, while it waits for that. `success` and
- * `error` hold the encoded result. `owner` is the process that runs it, until `leaseUntil`. `lent` says that its place in
- * the pool is another's while it waits for something else. Only a running task has these three. `cancelRequest` is
- * there once somebody wants it to stop, until it has: whoever runs it stops it, and one that waits is not begun any more
- * but ended by whoever finds it.
+ * `error` hold the encoded result. `owner` is the process that runs it, until `leaseUntil`; of a queued one, the process
+ * that has reserved it and may have begun it already. `lent` says that the place of a running one in the pool is another's
+ * while it waits for something else. `cancelRequest` is there once somebody wants it to stop, until it has: its owner stops
+ * it, and one that waits and has none is not begun any more but ended by whoever finds it.
  *
  * @category models
  * @since 0.1.0

@@ -57,7 +57,8 @@ export interface Cancel {
 
 /**
  * Who takes a queued task, and until when it is his. `task` is what the claimer has seen. `limit` is how many tasks of its
- * pool may run, `maxConcurrent` how many instances of its recurring task, both over all processes.
+ * pool may run, `maxConcurrent` how many instances of its recurring task, both over all processes. `hasBegun` says that the
+ * claimer had reserved the task and runs it already: then it does not matter whether somebody wants it to stop.
  *
  * @category models
  * @since 0.1.0
@@ -69,6 +70,7 @@ export interface Claim {
   readonly leaseUntil: number | null
   readonly limit: number
   readonly maxConcurrent: number
+  readonly hasBegun?: boolean | undefined
 }
 
 /**
@@ -157,6 +159,54 @@ export interface Settled {
 }
 
 /**
+ * How a task ends, if its attempt is still `attempt`: for one that was reserved and has run without ever having been seen
+ * running, that is the attempt after the one that the store has.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Ended {
+  readonly task: TaskRecord
+  readonly attempt: number
+}
+
+/**
+ * Several things that a process does with tasks, written as a whole and in this order: tasks end, others take their places,
+ * reserved ones are given back, and queued ones reserved until `leaseUntil`.
+ *
+ * **Details**
+ *
+ * A reservation is a claim in all but the place: the task stays queued and takes no place in its pool, but it is its
+ * owner's, who may begin it in a place that another task of his has left, before any of that is written. So it may have
+ * begun when its owner dies, and is found among the abandoned tasks then. A reservation is for a moment: no heartbeat extends
+ * it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Turn {
+  readonly owner: string
+  readonly endings: ReadonlyArray<Ended>
+  readonly retention: Retention
+  readonly claims: ReadonlyArray<Claim>
+  readonly reservations: ReadonlyArray<TaskRecord>
+  readonly leaseUntil: number
+  readonly returns: ReadonlyArray<TaskRecord>
+}
+
+/**
+ * What came of a turn: answers to its endings, claims and reservations, in their order.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Turned {
+  readonly settled: ReadonlyArray<Settled | undefined>
+  readonly claimed: ReadonlyArray<Claimed | "busy" | "full" | undefined>
+  readonly reserved: ReadonlyArray<boolean>
+}
+
+/**
  * Which tasks to find: every given condition must hold. `where` compares public attributes, `payload` fields of the
  * encoded payload (a dot goes deeper); both by equality. `text` is a part of the heading, the body, the id or the type, with
  * no difference between `A` to `Z` and `a` to `z`. `createdFrom` and `createdBefore` are instants, of which the
@@ -198,8 +248,8 @@ export interface OutcomePage {
 
 /**
  * Which queued tasks to read, in the order in which they are to run: by priority, then by the time at which they were made,
- * then by id, at most `limit`. Only those that were made before the instant `createdBefore`, and only those that come after
- * the task `after`, which may be gone meanwhile.
+ * then by id, at most `limit`. Only those that nobody has reserved and that were made before the instant `createdBefore`, and
+ * only those that come after the task `after`, which may be gone meanwhile.
  *
  * @category models
  * @since 0.1.0
@@ -251,8 +301,8 @@ export class TaskStore extends Context.Service<TaskStore, {
   /** Adds tasks, all or none. */
   readonly insertTasks: (tasks: ReadonlyArray<TaskRecord>) => Effect.Effect<void, TaskStoreError>
   /**
-   * Makes a queued task a running one and counts the run. `undefined` when it is gone, taken, at another attempt, or not
-   * wanted any more;
+   * Makes a queued task a running one and counts the run. `undefined` when it is gone, taken, reserved by somebody else, at
+   * another attempt, or not wanted any more;
    * `"busy"` when as many instances of its recurring task run as may, `"full"` when as many tasks of its pool run as may,
    * those not counted that have lent their place.
    */
@@ -269,8 +319,8 @@ export class TaskStore extends Context.Service<TaskStore, {
     limit: number
   ) => Effect.Effect<boolean | "full", TaskStoreError>
   /**
-   * Queues a running task again whose attempt is still `attempt`; `false` when somebody else was quicker. That somebody
-   * wants it to stop stays.
+   * Queues a running or reserved task again whose attempt is still `attempt`; `false` when somebody else was quicker. That
+   * somebody wants it to stop stays.
    */
   readonly requeue: (task: TaskRecord, attempt: number) => Effect.Effect<boolean, TaskStoreError>
   /**
@@ -278,15 +328,21 @@ export class TaskStore extends Context.Service<TaskStore, {
    * Owner, lease, lent place and cancel request stay what they are.
    */
   readonly update: (task: TaskRecord, attempt: number) => Effect.Effect<boolean, TaskStoreError>
-  /** Ends a queued or running task whose attempt is still `attempt`: result, counters, outcome and retention in one. */
+  /**
+   * Ends a queued or running task whose attempt is still `attempt`: result, counters, outcome and retention in one. One that
+   * is reserved ends only for its `owner`.
+   */
   readonly settle: (
     task: TaskRecord,
     attempt: number,
-    retention: Retention
+    retention: Retention,
+    owner?: string | null
   ) => Effect.Effect<Settled | undefined, TaskStoreError>
+  /** Writes all that a process does in one turn, or nothing of it. */
+  readonly turn: (turn: Turn) => Effect.Effect<Turned, TaskStoreError>
   /**
    * Asks for the end of a task that has not ended: the heartbeat of whoever runs it finds the request, of which the last
-   * one counts; one that waits cannot be claimed any more. Gives the task as it is now.
+   * one counts; one that waits cannot be claimed or reserved any more. Gives the task as it is now.
    */
   readonly requestCancel: (
     taskId: string,
@@ -297,7 +353,7 @@ export class TaskStore extends Context.Service<TaskStore, {
   /** Those of the tasks that there are, in this order. */
   readonly getTasks: (taskIds: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError>
   readonly searchTasks: (search: Search) => Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError>
-  /** Removes ended and queued tasks; running ones stay. Gives the ids that are gone. */
+  /** Removes ended and queued tasks; running and reserved ones stay. Gives the ids that are gone. */
   readonly removeTasks: (taskIds: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<string>, TaskStoreError>
   /** Removes every ended task and gives their ids. */
   readonly removeEndedTasks: Effect.Effect<ReadonlyArray<string>, TaskStoreError>
@@ -305,11 +361,11 @@ export class TaskStore extends Context.Service<TaskStore, {
   readonly liveTasks: Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError>
   /** Instances of a recurring task, or of all of them, that have not ended, oldest first. */
   readonly activeTasks: (recurringId?: string) => Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError>
-  /** Queued tasks of these types, in the order in which they are to run. */
+  /** Queued tasks of these types that nobody has reserved, in the order in which they are to run. */
   readonly queuedTasks: (page: QueuePage) => Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError>
   /**
-   * Running tasks of these types that lost their owner, oldest first: the lease ended before `now`, or the owner has the
-   * same name as this one (what is before the last `/`) and is thus an earlier start of the same process.
+   * Running and reserved tasks of these types that lost their owner, oldest first: the lease ended before `now`, or the owner
+   * has the same name as this one (what is before the last `/`) and is thus an earlier start of the same process.
    */
   readonly abandonedTasks: (
     search: { readonly now: number; readonly taskTypes: ReadonlyArray<string>; readonly owner: string }

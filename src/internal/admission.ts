@@ -23,6 +23,8 @@ const liveOf = (record: TaskRecord, pool: Pool, config: Config | undefined, link
   waiters: undefined,
   holdsSlot: false,
   holdsPermit: false,
+  holdsPlace: false,
+  reservation: undefined,
   awaiting: 0,
   watchdog: undefined,
   publishedAt: record.createdAt,

@@ -18,8 +18,13 @@ import { taskUpdate } from "./records.ts"
 import type { Cancellation, Config, Ending, State } from "./state.ts"
 
 /** Writes an end and shows it; `false` when the task is not at this attempt any more. */
-export const close = (state: State, ending: Ending, attempt: number): Effect.Effect<boolean, TaskStoreError> =>
-  Effect.map(state.store.settle(ending.record, attempt, members.retention(state)), (settled) => {
+export const close = (
+  state: State,
+  ending: Ending,
+  attempt: number,
+  owner: string | null = null
+): Effect.Effect<boolean, TaskStoreError> =>
+  Effect.map(state.store.settle(ending.record, attempt, members.retention(state), owner), (settled) => {
     if (settled === undefined) return false
     const { record } = ending
     show(state, record, record.recurringId === null ? undefined : state.configs.get(record.recurringId), settled)
@@ -68,7 +73,7 @@ export const cancel = (
     (record): Effect.Effect<TaskRecord, TaskNotFound | TaskStoreError> => {
       if (record === undefined) return Effect.fail(new TaskNotFound({ taskId }))
       if (isFinal(record.status)) return Effect.succeed(record)
-      if (record.status === "running") return stopped(state, record)
+      if (record.owner !== null) return stopped(state, record)
       const ending = endings.cancelled(state, record, why)
       return Effect.flatMap(close(state, ending, record.attempt), (done) =>
         // somebody has taken or ended it just now
@@ -91,6 +96,6 @@ export const request = (
 ): Effect.Effect<void, TaskStoreError> =>
   Effect.flatMap(state.store.requestCancel(taskId, { ...why, grace: grace ?? null }), (record) => {
     if (record === undefined || isFinal(record.status)) return Effect.void
-    if (record.status === "running") return Effect.sync(() => announcing.cancel(state, taskId))
+    if (record.owner !== null) return Effect.sync(() => announcing.cancel(state, taskId))
     return Effect.asVoid(asked(state, record, why))
   })

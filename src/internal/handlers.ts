@@ -13,6 +13,7 @@ import * as members from "./members.ts"
 import * as parking from "./parking.ts"
 import * as runner from "./runner.ts"
 import { type Live, now, type State } from "./state.ts"
+import * as turns from "./turns.ts"
 
 /** What has waited for the handler is read; other processes are told that this one has it too. */
 export const came = (state: State, taskType: string): void => {
@@ -34,6 +35,7 @@ export const came = (state: State, taskType: string): void => {
  */
 export const goes = (state: State, { onAbandoned, taskType }: Registration): Effect.Effect<void> =>
   Effect.suspend(() => {
+    turns.giveBack(state)
     const running = [...state.live.values()].filter((live) => live.fiber !== undefined && isOf(live, taskType))
     if (running.length === 0) return Effect.void
     const ended = Effect.forEach(running, (live) => stopped(state, live), { concurrency: "unbounded", discard: true })

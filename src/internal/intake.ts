@@ -13,8 +13,8 @@ import * as pools from "./pools.ts"
 import * as runner from "./runner.ts"
 import type { Live, Pool, State } from "./state.ts"
 
-/** How short the line of a pool is when more are read: as many as may run at once may leave it at once. */
-const shortOf = ({ limit }: Pool): number => Math.min(Math.max(100, limit), 2_000)
+/** How short the line of a pool is when more are read: as many as may run, or are reserved, may leave it at once. */
+const shortOf = ({ ahead, limit }: Pool): number => Math.min(Math.max(100, limit, 2 * (ahead?.wanted ?? 0)), 2_000)
 
 /** How many are read at once. */
 const pageOf = (pool: Pool): number => Math.max(500, 2 * shortOf(pool))

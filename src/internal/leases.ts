@@ -56,7 +56,9 @@ export const beat = (state: State): Effect.Effect<members.Change, TaskStoreError
   Effect.suspend(() => {
     const at = now(state)
     const { signs } = state.peers
-    const running = [...state.live.values()].filter(({ record }) => record.status === "running")
+    const running = [...state.live.values()].filter(({ record, reservation }) =>
+      record.status === "running" && reservation === undefined
+    )
     const beating = state.store.heartbeat({
       owner: state.owner,
       now: at,
@@ -83,7 +85,7 @@ const keepOnly = (
   const ours = new Set(held.map(({ taskId }) => taskId))
   const lost = running.filter(({ record }) => !ours.has(record.taskId))
   return Effect.andThen(
-    Effect.forEach(lost, (live) => runner.cancel(state, live, endings.lost), { discard: true }),
+    Effect.forEach(lost, (live) => runner.lose(state, live), { discard: true }),
     Effect.forEach(held, (one) => mind(state, one), { discard: true })
   )
 }
@@ -115,17 +117,26 @@ export const recover = (state: State, taskTypes: ReadonlyArray<string>): Effect.
   )
 }
 
-/** Whether a task still runs here, or its end is still being written, however long this process could not say so. */
-const isHere = (state: State, { attempt, owner, taskId }: TaskRecord): boolean =>
-  owner === state.owner && state.live.get(taskId)?.record.attempt === attempt
+/**
+ * Whether a task still runs here or is still to begin, or its end is still being written, however long this process could not
+ * say so.
+ */
+const isHere = (state: State, { attempt, owner, status, taskId }: TaskRecord): boolean => {
+  const live = owner === state.owner ? state.live.get(taskId) : undefined
+  return live !== undefined && (status === "queued" || live.record.attempt === attempt)
+}
 
-const takeOver = (state: State, task: TaskRecord): Effect.Effect<void> => {
-  const { attempt, owner, taskId, taskType } = task
+const takeOver = (state: State, found: TaskRecord): Effect.Effect<void> => {
+  const { owner, taskId, taskType } = found
+  // one that was reserved may have begun
+  const task = found.status === "queued" ? { ...found, attempt: found.attempt + 1 } : found
+  const { attempt } = task
   const registration = state.registry.get(taskType)
   // its handler has gone meanwhile: what is to become of the task is known to those who have one
   if (registration === undefined) return Effect.void
   const failed = () => endings.failed(state, task, new TaskAbandoned({ taskId, owner: owner ?? "", attempt }))
-  const again = () => registration.onAbandoned === "fail" ? end(state, task, failed) : runAgain(state, task)
+  const again = () =>
+    registration.onAbandoned === "fail" ? end(state, task, failed) : runAgain(state, task, found.attempt)
   return Effect.andThen(
     Effect.logWarning(`Task ${taskId} (${taskType}) was abandoned by process ${owner}`),
     endAsAsked(state, task) ?? again()
@@ -138,10 +149,11 @@ const endAsAsked = (state: State, task: TaskRecord): Effect.Effect<void> | undef
   return cancelRequest === null ? undefined : end(state, task, () => endings.cancelled(state, task, cancelRequest))
 }
 
-const end = (state: State, { attempt }: TaskRecord, ending: () => Ending): Effect.Effect<void> =>
-  Effect.asVoid(untilStored(state, Effect.suspend(() => closing.close(state, ending(), attempt))))
+const end = (state: State, { attempt, owner }: TaskRecord, ending: () => Ending): Effect.Effect<void> =>
+  Effect.asVoid(untilStored(state, Effect.suspend(() => closing.close(state, ending(), attempt, owner))))
 
-const runAgain = (state: State, task: TaskRecord): Effect.Effect<void> => {
+/** Queues a task again that is still at the attempt `expected`. */
+const runAgain = (state: State, task: TaskRecord, expected = task.attempt): Effect.Effect<void> => {
   const queued: TaskRecord = {
     ...task,
     status: "queued",
@@ -150,7 +162,7 @@ const runAgain = (state: State, task: TaskRecord): Effect.Effect<void> => {
     lent: false,
     cancelRequest: null
   }
-  return Effect.map(untilStored(state, state.store.requeue(queued, task.attempt)), (done) => {
+  return Effect.map(untilStored(state, state.store.requeue(queued, expected)), (done) => {
     if (!done) return
     const live = admission.readmit(state, queued)
     configs.join(live.config, live)

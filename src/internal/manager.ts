@@ -48,6 +48,7 @@ import * as streams from "./streams.ts"
 import { sweep } from "./sweep.ts"
 import * as tasks from "./tasks.ts"
 import * as telemetry from "./telemetry.ts"
+import * as turns from "./turns.ts"
 
 const retention: Retention = { done: 10, failed: 100, cancelled: 100, outcomes: 100 }
 
@@ -95,6 +96,7 @@ const makeState = Effect.fnUntraced(function*(settings: Settings, name: string |
     forkMasked: (effect) => fork(effect, masked),
     nextId,
     start: (live) => void (atOnce.start(state, live) || runner.start(state, live)),
+    lose: (live) => void fork(runner.lose(state, live)),
     look: (taskId) => rumours.look(state, taskId),
     refill: (pool) => intake.refill(state, pool),
     owner: name === undefined ? nextId() : `${name}/${nextId()}`,
@@ -217,6 +219,7 @@ const stop = (state: State): Effect.Effect<void> =>
       configs.wake(config)
     }
     const waiting = [...state.live.values()].filter((task) => task.fiber === undefined)
+    turns.giveBack(state)
     yield* Effect.forEach(waiting, (task) => dequeue(state, task))
     // a virtual clock stands still while a scope closes, so that a grace would never end
     if (!("adjust" in state.clock)) yield* drained(state, state.settings.shutdownGrace)
@@ -224,6 +227,7 @@ const stop = (state: State): Effect.Effect<void> =>
     yield* Effect.forEach([...state.live.values()], (task) =>
       task.fiber === undefined ? dequeue(state, task) : cutOff(state, task))
     yield* drained(state, Infinity)
+    yield* turns.idle(state)
     for (const service of state.services) {
       service.interruptUnsafe()
     }

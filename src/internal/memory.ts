@@ -20,7 +20,9 @@ import type {
   StoredConfig,
   StoredOutcome,
   TaskRecord,
-  TaskStore
+  TaskStore,
+  Turn,
+  Turned
 } from "../TaskStore.ts"
 import { ChurnMap } from "./churnMap.ts"
 import * as fifo from "./fifo.ts"
@@ -99,6 +101,9 @@ const count = (config: Config | undefined, change: (counters: Counters) => Count
 
 const isRunning = (task: TaskRecord): boolean => task.status === "running"
 
+/** Whether somebody runs it or has reserved it. */
+const isOwned = ({ owner, status }: TaskRecord): boolean => owner !== null && !isFinal(status)
+
 const holds = (task: TaskRecord): boolean => isRunning(task) && !task.lent
 
 const countRunners = ({ runners }: State, recurringId: string, change: number): void => {
@@ -130,11 +135,17 @@ const forgetNobody = ({ runners }: State, recurringId: string): void => {
 /** What a task does not have that does not run. */
 const unowned = { owner: null, leaseUntil: null, lent: false } as const
 
+/** Whether a queued task is there for somebody: what he has reserved and begun is his, whoever wants it to stop. */
+const isOffered = ({ cancelRequest, owner }: TaskRecord, claim: Pick<Claim, "owner" | "hasBegun">): boolean =>
+  claim.hasBegun === true
+    ? owner === claim.owner
+    : cancelRequest === null && (owner === null || owner === claim.owner)
+
 const claim = (state: State, claim: Claim): Claimed | "busy" | "full" | undefined => {
   const entry = state.tasks.get(claim.task.taskId)
   if (entry === undefined) return undefined
   const { task } = entry
-  if (task.status !== "queued" || task.attempt !== claim.task.attempt || task.cancelRequest !== null) return undefined
+  if (task.status !== "queued" || task.attempt !== claim.task.attempt || !isOffered(task, claim)) return undefined
   if (task.recurringId !== null && (state.runners.get(task.recurringId) ?? 0) >= claim.maxConcurrent) return "busy"
   if (entry.pool.holders >= claim.limit) return "full"
   const { leaseUntil, now, owner } = claim
@@ -208,17 +219,29 @@ const isAbandoned =
     (members.isOtherStart(task.owner!, owner) || (task.leaseUntil !== null && task.leaseUntil < now))
 
 const requeue = (state: State, task: TaskRecord, attempt: number): boolean => {
-  const entry = runningAt(state, task.taskId, attempt)
-  if (entry === undefined) return false
+  const entry = state.tasks.get(task.taskId)
+  if (entry === undefined || !isOwned(entry.task) || entry.task.attempt !== attempt) return false
   write(state, entry, { ...task, ...unowned, cancelRequest: entry.task.cancelRequest })
   return true
 }
 
-const settle = (state: State, last: TaskRecord, attempt: number, retention: Retention): Settled | undefined => {
+/** Whether somebody may end a task at this attempt: a reserved one only its owner, who may have begun the next attempt. */
+const mayEnd = ({ attempt, owner, status }: TaskRecord, at: number, by: string | null): boolean => {
+  if (status !== "queued" || owner === null) return attempt === at && !isFinal(status)
+  return owner === by && (attempt === at || attempt + 1 === at)
+}
+
+const settle = (
+  state: State,
+  last: TaskRecord,
+  attempt: number,
+  retention: Retention,
+  owner: string | null = null
+): Settled | undefined => {
   const entry = state.tasks.get(last.taskId)
-  if (entry === undefined || isFinal(entry.task.status) || entry.task.attempt !== attempt) return undefined
-  const isOwned = last.owner !== null || last.lent || last.cancelRequest !== null
-  const task = isOwned ? { ...last, ...unowned, cancelRequest: null } : last
+  if (entry === undefined || !mayEnd(entry.task, attempt, owner)) return undefined
+  const isBare = last.owner === null && !last.lent && last.cancelRequest === null
+  const task = isBare ? last : { ...last, ...unowned, cancelRequest: null }
   write(state, entry, task)
   const config = configOf(state, entry)
   const counters = config === undefined ? undefined : count(config, ended(task.status))
@@ -226,6 +249,28 @@ const settle = (state: State, last: TaskRecord, attempt: number, retention: Rete
   const pruned = shelves.put(state.shelves, config === undefined ? null : task.recurringId, task, retention)
   for (const taskId of pruned) state.tasks.delete(taskId)
   return { counters, pruned }
+}
+
+const reserve = (state: State, { attempt, taskId }: TaskRecord, owner: string, leaseUntil: number): boolean => {
+  const entry = state.tasks.get(taskId)
+  if (entry === undefined || entry.task.status !== "queued" || entry.task.attempt !== attempt) return false
+  const isFree = isOffered(entry.task, { owner })
+  if (isFree) write(state, entry, { ...entry.task, owner, leaseUntil })
+  return isFree
+}
+
+const giveBack = (state: State, { attempt, taskId }: TaskRecord, owner: string): void => {
+  const entry = state.tasks.get(taskId)
+  if (entry === undefined || entry.task.status !== "queued" || entry.task.attempt !== attempt) return
+  if (entry.task.owner === owner) write(state, entry, { ...entry.task, ...unowned })
+}
+
+const turn = (state: State, { claims, endings, leaseUntil, owner, reservations, retention, returns }: Turn): Turned => {
+  const settled = endings.map(({ attempt, task }) => settle(state, task, attempt, retention, owner))
+  const claimed = claims.map((request) => claim(state, request))
+  for (const task of returns) giveBack(state, task, owner)
+  const reserved = reservations.map((task) => reserve(state, task, owner, leaseUntil))
+  return { settled, claimed, reserved }
 }
 
 const ended = (status: TaskStatus) => (counters: Counters): Counters => {
@@ -273,6 +318,9 @@ const record = (
   for (const row of rows) fifo.push(config.outcomes, row)
   while (fifo.size(config.outcomes) > retention.outcomes) fifo.shift(config.outcomes)
 }
+
+/** Whether nobody has anything to do with it. */
+const isLeft = (task: TaskRecord): boolean => !isRunning(task) && !isOwned(task)
 
 const remove = (state: State, mayGo: (task: TaskRecord) => boolean) => (taskId: string): boolean => {
   const task = state.tasks.get(taskId)?.task
@@ -397,17 +445,18 @@ const over = (
   takeBack: (taskId, attempt, limit) => Effect.sync(() => takeBack(state, taskId, attempt, limit)),
   requeue: (task, attempt) => Effect.sync(() => requeue(state, task, attempt)),
   update: (task, attempt) => Effect.sync(() => update(state, task, attempt)),
-  settle: (task, attempt, retention) => Effect.sync(() => settle(state, task, attempt, retention)),
+  settle: (task, attempt, retention, owner) => Effect.sync(() => settle(state, task, attempt, retention, owner)),
+  turn: (request) => Effect.sync(() => turn(state, request)),
   requestCancel: (taskId, request) => Effect.sync(() => requestCancel(state, taskId, request)),
   getTask: (taskId) => Effect.sync(() => state.tasks.get(taskId)?.task),
   getTasks: (taskIds) => Effect.sync(() => taskIds.flatMap((taskId) => state.tasks.get(taskId)?.task ?? [])),
   searchTasks: (search) => Effect.sync(() => reads.search(tasksOf(state), search)),
-  removeTasks: (taskIds) => Effect.sync(() => taskIds.filter(remove(state, (task) => !isRunning(task)))),
+  removeTasks: (taskIds) => Effect.sync(() => taskIds.filter(remove(state, isLeft))),
   removeEndedTasks: Effect.sync(() => [...state.tasks.keys()].filter(remove(state, (task) => isFinal(task.status)))),
   liveTasks: Effect.sync(() => live(state)),
   activeTasks: (recurringId) => Effect.sync(() => activeTasks(state, recurringId)),
   queuedTasks: (page) => Effect.sync(() => reads.queued(tasksOf(state), page)),
-  abandonedTasks: (search) => Effect.sync(() => running(state).map(({ task }) => task).filter(isAbandoned(search))),
+  abandonedTasks: (search) => Effect.sync(() => tasksOf(state).filter(isOwned).filter(isAbandoned(search))),
   insertConfig: (config, outcomes, tasks, retention) =>
     Effect.sync(() => insertConfig(state, config, outcomes, tasks, retention)),
   commit: (request, retention) => Effect.sync(() => commit(state, request, retention)),

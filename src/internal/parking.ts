@@ -38,6 +38,7 @@ const enterNow = (state: State, live: Live): void => {
 /** Takes a task out of wherever it waits. */
 export const withdraw = (state: State, live: Live): void => {
   queue.remove(live.pool.waiting, live)
+  live.pool.ahead?.reserved.delete(live)
   if (live.trailing !== undefined) state.ticker.clear(live.trailing)
   state.parked.get(live.record.taskType)?.delete(live)
   if (live.config !== undefined) state.blocked.get(live.config.record.recurringId)?.delete(live)

@@ -6,11 +6,15 @@ import * as Effect from "effect/Effect"
 import * as announcing from "./announcing.ts"
 import * as fifo from "./fifo.ts"
 import * as queue from "./queue.ts"
+import * as reserving from "./reserving.ts"
 import type { Live, Pool, State } from "./state.ts"
 import { untilStored } from "./trouble.ts"
 
-/** How many tasks start in one go before others get the thread. */
-const batch = 512
+/**
+ * How many tasks start in one go before others get the thread; fewer where those that have ended are to be on their way into
+ * the store while the next ones run.
+ */
+const batchOf = ({ store }: State): number => store.durable ? 64 : 512
 
 /** An empty pool. */
 export const make = (name: string, limit: number): Pool => ({
@@ -21,7 +25,9 @@ export const make = (name: string, limit: number): Pool => ({
   tries: Infinity,
   hopes: 0,
   returning: fifo.make(),
-  resuming: false
+  resuming: false,
+  writingTook: 0,
+  ahead: undefined
 })
 
 /** The pool of this name, or the default one. */
@@ -32,6 +38,7 @@ export const pump = (state: State, pool: Pool): void => {
   if (!state.ready.includes(pool)) state.ready.push(pool)
   if (state.pumping) return
   state.pumping = true
+  const batch = batchOf(state)
   let started = 0
   for (let next = state.ready.pop(); next !== undefined; next = state.ready.pop()) {
     while (next.active < next.limit && next.tries > 0 && !next.resuming && admit(state, next)) {
@@ -144,7 +151,10 @@ const lend = (state: State, live: Live): Effect.Effect<void> | undefined => {
   const { pool, record: { attempt, taskId } } = live
   release(live)
   if (!state.store.durable) return void pump(state, pool)
-  return Effect.map(untilStored(state, state.store.lend(taskId, attempt)), () => offer(state, pool))
+  live.holdsPlace = false
+  const lent = Effect.map(untilStored(state, state.store.lend(taskId, attempt)), () => offer(state, pool))
+  const written = reserving.answer(live)
+  return written === undefined ? lent : Effect.andThen(written, lent)
 }
 
 const mayHoldSlot = (live: Live): boolean => --live.awaiting === 0 && !live.settled && !live.holdsSlot
@@ -172,12 +182,17 @@ const takeInTurn = (live: Live, restore: Restore): Effect.Effect<void> => {
   return Effect.onInterrupt(restore(turn), () => Effect.sync(() => live.holdsSlot || take(live)))
 }
 
+const gotBack = (live: Live): void => {
+  live.holdsPlace = true
+  hope(live.pool)
+}
+
 /** Asks the store whether there is a place, over all processes; if not, waits for another turn. */
 const confirm = (state: State, live: Live, restore: Restore): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { pool, pool: { hopes }, record: { attempt, taskId } } = live
     return Effect.flatMap(untilStored(state, state.store.takeBack(taskId, attempt, pool.limit)), (answer) => {
-      if (answer !== "full") return Effect.sync(() => hope(pool))
+      if (answer !== "full") return Effect.sync(() => gotBack(live))
       release(live)
       pool.tries = pool.hopes === hopes ? 0 : 1
       return restoreSlot(state, live, restore)

@@ -44,6 +44,12 @@ export const update = (state: State, live: Live, fields: Update): void => {
 const say = (state: State, live: Live): void => {
   live.publishedAt = now(state)
   publish(state, live)
+  // what the store does not know to be running is written as it is then
+  if (live.reservation === undefined) write(state, live)
+}
+
+/** Writes what a task has said; the next time is soon enough if the store does not take it. */
+export const write = (state: State, live: Live): void => {
   const written = state.store.update(live.record, live.record.attempt)
   state.fork(Effect.ignore(Effect.map(written, (done) => done && announcing.task(state, live.record))))
 }

@@ -53,6 +53,8 @@ export const push = <A extends Node>(queue: Queue<A>, node: A): void => {
 /** Joins its priority before the first one that comes after it. */
 export const insert = <A extends Node>(queue: Queue<A>, node: A, isAfter: (other: A, node: A) => boolean): void => {
   const line = lineOf(queue, node.priority)
+  // whoever comes in order comes last
+  if (line.last !== undefined && !isAfter(line.last as A, node)) return push(queue, node)
   let next = line.first
   while (next !== undefined && !isAfter(next as A, node)) next = next.next
   node.line = line
@@ -77,6 +79,15 @@ export const remove = <A extends Node>(queue: Queue<A>, node: A): void => {
   queue.size--
   // the last line stays for whoever comes next, since mostly that is one of the same priority
   if (line.first === undefined && queue.size > 0) queue.lines.splice(queue.lines.indexOf(line), 1)
+}
+
+/** The first so many, in the order in which they would leave. */
+export const first = <A extends Node>({ lines }: Queue<A>, count: number): Array<A> => {
+  const found: Array<A> = []
+  for (const line of lines) {
+    for (let node = line.first; node !== undefined && found.length < count; node = node.next) found.push(node as A)
+  }
+  return found
 }
 
 /** Takes the first of the highest priority. */

@@ -16,6 +16,7 @@ import { isUpdated } from "./lostAnswers.ts"
 import * as pools from "./pools.ts"
 import * as progress from "./progress.ts"
 import { failure } from "./records.ts"
+import * as reserving from "./reserving.ts"
 import { type Live, now, type State } from "./state.ts"
 import { untilStored } from "./trouble.ts"
 
@@ -80,6 +81,8 @@ const write = (
   attempt: number
 ): Effect.Effect<void> =>
   Effect.suspend(() => {
+    const begun = reserving.answer(live)
+    if (begun !== undefined) return Effect.andThen(begun, write(state, live, fields, attempt))
     live.record = { ...live.record, ...fields }
     const stored = untilStored(state, state.store.update(live.record, attempt))
     return Effect.flatMap(

@@ -55,8 +55,9 @@ const lookAtSome = (state: State): Effect.Effect<void> => {
 const see = (state: State, taskId: string, record: TaskRecord | undefined): Effect.Effect<void> => {
   const live = state.live.get(taskId)
   if (live === undefined) return seeElsewhere(state, taskId, record)
-  if (live.fiber !== undefined) return obey(state, live, record)
-  const isHere = record?.status === "queued" && record.attempt === live.record.attempt && record.cancelRequest === null
+  if (live.fiber !== undefined || record?.owner === state.owner) return obey(state, live, record)
+  const isHere = record?.status === "queued" && record.owner === null && record.attempt === live.record.attempt &&
+    record.cancelRequest === null
   if (live.settled || isHere) return Effect.void
   return Effect.andThen(runner.dismiss(state, live), seeElsewhere(state, taskId, record))
 }

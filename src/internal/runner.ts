@@ -22,9 +22,11 @@ import * as members from "./members.ts"
 import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
 import * as progress from "./progress.ts"
+import * as reserving from "./reserving.ts"
 import * as retrying from "./retrying.ts"
 import { type Config, type Ending, type Live, now, type State } from "./state.ts"
 import { untilStored } from "./trouble.ts"
+import * as turns from "./turns.ts"
 import * as writes from "./writes.ts"
 
 /** Waits until this process has no more part in a task, whether its program has ended or not. */
@@ -50,18 +52,31 @@ const run = (state: State, live: Live): Effect.Effect<void> =>
 
 const claimAndRun = (state: State, live: Live): Effect.Effect<void> => {
   const { config, pool: { hopes } } = live
+  const asked = reserving.answer(live)
+  if (asked !== undefined) return Effect.flatMap(asked, () => claimAndRun(state, live))
+  const begun = reserving.begin(state, live)
+  if (begun !== undefined) return perform(state, live, { task: begun, counters: undefined })
   const endings = config?.endings
   return Effect.flatMapEager(claim(state, live), (claimed) => {
     if (claimed === undefined) return dismiss(state, live)
     if (claimed === "full") return sendBack(state, live, () => pools.sendBack(state, live, hopes))
     if (claimed === "busy") return sendBack(state, live, () => waitForEnd(state, live, endings))
+    reserving.forget(live)
     if (cannotRun(state, claimed.task)) return giveUp(state, live, claimed.task)
-    begin(state, live, claimed)
-    return Effect.flatMap(
-      Effect.exit(Effect.interruptible(program(state, live))),
-      (exit) => endNow(state, live, exit)
-    )
+    live.pool.writingTook = now(state) - claimed.task.startedAt!
+    announcing.task(state, claimed.task)
+    return perform(state, live, claimed)
   })
+}
+
+/** From here on it holds a place, and is not to be given back. */
+const perform = (state: State, live: Live, claimed: Claimed): Effect.Effect<void> => {
+  live.holdsPlace = true
+  begin(state, live, claimed)
+  return Effect.flatMap(
+    Effect.exit(Effect.interruptible(program(state, live))),
+    (exit) => endNow(state, live, exit)
+  )
 }
 
 /** Its handler has gone meanwhile, or this process was frozen for longer than the lease that it was just given. */
@@ -124,14 +139,15 @@ const durably = (state: State, live: Live) => {
   const spec = live.config?.record.spec
   // who has rested has promised no heartbeat within this lease
   if (state.peers.isResting) members.hurry(state)
-  return state.store.claim({
+  const claim: Claim = {
     task: live.record,
     owner: state.owner,
     now: now(state),
     leaseUntil: now(state) + state.settings.lease,
     limit: live.pool.limit,
     maxConcurrent: spec === undefined || spec.overlap === "allowAll" ? Infinity : spec.maxConcurrent
-  })
+  }
+  return turns.claim(state, live.pool, claim) ?? state.store.claim(claim)
 }
 
 /** The task runs from now on, and everybody is told. */
@@ -145,7 +161,6 @@ export const begin = (
   live.record = claimed.task
   live.publishedAt = startedAt
   progress.publish(state, live)
-  announcing.task(state, live.record)
   configs.count(state, live.config, claimed.counters)
   const { scheduledAt, taskType } = live.record
   state.telemetry.started(taskType, scheduledAt === null ? undefined : startedAt - scheduledAt)
@@ -249,6 +264,9 @@ export const cancel = (
 export const obey = (state: State, live: Live, { grace, note, reason }: CancelRequest): Effect.Effect<void> =>
   cancel(state, live, { reason, note }, grace ?? undefined)
 
+/** Stops a task that is not this process's any more. */
+export const lose = (state: State, live: Live): Effect.Effect<void> => cancel(state, live, endings.lost)
+
 const watch = (state: State, live: Live, grace: number): void => {
   const at = now(state) + grace
   if (live.watchdog !== undefined && Ticker.isSet(live.watchdog) && live.watchdog.at <= at) return
@@ -327,6 +345,7 @@ export const endNow = (
   if (endings.isCutOff(live, exit)) return release(state, live, record)
   const { attempt } = record
   return Effect.flatMapEager(endings.of(state, live, exit, unresponsive), (ending) => {
+    if (turns.isAhead(state, live)) return Effect.succeed(endAhead(state, live, ending, attempt))
     if (state.store.durable) pools.passOn(state, live)
     return Effect.flatMapEager(
       untilStored(state, writes.settle(state, ending.record, attempt)),
@@ -338,12 +357,19 @@ export const endNow = (
   })
 }
 
+/** Its end is written in the next turn, and another one begins in its place meanwhile. */
+const endAhead = (state: State, live: Live, ending: Ending, attempt: number): void => {
+  turns.end(state, live, { task: ending.record, attempt }, (settled) => settle(state, live, ending, settled))
+  pools.passOn(state, live)
+}
+
 /** What its process has no more part in: it goes back to the queue, unless it is another process's already. */
 const release = (state: State, live: Live, record: TaskRecord): Effect.Effect<void> => {
   const queued: TaskRecord = { ...record, status: "queued", owner: null, leaseUntil: null, lent: false }
+  const isWritten = reserving.answer(live) ?? Effect.void
   const requeued = live.cancellation === endings.lost
     ? Effect.succeed(false)
-    : untilStored(state, state.store.requeue(queued, record.attempt))
+    : Effect.andThen(isWritten, untilStored(state, state.store.requeue(queued, record.attempt)))
   return Effect.map(requeued, (is) => {
     if (is) show(state, live, queued)
     // also one that found no place just now waits for others
@@ -375,7 +401,7 @@ export const close = (state: State, live: Live): TaskRecord => {
 
 /** Everything that becomes visible with the end of a task, in one step. */
 export const settle = (state: State, live: Live, ending: Ending, settled: Settled | undefined): void => {
-  if (settled === undefined && state.store.durable) return lose(state, live)
+  if (settled === undefined && state.store.durable) return yieldTo(state, live)
   detach(state, live)
   if (settled !== undefined) {
     live.record = ending.record
@@ -387,7 +413,7 @@ export const settle = (state: State, live: Live, ending: Ending, settled: Settle
 }
 
 /** Another process was quicker, and its word counts: that somebody here wanted the task to stop, it is told. */
-const lose = (state: State, live: Live): void => {
+const yieldTo = (state: State, live: Live): void => {
   const why = live.cancellation
   if (why !== undefined && endings.isWish(why)) {
     state.fork(untilStored(state, Effect.suspend(() => closing.request(state, live.record.taskId, why, undefined))))

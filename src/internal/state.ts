@@ -12,7 +12,18 @@ import type { Announcement } from "../Announcement.ts"
 import type { CancelReason, TaskStoreError } from "../TaskError.ts"
 import type { TaskEvents } from "../TaskEvents.ts"
 import type { TaskRegistry } from "../TaskRegistry.ts"
-import type { ConfigRecord, Counters, Process, Retention, TaskRecord, TaskStore } from "../TaskStore.ts"
+import type {
+  Claim,
+  Claimed,
+  ConfigRecord,
+  Counters,
+  Ended,
+  Process,
+  Retention,
+  Settled,
+  TaskRecord,
+  TaskStore
+} from "../TaskStore.ts"
 import type * as Ticker from "../Ticker.ts"
 import type { ChurnMap } from "./churnMap.ts"
 import type { Fifo } from "./fifo.ts"
@@ -34,6 +45,50 @@ export interface Pool {
   readonly returning: Fifo<() => void>
   /** Whether a continuation of a long pump is on its way. */
   resuming: boolean
+  /** How long it took last to write that a task runs, in milliseconds. */
+  writingTook: number
+  /** What is done ahead of the store; absent as long as nothing is. */
+  ahead: Ahead | undefined
+}
+
+/** What happens in a pool ahead of the store: what is reserved, and what is to be written in the next turn. */
+export interface Ahead {
+  /** How many places have been left by tasks whose ends are still to be written, and are nobody's yet. */
+  places: number
+  /** How many quick tasks have ended since the last turn was drawn up, and in the turn before. */
+  quick: number
+  quickBefore: number
+  /** How many of the first in line are to be reserved because of that. */
+  wanted: number
+  /** Tasks that wait and are reserved or are to be, and those that run and of which that is not written. */
+  readonly reserved: Set<Live>
+  readonly begun: Set<Live>
+  /** What the next turn is made of, besides these. */
+  endings: Array<
+    { readonly live: Live; readonly ended: Ended; readonly answer: (settled: Settled | undefined) => void }
+  >
+  claims: Array<{ readonly claim: Claim; readonly answer: (claimed: Claimed | "busy" | "full" | undefined) => void }>
+  returns: Array<TaskRecord>
+  /** Whether there is anything for a next turn, and whether one is under way. */
+  hasNews: boolean
+  isWriting: boolean
+  /** Rings when something has waited for too long. */
+  readonly alarm: Ticker.Alarm
+  /** Called when nothing is under way any more. */
+  idle: (() => void) | undefined
+}
+
+/** How far it is with a task that is reserved: that is asked for, it is this process's, or it has begun. */
+export interface Reservation {
+  /** The task as it waits in the store, and as it has begun. */
+  readonly queued: TaskRecord
+  begun: TaskRecord | undefined
+  stage: "asked" | "ours" | "begun"
+  /** Since when it is reserved, and until when. */
+  since: number
+  until: number
+  /** Who goes on when the store has answered. */
+  readonly waiters: Array<() => void>
 }
 
 /** How a task ended: its last record, and the exit of its program where that ran in this process. */
@@ -70,6 +125,10 @@ export interface Live extends Awaited, queue.Node {
   /** Whether it holds a place in its pool, and a permit of its recurring task. */
   holdsSlot: boolean
   holdsPermit: boolean
+  /** Whether it holds a place over all processes, by what the store says or is about to be told. */
+  holdsPlace: boolean
+  /** Absent unless it is reserved, and when it is written that it runs. */
+  reservation: Reservation | undefined
   /** How many children are awaited right now; the slot is lent while there are any. */
   awaiting: number
   /** Ends the task when it does not obey, or when its start deadline has passed. */
@@ -181,6 +240,8 @@ export interface State {
   readonly nextId: (now?: number) => string
   /** Forks the program of a task that may run. */
   readonly start: (live: Live) => void
+  /** Stops a task that is not this process's any more. */
+  readonly lose: (live: Live) => void
   /** Has the task looked at in the store, soon. */
   readonly look: (taskId: string) => void
   /** Reads more of what waits for a pool in the store, if its line is short. */

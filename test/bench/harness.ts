@@ -112,17 +112,25 @@ export const table = (heading: ReadonlyArray<string>, rows: ReadonlyArray<Readon
   for (const row of rows) console.log(line(row))
 }
 
+/** Whether every round gave a figure. */
+export const hasEnded = ({ samples }: Result): boolean => samples.every(Number.isFinite)
+
 /** Prints the medians of results, their range, and the ratio of each to the first. */
 export const ranking = (results: ReadonlyArray<Result>, unit: string): void => {
   const first = median(results[0]!.samples)
   table(
     ["", unit, "min – max", "ratio"],
-    results.map(({ name, samples }) => [
-      name,
-      figure(median(samples)),
-      `${figure(Math.min(...samples))} – ${figure(Math.max(...samples))}`,
-      (median(samples) / first).toFixed(2)
-    ])
+    results.map((result) => {
+      const { name, samples } = result
+      if (!hasEnded(result)) return [name, "did not end", "", ""]
+      const middle = median(samples)
+      return [
+        name,
+        figure(middle),
+        `${figure(Math.min(...samples))} – ${figure(Math.max(...samples))}`,
+        (middle / first).toFixed(2)
+      ]
+    })
   )
 }
 

@@ -61,6 +61,12 @@ const queueOne = Effect.fnUntraced(function*(number: number, template: Task.Temp
   write({ _tag: "Queued", life: number, taskId: yield* manager.addTaskToQueue(template) })
 }, unlessRefused)
 
+const queueMany = Effect.fnUntraced(function*(number: number, many: number) {
+  const manager = yield* TaskManager.TaskManager
+  const taskIds = yield* manager.addTasksToQueue(Array.from({ length: many }, () => world.Quick.template({})))
+  for (const taskId of taskIds) write({ _tag: "Queued", life: number, taskId })
+}, unlessRefused)
+
 /** Queues tasks, some at the same moment. */
 const submit = (number: number) =>
   Effect.forever(Effect.gen(function*() {
@@ -68,6 +74,13 @@ const submit = (number: number) =>
     const templates = Array.from({ length: many }, (_, i) => world.Work.template({ millis: 100 * i }))
     yield* Effect.forEach(templates, (template) => queueOne(number, template), { concurrency: "unbounded" })
     yield* pause(800)
+  }))
+
+/** Queues tasks that are done at once, many of them at the same moment. */
+const submitMany = (number: number) =>
+  Effect.forever(Effect.gen(function*() {
+    yield* queueMany(number, yield* Random.nextIntBetween(5, 40))
+    yield* pause(1_500)
   }))
 
 const said = <A, E, R>(number: number, recurringId: string, change: string, self: Effect.Effect<A, E, R>) =>
@@ -124,7 +137,9 @@ const operate = (number: number) =>
 const busy = (number: number) =>
   Effect.gen(function*() {
     write({ _tag: "Started", life: number })
-    yield* Effect.all([submit(number), submit(number), operate(number)], { concurrency: "unbounded" })
+    yield* Effect.all([submit(number), submit(number), submitMany(number), operate(number)], {
+      concurrency: "unbounded"
+    })
   }).pipe(
     Effect.provide(RecurringTask.layerAll(world.declarations)),
     Effect.retry({ while: (error) => error._tag === "TaskStoreError" })

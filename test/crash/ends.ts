@@ -21,6 +21,7 @@ const methods: ReadonlyArray<readonly [method: string | null, most: number]> = [
   ["settle", 20],
   ["commit", 25],
   ["requeue", 4],
+  ["turn", 40],
   ["abandonedTasks", 3],
   ["heartbeat", 3],
   ["configs", 1],

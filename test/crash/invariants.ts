@@ -139,7 +139,9 @@ const begunInTime = (journal: ReadonlyArray<Entry>): ReadonlyArray<Extract<Entry
 const attempts = ({ journal, tasks }: Evidence): Problems => {
   const byTask = groupBy(begunInTime(journal), ({ taskId }) => taskId)
   const ended = new Set(only(journal, "Ended").map(({ attempt, taskId }) => `${taskId}/${attempt}`))
-  return tasks.flatMap(({ attempt, status, taskId, taskType }) => {
+  return tasks.flatMap(({ attempt: stored, owner, status, taskId, taskType }) => {
+    // one that is reserved may have begun before that is written
+    const attempt = status === "queued" && owner !== null ? stored + 1 : stored
     const begun = (byTask.get(taskId) ?? []).map((entry) => entry.attempt)
     const problems: Array<string> = []
     if (begun.some((n, i) => i > 0 && n <= begun[i - 1]!)) problems.push(`Task ${taskId} had the attempts ${begun}.`)
@@ -208,7 +210,9 @@ const limits = ({ configs, journal, tasks }: Evidence): Problems => {
     running.set(entry.taskId, entry)
     const { parentId, taskId } = entry
     if (parentId !== null) check(parentId, most.get(parentId) ?? Infinity, (one) => one.parentId === parentId)
-    if (pools.get(taskId) === "single") check("the pool", 1, (one) => pools.get(one.taskId) === "single")
+    for (const [pool, limit] of [["single", 1], ["few", 2]] as const) {
+      if (pools.get(taskId) === pool) check(`the pool ${pool}`, limit, (one) => pools.get(one.taskId) === pool)
+    }
   }
   return problems
 }

@@ -12,6 +12,9 @@ export class Work extends Task.make("Work", { payload: { millis: Schema.Finite }
 /** The same in a pool that is too small. */
 export class Narrow extends Task.make("Narrow", { payload: { millis: Schema.Finite }, semaphore: "single" }) {}
 
+/** Is done at once, and mostly one of many. */
+export class Quick extends Task.make("Quick", { semaphore: "few" }) {}
+
 export class Refused extends Schema.TaggedError<Refused>()("Refused", {}) {}
 
 /** Succeeds at the attempt of that number, at the earliest the third. */
@@ -86,7 +89,7 @@ export const declarations = [
 export const dynamic = { ...every("1 second"), ...work(100) }
 
 /** The pools of the manager. */
-export const pools = { wide: 40 }
+export const pools = { wide: 40, few: 2 }
 
 /** What a handler says in the journal about its instance. */
 const told = (life: number, write: (entry: Entry) => void) => <A, E, R>(body: Effect.Effect<A, E, R>) =>
@@ -134,6 +137,7 @@ export const handlers = (life: number, write: (entry: Entry) => void) => {
   const Leaves = Layer.mergeAll(
     Work.toLayer((payload) => tell(sleep(payload))),
     Narrow.toLayer((payload) => tell(sleep(payload))),
+    Quick.toLayer(() => tell(Effect.yieldNow)),
     Once.toLayer((payload) => tell(sleep(payload))),
     Flaky.toLayer(() => tell(flaky)),
     Failing.toLayer(() => tell(Effect.fail(new Refused())))

@@ -74,7 +74,7 @@ describe("batcher", () => {
   it.effect("never writes two calls about the same thing together, and keeps their order", () =>
     Effect.gen(function*() {
       const batches: Batches = []
-      const call = yield* noting(batches, { keyOf: (call) => call[0]! })
+      const call = yield* noting(batches, { keysOf: ([key]) => [key!] })
       const answers = yield* Effect.forEach(["a1", "a2", "b1", "a3", "b2"], call, { concurrency: "unbounded" })
       assert.deepStrictEqual(answers, ["A1", "A2", "B1", "A3", "B2"])
       assert.deepStrictEqual(batches, [["a1", "b1"], ["a2", "b2"], ["a3"]])
@@ -105,7 +105,7 @@ describe("batcher", () => {
       const gate = yield* Deferred.make<void>()
       const write = (calls: ReadonlyArray<string>) =>
         Effect.as(Effect.andThen(Effect.sync(() => begun.push(calls)), Deferred.await(gate)), calls)
-      const call = yield* noting([], { write, maxWeight: 1, lanes: 2, keyOf: (call) => call[0]! })
+      const call = yield* noting([], { write, maxWeight: 1, lanes: 2, keysOf: ([key]) => [key!] })
       const fork = (one: string) => Effect.forkChild(call(one), { startImmediately: true })
       const fibers = yield* Effect.forEach(["a1", "a2", "b1", "a3", "b2"], fork)
       yield* Effect.yieldNow

@@ -15,7 +15,7 @@ export interface Options<A, B, E> {
   /** Writes all of them or none, and gives an answer for each, in their order. */
   readonly write: (calls: ReadonlyArray<A>) => Effect.Effect<ReadonlyArray<B>, E>
   /** What a call is about: two about the same thing are written one after the other, the first one first. */
-  readonly keyOf?: ((call: A) => string) | undefined
+  readonly keysOf?: ((call: A) => ReadonlyArray<string>) | undefined
   /** How much a call is, 1 by default. */
   readonly weightOf?: ((call: A) => number) | undefined
   /** How much is written at once. A call that is more than that is written by itself. */
@@ -52,7 +52,7 @@ type Write<A, B, E> = (call: A) => Effect.Effect<B, E>
 /** The next calls to write, in order. The rest stays, also in order. */
 const take = <A, B, E>(state: State<A, B, E>): Array<Waiting<A, B, E>> => {
   const { waiting, writing } = state
-  const { keyOf, maxWeight, weightOf } = state.options
+  const { keysOf, maxWeight, weightOf } = state.options
   const passedBy = new Set<string>()
   const taken: Array<Waiting<A, B, E>> = []
   const left: Array<Waiting<A, B, E>> = []
@@ -60,15 +60,15 @@ const take = <A, B, E>(state: State<A, B, E>): Array<Waiting<A, B, E>> => {
   let next = 0
   for (; next < waiting.length; next++) {
     const one = waiting[next]!
-    const key = keyOf?.(one.call)
-    if (key !== undefined && (writing.has(key) || passedBy.has(key))) {
-      passedBy.add(key)
+    const keys = keysOf?.(one.call) ?? []
+    if (keys.some((key) => writing.has(key) || passedBy.has(key))) {
+      for (const key of keys) passedBy.add(key)
       left.push(one)
       continue
     }
     room -= weightOf?.(one.call) ?? 1
     if (room < 0 && taken.length > 0) break
-    if (key !== undefined) writing.add(key)
+    for (const key of keys) writing.add(key)
     taken.push(one)
   }
   state.waiting = left.concat(waiting.slice(next))
@@ -113,8 +113,9 @@ const lane = <A, B, E>(state: State<A, B, E>): Effect.Effect<void> =>
     )
   })
 
-const release = <A, B, E>({ options: { keyOf }, writing }: State<A, B, E>, batch: ReadonlyArray<Waiting<A, B, E>>) => {
-  if (keyOf !== undefined) { for (const { call } of batch) writing.delete(keyOf(call)) }
+const release = <A, B, E>({ options: { keysOf }, writing }: State<A, B, E>, batch: ReadonlyArray<Waiting<A, B, E>>) => {
+  if (keysOf === undefined) return
+  for (const { call } of batch) for (const key of keysOf(call)) writing.delete(key)
 }
 
 const close = <A, B, E>(state: State<A, B, E>): void => {

@@ -2,10 +2,9 @@
  * Claims and their answers, whatever the dialect: who may run is decided in the order of the claims.
  */
 import * as Effect from "effect/Effect"
-import type { Claim, TaskRecord } from "../../TaskStore.ts"
+import type { Claim, TaskRecord, Turned } from "../../TaskStore.ts"
 import type * as counters from "./counters.ts"
 import * as rows from "./rows.ts"
-import type { Turned } from "./writes.ts"
 
 /** What becomes of a claim of a task that is there to be claimed. */
 export type Verdict = "taken" | "busy" | "full"

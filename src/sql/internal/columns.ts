@@ -44,16 +44,21 @@ export const word = {
   failure: "json"
 } as const satisfies Columns
 
-/** What only a running task has, and what only one has that has not ended. */
+/** What only a running task has, what only a queued one has, and what only one has that has not ended. */
 const ownership = {
   owner: "text",
   lease_until: "integer",
   lent: "boolean",
+  reserved_by: "text",
+  reserved_until: "integer",
   cancel_request: "json"
 } as const satisfies Columns
 
+/** That nobody has reserved it any more. */
+export const unreserved = "reserved_by = null, reserved_until = null"
+
 /** That it has no owner: when it goes back to the queue, and when it ends. */
-export const released = "owner = null, lease_until = null, lent = false"
+export const released = `owner = null, lease_until = null, lent = false, ${unreserved}`
 export const ended = `${released}, cancel_request = null`
 
 /** That somebody wants it to stop. */
@@ -73,11 +78,21 @@ export const claim = {
   started_at: "integer",
   lease_until: "integer",
   most: "integer",
-  most_instances: "integer"
+  most_instances: "integer",
+  has_begun: "boolean"
 } as const satisfies Columns
 
 /** Which task, if its attempt is the expected one. */
 export const target = { task_id: "text", expected: "integer" } as const satisfies Columns
+
+/** The same, and who has reserved it. */
+export const ownTarget = { ...target, owner: "text" } as const satisfies Columns
+
+/** The same, and who ends it. */
+export const endTarget = { ...target, ender: "text" } as const satisfies Columns
+
+/** What a reservation says. */
+export const reservation = { ...ownTarget, lease_until: "integer" } as const satisfies Columns
 
 /** What a decision or a change of a recurring task writes. */
 export const decision = {

@@ -10,12 +10,17 @@ import type { Database } from "./database.ts"
 import * as rows from "./rows.ts"
 import { toText } from "./text.ts"
 
-/** That `owner` is another start of the same process: the name is what is before the last `/`. */
-export const isOtherStart = ({ sql }: Database, owner: string): Fragment => {
+/** That a column names another start of the same process as `owner`: the name is what is before the last `/`. */
+export const isOtherStart = (
+  { sql }: Database,
+  owner: string,
+  column: "owner" | "reserved_by" = "owner"
+): Fragment => {
   const name = toText(owner.slice(0, owner.lastIndexOf("/") + 1))
+  const other = sql.literal(column)
   return name === ""
     ? sql.literal("1 = 0")
-    : sql`(owner <> ${toText(owner)} and substr(owner, 1, length(${name})) = ${name})`
+    : sql`(${other} <> ${toText(owner)} and substr(${other}, 1, length(${name})) = ${name})`
 }
 
 /** Writes a sign of life, and gives what is the owner's and who is there. */

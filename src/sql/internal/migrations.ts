@@ -8,6 +8,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import { IncompatibleDatabase } from "../IncompatibleDatabase.ts"
 import { type Database, quoted, tableName } from "./database.ts"
 import { removing } from "./postgres/removing.ts"
+import { reserving } from "./postgres/reserving.ts"
 import { takingBack } from "./postgres/takingBack.ts"
 import { turning } from "./postgres/turning.ts"
 
@@ -191,11 +192,24 @@ const runs: Step = (database) => {
   return run(database, [column("started_at"), column("completed_at")])
 }
 
-const functions: Step = (database) =>
-  database.dialect.name === "postgres" ? run(database, [turning(database), takingBack(database)]) : Effect.void
+const functions = (...made: ReadonlyArray<(database: Database) => string>): Step => (database) =>
+  database.dialect.name === "postgres" ? run(database, made.map((make) => make(database))) : Effect.void
 
-const removals: Step = (database) =>
-  database.dialect.name === "postgres" ? run(database, [removing(database)]) : Effect.void
+/** Who has reserved queued tasks; a turn knows of it. */
+const reservations: Step = (database) => {
+  const { dialect: { types }, place, sql } = database
+  const table = quoted(sql, tableName(place, "tasks"))
+  const columns = run(database, [
+    `alter table ${table} add column reserved_by ${types.text}
+      constraint reserved_while_queued check (reserved_by is null or status = 'queued')`,
+    `alter table ${table} add column reserved_until ${types.integer}
+      constraint reservation_ends check ((reserved_until is null) = (reserved_by is null))`,
+    `create index ${
+      quoted(sql, `${place.prefix}tasks_reserved`)
+    } on ${table} (reserved_by) where reserved_by is not null`
+  ])
+  return Effect.andThen(columns, functions(turning, reserving)(database))
+}
 
 const steps: Readonly<Record<string, Step>> = {
   "0001_tasks": tasks,
@@ -203,11 +217,13 @@ const steps: Readonly<Record<string, Step>> = {
   "0003_outcomes": outcomes,
   "0004_processes": processes,
   "0005_announcements": announcements,
-  "0006_functions": functions,
+  "0006_functions": functions(takingBack),
   "0007_revisions": revisions,
   "0008_answers": answers,
   "0009_runs": runs,
-  "0010_removals": removals
+  "0010_turns": functions(turning),
+  "0011_reservations": reservations,
+  "0012_removals": functions(removing)
 }
 
 /** How many steps there are. */

@@ -13,7 +13,7 @@ import { toText } from "./text.ts"
 
 const order = "priority desc, created_at, task_id"
 
-/** Queued tasks in the order in which they are to run. */
+/** Queued tasks that nobody has reserved, in the order in which they are to run. */
 export const queuedTasks = (
   database: Database,
   page: QueuePage
@@ -36,7 +36,7 @@ const part = (
   { createdBefore, limit }: QueuePage
 ): Fragment => {
   const inTime = Number.isFinite(createdBefore) ? sql`and created_at < ${Math.ceil(createdBefore)}` : sql.literal("")
-  return sql`select * from (select * from ${tasks} where status = 'queued' and ${place} ${inTime}
+  return sql`select * from (select * from ${tasks} where status = 'queued' and reserved_by is null and ${place} ${inTime}
     order by ${sql.literal(order)} ${dialect.page(limit, 0)}) as p`
 }
 

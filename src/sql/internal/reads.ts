@@ -63,15 +63,18 @@ export const requestCancel = (
     ([task]) => task
   )
 
-/** Running tasks that lost their owner, oldest first. */
+/** Running and reserved tasks that lost their owner, oldest first. */
 export const abandonedTasks = (
   database: Database,
   { now, owner, taskTypes }: Parameters<typeof TaskStore.Service["abandonedTasks"]>[0]
 ): Tasks => {
   const { read, sql, tasks } = database
   return tasksOf(sql`select ${read(columns.task)} from ${tasks}
-    where owner is not null and ${sql.or([sql`lease_until < ${Math.ceil(now)}`, isOtherStart(database, owner)])}
-      and ${sql.in("task_type", taskTypes.map(toText))}
+    where ${sql.in("task_type", taskTypes.map(toText))} and (
+      owner is not null and ${sql.or([sql`lease_until < ${Math.ceil(now)}`, isOtherStart(database, owner)])}
+      or reserved_by is not null
+        and ${sql.or([sql`reserved_until < ${Math.ceil(now)}`, isOtherStart(database, owner, "reserved_by")])}
+    )
     order by seq`)
 }
 

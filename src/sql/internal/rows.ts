@@ -22,7 +22,7 @@ import type {
 } from "../../TaskStore.ts"
 import { remembered } from "./remembered.ts"
 import { fromJson, fromText, toText } from "./text.ts"
-import type { Decided, Insertion, Place } from "./writes.ts"
+import type { Decided, Insertion, Place, Reservation } from "./writes.ts"
 
 /** A row as the driver gives it: integers are numbers or bigints, JSON is text. */
 export type Row = Readonly<Record<string, unknown>>
@@ -82,14 +82,23 @@ export const fromTask = (task: TaskRecord) => ({
 export const limitOrNull = (limit: number): number | null => Number.isFinite(limit) ? limit : null
 
 /** A claim. */
-export const fromClaim = ({ leaseUntil, limit, maxConcurrent, now, owner, task }: Claim) => ({
+export const fromClaim = ({ hasBegun = false, leaseUntil, limit, maxConcurrent, now, owner, task }: Claim) => ({
   task_id: task.taskId,
   expected: task.attempt,
   owner,
   started_at: instant(now),
   lease_until: instantOrNull(leaseUntil),
   most: limitOrNull(limit),
-  most_instances: limitOrNull(maxConcurrent)
+  most_instances: limitOrNull(maxConcurrent),
+  has_begun: hasBegun
+})
+
+/** A reservation. */
+export const fromReservation = ({ leaseUntil, owner, task }: Reservation) => ({
+  task_id: task.taskId,
+  expected: task.attempt,
+  owner,
+  lease_until: instant(leaseUntil)
 })
 
 /** Whose place. */
@@ -134,8 +143,8 @@ export const toTask = (row: Row): TaskRecord => ({
   success: json(row.success),
   error: json(row.error),
   failure: json(row.failure) as TaskFailure | null,
-  owner: textOrNull(row.owner),
-  leaseUntil: numberOrNull(row.lease_until),
+  owner: textOrNull(row.owner ?? row.reserved_by),
+  leaseUntil: numberOrNull(row.lease_until ?? row.reserved_until),
   lent: Boolean(row.lent),
   cancelRequest: toRequest(row)
 })

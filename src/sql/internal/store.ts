@@ -25,7 +25,7 @@ import * as tables from "./sqlite/announcements.ts"
 import * as sqliteRemovals from "./sqlite/removals.ts"
 import * as sqlite from "./sqlite/writes.ts"
 import * as turns from "./turns.ts"
-import type { Change, Decided, Insertion, Place, Writes } from "./writes.ts"
+import type { Change, Decided, Insertion, Place, Turn, Writes } from "./writes.ts"
 
 type Operation = keyof typeof TaskStore.Service
 
@@ -43,7 +43,7 @@ const turnWeight = 250
 const turnLanes = 2
 
 interface Together<A> {
-  readonly keyOf?: (call: A) => string
+  readonly keysOf?: (call: A) => ReadonlyArray<string>
   readonly weightOf?: (call: A) => number
   readonly maxWeight?: number
   readonly lanes?: number
@@ -60,7 +60,7 @@ const together = <A, B>(
   database: Database,
   operation: Operation,
   write: (calls: ReadonlyArray<A>) => Effect.Effect<ReadonlyArray<B>, SqlError>,
-  { keyOf, lanes, maxWeight = mostRows, weightOf }: Together<A> = {}
+  { keysOf, lanes, maxWeight = mostRows, weightOf }: Together<A> = {}
 ): Effect.Effect<(call: A) => Effect.Effect<B, TaskStoreError>, never, Scope.Scope> => {
   const closed = new TaskStoreError({ operation, cause: new Error("The store is closed.") })
   const batch = (calls: ReadonlyArray<A>) => errors.namedAlways(operation)(retried(Effect.suspend(() => write(calls))))
@@ -70,7 +70,7 @@ const together = <A, B>(
       ([answer]) => answer!
     )
   return Effect.map(
-    batcher.make({ write: batch, keyOf, weightOf, maxWeight, lanes, isolates: errors.isolates, closed }),
+    batcher.make({ write: batch, keysOf, weightOf, maxWeight, lanes, isolates: errors.isolates, closed }),
     (batched) => (call) => Effect.flatMap(isJoined(database), (is) => is ? joined(call) : batched(call))
   )
 }
@@ -85,20 +85,22 @@ const atOnce = <A, E>(database: Database, self: Effect.Effect<A, E>): Effect.Eff
     ? database.sql.withTransaction(self)
     : Effect.flatMap(isJoined(database), (is) => is ? database.sql.withTransaction(self) : self)
 
-const ofTask: Together<Change> = { keyOf: ({ task }) => task.taskId }
+const ofTask: Together<Change> = { keysOf: ({ task }) => [task.taskId] }
 
-const ofPlace: Together<Place> = { keyOf: ({ taskId }) => taskId }
+const ofPlace: Together<Place> = { keysOf: ({ taskId }) => [taskId] }
 
 const ofConfig: Together<Insertion | Decided> = {
-  keyOf: ({ config }) => config.recurringId,
+  keysOf: ({ config }) => [config.recurringId],
   weightOf: ({ outcomes, tasks }) => 1 + outcomes.length + tasks.length
 }
 
 /** While one turn is being committed, another one is carried out; SQLite has one writer. */
-const ofTurn = ({ dialect }: Database): Together<turns.Call> =>
-  dialect.name === "sqlite"
-    ? { keyOf: turns.taskIdOf }
-    : { keyOf: turns.taskIdOf, maxWeight: turnWeight, lanes: turnLanes }
+const ofTurn = ({ dialect }: Database): Together<Turn> => {
+  const { taskIdsOf: keysOf, weightOf } = turns
+  return dialect.name === "sqlite"
+    ? { keysOf, weightOf }
+    : { keysOf, weightOf, maxWeight: turnWeight, lanes: turnLanes }
+}
 
 type Grouped = Effect.Success<ReturnType<typeof grouped>>
 
@@ -150,16 +152,17 @@ const service = (
     durable: true,
     insertTasks: (tasks) => tasks.length === 0 ? Effect.void : grouped.insertTasks(tasks),
     claim: (claim) =>
-      Effect.mapBoth(grouped.turn({ claim }), {
-        onSuccess: ({ claimed }) => claimed,
+      Effect.mapBoth(grouped.turn(turns.ofClaim(claim)), {
+        onSuccess: ({ claimed }) => claimed[0],
         onFailure: ({ cause }) => new TaskStoreError({ operation: "claim", cause })
       }),
     lend: (taskId, expected) => grouped.lend({ taskId, expected }),
     takeBack: (taskId, expected, limit) => grouped.takeBack({ taskId, expected, limit }),
     requeue: (task, expected) => grouped.requeue({ task, expected }),
     update: (task, expected) => grouped.update({ task, expected }),
-    settle: (task, expected, retention) =>
-      Effect.map(grouped.turn({ ending: { task, expected, retention } }), ({ settled }) => settled),
+    settle: (task, expected, retention, owner = null) =>
+      Effect.map(grouped.turn(turns.ofEnding(task, expected, retention, owner)), ({ settled }) => settled[0]),
+    turn: (turn) => grouped.turn(turns.of(turn)),
     requestCancel: (taskId, request) => asIs("requestCancel", reads.requestCancel(database, taskId, request)),
     getTask: (taskId) => asIs("getTask", reads.getTask(database, taskId)),
     getTasks: (taskIds) => asIs("getTasks", reads.getTasks(database, taskIds)),

@@ -1,40 +1,65 @@
 /**
- * Turns: tasks that end and tasks that are claimed in the same moment are written together, the ends first, so that where
- * one task takes the place of another, both cost one commit.
+ * Turns: what processes do with tasks in the same moment is written together, the ends first, so that where one task takes
+ * the place of another, both cost one commit.
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
-import type { Claim, Claimed, Settled } from "../../TaskStore.ts"
-import type { Ending, Writes } from "./writes.ts"
+import type { Claim, Retention, TaskRecord, Turn as TurnOfOne, Turned } from "../../TaskStore.ts"
+import type { Turn, Writes } from "./writes.ts"
 
-/** An end or a claim. */
-export type Call = { readonly ending: Ending; readonly claim?: never } | {
-  readonly claim: Claim
-  readonly ending?: never
+const nothing: Turn = { endings: [], claims: [], reservations: [], returns: [] }
+
+/** The turn of a single end. */
+export const ofEnding = (task: TaskRecord, expected: number, retention: Retention, owner: string | null): Turn => ({
+  ...nothing,
+  endings: [{ task, expected, retention, owner }]
+})
+
+/** The turn of a single claim. */
+export const ofClaim = (claim: Claim): Turn => ({ ...nothing, claims: [claim] })
+
+/** The turn of a process. */
+export const of = (
+  { claims, endings, leaseUntil, owner, reservations, retention, returns }: TurnOfOne
+): Turn => ({
+  endings: endings.map(({ attempt, task }) => ({ task, expected: attempt, retention, owner })),
+  claims,
+  reservations: reservations.map((task) => ({ task, owner, leaseUntil })),
+  returns: returns.map((task) => ({ task, owner, leaseUntil }))
+})
+
+const partsOf = ({ claims, endings, reservations, returns }: Turn) => [endings, claims, reservations, returns]
+
+/** The tasks that a turn is about. */
+export const taskIdsOf = (turn: Turn): ReadonlyArray<string> =>
+  partsOf(turn).flatMap((part) => part.map(({ task }) => task.taskId))
+
+/** How much is to be written for a turn. */
+export const weightOf = (turn: Turn): number => partsOf(turn).reduce((sum, part) => sum + part.length, 0)
+
+/** Writes turns as one, and gives the answers in the order of the turns. */
+export const write = (writes: Writes) => (turns: ReadonlyArray<Turn>): Effect.Effect<ReadonlyArray<Turned>, SqlError> =>
+  Effect.map(
+    writes.turn({
+      endings: turns.flatMap(({ endings }) => endings),
+      claims: turns.flatMap(({ claims }) => claims),
+      reservations: turns.flatMap(({ reservations }) => reservations),
+      returns: turns.flatMap(({ returns }) => returns)
+    }),
+    (turned) => {
+      const settled = parts(turned.settled)
+      const claimed = parts(turned.claimed)
+      const reserved = parts(turned.reserved)
+      return turns.map(({ claims, endings, reservations }): Turned => ({
+        settled: settled(endings.length),
+        claimed: claimed(claims.length),
+        reserved: reserved(reservations.length)
+      }))
+    }
+  )
+
+/** Gives the next so many of a list. */
+const parts = <A>(all: ReadonlyArray<A>) => {
+  let from = 0
+  return (count: number): ReadonlyArray<A> => all.slice(from, from += count)
 }
-
-/** What came of a call: one of the two. */
-export interface Answer {
-  readonly settled?: Settled | undefined
-  readonly claimed?: Claimed | "busy" | "full" | undefined
-}
-
-/** The task that a call is about. */
-export const taskIdOf = ({ claim, ending }: Call): string => (ending ?? claim).task.taskId
-
-/** Writes calls in one turn, and gives the answers in the order of the calls. */
-export const write =
-  ({ turn }: Writes) => (calls: ReadonlyArray<Call>): Effect.Effect<ReadonlyArray<Answer>, SqlError> =>
-    Effect.map(
-      turn({
-        endings: calls.flatMap(({ ending }) => ending ?? []),
-        claims: calls.flatMap(({ claim }) => claim ?? [])
-      }),
-      (turned) => {
-        const settled = turned.settled.values()
-        const claimed = turned.claimed.values()
-        return calls.map(({ ending }): Answer =>
-          ending === undefined ? { claimed: claimed.next().value } : { settled: settled.next().value }
-        )
-      }
-    )

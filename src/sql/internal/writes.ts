@@ -4,16 +4,7 @@
  */
 import type * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
-import type {
-  Claim,
-  Claimed,
-  Commit,
-  ConfigRecord,
-  OutcomeRecord,
-  Retention,
-  Settled,
-  TaskRecord
-} from "../../TaskStore.ts"
+import type { Claim, Commit, ConfigRecord, OutcomeRecord, Retention, TaskRecord, Turned } from "../../TaskStore.ts"
 
 /** A task as it is to be, if its attempt is still `expected`. */
 export interface Change {
@@ -21,21 +12,28 @@ export interface Change {
   readonly expected: number
 }
 
-/** A task that has ended, and how many such are kept. */
+/** A task that has ended, who says so if it is his, and how many such are kept. */
 export interface Ending extends Change {
+  readonly owner: string | null
   readonly retention: Retention
 }
 
-/** Tasks that end, and tasks that are claimed once these have given up their places. */
+/** A queued task that is kept for its owner, or given back by him. */
+export interface Reservation {
+  readonly task: TaskRecord
+  readonly owner: string
+  readonly leaseUntil: number
+}
+
+/**
+ * Tasks that end, tasks that are claimed once these have given up their places, tasks that are given back, and tasks that are
+ * reserved then.
+ */
 export interface Turn {
   readonly endings: ReadonlyArray<Ending>
   readonly claims: ReadonlyArray<Claim>
-}
-
-/** What came of a turn. */
-export interface Turned {
-  readonly settled: ReadonlyArray<Settled | undefined>
-  readonly claimed: ReadonlyArray<Claimed | "busy" | "full" | undefined>
+  readonly reservations: ReadonlyArray<Reservation>
+  readonly returns: ReadonlyArray<Reservation>
 }
 
 /** A running task and its place in the pool, if its attempt is still `expected`. */

@@ -10,6 +10,7 @@ import * as configs from "./configs.ts"
 import * as limits from "./limits.ts"
 import * as ownership from "./ownership.ts"
 import * as pages from "./pages.ts"
+import * as reservations from "./reservations.ts"
 import * as retention from "./retention.ts"
 import * as sharing from "./sharing.ts"
 import * as tasks from "./tasks.ts"
@@ -19,6 +20,7 @@ const themes: ReadonlyArray<suite.Theme<TaskStore>> = [
   pages,
   ownership,
   limits,
+  reservations,
   sharing,
   configs,
   retention,

@@ -20,17 +20,31 @@ export type Answer =
 /** How long an answer may take. */
 const patience = 120_000
 
-/** A queue in a process of its own. */
+const failed: Answer = { kind: "failed" }
+
+/**
+ * A queue in a process of its own. One whose process has died, or has not answered in time, fails whatever it is asked: it
+ * is not known what a late answer would be the answer to.
+ */
 export class Remote {
   readonly #child: ChildProcess
   readonly #answers: Array<Answer> = []
   #waiting: ((answer: Answer) => void) | undefined
+  #isGone = false
 
   constructor(name: string, url: string) {
     const file = Path.join(import.meta.dirname, "..", "peers.worker.ts")
     this.#child = fork(file, [name, url], { serialization: "advanced", stdio: ["ignore", "ignore", "inherit", "ipc"] })
     this.#child.on("message", (answer: Answer) => this.#receive(answer))
-    this.#child.on("exit", () => this.#receive({ kind: "failed" }))
+    this.#child.on("exit", () => this.#end())
+    this.#child.on("error", () => this.#end())
+  }
+
+  #end(): void {
+    if (this.#isGone) return
+    this.#isGone = true
+    this.#child.kill("SIGKILL")
+    this.#receive(failed)
   }
 
   #receive(answer: Answer): void {
@@ -44,8 +58,9 @@ export class Remote {
   next(): Promise<Answer> {
     const answer = this.#answers.shift()
     if (answer !== undefined) return Promise.resolve(answer)
+    if (this.#isGone) return Promise.resolve(failed)
     return new Promise((resolve) => {
-      const tooLate = setTimeout(() => this.#receive({ kind: "failed" }), patience)
+      const tooLate = setTimeout(() => this.#end(), patience)
       this.#waiting = (answer) => {
         clearTimeout(tooLate)
         resolve(answer)
@@ -54,7 +69,7 @@ export class Remote {
   }
 
   ask(request: Request): Promise<Answer> {
-    this.#child.send(request)
+    if (!this.#isGone) this.#child.send(request)
     return this.next()
   }
 
@@ -73,7 +88,7 @@ export class Remote {
   }
 
   async close(): Promise<void> {
-    if (this.#child.connected) await this.ask({ kind: "close" })
-    this.#child.kill("SIGKILL")
+    await this.ask({ kind: "close" })
+    this.#end()
   }
 }

@@ -42,23 +42,31 @@ const gap: Announcement = { _tag: "Gap" }
 /** Postgres takes 8,000 bytes, and leaves one character to be 4 of them. */
 const room = 7_800
 
-const bytes = (text: string): number => new TextEncoder().encode(text).length
+const encoder = new TextEncoder()
+
+const bytes = (text: string): number => encoder.encode(text).length
 
 /** Texts that are short enough. Whoever has a name that is too long for one says only that there was something. */
 export const payloads = (owner: string, announcements: ReadonlyArray<Announcement>): ReadonlyArray<string> => {
   const head = `{"owner":${JSON.stringify(owner)},"announcements":[`
+  const left = room - bytes(head)
   const texts: Array<string> = []
-  let text = ""
+  let said: Array<string> = []
+  let length = 0
   for (const announcement of announcements) {
     const whole = JSON.stringify(announcement)
-    const one = bytes(head + whole) > room ? JSON.stringify(gap) : whole
-    if (text !== "" && bytes(head + text + one) > room) {
-      texts.push(`${head}${text}]}`)
-      text = ""
+    const one = bytes(whole) > left ? JSON.stringify(gap) : whole
+    // a comma with each
+    const more = bytes(one) + 1
+    if (said.length > 0 && length + more > left) {
+      texts.push(`${head}${said.join(",")}]}`)
+      said = []
+      length = 0
     }
-    text += text === "" ? one : `,${one}`
+    said.push(one)
+    length += more
   }
-  return text === "" ? texts : [...texts, `${head}${text}]}`]
+  return said.length === 0 ? texts : [...texts, `${head}${said.join(",")}]}`]
 }
 
 /** What a payload says to `owner`. One that cannot be read is from another version, and says at least that something is. */

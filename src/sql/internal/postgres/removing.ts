@@ -30,7 +30,8 @@ const named = ({ sql, tasks }: Database, taskIds: ReadonlyArray<string>): Fragme
   const targets = inLockingOrder(taskIds.map((taskId) => ({ task_id: taskId })))
   return sql`select t.seq from ${recordset(sql, targetColumns, targets)}
     cross join lateral (
-      select seq, status <> 'running' as is_meant from ${tasks} where task_id = x.task_id offset 0 for update
+      select seq, status <> 'running' and reserved_by is null as is_meant
+      from ${tasks} where task_id = x.task_id offset 0 for update
     ) as t where t.is_meant`
 }
 

@@ -7,6 +7,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import type { Fragment } from "effect/sql/Statement"
 import type { TaskRecord } from "../../../TaskStore.ts"
 import * as columns from "../columns.ts"
+import * as conditions from "../conditions.ts"
 import type { Database } from "../database.ts"
 import * as rows from "../rows.ts"
 import { toJson } from "../text.ts"
@@ -36,10 +37,8 @@ const meant = (
   sql`select x.*, t.seq, t.recurring_id, t.pool, t.lent from ${recordset(sql, given, inLockingOrder(values))}
     cross join lateral (
       select seq, recurring_id, semaphore as pool, lent, ${sql.literal(isMeant)} as is_meant
-      from ${tasks} where task_id = x.task_id offset 0 for update
+      from ${tasks} as t where t.task_id = x.task_id offset 0 for update
     ) as t where t.is_meant`
-
-const isRunning = "(status = 'running' and attempt = x.expected)"
 
 const placeColumns = { ord: "integer", ...columns.target } as const
 
@@ -48,7 +47,7 @@ export const lend = (database: Database, places: ReadonlyArray<Place>) => {
   const { sql, tasks } = database
   const values = places.map((place, ord) => ({ ord, ...rows.fromPlace(place) }))
   return Effect.map(
-    sql<rows.Row>`with x as (${meant(database, placeColumns, values, isRunning)})
+    sql<rows.Row>`with x as (${meant(database, placeColumns, values, conditions.runs)})
       update ${tasks} as t set lent = true from x where t.seq = x.seq returning t.task_id`,
     rows.idsOf
   )
@@ -79,11 +78,11 @@ const changed = { ...columns.target, ...columns.word } as const
 
 const fromChange = ({ expected, task }: Change) => ({ expected, ...rows.fromWord(task) })
 
-const change = (database: Database, changes: ReadonlyArray<Change>, set: Fragment) => {
+const change = (database: Database, changes: ReadonlyArray<Change>, isMeant: string, set: Fragment) => {
   const { sql, tasks } = database
   return Effect.map(
     sql<rows.Row>`with
-      x as (${meant(database, changed, changes.map(fromChange), isRunning)})
+      x as (${meant(database, changed, changes.map(fromChange), isMeant)})
       update ${tasks} as t set ${set} from x where t.seq = x.seq returning t.task_id`,
     rows.idsOf
   )
@@ -91,8 +90,8 @@ const change = (database: Database, changes: ReadonlyArray<Change>, set: Fragmen
 
 /** Changes running tasks, all but who owns them. */
 export const update = (database: Database, changes: ReadonlyArray<Change>) =>
-  change(database, changes, database.assign(columns.word))
+  change(database, changes, conditions.runs, database.assign(columns.word))
 
-/** Puts running tasks back into the queue. */
+/** Puts running and reserved tasks back into the queue. */
 export const requeue = (database: Database, changes: ReadonlyArray<Change>) =>
-  change(database, changes, database.release)
+  change(database, changes, conditions.isOwned, database.release)

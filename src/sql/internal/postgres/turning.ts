@@ -5,18 +5,33 @@
  * that two that meet wait for each other and do not block. What comes then sees what was committed until then, since in a
  * function every statement does.
  *
- * It is planned once per connection, whatever the tables look like then: so the planner is told to use the indexes.
+ * It is planned once per connection, whatever the tables look like then, and a plan that is good for ten rows must be so for
+ * a million. Hence the planner is told to use the indexes and to read in their order, and what is locked is found again by
+ * its place in the table: then there is nothing to choose from, and no index to go down a second time. A sort that there is
+ * no other way than counts as immensely expensive then, for which the whole would be compiled at each call: so that is off.
  */
 import * as columns from "../columns.ts"
+import * as conditions from "../conditions.ts"
 import { quoted, tableName } from "../database.ts"
 import * as pools from "./pools.ts"
 import { declarations } from "./recordset.ts"
 
-/** What is to be ended or claimed; `ord` is the order in which it came. A list of these is in the order of their ids. */
-const targetColumns = { ord: "integer", is_claim: "boolean", ...columns.claim } as const
+/**
+ * What is to be ended or claimed; `ord`, from 1, is its number, the endings first. Of an ending there is where it is put;
+ * `keep` and `since` are the retention. A list of these is in the order of their ids.
+ */
+const targetColumns = {
+  ord: "integer",
+  status: "text",
+  completed_at: "integer",
+  keep: "integer",
+  since: "integer",
+  ...columns.endTarget,
+  ...columns.claim
+} as const
 
-/** How a task ends; `ord` is that of its target, `keep` and `since` are the retention. */
-const endingColumns = { ord: "integer", keep: "integer", since: "integer", ...columns.word } as const
+/** How a task ends; `ord` is that of its target. */
+const endingColumns = { ord: "integer", ...columns.word } as const
 
 /** The names of everything. */
 interface Names extends pools.Names {
@@ -25,152 +40,185 @@ interface Names extends pools.Names {
   readonly outcomes: string
 }
 
-/** The full name of the function. */
-export const functionName = ({ place, sql }: pools.Names): string => quoted(sql, tableName(place, "turn"))
+/** The full name of the function. An older one is called `turn`; processes of an older version may still use it. */
+export const functionName = ({ place, sql }: pools.Names): string => quoted(sql, tableName(place, "take_turn"))
 
-/** The function, as it is made. */
+/**
+ * The function, as it is made. It answers in JSON: the verdict on each target, or null where it is not what it is meant to
+ * be; the tasks that were taken from the shelves; and the counters of the recurring tasks as they were before.
+ */
 export const turning = ({ place, sql }: pools.Names): string => {
   const table = (name: string) => quoted(sql, tableName(place, name))
   const names = { place, sql, tasks: table("tasks"), configs: table("configs"), outcomes: table("outcomes") }
-  return `create or replace function ${functionName(names)}(targets json, endings json)
-    returns table (
-      ord bigint, verdict text, task_id text, recurring_id text,
-      total_runs bigint, total_failures bigint, consecutive_failures bigint, last_run bigint
+  return `create or replace function ${functionName(names)}(
+      targets json, endings json, out verdicts text, out pruned text, out counters text
     )
     language plpgsql
-    set enable_seqscan = off set enable_bitmapscan = off set plan_cache_mode = force_generic_plan
+    set enable_seqscan = off set enable_bitmapscan = off set enable_mergejoin = off set enable_sort = off
+    set plan_cache_mode = force_generic_plan set jit = off
     as $body$
     #variable_conflict use_column
     declare
-      _ords bigint[];
-      _claims boolean[];
-      _firsts boolean[];
-      _seqs bigint[];
+      -- of every target, in the order of ord: the place of its row, what is in that, and what is asked for
+      _places tid[];
       _recurring_ids text[];
+      _statuses text[];
+      _ends bigint[];
+      _keeps bigint[];
+      _sinces bigint[];
       _pools text[];
+      _firsts boolean[];
       _owners text[];
       _starts bigint[];
       _leases bigint[];
       _mosts bigint[];
       _instances bigint[];
+      -- of every recurring task
+      _configs text[];
+      _homes tid[];
+      -- what becomes of the targets
+      _shelves text[];
+      _ended text[];
+      _claimed text[];
     begin
       ${lock(names)}
-      if json_array_length(endings) > 0 then return query ${end(names)}; end if;
-      if true = any(_claims) then return query ${claim(names)}; end if;
+      if json_array_length(endings) > 0 then
+        ${shelve}
+        ${prune(names)}
+        if 'stays' = any(_ended) then ${end(names)} end if;
+        if 'goes' = any(_ended) then ${drop(names)} end if;
+      end if;
+      if json_array_length(endings) < json_array_length(targets) then ${claim(names)} end if;
+      if _configs is not null then ${count(names)} end if;
+      verdicts := to_json(_ended || _claimed);
     end
     $body$`
 }
 
-/** Takes all locks, and finds out which targets are what they are meant to be. */
+/** Takes all locks, and finds out which targets are what they are meant to be. Who claims says for whom. */
 const lock = (names: Names): string =>
-  `select array_agg(x.ord), array_agg(x.is_claim), array_agg(x.expected = 0), array_agg(t.seq),
-      array_agg(t.recurring_id), array_agg(t.semaphore), array_agg(x.owner), array_agg(x.started_at),
-      array_agg(x.lease_until), array_agg(x.most), array_agg(x.most_instances)
-    into _ords, _claims, _firsts, _seqs, _recurring_ids, _pools, _owners, _starts, _leases, _mosts, _instances
-    from json_to_recordset(targets) as x(${declarations(targetColumns)})
-    cross join lateral (
-      select seq, recurring_id, semaphore, attempt = x.expected and
-        case when x.is_claim then status = 'queued' and cancel_request is null else completed_at is null end as is_meant
-      from ${names.tasks} where task_id = x.task_id offset 0 for update
-    ) as t where t.is_meant;
+  `select array_agg(place), array_agg(recurring_id), array_agg(status), array_agg(completed_at), array_agg(keep),
+      array_agg(since), array_agg(semaphore), array_agg(expected = 0), array_agg(owner), array_agg(started_at),
+      array_agg(lease_until), array_agg(most), array_agg(most_instances)
+    into _places, _recurring_ids, _statuses, _ends, _keeps, _sinces, _pools, _firsts, _owners, _starts, _leases, _mosts,
+      _instances
+    from (
+      select * from (
+        select x.*, t.* from json_to_recordset(targets) as x(${declarations(targetColumns)})
+        left join lateral (
+          select ctid as place, recurring_id, semaphore,
+            case when x.owner is null then ${conditions.mayEnd} else ${conditions.mayBegin} end as is_meant
+          from ${names.tasks} as t where t.task_id = x.task_id offset 0 for update
+        ) as t on t.is_meant offset 0
+      ) as locked order by ord
+    ) as targets;
 
-    perform 1 from ${names.configs} where recurring_id = any(_recurring_ids) order by recurring_id for update;
+    select array_agg(recurring_id), array_agg(place), json_agg(json_build_object(
+        'recurring_id', recurring_id, ${Object.keys(columns.counters).map((name) => `'${name}', ${name}`).join(", ")}
+      ))
+    into _configs, _homes, counters
+    from (
+      select *, ctid as place from ${names.configs}
+      where recurring_id = any(_recurring_ids) order by recurring_id for update
+    ) as configs;
 
     perform ${pools.locks(names, "unnest(_pools, _mosts) as p(pool, most) where most is not null")};`
 
-const counters = (alias: string): string => Object.keys(columns.counters).map((name) => `${alias}.${name}`).join(", ")
+/**
+ * Says where ended tasks are put: beside those of their recurring task, or those of all others when it is gone. Of many the
+ * last ones stay, and the others need not be put there in the first place.
+ */
+const shelve = `select array_agg(history_of order by ord),
+      array_agg(case when place is null then null when stays then 'stays' else 'goes' end order by ord)
+    into _shelves, _ended
+    from (
+      select ord, place, history_of, ended_at >= since is true
+          or row_number() over (partition by place is null, history_of, status order by ord desc) <= keep as stays
+      from (
+        select x.*, coalesce(c.recurring_id, '') as history_of
+        from unnest(_places, _recurring_ids, _statuses, _ends, _keeps, _sinces) with ordinality
+          as x(place, recurring_id, status, ended_at, keep, since, ord)
+        left join unnest(_configs) as c(recurring_id) on c.recurring_id = x.recurring_id
+        where status is not null
+      ) as x
+    ) as x;`
+
+const shelved = "history_of = shelf.history_of and status = shelf.status and completed_at is not null"
+
+const newestFirst = "order by completed_at desc, seq desc"
+
+/** Later than any instant. */
+const forever = "9223372036854775807"
 
 /**
- * Ends tasks. They are put beside those of their recurring task, or those of all others when it is gone. Of many the last
- * ones stay, and the others need not be put there in the first place.
+ * Takes away the oldest tasks where there are too many beside those that come now. What is too new to go is not even looked
+ * at, however much there is of that.
  */
-const end = (names: Names): string =>
+const prune = (names: Names): string =>
   `with
-    x as (
-      select e.*, t.seq, t.task_id, t.recurring_id
-      from json_to_recordset(endings) as e(${declarations(endingColumns)})
-      join unnest(_ords, _seqs) as found(ord, seq) on found.ord = e.ord
+    shelf as (
+      select history_of, status, max(keep) - count(*) filter (where verdict = 'stays') as room,
+        coalesce(max(since), ${forever}) as since
+      from unnest(_shelves, _statuses, _keeps, _sinces, _ended) as x(history_of, status, keep, since, verdict)
+      where verdict is not null group by history_of, status
+    ),
+    oldest as (
+      select oldest.seq from shelf
       cross join lateral (
-        select seq, task_id, recurring_id from ${names.tasks} where seq = found.seq offset 0
+        select completed_at, seq from ${names.tasks} where ${shelved} ${newestFirst} limit 1 offset greatest(0, shelf.room)
+      ) as first
+      cross join lateral (
+        select seq from ${names.tasks} where ${shelved} and (completed_at, seq) <= (
+          least(first.completed_at, shelf.since), case when first.completed_at < shelf.since then first.seq else 0 end
+        ) ${newestFirst} offset 0
+      ) as oldest order by seq
+    ),
+    locked as (
+      select t.place from oldest cross join lateral (
+        select ctid as place from ${names.tasks} where seq = oldest.seq offset 0 for update skip locked
       ) as t
     ),
-    base as (
-      select recurring_id, ${columns.list(columns.counters)} from ${names.configs}
-      where recurring_id in (select recurring_id from x)
+    gone as (
+      delete from ${names.tasks} as t using locked where t.ctid = locked.place
+      returning t.task_id, t.recurring_id, ${prefixed("t", columns.run)}
     ),
-    placed as (
-      select x.*, coalesce(base.recurring_id, '') as history_of,
-        row_number() over (partition by base.recurring_id, x.status order by x.ord desc) <= x.keep
-          or coalesce(x.completed_at >= x.since, false) as stays
-      from x left join base on base.recurring_id = x.recurring_id
-    ),
-    ended as (
-      update ${names.tasks} as t set ${columns.assignments(columns.word)}, ${columns.ended}, history_of = x.history_of
-      from placed as x where x.stays and t.seq = x.seq
-    ),
-    dropped as (delete from ${names.tasks} as t using placed as x where not x.stays and t.seq = x.seq),
-    ${countEnds(names)},
-    ${prune(names)},
-    told as (
-      update ${names.outcomes} as o
-      set status = gone.status, started_at = gone.started_at, completed_at = gone.completed_at
-      from (
-        select task_id, recurring_id, ${columns.list(columns.run)} from placed where not stays
-        union all select task_id, recurring_id, ${columns.list(columns.run)} from pruned
-      ) as gone
-      where o.task_id = gone.task_id and gone.recurring_id is not null
+    told as (${tell(names)})
+    select json_agg(task_id) into pruned from gone;`
+
+/** Ends the tasks that stay. */
+const end = ({ tasks }: Names): string =>
+  `update ${tasks} as t set ${columns.assignments(columns.word)}, ${columns.ended}, history_of = _shelves[x.ord]
+    from json_to_recordset(endings) as x(${declarations(endingColumns)})
+    where _ended[x.ord] = 'stays' and t.ctid = _places[x.ord];`
+
+/** Takes away the tasks that end and do not stay. */
+const drop = (names: Names): string =>
+  `with
+    gone as (
+      delete from ${names.tasks} as t using json_to_recordset(endings) as x(${declarations(endingColumns)})
+      where _ended[x.ord] = 'goes' and t.ctid = _places[x.ord]
+      returning t.task_id, t.recurring_id, ${prefixed("x", columns.run)}
     )
-    select x.ord, case when x.stays then 'stays' else 'goes' end, x.task_id, x.recurring_id, ${counters("base")}
-    from placed as x left join base on base.recurring_id = x.recurring_id
-    union all select null, 'pruned', task_id, null, null, null, null, null from pruned`
+    ${tell(names)};`
 
-/** How each recurring task did: failures, the last success, and failures after that. */
-const countEnds = ({ configs }: Names): string =>
-  `tally as (
-      select recurring_id, max(last_done) as last_done, count(*) filter (where status = 'failed') as failed,
-        count(*) filter (where status = 'failed' and ord > last_done) as tail
-      from (
-        select recurring_id, ord, status,
-          coalesce(max(ord) filter (where status = 'done') over (partition by recurring_id), -1) as last_done
-        from placed where recurring_id is not null
-      ) as ends group by recurring_id
-    ),
-    counted as (
-      update ${configs} as c set total_failures = base.total_failures + tally.failed,
-        consecutive_failures = case
-          when tally.last_done >= 0 then tally.tail else base.consecutive_failures + tally.failed
-        end
-      from base join tally on tally.recurring_id = base.recurring_id
-      where c.recurring_id = base.recurring_id
-        and (tally.failed > 0 or (tally.last_done >= 0 and base.consecutive_failures > 0))
-    )`
+/** Leaves with their outcomes how it went with the tasks that are gone. */
+const tell = ({ outcomes }: Names): string =>
+  `update ${outcomes} as o
+    set status = gone.status, started_at = gone.started_at, completed_at = gone.completed_at
+    from gone cross join lateral (select ctid as place from ${outcomes} where task_id = gone.task_id offset 0) as found
+    where o.ctid = found.place and gone.recurring_id is not null`
 
-/** The oldest tasks where there are too many, beside those that are put there now. */
-const prune = ({ tasks }: Names): string =>
-  `pruned as (
-      delete from ${tasks} where seq in (
-        select seq from ${tasks} where seq in (
-          select oldest.seq from (
-            select history_of, status, max(keep) - count(*) filter (where stays) as room, max(since) as since
-            from placed group by history_of, status
-          ) as shelf
-          cross join lateral (
-            select t.seq, t.completed_at from ${tasks} as t
-            where t.history_of = shelf.history_of and t.status = shelf.status and t.completed_at is not null
-            order by t.completed_at desc, t.seq desc offset greatest(0, shelf.room)
-          ) as oldest where shelf.since is null or oldest.completed_at < shelf.since
-        ) order by seq for update skip locked
-      ) returning task_id, recurring_id, ${columns.list(columns.run)}
-    )`
+const prefixed = (alias: string, wanted: columns.Columns): string =>
+  Object.keys(wanted).map((name) => `${alias}.${name}`).join(", ")
 
 /** Claims tasks. Who is too many for his recurring task takes no place in a pool; both are in the order of the claims. */
 const claim = (names: Names): string =>
   `with
     x as (
       select * from unnest(
-        _ords, _claims, _firsts, _seqs, _recurring_ids, _pools, _owners, _starts, _leases, _mosts, _instances
-      ) as x(ord, is_claim, is_first, seq, recurring_id, pool, owner, started_at, lease_until, most, most_instances)
-      where is_claim
+        _places, _recurring_ids, _pools, _owners, _starts, _leases, _mosts, _instances
+      ) with ordinality as x(place, recurring_id, pool, owner, started_at, lease_until, most, most_instances, ord)
+      where owner is not null
     ),
     instances as (
       select recurring_id, (
@@ -187,30 +235,35 @@ const claim = (names: Names): string =>
     ),
     holders as (${pools.holders(names, "x where most is not null")}),
     judged as (
-      select alone.*, case when not is_free then 'busy' when most is not null and
+      select alone.*, case when place is null then null when not is_free then 'busy' when most is not null and
           row_number() over (partition by alone.pool, is_free order by ord) > most - coalesce(held, 0) then 'full'
         else 'taken' end as verdict
       from alone left join holders on holders.pool = alone.pool
     ),
     hit as (
       update ${names.tasks} as t set status = 'running', attempt = t.attempt + 1,
-        started_at = judged.started_at, owner = judged.owner, lease_until = judged.lease_until
-      from judged where verdict = 'taken' and t.seq = judged.seq
-    ),
-    ${countStarts(names)}
-    select judged.ord, judged.verdict, null::text, base.recurring_id, ${counters("base")}
-    from judged left join base on judged.verdict = 'taken' and base.recurring_id = judged.recurring_id`
+        started_at = judged.started_at, owner = judged.owner, lease_until = judged.lease_until, ${columns.unreserved}
+      from judged where verdict = 'taken' and t.ctid = judged.place
+    )
+    select array_agg(verdict order by ord) into _claimed from judged;`
 
-const countStarts = ({ configs }: Names): string =>
-  `tally as (
-      select recurring_id, count(*) as runs, (array_agg(started_at order by ord desc))[1] as last_run
-      from judged where verdict = 'taken' and is_first and recurring_id is not null group by recurring_id
-    ),
-    base as (
-      select c.recurring_id, ${counters("c")} from ${configs} as c
-      where c.recurring_id in (select recurring_id from judged where verdict = 'taken')
-    ),
-    counted as (
-      update ${configs} as c set total_runs = base.total_runs + tally.runs, last_run = tally.last_run
-      from base join tally on tally.recurring_id = base.recurring_id where c.recurring_id = base.recurring_id
-    )`
+/** How each recurring task did: failures, failures after the last success, tasks that began for the first time. */
+const count = ({ configs }: Names): string =>
+  `update ${configs} as c set
+      total_failures = c.total_failures + tally.failed,
+      consecutive_failures = case when tally.has_done then tally.tail else c.consecutive_failures + tally.failed end,
+      total_runs = c.total_runs + tally.runs,
+      last_run = coalesce(tally.last_run, c.last_run)
+    from (
+      select recurring_id, bool_or(status = 'done') as has_done, count(*) filter (where status = 'failed') as failed,
+        count(*) filter (where status = 'failed' and ord > last_done) as tail, count(started_at) as runs,
+        (array_agg(started_at order by ord desc) filter (where started_at is not null))[1] as last_run
+      from (
+        select recurring_id, ord, status, case when is_first and verdict = 'taken' then started_at end as started_at,
+          coalesce(max(ord) filter (where status = 'done') over (partition by recurring_id), 0) as last_done
+        from unnest(_recurring_ids, _firsts, _starts, _statuses, _ended || _claimed)
+          with ordinality as x(recurring_id, is_first, started_at, status, verdict, ord)
+        where recurring_id is not null
+      ) as steps group by recurring_id
+    ) as tally join unnest(_configs, _homes) as home(recurring_id, place) on home.recurring_id = tally.recurring_id
+    where c.ctid = home.place and (tally.failed > 0 or tally.runs > 0 or (tally.has_done and c.consecutive_failures > 0));`

@@ -1,69 +1,87 @@
 /**
- * Turns in Postgres: one call of the function that is there for them.
+ * Turns in Postgres: one statement, which calls the functions that are there for them.
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
-import type { Claim } from "../../../TaskStore.ts"
+import type { Fragment } from "effect/sql/Statement"
+import type { Turned } from "../../../TaskStore.ts"
 import * as claims from "../claims.ts"
 import * as counters from "../counters.ts"
 import type { Database } from "../database.ts"
 import * as retention from "../retention.ts"
 import * as rows from "../rows.ts"
 import { toJson } from "../text.ts"
-import type { Ending, Turn, Turned } from "../writes.ts"
+import type { Ending, Reservation, Turn } from "../writes.ts"
 import { inLockingOrder, withoutNulls } from "./recordset.ts"
+import * as reserving from "./reserving.ts"
 import { functionName } from "./turning.ts"
 
-const fromEnding = (ending: Ending, ord: number) => {
-  const { task_id: _, ...word } = rows.fromWord(ending.task)
-  const { since = null } = ending.retention
-  return withoutNulls({ ord, keep: retention.keepOf(ending), since: rows.instantOrNull(since), ...word })
+const fromEnding = ({ task }: Ending, i: number) => {
+  const { task_id: _, ...word } = rows.fromWord(task)
+  return withoutNulls({ ord: i + 1, ...word })
 }
+
+const targetOf = (ending: Ending, i: number) => ({
+  ord: i + 1,
+  task_id: ending.task.taskId,
+  expected: ending.expected,
+  ender: ending.owner,
+  status: ending.task.status,
+  completed_at: rows.instantOrNull(ending.task.completedAt),
+  keep: retention.keepOf(ending),
+  since: rows.instantOrNull(ending.retention.since ?? null)
+})
 
 const targetsOf = ({ claims, endings }: Turn) =>
   inLockingOrder([
-    ...endings.map(({ expected, task }, ord) => ({ ord, is_claim: false, task_id: task.taskId, expected })),
-    ...claims.map((claim, i) => ({ ord: endings.length + i, is_claim: true, ...rows.fromClaim(claim) }))
+    ...endings.map(targetOf),
+    ...claims.map((claim, i) => ({ ord: endings.length + i + 1, ...rows.fromClaim(claim) }))
   ]).map(withoutNulls)
 
-/** Ends tasks and claims others. */
-export const turn = Effect.fnUntraced(function*(
-  database: Database,
-  turn: Turn
-): Effect.fn.Return<Turned, SqlError> {
+/** Reserves tasks and gives others back, if that is wanted; a function of its own, in the same statement. */
+const reserved = (database: Database, { reservations, returns }: Turn): Fragment => {
   const { sql } = database
-  const found = yield* sql<rows.Row>`select * from ${sql.literal(functionName(database))}(${
-    toJson(targetsOf(turn))
-  }::json, ${toJson(turn.endings.map(fromEnding))}::json)`
-  const first = turn.endings.length
-  return {
-    settled: settled(turn.endings, found.filter((row) => row.ord === null || rows.number(row.ord) < first)),
-    claimed: yield* claimed(
-      turn.claims,
-      found.filter((row) => row.ord !== null && rows.number(row.ord) >= first),
-      first
-    )
-  }
-})
-
-const settled = (endings: ReadonlyArray<Ending>, found: ReadonlyArray<rows.Row>): Turned["settled"] => {
-  const hits = found.filter((row) => row.ord !== null)
-  const hit = rows.idsOf(hits)
-  const tasks = endings.filter(({ task }) => hit.has(task.taskId)).map(({ task }) => task)
-  const { after } = counters.fold(rows.countersById(hits), tasks, counters.ended)
-  return retention.answers(endings, hit, after, [...rows.idsOf(found.filter((row) => row.verdict !== "stays"))])
+  if (reservations.length + returns.length === 0) return sql.literal("null")
+  return sql`${sql.literal(reserving.functionName(database))}(${fromReservations(reservations)}::json, ${
+    fromReservations(returns)
+  }::json)`
 }
 
-const claimed = (
-  given: ReadonlyArray<Claim>,
-  found: ReadonlyArray<rows.Row>,
-  first: number
-): Effect.Effect<Turned["claimed"]> => {
-  const verdicts = new Map(found.map((row) => [rows.number(row.ord) - first, row.verdict as claims.Verdict]))
-  const base = rows.countersById(found)
-  return claims.answer(
-    given,
-    given.map((_, i) => verdicts.get(i)),
-    (taken) => Effect.succeed(counters.fold(base, taken, counters.began))
+const fromReservations = (reservations: ReadonlyArray<Reservation>): string =>
+  toJson(inLockingOrder(reservations.map(rows.fromReservation)))
+
+/** Ends tasks, claims others, gives some back and reserves some. */
+export const turn = (database: Database, turn: Turn): Effect.Effect<Turned, SqlError> => {
+  const { sql } = database
+  const call = sql<rows.Row>`select *, ${reserved(database, turn)} as reserved
+    from ${sql.literal(functionName(database))}(${toJson(targetsOf(turn))}::json, ${
+    toJson(turn.endings.map(fromEnding))
+  }::json)`
+  return Effect.flatMap(call, ([answer]) => turned(turn, answer!))
+}
+
+/** What the function says of the targets, in their order. Its texts are as they are kept. */
+const turned = ({ claims: given, endings, reservations }: Turn, answer: rows.Row): Effect.Effect<Turned> => {
+  const verdicts = listOf<string | null>(answer.verdicts)
+  const hit = new Set(endings.filter((_, i) => verdicts[i] !== null).map(({ task }) => task.taskId))
+  const dropped = endings.filter((_, i) => verdicts[i] === "goes").map(({ task }) => task.taskId)
+  const pruned = listOf<string>(answer.pruned).map(rows.text)
+  const taken = new Set(listOf<string>(answer.reserved).map(rows.text))
+  const base = rows.countersById(listOf(answer.counters))
+  const ended = endings.filter(({ task }) => hit.has(task.taskId)).map(({ task }) => task)
+  const { after, last } = counters.fold(base, ended, counters.ended)
+  return Effect.map(
+    claims.answer(
+      given,
+      given.map((_, i) => (verdicts[endings.length + i] ?? undefined) as claims.Verdict | undefined),
+      (taken) => Effect.succeed(counters.fold(last, taken, counters.began))
+    ),
+    (claimed) => ({
+      settled: retention.answers(endings, hit, after, [...dropped, ...pruned]),
+      claimed,
+      reserved: reservations.map(({ task }) => taken.has(task.taskId))
+    })
   )
 }
+
+const listOf = <A>(json: unknown): ReadonlyArray<A> => json === null ? [] : JSON.parse(json as string)

@@ -8,10 +8,11 @@ import type { Fragment } from "effect/sql/Statement"
 import type { Claim } from "../../../TaskStore.ts"
 import type { Verdict } from "../claims.ts"
 import * as columns from "../columns.ts"
+import * as conditions from "../conditions.ts"
 import type { Database } from "../database.ts"
 import { inParts } from "../parts.ts"
 import * as rows from "../rows.ts"
-import type { Place, Return } from "../writes.ts"
+import type { Return } from "../writes.ts"
 import { forRows } from "./values.ts"
 
 /** Where a task wants to be, or is. */
@@ -27,15 +28,17 @@ const toFound = (row: rows.Row): Found => ({
   isLent: Boolean(row.lent)
 })
 
+/** Those tasks that are as they are meant to be. */
 const found = (
   { sql, tasks }: Database,
-  places: ReadonlyArray<Place>,
-  status: "queued" | "running"
+  given: columns.Columns,
+  values: ReadonlyArray<columns.Values>,
+  isMeant: string
 ): Effect.Effect<ReadonlyMap<string, Found>, SqlError> =>
   Effect.map(
-    forRows(columns.target, places.map(rows.fromPlace), (x) =>
+    forRows(given, values, (x) =>
       sql<rows.Row>`select t.task_id, t.semaphore, t.recurring_id, t.lent from ${x} join ${tasks} as t
-        on t.task_id = x.task_id and t.attempt = x.expected and t.status = ${status} and (t.cancel_request is null or t.status = 'running')`),
+        on t.task_id = x.task_id and ${sql.literal(isMeant)}`),
     (all) =>
       new Map(all.map((row) => [rows.taskIdOf(row), toFound(row)]))
   )
@@ -72,8 +75,7 @@ export const judge = Effect.fnUntraced(function*(
   database: Database,
   claims: ReadonlyArray<Claim>
 ): Effect.fn.Return<ReadonlyArray<Verdict | undefined>, SqlError> {
-  const places = claims.map(({ task }) => ({ taskId: task.taskId, expected: task.attempt }))
-  const wanted = yield* found(database, places, "queued")
+  const wanted = yield* found(database, columns.claim, claims.map(rows.fromClaim), conditions.mayBegin)
   const placesOf = (isLimited: (claim: Claim) => boolean) =>
     claims.filter(isLimited).flatMap(({ task }) => wanted.get(task.taskId) ?? [])
   const inPools = yield* holders(database, placesOf(({ limit }) => limit < Infinity))
@@ -95,7 +97,7 @@ export const judgeReturns = Effect.fnUntraced(function*(
   database: Database,
   returns: ReadonlyArray<Return>
 ): Effect.fn.Return<ReadonlyArray<boolean | "full">, SqlError> {
-  const running = yield* found(database, returns, "running")
+  const running = yield* found(database, columns.target, returns.map(rows.fromPlace), conditions.runs)
   const limited = returns.filter(({ limit }) => limit < Infinity)
   const inPools = yield* holders(database, limited.flatMap(({ taskId }) => running.get(taskId) ?? []))
   return returns.map(({ limit, taskId }) => {

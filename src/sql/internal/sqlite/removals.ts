@@ -39,7 +39,9 @@ const removeTasks = Effect.fnUntraced(function*(database: Database, taskIds: Rea
   const gone = yield* inParts(
     taskIds,
     (part) =>
-      sql<rows.Row>`delete from ${tasks} where status <> 'running' and ${sql.in("task_id", part)}
+      sql<rows.Row>`delete from ${tasks} where status <> 'running' and reserved_by is null and ${
+        sql.in("task_id", part)
+      }
       returning task_id, recurring_id, ${list(columns.run)}`
   )
   yield* keepRuns(database, gone.flat())

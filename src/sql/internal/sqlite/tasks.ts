@@ -3,15 +3,16 @@
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
-import type { Cancel, Claim, Counters, Settled, TaskRecord } from "../../../TaskStore.ts"
+import type { Cancel, Claim, Counters, Settled, TaskRecord, Turned } from "../../../TaskStore.ts"
 import * as claims from "../claims.ts"
 import * as columns from "../columns.ts"
+import * as conditions from "../conditions.ts"
 import * as counters from "../counters.ts"
 import type { Database } from "../database.ts"
 import * as retention from "../retention.ts"
 import * as rows from "../rows.ts"
 import { toText } from "../text.ts"
-import type { Change, Ending, Place, Return, Turned } from "../writes.ts"
+import type { Change, Ending, Place, Reservation, Return } from "../writes.ts"
 import * as places from "./places.ts"
 import { keepRuns } from "./removals.ts"
 import { forRows } from "./values.ts"
@@ -33,7 +34,7 @@ const take = ({ sql, tasks }: Database, claims: ReadonlyArray<Claim>) =>
     claims.map(rows.fromClaim),
     (x) =>
       sql`update ${tasks} as t set status = 'running', attempt = t.attempt + 1,
-        started_at = x.started_at, owner = x.owner, lease_until = x.lease_until
+        started_at = x.started_at, owner = x.owner, lease_until = x.lease_until, ${sql.literal(columns.unreserved)}
       from ${x} where t.task_id = x.task_id`
   )
 
@@ -126,20 +127,47 @@ export const update = ({ assign, sql, tasks }: Database, changes: ReadonlyArray<
     rows.idsOf
   )
 
-/** Puts running tasks back into the queue. */
+/** Puts running and reserved tasks back into the queue. */
 export const requeue = ({ release, sql, tasks }: Database, changes: ReadonlyArray<Change>) =>
   Effect.map(
     forRows(changed, changes.map(fromChange), (x) =>
       sql<rows.Row>`update ${tasks} as t set ${release} from ${x}
-        where t.task_id = x.task_id and t.attempt = x.expected and t.status = 'running' returning task_id`),
+        where t.task_id = x.task_id and ${sql.literal(conditions.isOwned)} returning task_id`),
     rows.idsOf
   )
 
-const live = ({ sql, tasks }: Database, changes: ReadonlyArray<Change>) =>
+/** Reserves queued tasks. */
+export const reserve = ({ sql, tasks }: Database, reservations: ReadonlyArray<Reservation>) =>
   Effect.map(
-    forRows(columns.target, changes.map(fromChange), (x) =>
+    forRows(columns.reservation, reservations.map(rows.fromReservation), (x) =>
+      sql<rows.Row>`update ${tasks} as t set reserved_by = x.owner, reserved_until = x.lease_until from ${x}
+        where t.task_id = x.task_id and ${sql.literal(conditions.isFree)} returning task_id`),
+    (found) => {
+      const reserved = rows.idsOf(found)
+      return reservations.map(({ task }) =>
+        reserved.has(task.taskId)
+      )
+    }
+  )
+
+/** Gives reserved tasks back. */
+export const giveBack = ({ sql, tasks }: Database, returns: ReadonlyArray<Reservation>) =>
+  forRows(
+    columns.ownTarget,
+    returns.map(rows.fromReservation),
+    (x) =>
+      sql`update ${tasks} as t set ${sql.literal(columns.unreserved)} from ${x}
+        where t.task_id = x.task_id and ${sql.literal(conditions.isReserved)}`
+  )
+
+const fromEnding = ({ expected, owner, task }: Ending) => ({ task_id: task.taskId, expected, ender: owner })
+
+/** Which of them may end. */
+const ending = ({ sql, tasks }: Database, endings: ReadonlyArray<Ending>) =>
+  Effect.map(
+    forRows(columns.endTarget, endings.map(fromEnding), (x) =>
       sql<rows.Row>`select t.task_id from ${x} join ${tasks} as t
-        on t.task_id = x.task_id and t.attempt = x.expected and t.completed_at is null`),
+        on t.task_id = x.task_id and ${sql.literal(conditions.mayEnd)}`),
     rows.idsOf
   )
 
@@ -172,7 +200,7 @@ export const settle = Effect.fnUntraced(function*(
   database: Database,
   endings: ReadonlyArray<Ending>
 ): Effect.fn.Return<ReadonlyArray<Settled | undefined>, SqlError> {
-  const hit = yield* live(database, endings)
+  const hit = yield* ending(database, endings)
   const hits = endings.filter(({ task }) => hit.has(task.taskId))
   const { after, last } = yield* count(database, hits.map(({ task }) => task), counters.ended)
   const placed = retention.place(hits, (recurringId) => last.has(recurringId))

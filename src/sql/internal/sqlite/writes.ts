@@ -22,12 +22,14 @@ export const make = (database: Database): Writes => {
       const records = lists.flat()
       return Effect.as(atomic(records.length === 1, tasks.insert(database, records)), lists.map(() => undefined))
     },
-    turn: ({ claims, endings }) =>
+    turn: ({ claims, endings, reservations, returns }) =>
       atomic(
         false,
         Effect.all({
           settled: endings.length === 0 ? none : tasks.settle(database, endings),
-          claimed: claims.length === 0 ? none : tasks.claim(database, claims)
+          claimed: claims.length === 0 ? none : tasks.claim(database, claims),
+          returned: tasks.giveBack(database, returns),
+          reserved: tasks.reserve(database, reservations)
         })
       ),
     lend: (places) =>

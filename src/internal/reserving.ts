@@ -1,0 +1,132 @@
+/**
+ * Tasks that are reserved ahead, so that short ones are not bound to a commit each.
+ *
+ * Where the store outlives its processes, a task may only start when it is written that it does, and a place in a pool is
+ * idle until then. When tasks end sooner than that takes, the next ones in line are reserved for this process together with
+ * what has to be written anyway. As soon as a task ends, the next one begins in its place if it is reserved; that the one
+ * has ended and that the other runs are written in one turn, and so are the ends of all those that have come and gone in
+ * this place meanwhile. So no more tasks run, and no more are seen running, than there are places.
+ *
+ * Reserved are only tasks of which it does not matter who begins them and when: no instances of recurring tasks, which have
+ * limits of their own, and none that must not run again when its process has died, since it is not known then whether one
+ * that was reserved has begun. One that does not begin soon is given back, so that it does not wait here while there is room
+ * elsewhere.
+ */
+import * as Effect from "effect/Effect"
+import type { TaskRecord } from "../TaskStore.ts"
+import * as queue from "./queue.ts"
+import { type Ahead, type Live, now, type Pool, type Reservation, type State } from "./state.ts"
+
+/** How many tasks of a pool are reserved at most. */
+const most = 512
+
+/** How long a task is kept here at least without having begun, in milliseconds, and how many turns. */
+const patience = { millis: 50, turns: 4 }
+
+/** Whether a task ran for no longer than it takes to write that it does. */
+export const isQuick = (state: State, { config, pool, record: { recurringId, startedAt } }: Live): boolean =>
+  config === undefined && recurringId === null && startedAt !== null &&
+  now(state) - startedAt <= 2 * pool.writingTook
+
+const mayBeReserved = (state: State, { config, fiber, pool, record, reservation }: Live): boolean =>
+  reservation === undefined && fiber === undefined && config === undefined && record.recurringId === null &&
+  record.semaphore === pool.name && state.registry.get(record.taskType)?.onAbandoned === "retry"
+
+/** As many as have ended while something was written, and as many again, or as had before. */
+const wantedNow = ({ quick, quickBefore }: Ahead): number =>
+  quick === 0 ? 0 : Math.min(quick + Math.max(quick, quickBefore), most)
+
+/** Has the first in line reserved that are not yet. */
+export const choose = (state: State, pool: Pool, ahead: Ahead): ReadonlyArray<Live> => {
+  ahead.wanted = state.stopping ? 0 : wantedNow(ahead)
+  ahead.quickBefore = ahead.quick
+  ahead.quick = 0
+  const chosen = queue.first(pool.waiting, ahead.wanted).filter((live) => mayBeReserved(state, live))
+  for (const live of chosen) {
+    live.reservation = { queued: live.record, begun: undefined, stage: "asked", since: 0, until: 0, waiters: [] }
+    ahead.reserved.add(live)
+  }
+  return chosen
+}
+
+const goOn = (reservation: Reservation): void => {
+  for (const waiter of reservation.waiters.splice(0)) waiter()
+}
+
+/** Waits until it is known whether a task is reserved, or written that it runs; nothing if there is nothing to wait for. */
+export const answer = ({ reservation }: Live): Effect.Effect<void> | undefined =>
+  reservation === undefined || reservation.stage === "ours"
+    ? undefined
+    : Effect.callback((resume) => void reservation.waiters.push(() => resume(Effect.void)))
+
+/** A task is reserved until then, or not: then somebody else has it, or wants it to stop. */
+export const answered = (state: State, live: Live, isReserved: boolean, until: number): void => {
+  const { pool: { ahead }, reservation } = live
+  if (reservation === undefined || ahead === undefined) return
+  reservation.stage = "ours"
+  reservation.since = now(state)
+  reservation.until = until
+  if (isReserved && !ahead.reserved.has(live)) giveBack(ahead, live)
+  if (!isReserved) {
+    forget(live)
+    if (live.fiber === undefined) state.look(live.record.taskId)
+  }
+  goOn(reservation)
+}
+
+/** A task is not reserved any more. */
+export const forget = (live: Live): void => {
+  live.pool.ahead?.reserved.delete(live)
+  live.pool.ahead?.begun.delete(live)
+  live.reservation = undefined
+}
+
+/** Begins a reserved task in a place that another one has left, if there is one; gives what is written of it soon. */
+export const begin = (state: State, live: Live): TaskRecord | undefined => {
+  const { pool: { ahead }, reservation } = live
+  const at = now(state)
+  if (ahead === undefined || reservation?.stage !== "ours" || ahead.places === 0 || reservation.until <= at) return
+  const { owner } = state
+  const { attempt } = live.record
+  reservation.stage = "begun"
+  reservation.begun = {
+    ...live.record,
+    status: "running",
+    attempt: attempt + 1,
+    startedAt: at,
+    owner,
+    leaseUntil: reservation.until
+  }
+  ahead.places--
+  ahead.reserved.delete(live)
+  ahead.begun.add(live)
+  ahead.hasNews = true
+  return reservation.begun
+}
+
+/** It is written that a task runs that had begun before. */
+export const written = (live: Live): void => {
+  const { reservation } = live
+  if (reservation === undefined) return
+  forget(live)
+  goOn(reservation)
+}
+
+const giveBack = (ahead: Ahead, live: Live): void => {
+  ahead.returns.push(live.reservation!.queued)
+  ahead.hasNews = true
+  forget(live)
+}
+
+/** Gives back what has not begun and was reserved at an instant or before. */
+export const giveBackSince = (pool: Pool, instant: number): void => {
+  const { ahead } = pool
+  if (ahead === undefined) return
+  for (const live of ahead.reserved) {
+    const { fiber, reservation } = live
+    if (fiber === undefined && reservation?.stage === "ours" && reservation.since <= instant) giveBack(ahead, live)
+  }
+}
+
+/** How long to wait for the beginning of what is reserved, in milliseconds. */
+export const patienceOf = ({ writingTook }: Pool): number => Math.max(patience.millis, patience.turns * writingTook)

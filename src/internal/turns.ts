@@ -1,0 +1,243 @@
+/**
+ * The turns of a pool in which tasks are reserved ahead: what happens to its tasks is collected while one turn is being
+ * written, and is the next one. A pool has one turn under way at a time, so that a place is never given to a task before it
+ * is written that the one before it has left.
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type { Claim, Claimed, Ended, Settled, Turn, Turned } from "../TaskStore.ts"
+import * as Ticker from "../Ticker.ts"
+import * as announcing from "./announcing.ts"
+import * as members from "./members.ts"
+import * as progress from "./progress.ts"
+import * as reserving from "./reserving.ts"
+import { type Ahead, type Live, now, type Pool, type State } from "./state.ts"
+import { untilStored } from "./trouble.ts"
+
+const aheadOf = (state: State, pool: Pool): Ahead =>
+  pool.ahead ??= {
+    places: 0,
+    quick: 0,
+    quickBefore: 0,
+    wanted: 0,
+    reserved: new Set(),
+    begun: new Set(),
+    endings: [],
+    claims: [],
+    returns: [],
+    hasNews: false,
+    isWriting: false,
+    alarm: Ticker.alarm(() => beInTime(state, pool)),
+    idle: undefined
+  }
+
+/** Whether what happens to a task is to be written in the turns of its pool. */
+export const isAhead = (state: State, live: Live): boolean => {
+  const { pool: { ahead }, reservation } = live
+  if (!state.store.durable) return false
+  const isUnderWay = ahead !== undefined && (ahead.isWriting || ahead.reserved.size > 0)
+  return isUnderWay || reservation !== undefined || reserving.isQuick(state, live)
+}
+
+/** A task has ended. The place that it leaves is a reserved one's, until its end is on its way into the store. */
+export const end = (state: State, live: Live, ended: Ended, answer: (settled: Settled | undefined) => void): void => {
+  const ahead = aheadOf(state, live.pool)
+  if (live.holdsPlace && live.cancellation?.reason !== "LeaseLost") ahead.places++
+  live.holdsPlace = false
+  if (reserving.isQuick(state, live)) ahead.quick++
+  ahead.reserved.delete(live)
+  ahead.begun.delete(live)
+  ahead.endings.push({ live, ended, answer })
+  write(state, live.pool, ahead)
+}
+
+/** Claims a task in the next turn, if there is one: the place that it is to have may become free only then. */
+export const claim = (
+  state: State,
+  pool: Pool,
+  claim: Claim
+): Effect.Effect<Claimed | "busy" | "full" | undefined> | undefined => {
+  const { ahead } = pool
+  if (ahead === undefined || !ahead.isWriting) return undefined
+  return Effect.callback((resume) => {
+    ahead.claims.push({ claim, answer: (claimed) => resume(Effect.succeed(claimed)) })
+    write(state, pool, ahead)
+  })
+}
+
+/** Gives back what is reserved and has not begun. */
+export const giveBack = (state: State): void => {
+  for (const pool of state.pools.values()) {
+    reserving.giveBackSince(pool, Infinity)
+    if (pool.ahead?.hasNews) write(state, pool, pool.ahead)
+  }
+}
+
+/** Waits until nothing is being written. */
+export const idle = (state: State): Effect.Effect<void> =>
+  Effect.forEach(
+    state.pools.values(),
+    ({ ahead }) =>
+      Effect.callback<void>((resume) => {
+        if (ahead === undefined || !ahead.isWriting) return resume(Effect.void)
+        ahead.idle = () => resume(Effect.void)
+      }),
+    { discard: true }
+  )
+
+/** What has waited here for too long is given back, and what could not be written is tried again. */
+const beInTime = (state: State, pool: Pool): void => {
+  const { ahead } = pool
+  if (ahead === undefined) return
+  reserving.giveBackSince(pool, now(state) - reserving.patienceOf(pool))
+  if (ahead.begun.size + ahead.returns.length > 0) write(state, pool, ahead)
+  else keepTime(state, pool, ahead)
+}
+
+const keepTime = (state: State, pool: Pool, { alarm, begun, reserved, returns }: Ahead): void => {
+  if (Ticker.isSet(alarm) || reserved.size + begun.size + returns.length === 0) return
+  state.ticker.set(alarm, now(state) + reserving.patienceOf(pool))
+}
+
+/** Has a turn written, soon: what comes in the same moment is part of it. */
+const write = (state: State, pool: Pool, ahead: Ahead): void => {
+  ahead.hasNews = true
+  if (ahead.isWriting) return
+  ahead.isWriting = true
+  state.fork(Effect.andThen(Effect.yieldNow, writeAll(state, pool, ahead)))
+}
+
+const writeAll = (state: State, pool: Pool, ahead: Ahead): Effect.Effect<void> =>
+  Effect.whileLoop({
+    while: () => {
+      if (ahead.hasNews) return true
+      ahead.isWriting = false
+      keepTime(state, pool, ahead)
+      ahead.idle?.()
+      return false
+    },
+    body: () => writeOne(state, pool, ahead, draft(state, pool, ahead)),
+    step: () => undefined
+  })
+
+/** A turn, and who waits for its answers. */
+interface Draft extends Pick<Ahead, "endings" | "claims"> {
+  readonly at: number
+  readonly turn: Turn
+  readonly begun: ReadonlyArray<Live>
+  readonly reserved: ReadonlyArray<Live>
+}
+
+/** All that there is to write, but for the ends of those that stand in: they are part of the turn after it. */
+const draft = (state: State, pool: Pool, ahead: Ahead): Draft => {
+  const { claims, returns } = ahead
+  const reserved = reserving.choose(state, pool, ahead)
+  const standIns = standIn(ahead)
+  const endings = ahead.endings.filter((one) => !standIns.includes(one))
+  ahead.endings = [...standIns]
+  ahead.claims = []
+  ahead.returns = []
+  ahead.hasNews = standIns.length > 0
+  ahead.places = standIns.length
+  const at = now(state)
+  const begun = [...ahead.begun, ...standIns.map(({ live }) => live)]
+  const turn: Turn = {
+    owner: state.owner,
+    endings: endings.map(({ ended }) => ended),
+    retention: members.retention(state),
+    claims: [...begun.map((live) => startOf(state, live)), ...claims.map(({ claim }) => claim)],
+    reservations: reserved.map(({ record }) => record),
+    leaseUntil: at + state.settings.lease,
+    returns
+  }
+  return { at, turn, endings, claims, begun, reserved }
+}
+
+/**
+ * Places that tasks have left and that reserved ones are about to take over must not become free for others when it is
+ * written that they have been left. As long as it is not known who takes them over, tasks that have come and gone in them
+ * stand in for who does: they are written as running, and their ends one turn later.
+ */
+const standIn = ({ claims, endings, places, reserved }: Ahead): Ahead["endings"] => {
+  const untaken = places - claims.length
+  if (untaken <= 0 || reserved.size === 0) return []
+  return endings.filter(({ live }) => live.reservation?.stage === "begun").slice(-untaken)
+}
+
+const startOf = (state: State, { pool, record, reservation }: Live): Claim => ({
+  task: reservation!.queued,
+  owner: state.owner,
+  now: record.startedAt!,
+  leaseUntil: now(state) + state.settings.lease,
+  limit: pool.limit,
+  maxConcurrent: Infinity,
+  hasBegun: true
+})
+
+const writeOne = (state: State, pool: Pool, ahead: Ahead, draft: Draft): Effect.Effect<void> =>
+  Effect.map(Effect.exit(state.store.turn(draft.turn)), (exit) => {
+    pool.writingTook = now(state) - draft.at
+    if (Exit.isSuccess(exit)) answer(state, draft, exit.value)
+    else writeByItself(state, ahead, draft)
+  })
+
+const answer = (state: State, draft: Draft, { claimed, reserved, settled }: Turned): void => {
+  const { begun, claims, endings, turn } = draft
+  for (const [i, live] of draft.reserved.entries()) {
+    reserving.answered(state, live, reserved[i]!, turn.leaseUntil)
+  }
+  for (const [i, live] of begun.entries()) started(state, live, claimed[i])
+  for (const [i, { answer }] of claims.entries()) answer(claimed[begun.length + i])
+  for (const [i, { answer }] of endings.entries()) answer(settled[i])
+  for (const taskType of new Set(turn.returns.map(({ taskType }) => taskType))) announcing.queued(state, taskType)
+}
+
+/**
+ * What has not been written as a whole is written one by one, as long as it takes: it may be due to one of them. Those who
+ * have taken over places come first, so that these do not become free for others; nothing in what is written of them can be
+ * wrong. What was to be reserved may be, and is to be given back.
+ */
+const writeByItself = (state: State, ahead: Ahead, { begun, claims, endings, reserved, turn }: Draft): void => {
+  const nothing: Turn = { ...turn, endings: [], claims: [], reservations: [], returns: [] }
+  const alone = (part: Partial<Turn>) =>
+    untilStored(state, Effect.suspend(() => state.store.turn({ ...nothing, ...part })))
+  const startOf = (live: Live, i: number) =>
+    Effect.map(
+      alone({ claims: [{ ...turn.claims[i]!, limit: Infinity }] }),
+      ({ claimed }) => started(state, live, claimed[0])
+    )
+  const ends = endings.map(({ answer, ended }) =>
+    Effect.map(alone({ endings: [ended] }), ({ settled }) => answer(settled[0]))
+  )
+  const starts = claims.map(({ answer, claim }) =>
+    Effect.map(alone({ claims: [claim] }), ({ claimed }) => answer(claimed[0]))
+  )
+  state.fork(Effect.andThen(all(begun.map(startOf)), all([...ends, ...starts])))
+  ahead.returns.push(...turn.returns, ...turn.reservations)
+  for (const live of reserved) reserving.answered(state, live, false, 0)
+}
+
+const all = (effects: ReadonlyArray<Effect.Effect<void>>): Effect.Effect<void> =>
+  Effect.all(effects, { concurrency: "unbounded", discard: true })
+
+/** It is written that a task runs that has begun before; or it could not be, since it is not this process's any more. */
+const started = (state: State, live: Live, claimed: Claimed | "busy" | "full" | undefined): void => {
+  const { reservation } = live
+  if (live.settled) return reserving.written(live)
+  // what found no place is tried again
+  if (reservation?.begun === undefined || claimed === "full") return
+  if (typeof claimed !== "object") return void state.fork(lookAfter(state, live))
+  reserving.written(live)
+  if (live.record === reservation.begun) announcing.task(state, live.record)
+  else progress.write(state, live)
+}
+
+/** The answer to a turn may have been lost, and the turn written again. */
+const lookAfter = (state: State, live: Live): Effect.Effect<void> => {
+  const { attempt, taskId } = live.record
+  return Effect.map(untilStored(state, state.store.getTask(taskId)), (task) => {
+    const isOurs = task?.status === "running" && task.owner === state.owner && task.attempt === attempt
+    reserving.written(live)
+    if (!isOurs) state.lose(live)
+  })
+}
