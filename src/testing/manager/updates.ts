@@ -235,6 +235,8 @@ export const slowReaders = theme("a slow reader", [
       yield* Testing.runUntilIdle()
       yield* gate.open
       yield* Testing.settle
+      yield* addTaskToQueue(Work.template(doing("last")))
+      yield* Testing.runUntilIdle()
       assert.isAbove(seen.reduce((sum, { lost }) => sum + lost, 0), 0)
     })
   ),
