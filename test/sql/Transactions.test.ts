@@ -1,6 +1,7 @@
+import { PgClient } from "@effect/sql-pg"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Layer, Scope } from "effect"
-import { SqlClient } from "effect/sql"
+import { SqlClient, type SqlError } from "effect/sql"
 import { TaskStoreSql } from "../../src/sql/index.ts"
 import { TaskStore } from "../../src/TaskStore.ts"
 import {
@@ -13,7 +14,8 @@ import {
   keepAll,
   task
 } from "../../src/testing/store/records.ts"
-import { databases, storeBeside, storeOver, tables } from "./databases.ts"
+import * as around from "./around.ts"
+import { databases, schemaName, storeBeside, storeOver, tables } from "./databases.ts"
 
 const together = { concurrency: "unbounded" } as const
 
@@ -388,7 +390,7 @@ for (const [name, client] of databases.filter(([name]) => isPostgres(name))) {
           yield* store.update(running, 1)
           yield* store.lend("t1", 1)
           yield* store.takeBack("t1", 1, 1)
-          yield* store.requeue(running, 1)
+          yield* store.requeue({ ...running, status: "queued", owner: null }, 1)
           yield* store.requestCancel("t1", { reason: "Requested", note: "", grace: null })
           yield* store.settle(ended(running, "done"), 1, keepAll)
           yield* store.removeTasks(["t1", "t2"])
@@ -398,9 +400,33 @@ for (const [name, client] of databases.filter(([name]) => isPostgres(name))) {
         }).pipe(Effect.provideService(TaskStore, store))
         assert.lengthOf(asked, 0)
         assert.lengthOf(yield* taskIds, 2)
-        yield* store.once({ key: "a", request: "", now: 0, until: 1 }, Effect.succeed("")) // which is seen, as it takes one
+        // one that has to take one is seen to
+        yield* store.once({ key: "a", request: "", now: 0, until: 1 }, Effect.succeed(""))
         assert.lengthOf(asked, 1)
       }).pipe(Effect.provide(layer)))
+  })
+
+  describe(`a heartbeat on ${name}`, () => {
+    const failures: Array<SqlError.SqlError> = []
+
+    it.effect("and the end of what it holds do not wait for each other in a circle", () =>
+      Effect.gen(function*() {
+        const store = yield* TaskStore
+        // the one that comes first by its id is where a reader of the table comes last
+        const ids = ["t2", "t1"]
+        for (const id of ids) yield* store.insertTasks([task(id)])
+        const running = yield* Effect.forEach(ids, (id) => claimed(id))
+        const holder = yield* locking("t2")
+        const beat = { owner: "process-1", now: 0, leaseUntil: 1_000, taskTypes: [] }
+        const beating = yield* Effect.forkChild(store.heartbeat(beat), { startImmediately: true })
+        yield* blocked(1)
+        const ends = Effect.forEach(running, (one) => store.settle(ended(one.task, "done"), 1, keepAll), together)
+        const ending = yield* Effect.forkChild(ends, { startImmediately: true })
+        yield* blocked(2)
+        yield* Fiber.interrupt(holder)
+        yield* Fiber.joinAll([beating, ending])
+        assert.deepStrictEqual(failures, [])
+      }).pipe(Effect.provide(storeOver(around.layerSeen(client, PgClient.makeCompiler(), failures)))))
   })
 
   describe(`trouble with ${name}`, () => {
@@ -438,6 +464,31 @@ const watching = (sql: SqlClient.SqlClient, onTransaction: () => void): SqlClien
         Effect.andThen(Effect.sync(onTransaction), target.withTransaction(self))
     }
   })
+
+/** Has the row of a task, until it is interrupted. */
+const locking = Effect.fnUntraced(function*(taskId: string) {
+  const sql = yield* SqlClient.SqlClient
+  const { tasks } = yield* tables
+  const locked = yield* Deferred.make<void>()
+  const holder = yield* Effect.forkChild(sql.withTransaction(
+    sql`select 1 from ${tasks} where task_id = ${taskId} for update`.pipe(
+      Effect.andThen(Deferred.succeed(locked, undefined)),
+      Effect.andThen(Effect.never)
+    )
+  ))
+  yield* Deferred.await(locked)
+  return holder
+})
+
+/** Goes on when so many sessions of this test wait for others. */
+const blocked = Effect.fnUntraced(function*(many: number) {
+  const sql = yield* SqlClient.SqlClient
+  const schema = yield* schemaName
+  yield* Effect.repeat(
+    sql`select 1 from pg_stat_activity where position(${schema} in query) > 0 and pg_blocking_pids(pid) <> '{}'`,
+    { until: (found) => found.length >= many }
+  )
+})
 
 /** Ends the sessions that wait for another one. */
 const terminated = (pid: number) =>

@@ -14,8 +14,8 @@ import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import * as outsideStore from "../../src/testing/internal/outsideStore.ts"
+import * as around from "./around.ts"
 import { live, postgresOf, storeOver } from "./databases.ts"
-import * as slow from "./slow.ts"
 
 class Work extends Task.make("Work", {
   payload: { millis: Schema.Finite, text: Schema.String },
@@ -220,7 +220,7 @@ for (const [name, client, compiler] of slowDatabases) {
       const delay = { millis: 0 }
       const layer = handled.pipe(
         Layer.provideMerge(TaskManager.layer),
-        Layer.provide(storeOver(slow.layer(client, compiler, delay))),
+        Layer.provide(storeOver(around.layerSlow(client, compiler, delay))),
         Layer.provideMerge(Testing.layerClock())
       )
       return Effect.scoped(Effect.provide(slowStory(delay), layer))
@@ -229,7 +229,7 @@ for (const [name, client, compiler] of slowDatabases) {
 }
 
 /** What happens to a manager. */
-const slowStory = (delay: slow.Delay) =>
+const slowStory = (delay: around.Delay) =>
   Effect.gen(function*() {
     const { addRecurringTask, addTaskToQueue, getTask, health, outcomes } = yield* TaskManager.TaskManager
     yield* addRecurringTask(minutely)

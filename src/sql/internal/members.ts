@@ -23,6 +23,12 @@ export const isOtherStart = (
     : sql`(${other} <> ${toText(owner)} and substr(${other}, 1, length(${name})) = ${name})`
 }
 
+/** The tasks of an owner. Postgres locks them in the order in which all lock tasks, so that nobody waits in a circle. */
+const ownedBy = ({ dialect, sql, tasks }: Database, owner: string): Fragment => {
+  const owned = sql`select seq as own from ${tasks} where owner = ${owner}`
+  return dialect.name === "sqlite" ? owned : sql`${owned} order by task_id for update`
+}
+
 /** Writes a sign of life, and gives what is the owner's and who is there. */
 export const heartbeat = Effect.fnUntraced(function*(
   database: Database,
@@ -36,7 +42,8 @@ export const heartbeat = Effect.fnUntraced(function*(
   yield* sql`delete from ${processes} where lease_until < ${Math.ceil(beat.now)} or ${
     isOtherStart(database, beat.owner)
   }`
-  const held = yield* sql<rows.Row>`update ${tasks} set lease_until = ${lease_until} where owner = ${owner}
+  const held = yield* sql<rows.Row>`with x as (${ownedBy(database, owner)})
+    update ${tasks} as t set lease_until = ${lease_until} from x where t.seq = x.own
     returning task_id, attempt, seq, ${read({ cancel_request: "json" })}`
   const there = yield* sql<rows.Row>`select ${read(columns.process)} from ${processes} order by owner`
   return { held: rows.inOrder(held).map(rows.toHeld), processes: there.map(rows.toProcess) }

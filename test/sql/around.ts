@@ -1,0 +1,72 @@
+/**
+ * Clients around other ones: of databases that answer late, and of those whose failures are seen.
+ */
+import { Effect, Layer } from "effect"
+import { Reactivity } from "effect/reactivity"
+import { SqlClient, type SqlConnection, type SqlError, type Statement } from "effect/sql"
+import * as clock from "../../src/testing/internal/clock.ts"
+
+/** What is done around every statement. */
+type Around = <A>(self: Effect.Effect<A, SqlError.SqlError>) => Effect.Effect<A, SqlError.SqlError>
+
+const connectionAround = (around: Around, connection: SqlConnection.Connection): SqlConnection.Connection => {
+  const each = <A extends Array<unknown>, B>(
+    execute: (...args: A) => Effect.Effect<B, SqlError.SqlError>
+  ) =>
+  (...args: A) => around(execute.apply(connection, args))
+  return {
+    execute: each(connection.execute),
+    executeRaw: each(connection.executeRaw),
+    executeStream: connection.executeStream.bind(connection),
+    executeValues: each(connection.executeValues),
+    executeValuesUnprepared: each(connection.executeValuesUnprepared),
+    executeUnprepared: each(connection.executeUnprepared)
+  }
+}
+
+/** Layer of a client over another one, with something done around every statement. */
+const layerAround = <E>(
+  client: Layer.Layer<SqlClient.SqlClient, E>,
+  compiler: Statement.Compiler,
+  around: Around
+): Layer.Layer<SqlClient.SqlClient, E> =>
+  Layer.effect(
+    SqlClient.SqlClient,
+    Effect.flatMap(SqlClient.SqlClient, ({ reserve }) =>
+      SqlClient.make({
+        acquirer: Effect.map(reserve, (connection) => connectionAround(around, connection)),
+        compiler,
+        driver: "around",
+        spanAttributes: []
+      }))
+  ).pipe(Layer.provide(Layer.merge(client, Reactivity.layer)))
+
+/** How long every answer takes, in milliseconds. */
+export interface Delay {
+  millis: number
+}
+
+/**
+ * Layer of a client whose answers are as late, by the clock of the test, as `delay` says at that moment. The statement itself
+ * takes no virtual time.
+ */
+export const layerSlow = <E>(
+  client: Layer.Layer<SqlClient.SqlClient, E>,
+  compiler: Statement.Compiler,
+  delay: Delay
+): Layer.Layer<SqlClient.SqlClient, E> => {
+  const wait = Effect.suspend(() => delay.millis === 0 ? Effect.void : Effect.sleep(delay.millis))
+  return layerAround(client, compiler, (self) => Effect.tap(clock.outside(self), () => wait))
+}
+
+/** Layer of a client whose failures are put into a list. */
+export const layerSeen = <E>(
+  client: Layer.Layer<SqlClient.SqlClient, E>,
+  compiler: Statement.Compiler,
+  failures: Array<SqlError.SqlError>
+): Layer.Layer<SqlClient.SqlClient, E> =>
+  layerAround(
+    client,
+    compiler,
+    (self) => Effect.tapError(self, (error) => Effect.sync(() => void failures.push(error)))
+  )
