@@ -397,8 +397,9 @@ const isWish = ({ reason }: Cancellation): boolean =>
 
 /** The task is not live any more. */
 const detach = (state: State, live: Live): void => {
-  state.live.delete(live.record.taskId)
-  state.peers.looking?.delete(live.record.taskId)
+  const { taskId } = live.record
+  if (state.live.get(taskId) === live) state.live.delete(taskId)
+  state.peers.looking?.delete(taskId)
   configs.part(live)
   pools.release(live)
 }
