@@ -48,14 +48,20 @@ const reserved = Effect.map(
 
 const running = Effect.map(stored, (tasks) => tasks.filter(({ status }) => status === "running").length)
 
+const labelOf = ({ payload }: TaskStore.TaskRecord) => (payload as { readonly label: string }).label
+
+const isLong = (task: TaskStore.TaskRecord) => labelOf(task).startsWith("long")
+
 const starts = Effect.map(journal, (lines) => lines.filter((line) => line.endsWith(" starts")))
 
 /** A process with three places, in which short tasks have just ended and long ones have begun, so that more are reserved. */
-const withReserved = Effect.fnUntraced(function*(turns: Array<TaskStore.Turn> = []) {
-  const process = yield* start("a", { store: slowly(turns) })
+const withReserved = Effect.gen(function*() {
+  const process = yield* start("a", { store: slowly([]) })
   yield* queue(process, "short", 9, 0)
   yield* queue(process, "long", 20, 3_600_000)
-  while ((yield* reserved).length === 0 || (yield* running) < 3) yield* Testing.advance("10 millis")
+  const longOnes = Effect.map(stored, (tasks) => tasks.filter((one) => one.status === "running" && isLong(one)).length)
+  while ((yield* longOnes) < 3) yield* Testing.advance("10 millis")
+  assert.isAbove((yield* reserved).length, 5)
   return process
 })
 
@@ -111,17 +117,16 @@ describe("short tasks", () => {
 
 describe("what is reserved and does not begin", () => {
   test("is given back soon, and runs where there is room", function*() {
-    yield* withReserved()
-    const other = yield* start("b", { configuration: { pools: { default: 6 } } })
+    yield* withReserved
+    yield* start("b", { configuration: { pools: { default: 6 } } })
     yield* Testing.advance("5 seconds")
     assert.deepStrictEqual(yield* reserved, [])
     assert.strictEqual((yield* starts).filter((line) => line.startsWith("b: ")).length, 3)
     assert.strictEqual((yield* stored).filter(({ attempt, status }) => status === "queued" && attempt > 0).length, 0)
-    yield* other.stop
   })
 
   test("is given back when its process stops, and has not run", function*() {
-    const process = yield* withReserved()
+    const process = yield* withReserved
     const stopping = yield* Effect.forkChild(process.stop)
     yield* Testing.advance("2 minutes")
     yield* Fiber.join(stopping)
@@ -131,23 +136,22 @@ describe("what is reserved and does not begin", () => {
   })
 
   test("never runs when another process cancels it, who gets the result of a queued one", function*() {
-    yield* withReserved()
+    yield* withReserved
     const other = yield* start("b", { handlers: [] })
     const one = (yield* reserved).at(-1)!
     const cancelling = yield* Effect.forkChild(other.within(other.manager.cancelTask(one.taskId)))
     yield* Testing.advance("5 seconds")
     const ended = yield* Fiber.join(cancelling)
     assert.deepInclude(ended, { status: "cancelled", attempt: 0 })
-    const label = (one.payload as { readonly label: string }).label
     yield* Testing.advance("3 hours")
-    assert.notInclude(yield* starts, `a: ${label} starts`)
+    assert.notInclude(yield* starts, `a: ${labelOf(one)} starts`)
   })
 
   test("is an attempt when its process dies, and one that wakes up begins nothing of it", function*() {
-    const process = yield* withReserved()
+    const process = yield* withReserved
     const kept = (yield* reserved).map(({ taskId }) => taskId)
     yield* process.freeze
-    const other = yield* start("b", { configuration: { pools: { default: 100 } } })
+    yield* start("b", { configuration: { pools: { default: 100 } } })
     yield* Testing.advance("2 minutes")
     const after = yield* TaskStore.TaskStore.use((store) => store.getTasks(kept))
     assert.isAbove(after.length, 0)
@@ -155,9 +159,6 @@ describe("what is reserved and does not begin", () => {
     yield* process.thaw
     yield* Testing.advance("3 hours")
     const lines = yield* starts
-    for (const { payload } of after) {
-      assert.notInclude(lines, `a: ${(payload as { readonly label: string }).label} starts`)
-    }
-    yield* other.stop
+    for (const one of after) assert.notInclude(lines, `a: ${labelOf(one)} starts`)
   })
 })
