@@ -162,14 +162,21 @@ const runAgain = (state: State, task: TaskRecord, expected = task.attempt): Effe
     lent: false,
     cancelRequest: null
   }
-  return Effect.map(untilStored(state, state.store.requeue(queued, expected)), (done) => {
-    if (!done) return
-    const live = admission.readmit(state, queued)
-    configs.join(live.config, live)
-    progress.publish(state, live)
-    announcing.task(state, queued)
-    // it has given up its places, for which others may have waited
-    if (queued.recurringId !== null) parking.unblock(state, queued.recurringId)
-    pools.offer(state, live.pool)
+  return Effect.flatMap(untilStored(state, state.store.requeue(queued, expected)), (done) => {
+    if (!done) return Effect.void
+    // it may still wait here as it was before it was taken
+    const before = state.live.get(task.taskId)
+    const admitted = Effect.sync(() => admitAgain(state, queued))
+    return before === undefined ? admitted : Effect.andThen(runner.dismiss(state, before), admitted)
   })
+}
+
+const admitAgain = (state: State, queued: TaskRecord): void => {
+  const live = admission.readmit(state, queued)
+  configs.join(live.config, live)
+  progress.publish(state, live)
+  announcing.task(state, queued)
+  // it has given up its places, for which others may have waited
+  if (queued.recurringId !== null) parking.unblock(state, queued.recurringId)
+  pools.offer(state, live.pool)
 }

@@ -49,6 +49,15 @@ export const pump = (state: State, pool: Pool): void => {
   state.pumping = false
 }
 
+/** Does something during which others may start that have a place already, and then starts whoever may start. */
+export const withoutPumping = (state: State, pool: Pool, f: () => void): void => {
+  const { pumping } = state
+  state.pumping = true
+  f()
+  state.pumping = pumping
+  pump(state, pool)
+}
+
 const admit = (state: State, pool: Pool): boolean => {
   const back = fifo.shift(pool.returning)
   if (back !== undefined) {

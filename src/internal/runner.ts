@@ -423,8 +423,9 @@ const yieldTo = (state: State, live: Live): void => {
 
 /** The task is not live any more. */
 const detach = (state: State, live: Live): void => {
-  state.live.delete(live.record.taskId)
-  state.peers.looking?.delete(live.record.taskId)
+  const { taskId } = live.record
+  if (state.live.get(taskId) === live) state.live.delete(taskId)
+  state.peers.looking?.delete(taskId)
   configs.part(live)
   pools.release(live)
 }

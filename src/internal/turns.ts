@@ -9,6 +9,7 @@ import type { Claim, Claimed, Ended, Settled, Turn, Turned } from "../TaskStore.
 import * as Ticker from "../Ticker.ts"
 import * as announcing from "./announcing.ts"
 import * as members from "./members.ts"
+import * as pools from "./pools.ts"
 import * as progress from "./progress.ts"
 import * as reserving from "./reserving.ts"
 import { type Ahead, type Live, now, type Pool, type State } from "./state.ts"
@@ -128,19 +129,18 @@ interface Draft extends Pick<Ahead, "endings" | "claims"> {
   readonly reserved: ReadonlyArray<Live>
 }
 
-/** All that there is to write, but for the ends of those that stand in: they are part of the turn after it. */
+/**
+ * All that there is to write, but for the ends of those that stand in, and for what is about a task about which there is
+ * something before it: that is part of the turn after it.
+ */
 const draft = (state: State, pool: Pool, ahead: Ahead): Draft => {
-  const { claims, returns } = ahead
   const reserved = reserving.choose(state, pool, ahead)
-  const standIns = standIn(ahead)
-  const endings = ahead.endings.filter((one) => !standIns.includes(one))
-  ahead.endings = [...standIns]
-  ahead.claims = []
-  ahead.returns = []
-  ahead.hasNews = standIns.length > 0
-  ahead.places = standIns.length
+  const standIns = new Set(standIn(ahead))
+  const begun = [...ahead.begun, ...Array.from(standIns, ({ live }) => live)]
+  const isFirst = firsts(begun.map(({ record }) => record.taskId))
+  const [endings, laterEndings] = parted(ahead.endings, (one) => !standIns.has(one) && isFirst(one.ended.task.taskId))
+  const [claims, laterClaims] = parted(ahead.claims, ({ claim }) => isFirst(claim.task.taskId))
   const at = now(state)
-  const begun = [...ahead.begun, ...standIns.map(({ live }) => live)]
   const turn: Turn = {
     owner: state.owner,
     endings: endings.map(({ ended }) => ended),
@@ -148,9 +148,26 @@ const draft = (state: State, pool: Pool, ahead: Ahead): Draft => {
     claims: [...begun.map((live) => startOf(state, live)), ...claims.map(({ claim }) => claim)],
     reservations: reserved.map(({ record }) => record),
     leaseUntil: at + state.settings.lease,
-    returns
+    returns: ahead.returns
   }
+  ahead.endings = laterEndings
+  ahead.claims = laterClaims
+  ahead.returns = []
+  ahead.hasNews = laterEndings.length + laterClaims.length > 0
+  ahead.places = standIns.size
   return { at, turn, endings, claims, begun, reserved }
+}
+
+/** Whether an id is named for the first time. */
+const firsts = (ids: ReadonlyArray<string>): (id: string) => boolean => {
+  const named = new Set(ids)
+  return (id) => !named.has(id) && named.add(id).size > 0
+}
+
+const parted = <A>(items: ReadonlyArray<A>, isWanted: (item: A) => boolean): [wanted: Array<A>, others: Array<A>] => {
+  const parts: [Array<A>, Array<A>] = [[], []]
+  for (const item of items) parts[isWanted(item) ? 0 : 1].push(item)
+  return parts
 }
 
 /**
@@ -164,12 +181,13 @@ const standIn = ({ claims, endings, places, reserved }: Ahead): Ahead["endings"]
   return endings.filter(({ live }) => live.reservation?.stage === "begun").slice(-untaken)
 }
 
-const startOf = (state: State, { pool, record, reservation }: Live): Claim => ({
+const startOf = (state: State, { record, reservation }: Live): Claim => ({
   task: reservation!.queued,
   owner: state.owner,
   now: record.startedAt!,
   leaseUntil: now(state) + state.settings.lease,
-  limit: pool.limit,
+  // it is in the place of one that ends in the same turn
+  limit: Infinity,
   maxConcurrent: Infinity,
   hasBegun: true
 })
@@ -177,18 +195,19 @@ const startOf = (state: State, { pool, record, reservation }: Live): Claim => ({
 const writeOne = (state: State, pool: Pool, ahead: Ahead, draft: Draft): Effect.Effect<void> =>
   Effect.map(Effect.exit(state.store.turn(draft.turn)), (exit) => {
     pool.writingTook = now(state) - draft.at
-    if (Exit.isSuccess(exit)) answer(state, draft, exit.value)
+    if (Exit.isSuccess(exit)) answer(state, pool, draft, exit.value)
     else writeByItself(state, ahead, draft)
   })
 
-const answer = (state: State, draft: Draft, { claimed, reserved, settled }: Turned): void => {
+/** Whoever has waited for an answer goes on, in their order, and before others take the places that become free. */
+const answer = (state: State, pool: Pool, draft: Draft, { claimed, reserved, settled }: Turned): void => {
   const { begun, claims, endings, turn } = draft
-  for (const [i, live] of draft.reserved.entries()) {
-    reserving.answered(state, live, reserved[i]!, turn.leaseUntil)
-  }
-  for (const [i, live] of begun.entries()) started(state, live, claimed[i])
-  for (const [i, { answer }] of claims.entries()) answer(claimed[begun.length + i])
-  for (const [i, { answer }] of endings.entries()) answer(settled[i])
+  pools.withoutPumping(state, pool, () => {
+    for (const [i, { answer }] of claims.entries()) answer(claimed[begun.length + i])
+    for (const [i, live] of draft.reserved.entries()) reserving.answered(state, live, reserved[i]!, turn.leaseUntil)
+    for (const [i, live] of begun.entries()) started(state, live, claimed[i])
+    for (const [i, { answer }] of endings.entries()) answer(settled[i])
+  })
   for (const taskType of new Set(turn.returns.map(({ taskType }) => taskType))) announcing.queued(state, taskType)
 }
 
@@ -201,18 +220,16 @@ const writeByItself = (state: State, ahead: Ahead, { begun, claims, endings, res
   const nothing: Turn = { ...turn, endings: [], claims: [], reservations: [], returns: [] }
   const alone = (part: Partial<Turn>) =>
     untilStored(state, Effect.suspend(() => state.store.turn({ ...nothing, ...part })))
-  const startOf = (live: Live, i: number) =>
-    Effect.map(
-      alone({ claims: [{ ...turn.claims[i]!, limit: Infinity }] }),
-      ({ claimed }) => started(state, live, claimed[0])
-    )
+  const begins = begun.map((live, i) =>
+    Effect.map(alone({ claims: [turn.claims[i]!] }), ({ claimed }) => started(state, live, claimed[0]))
+  )
   const ends = endings.map(({ answer, ended }) =>
     Effect.map(alone({ endings: [ended] }), ({ settled }) => answer(settled[0]))
   )
   const starts = claims.map(({ answer, claim }) =>
     Effect.map(alone({ claims: [claim] }), ({ claimed }) => answer(claimed[0]))
   )
-  state.fork(Effect.andThen(all(begun.map(startOf)), all([...ends, ...starts])))
+  state.fork(Effect.andThen(all(begins), all([...ends, ...starts])))
   ahead.returns.push(...turn.returns, ...turn.reservations)
   for (const live of reserved) reserving.answered(state, live, false, 0)
 }
@@ -224,8 +241,7 @@ const all = (effects: ReadonlyArray<Effect.Effect<void>>): Effect.Effect<void> =
 const started = (state: State, live: Live, claimed: Claimed | "busy" | "full" | undefined): void => {
   const { reservation } = live
   if (live.settled) return reserving.written(live)
-  // what found no place is tried again
-  if (reservation?.begun === undefined || claimed === "full") return
+  if (reservation === undefined) return
   if (typeof claimed !== "object") return void state.fork(lookAfter(state, live))
   reserving.written(live)
   if (live.record === reservation.begun) announcing.task(state, live.record)

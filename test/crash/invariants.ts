@@ -143,8 +143,11 @@ const attempts = ({ journal, tasks }: Evidence): Problems => {
     // one that is reserved may have begun before that is written
     const attempt = status === "queued" && owner !== null ? stored + 1 : stored
     const begun = (byTask.get(taskId) ?? []).map((entry) => entry.attempt)
+    const lives = (byTask.get(taskId) ?? []).map((entry) => entry.life)
     const problems: Array<string> = []
-    if (begun.some((n, i) => i > 0 && n <= begun[i - 1]!)) problems.push(`Task ${taskId} had the attempts ${begun}.`)
+    if (begun.some((n, i) => i > 0 && n <= begun[i - 1]!)) {
+      problems.push(`${taskType} ${taskId} had the attempts ${begun} in the lives ${lives} and is ${status}.`)
+    }
     if (begun.some((n) => n > attempt)) problems.push(`Task ${taskId} began ${begun} and is at attempt ${attempt}.`)
     if (status === "done" && !ended.has(`${taskId}/${attempt}`)) {
       problems.push(`Task ${taskId} is done at attempt ${attempt}, whose handler has not ended.`)

@@ -1,0 +1,164 @@
+import { assert, describe, it } from "@effect/vitest"
+import { TaskError, TaskStore } from "brinjal"
+import { Testing } from "brinjal/testing"
+import { Effect, Fiber } from "effect"
+import { journal, lasting, layer, Once, type Process, start, Work } from "./support.ts"
+
+const test = (name: string, body: () => Generator<Effect.Effect<any, any, any>, void, never>) =>
+  it.effect(name, () => Effect.scoped(Effect.gen(body)).pipe(Effect.provide(layer)) as Effect.Effect<void>)
+
+type Store = typeof TaskStore.TaskStore.Service
+
+/** What a process does with a store in which everything takes 100 ms, turn by turn, and how many were seen running at most. */
+const slowly =
+  (turns: Array<TaskStore.Turn>, fails: (turn: number) => boolean = () => false) => (store: Store): Store => ({
+    ...store,
+    claim: (claim) => Effect.delay(Effect.suspend(() => store.claim(claim)), 100),
+    settle: (...ended) => Effect.delay(Effect.suspend(() => store.settle(...ended)), 100),
+    turn: (turn) =>
+      Effect.delay(
+        Effect.suspend(() =>
+          fails(turns.push(turn))
+            ? Effect.fail(new TaskError.TaskStoreError({ operation: "turn", cause: "lost" }))
+            : store.turn(turn)
+        ),
+        100
+      )
+  })
+
+const queue = (
+  { manager, within }: Process,
+  label: string,
+  count: number,
+  millis: number,
+  task: typeof Work | typeof Once = Work
+) =>
+  within(
+    manager.addTasksToQueue(
+      Array.from({ length: count }, (_, i) => (task as typeof Work).template(lasting(`${label}${i}`, millis)))
+    )
+  )
+
+const stored = Effect.flatMap(TaskStore.TaskStore, (store) => store.liveTasks)
+
+const reserved = Effect.map(
+  stored,
+  (tasks) => tasks.filter(({ owner, status }) => status === "queued" && owner !== null)
+)
+
+const running = Effect.map(stored, (tasks) => tasks.filter(({ status }) => status === "running").length)
+
+const labelOf = ({ payload }: TaskStore.TaskRecord) => (payload as { readonly label: string }).label
+
+const isLong = (task: TaskStore.TaskRecord) => labelOf(task).startsWith("long")
+
+const starts = Effect.map(journal, (lines) => lines.filter((line) => line.endsWith(" starts")))
+
+/** A process with three places, in which short tasks have just ended and long ones have begun, so that more are reserved. */
+const withReserved = Effect.gen(function*() {
+  const process = yield* start("a", { store: slowly([]) })
+  yield* queue(process, "short", 9, 0)
+  yield* queue(process, "long", 20, 3_600_000)
+  const longOnes = Effect.map(stored, (tasks) => tasks.filter((one) => one.status === "running" && isLong(one)).length)
+  while ((yield* longOnes) < 3) yield* Testing.advance("10 millis")
+  assert.isAbove((yield* reserved).length, 5)
+  return process
+})
+
+describe("short tasks", () => {
+  test("are not bound to a turn each, run once, and never more of them than there are places", function*() {
+    const turns: Array<TaskStore.Turn> = []
+    const most: Array<number> = []
+    const process = yield* start("a", { store: slowly(turns) })
+    yield* queue(process, "t", 100, 0)
+    while ((yield* stored).length > 0) {
+      most.push(yield* running)
+      yield* Testing.advance("10 millis")
+    }
+    assert.isAtMost(Math.max(...most), 3)
+    assert.isBelow(turns.length, 15)
+    const lines = yield* starts
+    assert.deepStrictEqual([lines.length, new Set(lines).size], [100, 100])
+  })
+
+  test("begin in their order, and one that is more urgent before those that are reserved", function*() {
+    const process = yield* start("a", { store: slowly([]) })
+    const { addTaskToQueue } = process.manager
+    yield* queue(process, "t", 40, 0)
+    while ((yield* reserved).length === 0) yield* Testing.advance("10 millis")
+    yield* process.within(addTaskToQueue(Work.template(lasting("urgent", 0), { priority: 1 })))
+    yield* Testing.advance("10 seconds")
+    const lines = yield* starts
+    assert.isBelow(lines.indexOf("a: urgent starts"), 40)
+    const others = lines.filter((line) => !line.includes("urgent"))
+    assert.deepStrictEqual(others, Array.from({ length: 40 }, (_, i) => `a: t${i} starts`))
+  })
+
+  test("that must not run twice are never reserved", function*() {
+    const turns: Array<TaskStore.Turn> = []
+    const process = yield* start("a", { store: slowly(turns) })
+    yield* queue(process, "t", 20, 0)
+    yield* queue(process, "once", 20, 0, Once)
+    yield* Testing.advance("10 seconds")
+    assert.deepStrictEqual(yield* stored, [])
+    const types = turns.flatMap(({ reservations }) => reservations).map(({ taskType }) => taskType)
+    assert.deepStrictEqual([...new Set(types)], ["Work"])
+  })
+
+  test("end once each when what is written of them together fails", function*() {
+    const process = yield* start("a", { store: slowly([], (turn) => turn % 3 === 2) })
+    yield* queue(process, "t", 60, 0)
+    yield* Testing.advance("5 minutes")
+    assert.deepStrictEqual(yield* stored, [])
+    const lines = yield* starts
+    assert.deepStrictEqual([lines.length, new Set(lines).size], [60, 60])
+  })
+})
+
+describe("what is reserved and does not begin", () => {
+  test("is given back soon, and runs where there is room", function*() {
+    yield* withReserved
+    yield* start("b", { configuration: { pools: { default: 6 } } })
+    yield* Testing.advance("5 seconds")
+    assert.deepStrictEqual(yield* reserved, [])
+    assert.strictEqual((yield* starts).filter((line) => line.startsWith("b: ")).length, 3)
+    assert.strictEqual((yield* stored).filter(({ attempt, status }) => status === "queued" && attempt > 0).length, 0)
+  })
+
+  test("is given back when its process stops, and has not run", function*() {
+    const process = yield* withReserved
+    const stopping = yield* Effect.forkChild(process.stop)
+    yield* Testing.advance("2 minutes")
+    yield* Fiber.join(stopping)
+    const left = yield* stored
+    assert.isAbove(left.length, 10)
+    assert.deepStrictEqual(left.filter(({ attempt, owner }) => owner !== null || attempt > 0), [])
+  })
+
+  test("never runs when another process cancels it, who gets the result of a queued one", function*() {
+    yield* withReserved
+    const other = yield* start("b", { handlers: [] })
+    const one = (yield* reserved).at(-1)!
+    const cancelling = yield* Effect.forkChild(other.within(other.manager.cancelTask(one.taskId)))
+    yield* Testing.advance("5 seconds")
+    const ended = yield* Fiber.join(cancelling)
+    assert.deepInclude(ended, { status: "cancelled", attempt: 0 })
+    yield* Testing.advance("3 hours")
+    assert.notInclude(yield* starts, `a: ${labelOf(one)} starts`)
+  })
+
+  test("is an attempt when its process dies, and one that wakes up begins nothing of it", function*() {
+    const process = yield* withReserved
+    const kept = (yield* reserved).map(({ taskId }) => taskId)
+    yield* process.freeze
+    yield* start("b", { configuration: { pools: { default: 100 } } })
+    yield* Testing.advance("2 minutes")
+    const after = yield* TaskStore.TaskStore.use((store) => store.getTasks(kept))
+    assert.isAbove(after.length, 0)
+    assert.deepStrictEqual(after.map(({ attempt, status }) => [attempt, status]), after.map(() => [2, "running"]))
+    yield* process.thaw
+    yield* Testing.advance("3 hours")
+    const lines = yield* starts
+    for (const one of after) assert.notInclude(lines, `a: ${labelOf(one)} starts`)
+  })
+})
