@@ -24,12 +24,11 @@ interface Notifying extends SqlClient {
   readonly listen: (
     channel: string
   ) => Effect.Effect<Queue.Dequeue<{ readonly payload: string }, SqlError>, SqlError, Scope.Scope>
-  readonly notify: (channel: string, payload: string) => Effect.Effect<void, SqlError>
 }
 
 /** Whether a client can do that. */
 export const isNotifying = (client: SqlClient): client is Notifying =>
-  ["config", "listen", "notify"].every((name) => Predicate.hasProperty(client, name))
+  ["config", "listen"].every((name) => Predicate.hasProperty(client, name))
 
 const Message = Schema.fromJsonString(
   Schema.Struct({ owner: Schema.String, announcements: Schema.Array(Announcement) })
@@ -95,11 +94,17 @@ export const make = (client: Notifying, place: Place): Effect.Effect<Channel, Sq
   Effect.map(schemaOf(client, place), (schema) => {
     const channel = nameOf({ ...place, schema })
     return {
-      send: (owner, announcements) =>
-        Effect.forEach(payloads(owner, announcements), (payload) => client.notify(channel, payload), { discard: true }),
+      send: (owner, announcements) => notify(client, channel, payloads(owner, announcements)),
       listen: (owner) => listen(client, channel, owner)
     }
   })
+
+/**
+ * One commit, which does not wait for the disk: a hint is nothing that is kept, and others who commit would wait with it.
+ */
+const notify = (client: Notifying, channel: string, texts: ReadonlyArray<string>): Effect.Effect<unknown, SqlError> =>
+  client`select set_config('synchronous_commit', 'off', true), count(pg_notify(${channel}, payload))
+    from json_array_elements_text(${JSON.stringify(texts)}::json) as payload`
 
 /** What is heard in one session after the other. */
 const listen = Effect.fnUntraced(function*(
