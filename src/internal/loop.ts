@@ -1,6 +1,7 @@
 /**
  * The loop of one recurring task: one fiber that asks for the decision, makes it so, and sleeps until the next one. It
- * is also the only one that changes the recurring task, so that changes and decisions never cross.
+ * is also the only one that changes the recurring task, so that changes and decisions never cross. Where there is nothing to
+ * weigh, the timer does what is due while it sleeps on (`tick.ts`).
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
