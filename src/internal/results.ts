@@ -25,8 +25,19 @@ export const result = (task: Task.Any, { exit, record }: Ending): Effect.Effect<
   return Exit.isSuccess(exit) ? success(task, exit.value) : Effect.failCause(own(exit.cause))
 }
 
+const decoders = new WeakMap<Schema.Top, (encoded: unknown) => Effect.Effect<unknown, Schema.SchemaError, unknown>>()
+
+/** Decodes successes, made once for a schema. */
+const decoderOf = (schema: Schema.Top) => {
+  const known = decoders.get(schema)
+  if (known !== undefined) return known
+  const decoder = Schema.decodeUnknownEffect(Schema.toCodecJson(schema))
+  decoders.set(schema, decoder)
+  return decoder
+}
+
 const success = (task: Task.Any, encoded: unknown) =>
-  Effect.orDie(Schema.decodeUnknownEffect(Schema.toCodecJson(task.successSchema))(encoded))
+  Effect.catchEager(decoderOf(task.successSchema)(encoded), Effect.die)
 
 /** A task that interrupted itself has failed; it must not look like an interruption of who waits for it. */
 const own = (cause: Cause.Cause<unknown>): Cause.Cause<unknown> =>

@@ -25,6 +25,7 @@ import * as announcing from "./announcing.ts"
 import * as closing from "./closing.ts"
 import * as following from "./following.ts"
 import * as members from "./members.ts"
+import type { Direct } from "./memory.ts"
 import * as pools from "./pools.ts"
 import { oneOff, queued, taskInfo, taskUpdate } from "./records.ts"
 import { result } from "./results.ts"
@@ -142,15 +143,28 @@ export const run = (state: State, template: Task.Template): Effect.Effect<unknow
   })
 
 const runToEnd = (state: State, task: Task.Any, record: TaskRecord): Effect.Effect<unknown, unknown, unknown> =>
+  Effect.flatMap(
+    state.direct === undefined ? endOf(state, record) : endAtOnce(state, state.direct, record),
+    (ending) => result(task, ending)
+  )
+
+const endOf = (state: State, record: TaskRecord): Effect.Effect<Ending, TaskStoreError> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.flatMap(insert(state, record), (awaited) => {
       if (awaited === undefined) return Effect.die(new Error(waitsForItself))
-      return restore(ended(state, awaited)).pipe(
-        Effect.onInterrupt(() => unwanted(state, record.taskId)),
-        Effect.flatMap((ending) => result(task, ending))
-      )
+      return Effect.onInterrupt(restore(ended(state, awaited)), () => unwanted(state, record.taskId))
     })
   )
+
+/** The same where the store answers at once, so that there is nothing between the task and who waits for it. */
+const endAtOnce = (state: State, direct: Direct, record: TaskRecord): Effect.Effect<Ending> =>
+  Effect.callback((resume) => {
+    direct.insertTask(record)
+    const awaited = arrive(state, record)
+    if (awaited.ending !== undefined) return resume(Effect.succeed(awaited.ending))
+    const leave = wait(awaited, resume)
+    return Effect.andThen(Effect.sync(leave), unwanted(state, record.taskId))
+  })
 
 const waitsForItself = "TaskManager.run inside a transaction would wait for ever: the task starts after the commit. " +
   "Use addTaskToQueue there, or run the task outside of the transaction."
@@ -168,12 +182,15 @@ const ended = (state: State, awaited: Awaited): Effect.Effect<Ending> =>
   })
 
 const endedHere = (awaited: Awaited): Effect.Effect<Ending> =>
-  Effect.callback<Ending>((resume) => {
-    const waiter = (ending: Ending) => resume(Effect.succeed(ending))
-    const waiters = awaited.waiters ??= []
-    waiters.push(waiter)
-    return Effect.sync(() => void waiters.splice(waiters.indexOf(waiter) >>> 0, 1))
-  })
+  Effect.callback((resume) => Effect.sync(wait(awaited, resume)))
+
+/** Has somebody wait for the end of a task; gives what makes him wait no more. */
+const wait = (awaited: Awaited, resume: (ending: Effect.Effect<Ending>) => void): () => void => {
+  const waiter = (ending: Ending) => resume(Effect.succeed(ending))
+  const waiters = awaited.waiters ??= []
+  waiters.push(waiter)
+  return () => void waiters.splice(waiters.indexOf(waiter) >>> 0, 1)
+}
 
 /** Cancels a task, wherever it is, and waits until it has ended. */
 export const cancelAndWait = (
