@@ -98,8 +98,12 @@ const take = (live: Live) => {
 export const release = (live: Live): void => {
   if (!live.holdsSlot) return
   live.holdsSlot = false
-  live.pool.active--
-  mayTry(live.pool)
+  leave(live.pool)
+}
+
+const leave = (pool: Pool): void => {
+  pool.active--
+  mayTry(pool)
 }
 
 const mayTry = (pool: Pool): void => {
@@ -171,29 +175,32 @@ const mayHoldSlot = (live: Live): boolean => --live.awaiting === 0 && !live.sett
 type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
 const restoreSlot = (state: State, live: Live, restore: Restore): Effect.Effect<void> => {
-  const taken = takeInTurn(live, restore)
+  const taken = takeInTurn(state, live, restore)
   return state.store.durable ? Effect.andThen(taken, confirm(state, live, restore)) : taken
 }
 
 /** Waits for its turn; a task that is interrupted meanwhile goes on without waiting, one too many for a moment. */
-const takeInTurn = (live: Live, restore: Restore): Effect.Effect<void> => {
+const takeInTurn = (state: State, live: Live, restore: Restore): Effect.Effect<void> => {
   const { pool } = live
   if (pool.active < pool.limit && pool.tries > 0 && fifo.size(pool.returning) === 0) {
     return Effect.sync(() => take(live))
   }
   const turn = Effect.callback<void>((resume) => {
     fifo.push(pool.returning, () => {
-      if (live.settled || live.holdsSlot) pool.active--
+      if (live.settled || live.holdsSlot) leave(pool)
       else live.holdsSlot = true
       resume(Effect.void)
     })
+    // there may be room already, for who has come before
+    pump(state, pool)
   })
   return Effect.onInterrupt(restore(turn), () => Effect.sync(() => live.holdsSlot || take(live)))
 }
 
-const gotBack = (live: Live): void => {
+const gotBack = (state: State, live: Live): void => {
   live.holdsPlace = true
   hope(live.pool)
+  pump(state, live.pool)
 }
 
 /** Asks the store whether there is a place, over all processes; if not, waits for another turn. */
@@ -201,7 +208,7 @@ const confirm = (state: State, live: Live, restore: Restore): Effect.Effect<void
   Effect.suspend(() => {
     const { pool, pool: { hopes }, record: { attempt, taskId } } = live
     return Effect.flatMap(untilStored(state, state.store.takeBack(taskId, attempt, pool.limit)), (answer) => {
-      if (answer !== "full") return Effect.sync(() => gotBack(live))
+      if (answer !== "full") return Effect.sync(() => gotBack(state, live))
       release(live)
       pool.tries = pool.hopes === hopes ? 0 : 1
       return restoreSlot(state, live, restore)
