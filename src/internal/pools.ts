@@ -125,9 +125,8 @@ export const sendBack = (state: State, live: Live, hopes: number): void => {
   announcing.queued(state, live.record.taskType)
 }
 
-/** Whether a task is younger than another one. Ids grow with time. */
-export const isYounger = ({ record: a }: Live, { record: b }: Live): boolean =>
-  a.createdAt > b.createdAt || (a.createdAt === b.createdAt && a.taskId > b.taskId)
+/** Whether a task is younger than another one: ids grow, also when the clock is set back. */
+export const isYounger = ({ record: a }: Live, { record: b }: Live): boolean => a.taskId > b.taskId
 
 /** Lends the slot of a running task while `self` waits for another task, and takes it back afterwards. */
 export const lending = (state: State, live: Live) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
