@@ -52,6 +52,35 @@ describe("Simulation against the manager", () => {
         assert.deepStrictEqual(yield* simulated(each), yield* produced(each))
       }
     }))
+
+  it.effect("and of what waits for a pool when the clock is set back", () =>
+    Effect.gen(function*() {
+      const everySevenMinutes = {
+        times: "*/7 * * * *",
+        pool: "single",
+        maxConcurrent: 1,
+        overlap: "bufferAll",
+        bufferLimit: 1,
+        onMissed: "earliest",
+        catchUp: { window: 600_000, max: 1 },
+        startDeadline: null,
+        jitter: 0,
+        maxRuns: null,
+        pauseAfterFailures: null,
+        runImmediately: false,
+        durations: [700],
+        failures: [false]
+      } as const
+      const scenario = {
+        configs: [
+          everySevenMinutes,
+          { ...everySevenMinutes, maxConcurrent: 3, overlap: "allowAll", maxRuns: 40, durations: [50, 70] }
+        ] as const,
+        outages: [],
+        clockSteps: [{ at: start + 10_200_251, by: -68_000 }]
+      }
+      assert.deepStrictEqual(yield* simulated(scenario), yield* produced(scenario))
+    }))
 })
 
 describe("Simulation.run", () => {
