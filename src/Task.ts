@@ -304,6 +304,11 @@ const dyingOf = (handler: Program): Program => (payload) => {
   }
 }
 
+const encodedVoid = Effect.succeed(null)
+
+/** What most tasks have for a result is not worth an encoder. */
+const encodeVoid = () => encodedVoid
+
 const registration = (
   task: AnyTask,
   handler: Program,
@@ -323,7 +328,9 @@ const registration = (
     totalTimeout: duration(task.options.totalTimeout),
     context,
     program: (payload) => Effect.flatMapEager(Effect.mapErrorEager(decode(payload), invalid), program),
-    encode: (success) => Effect.catchEager(encode(success), Effect.die),
+    encode: task.successSchema === Schema.Void
+      ? encodeVoid
+      : (success) => Effect.catchEager(encode(success), Effect.die),
     encodeError: (error) => Effect.provideContext(encodeError(error), context) as Effect.Effect<unknown, unknown>
   }
 }

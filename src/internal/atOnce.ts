@@ -4,7 +4,6 @@
  * Effect for each step and with the fiber for the program only, which takes half of the time. Most instances of a manager in
  * memory live so.
  */
-import type * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -48,18 +47,12 @@ const mustWait = (state: State, live: Live): boolean => {
 const fork = (state: State, direct: Direct, live: Live, { context, encode, program }: Registration): void => {
   const scope = Scope.makeUnsafe()
   const around = Context.add(current.surroundings(context, state, live), Scope.Scope, scope)
-  const end = (exit: Exited) => finish(state, direct, live, scope, exit)
-  const handlers = {
-    onSuccess: (success: unknown) => {
-      const encoded = encode(success)
-      return Exit.isExit(encoded) ? end(encoded) : Effect.flatMap(Effect.exit(Effect.interruptible(encoded)), end)
-    },
-    onFailure: (cause: Cause.Cause<unknown>) => end(Exit.failCause(cause))
-  }
+  const finish = (exit: Exited) => close(state, direct, live, scope, exit)
+  const end = (exit: Exited): Rest => Exit.isSuccess(exit) ? encoded(encode(exit.value), finish) : finish(exit)
   const whole = Effect.withFiber((fiber) => {
     live.fiber = fiber as Fiber.Fiber<void>
     const turn = runner.takePermit(live)
-    const all = Effect.matchCauseEffect(Effect.interruptible(program(live.record.payload)), handlers)
+    const all = Effect.onExitPrimitive(Effect.interruptible(program(live.record.payload)), end)
     return turn === undefined ? all : Effect.flatMap(turn, () => all)
   })
   Effect.runForkWith(around)(whole, masked)
@@ -67,30 +60,34 @@ const fork = (state: State, direct: Direct, live: Live, { context, encode, progr
 
 const masked = { uninterruptible: true } as const
 
-/** Closes the scope, which mostly is empty, and ends the task: at once, if nothing has to be waited for. */
-const finish = (
-  state: State,
-  direct: Direct,
-  live: Live,
-  scope: Scope.Closeable,
-  exit: Exited
-): Effect.Effect<void> => {
+/** What is left to be waited for; mostly nothing. */
+type Rest = Effect.Effect<void, never, any> | undefined
+
+/** Goes on with an encoded success, which mostly is there already. */
+const encoded = (self: Effect.Effect<unknown, never, any>, then: (exit: Exited) => Rest): Rest =>
+  Exit.isExit(self)
+    ? then(self)
+    : Effect.flatMap(Effect.exit(Effect.interruptible(self)), (exit) => then(exit) ?? Effect.void)
+
+/** Closes the scope, which mostly is empty, and ends the task. */
+const close = (state: State, direct: Direct, live: Live, scope: Scope.Closeable, exit: Exited): Rest => {
   const closing = Scope.closeUnsafe(scope, exit)
   if (closing === undefined) return release(state, direct, live, exit)
-  return Effect.flatMap(Effect.exit(Effect.onExit(exit, () => closing)), (exit) => release(state, direct, live, exit))
+  const closed = Effect.exit(Effect.onExit(exit, () => closing))
+  return Effect.flatMap(closed, (exit) => release(state, direct, live, exit) ?? Effect.void)
 }
 
 /** Its permit goes first, so that whoever starts when it has ended finds it. */
-const release = (state: State, direct: Direct, live: Live, exit: Exited): Effect.Effect<void> => {
-  if (!live.holdsPermit) return end(state, direct, live, exit)
+const release = (state: State, direct: Direct, live: Live, exit: Exited): Rest => {
+  if (!live.holdsPermit) return settle(state, direct, live, exit)
   live.holdsPermit = false
-  return Effect.flatMap(live.config!.semaphore!.release(1), () => end(state, direct, live, exit))
+  return Effect.flatMap(live.config!.semaphore!.release(1), () => settle(state, direct, live, exit) ?? Effect.void)
 }
 
-const end = (state: State, direct: Direct, live: Live, exit: Exited): Effect.Effect<void> => {
+const settle = (state: State, direct: Direct, live: Live, exit: Exited): Rest => {
   if (live.settled || Exit.isFailure(exit)) return runner.endNow(state, live, exit)
   const { attempt } = runner.close(state, live)
   const ending = endings.succeeded(state, live, exit)
   runner.settle(state, live, ending, direct.settle(ending.record, attempt, members.retention(state)))
-  return Effect.void
+  return undefined
 }
