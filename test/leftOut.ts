@@ -10,12 +10,6 @@ export const teardown = (): void => {
         "apt-get install chromium), or when BRINJAL_TEST_CHROMIUM names one.\n"
     )
   }
-  if (process.env.BRINJAL_TEST_EVERYWHERE === undefined) {
-    process.stdout.write(
-      "\nLeft out: the manager's suite on every database, and processes that are killed, frozen and replaced, which take " +
-        "some minutes. They run with BRINJAL_TEST_EVERYWHERE=1, and those on Postgres when it is named as well.\n"
-    )
-  }
   if (process.env.BRINJAL_TEST_POSTGRES_URL !== undefined) return
   process.stdout.write(
     "\nLeft out: the tests of the SQL store and of many processes on Postgres. They run when BRINJAL_TEST_POSTGRES_URL names a database, " +

@@ -9,6 +9,9 @@ import * as Path from "node:path"
 
 const root = "/usr/lib/postgresql"
 
+/** Whether there is a Postgres on this machine, and not only at an address. */
+export const isThere = Fs.existsSync(root)
+
 /** Where the programs of the newest Postgres of this machine are. */
 const programs = (): string => {
   const versions = Fs.existsSync(root) ? Fs.readdirSync(root).sort((a, b) => Number(a) - Number(b)) : []

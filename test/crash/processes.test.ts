@@ -10,14 +10,11 @@ import * as rounds from "./rounds.ts"
 
 const url = process.env.BRINJAL_TEST_POSTGRES_URL
 
-/** They take some minutes, and so run when they are asked for. */
-const wanted = url !== undefined && process.env.BRINJAL_TEST_EVERYWHERE !== undefined
-
 const scope = Scope.makeUnsafe()
 let program = ""
 
 beforeAll(async () => {
-  if (!wanted) return
+  if (url === undefined) return
   program = await Effect.runPromise(Effect.flatMap(Scope.provide(rounds.folder, scope), life.bundle))
 }, 60_000)
 
@@ -35,7 +32,7 @@ const outliveLease = Effect.fnUntraced(function*(one: fleet.Member) {
   while ((yield* Clock.currentTimeMillis) < until) yield* one.entries(10)
 })
 
-describe.runIf(wanted)("processes that share a Postgres", () => {
+describe.runIf(url !== undefined)("processes that share a Postgres", () => {
   it.live("lose nothing when one after the other is killed", () =>
     Effect.gen(function*() {
       const all = yield* fleet.make(program, yield* databases.postgres(url!))
@@ -83,8 +80,10 @@ describe.runIf(wanted)("processes that share a Postgres", () => {
       }
       yield* ensureAllIsWell(all, 100)
     }).pipe(Effect.scoped), 300_000)
+})
 
-  it.live("lose nothing when Postgres is restarted under them", () =>
+describe.runIf(url !== undefined && cluster.isThere)("processes that share a Postgres which is restarted", () => {
+  it.live("lose nothing", () =>
     Effect.gen(function*() {
       const server = yield* cluster.make
       const all = yield* fleet.make(program, yield* databases.postgres(server.url))

@@ -26,7 +26,7 @@ export interface Summary {
 }
 
 /** How long a life may take, in milliseconds, before it is killed all the same. */
-const bound = 8_000
+const bound = 30_000
 
 /** Everything that a store and a journal say. */
 export const evidence = (database: Database, journalFile: string) =>
