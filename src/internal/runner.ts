@@ -345,6 +345,7 @@ export const endNow = (
   if (endings.isCutOff(live, exit)) return release(state, live, record)
   const { attempt } = record
   return Effect.flatMapEager(endings.of(state, live, exit, unresponsive), (ending) => {
+    if (isLost(live, ending)) return Effect.succeed(yieldTo(state, live))
     if (turns.isAhead(state, live)) return Effect.succeed(endAhead(state, live, ending, attempt))
     if (state.store.durable) pools.passOn(state, live)
     return Effect.flatMapEager(
@@ -356,6 +357,10 @@ export const endNow = (
     )
   })
 }
+
+/** Whether it was stopped because it is another process's, or nobody's yet, whose word alone counts. */
+const isLost = ({ cancellation }: Live, { record }: Ending): boolean =>
+  cancellation?.reason === "LeaseLost" && record.status === "cancelled"
 
 /** Its end is written in the next turn, and another one begins in its place meanwhile. */
 const endAhead = (state: State, live: Live, ending: Ending, attempt: number): void => {
@@ -414,6 +419,7 @@ export const settle = (state: State, live: Live, ending: Ending, settled: Settle
 
 /** Another process was quicker, and its word counts: that somebody here wanted the task to stop, it is told. */
 const yieldTo = (state: State, live: Live): void => {
+  reserving.forget(live)
   const why = live.cancellation
   if (why !== undefined && endings.isWish(why)) {
     state.fork(untilStored(state, Effect.suspend(() => closing.request(state, live.record.taskId, why, undefined))))

@@ -46,6 +46,9 @@ const reserved = Effect.map(
   (tasks) => tasks.filter(({ owner, status }) => status === "queued" && owner !== null)
 )
 
+const taskOf = (taskId: string) =>
+  Effect.map(TaskStore.TaskStore.use((store) => store.getTask(taskId)), (task) => task!)
+
 const running = Effect.map(stored, (tasks) => tasks.filter(({ status }) => status === "running").length)
 
 const labelOf = ({ payload }: TaskStore.TaskRecord) => (payload as { readonly label: string }).label
@@ -112,6 +115,27 @@ describe("short tasks", () => {
     assert.deepStrictEqual(yield* stored, [])
     const lines = yield* starts
     assert.deepStrictEqual([lines.length, new Set(lines).size], [60, 60])
+  })
+})
+
+describe("a process that has lost a task", () => {
+  test("does not end it, also when nobody has begun it again", function*() {
+    const process = yield* start("a", { configuration: { pools: { default: 4 } } })
+    const other = yield* start("b")
+    yield* queue(other, "other", 3, 3_600_000)
+    yield* Testing.advance("1 second")
+    yield* queue(process, "lost", 1, 7_200_000)
+    yield* Testing.advance("1 second")
+    const one = (yield* stored).find((task) => labelOf(task) === "lost0")!
+    assert.deepInclude(one, { status: "running", attempt: 1 })
+    yield* process.freeze
+    yield* Testing.advance("5 minutes")
+    assert.deepInclude(yield* taskOf(one.taskId), { status: "queued", attempt: 1 })
+    yield* process.thaw
+    yield* Testing.advance("5 minutes")
+    assert.notDeepInclude(yield* taskOf(one.taskId), { status: "cancelled" })
+    yield* Testing.advance("12 hours")
+    assert.deepInclude(yield* taskOf(one.taskId), { status: "done", attempt: 2 })
   })
 })
 

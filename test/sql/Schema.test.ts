@@ -165,6 +165,7 @@ for (const [name, client] of databases) {
         )
         yield* uses("tasks_active", sql`select * from ${tasks} where recurring_id = 'x' and completed_at is null`)
         yield* uses("tasks_owner", sql`select count(*) from ${tasks} where semaphore = 'x' and owner is not null`)
+        yield* uses("tasks_reserved", sql`select * from ${tasks} where reserved_by is not null and reserved_until < 1`)
         yield* uses("outcomes_task", sql`update ${outcomes} set status = 'done' where task_id = 'x'`)
         // pages, without sorting what is not on them
         const readsInOrder = Effect.fnUntraced(function*(index: string, statement: Parameters<typeof planOf>[0]) {
@@ -182,7 +183,8 @@ for (const [name, client] of databases) {
           "tasks_parent",
           sql`select * from ${tasks} where parent_id = 'x' and ${older} order by seq desc limit 10`
         )
-        const line = sql`select * from ${tasks} where status = 'queued' and task_type = 'Backup'`
+        const line = sql`select * from ${tasks}
+          where status = 'queued' and reserved_by is null and task_type = 'Backup'`
         const inLine = sql`order by priority desc, created_at, task_id limit 10`
         yield* readsInOrder("tasks_queue", sql`${line} ${inLine}`)
         yield* readsInOrder("tasks_queue", sql`${line} and priority < 5 ${inLine}`)

@@ -195,18 +195,21 @@ const runs: Step = (database) => {
 const functions = (...made: ReadonlyArray<(database: Database) => string>): Step => (database) =>
   database.dialect.name === "postgres" ? run(database, made.map((make) => make(database))) : Effect.void
 
-/** Who has reserved queued tasks; a turn knows of it. */
+/** Who has reserved queued tasks, which are not in the queue then; a turn knows of it. */
 const reservations: Step = (database) => {
   const { dialect: { types }, place, sql } = database
   const table = quoted(sql, tableName(place, "tasks"))
+  const index = (name: string) => quoted(sql, `${place.prefix}tasks_${name}`)
+  const inSchema = (name: string) => quoted(sql, tableName(place, `tasks_${name}`))
   const columns = run(database, [
     `alter table ${table} add column reserved_by ${types.text}
       constraint reserved_while_queued check (reserved_by is null or status = 'queued')`,
     `alter table ${table} add column reserved_until ${types.integer}
       constraint reservation_ends check ((reserved_until is null) = (reserved_by is null))`,
-    `create index ${
-      quoted(sql, `${place.prefix}tasks_reserved`)
-    } on ${table} (reserved_by) where reserved_by is not null`
+    `create index ${index("reserved")} on ${table} (reserved_by) where reserved_by is not null`,
+    `drop index ${inSchema("queue")}`,
+    `create index ${index("queue")} on ${table} (task_type, priority desc, created_at, task_id)
+      where status = 'queued' and reserved_by is null`
   ])
   return Effect.andThen(columns, functions(turning, reserving)(database))
 }

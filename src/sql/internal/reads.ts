@@ -26,7 +26,7 @@ export const getTask = ({ read, sql, tasks }: Database, taskId: string) =>
 
 /** Tasks that have not ended, oldest first. */
 export const liveTasks = ({ read, sql, tasks }: Database): Tasks =>
-  tasksOf(sql`select ${read(columns.task)} from ${tasks} where status = 'queued' or owner is not null order by seq`)
+  tasksOf(sql`select ${read(columns.task)} from ${tasks} where completed_at is null order by seq`)
 
 /** Those of the tasks that there are, in this order. */
 export const getTasks = (
