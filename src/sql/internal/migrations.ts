@@ -190,8 +190,8 @@ const runs: Step = (database) => {
   return run(database, [column("started_at"), column("completed_at")])
 }
 
-const functions = (made: (database: Database) => string): Step => (database) =>
-  database.dialect.name === "postgres" ? run(database, [made(database)]) : Effect.void
+const functions = (...made: ReadonlyArray<(database: Database) => string>): Step => (database) =>
+  database.dialect.name === "postgres" ? run(database, made.map((text) => text(database))) : Effect.void
 
 const steps: Readonly<Record<string, Step>> = {
   "0001_tasks": tasks,
@@ -203,7 +203,7 @@ const steps: Readonly<Record<string, Step>> = {
   "0007_revisions": revisions,
   "0008_answers": answers,
   "0009_runs": runs,
-  "0010_turns": functions(turning)
+  "0010_turns": functions(turning, takingBack)
 }
 
 /** How many steps there are. */
