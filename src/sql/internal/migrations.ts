@@ -224,7 +224,7 @@ const steps: Readonly<Record<string, Step>> = {
   "0007_revisions": revisions,
   "0008_answers": answers,
   "0009_runs": runs,
-  "0010_turns": functions(turning),
+  "0010_turns": functions(turning, takingBack),
   "0011_reservations": reservations,
   "0012_removals": functions(removing)
 }

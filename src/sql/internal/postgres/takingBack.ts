@@ -17,15 +17,16 @@ export const functionName = ({ place, sql }: pools.Names): string => quoted(sql,
 /** The function, as it is made. */
 export const takingBack = (names: pools.Names): string => {
   const tasks = quoted(names.sql, tableName(names.place, "tasks"))
-  const meant = `select x.*, t.seq, t.pool, t.lent from json_to_recordset(targets) as x(${declarations(returnColumns)})
+  const meant = `select x.*, t.place, t.pool, t.lent
+      from json_to_recordset(targets) as x(${declarations(returnColumns)})
       cross join lateral (
-        select seq, semaphore as pool, lent, status = 'running' and attempt = x.expected as is_meant
+        select ctid as place, semaphore as pool, lent, status = 'running' and attempt = x.expected as is_meant
         from ${tasks} where task_id = x.task_id offset 0 for update
       ) as t where t.is_meant`
   return `create or replace function ${functionName(names)}(targets json)
     returns table (task_id text, is_free boolean)
     language plpgsql
-    set enable_seqscan = off set enable_bitmapscan = off set plan_cache_mode = force_generic_plan
+    set enable_seqscan = off set enable_bitmapscan = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan
     as $body$
     #variable_conflict use_column
     begin
@@ -40,7 +41,7 @@ export const takingBack = (names: pools.Names): string => {
           from x left join holders on holders.pool = x.pool
         ),
         hit as (
-          update ${tasks} as t set lent = false from judged where is_free and judged.lent and t.seq = judged.seq
+          update ${tasks} as t set lent = false from judged where is_free and judged.lent and t.ctid = judged.place
         )
         select judged.task_id, judged.is_free from judged;
     end

@@ -82,13 +82,13 @@ export const turning = ({ place, sql }: pools.Names): string => {
       _claimed text[];
     begin
       ${lock(names)}
-      if json_array_length(endings) > 0 then
+      if _statuses[1] is not null then
         ${shelve}
         ${prune(names)}
         if 'stays' = any(_ended) then ${end(names)} end if;
         if 'goes' = any(_ended) then ${drop(names)} end if;
       end if;
-      if json_array_length(endings) < json_array_length(targets) then ${claim(names)} end if;
+      if _owners[cardinality(_owners)] is not null then ${claim(names)} end if;
       if _configs is not null then ${count(names)} end if;
       verdicts := to_json(_ended || _claimed);
     end
@@ -220,12 +220,12 @@ const claim = (names: Names): string =>
       ) with ordinality as x(place, recurring_id, pool, owner, started_at, lease_until, most, most_instances, ord)
       where owner is not null
     ),
-    instances as (
-      select recurring_id, (
-        select count(*) from ${names.tasks} as t
-        where t.recurring_id = limited.recurring_id and completed_at is null and owner is not null
-      ) as running
-      from (select distinct recurring_id from x where recurring_id is not null and most_instances is not null) as limited
+    instances as materialized (
+      select recurring_id, count(*) as running from (
+        -- in the order of the index of those that run: they are fewer than those that wait, and are gone through once
+        select recurring_id from ${names.tasks} where owner is not null order by semaphore, owner
+      ) as t
+      where exists (select from x where recurring_id is not null and most_instances is not null) group by recurring_id
     ),
     alone as (
       select x.*, case when x.recurring_id is null or most_instances is null then true else
