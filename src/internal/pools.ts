@@ -153,12 +153,12 @@ const mayHoldSlot = (live: Live): boolean => --live.awaiting === 0 && !live.sett
 type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
 const restoreSlot = (state: State, live: Live, restore: Restore): Effect.Effect<void> => {
-  const taken = takeInTurn(live, restore)
+  const taken = takeInTurn(state, live, restore)
   return state.store.durable ? Effect.andThen(taken, confirm(state, live, restore)) : taken
 }
 
 /** Waits for its turn; a task that is interrupted meanwhile goes on without waiting, one too many for a moment. */
-const takeInTurn = (live: Live, restore: Restore): Effect.Effect<void> => {
+const takeInTurn = (state: State, live: Live, restore: Restore): Effect.Effect<void> => {
   const { pool } = live
   if (pool.active < pool.limit && pool.tries > 0 && fifo.size(pool.returning) === 0) {
     return Effect.sync(() => take(live))
@@ -169,6 +169,8 @@ const takeInTurn = (live: Live, restore: Restore): Effect.Effect<void> => {
       else live.holdsSlot = true
       resume(Effect.void)
     })
+    // there may be room for the first of those who wait, if this one has just given its place up to them
+    pump(state, pool)
   })
   return Effect.onInterrupt(restore(turn), () => Effect.sync(() => live.holdsSlot || take(live)))
 }
