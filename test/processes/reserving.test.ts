@@ -9,7 +9,7 @@ const test = (name: string, body: () => Generator<Effect.Effect<any, any, any>, 
 
 type Store = typeof TaskStore.TaskStore.Service
 
-/** What a process does with a store in which everything takes 100 ms, turn by turn, and how many were seen running at most. */
+/** A store in which everything that is about running takes 100 ms, and what a process has written in its turns. */
 const slowly =
   (turns: Array<TaskStore.Turn>, fails: (turn: number) => boolean = () => false) => (store: Store): Store => ({
     ...store,
