@@ -44,16 +44,20 @@ const run = (state: State, live: Live): Effect.Effect<void> =>
   Effect.withFiber<void>((fiber) => {
     live.fiber = fiber as Fiber.Fiber<void>
     if (live.settled) return Effect.void
-    if (state.registry.get(live.record.taskType) === undefined) return putBack(state, live)
+    if (!hasHandler(state, live)) return putBack(state, live)
     if (isTooLate(state, live)) return expire(state, live)
     const turn = takePermit(live)
     return turn === undefined ? claimAndRun(state, live) : Effect.flatMap(turn, () => claimAndRun(state, live))
   })
 
+const hasHandler = ({ registry }: State, { record }: Live): boolean => registry.get(record.taskType) !== undefined
+
 const claimAndRun = (state: State, live: Live): Effect.Effect<void> => {
   const { config, pool: { hopes } } = live
   const asked = reserving.answer(live)
-  if (asked !== undefined) return Effect.flatMap(asked, () => claimAndRun(state, live))
+  if (asked !== undefined) {
+    return Effect.flatMap(asked, () => hasHandler(state, live) ? claimAndRun(state, live) : putBack(state, live))
+  }
   const begun = reserving.begin(state, live)
   if (begun !== undefined) return perform(state, live, { task: begun, counters: undefined })
   const endings = config?.endings

@@ -235,6 +235,7 @@ export const slowReaders = theme("a slow reader", [
       yield* Testing.runUntilIdle()
       yield* gate.open
       yield* Testing.settle
+      // what was lost is told with the next update, and what came last may have been that old tasks are forgotten
       yield* addTaskToQueue(Work.template(doing("last")))
       yield* Testing.runUntilIdle()
       assert.isAbove(seen.reduce((sum, { lost }) => sum + lost, 0), 0)
