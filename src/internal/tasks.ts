@@ -83,7 +83,8 @@ const arrive = (state: State, record: TaskRecord): Awaited => {
     state.events.publish((sequence) => taskUpdate(record, sequence))
     return { record, ending: undefined, waiters: undefined }
   }
-  const live = admit(state, record, pools.named(state, record.semaphore))
+  // it may have been read from the queue before it was known here that it is there
+  const live = state.live.get(record.taskId) ?? admit(state, record, pools.named(state, record.semaphore))
   pools.pump(state, live.pool)
   return live
 }
