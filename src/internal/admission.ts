@@ -31,7 +31,7 @@ const liveOf = (record: TaskRecord, pool: Pool, config: Config | undefined, link
   trailing: undefined
 })
 
-/** Makes a new task live, behind those that wait already. */
+/** Makes a new task live, behind those that wait already, unless it was read from the queue before its writer knew of it. */
 export const admit = (
   state: State,
   record: TaskRecord,
@@ -39,6 +39,8 @@ export const admit = (
   config?: Config,
   link?: Live["link"]
 ): Live => {
+  const known = state.store.durable ? state.live.get(record.taskId) : undefined
+  if (known !== undefined) return known
   const live = liveOf(record, pool, config, link)
   state.live.set(record.taskId, live)
   parking.enter(state, live)

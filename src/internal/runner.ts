@@ -290,7 +290,8 @@ export const expireInTime = (state: State, live: Live): Effect.Effect<void> => {
 export const watchDeadline = (state: State, live: Live): void => {
   const deadline = live.config?.record.spec.startDeadline ?? null
   const { scheduledAt } = live.record
-  if (deadline === null || scheduledAt === null) return
+  if (deadline === null || scheduledAt === null || live.fiber !== undefined) return
+  if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
   live.watchdog = Ticker.alarm(() => {
     if (live.fiber === undefined) state.fork(expire(state, live))
   })

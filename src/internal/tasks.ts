@@ -83,8 +83,7 @@ const arrive = (state: State, record: TaskRecord): Awaited => {
     state.events.publish((sequence) => taskUpdate(record, sequence))
     return { record, ending: undefined, waiters: undefined }
   }
-  // it may have been read from the queue before it was known here that it is there
-  const live = state.live.get(record.taskId) ?? admit(state, record, pools.named(state, record.semaphore))
+  const live = admit(state, record, pools.named(state, record.semaphore))
   pools.pump(state, live.pool)
   return live
 }
