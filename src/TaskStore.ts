@@ -319,10 +319,14 @@ export class TaskStore extends Context.Service<TaskStore, {
     limit: number
   ) => Effect.Effect<boolean | "full", TaskStoreError>
   /**
-   * Queues a running or reserved task again whose attempt is still `attempt`; `false` when somebody else was quicker. That
-   * somebody wants it to stop stays.
+   * Queues a task again whose attempt is still `attempt`, if it runs or `reservedBy` has reserved it; `false` when somebody
+   * else was quicker. That somebody wants it to stop stays.
    */
-  readonly requeue: (task: TaskRecord, attempt: number) => Effect.Effect<boolean, TaskStoreError>
+  readonly requeue: (
+    task: TaskRecord,
+    attempt: number,
+    reservedBy?: string | null
+  ) => Effect.Effect<boolean, TaskStoreError>
   /**
    * Writes what a running task says about itself, if its attempt is still `attempt`; `false` when the writer is stale.
    * Owner, lease, lent place and cancel request stay what they are.

@@ -135,8 +135,7 @@ const takeOver = (state: State, found: TaskRecord): Effect.Effect<void> => {
   // its handler has gone meanwhile: what is to become of the task is known to those who have one
   if (registration === undefined) return Effect.void
   const failed = () => endings.failed(state, task, new TaskAbandoned({ taskId, owner: owner ?? "", attempt }))
-  const again = () =>
-    registration.onAbandoned === "fail" ? end(state, task, failed) : runAgain(state, task, found.attempt)
+  const again = () => registration.onAbandoned === "fail" ? end(state, task, failed) : runAgain(state, task, found)
   return Effect.andThen(
     Effect.logWarning(`Task ${taskId} (${taskType}) was abandoned by process ${owner}`),
     endAsAsked(state, task) ?? again()
@@ -152,8 +151,8 @@ const endAsAsked = (state: State, task: TaskRecord): Effect.Effect<void> | undef
 const end = (state: State, { attempt, owner }: TaskRecord, ending: () => Ending): Effect.Effect<void> =>
   Effect.asVoid(untilStored(state, Effect.suspend(() => closing.close(state, ending(), attempt, owner))))
 
-/** Queues a task again that is still at the attempt `expected`. */
-const runAgain = (state: State, task: TaskRecord, expected = task.attempt): Effect.Effect<void> => {
+/** Queues a task again that is still as it was found. */
+const runAgain = (state: State, task: TaskRecord, { attempt, owner } = task): Effect.Effect<void> => {
   const queued: TaskRecord = {
     ...task,
     status: "queued",
@@ -162,7 +161,7 @@ const runAgain = (state: State, task: TaskRecord, expected = task.attempt): Effe
     lent: false,
     cancelRequest: null
   }
-  return Effect.flatMap(untilStored(state, state.store.requeue(queued, expected)), (done) => {
+  return Effect.flatMap(untilStored(state, state.store.requeue(queued, attempt, owner)), (done) => {
     if (!done) return Effect.void
     // it may still wait here as it was before it was taken
     const before = state.live.get(task.taskId)

@@ -218,9 +218,10 @@ const isAbandoned =
     taskTypes.includes(task.taskType) &&
     (members.isOtherStart(task.owner!, owner) || (task.leaseUntil !== null && task.leaseUntil < now))
 
-const requeue = (state: State, task: TaskRecord, attempt: number): boolean => {
+const requeue = (state: State, task: TaskRecord, attempt: number, reservedBy: string | null = null): boolean => {
   const entry = state.tasks.get(task.taskId)
   if (entry === undefined || !isOwned(entry.task) || entry.task.attempt !== attempt) return false
+  if (!isRunning(entry.task) && entry.task.owner !== reservedBy) return false
   write(state, entry, { ...task, ...unowned, cancelRequest: entry.task.cancelRequest })
   return true
 }
@@ -443,7 +444,7 @@ const over = (
   claim: (request) => Effect.sync(() => claim(state, request)),
   lend: (taskId, attempt) => Effect.sync(() => lend(state, taskId, attempt)),
   takeBack: (taskId, attempt, limit) => Effect.sync(() => takeBack(state, taskId, attempt, limit)),
-  requeue: (task, attempt) => Effect.sync(() => requeue(state, task, attempt)),
+  requeue: (...args) => Effect.sync(() => requeue(state, ...args)),
   update: (task, attempt) => Effect.sync(() => update(state, task, attempt)),
   settle: (task, attempt, retention, owner) => Effect.sync(() => settle(state, task, attempt, retention, owner)),
   turn: (request) => Effect.sync(() => turn(state, request)),

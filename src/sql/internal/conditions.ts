@@ -7,8 +7,8 @@ const isAtAttempt = "t.attempt = x.expected"
 /** It runs. */
 export const runs = `(t.status = 'running' and ${isAtAttempt})`
 
-/** It runs or is reserved. */
-export const isOwned = `((t.status = 'running' or t.reserved_by is not null) and ${isAtAttempt})`
+/** It runs, or is reserved by whoever is named. */
+export const isOwned = `((t.status = 'running' or t.reserved_by = x.owner) and ${isAtAttempt})`
 
 /** It may be reserved: nobody wants it to stop, and nobody else has it. */
 export const isFree = `(t.status = 'queued' and ${isAtAttempt} and t.cancel_request is null

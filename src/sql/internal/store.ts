@@ -158,7 +158,7 @@ const service = (
       }),
     lend: (taskId, expected) => grouped.lend({ taskId, expected }),
     takeBack: (taskId, expected, limit) => grouped.takeBack({ taskId, expected, limit }),
-    requeue: (task, expected) => grouped.requeue({ task, expected }),
+    requeue: (task, expected, reservedBy) => grouped.requeue({ task, expected, reservedBy }),
     update: (task, expected) => grouped.update({ task, expected }),
     settle: (task, expected, retention, owner = null) =>
       Effect.map(grouped.turn(turns.ofEnding(task, expected, retention, owner)), ({ settled }) => settled[0]),

@@ -10,6 +10,7 @@ import type { Claim, Commit, ConfigRecord, OutcomeRecord, Retention, TaskRecord,
 export interface Change {
   readonly task: TaskRecord
   readonly expected: number
+  readonly reservedBy?: string | null | undefined
 }
 
 /** A task that has ended, who says so if it is his, and how many such are kept. */

@@ -74,9 +74,13 @@ export const takeBack = (
   )
 }
 
-const changed = { ...columns.target, ...columns.word } as const
+const changed = { ...columns.ownTarget, ...columns.word } as const
 
-const fromChange = ({ expected, task }: Change) => ({ expected, ...rows.fromWord(task) })
+const fromChange = ({ expected, reservedBy = null, task }: Change) => ({
+  expected,
+  owner: reservedBy,
+  ...rows.fromWord(task)
+})
 
 const change = (database: Database, changes: ReadonlyArray<Change>, isMeant: string, set: Fragment) => {
   const { sql, tasks } = database

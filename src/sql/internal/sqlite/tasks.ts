@@ -104,9 +104,13 @@ const count = Effect.fnUntraced(function*(
   return folded
 })
 
-const changed = { ...columns.target, ...columns.word } as const
+const changed = { ...columns.ownTarget, ...columns.word } as const
 
-const fromChange = ({ expected, task }: Change) => ({ expected, ...rows.fromWord(task) })
+const fromChange = ({ expected, reservedBy = null, task }: Change) => ({
+  expected,
+  owner: reservedBy,
+  ...rows.fromWord(task)
+})
 
 /** Asks for the end of tasks that have not ended. */
 export const cancel = ({ sql, tasks }: Database, cancels: ReadonlyArray<Cancel>) =>
