@@ -12,10 +12,12 @@ import * as Scope from "effect/Scope"
 import type { Registration } from "../TaskRegistry.ts"
 import * as current from "./current.ts"
 import * as endings from "./endings.ts"
+import * as leaving from "./leaving.ts"
 import * as members from "./members.ts"
 import type { Direct } from "./memory.ts"
 import * as runner from "./runner.ts"
 import type { Live, State } from "./state.ts"
+import * as stopping from "./stopping.ts"
 
 type Exited = Exit.Exit<unknown, unknown>
 
@@ -40,7 +42,7 @@ const mustWait = (state: State, live: Live): boolean => {
   const { config, settled } = live
   if (settled) return true
   if (config === undefined) return false
-  return runner.isTooLate(state, live) || config.active!.length > config.record.spec.maxConcurrent
+  return stopping.isTooLate(state, live) || config.active!.length > config.record.spec.maxConcurrent
 }
 
 /** Its program may be interrupted, and what comes after it may not. */
@@ -85,9 +87,9 @@ const release = (state: State, direct: Direct, live: Live, exit: Exited): Rest =
 }
 
 const settle = (state: State, direct: Direct, live: Live, exit: Exited): Rest => {
-  if (live.settled || Exit.isFailure(exit)) return runner.endNow(state, live, exit)
-  const { attempt } = runner.close(state, live)
+  if (live.settled || Exit.isFailure(exit)) return leaving.endNow(state, live, exit)
+  const { attempt } = leaving.close(state, live)
   const ending = endings.succeeded(state, live, exit)
-  runner.settle(state, live, ending, direct.settle(ending.record, attempt, members.retention(state)))
+  leaving.settle(state, live, ending, direct.settle(ending.record, attempt, members.retention(state)))
   return undefined
 }

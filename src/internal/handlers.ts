@@ -9,10 +9,11 @@ import type * as TestClock from "effect/testing/TestClock"
 import type { OnAbandoned, Registration } from "../TaskRegistry.ts"
 import * as intake from "./intake.ts"
 import * as leases from "./leases.ts"
+import * as leaving from "./leaving.ts"
 import * as members from "./members.ts"
 import * as parking from "./parking.ts"
-import * as runner from "./runner.ts"
 import { type Live, now, type State } from "./state.ts"
+import * as stopping from "./stopping.ts"
 import * as turns from "./turns.ts"
 
 /** What has waited for the handler is read; other processes are told that this one has it too. */
@@ -50,14 +51,14 @@ const isOf = ({ record }: Live, taskType: string): boolean => record.taskType ==
 
 /** One that found no room meanwhile waits again, and is left to its next start. */
 const cutOffStarted = (state: State, live: Live, onAbandoned: OnAbandoned): Effect.Effect<void> =>
-  Effect.suspend(() => live.fiber === undefined ? Effect.void : runner.cutOff(state, live, onAbandoned))
+  Effect.suspend(() => live.fiber === undefined ? Effect.void : stopping.cutOff(state, live, onAbandoned))
 
 /** Until its program has ended, or this process goes on without it, or it waits again because there was no room. */
 const stopped = (state: State, live: Live): Effect.Effect<void> =>
   Effect.suspend(() =>
     live.fiber === undefined
       ? Effect.void
-      : Effect.raceFirst(Effect.asVoid(Fiber.await(live.fiber)), runner.gone(state, live))
+      : Effect.raceFirst(Effect.asVoid(Fiber.await(live.fiber)), leaving.gone(state, live))
   )
 
 /** Waits for the end, but not for longer than the grace. Virtual time has none, since a test that ends waits for nothing. */

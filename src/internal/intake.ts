@@ -10,8 +10,8 @@ import * as closing from "./closing.ts"
 import * as configs from "./configs.ts"
 import * as members from "./members.ts"
 import * as pools from "./pools.ts"
-import * as runner from "./runner.ts"
 import type { Live, Pool, State } from "./state.ts"
+import * as stopping from "./stopping.ts"
 
 /** How short the line of a pool is when more are read: as many as may run, or are reserved, may leave it at once. */
 const shortOf = ({ ahead, limit }: Pool): number => Math.min(Math.max(100, limit, 2 * (ahead?.wanted ?? 0)), 2_000)
@@ -88,7 +88,7 @@ const take = (
   for (const pool of new Set(taken.map((live) => live.pool))) pools.pump(state, pool)
   return Effect.andThen(
     Effect.forEach(unwanted, (task) => endAsAsked(state, task), { discard: true }),
-    Effect.forEach(taken, (live) => runner.expireInTime(state, live), { discard: true })
+    Effect.forEach(taken, (live) => stopping.expireInTime(state, live), { discard: true })
   )
 }
 
@@ -96,7 +96,7 @@ const take = (
 const endAsAsked = (state: State, task: TaskRecord): Effect.Effect<void> => {
   const live = state.live.get(task.taskId)
   if (live === undefined) return Effect.ignore(closing.asked(state, task, task.cancelRequest!))
-  return live.fiber === undefined ? runner.obey(state, live, task.cancelRequest!) : Effect.void
+  return live.fiber === undefined ? stopping.obey(state, live, task.cancelRequest!) : Effect.void
 }
 
 const enter = (state: State, task: TaskRecord): Live => {

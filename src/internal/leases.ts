@@ -11,12 +11,13 @@ import * as announcing from "./announcing.ts"
 import * as closing from "./closing.ts"
 import * as configs from "./configs.ts"
 import * as endings from "./endings.ts"
+import * as leaving from "./leaving.ts"
 import * as members from "./members.ts"
 import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
 import * as progress from "./progress.ts"
-import * as runner from "./runner.ts"
 import { type Ending, type Live, now, type State } from "./state.ts"
+import * as stopping from "./stopping.ts"
 import { answered, untilStored, withoutEnd } from "./trouble.ts"
 
 /**
@@ -85,7 +86,7 @@ const keepOnly = (
   const ours = new Set(held.map(({ taskId }) => taskId))
   const lost = running.filter(({ record }) => !ours.has(record.taskId))
   return Effect.andThen(
-    Effect.forEach(lost, (live) => runner.lose(state, live), { discard: true }),
+    Effect.forEach(lost, (live) => stopping.lose(state, live), { discard: true }),
     Effect.forEach(held, (one) => mind(state, one), { discard: true })
   )
 }
@@ -94,7 +95,7 @@ const keepOnly = (
 const mind = (state: State, held: Held): Effect.Effect<void> => {
   const live = state.live.get(held.taskId)
   if (live === undefined) return reclaim(state, held)
-  return held.cancelRequest === null ? Effect.void : runner.obey(state, live, held.cancelRequest)
+  return held.cancelRequest === null ? Effect.void : stopping.obey(state, live, held.cancelRequest)
 }
 
 /** A claim that was committed and whose answer was lost: the task is this process's, and nobody has begun it. */
@@ -166,7 +167,7 @@ const runAgain = (state: State, task: TaskRecord, { attempt, owner } = task): Ef
     // it may still wait here as it was before it was taken
     const before = state.live.get(task.taskId)
     const admitted = Effect.sync(() => admitAgain(state, queued))
-    return before === undefined ? admitted : Effect.andThen(runner.dismiss(state, before), admitted)
+    return before === undefined ? admitted : Effect.andThen(leaving.dismiss(state, before), admitted)
   })
 }
 

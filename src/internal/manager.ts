@@ -44,6 +44,7 @@ import * as recurring from "./recurring.ts"
 import * as rumours from "./rumours.ts"
 import * as runner from "./runner.ts"
 import { type Live, now, type Settings, type State } from "./state.ts"
+import * as stopping from "./stopping.ts"
 import * as streams from "./streams.ts"
 import { sweep } from "./sweep.ts"
 import * as tasks from "./tasks.ts"
@@ -96,7 +97,7 @@ const makeState = Effect.fnUntraced(function*(settings: Settings, name: string |
     forkMasked: (effect) => fork(effect, masked),
     nextId,
     start: (live) => void (atOnce.start(state, live) || runner.start(state, live)),
-    lose: (live) => void fork(runner.lose(state, live)),
+    lose: (live) => void fork(stopping.lose(state, live)),
     look: (taskId) => rumours.look(state, taskId),
     refill: (pool) => intake.refill(state, pool),
     owner: name === undefined ? nextId() : `${name}/${nextId()}`,
@@ -136,7 +137,7 @@ const resume = (state: State, announcements: Stream.Stream<Announcement>): Effec
     const loops = (yield* state.store.configs).map((stored) => loop.begin(state, stored))
     const waiting = (yield* state.store.activeTasks()).flatMap((task) => resumeTask(state, task) ?? [])
     // those that are too late make room before anything is decided
-    yield* Effect.forEach(waiting, (live) => runner.expireInTime(state, live), { discard: true })
+    yield* Effect.forEach(waiting, (live) => stopping.expireInTime(state, live), { discard: true })
     for (const pool of state.pools.values()) pools.pump(state, pool)
     for (const one of loops) loop.fork(state, one)
     if (state.store.durable) serve(state, announcements)
@@ -244,11 +245,11 @@ const leave = (state: State): Effect.Effect<void> => {
 }
 
 const cutOff = (state: State, live: Live): Effect.Effect<void> =>
-  runner.cutOff(state, live, state.registry.get(live.record.taskType)?.onAbandoned)
+  stopping.cutOff(state, live, state.registry.get(live.record.taskType)?.onAbandoned)
 
 /** A queued task stays queued where the store outlives the process; elsewhere it ends here. */
 const dequeue = (state: State, live: Live): Effect.Effect<void> => {
-  if (!state.store.durable) return runner.cancel(state, live, endings.shutdown)
+  if (!state.store.durable) return stopping.cancel(state, live, endings.shutdown)
   parking.withdraw(state, live)
   announcing.queued(state, live.record.taskType)
   state.live.delete(live.record.taskId)

@@ -11,10 +11,11 @@ import { isFinal } from "../TaskInfo.ts"
 import type { TaskRecord } from "../TaskStore.ts"
 import * as closing from "./closing.ts"
 import * as following from "./following.ts"
+import * as leaving from "./leaving.ts"
 import * as parking from "./parking.ts"
 import { failure, taskUpdate } from "./records.ts"
-import * as runner from "./runner.ts"
 import type { Ending, Live, State } from "./state.ts"
+import * as stopping from "./stopping.ts"
 
 /** How many are read at once. */
 const most = 500
@@ -59,12 +60,12 @@ const see = (state: State, taskId: string, record: TaskRecord | undefined): Effe
   const isHere = record?.status === "queued" && record.owner === null && record.attempt === live.record.attempt &&
     record.cancelRequest === null
   if (live.settled || isHere) return Effect.void
-  return Effect.andThen(runner.dismiss(state, live), seeElsewhere(state, taskId, record))
+  return Effect.andThen(leaving.dismiss(state, live), seeElsewhere(state, taskId, record))
 }
 
 /** Somebody else may have asked for a task of this process to stop. */
 const obey = (state: State, live: Live, record: TaskRecord | undefined): Effect.Effect<void> =>
-  record?.cancelRequest && record.owner === state.owner ? runner.obey(state, live, record.cancelRequest) : Effect.void
+  record?.cancelRequest && record.owner === state.owner ? stopping.obey(state, live, record.cancelRequest) : Effect.void
 
 /** One that waits and that somebody wants to stop runs nowhere, so that whoever sees it ends it. */
 const seeElsewhere = (state: State, taskId: string, record: TaskRecord | undefined): Effect.Effect<void> =>

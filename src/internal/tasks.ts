@@ -29,8 +29,8 @@ import type { Direct } from "./memory.ts"
 import * as pools from "./pools.ts"
 import { oneOff, queued, taskInfo, taskUpdate } from "./records.ts"
 import { result } from "./results.ts"
-import * as runner from "./runner.ts"
 import { type Awaited, type Cancellation, type Ending, now, type State } from "./state.ts"
+import * as stopping from "./stopping.ts"
 import * as trouble from "./trouble.ts"
 import * as writes from "./writes.ts"
 
@@ -204,7 +204,7 @@ export const cancelAndWait = (
     if (live === undefined) {
       return state.store.durable ? closing.cancel(state, taskId, why, grace) : find(state, taskId)
     }
-    const stopped = Effect.andThen(runner.cancel(state, live, why, grace), ended(state, live))
+    const stopped = Effect.andThen(stopping.cancel(state, live, why, grace), ended(state, live))
     return Effect.map(stopped, ({ record }) => record)
   })
 

@@ -15,8 +15,8 @@ import * as members from "./members.ts"
 import * as pools from "./pools.ts"
 import { queued } from "./records.ts"
 import { reload } from "./reloading.ts"
-import * as runner from "./runner.ts"
 import { type Cancellation, type Config, now, type State } from "./state.ts"
+import * as stopping from "./stopping.ts"
 import { untilStored } from "./trouble.ts"
 import * as writes from "./writes.ts"
 
@@ -289,7 +289,7 @@ export const observe = (state: State, outcomes: ReadonlyArray<OutcomeRecord>): v
 const stop = (state: State, taskId: string, terminate: boolean): Effect.Effect<void> => {
   const live = state.live.get(taskId)
   if (live === undefined) return stopElsewhere(state, taskId, terminate)
-  return terminate ? runner.terminate(state, live, overlap) : runner.cancel(state, live, overlap)
+  return terminate ? stopping.terminate(state, live, overlap) : stopping.cancel(state, live, overlap)
 }
 
 /** The store is asked as long as it takes, while others go on. */
@@ -315,7 +315,7 @@ export const begin = (
   for (const task of tasks) {
     const live = admit(state, task, pool, config, link)
     configs.join(config, live)
-    runner.watchDeadline(state, live)
+    stopping.watchDeadline(state, live)
     announcing.task(state, task)
   }
   const { taskType } = config.record.template

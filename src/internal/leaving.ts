@@ -1,0 +1,172 @@
+/**
+ * How a task leaves this process: its end is written, once, whoever comes first; or it goes back to the queue; or it is
+ * another process's. Its permit and its slot are the next one's then.
+ */
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import type { Settled, TaskRecord } from "../TaskStore.ts"
+import * as announcing from "./announcing.ts"
+import * as closing from "./closing.ts"
+import * as configs from "./configs.ts"
+import * as endings from "./endings.ts"
+import * as following from "./following.ts"
+import * as lostAnswers from "./lostAnswers.ts"
+import * as parking from "./parking.ts"
+import * as pools from "./pools.ts"
+import * as progress from "./progress.ts"
+import * as reserving from "./reserving.ts"
+import type { Config, Ending, Live, State } from "./state.ts"
+import { untilStored } from "./trouble.ts"
+import * as turns from "./turns.ts"
+import * as writes from "./writes.ts"
+
+/** Waits until this process has no more part in a task, whether its program has ended or not. */
+export const gone = (state: State, live: Live): Effect.Effect<void> =>
+  Effect.callback((resume) => {
+    if (state.live.get(live.record.taskId) !== live) return resume(Effect.void)
+    state.going.set(live, () => resume(Effect.void))
+    return Effect.sync(() => void state.going.delete(live))
+  })
+
+/** From now on nobody else can end the task, and it says nothing more. Gives what it was until then. */
+export const close = (state: State, live: Live): TaskRecord => {
+  live.settled = true
+  if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
+  progress.flush(state, live)
+  return live.record
+}
+
+/** Settles a task: once, whoever comes first. */
+export const end = (
+  state: State,
+  live: Live,
+  exit: Exit.Exit<unknown, unknown>,
+  unresponsive = false
+): Effect.Effect<void> => Effect.suspend(() => endNow(state, live, exit, unresponsive))
+
+/** The same while the Effect is made, as far as the store answers at once. */
+export const endNow = (
+  state: State,
+  live: Live,
+  exit: Exit.Exit<unknown, unknown>,
+  unresponsive = false
+): Effect.Effect<void> => {
+  if (live.settled) return Effect.void
+  const record = close(state, live)
+  if (endings.isCutOff(live, exit)) return release(state, live, record)
+  const { attempt } = record
+  return Effect.flatMapEager(endings.of(state, live, exit, unresponsive), (ending) => {
+    if (isLost(live, ending)) return Effect.succeed(yieldTo(state, live))
+    if (turns.isAhead(state, live)) return Effect.succeed(endAhead(state, live, ending, attempt))
+    if (state.store.durable) pools.passOn(state, live)
+    return Effect.flatMapEager(
+      untilStored(state, writes.settle(state, ending.record, attempt)),
+      (settled) =>
+        settled === undefined && state.store.durable
+          ? Effect.map(lostAnswers.settled(state, ending), (settled) => settle(state, live, ending, settled))
+          : Effect.succeed(settle(state, live, ending, settled))
+    )
+  })
+}
+
+/** Whether it was stopped because it is another process's, or nobody's yet, whose word alone counts. */
+const isLost = ({ cancellation }: Live, { record }: Ending): boolean =>
+  cancellation?.reason === "LeaseLost" && record.status === "cancelled"
+
+/** Its end is written in the next turn, and another one begins in its place meanwhile. */
+const endAhead = (state: State, live: Live, ending: Ending, attempt: number): void => {
+  turns.end(state, live, { task: ending.record, attempt }, (settled) => settle(state, live, ending, settled))
+  pools.passOn(state, live)
+}
+
+/** Everything that becomes visible with the end of a task, in one step. */
+export const settle = (state: State, live: Live, ending: Ending, settled: Settled | undefined): void => {
+  if (settled === undefined && state.store.durable) return yieldTo(state, live)
+  detach(state, live)
+  if (settled !== undefined) {
+    live.record = ending.record
+    closing.show(state, live.record, live.config, settled)
+  }
+  handOver(state, live)
+  following.conclude(live, ending)
+  following.ended(state, ending)
+}
+
+/** What its process has no more part in: it goes back to the queue, unless it is another process's already. */
+const release = (state: State, live: Live, record: TaskRecord): Effect.Effect<void> => {
+  const queued: TaskRecord = { ...record, status: "queued", owner: null, leaseUntil: null, lent: false }
+  const isWritten = reserving.answer(live) ?? Effect.void
+  const requeued = live.cancellation === endings.lost
+    ? Effect.succeed(false)
+    : Effect.andThen(isWritten, untilStored(state, state.store.requeue(queued, record.attempt)))
+  return Effect.map(requeued, (is) => {
+    if (is) show(state, live, queued)
+    // also one that found no place just now waits for others
+    announcing.queued(state, record.taskType)
+    letGo(state, live)
+  })
+}
+
+const show = (state: State, live: Live, record: TaskRecord): void => {
+  live.record = record
+  progress.publish(state, live)
+  announcing.task(state, record)
+}
+
+/** Another process has the task, or it is to end: this one forgets it, and whoever waits for it here waits on. */
+export const dismiss = (state: State, live: Live): Effect.Effect<void> => {
+  live.settled = true
+  if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
+  parking.withdraw(state, live)
+  return Effect.sync(() => letGo(state, live))
+}
+
+const letGo = (state: State, live: Live): void => {
+  detach(state, live)
+  configs.lose(live.config, live.record.taskId)
+  following.handOver(state, live)
+  // whether it has ended or is to, and for whoever reads
+  if (state.store.durable) state.look(live.record.taskId)
+  handOver(state, live)
+}
+
+/** Another process was quicker, and its word counts: that somebody here wanted the task to stop, it is told. */
+const yieldTo = (state: State, live: Live): void => {
+  reserving.forget(live)
+  const why = live.cancellation
+  if (why !== undefined && endings.isWish(why)) {
+    state.fork(untilStored(state, Effect.suspend(() => closing.request(state, live.record.taskId, why, undefined))))
+  }
+  letGo(state, live)
+}
+
+/** The task is not live any more. */
+const detach = (state: State, live: Live): void => {
+  const { taskId } = live.record
+  if (state.live.get(taskId) === live) state.live.delete(taskId)
+  state.peers.looking?.delete(taskId)
+  configs.part(live)
+  pools.release(live)
+}
+
+/** What ends because its handler goes makes no room for what could not run either, until a handler comes again. */
+const makeRoom = (state: State, { cancellation }: Live, config: Config): void => {
+  if (cancellation?.reason === "Shutdown") state.stalled.add(config)
+  else parking.released(state, config)
+}
+
+/** Its permit and its slot go to the next one. */
+const handOver = (state: State, live: Live): void => {
+  givePermit(state, live)
+  // who tried before the store knew of the end was sent back
+  pools.offer(state, live.pool)
+  if (live.config !== undefined) makeRoom(state, live, live.config)
+  if (state.stopping && state.live.size === 0) state.drained?.()
+  if (state.going.size > 0) state.going.get(live)?.()
+}
+
+export const givePermit = (state: State, live: Live): void => {
+  if (!live.holdsPermit) return
+  live.holdsPermit = false
+  state.fork(live.config!.semaphore!.release(1))
+}

@@ -1,0 +1,108 @@
+/**
+ * Stopping a task before its program has ended: because somebody wants it, because its process or its handler goes, or because
+ * it has waited beyond its start deadline. A program that does not obey is left to itself, so that it cannot keep its slot.
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type { OnAbandoned } from "../TaskRegistry.ts"
+import type { CancelRequest } from "../TaskStore.ts"
+import * as Ticker from "../Ticker.ts"
+import * as endings from "./endings.ts"
+import * as leaving from "./leaving.ts"
+import * as parking from "./parking.ts"
+import { type Live, now, type State } from "./state.ts"
+
+/**
+ * Cancels a task: one that waits ends at once, one that runs is interrupted, and ended without its finalizers when they
+ * take longer than `grace` (milliseconds). The first who wants the task to end gives the reason.
+ */
+export const cancel = (
+  state: State,
+  live: Live,
+  reason: NonNullable<Live["cancellation"]>,
+  grace = state.settings.cancelGrace
+): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    if (live.settled) return Effect.void
+    if (live.cancellation === undefined || !endings.isWish(live.cancellation)) live.cancellation = reason
+    if (live.fiber === undefined) {
+      parking.withdraw(state, live)
+      return leaving.end(state, live, Exit.interrupt())
+    }
+    watch(state, live, grace)
+    live.fiber.interruptUnsafe()
+    return Effect.void
+  })
+
+/** Does what another process has asked for. */
+export const obey = (state: State, live: Live, { grace, note, reason }: CancelRequest): Effect.Effect<void> =>
+  cancel(state, live, { reason, note }, grace ?? undefined)
+
+/** Stops a task that is not this process's any more. */
+export const lose = (state: State, live: Live): Effect.Effect<void> => cancel(state, live, endings.lost)
+
+/**
+ * Stops a program whose process, or handler, goes. Where the store outlives the process, its task is left to another one,
+ * unless it must not run again.
+ */
+export const cutOff = (state: State, live: Live, onAbandoned: OnAbandoned | undefined): Effect.Effect<void> =>
+  cancel(state, live, state.store.durable && onAbandoned !== "fail" ? endings.released : endings.shutdown)
+
+/** Ends a task now, whatever its program does. */
+export const terminate = (
+  state: State,
+  live: Live,
+  reason: NonNullable<Live["cancellation"]>
+): Effect.Effect<void> =>
+  Effect.andThen(
+    cancel(state, live, reason),
+    Effect.suspend(() => leaving.end(state, live, Exit.interrupt(), live.fiber !== undefined))
+  )
+
+const watch = (state: State, live: Live, grace: number): void => {
+  const at = now(state) + grace
+  if (live.watchdog !== undefined && Ticker.isSet(live.watchdog) && live.watchdog.at <= at) return
+  if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
+  live.watchdog = Ticker.alarm(() => abandon(state, live, Exit.interrupt()))
+  state.ticker.set(live.watchdog, at)
+}
+
+/** Ends a task whose program does not end. What the program does from now on changes nothing. */
+export const abandon = (state: State, live: Live, exit: Exit.Exit<unknown, unknown>): void => {
+  if (live.settled) return
+  state.fork(Effect.andThen(
+    Effect.logWarning(`Task ${live.record.taskId} did not stop within the grace and is ended without it`),
+    leaving.end(state, live, exit, true)
+  ))
+}
+
+/** Ends an instance that waits at its start deadline: now, if that has passed. */
+export const expireInTime = (state: State, live: Live): Effect.Effect<void> => {
+  if (isTooLate(state, live)) return expire(state, live)
+  watchDeadline(state, live)
+  return Effect.void
+}
+
+/** Ends an instance at its start deadline, if it has one and still waits then. */
+export const watchDeadline = (state: State, live: Live): void => {
+  const deadline = live.config?.record.spec.startDeadline ?? null
+  const { scheduledAt } = live.record
+  if (deadline === null || scheduledAt === null || live.fiber !== undefined) return
+  if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
+  live.watchdog = Ticker.alarm(() => {
+    if (live.fiber === undefined) state.fork(expire(state, live))
+  })
+  state.ticker.set(live.watchdog, scheduledAt + deadline + 1)
+}
+
+/** Whether its start deadline has passed. */
+export const isTooLate = (state: State, live: Live): boolean => {
+  const deadline = live.config?.record.spec.startDeadline ?? null
+  return deadline !== null && live.record.scheduledAt !== null && now(state) - live.record.scheduledAt > deadline
+}
+
+export const expire = (state: State, live: Live): Effect.Effect<void> => {
+  live.cancellation ??= { reason: "DeadlinePassed", note: "" }
+  parking.withdraw(state, live)
+  return leaving.end(state, live, Exit.interrupt())
+}
