@@ -32,12 +32,20 @@ export interface Situation {
 
 /** What is found, and what becomes of it. */
 export const lines = (found: ReadonlyArray<Task>, situation: Situation): ReadonlyArray<Line> => {
-  const queued = found.filter(({ status }) => status === "queued").length
+  const queued = found.filter(({ status }) => status === "queued")
+  const cutOff = queued.filter(({ attempt }) => attempt > 0)
+  const waiting = queued.length - cutOff.length
   return [
     ...found.filter(({ status }) => status === "running").map((task) => runningLine(task, situation)),
-    ...(queued === 0 ? [] : [{ text: `  Found ${text.count(queued, "task")} waiting, which will run.` }])
+    ...cutOff.map(cutOffLine),
+    ...(waiting === 0 ? [] : [{ text: `  Found ${text.count(waiting, "task")} waiting, which will run.` }])
   ]
 }
+
+const cutOffLine = ({ attempt, taskType }: Task): Line => ({
+  text: `  Found ${taskType}, interrupted when the program was stopped: it runs again as attempt ${attempt + 1}.`,
+  tone: "bad"
+})
 
 const runningLine = (task: Task, situation: Situation): Line => {
   const { now } = situation

@@ -46,12 +46,14 @@ export const step = (report: Report, event: TaskEvent.TaskEvent, situation: Situ
 }
 
 const stepTask = (report: Report, task: Update, situation: Situation): Step => {
-  if (task.status === "queued") return [report, []]
+  if (task.status === "queued" && !report.running.has(task.taskId)) return [report, []]
   if (task.status === "running") return stepRunning(report, task, situation)
   if (Option.exists(task.completedAt, (at) => DateTime.isLessThan(at, situation.since))) return [report, []]
   const running = new Map(report.running)
   running.delete(task.taskId)
-  const ended = { ...report.ended, [task.status]: report.ended[task.status] + 1 }
+  // one that was cut off is queued again
+  const status = task.status === "queued" ? "cancelled" : task.status
+  const ended = { ...report.ended, [status]: report.ended[status] + 1 }
   return [{ ...report, running, ended }, endLines(report, task, situation)]
 }
 
@@ -98,6 +100,8 @@ const endLines = (report: Report, task: Update, situation: Situation): ReadonlyA
       ]
     case "failed":
       return [line(situation, "✗", `${task.taskType} failed`, "bad"), ...detail(failure(task)), ...detail(next)]
+    case "queued":
+      return [line(situation, "■", `${task.taskType} was interrupted, and begins again at the next start`, "bad")]
     default:
       return [line(situation, "■", `${task.taskType} was interrupted and is recorded as cancelled`, "bad")]
   }
