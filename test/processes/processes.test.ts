@@ -253,6 +253,21 @@ describe("recurring tasks of several processes", () => {
     assert.deepStrictEqual(yield* timeline(c), ["01:00 Started cancelled", "02:00 Started running"])
   })
 
+  test("are read from the queue before their process knows what it has decided, and run once", function*() {
+    const store = (store: typeof TaskStore.TaskStore.Service) => ({
+      ...store,
+      commit: (...decided: Parameters<typeof store.commit>) =>
+        Effect.tap(store.commit(...decided), () => Effect.sleep(500))
+    })
+    const a = yield* start("a", { store })
+    const b = yield* start("b", { handlers: [] })
+    yield* addHourly(a, 1_800_000, { maxConcurrent: 2 })
+    yield* Testing.advance("1 hour")
+    yield* add(b, Work, "y")
+    yield* Testing.advance("1 minute")
+    assert.deepStrictEqual((yield* journal).filter((line) => line.endsWith("hourly starts")), ["a: hourly starts"])
+  })
+
   test("are removed with their instances, wherever these run", function*() {
     const without = yield* start("without", { handlers: [] })
     yield* start("with")
@@ -536,6 +551,16 @@ describe("tasks of several processes", () => {
     yield* Testing.advance("1 minute")
     const statuses = yield* Effect.forEach(taskIds, statusOf)
     assert.deepStrictEqual(new Set(statuses), new Set(["done"]))
+  })
+
+  test("that are read from the queue before their process knows that it has queued them run once", function*() {
+    const a = yield* start("a", { store: slow("insertTasks", 500) })
+    const b = yield* start("b", { handlers: [] })
+    const queueing = yield* Effect.forkChild(add(a, Work, "x", 3_600_000))
+    yield* add(b, Work, "y")
+    yield* Testing.advance("1 minute")
+    yield* Fiber.join(queueing)
+    assert.deepStrictEqual((yield* journal).filter((line) => line.endsWith("x starts")), ["a: x starts"])
   })
 
   test("that must not run again do not, also when the process that finds them stops just then", function*() {

@@ -108,23 +108,6 @@ describe("short tasks", () => {
     assert.deepStrictEqual([...new Set(types)], ["Work"])
   })
 
-  test("run once when they are read from the queue before their process knows that it has queued them", function*() {
-    const quick = slowly([])
-    const store = (store: Store): Store => ({
-      ...quick(store),
-      insertTasks: (tasks) => Effect.andThen(store.insertTasks(tasks), Effect.sleep(150))
-    })
-    const process = yield* start("a", { store })
-    const other = yield* start("b", { handlers: [] })
-    const queueing = yield* Effect.forkChild(queue(process, "t", 40, 0))
-    yield* queue(other, "u", 1, 0)
-    yield* Testing.advance("5 minutes")
-    yield* Fiber.join(queueing)
-    assert.deepStrictEqual(yield* stored, [])
-    const lines = yield* starts
-    assert.deepStrictEqual([lines.length, new Set(lines).size], [41, 41])
-  })
-
   test("end once each when what is written of them together fails", function*() {
     const process = yield* start("a", { store: slowly([], (turn) => turn % 3 === 2) })
     yield* queue(process, "t", 60, 0)
