@@ -14,6 +14,7 @@ import type * as Scope from "effect/Scope"
 import { CurrentTask, type Update } from "./CurrentTask.ts"
 import * as issues from "./internal/issues.ts"
 import { InvalidTemplate, type TaskTimedOut } from "./TaskError.ts"
+import type { TemplateRecord } from "./TaskRecord.ts"
 import { type OnAbandoned, type Registration, type RetryPolicy, TaskRegistry } from "./TaskRegistry.ts"
 
 export {
@@ -111,15 +112,8 @@ export type Error<T extends Any> = T["errorSchema"]["Type"]
  * @category models
  * @since 0.1.0
  */
-export interface Template<out T extends Any = Any> {
+export interface Template<out T extends Any = Any> extends TemplateRecord {
   readonly task: T
-  readonly taskType: string
-  readonly payload: unknown
-  readonly heading: string | null
-  readonly body: string | null
-  readonly img: string | null
-  readonly priority: number
-  readonly semaphore: string
 }
 
 /**

@@ -5,6 +5,7 @@
 import * as columns from "../columns.ts"
 import * as conditions from "../conditions.ts"
 import { quoted, tableName } from "../database.ts"
+import { settings } from "./planning.ts"
 import type * as pools from "./pools.ts"
 import { declarations } from "./recordset.ts"
 
@@ -21,8 +22,7 @@ export const reserving = (names: pools.Names): string => {
       ) as t where t.is_meant offset 0) as x`
   return `create or replace function ${functionName(names)}(reservations json, returns json, out reserved text)
     language plpgsql
-    set enable_seqscan = off set enable_bitmapscan = off set enable_mergejoin = off set enable_sort = off
-    set plan_cache_mode = force_generic_plan set jit = off
+    ${settings}
     as $body$
     #variable_conflict use_column
     begin

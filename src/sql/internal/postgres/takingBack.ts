@@ -5,6 +5,7 @@
  */
 import * as columns from "../columns.ts"
 import { quoted, tableName } from "../database.ts"
+import { settings } from "./planning.ts"
 import * as pools from "./pools.ts"
 import { declarations } from "./recordset.ts"
 
@@ -26,7 +27,7 @@ export const takingBack = (names: pools.Names): string => {
   return `create or replace function ${functionName(names)}(targets json)
     returns table (task_id text, is_free boolean)
     language plpgsql
-    set enable_seqscan = off set enable_bitmapscan = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan
+    ${settings}
     as $body$
     #variable_conflict use_column
     begin

@@ -4,15 +4,11 @@
  * Locks are taken in the order tasks, recurring tasks, pools, older tasks, and within each in the order of their names, so
  * that two that meet wait for each other and do not block. What comes then sees what was committed until then, since in a
  * function every statement does.
- *
- * It is planned once per connection, whatever the tables look like then, and a plan that is good for ten rows must be so for
- * a million. Hence the planner is told to use the indexes and to read in their order, and what is locked is found again by
- * its place in the table: then there is nothing to choose from, and no index to go down a second time. A sort that there is
- * no other way than counts as immensely expensive then, for which the whole would be compiled at each call: so that is off.
  */
 import * as columns from "../columns.ts"
 import * as conditions from "../conditions.ts"
 import { quoted, tableName } from "../database.ts"
+import { settings } from "./planning.ts"
 import * as pools from "./pools.ts"
 import { declarations } from "./recordset.ts"
 
@@ -54,8 +50,7 @@ export const turning = ({ place, sql }: pools.Names): string => {
       targets json, endings json, out verdicts text, out pruned text, out counters text
     )
     language plpgsql
-    set enable_seqscan = off set enable_bitmapscan = off set enable_mergejoin = off set enable_sort = off
-    set plan_cache_mode = force_generic_plan set jit = off
+    ${settings}
     as $body$
     #variable_conflict use_column
     declare

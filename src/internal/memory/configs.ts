@@ -1,0 +1,108 @@
+/**
+ * Recurring tasks in memory: decisions by compare-and-swap, with the outcomes that they bring.
+ */
+import type {
+  ConfigRecord,
+  Counters,
+  OutcomeRecord,
+  StoredConfig,
+  StoredOutcome,
+  TaskRecord
+} from "../../TaskRecord.ts"
+import type { Commit, OutcomePage, Retention } from "../../TaskStore.ts"
+import * as fifo from "../fifo.ts"
+import * as shelves from "./shelves.ts"
+import { activeTasks, add, type Config, forgetNobody, type State, type Told } from "./state.ts"
+import * as tasks from "./tasks.ts"
+
+export const stored = ({ counters, record }: Config): StoredConfig => ({ record, counters })
+
+/** The counters of a recurring task that has not run. */
+const none: Counters = { totalRuns: 0, totalFailures: 0, consecutiveFailures: 0, lastRun: null }
+
+/** In one shape and without spreading, which would take twice the room: these are what a store has most of. */
+const rowOf = (outcome: OutcomeRecord): Told => ({
+  from: outcome.from,
+  to: outcome.to,
+  count: outcome.count,
+  outcome: outcome.outcome,
+  reason: outcome.reason,
+  blockedBy: outcome.blockedBy.length === 0 ? nobody : outcome.blockedBy,
+  into: outcome.into,
+  trigger: outcome.trigger,
+  decidedAt: outcome.decidedAt,
+  taskId: outcome.taskId,
+  status: outcome.status,
+  startedAt: null,
+  completedAt: null
+})
+
+const nobody: ReadonlyArray<never> = []
+
+/** Keeps outcomes, and the tasks that they have started. */
+const record = (
+  state: State,
+  config: Config,
+  outcomes: ReadonlyArray<OutcomeRecord>,
+  tasks: ReadonlyArray<TaskRecord>,
+  retention: Retention
+): void => {
+  if (outcomes.length === 0) return
+  const rows = outcomes.map(rowOf)
+  for (const task of tasks) add(state, task, rows.find(({ taskId }) => taskId === task.taskId), config)
+  config.outcomes ??= fifo.make()
+  config.told += rows.length
+  for (const row of rows) fifo.push(config.outcomes, row)
+  while (fifo.size(config.outcomes) > retention.outcomes) fifo.shift(config.outcomes)
+}
+
+export const insertConfig = (
+  state: State,
+  inserted: ConfigRecord,
+  outcomes: ReadonlyArray<OutcomeRecord>,
+  tasks: ReadonlyArray<TaskRecord>,
+  retention: Retention
+): boolean => {
+  if (state.configs.has(inserted.recurringId)) return false
+  const config: Config = { record: inserted, counters: none, removed: false, outcomes: undefined, told: 0 }
+  state.configs.set(inserted.recurringId, config)
+  record(state, config, outcomes, tasks, retention)
+  return true
+}
+
+export const commit = (state: State, commit: Commit, retention: Retention): boolean => {
+  const config = state.configs.get(commit.config.recurringId)
+  if (config === undefined || config.record.version !== commit.expected) return false
+  if (commit.active !== undefined && activeTasks(state, config.record.recurringId).length < commit.active) return false
+  config.record = commit.config
+  record(state, config, commit.outcomes, commit.tasks, retention)
+  for (const { request, taskId } of commit.cancels ?? nobody) tasks.requestCancel(state, taskId, request)
+  return true
+}
+
+export const removeConfig = (state: State, recurringId: string): boolean => {
+  const config = state.configs.get(recurringId)
+  if (config !== undefined) config.removed = true
+  shelves.orphan(state.shelves, recurringId)
+  forgetNobody(state, recurringId)
+  return state.configs.delete(recurringId)
+}
+
+export const outcomesOf = (
+  state: State,
+  recurringId: string,
+  { before = Infinity, limit, offset, outcome }: OutcomePage
+): ReadonlyArray<StoredOutcome> => {
+  const config = state.configs.get(recurringId)
+  if (config?.outcomes === undefined) return []
+  const { outcomes, told } = config
+  // the newest has the highest ordinal
+  const skipped = Math.max(0, told - Math.max(0, before - 1))
+  if (outcome === undefined) return numbered(fifo.newest(outcomes, skipped + offset, limit), told - skipped - offset)
+  return numbered(fifo.newest(outcomes, skipped, Infinity), told - skipped)
+    .filter((one) => one.outcome === outcome)
+    .slice(offset, offset + limit)
+}
+
+const numbered = (newestFirst: ReadonlyArray<Told>, last: number): ReadonlyArray<StoredOutcome> =>
+  newestFirst.map((outcome, i) => ({ ...outcome, ordinal: last - i }))

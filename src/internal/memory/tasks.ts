@@ -1,0 +1,177 @@
+/**
+ * The life of a task in memory: queued, reserved, claimed, and ended by whoever has it.
+ */
+import { isFinal, type TaskStatus } from "../../TaskInfo.ts"
+import type { CancelRequest, Counters, TaskRecord } from "../../TaskRecord.ts"
+import type { Alive, Claim, Claimed, Heartbeat, Retention, Settled, Turn, Turned } from "../../TaskStore.ts"
+import * as members from "./members.ts"
+import * as shelves from "./shelves.ts"
+import { configOf, count, type Entry, holds, isOwned, isRunning, type State, write } from "./state.ts"
+
+/** What a task does not have that does not run. */
+const unowned = { owner: null, leaseUntil: null, lent: false } as const
+
+/** Whether a queued task is there for somebody: what he has reserved and begun is his, whoever wants it to stop. */
+const isOffered = ({ cancelRequest, owner }: TaskRecord, claim: Pick<Claim, "owner" | "hasBegun">): boolean =>
+  claim.hasBegun === true
+    ? owner === claim.owner
+    : cancelRequest === null && (owner === null || owner === claim.owner)
+
+export const claim = (state: State, claim: Claim): Claimed | "busy" | "full" | undefined => {
+  const entry = queuedAt(state, claim.task)
+  if (entry === undefined || !isOffered(entry.task, claim)) return undefined
+  const { task } = entry
+  if (task.recurringId !== null && (state.runners.get(task.recurringId) ?? 0) >= claim.maxConcurrent) return "busy"
+  if (entry.pool.holders >= claim.limit) return "full"
+  const { leaseUntil, now, owner } = claim
+  const running: TaskRecord = {
+    ...task,
+    status: "running",
+    attempt: task.attempt + 1,
+    startedAt: now,
+    owner,
+    leaseUntil
+  }
+  write(state, entry, running)
+  const config = configOf(state, entry)
+  // one that begins again, since its process has died, was counted before
+  const counters = running.attempt > 1
+    ? config?.counters
+    : count(config, (all) => ({ ...all, totalRuns: all.totalRuns + 1, lastRun: now }))
+  return { task: running, counters }
+}
+
+/** A queued task, if it is at the attempt at which somebody has seen it. */
+const queuedAt = (state: State, { attempt, taskId }: TaskRecord): Entry | undefined => {
+  const entry = state.tasks.get(taskId)
+  return entry !== undefined && entry.task.status === "queued" && entry.task.attempt === attempt ? entry : undefined
+}
+
+/** A running task, if this is its attempt. */
+const runningAt = (state: State, taskId: string, attempt: number): Entry | undefined => {
+  const entry = state.tasks.get(taskId)
+  return entry !== undefined && isRunning(entry.task) && entry.task.attempt === attempt ? entry : undefined
+}
+
+export const lend = (state: State, taskId: string, attempt: number): boolean => {
+  const entry = runningAt(state, taskId, attempt)
+  if (entry !== undefined) write(state, entry, { ...entry.task, lent: true })
+  return entry !== undefined
+}
+
+export const takeBack = (state: State, taskId: string, attempt: number, limit: number): boolean | "full" => {
+  const entry = runningAt(state, taskId, attempt)
+  if (entry === undefined) return false
+  if (holds(entry.task)) return true
+  if (entry.pool.holders >= limit) return "full"
+  write(state, entry, { ...entry.task, lent: false })
+  return true
+}
+
+export const update = (state: State, task: TaskRecord, attempt: number): boolean => {
+  const entry = runningAt(state, task.taskId, attempt)
+  if (entry === undefined) return false
+  const { cancelRequest, leaseUntil, lent, owner } = entry.task
+  write(state, entry, { ...task, owner, leaseUntil, lent, cancelRequest })
+  return true
+}
+
+export const requestCancel = (state: State, taskId: string, cancelRequest: CancelRequest): TaskRecord | undefined => {
+  const entry = state.tasks.get(taskId)
+  if (entry !== undefined && !isFinal(entry.task.status)) write(state, entry, { ...entry.task, cancelRequest })
+  return entry?.task
+}
+
+const running = (state: State): ReadonlyArray<Entry> => [...state.tasks.values()].filter(({ task }) => isRunning(task))
+
+export const heartbeat = (state: State, beat: Heartbeat): Alive => {
+  const held = running(state).filter(({ task }) => task.owner === beat.owner)
+  for (const entry of held) write(state, entry, { ...entry.task, leaseUntil: beat.leaseUntil })
+  return {
+    held: held.map(({ task: { attempt, cancelRequest, taskId } }) => ({ taskId, attempt, cancelRequest })),
+    processes: members.beat(state.members, beat)
+  }
+}
+
+export const isAbandoned =
+  ({ now, owner, taskTypes }: { now: number; owner: string; taskTypes: ReadonlyArray<string> }) =>
+  (task: TaskRecord): boolean =>
+    isOwned(task) && taskTypes.includes(task.taskType) &&
+    (members.isOtherStart(task.owner!, owner) || (task.leaseUntil !== null && task.leaseUntil < now))
+
+export const requeue = (state: State, task: TaskRecord, attempt: number, reservedBy: string | null = null): boolean => {
+  const entry = state.tasks.get(task.taskId)
+  if (entry === undefined || !isOwned(entry.task) || entry.task.attempt !== attempt) return false
+  if (!isRunning(entry.task) && entry.task.owner !== reservedBy) return false
+  write(state, entry, { ...task, ...unowned, cancelRequest: entry.task.cancelRequest })
+  return true
+}
+
+/** Whether somebody may end a task at this attempt: a reserved one only its owner, who may have begun the next attempt. */
+const mayEnd = ({ attempt, owner, status }: TaskRecord, at: number, by: string | null): boolean => {
+  if (status !== "queued" || owner === null) return attempt === at && !isFinal(status)
+  return owner === by && (attempt === at || attempt + 1 === at)
+}
+
+export const settle = (
+  state: State,
+  last: TaskRecord,
+  attempt: number,
+  retention: Retention,
+  owner: string | null = null
+): Settled | undefined => {
+  const entry = state.tasks.get(last.taskId)
+  if (entry === undefined || !mayEnd(entry.task, attempt, owner)) return undefined
+  const isBare = last.owner === null && !last.lent && last.cancelRequest === null
+  const task = isBare ? last : { ...last, ...unowned, cancelRequest: null }
+  write(state, entry, task)
+  const config = configOf(state, entry)
+  const counters = config === undefined ? undefined : count(config, ended(task.status))
+  // the tasks of a removed recurring task are kept among the one-off ones
+  const pruned = shelves.put(state.shelves, config === undefined ? null : task.recurringId, task, retention)
+  for (const taskId of pruned) state.tasks.delete(taskId)
+  return { counters, pruned }
+}
+
+const reserve = (state: State, task: TaskRecord, owner: string, leaseUntil: number): boolean => {
+  const entry = queuedAt(state, task)
+  if (entry === undefined || !isOffered(entry.task, { owner })) return false
+  write(state, entry, { ...entry.task, owner, leaseUntil })
+  return true
+}
+
+const giveBack = (state: State, task: TaskRecord, owner: string): void => {
+  const entry = queuedAt(state, task)
+  if (entry?.task.owner === owner) write(state, entry, { ...entry.task, ...unowned })
+}
+
+export const turn = (
+  state: State,
+  { claims, endings, leaseUntil, owner, reservations, retention, returns }: Turn
+): Turned => {
+  const settled = endings.map(({ attempt, task }) => settle(state, task, attempt, retention, owner))
+  const claimed = claims.map((request) => claim(state, request))
+  for (const task of returns) giveBack(state, task, owner)
+  const reserved = reservations.map((task) => reserve(state, task, owner, leaseUntil))
+  return { settled, claimed, reserved }
+}
+
+const ended = (status: TaskStatus) => (counters: Counters): Counters => {
+  if (status === "done") return counters.consecutiveFailures === 0 ? counters : { ...counters, consecutiveFailures: 0 }
+  if (status !== "failed") return counters
+  return {
+    ...counters,
+    totalFailures: counters.totalFailures + 1,
+    consecutiveFailures: counters.consecutiveFailures + 1
+  }
+}
+
+/** Whether nobody has anything to do with it. */
+export const isLeft = (task: TaskRecord): boolean => !isRunning(task) && !isOwned(task)
+
+export const remove = (state: State, mayGo: (task: TaskRecord) => boolean) => (taskId: string): boolean => {
+  const task = state.tasks.get(taskId)?.task
+  if (task === undefined || !mayGo(task)) return false
+  if (isFinal(task.status)) shelves.takeDown(state.shelves, task)
+  return state.tasks.delete(taskId)
+}
