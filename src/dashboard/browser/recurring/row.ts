@@ -72,13 +72,13 @@ export class BrinjalRecurring extends LitElement {
   }
 
   override willUpdate(changed: Map<PropertyKey, unknown>): void {
-    if (!changed.has("recurring") && !changed.has("revision")) return
-    this.isStale = true
+    if (changed.has("recurring") || changed.has("revision")) this.isStale = true
     this.refresh()
   }
 
+  /** Reads what has changed; not while something is done with it, as it may be gone then. */
   private refresh(): void {
-    if (!this.isStale || !this.isInView || this.timer !== undefined) return
+    if (!this.isStale || !this.isInView || this.busy || this.timer !== undefined) return
     this.isStale = false
     void this.read()
     this.timer = setTimeout(() => {
