@@ -171,7 +171,11 @@ export class RecurringList extends Watching {
     })
     if (answer === undefined) return
     const instances = answer.choice ? "interrupt" : "drain"
-    await this.attempt(`Removed "${id}".`, () => this.live.api.send("DELETE", `${path}?instances=${instances}`))
+    await this.attempt(`Removed "${id}".`, async () => {
+      await this.live.api.send("DELETE", `${path}?instances=${instances}`)
+      // at once, as its row would ask for what is not there any more
+      this.live.change({ is: "recurringRemoved", id })
+    })
   }
 }
 
