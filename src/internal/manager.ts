@@ -17,9 +17,11 @@ import type { Configuration, TaskManager } from "../TaskManager.ts"
 import { TaskRegistry } from "../TaskRegistry.ts"
 import { type Retention, type TaskRecord, TaskStore } from "../TaskStore.ts"
 import * as Ticker from "../Ticker.ts"
+import * as adding from "./adding.ts"
 import { admit } from "./admission.ts"
 import * as announcing from "./announcing.ts"
 import * as atOnce from "./atOnce.ts"
+import * as changing from "./changing.ts"
 import { ChurnMap } from "./churnMap.ts"
 import * as configs from "./configs.ts"
 import * as current from "./current.ts"
@@ -179,27 +181,27 @@ const methods = (state: State): typeof TaskManager.Service => {
     retryTask: (taskId) => span("retryTask", tasks.retry(state, taskId)),
     removeTask: (taskId) => span("removeTask", tasks.remove(state, taskId)),
     removeCompletedTasks: span("removeCompletedTasks", tasks.removeCompleted(state)),
-    addRecurringTask: (options) => span("addRecurringTask", recurring.add(state, options)),
+    addRecurringTask: (options) => span("addRecurringTask", adding.add(state, options)),
     declareRecurringTasks: (declarations, options) =>
       span("declareRecurringTasks", reconcile.declare(state, declarations, options?.orphans ?? "keep")),
     getRecurringTask: (recurringId) => span("getRecurringTask", recurring.get(state, recurringId)),
     getAllRecurringTasks: span("getAllRecurringTasks", recurring.all(state)),
     updateRecurringTask: (recurringId: string, changes: Changes<any>, options?: { readonly version: number }) =>
       // only whoever names a version can conflict with it
-      span("updateRecurringTask", recurring.update(state, recurringId, changes, options?.version)) as any,
-    enableRecurringTask: (recurringId) => span("enableRecurringTask", recurring.enable(state, recurringId)),
+      span("updateRecurringTask", changing.update(state, recurringId, changes, options?.version)) as any,
+    enableRecurringTask: (recurringId) => span("enableRecurringTask", changing.enable(state, recurringId)),
     disableRecurringTask: (recurringId, options) =>
-      span("disableRecurringTask", recurring.disable(state, recurringId, options?.note ?? "")),
+      span("disableRecurringTask", changing.disable(state, recurringId, options?.note ?? "")),
     removeRecurringTask: (recurringId, options) =>
-      span("removeRecurringTask", recurring.remove(state, recurringId, options?.instances ?? "drain")),
-    triggerRecurringTask: (recurringId) => span("triggerRecurringTask", recurring.trigger(state, recurringId)),
+      span("removeRecurringTask", changing.remove(state, recurringId, options?.instances ?? "drain")),
+    triggerRecurringTask: (recurringId) => span("triggerRecurringTask", changing.trigger(state, recurringId)),
     outcomes: (recurringId, page) => span("outcomes", recurring.outcomes(state, recurringId, page)),
     upcoming: (recurringId, options) => span("upcoming", recurring.upcoming(state, recurringId, options?.count ?? 10)),
     explain: (recurringId, instant) =>
       span(
         "explain",
         Effect.andThen(
-          recurring.refresh(state, recurringId),
+          changing.refresh(state, recurringId),
           Effect.suspend(() => explain(state, recurringId, DateTime.toEpochMillis(DateTime.makeUnsafe(instant))))
         )
       ),

@@ -7,10 +7,11 @@ import { resolve } from "../RecurringTaskSpec.ts"
 import type { InvalidSpec, Options, Spec } from "../RecurringTaskSpec.ts"
 import { InvalidRecurringTask, type RecurringTaskNotFound } from "../TaskError.ts"
 import type { EnqueueError } from "../TaskManager.ts"
+import * as adding from "./adding.ts"
+import * as changing from "./changing.ts"
 import * as members from "./members.ts"
 import * as news from "./news.ts"
 import { templateRecord } from "./records.ts"
-import * as recurring from "./recurring.ts"
 import type { State } from "./state.ts"
 import { admissible } from "./tasks.ts"
 
@@ -63,12 +64,12 @@ const carryOut = (
   spec: Spec | undefined
 ): Effect.Effect<unknown, InvalidSpec | EnqueueError | RecurringTaskNotFound> => {
   const replace = (recurringId: string) =>
-    recurring.replace(state, recurringId, spec!, templateRecord(options!.templateTask))
+    changing.replace(state, recurringId, spec!, templateRecord(options!.templateTask))
   return RecurringTaskPlan.Step.$match(step, {
     // another process has just created another one under its id
     Create: ({ recurringId }) =>
       Effect.catchTag(
-        recurring.add(state, { ...options!, declared: true }),
+        adding.add(state, { ...options!, declared: true }),
         "RecurringTaskExists",
         () => replace(recurringId)
       ),
@@ -76,7 +77,7 @@ const carryOut = (
     Adopt: ({ recurringId }) => replace(recurringId),
     Unchanged: () => Effect.void,
     Keep: () => Effect.void,
-    Disable: ({ recurringId }) => recurring.disable(state, recurringId, "The program does not declare it any more."),
-    Remove: ({ recurringId }) => recurring.remove(state, recurringId, "drain")
+    Disable: ({ recurringId }) => changing.disable(state, recurringId, "The program does not declare it any more."),
+    Remove: ({ recurringId }) => changing.remove(state, recurringId, "drain")
   })
 }

@@ -1,0 +1,219 @@
+/**
+ * What changes a recurring task that is there: what it is meant to do, whether it is on, an instance out of turn, its end.
+ * Each is done by its loop, so that changes and decisions never cross.
+ */
+import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
+import type { RecurringTaskInfo } from "../RecurringTaskInfo.ts"
+import { changesOf } from "../RecurringTaskPlan.ts"
+import { change, type Changes, type InvalidSpec, type Spec } from "../RecurringTaskSpec.ts"
+import {
+  RecurringTaskBusy,
+  RecurringTaskConflict,
+  type RecurringTaskNotFound,
+  type TaskStoreError
+} from "../TaskError.ts"
+import type { EnqueueError } from "../TaskManager.ts"
+import type { ConfigRecord, TemplateRecord } from "../TaskStore.ts"
+import * as announcing from "./announcing.ts"
+import * as configs from "./configs.ts"
+import * as loop from "./loop.ts"
+import * as members from "./members.ts"
+import * as news from "./news.ts"
+import { templateRecord } from "./records.ts"
+import { reload } from "./reloading.ts"
+import type { Config, State } from "./state.ts"
+import { admissible, cancelAndWait } from "./tasks.ts"
+import * as transition from "./transition.ts"
+
+/** Has the loop do something. One that is not known here may have been added elsewhere just now. */
+const request = <A, E>(
+  state: State,
+  recurringId: string,
+  work: (config: Config) => Effect.Effect<A, E>
+): Effect.Effect<A, E | RecurringTaskNotFound | TaskStoreError> =>
+  Effect.suspend(() =>
+    state.configs.has(recurringId) || !state.store.durable
+      ? loop.request(state, recurringId, work)
+      : Effect.andThen(news.adopt(state, recurringId), loop.request(state, recurringId, work))
+  )
+
+/** Makes sure that what is known here of a recurring task is what the store has. */
+export const refresh = (
+  state: State,
+  recurringId: string
+): Effect.Effect<void, RecurringTaskNotFound | TaskStoreError> =>
+  Effect.suspend(() => {
+    if (members.isAlone(state)) return Effect.void
+    return request(
+      state,
+      recurringId,
+      (config) => config.knowledge === "current" ? Effect.void : reload(state, config)
+    )
+  })
+
+/**
+ * Applies a change in the loop's fiber and gives what the recurring task is then, or will be with the transaction. What is
+ * `compared` with the recurring task is compared with what the store has, whatever has been heard of that.
+ */
+const changing = <E>(
+  state: State,
+  recurringId: string,
+  change: (config: Config, due: transition.Transition) => Effect.Effect<transition.Transition, E>,
+  compared = false
+): Effect.Effect<RecurringTaskInfo, E | RecurringTaskNotFound | TaskStoreError> =>
+  request(state, recurringId, (config) => {
+    if (compared && state.store.durable) config.knowledge = "outdated"
+    return Effect.map(
+      transition.apply(state, config, (due) => change(config, due)),
+      (record) => configs.info({ record, counters: config.counters })
+    )
+  })
+
+/** Changes what it is meant to do; with a version only if it has that one. */
+export const update = (
+  state: State,
+  recurringId: string,
+  changes: Changes<any>,
+  version: number | undefined
+): Effect.Effect<
+  RecurringTaskInfo,
+  RecurringTaskNotFound | RecurringTaskConflict | InvalidSpec | EnqueueError
+> => {
+  const { templateTask } = changes
+  const possible = templateTask === undefined ? Effect.void : admissible(state, templateTask)
+  return Effect.andThen(
+    possible,
+    changing(state, recurringId, (_, due) =>
+      Effect.map(
+        Effect.andThen(expect(due.record, version), change(recurringId, due.record.spec, changes)),
+        (spec) => {
+          const template = templateTask === undefined ? due.record.template : templateRecord(templateTask)
+          return changed(due, spec, template)
+        }
+      ), version !== undefined)
+  )
+}
+
+const expect = (
+  { recurringId, revision }: ConfigRecord,
+  version: number | undefined
+): Effect.Effect<void, RecurringTaskConflict> =>
+  version === undefined || version === revision
+    ? Effect.void
+    : Effect.fail(new RecurringTaskConflict({ recurringId, expected: version, actual: revision }))
+
+const changed = (due: transition.Transition, spec: Spec, template: TemplateRecord): transition.Transition => {
+  const { record } = due
+  if (changesOf(record, { ...record, spec, template }).length === 0) return due
+  const from = sameTimes(record.spec, spec) ? due : transition.restarted(due)
+  return { ...from, record: { ...from.record, spec, template, revision: record.revision + 1, updatedAt: due.at } }
+}
+
+/** Gives it another specification, which is declared. */
+export const replace = (
+  state: State,
+  recurringId: string,
+  spec: Spec,
+  template: TemplateRecord
+): Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | TaskStoreError> =>
+  changing(state, recurringId, (_, due) => {
+    const to = changed(due, spec, template)
+    return Effect.succeed(to.record.declared ? to : { ...to, record: { ...to.record, declared: true } })
+  })
+
+/** Whether both are due at the same times, so that the next run stays what it is. */
+const sameTimes = (a: Spec, b: Spec): boolean =>
+  Equal.equals(a.recurrence, b.recurrence) && a.jitter === b.jitter && a.startAt === b.startAt && a.endAt === b.endAt
+
+/** Switches it on, from now. */
+export const enable = (
+  state: State,
+  recurringId: string
+): Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | TaskStoreError> =>
+  changing(state, recurringId, (_, due) => {
+    if (due.record.enabled) return Effect.succeed(due)
+    const from = transition.restarted(due)
+    return Effect.succeed({ ...from, record: { ...from.record, enabled: true, note: "", updatedAt: due.at } })
+  })
+
+/** Switches it off. */
+export const disable = (
+  state: State,
+  recurringId: string,
+  note: string
+): Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | TaskStoreError> =>
+  changing(
+    state,
+    recurringId,
+    (config, due) =>
+      Effect.succeed(
+        due.record.enabled || due.record.note !== note ? transition.disabled(state, config, due, note) : due
+      )
+  )
+
+/** Starts an instance now, if there is room. */
+export const trigger = (
+  state: State,
+  recurringId: string
+): Effect.Effect<string, RecurringTaskNotFound | RecurringTaskBusy | EnqueueError> =>
+  request(state, recurringId, (config) => {
+    const started = triggerNow(state, config)
+    // of those elsewhere that leave no room, one may have ended unheard
+    return Effect.catchTag(started, "RecurringTaskBusy", (busy) =>
+      (config.elsewhere?.size ?? 0) === 0
+        ? Effect.fail(busy)
+        : Effect.andThen(reload(state, config), started))
+  })
+
+const triggerNow = (
+  state: State,
+  config: Config
+): Effect.Effect<string, RecurringTaskNotFound | RecurringTaskBusy | EnqueueError> =>
+  Effect.flatMap(Effect.suspend(() => admissible(state, config.record.template)), () => {
+    let taskId = ""
+    const triggered = transition.apply(state, config, (due) =>
+      Effect.map(room(config, due), () => {
+        const task = transition.instanceOf(state, due.record, due.at, null)
+        taskId = task.taskId
+        const outcome = transition.startedBy("manual", task, due.at)
+        return { ...due, tasks: [...due.tasks, task], outcomes: [...due.outcomes, outcome] }
+      }))
+    return Effect.map(triggered, () => taskId)
+  })
+
+const room = (config: Config, due: transition.Transition): Effect.Effect<void, RecurringTaskBusy> => {
+  const { recurringId, spec: { maxConcurrent, overlap } } = due.record
+  const blockedBy = [...configs.activeIds(config), ...due.tasks.map((task) => task.taskId)]
+  return overlap === "allowAll" || blockedBy.length < maxConcurrent
+    ? Effect.void
+    : Effect.fail(new RecurringTaskBusy({ recurringId, maxConcurrent, blockedBy }))
+}
+
+/** Removes it; its instances go on, or are cancelled. */
+export const remove = (
+  state: State,
+  recurringId: string,
+  instances: "drain" | "interrupt"
+): Effect.Effect<void, RecurringTaskNotFound | TaskStoreError> =>
+  request(state, recurringId, (config) =>
+    Effect.flatMap(state.store.removeConfig(recurringId), () => {
+      loop.forget(state, config)
+      announcing.configGone(state, recurringId)
+      return instances === "drain" ? Effect.void : cancelActive(state, config)
+    }))
+
+const cancelActive = (state: State, config: Config): Effect.Effect<void, TaskStoreError> =>
+  Effect.flatMap(activeIds(state, config), (taskIds) =>
+    Effect.forEach(
+      taskIds,
+      (taskId) => Effect.catchTag(cancelAndWait(state, taskId, removed), "TaskNotFound", () => Effect.void),
+      { concurrency: "unbounded", discard: true }
+    ))
+
+const removed = { reason: "Removed", note: "" } as const
+
+const activeIds = (state: State, config: Config): Effect.Effect<ReadonlyArray<string>, TaskStoreError> =>
+  members.isAlone(state)
+    ? Effect.succeed(configs.activeIds(config))
+    : Effect.map(state.store.activeTasks(config.record.recurringId), (tasks) => tasks.map(({ taskId }) => taskId))
