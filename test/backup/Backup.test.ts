@@ -231,7 +231,7 @@ describe("Backup fails with a typed error and leaves nothing behind", () => {
       const inside = path.join(folders.source, "backups")
       const link = path.join(folders.root, "link")
       yield* fs.symlink(folders.source, link)
-      for (const destination of [inside, folders.source, link]) {
+      for (const destination of [inside, folders.source, link, path.join(link, "backups")]) {
         const error = yield* Effect.flip(support.runBackup({ ...folders, destination }))
         assert.strictEqual(error._tag, "DestinationInsideSource")
       }
