@@ -1,5 +1,6 @@
+import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, FileSystem } from "effect"
 import { fileURLToPath } from "node:url"
 import { run, tasksModule } from "./support.ts"
 
@@ -71,4 +72,12 @@ describe("brinjal serve", () => {
         assert.strictEqual(out, "")
       }))
   }
+
+  it.live("makes no database for a module that is not there", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const folder = yield* fs.makeTempDirectoryScoped()
+      yield* run(["serve", "./nowhere.ts", "--port", "0", "--store", `sqlite:${folder}/tasks.db`])
+      assert.deepStrictEqual(yield* fs.readDirectory(folder), [])
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 })
