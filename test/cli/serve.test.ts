@@ -73,6 +73,12 @@ describe("brinjal serve", () => {
       }))
   }
 
+  it.live("takes the port from the environment too", () =>
+    Effect.gen(function*() {
+      const { errors } = yield* run(["serve", tasksModule], { environment: { BRINJAL_PORT: "http" } })
+      assert.include(errors, `"http" is no value for --port. Write a number from 0 to 65535.`)
+    }))
+
   it.live("makes no database for a module that is not there", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
