@@ -1,7 +1,7 @@
 /**
  * A task is a typed definition, its program is a Layer, and an instance is data.
  *
- * Run it: `node --conditions=source examples/01_first-task.ts`
+ * Run it: `npx node --conditions=source examples/01_first-task.ts`
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Task, TaskManager } from "brinjal"

@@ -1,7 +1,7 @@
 /**
  * A task says how far it is, and anybody can watch: a stream of its changes, from how it is now to its end.
  *
- * Run it: `node --conditions=source examples/02_progress.ts`
+ * Run it: `npx node --conditions=source examples/02_progress.ts`
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Task, TaskManager } from "brinjal"

@@ -2,7 +2,7 @@
  * A thousand recurring tasks in one program. Each has a fiber and a heap entry of its own, and its own limit: the slow
  * one skips what it has no room for, and nobody else notices.
  *
- * Run it: `node --conditions=source examples/03_many-recurring.ts`
+ * Run it: `npx node --conditions=source examples/03_many-recurring.ts`
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { RecurringTask, Task, TaskManager } from "brinjal"

@@ -3,7 +3,7 @@
  *
  * In your test file the program is the body of an `it.effect` of `@effect/vitest`.
  *
- * Run it: `node --conditions=source examples/04_testing-your-task.ts`
+ * Run it: `npx node --conditions=source examples/04_testing-your-task.ts`
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { RecurringTask, Task } from "brinjal"

@@ -3,7 +3,7 @@
  *
  * What the program requires, its Layer requires. The retry is any `Schedule` over the typed error.
  *
- * Run it: `node --conditions=source examples/05_services-and-retries.ts`
+ * Run it: `npx node --conditions=source examples/05_services-and-retries.ts`
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Task, TaskManager } from "brinjal"

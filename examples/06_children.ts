@@ -4,7 +4,7 @@
  * All run in the pool `single`, which has room for one task. A task that waits for another one lends its place meanwhile,
  * so that the pool cannot wait for itself.
  *
- * Run it: `node --conditions=source examples/06_children.ts`
+ * Run it: `npx node --conditions=source examples/06_children.ts`
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Task, TaskManager } from "brinjal"

@@ -2,7 +2,7 @@
  * Will it work? Lint and a simulation, before anything is deployed: what does `overlap` do to a report that sometimes
  * takes longer than its interval, and what happens when the process is down over the night?
  *
- * Run it: `node --conditions=source examples/07_simulate.ts`
+ * Run it: `npx node --conditions=source examples/07_simulate.ts`
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Lint, Simulation } from "brinjal"

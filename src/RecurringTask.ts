@@ -108,7 +108,7 @@ export const layerAll = <const D extends ReadonlyArray<Declaration<any>>>(
   Layer.effectDiscard(TaskManager.use((manager) =>
     Effect.tap(
       manager.declareRecurringTasks<D[number]["templateTask"]["task"]>(declarations, options),
-      (steps) => Effect.log(`Recurring tasks:\n${format(steps)}`)
+      (steps) => steps.length === 0 ? Effect.void : Effect.log(`Recurring tasks:\n${format(steps)}`)
     )
   ))
 

@@ -151,7 +151,8 @@ export class RecurringTaskBusy extends Schema.TaggedError<RecurringTaskBusy>()("
   blockedBy: Schema.Array(Schema.String)
 }) {
   override get message() {
-    return `The recurring task "${this.recurringId}" has ${this.blockedBy.length} active instances and may have ` +
+    const active = this.blockedBy.length === 1 ? "1 active instance" : `${this.blockedBy.length} active instances`
+    return `The recurring task "${this.recurringId}" has ${active} and may have ` +
       `${this.maxConcurrent}: wait for one to end, cancel one, or raise maxConcurrent.`
   }
 }

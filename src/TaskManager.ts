@@ -51,8 +51,8 @@ export type EnqueueError = TaskManagerStopped | TaskNotRegistered | TaskPoolNotF
 
 /**
  * Conditions of a search: all that are given must hold, by equality. `payload` compares fields of the encoded payload, a
- * dot goes deeper (`"target.path"`). `text` is a part of the heading, the body, the id or the type, in any case. `createdFrom` (included) and `createdBefore` bound the time of creation. Newest first;
- * `limit` defaults to 100.
+ * dot goes deeper (`"target.path"`). `text` is a part of the heading, the body, the id or the type, in any case.
+ * `createdFrom` (included) and `createdBefore` bound the time of creation. Newest first; `limit` defaults to 100.
  *
  * The next page is that of the tasks older than the last one of this page: give its id as `before`. That costs the same
  * however many pages came before, and new tasks do not shift it, as they do with `offset`.

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { RecurringTask, RecurringTaskPlan, Task, TaskManager } from "brinjal"
 import { Testing } from "brinjal/testing"
-import { Effect, Layer, Option, Ref, Schema } from "effect"
+import { Effect, Layer, Logger, Option, Ref, Schema } from "effect"
 
 class Sweep extends Task.make("Sweep", { payload: { path: Schema.String } }) {}
 
@@ -34,6 +34,18 @@ describe("RecurringTask", () => {
           .pipe(Layer.provideMerge(live))
       )
     ))
+
+  it.effect("layerAll logs what it changes, and nothing where there is nothing", () =>
+    Effect.gen(function*() {
+      const logged: Array<unknown> = []
+      const logger = Logger.layer([Logger.make(({ message }) => void logged.push(message))])
+      const declareAll = (...declarations: ReadonlyArray<RecurringTask.Declaration<typeof Sweep>>) =>
+        Layer.build(RecurringTask.layerAll(declarations)).pipe(Effect.provide(logger))
+      yield* declareAll()
+      assert.deepStrictEqual(logged, [])
+      yield* declareAll(declared("nightly"))
+      assert.deepStrictEqual(logged.flat(), ["Recurring tasks:\ncreate nightly"])
+    }).pipe(Effect.scoped, Effect.provide(live)))
 
   it.effect("layer fails with a sentence that says what is wrong", () =>
     Effect.gen(function*() {

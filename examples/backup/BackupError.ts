@@ -11,6 +11,12 @@ export class SourceMissing extends Schema.TaggedError<SourceMissing>()("SourceMi
   }
 }
 
+export class SourceNotFolder extends Schema.TaggedError<SourceNotFolder>()("SourceNotFolder", { path: Schema.String }) {
+  override get message() {
+    return `${this.path} is not a folder. Name the folder that it is in as the source.`
+  }
+}
+
 export class SourceUnreadable extends Schema.TaggedError<SourceUnreadable>()("SourceUnreadable", {
   path: Schema.String,
   reason: Schema.String
@@ -64,7 +70,7 @@ export class ArchiveDamaged extends Schema.TaggedError<ArchiveDamaged>()("Archiv
   }
 }
 
-export const SourceError = Schema.Union([SourceMissing, SourceUnreadable, SourceChanged])
+export const SourceError = Schema.Union([SourceMissing, SourceNotFolder, SourceUnreadable, SourceChanged])
 export type SourceError = typeof SourceError.Type
 
 export const DestinationError = Schema.Union([DestinationInsideSource, DestinationUnusable, DiskFull])
@@ -87,8 +93,16 @@ const words: Partial<Record<PlatformError.PlatformError["reason"]["_tag"], strin
   PermissionDenied: "permission denied"
 }
 
-const reasonOf = (error: PlatformError.PlatformError): string =>
-  codeOf(error) === "EROFS" ? "the disk is read-only" : words[error.reason._tag] ?? codeOf(error) ?? error.message
+/** Where Node's name of the error says more. */
+const wordsOfCode: Readonly<Record<string, string>> = {
+  ELOOP: "a link leads back to itself",
+  EROFS: "the disk is read-only"
+}
+
+const reasonOf = (error: PlatformError.PlatformError): string => {
+  const code = codeOf(error)
+  return wordsOfCode[code ?? ""] ?? words[error.reason._tag] ?? code ?? error.message
+}
 
 /** A name that is not UTF-8 comes from Node with replacement characters, and then nothing has that name. */
 const isUndecodable = (path: string) => path.includes("\uFFFD")

@@ -4,7 +4,7 @@
  * Every source has its own family of names (its folder's name and a hash of its path), so that two sources may share a
  * destination. The time in a name sorts as text. Beside an archive lies its checksum, as `sha256sum -c` reads it.
  */
-import { ByteSize, DateTime, Effect, FileSystem, Path } from "effect"
+import { ByteSize, DateTime, Effect, FileSystem, Path, type PlatformError } from "effect"
 import { createHash } from "node:crypto"
 import type { Summary } from "./archive.ts"
 import { DestinationInsideSource, fromWriting } from "./BackupError.ts"
@@ -32,11 +32,27 @@ export const resolve = Effect.fnUntraced(function*(folder: string, source: strin
   const path = yield* Path.Path
   const toWritingError = Effect.mapError(fromWriting(folder))
   yield* ensureOutside(path.resolve(folder), source)
+  yield* ensureOutside(yield* toWritingError(realPath(path.resolve(folder))), source)
   yield* fs.makeDirectory(folder, { recursive: true }).pipe(toWritingError)
-  const real = yield* fs.realPath(folder).pipe(toWritingError)
-  yield* ensureOutside(real, source)
-  return real
+  return yield* fs.realPath(folder).pipe(toWritingError)
 })
+
+/** The real path that a folder will have, of which nothing is made: nothing is to be made in a source. */
+const realPath = (
+  folder: string
+): Effect.Effect<string, PlatformError.PlatformError, FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function*() {
+    const fs = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    const parent = path.dirname(folder)
+    return yield* fs.realPath(folder).pipe(
+      Effect.catch((error) =>
+        error.reason._tag === "NotFound" && parent !== folder
+          ? Effect.map(realPath(parent), (real) => path.join(real, path.basename(folder)))
+          : Effect.fail(error)
+      )
+    )
+  })
 
 const ensureOutside = Effect.fnUntraced(function*(folder: string, source: string) {
   const path = yield* Path.Path

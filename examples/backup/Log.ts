@@ -7,10 +7,7 @@ import * as text from "./text.ts"
 
 const signs: Partial<Record<LogLevel.LogLevel, string>> = { Warn: "!", Error: "!", Fatal: "!" }
 
-const wordsOf = (part: unknown): string => {
-  if (!(part instanceof Error)) return String(part)
-  return part.cause instanceof Error ? `${part.message} ${wordsOf(part.cause)}` : part.message
-}
+const wordsOf = (part: unknown): string => part instanceof Error ? text.told(part).join(" ") : String(part)
 
 /** The lines of a message; all but the first are indented. */
 const lines = (message: unknown, level: LogLevel.LogLevel, cause: Cause.Cause<unknown>): ReadonlyArray<Line> => {

@@ -26,8 +26,14 @@ const toggle = (name: string, description: string) =>
   Flag.Boolean(name).pipe(
     Flag.withDescription(`${description} (or $${variable(name)})`),
     Flag.withoutNegation,
-    Flag.withFallbackConfig(Config.Boolean(variable(name))),
-    Flag.withDefault(false)
+    Flag.optional,
+    Flag.mapEffect(Option.match({ onSome: Effect.succeed, onNone: () => fromEnvironment(name) }))
+  )
+
+const fromEnvironment = (name: string) =>
+  Config.Boolean(variable(name)).pipe(
+    Config.withDefault(false),
+    Effect.catch(() => refuse(name, `$${variable(name)} says neither yes nor no. Write true or false.`))
   )
 
 /** A flag with a value; without the flag, the environment variable; without both, the fallback. */
@@ -46,6 +52,10 @@ const flag = (options: {
 
 const refuse = (flag: string, reason: string) =>
   Effect.fail(new CliError.ValidationError({ message: `Wrong value for --${flag}: ${reason}` }))
+
+/** A variable of the shell that is not set gives an empty text, and that must not be the current folder. */
+const checkFolder = (name: string) => (text: string) =>
+  text.trim() === "" ? refuse(name, `"${text}" names no folder. Write . for the current one.`) : Effect.succeed(text)
 
 const checkCron = (text: string) =>
   Effect.fromResult(Recurrence.cron(text, { seed: "backup" })).pipe(
@@ -87,13 +97,15 @@ const checkStore = (text: string) =>
 
 /** The flags of the command. */
 export const flags = {
-  source: flag({ name: "source", value: "DIR", fallback: "src", description: "The folder to back up" }),
+  source: flag({ name: "source", value: "DIR", fallback: "src", description: "The folder to back up" }).pipe(
+    Flag.mapEffect(checkFolder("source"))
+  ),
   destination: flag({
     name: "destination",
     value: "DIR",
     fallback: "backups",
     description: "The folder to keep backups in, made if it is not there"
-  }),
+  }).pipe(Flag.mapEffect(checkFolder("destination"))),
   cron: flag({
     name: "cron",
     value: "EXPR",

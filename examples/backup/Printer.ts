@@ -39,5 +39,9 @@ export const layer = (options: {
       scope,
       Fiber.await(printer).pipe(Effect.andThen(Effect.suspend(() => screen.print([Report.stopped(report)], []))))
     )
-    yield* Effect.addFinalizer(() => screen.print([Report.stopping(report, grace)], Report.live(report)))
+    yield* Effect.addFinalizer(Effect.fnUntraced(function*() {
+      yield* screen.print([Report.stopping(report, grace)], Report.live(report))
+      const { storeFailingSince } = yield* manager.health
+      yield* screen.print(Report.unwritten(storeFailingSince, { clock, now: yield* DateTime.now }), Report.live(report))
+    }))
   }))

@@ -152,6 +152,21 @@ export const stopping = (report: Report, grace: string): Line => {
   }
 }
 
+/** What is said beside it while the store takes nothing, so that nobody believes that what was shown is kept. */
+export const unwritten = (
+  failingSince: Option.Option<DateTime.Utc>,
+  { clock, now }: Pick<Situation, "clock" | "now">
+): ReadonlyArray<Line> =>
+  Option.match(failingSince, {
+    onNone: () => [],
+    onSome: (since) => [{
+      text: `Nothing could be kept since ${
+        clock(since, now)
+      }. Tasks whose end is not kept run again at the next start.`,
+      tone: "bad"
+    }]
+  })
+
 /** What is said at the end. */
 export const stopped = ({ ended: { cancelled, done, failed } }: Report): Line => ({
   text: `Stopped. ${text.count(done + failed + cancelled, "task")}: ` +

@@ -9,8 +9,9 @@ import { type IncompatibleDatabase, TaskStoreSql } from "brinjal/sql"
 import { SqliteClient } from "brinjal/sqlite"
 import { Data, Effect, Layer, Path, Redacted, Result } from "effect"
 import { CliError } from "effect/cli"
-import { SqlError } from "effect/sql"
+import type { SqlError } from "effect/sql"
 import * as FileLock from "./FileLock.ts"
+import * as text from "./text.ts"
 
 /** A choice of a store. */
 export type Store = Data.TaggedEnum<{
@@ -91,19 +92,16 @@ const open: (store: Store) => Layer.Layer<TaskStore.TaskStore, OpenError> = Stor
 export const layer = (store: Store): Layer.Layer<TaskStore.TaskStore, CliError.UserError> =>
   Layer.catch(open(store), (error) => Layer.effect(TaskStore.TaskStore, Effect.fail(refusal(store, error))))
 
-const refusal = (store: Store, cause: OpenError) =>
+/** Why tasks cannot be kept in a store, and what to do. */
+export const refusal = (store: Store, cause: OpenError) =>
   new CliError.UserError({
     cause,
     userMessage: `Tasks cannot be kept in ${describe(store)}: ${reasonOf(cause)}. ` +
       `Mend that, or choose another place with --store. ${forms}.`
   })
 
+/** That the store failed is said already; why it did is below. */
 const reasonOf = (error: OpenError): string => {
-  const known = error._tag === "TaskStoreError" && SqlError.isSqlError(error.cause) ? error.cause : error
-  const detail = SqlError.isSqlError(known) ? driverMessage(known) : undefined
-  return [known.message, ...(detail === undefined ? [] : [detail])].join(": ").replace(/\.$/, "")
+  const known = error._tag === "TaskStoreError" && error.cause instanceof Error ? error.cause : error
+  return text.told(known).map((message) => message.replace(/\.$/, "")).join(": ")
 }
-
-/** What the driver said below the error, where the error itself only says that something failed. */
-const driverMessage = ({ message, reason: { cause } }: SqlError.SqlError): string | undefined =>
-  cause instanceof Error && !message.includes(cause.message) ? cause.message : undefined

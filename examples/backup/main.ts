@@ -119,7 +119,8 @@ const run = Effect.fnUntraced(
       Layer.provide(Store.layer(options.store)),
       Layer.provide(TaskManager.configure({ shutdownGrace: grace, name: Store.processName(options.store) })),
       Layer.provide(Server.listening(options)),
-      Layer.launch
+      Layer.launch,
+      Effect.catchTag("TaskStoreError", (error) => Effect.fail(Store.refusal(options.store, error)))
     )
   },
   Effect.scoped,
@@ -147,7 +148,13 @@ export const command = Command.make("npm start --", Options.flags, run).pipe(
 const teardown: Runtime.Teardown = (exit, onExit) =>
   Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause) ? onExit(0) : Runtime.defaultTeardown(exit, onExit)
 
+/** Whoever reads the output may go, and a disk that it is kept on may be full: that must not stop the backups. */
+const outliveReaders = () => {
+  for (const output of [process.stdout, process.stderr]) output.on("error", () => {})
+}
+
 if (import.meta.main) {
+  outliveReaders()
   command.pipe(
     Command.run({ version: "0.1.0" }),
     Effect.provide(Layer.provideMerge(Options.layer, NodeServices.layer)),

@@ -6,7 +6,7 @@
  */
 import { ByteSize, Effect, FileSystem, Option, Path, type PlatformError, Stream } from "effect"
 import { Tar } from "effect/encoding"
-import { fromReading, SourceChanged, type SourceError, SourceMissing, SourceUnreadable } from "./BackupError.ts"
+import { fromReading, SourceChanged, type SourceError, SourceMissing, SourceNotFolder } from "./BackupError.ts"
 
 /** How many bytes of a file are read at a time. */
 const chunkSize = 262_144
@@ -31,7 +31,7 @@ export const resolve = Effect.fnUntraced(function*(folder: string) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* orMissing(folder, fs.realPath(folder))
   const info = yield* orMissing(folder, fs.stat(path))
-  return info.type === "Directory" ? path : yield* new SourceUnreadable({ path, reason: "it is not a folder" })
+  return info.type === "Directory" ? path : yield* new SourceNotFolder({ path })
 })
 
 const orMissing = <A>(path: string, reading: Effect.Effect<A, PlatformError.PlatformError>) =>

@@ -28,6 +28,16 @@ export const printable = (text: string): string =>
     (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, "0")}`
   )
 
+/** What an error says, and what those below it say that it does not. */
+export const told = (error: Error): ReadonlyArray<string> => {
+  const said: Array<string> = []
+  for (let cause: unknown = error; cause instanceof Error && said.length < 8; cause = cause.cause) {
+    const { message } = cause
+    if (!said.some((text) => text.includes(message))) said.push(message)
+  }
+  return said
+}
+
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" })
 
 /** Text cut to so many columns of a terminal. */

@@ -54,7 +54,7 @@ const get = (
  * **Example** (Everything on one port)
  *
  * ```ts
- * HttpRouter.serve(Layer.mergeAll(TaskApiServer.layer(), Dashboard.layer()))
+ * TaskApiServer.serve(Layer.mergeAll(TaskApiServer.layer(), Dashboard.layer()))
  * ```
  *
  * @category layers

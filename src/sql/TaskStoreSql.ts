@@ -37,8 +37,9 @@ export interface Options {
  *
  * **Details**
  *
- * Tables are `configs`, `tasks`, `outcomes` and `migrations`, with the prefix. Instants are epoch milliseconds, payloads
- * and results are JSON. In Postgres, JSON is kept as `jsonb`: the order of its fields is not.
+ * Tables are `configs`, `tasks`, `outcomes`, `answers`, `processes` and `migrations`, on SQLite also `announcements`, with the
+ * prefix. Instants are epoch milliseconds, payloads and results are JSON. In Postgres, JSON is kept as `jsonb`: the order of its
+ * fields is not.
  *
  * Fails with `IncompatibleDatabase` when a newer version has made the tables, or the client is neither of SQLite nor of
  * Postgres; with `TaskStoreError` when the database does not answer or does not allow it.
@@ -72,7 +73,7 @@ export const layerWith = (
 ): Layer.Layer<TaskStore, IncompatibleDatabase | TaskStoreError, SqlClient> => Layer.effect(TaskStore, make(options))
 
 /**
- * Layer of a store in the tables `brinjal_configs`, `brinjal_tasks` and `brinjal_outcomes`.
+ * Layer of a store in tables whose names begin with `brinjal_`.
  *
  * **Example** (Postgres)
  *
@@ -80,10 +81,11 @@ export const layerWith = (
  * import { PgClient } from "@effect/sql-pg"
  * import { TaskManager } from "brinjal"
  * import { TaskStoreSql } from "brinjal/sql"
+ * import { Config, Layer } from "effect"
  *
  * const TasksLive = TaskManager.layer.pipe(
  *   Layer.provide(TaskStoreSql.layer),
- *   Layer.provide(PgClient.layerConfig({ url: Config.redacted("DATABASE_URL") }))
+ *   Layer.provide(PgClient.layerConfig({ url: Config.Redacted("DATABASE_URL") }))
  * )
  * ```
  *

@@ -220,7 +220,18 @@ describe("Backup fails with a typed error and leaves nothing behind", () => {
     Effect.gen(function*() {
       const folders = yield* oneFile
       const error = yield* Effect.flip(support.runBackup({ ...folders, source: folders.file }))
-      assert.deepInclude(error, { _tag: "SourceUnreadable", path: folders.file, reason: "it is not a folder" })
+      assert.deepInclude(error, { _tag: "SourceNotFolder", path: folders.file })
+      assert.match(error.message, /is not a folder\. Name the folder that it is in as the source\.$/)
+    }).pipe(Effect.provide(NodeServices.layer)))
+
+  it.effect("when the source is a link to itself", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const folders = yield* support.makeFolders
+      const link = `${folders.root}/link`
+      yield* fs.symlink(link, link)
+      const error = yield* Effect.flip(support.runBackup({ ...folders, source: link }))
+      assert.deepInclude(error, { _tag: "SourceUnreadable", path: link, reason: "a link leads back to itself" })
     }).pipe(Effect.provide(NodeServices.layer)))
 
   it.effect("when the destination lies inside the source, also through a link", () =>
@@ -231,7 +242,7 @@ describe("Backup fails with a typed error and leaves nothing behind", () => {
       const inside = path.join(folders.source, "backups")
       const link = path.join(folders.root, "link")
       yield* fs.symlink(folders.source, link)
-      for (const destination of [inside, folders.source, link]) {
+      for (const destination of [inside, folders.source, link, path.join(link, "backups")]) {
         const error = yield* Effect.flip(support.runBackup({ ...folders, destination }))
         assert.strictEqual(error._tag, "DestinationInsideSource")
       }

@@ -121,6 +121,15 @@ describe("Report", () => {
       assert.strictEqual(Report.stopped(stopped.report).text, "Stopped. 1 task: 0 done, 0 failed, 1 interrupted.")
     }))
 
+  it("says what is not kept when it stops while the store takes nothing", () => {
+    assert.deepStrictEqual(Report.unwritten(Option.none(), situation), [])
+    const [line] = Report.unwritten(Option.some(DateTime.subtract(now, { seconds: 20 })), situation)
+    assert.strictEqual(
+      line!.text,
+      "Nothing could be kept since 12:59:10. Tasks whose end is not kept run again at the next start."
+    )
+  })
+
   it.effect("says that a recurring task was disabled, and why", () =>
     Effect.gen(function*() {
       const { recurring } = yield* builders

@@ -5,6 +5,7 @@ import { SqlClient } from "effect/sql"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
+import { DatabaseSync } from "node:sqlite"
 import * as Store from "../../examples/backup/Store.ts"
 
 const folder = Effect.acquireRelease(
@@ -16,6 +17,8 @@ const opened = (store: Store.Store) => Effect.scoped(Layer.build(Store.layer(sto
 
 /** Why a store cannot be used, as the program says it. */
 const complaint = (store: Store.Store) => Effect.map(Effect.flip(opened(store)), (error) => error.message)
+
+const makeTable = (file: string) => new DatabaseSync(file).exec("create table brinjal_tasks (x)")
 
 describe("--store", () => {
   const refused: ReadonlyArray<readonly [text: string, reason: string]> = [
@@ -50,7 +53,12 @@ describe("--store", () => {
       /there is no folder .*, and it is not/
     ],
     ["that is a folder", (file) => Fs.mkdirSync(file), /it is a folder/],
-    ["that is not a database", (file) => Fs.writeFileSync(file, "Dear diary, ".repeat(100)), /is not a SQLite database/]
+    [
+      "that is not a database",
+      (file) => Fs.writeFileSync(file, "Dear diary, ".repeat(100)),
+      /is not a SQLite database/
+    ],
+    ["with a table of that name that is another's", makeTable, /table "?brinjal_tasks"? already exists/]
   ]
 
   for (const [what, prepare, reason] of unusable) {

@@ -4,6 +4,7 @@ import { ConfigProvider, Effect, FileSystem, Layer, Stream } from "effect"
 import { Command } from "effect/cli"
 import { ChildProcess } from "effect/process"
 import { TestConsole } from "effect/testing"
+import { spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { command } from "../../examples/backup/main.ts"
 import * as Options from "../../examples/backup/Options.ts"
@@ -28,6 +29,8 @@ describe("npm start", () => {
     [["--cron", "every day"], /Wrong value for --cron: "every day" is not a recurrence/],
     [["--cron", "0 0 30 2 *"], /Wrong value for --cron: "0 0 30 2 \*" never fires/],
     [["--timezone", "Mars/Base"], /Wrong value for --timezone: "Mars\/Base" is not a time zone/],
+    [["--source", ""], /Wrong value for --source: "" names no folder/],
+    [["--destination", " "], /Wrong value for --destination: " " names no folder/],
     [["--keep", "0"], /Wrong value for --keep: "0" is not a number of backups/],
     [["--keep", "1.5"], /Wrong value for --keep/],
     [
@@ -56,6 +59,11 @@ describe("npm start", () => {
       for (const name of ["cron", "timezone", "keep", "store", "port", "prefix"]) {
         const { errors } = yield* run([], { [`BRINJAL_${name.toUpperCase()}`]: "no" })
         assert.include(errors, `Wrong value for --${name}: "no"`)
+      }
+      for (const name of ["insecure", "no-demo"]) {
+        const variable = Options.variable(name)
+        const { errors } = yield* run([], { [variable]: "maybe" })
+        assert.include(errors, `Wrong value for --${name}: $${variable} says neither yes nor no. Write true or false.`)
       }
     }))
 
@@ -121,5 +129,32 @@ describe("npm start", () => {
       assert.match(output, /\nStopping\.[^]*\nStopped\. 2 tasks: 1 done, 1 failed, 0 interrupted\.$/)
       assert.notMatch(output, /[^\P{Cc}\n]/u)
       assert.strictEqual((yield* fs.readDirectory(folders.destination)).length, 2)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
+  it.live("goes on when whoever reads its output has gone", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const folders = yield* support.makeFolders
+      const child = spawn(process.execPath, [
+        "--conditions=source",
+        main,
+        `--source=${folders.source}`,
+        `--destination=${folders.destination}`,
+        "--store=memory",
+        "--port=0",
+        "--cron=* * * * * *"
+      ])
+      yield* Effect.addFinalizer(() => Effect.sync(() => child.kill("SIGKILL")))
+      const exited = new Promise((resolve) => child.once("exit", resolve))
+      yield* Effect.promise(() => new Promise((resolve) => child.stdout.once("data", resolve)))
+      child.stdout.destroy()
+      // the second one is made after the first one was said to be made
+      yield* fs.watch(folders.root, { recursive: true }).pipe(
+        Stream.mapEffect(() => Effect.orElseSucceed(fs.readDirectory(folders.destination), () => [])),
+        Stream.takeUntil((files) => files.filter((name) => name.endsWith(".sha256")).length >= 2),
+        Stream.runDrain
+      )
+      child.kill("SIGTERM")
+      assert.strictEqual(yield* Effect.promise(() => exited), 0)
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 })

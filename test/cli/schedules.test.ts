@@ -74,7 +74,8 @@ describe("brinjal next", () => {
     [["0 0 30 2 *"], /never fires/],
     [["0 0 * * *", "--timezone", "Mars/Base"], /"Mars\/Base" is not a time zone\. Write an IANA name/],
     [["0 0 * * *", "--after", "tomorrow"], /"tomorrow" is no value for --after\. Write a time such as/],
-    [["0 0 * * *", "--count", "0"], /0 is no value for --count\. Write a whole number above 0\./],
+    [["0 0 * * *", "--count", "0"], /"0" is no value for --count\. Write a whole number above 0\./],
+    [["0 0 * * *", "--count", "some"], /"some" is no value for --count\. Write a whole number above 0\./],
     [["{\"_tag\":\"At\"}"], /This is not the JSON of a recurrence/],
     [[], /Missing required argument: cron[^]*brinjal next --help says what there is\./]
   ]

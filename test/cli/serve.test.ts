@@ -1,5 +1,6 @@
+import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, FileSystem } from "effect"
 import { fileURLToPath } from "node:url"
 import { run, tasksModule } from "./support.ts"
 
@@ -71,4 +72,18 @@ describe("brinjal serve", () => {
         assert.strictEqual(out, "")
       }))
   }
+
+  it.live("takes the port from the environment too", () =>
+    Effect.gen(function*() {
+      const { errors } = yield* run(["serve", tasksModule], { environment: { BRINJAL_PORT: "http" } })
+      assert.include(errors, `"http" is no value for --port. Write a number from 0 to 65535.`)
+    }))
+
+  it.live("makes no database for a module that is not there", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const folder = yield* fs.makeTempDirectoryScoped()
+      yield* run(["serve", "./nowhere.ts", "--port", "0", "--store", `sqlite:${folder}/tasks.db`])
+      assert.deepStrictEqual(yield* fs.readDirectory(folder), [])
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 })

@@ -36,7 +36,7 @@ inBrowser("the list of recurring tasks", ({ open, serve }) => {
     await strip.getByRole("option", { name: /^Running, run by hand/ }).waitFor()
 
     await row("nightly").getByRole("button", { name: "Run nightly now" }).click()
-    await page.getByText(/"nightly" has 1 active instances/).waitFor()
+    await page.getByText(/"nightly" has 1 active instance /).waitFor()
 
     await (await server.wheels.of("nightly")).fail("tape")
     await strip.getByRole("option", { name: /^Failed after .*, run by hand/ }).waitFor()

@@ -6,7 +6,7 @@ import * as Config from "effect/Config"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { defaultStore, defaultUrl } from "./defaults.ts"
+import { defaultPort, defaultStore, defaultUrl } from "./defaults.ts"
 
 const refuse = (message: string) => Effect.fail(new CliError.ValidationError({ message }))
 
@@ -17,16 +17,28 @@ export const json = Flag.Boolean("json").pipe(
   Flag.withoutNegation
 )
 
+const toNumber = (name: string, isRight: (value: number) => boolean, what: string) => (text: string) =>
+  /^\d{1,9}$/.test(text) && isRight(Number(text))
+    ? Effect.succeed(Number(text))
+    : refuse(`"${text}" is no value for --${name}. Write ${what}.`)
+
 /** A whole number above 0. */
 export const count = (name: string, options: { readonly description: string; readonly fallback: number }) =>
-  Flag.Int(name).pipe(
+  Flag.String(name).pipe(
     Flag.withMetavar("N"),
     Flag.withDescription(`${options.description} (default ${options.fallback})`),
-    Flag.withDefault(options.fallback),
-    Flag.mapEffect((value) =>
-      value > 0 ? Effect.succeed(value) : refuse(`${value} is no value for --${name}. Write a whole number above 0.`)
-    )
+    Flag.withDefault(String(options.fallback)),
+    Flag.mapEffect(toNumber(name, (value) => value > 0, "a whole number above 0"))
   )
+
+/** A port to listen at. */
+export const port = Flag.String("port").pipe(
+  Flag.withMetavar("N"),
+  Flag.withDescription(`Where to listen; 0 is any free port (default ${defaultPort}, or $BRINJAL_PORT)`),
+  Flag.withFallbackConfig(Config.String("BRINJAL_PORT")),
+  Flag.withDefault(String(defaultPort)),
+  Flag.mapEffect(toNumber("port", (value) => value <= 65_535, "a number from 0 to 65535"))
+)
 
 /** A text that may be left out. */
 export const text = (

@@ -1,24 +1,10 @@
 /**
  * The command that serves, and the one that says whether everything is in order.
  */
-import { Argument, CliError, Command, Flag } from "effect/cli"
-import * as Config from "effect/Config"
-import * as Effect from "effect/Effect"
-import { defaultPort, defaultPrefix, defaultStore } from "./defaults.ts"
+import { Argument, Command, Flag } from "effect/cli"
+import { defaultPrefix, defaultStore } from "./defaults.ts"
 import * as flags from "./flags.ts"
 import { lazy } from "./lazy.ts"
-
-const port = Flag.Int("port").pipe(
-  Flag.withMetavar("N"),
-  Flag.withDescription(`Where to listen; 0 is any free port (default ${defaultPort}, or $BRINJAL_PORT)`),
-  Flag.withFallbackConfig(Config.Int("BRINJAL_PORT")),
-  Flag.withDefault(defaultPort),
-  Flag.mapEffect((port) =>
-    port >= 0 && port <= 65_535 ? Effect.succeed(port) : Effect.fail(
-      new CliError.ValidationError({ message: `${port} is no value for --port. Write a number from 0 to 65535.` })
-    )
-  )
-)
 
 const serve = Command.make(
   "serve",
@@ -32,7 +18,7 @@ const serve = Command.make(
       description: "The address to listen at (default 127.0.0.1: this machine only)",
       fallback: "127.0.0.1"
     }),
-    port,
+    port: flags.port,
     prefix: flags.text("prefix", {
       metavar: "PATH",
       description: `The path of the API (default ${defaultPrefix})`,

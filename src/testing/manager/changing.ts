@@ -289,7 +289,7 @@ export const triggering = theme("triggering", [
     assert.deepInclude(error, { _tag: "RecurringTaskBusy", maxConcurrent: 1, blockedBy: [task!.taskId] })
     assert.strictEqual(
       error.message,
-      `The recurring task "hourly" has 1 active instances and may have 1: wait for one to end, cancel one, ` +
+      `The recurring task "hourly" has 1 active instance and may have 1: wait for one to end, cancel one, ` +
         `or raise maxConcurrent.`
     )
   }),

@@ -95,6 +95,7 @@ describe("recurring tasks", () => {
     const { json, status } = yield* add("PuppetTask", { cron_expression: "0 12 * * *", timezone: "Mars/Base" })
     assert.strictEqual(status, 422)
     assert.include(json.detail[0].msg, "Mars/Base")
+    assert.deepStrictEqual(json.detail[0].loc, ["query", "timezone"])
   })
 
   effect("make copies of the template, whose parent they are", function*() {

@@ -1,5 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import { TaskApiClient } from "brinjal/http"
 import { Effect, Exit, Layer, Logger, Redacted, Tracer } from "effect"
+import { FetchHttpClient } from "effect/http"
 import { TestClock } from "effect/testing"
 import { inspect } from "node:util"
 import * as tokens from "../../../src/http/internal/security/tokens.ts"
@@ -78,6 +80,17 @@ describe("a token", () => {
       assert.strictEqual(without.json.error, "Unauthorized")
     }
   }, { ...options, limits: { requestsPerSecond: 1_000 } })
+
+  effect("is shown by the typed client that has it", function*() {
+    const { port } = yield* Server
+    const list = (token?: Redacted.Redacted) =>
+      TaskApiClient.make({ baseUrl: `http://127.0.0.1:${port}`, token }).pipe(
+        Effect.flatMap((client) => client.tasks.list({ query: {} })),
+        Effect.provide(FetchHttpClient.layer)
+      )
+    assert.deepStrictEqual((yield* list(Redacted.make(secrets.read))).items, [])
+    assert.strictEqual((yield* Effect.flip(list()))._tag, "Unauthorized")
+  }, options)
 
   effect("opens the live stream", function*() {
     const response = yield* Effect.acquireRelease(

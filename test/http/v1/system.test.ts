@@ -4,7 +4,7 @@ import { DateTime, Duration, Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
 import * as Fs from "node:fs"
 import { version } from "../../../src/http/internal/v1/version.ts"
-import { effect, get, iso, layer, post, reach } from "./support.ts"
+import { effect, get, iso, layer, post, reach, send } from "./support.ts"
 
 const epoch = DateTime.makeUnsafe(0)
 
@@ -45,6 +45,19 @@ describe("the server", () => {
       authentication: false
     })
     assert.strictEqual(version, JSON.parse(Fs.readFileSync("package.json", "utf8")).version)
+  })
+
+  effect("says what it does not have in the shape of all its errors", function*() {
+    const nowhere = yield* get("/nowhere")
+    assert.strictEqual(nowhere.status, 404)
+    assert.deepInclude(nowhere.json, { error: "RouteNotFound" })
+    assert.include(nowhere.json.message, "/v1/nowhere")
+    const wrong = yield* send("PUT", "/tasks")
+    assert.strictEqual(wrong.status, 405)
+    assert.deepInclude(wrong.json, {
+      error: "MethodNotAllowed",
+      message: `/v1/tasks is for ${wrong.headers.allow!.replaceAll(",", " and")} only.`
+    })
   })
 
   effect("shows its metrics to Prometheus", function*() {

@@ -12,6 +12,7 @@ import type { ServeError } from "effect/http/HttpServerError"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
+import type * as Path from "effect/Path"
 import * as Redacted from "effect/Redacted"
 import * as Dashboard from "../../../dashboard/Dashboard.ts"
 import type { SecurityOptions } from "../../../http/internal/security/options.ts"
@@ -140,9 +141,6 @@ const manager = (input: Checked) =>
       ))
   )
 
-/** The tasks of the module, once its handlers and its recurring tasks are there. */
-const tasks = (input: Checked) => Layer.effectDiscard(Effect.flatMap(module.load(input.module), module.build))
-
 /** Says what is served, and where. */
 const announce = (input: Checked) =>
   Layer.effectDiscard(Effect.gen(function*() {
@@ -170,11 +168,11 @@ const routes = ({ dashboard, prefix, security }: Checked) => {
   return dashboard ? Layer.merge(api, Dashboard.layer({ api: prefix })) : api
 }
 
-const launch = (input: Checked) =>
+const launch = (input: Checked, contents: module.Contents) =>
   farewell.pipe(
     Layer.provide(announce(input)),
     Layer.provide(TaskApiServer.serve(routes(input), { disableLogger: true, disableListenLog: true })),
-    Layer.provide(tasks(input)),
+    Layer.provide(Layer.effectDiscard(module.build(contents))),
     Layer.provide(manager(input)),
     Layer.provide(server(input)),
     Layer.provide(FetchHttpClient.layer),
@@ -187,6 +185,10 @@ const launch = (input: Checked) =>
     )
   )
 
-/** Serves until it is stopped. */
-export const serve = (input: Input): Effect.Effect<never, CliError.UserError, Screen> =>
-  Effect.flatMap(check(input), launch)
+/** Serves until it is stopped. The module is loaded first: where there is none, nothing is made to keep its tasks in. */
+export const serve = Effect.fnUntraced(
+  function*(input: Input): Effect.fn.Return<never, CliError.UserError, Screen | Path.Path> {
+    const checked = yield* check(input)
+    return yield* launch(checked, yield* module.load(checked.module))
+  }
+)

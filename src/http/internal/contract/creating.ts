@@ -75,8 +75,13 @@ const unknownKeys = ({ definition }: Registration, { body }: parameters.Input) =
 const isSpec = (error: { readonly _tag: string }): error is InvalidSpec =>
   error._tag === "InvalidRecurrence" || error._tag === "NeverFires" || error._tag === "InvalidRecurringTask"
 
+const optionOf = (error: InvalidSpec): string => {
+  if (error._tag === "InvalidRecurringTask") return error.option
+  return error._tag === "InvalidRecurrence" ? error.field : "cronExpression"
+}
+
 const wrongSpec = (error: InvalidSpec): InvalidInput => {
-  const option = error._tag === "InvalidRecurringTask" ? error.option : "cronExpression"
+  const option = optionOf(error)
   const key = option === "maxConcurrent" ? "max_concurrent" : option === "timezone" ? "timezone" : "cron_expression"
   return mistakes.fail(mistakes.wrong(error.message, "query", key))
 }

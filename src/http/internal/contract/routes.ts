@@ -1,19 +1,29 @@
 /**
  * Answers to what no route answers, as the original gives them: 405 where the path is known, 307 where it is but for a slash
- * at its end, 404 elsewhere.
+ * at its end, 404 elsewhere. Under `/v1` they have the shape of its errors.
  */
 import * as Effect from "effect/Effect"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import { TaskApi } from "../../TaskApi.ts"
 
-const notAllowed = (methods: ReadonlyArray<string>) =>
-  HttpServerResponse.jsonUnsafe({ detail: "Method Not Allowed" }, {
-    status: 405,
-    headers: { allow: methods.join(", ") }
-  })
+const isOfV1 = (path: string): boolean => path.startsWith("/v1/")
 
-const notFound = HttpServerResponse.jsonUnsafe({ detail: "Not Found" }, { status: 404 })
+const notAllowed = (path: string, methods: ReadonlyArray<string>) =>
+  HttpServerResponse.jsonUnsafe(
+    isOfV1(path)
+      ? { error: "MethodNotAllowed", message: `${path} is for ${methods.join(" and ")} only.` }
+      : { detail: "Method Not Allowed" },
+    { status: 405, headers: { allow: methods.join(", ") } }
+  )
+
+const notFound = (path: string) =>
+  HttpServerResponse.jsonUnsafe(
+    isOfV1(path)
+      ? { error: "RouteNotFound", message: `There is no ${path} here. Check the path, and the version of the server.` }
+      : { detail: "Not Found" },
+    { status: 404 }
+  )
 
 interface Pattern {
   readonly method: string
@@ -78,8 +88,8 @@ export const redirecting = <E, R>(
 export const fallback = (isTask: (route: string) => boolean) =>
   Effect.map(HttpServerRequest.HttpServerRequest, (request) => {
     const path = pathOf(request.url)
-    if (endsWithSlash(path)) return methodsOf(path.slice(0, -1)).length === 0 ? notFound : withoutSlash(request)
-    if (isTask(path.slice(1))) return notAllowed(["POST"])
+    if (endsWithSlash(path)) return methodsOf(path.slice(0, -1)).length === 0 ? notFound(path) : withoutSlash(request)
+    if (isTask(path.slice(1))) return notAllowed(path, ["POST"])
     const methods = methodsOf(path)
-    return methods.length === 0 ? notFound : notAllowed(methods)
+    return methods.length === 0 ? notFound(path) : notAllowed(path, methods)
   })
