@@ -22,12 +22,16 @@ const pageOf = (pool: Pool): number => Math.max(500, 2 * shortOf(pool))
 /** How many are read at first, of a type whose pool is not known. */
 const firstPage = 1_000
 
-/** How long to rest between two readings of the same. */
-const rest = "100 millis"
+/**
+ * How long to rest between two readings of the same, in milliseconds: short when more has come during a single one, and each
+ * time twice as long while there is always more.
+ */
+const shortest = 5
+const longest = 100
 
 /** Reads the first tasks of a type, if the handler is here. */
-export const read = (state: State, taskType: string): Effect.Effect<void> =>
-  state.registry.get(taskType) === undefined ? Effect.void : readAfter(state, taskType, undefined, firstPage)
+export const read = (state: State, taskType: string, rest = shortest): Effect.Effect<void> =>
+  state.registry.get(taskType) === undefined ? Effect.void : readAfter(state, taskType, undefined, firstPage, rest)
 
 /** Reads on where a line has got short. */
 export const refill = (state: State, pool: Pool): void => {
@@ -42,7 +46,8 @@ const readAfter = (
   state: State,
   taskType: string,
   after: TaskRecord | undefined,
-  limit: number
+  limit: number,
+  rest = shortest
 ): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { reading } = state.peers
@@ -52,12 +57,12 @@ const readAfter = (
     return state.store.queuedTasks({ taskTypes: [taskType], createdBefore: Infinity, after, limit }).pipe(
       Effect.flatMap((tasks) => take(state, taskType, tasks, limit)),
       Effect.ignore,
-      Effect.andThen(readAgain(state, taskType))
+      Effect.andThen(readAgain(state, taskType, rest))
     )
   })
 
 /** More may have been queued meanwhile. */
-const readAgain = (state: State, taskType: string): Effect.Effect<void> =>
+const readAgain = (state: State, taskType: string, rest: number): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { reading } = state.peers
     if (state.stopping || !reading.get(taskType)) return Effect.sync(() => void reading.delete(taskType))
@@ -65,7 +70,7 @@ const readAgain = (state: State, taskType: string): Effect.Effect<void> =>
       Effect.sleep(rest),
       Effect.suspend(() => {
         reading.delete(taskType)
-        return read(state, taskType)
+        return read(state, taskType, Math.min(2 * rest, longest))
       })
     )
   })

@@ -117,6 +117,31 @@ describe("what is sent by way of a database", () => {
     assert.lengthOf(sent, before + 1)
   })
 
+  test("is sent more often while there are tasks that others are to run", function*() {
+    const sent: Sent = []
+    const { announce } = yield* announcements.make(channel(sent))
+    for (let millis = 0; millis < 1_000; millis++) {
+      yield* announce("me/1", [freed(`${millis}`), { _tag: "Queued", taskType: "Backup" }])
+      yield* TestClock.adjust("1 millis")
+    }
+    // after 5 milliseconds, and then every 10
+    assert.lengthOf(sent, 2 + Math.floor((1_000 - 5) / 10))
+  })
+
+  test("takes no more than a tenth of the time, also while there are such tasks", function*() {
+    const sent: Sent = []
+    const fast = channel(sent)
+    const slow = { ...fast, send: (owner: string, all: Sent[0]) => Effect.delay(fast.send(owner, all), "4 millis") }
+    const { announce } = yield* announcements.make(slow)
+    for (let millis = 0; millis < 1_000; millis++) {
+      yield* announce("me/1", [{ _tag: "Queued", taskType: `${millis}` }])
+      yield* TestClock.adjust("1 millis")
+    }
+    // with pauses of 5, 10 and 20 milliseconds, and then of 40
+    assert.lengthOf(sent, 3 + Math.round((1_000 - (9 + 14 + 24)) / 44))
+    yield* TestClock.adjust("100 millis")
+  })
+
   test("says of a task that is gone whose it was and that it has ended, if that waits to be said", function*() {
     const sent: Sent = []
     const { announce } = yield* announcements.make(channel(sent))

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Logger, Option, References, Stream } from "effect"
-import { SqlClient } from "effect/sql"
+import { Effect, Fiber, Layer, Logger, Option, Queue, References, Stream } from "effect"
+import { SqlClient, type SqlError } from "effect/sql"
 import { TestClock } from "effect/testing"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
@@ -61,6 +61,47 @@ describe("announcements in a file of SQLite", () => {
         yield* Effect.provide(announce("other/1", freed("c")), other)
         yield* Effect.provide(announce("one/1", freed("d")), one)
         assert.deepStrictEqual(yield* first(1, heard), [freed("d")])
+      }).pipe(Effect.scoped)
+    ))
+
+  it.effect("are looked for a few times after a sign, which comes before they can be seen, and then only now and then", () =>
+    two((one, other) =>
+      Effect.gen(function*() {
+        yield* Effect.provide(beat("one/1"), one)
+        yield* Effect.provide(beat("other/1"), other)
+        const signs = yield* Queue.sliding<void, SqlError.SqlError>(1)
+        const heard: Array<Announcement> = []
+        yield* Effect.gen(function*() {
+          const client = yield* SqlClient.SqlClient
+          const store = yield* Effect.provideService(
+            TaskStoreSql.make(),
+            SqlClient.SqlClient,
+            Object.assign(client, { watch: Effect.succeed(signs) })
+          )
+          yield* Effect.forkScoped(
+            Stream.runForEach(yield* store.announcements("other/1"), (one) => Effect.sync(() => heard.push(one)))
+          )
+        }).pipe(Effect.provide(other))
+        const say = (name: string) => Effect.provide(announce("one/1", freed(name)), one)
+        yield* TestClock.adjust("1 millis")
+
+        Queue.offerUnsafe(signs, undefined)
+        yield* TestClock.adjust("1 millis")
+        yield* say("a")
+        assert.deepStrictEqual(heard, [])
+        yield* TestClock.adjust("1 millis")
+        assert.deepStrictEqual(heard, [freed("a")])
+
+        yield* say("b")
+        yield* TestClock.adjust("4 millis")
+        assert.deepStrictEqual(heard.slice(1), [freed("b")])
+        yield* TestClock.adjust("56 millis")
+
+        yield* say("c")
+        yield* TestClock.adjust("900 millis")
+        assert.lengthOf(heard, 2)
+        yield* TestClock.adjust("100 millis")
+        assert.deepStrictEqual(heard.slice(2), [freed("c")])
       }).pipe(Effect.scoped)
     ))
 

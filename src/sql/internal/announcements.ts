@@ -3,6 +3,7 @@
  * and never in a transaction of who has something to tell. Of what is said of one task in such a moment the last is sent.
  * What cannot be sent is lost, as any hint may be.
  */
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
 import type { SqlError } from "effect/sql/SqlError"
@@ -19,10 +20,12 @@ export interface Channel {
 
 /**
  * The least time between two sendings, in milliseconds: every sending is a commit, so that it grows while there is always
- * more to say, up to a time that nobody notices who watches.
+ * more to say, up to a time that nobody notices who watches. Who waits for a task to start elsewhere would notice it: while
+ * there are such tasks it does not grow that far, as long as sending takes no more than a tenth of the time.
  */
 const shortest = 5
 const longest = 50
+const longestQueued = 10
 
 /** What waits to be sent by each process, by what it is about. */
 interface Outbox {
@@ -51,6 +54,14 @@ const joined = (said: Announcement, announcement: Announcement): Announcement =>
     ? { ...announcement, recurringId: said.recurringId, ended: said.ended || announcement.ended }
     : announcement
 
+/** Whether there is a task among it that others are to run. */
+const hasQueued = ({ waiting }: Outbox): boolean => {
+  for (const announcements of waiting.values()) {
+    for (const { _tag } of announcements.values()) if (_tag === "Queued") return true
+  }
+  return false
+}
+
 /** Sends all that waits. */
 const flush = ({ waiting }: Outbox, { send }: Channel): Effect.Effect<void> =>
   Effect.suspend(() => {
@@ -68,12 +79,19 @@ const flush = ({ waiting }: Outbox, { send }: Channel): Effect.Effect<void> =>
 /** Sends until nothing waits. */
 const drain = (outbox: Outbox, channel: Channel): Effect.Effect<void> =>
   Effect.suspend(() => {
-    let pause = shortest
+    let pause = 0
     return Effect.whileLoop({
       while: () => outbox.isSending = outbox.waiting.size > 0,
-      // what has been taken out is sent, also when the scope ends meanwhile
-      body: () => Effect.andThen(Effect.uninterruptible(flush(outbox, channel)), Effect.sleep(pause)),
-      step: () => void (pause = Math.min(2 * pause, longest))
+      body: () => {
+        const isHurried = hasQueued(outbox)
+        // what has been taken out is sent, also when the scope ends meanwhile
+        return Effect.flatMap(Effect.timed(Effect.uninterruptible(flush(outbox, channel))), ([took]) => {
+          const most = isHurried ? Math.min(Math.max(10 * Duration.toMillis(took), longestQueued), longest) : longest
+          pause = Math.min(Math.max(2 * pause, shortest), most)
+          return Effect.sleep(pause)
+        })
+      },
+      step: () => undefined
     })
   })
 

@@ -78,8 +78,9 @@ export const measure = async (peer: Peer, name: Exclude<Measure, "idle">): Promi
   return figure
 }
 
-/** Queues one job after another, each when nothing else is to be done. */
+/** Queues one job after another, each when nothing else is to be done. What a peer makes ready at first is not counted. */
 export const trickle = async (peer: Peer): Promise<void> => {
+  await peer.reset()
   for (let i = 0; i < sizes.idle; i++) {
     await pause(20 + Math.random() * 60)
     await peer.enqueue(job(i))

@@ -31,8 +31,13 @@ const isWatching = (client: SqlClient): client is Watching => Predicate.hasPrope
 /** How often to look where nobody tells. */
 const interval = "250 millis"
 
-/** The least time between two looks, whatever is told: most of it is about what this process has written itself. */
-const pause = "50 millis"
+/**
+ * How long to wait after a sign until the next look, in milliseconds, each time twice as long: a sign comes when somebody
+ * begins to write, and what he writes is seen only when it is committed. Whoever announces something has just written what
+ * it is about. Most signs are of what this process writes itself, so that there is an end to it.
+ */
+const shortest = 2
+const longest = 32
 
 /** How long to trust that nothing has happened of which nothing was told, while others are there and while there are none. */
 const patience = { others: "1 second", alone: "30 seconds" } as const
@@ -124,13 +129,24 @@ type Wait = (reader: Reader) => Effect.Effect<unknown>
 
 const often: Wait = () => Effect.sleep(interval)
 
+const told = (signs: Queue.Dequeue<void, SqlError>): Wait => {
+  let pause = Infinity
+  return (reader) =>
+    Effect.suspend(() => {
+      if (pause <= longest) {
+        const paused = Effect.sleep(pause)
+        pause *= 2
+        return paused
+      }
+      const sign = Effect.timeoutOption(Queue.take(signs), reader.isAlone ? patience.alone : patience.others)
+      const noted = Effect.map(sign, (sign) => void (pause = Option.isSome(sign) ? shortest : Infinity))
+      return Effect.catch(noted, () => often(reader))
+    })
+}
+
 /** A client that watches tells; one that does not, or not any more, is asked often. */
 const waiting = ({ client }: Database): Effect.Effect<Wait, never, Scope.Scope> => {
   if (!isWatching(client)) return Effect.succeed(often)
-  const told = (signs: Queue.Dequeue<void, SqlError>): Wait => (reader) => {
-    const sign = Effect.timeoutOption(Queue.take(signs), reader.isAlone ? patience.alone : patience.others)
-    return Effect.andThen(Effect.sleep(pause), Effect.catch(Effect.asVoid(sign), () => often(reader)))
-  }
   const untold = (error: SqlError) => Effect.as(Effect.logDebug("The file of SQLite is not watched", error), often)
   return Effect.catch(Effect.map(client.watch, told), untold)
 }
