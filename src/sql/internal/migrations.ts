@@ -7,6 +7,8 @@ import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import { IncompatibleDatabase } from "../IncompatibleDatabase.ts"
 import { type Database, quoted, tableName } from "./database.ts"
+import { changing } from "./postgres/changing.ts"
+import { deciding } from "./postgres/deciding.ts"
 import { removing } from "./postgres/removing.ts"
 import { reserving } from "./postgres/reserving.ts"
 import { takingBack } from "./postgres/takingBack.ts"
@@ -226,7 +228,8 @@ const steps: Readonly<Record<string, Step>> = {
   "0009_runs": runs,
   "0010_turns": functions(turning, takingBack),
   "0011_reservations": reservations,
-  "0012_removals": functions(removing)
+  "0012_removals": functions(removing),
+  "0013_decisions": functions(deciding, ...changing)
 }
 
 /** How many steps there are. */

@@ -197,7 +197,8 @@ const decodeSpec = Schema.decodeUnknownResult(specCodec)
 /** Specs do not change, and are written again with every decision. */
 const fromSpec = remembered((spec: Spec): unknown => encodeSpec(spec))
 
-const fromDecision = (config: ConfigRecord) => ({
+/** What a decision writes of a recurring task; `outcome_count` is how many outcomes it adds. */
+export const fromDecision = (config: ConfigRecord, outcomes: ReadonlyArray<OutcomeRecord>) => ({
   version: config.version,
   revision: config.revision,
   spec: fromSpec(config.spec),
@@ -208,7 +209,8 @@ const fromDecision = (config: ConfigRecord) => ({
   buffer: config.buffer.length === 0 ? null : config.buffer,
   runs: config.runs,
   declared: config.declared,
-  updated_at: instant(config.updatedAt)
+  updated_at: instant(config.updatedAt),
+  outcome_count: outcomes.length
 })
 
 /** What a recurring task has done so far. */
@@ -234,18 +236,22 @@ export const countersById = (all: ReadonlyArray<Row>): ReadonlyMap<string, Count
 export const fromInsertion = ({ config, outcomes }: Insertion) => ({
   recurring_id: config.recurringId,
   created_at: instant(config.createdAt),
-  ...fromDecision(config),
-  outcome_count: outcomes.length
+  ...fromDecision(config, outcomes)
 })
 
-/** A decision; `outcome_count` is how many outcomes it adds. What adds none takes none away. */
-export const fromDecided = ({ active, config, expected, outcomes, retention }: Decided) => ({
+/** What must be so for a decision to count, and how many outcomes are kept then. What adds none takes none away. */
+export const fromExpected = ({ active, config, expected, outcomes, retention }: Decided) => ({
   recurring_id: config.recurringId,
   expected,
   active: active ?? null,
-  ...fromDecision(config),
   outcome_count: outcomes.length,
   keep: outcomes.length === 0 ? null : retention.outcomes
+})
+
+/** A decision. */
+export const fromDecided = (decided: Decided) => ({
+  ...fromExpected(decided),
+  ...fromDecision(decided.config, decided.outcomes)
 })
 
 /** A recurring task, unless its spec is one that this version of the library cannot read. */
