@@ -194,15 +194,15 @@ const specCodec = Schema.toCodecJson(Spec)
 const encodeSpec = Schema.encodeSync(specCodec)
 const decodeSpec = Schema.decodeUnknownResult(specCodec)
 
-/** Specs do not change, and are written again with every decision. */
+/** Specs do not change, and are written again and again. */
 const fromSpec = remembered((spec: Spec): unknown => encodeSpec(spec))
 
-/** What a decision writes of a recurring task; `outcome_count` is how many outcomes it adds. */
-export const fromDecision = (config: ConfigRecord, outcomes: ReadonlyArray<OutcomeRecord>) => ({
+/** What recurring tasks are meant to do. */
+const fromMeaning = ({ spec, template }: ConfigRecord) => ({ spec: fromSpec(spec), template })
+
+const fromState = (config: ConfigRecord, outcomes: ReadonlyArray<OutcomeRecord>) => ({
   version: config.version,
   revision: config.revision,
-  spec: fromSpec(config.spec),
-  template: config.template,
   enabled: config.enabled,
   note: config.note,
   last_decided: instant(config.lastDecided),
@@ -236,7 +236,8 @@ export const countersById = (all: ReadonlyArray<Row>): ReadonlyMap<string, Count
 export const fromInsertion = ({ config, outcomes }: Insertion) => ({
   recurring_id: config.recurringId,
   created_at: instant(config.createdAt),
-  ...fromDecision(config, outcomes)
+  ...fromMeaning(config),
+  ...fromState(config, outcomes)
 })
 
 /** What must be so for a decision to count, and how many outcomes are kept then. What adds none takes none away. */
@@ -248,11 +249,14 @@ export const fromExpected = ({ active, config, expected, outcomes, retention }: 
   keep: outcomes.length === 0 ? null : retention.outcomes
 })
 
-/** A decision. */
-export const fromDecided = (decided: Decided) => ({
-  ...fromExpected(decided),
-  ...fromDecision(decided.config, decided.outcomes)
+/** What a decision writes of its recurring task; `outcome_count` is how many outcomes it adds. */
+export const fromDecision = ({ config, isRevised = true, outcomes }: Decided) => ({
+  ...(isRevised ? fromMeaning(config) : undefined),
+  ...fromState(config, outcomes)
 })
+
+/** A decision, and what must be so for it to count. */
+export const fromDecided = (decided: Decided) => ({ ...fromExpected(decided), ...fromDecision(decided) })
 
 /** A recurring task, unless its spec is one that this version of the library cannot read. */
 export const toConfig = (row: Row): Result.Result<StoredConfig, Schema.SchemaError> =>

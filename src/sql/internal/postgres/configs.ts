@@ -74,7 +74,7 @@ export const commit = (
   const sorted = decisions.toSorted((a, b) => a.config.recurringId < b.config.recurringId ? -1 : 1)
   const call = sql<rows.Row>`select ${sql.literal(functionName(database))}(
       ${listOf(ofEach(sorted, (decision) => [rows.fromExpected(decision)]))}::json,
-      ${listOf(ofEach(sorted, (decision) => [rows.fromDecision(decision.config, decision.outcomes)]))}::json,
+      ${listOf(ofEach(sorted, (decision) => [rows.fromDecision(decision)]))}::json,
       ${listOf(cancelsOf(sorted))}::json,
       ${listOf(ofEach(sorted, (decision) => recent(decision, 0)))}::json,
       ${listOf(ofEach(sorted, ({ tasks }) => tasks.map(rows.fromTask)))}::json

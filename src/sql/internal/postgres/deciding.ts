@@ -118,9 +118,7 @@ const tell = (outcomes: string): string =>
       from ${numbered("outcomes", outcomeColumns)} where _homes[x.ord] is not null;`
 
 const write = (configs: string): string =>
-  `update ${configs} as c set ${
-    columns.assignments(columns.decision)
-  }, outcome_count = c.outcome_count + x.outcome_count
+  `update ${configs} as c set ${columns.decide}
       from ${numbered("decisions", decisionColumns)} where c.ctid = _homes[x.ord];`
 
 const cancel = (tasks: string): string =>
