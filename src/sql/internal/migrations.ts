@@ -9,7 +9,8 @@ import { IncompatibleDatabase } from "../IncompatibleDatabase.ts"
 import { type Database, quoted, tableName } from "./database.ts"
 import { changing } from "./postgres/changing.ts"
 import { deciding } from "./postgres/deciding.ts"
-import { removing } from "./postgres/removing.ts"
+import { owning } from "./postgres/owning.ts"
+import { removing, removingTasks } from "./postgres/removing.ts"
 import { reserving } from "./postgres/reserving.ts"
 import { takingBack } from "./postgres/takingBack.ts"
 import { turning } from "./postgres/turning.ts"
@@ -229,7 +230,7 @@ const steps: Readonly<Record<string, Step>> = {
   "0010_turns": functions(turning, takingBack),
   "0011_reservations": reservations,
   "0012_removals": functions(removing),
-  "0013_decisions": functions(deciding, ...changing)
+  "0013_decisions": functions(deciding, ...changing, ...owning, removing, removingTasks)
 }
 
 /** How many steps there are. */

@@ -46,3 +46,18 @@ export const locked = (
         ) as t on t.is_meant offset 0
       ) as found order by ord
     ) as locked`
+
+/**
+ * The places of those tasks that are `wanted`, locked in the order of their ids. They are found in the order of an index,
+ * which says which index it is.
+ */
+export const lockedWhere = (tasks: string, wanted: string, order: string): string =>
+  `(
+      select place from unnest(array(
+        select task_id from (select task_id from ${tasks} where ${wanted} order by ${order} offset 0) as found
+        order by task_id
+      )) as found(name)
+      cross join lateral (
+        select ctid as place, ${wanted} as is_wanted from ${tasks} where task_id = found.name offset 0 for update
+      ) as t where is_wanted
+    ) as locked`
