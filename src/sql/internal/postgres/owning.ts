@@ -2,12 +2,12 @@
  * Functions in the database that go through the tasks that somebody has: those that run and those that are reserved. These
  * are few among all that there are, and are read in the order of the indexes that hold no others.
  */
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { TaskStore } from "../../../TaskStore.ts"
 import * as columns from "../columns.ts"
 import type { Database } from "../database.ts"
-import * as rows from "../rows.ts"
+import type * as rows from "../rows.ts"
 import { toJson, toText } from "../text.ts"
 import { fullName, lockedWhere, settings } from "./planning.ts"
 import type { Names } from "./pools.ts"

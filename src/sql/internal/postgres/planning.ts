@@ -8,7 +8,7 @@
  *
  * A place that was found by waiting for a lock may be newer than what its statement sees: it is for the next statement.
  */
-import * as columns from "../columns.ts"
+import type * as columns from "../columns.ts"
 import { quoted, tableName } from "../database.ts"
 import type { Names } from "./pools.ts"
 import { declarations } from "./recordset.ts"
