@@ -7,6 +7,7 @@ import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import { IncompatibleDatabase } from "../IncompatibleDatabase.ts"
 import { type Database, quoted, tableName } from "./database.ts"
+import { adding } from "./postgres/adding.ts"
 import { changing } from "./postgres/changing.ts"
 import { deciding } from "./postgres/deciding.ts"
 import { owning } from "./postgres/owning.ts"
@@ -230,7 +231,7 @@ const steps: Readonly<Record<string, Step>> = {
   "0010_turns": functions(turning, takingBack),
   "0011_reservations": reservations,
   "0012_removals": functions(removing),
-  "0013_decisions": functions(deciding, ...changing, ...owning, removing, removingTasks)
+  "0013_decisions": functions(adding, deciding, ...changing, ...owning, removing, removingTasks)
 }
 
 /** How many steps there are. */

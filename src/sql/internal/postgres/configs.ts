@@ -1,64 +1,55 @@
 /**
  * Recurring tasks in Postgres. A decision with its outcomes and instances is one call of a function in the database, and so
- * are a thousand.
+ * are a thousand; those are added likewise.
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
-import * as columns from "../columns.ts"
+import type { Fragment } from "effect/sql/Statement"
+import type * as columns from "../columns.ts"
 import type { Database } from "../database.ts"
-import { recent } from "../outcomes.ts"
+import { type Belongings, recent } from "../outcomes.ts"
 import * as rows from "../rows.ts"
 import type { Decided, Insertion } from "../writes.ts"
-import { functionName } from "./deciding.ts"
-import { inLockingOrder, recordset, toList, withNumbers } from "./recordset.ts"
+import * as adding from "./adding.ts"
+import * as deciding from "./deciding.ts"
+import { inLockingOrder, toList, withNumbers } from "./recordset.ts"
 
-const outcomeColumns = { recurring_id: "text", ordinal: "integer", ...columns.outcome } as const
+type Values = ReadonlyArray<columns.Values>
 
-const instanceColumns = { written_for: "text", ...columns.newTask } as const
+/** A list for a function; null says that there is nothing in it. */
+const listOf = ({ sql }: Database, values: Values): Fragment =>
+  sql`${values.length === 0 ? null : toList(values)}::json`
+
+/** What each has of something, with its number. */
+const ofEach = <A>(all: ReadonlyArray<A>, valuesOf: (one: A) => Values): Values =>
+  all.flatMap((one, i) => valuesOf(one).map((values) => ({ ord: i + 1, ...values })))
+
+/** The lists of what belongs to recurring tasks. */
+const belongings = (database: Database, all: ReadonlyArray<Belongings>): Fragment =>
+  database.sql`${listOf(database, ofEach(all, (one) => recent(one, 0)))},
+      ${listOf(database, ofEach(all, ({ tasks }) => tasks.map(rows.fromTask)))}`
+
+/** Those for which a function says that they count. */
+const counting = <A>(all: ReadonlyArray<A>, call: Effect.Effect<ReadonlyArray<rows.Row>, SqlError>) =>
+  Effect.map(call, ([answer]): ReadonlySet<A> => {
+    const written = JSON.parse(answer!.written as string) as ReadonlyArray<boolean>
+    return new Set(all.filter((_, i) => written[i]))
+  })
 
 /** Adds recurring tasks. */
 export const insert = (
   database: Database,
   insertions: ReadonlyArray<Insertion>
 ): Effect.Effect<ReadonlyArray<boolean>, SqlError> => {
-  const { configs, list, outcomes, sql, tasks } = database
-  const told = insertions.flatMap((one) => recent(one, 0))
-  const begun = insertions.flatMap(({ config, tasks }) =>
-    tasks.map((task) => ({ written_for: config.recurringId, ...rows.fromTask(task) }))
-  )
-  const statement = sql<rows.Row>`with
-    written as (
-      insert into ${configs} (${list(columns.newConfig)}) select ${list(columns.newConfig)}
-      from ${recordset(sql, columns.newConfig, insertions.map(rows.fromInsertion))}
-      on conflict (recurring_id) do nothing returning recurring_id
-    ),
-    told as (
-      insert into ${outcomes} (${list(outcomeColumns)}) select ${list(outcomeColumns)}
-      from ${recordset(sql, outcomeColumns, told)} where recurring_id in (select recurring_id from written)
-    ),
-    begun as (
-      insert into ${tasks} (${list(columns.newTask)}) select ${list(columns.newTask)}
-      from ${recordset(sql, instanceColumns, begun)} where written_for in (select recurring_id from written)
-    )
-    select recurring_id from written`
-  return Effect.map(statement, (written) => {
-    const ids = new Set(written.map(rows.recurringIdOf))
-    return insertions.map(({ config }) => ids.has(config.recurringId))
-  })
+  const { sql } = database
+  const call = sql<rows.Row>`select ${sql.literal(adding.functionName(database))}(
+      ${listOf(database, withNumbers(insertions.map(rows.fromInsertion)))}, ${belongings(database, insertions)}
+    ) as written`
+  return Effect.map(counting(insertions, call), (added) => insertions.map((insertion) => added.has(insertion)))
 }
 
-/** A list for the function; null says that there is nothing in it. */
-const listOf = (values: ReadonlyArray<columns.Values>): string | null => values.length === 0 ? null : toList(values)
-
-/** What decisions have of something, each with the number of its decision. */
-const ofEach = (
-  decisions: ReadonlyArray<Decided>,
-  valuesOf: (decision: Decided) => ReadonlyArray<columns.Values>
-): ReadonlyArray<columns.Values> =>
-  decisions.flatMap((decision, i) => valuesOf(decision).map((values) => ({ ord: i + 1, ...values })))
-
 /** The tasks that are to stop, in the order in which they are locked. */
-const cancelsOf = (decisions: ReadonlyArray<Decided>): ReadonlyArray<columns.Values> => {
+const cancelsOf = (decisions: ReadonlyArray<Decided>): Values => {
   const all = decisions.flatMap(({ cancels = [] }, i) =>
     cancels.map((cancel) => ({ decision: i + 1, ...rows.fromCancel(cancel) }))
   )
@@ -72,16 +63,10 @@ export const commit = (
 ): Effect.Effect<ReadonlyArray<boolean>, SqlError> => {
   const { sql } = database
   const sorted = decisions.toSorted((a, b) => a.config.recurringId < b.config.recurringId ? -1 : 1)
-  const call = sql<rows.Row>`select ${sql.literal(functionName(database))}(
-      ${listOf(ofEach(sorted, (decision) => [rows.fromExpected(decision)]))}::json,
-      ${listOf(ofEach(sorted, (decision) => [rows.fromDecision(decision)]))}::json,
-      ${listOf(cancelsOf(sorted))}::json,
-      ${listOf(ofEach(sorted, (decision) => recent(decision, 0)))}::json,
-      ${listOf(ofEach(sorted, ({ tasks }) => tasks.map(rows.fromTask)))}::json
+  const call = sql<rows.Row>`select ${sql.literal(deciding.functionName(database))}(
+      ${listOf(database, withNumbers(sorted.map(rows.fromExpected)))},
+      ${listOf(database, withNumbers(sorted.map(rows.fromDecision)))},
+      ${listOf(database, cancelsOf(sorted))}, ${belongings(database, sorted)}
     ) as written`
-  return Effect.map(call, ([answer]) => {
-    const written = JSON.parse(answer!.written as string) as ReadonlyArray<boolean>
-    const counts = new Set(sorted.filter((_, i) => written[i]))
-    return decisions.map((decision) => counts.has(decision))
-  })
+  return Effect.map(counting(sorted, call), (counted) => decisions.map((decision) => counted.has(decision)))
 }

@@ -64,7 +64,7 @@ export const deciding = (names: Names): string => {
       ${write(table("configs"))}
       if cancels is not null then ${cancel(table("tasks"))} end if;
       if instances is not null then ${begin(table("tasks"))} end if;
-      select json_agg(home is not null) into written from unnest(_homes) as homes(home);
+      ${count}
     end
     $body$`
 }
@@ -111,8 +111,11 @@ const forget = (outcomes: string): string =>
         where home is not null and bound > 0 offset 0
       ) as old where o.ctid = old.place;`
 
+/** Says which of them count. */
+export const count = "select json_agg(home is not null) into written from unnest(_homes) as homes(home);"
+
 /** Adds outcomes, numbered after those that were there before. */
-const tell = (outcomes: string): string =>
+export const tell = (outcomes: string): string =>
   `insert into ${outcomes} (recurring_id, ordinal, ${columns.list(columns.outcome)})
       select x.recurring_id, _counts[x.ord] + x.ordinal, ${columns.prefixed("x", columns.outcome)}
       from ${numbered("outcomes", outcomeColumns)} where _homes[x.ord] is not null;`
@@ -125,6 +128,7 @@ const cancel = (tasks: string): string =>
   `update ${tasks} as t set cancel_request = x.cancel_request
       from ${numbered("cancels", cancelColumns)} where _homes[x.decision] is not null and t.ctid = _stopping[x.ord];`
 
-const begin = (tasks: string): string =>
+/** Adds instances. */
+export const begin = (tasks: string): string =>
   `insert into ${tasks} (${columns.list(columns.newTask)}) select ${columns.prefixed("x", columns.newTask)}
       from ${numbered("instances", columns.newTask)} where _homes[x.ord] is not null;`

@@ -15,7 +15,7 @@ import { declarations } from "./recordset.ts"
 
 /** What a function is made with. */
 export const settings = `set enable_seqscan = off set enable_bitmapscan = off set enable_mergejoin = off
-    set enable_sort = off set jit = off set plan_cache_mode = force_generic_plan`
+    set enable_sort = off set enable_incremental_sort = off set jit = off set plan_cache_mode = force_generic_plan`
 
 /** The full name of a table or function. */
 export const fullName = ({ place, sql }: Names, name: string): string => quoted(sql, tableName(place, name))
