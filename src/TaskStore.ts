@@ -30,7 +30,9 @@ export type * from "./TaskRecord.ts"
  * A decision or a change of a recurring task, committed as a whole: the new row if the stored version is still
  * `expected`, with the outcomes and the instances that belong to it. `active` is how many live instances the decider has
  * counted, when it matters to the decision that there are not fewer. `cancels` are instances that are to stop, of which
- * those that have not ended have the request from then on: a decider that dies right after has asked all the same.
+ * those that have not ended have the request from then on: a decider that dies right after has asked all the same. Unless
+ * it `isRevised`, its spec and template are what they were, and need not be written; what says nothing of that may have
+ * changed them.
  *
  * @category models
  * @since 0.1.0
@@ -42,6 +44,7 @@ export interface Commit {
   readonly tasks: ReadonlyArray<TaskRecord>
   readonly active?: number | undefined
   readonly cancels?: ReadonlyArray<Cancel> | undefined
+  readonly isRevised?: boolean | undefined
 }
 
 /**

@@ -206,7 +206,7 @@ const write = (
   transition: Transition,
   link: Tracer.AnySpan | undefined
 ): Effect.Effect<boolean, RecurringTaskNotFound | TaskStoreError> => {
-  const { version } = config.record
+  const { spec, template, version } = config.record
   const record = { ...transition.record, version: version + 1 }
   const written = writes.commit(state, {
     expected: version,
@@ -214,7 +214,8 @@ const write = (
     outcomes: transition.outcomes,
     tasks: transition.tasks,
     active: activeOf(state, config, transition),
-    cancels: state.store.durable ? cancelsOf(transition) : undefined
+    cancels: state.store.durable ? cancelsOf(transition) : undefined,
+    isRevised: record.spec !== spec || record.template !== template
   })
   const done = () => act(state, config, transition, record, link)
   return Effect.flatMapEager(written, (isFirst) => {

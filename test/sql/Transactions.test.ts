@@ -15,7 +15,7 @@ import {
   task
 } from "../../src/testing/store/records.ts"
 import * as around from "./around.ts"
-import { databases, schemaName, storeBeside, storeOver, tables } from "./databases.ts"
+import { blocked, databases, storeBeside, storeOver, tables } from "./databases.ts"
 
 const together = { concurrency: "unbounded" } as const
 
@@ -478,16 +478,6 @@ const locking = Effect.fnUntraced(function*(taskId: string) {
   ))
   yield* Deferred.await(locked)
   return holder
-})
-
-/** Goes on when so many sessions of this test wait for others. */
-const blocked = Effect.fnUntraced(function*(many: number) {
-  const sql = yield* SqlClient.SqlClient
-  const schema = yield* schemaName
-  yield* Effect.repeat(
-    sql`select 1 from pg_stat_activity where position(${schema} in query) > 0 and pg_blocking_pids(pid) <> '{}'`,
-    { until: (found) => found.length >= many }
-  )
 })
 
 /** Ends the sessions that wait for another one. */

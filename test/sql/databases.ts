@@ -81,6 +81,16 @@ export const tables = Effect.gen(function*() {
   return { tasks: table("tasks"), configs: table("configs"), outcomes: table("outcomes") }
 })
 
+/** Goes on when so many sessions of this test wait for others. */
+export const blocked = Effect.fnUntraced(function*(many: number) {
+  const sql = yield* SqlClient.SqlClient
+  const schema = yield* Schema
+  yield* Effect.repeat(
+    sql`select 1 from pg_stat_activity where position(${schema} in query) > 0 and pg_blocking_pids(pid) <> '{}'`,
+    { until: (found) => found.length >= many }
+  )
+})
+
 /** All databases that are there, with their names. */
 export const databases: ReadonlyArray<readonly [string, Layer.Layer<SqlClient.SqlClient, unknown>]> = [
   ["SQLite in memory", sqliteMemory],

@@ -26,14 +26,29 @@ const rollingBack = <E, R>(work: Effect.Effect<string, E, R>): Effect.Effect<str
       ? Effect.failCause(cause as Cause.Cause<never>)
       : Effect.fail(new RolledBack(cause)))
 
-/** Makes the key this request's, unless it is known. */
-const take = ({ answers, sql }: Database, { key, now, request, until }: Request): Effect.Effect<boolean, SqlError> =>
-  sql`delete from ${answers} where until_at <= ${Math.floor(now)}`.pipe(
-    Effect.andThen(sql<rows.Row>`insert into ${answers} (request_key, request, until_at)
+/**
+ * Takes the answer away that has been too old for longest, unless somebody else is about to: where each takes one away and
+ * adds one, there are never more than there were of those that count.
+ */
+const forgetOne = ({ answers, dialect, sql }: Database, now: number): Effect.Effect<unknown, SqlError> => {
+  const oldest = sql`select request_key from ${answers} where until_at <= ${now} order by until_at limit 1`
+  return sql`delete from ${answers} where request_key = (
+    ${dialect.name === "sqlite" ? oldest : sql`${oldest} for update skip locked`}
+  )`
+}
+
+/** Makes the key this request's, unless it is known and not too old. */
+const take = (database: Database, { key, now, request, until }: Request): Effect.Effect<boolean, SqlError> => {
+  const { answers, sql } = database
+  return forgetOne(database, Math.floor(now)).pipe(
+    Effect.andThen(sql<rows.Row>`insert into ${answers} as a (request_key, request, until_at)
       values (${toText(key)}, ${toText(request)}, ${Math.ceil(until)})
-      on conflict (request_key) do nothing returning request_key`),
+      on conflict (request_key) do update
+      set request = excluded.request, answer = null, until_at = excluded.until_at where a.until_at <= ${Math.floor(now)}
+      returning request_key`),
     Effect.map((taken) => taken.length > 0)
   )
+}
 
 const read = ({ answers, sql }: Database, { key }: Request): Effect.Effect<Answer | undefined, SqlError> =>
   Effect.map(

@@ -165,3 +165,9 @@ export const prefixed = (from: string, columns: Columns): string =>
 export const assignments: (columns: Columns) => string = remembered((columns) =>
   Object.keys(columns).map((name) => `${name} = x.${name}`).join(", ")
 )
+
+const { spec: _spec, template: _template, ...decided } = decision
+
+/** What a decision writes of a recurring task `c`. What that is meant to do stays, unless something is said of it. */
+export const decide = `${assignments(decided)}, spec = coalesce(x.spec, c.spec),
+  template = coalesce(x.template, c.template), outcome_count = c.outcome_count + x.outcome_count`

@@ -7,6 +7,7 @@ import type { Fragment } from "effect/sql/Statement"
 import type { Alive, Heartbeat } from "../../TaskStore.ts"
 import * as columns from "./columns.ts"
 import type { Database } from "./database.ts"
+import * as owning from "./postgres/owning.ts"
 import * as rows from "./rows.ts"
 import { toText } from "./text.ts"
 
@@ -23,10 +24,17 @@ export const isOtherStart = (
     : sql`(${other} <> ${toText(owner)} and substr(${other}, 1, length(${name})) = ${name})`
 }
 
-/** The tasks of an owner. Postgres locks them in the order in which all lock tasks, so that nobody waits in a circle. */
-const ownedBy = ({ dialect, sql, tasks }: Database, owner: string): Fragment => {
-  const owned = sql`select seq as own from ${tasks} where owner = ${owner}`
-  return dialect.name === "sqlite" ? owned : sql`${owned} order by task_id for update`
+/** Extends the leases of an owner's tasks, and gives what there is of these. */
+const hold = (
+  database: Database,
+  owner: string,
+  leaseUntil: number
+): Effect.Effect<ReadonlyArray<rows.Row>, SqlError> => {
+  const { dialect, read, sql, tasks } = database
+  return dialect.name === "postgres"
+    ? owning.hold(database, owner, leaseUntil)
+    : sql<rows.Row>`update ${tasks} set lease_until = ${leaseUntil} where owner = ${owner}
+      returning task_id, attempt, seq, ${read({ cancel_request: "json" })}`
 }
 
 /** Writes a sign of life, and gives what is the owner's and who is there. */
@@ -34,7 +42,7 @@ export const heartbeat = Effect.fnUntraced(function*(
   database: Database,
   beat: Heartbeat
 ): Effect.fn.Return<Alive, SqlError> {
-  const { dialect, processes, read, sql, tasks } = database
+  const { dialect, processes, read, sql } = database
   const { lease_until, owner, task_types } = rows.fromProcess(beat)
   yield* sql`insert into ${processes} (owner, lease_until, task_types)
     values (${owner}, ${lease_until}, ${dialect.toJson(task_types)})
@@ -42,9 +50,7 @@ export const heartbeat = Effect.fnUntraced(function*(
   yield* sql`delete from ${processes} where lease_until < ${Math.ceil(beat.now)} or ${
     isOtherStart(database, beat.owner)
   }`
-  const held = yield* sql<rows.Row>`with x as (${ownedBy(database, owner)})
-    update ${tasks} as t set lease_until = ${lease_until} from x where t.seq = x.own
-    returning task_id, attempt, seq, ${read({ cancel_request: "json" })}`
+  const held = yield* hold(database, owner, lease_until)
   const there = yield* sql<rows.Row>`select ${read(columns.process)} from ${processes} order by owner`
   return { held: rows.inOrder(held).map(rows.toHeld), processes: there.map(rows.toProcess) }
 })

@@ -7,7 +7,11 @@ import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import { IncompatibleDatabase } from "../IncompatibleDatabase.ts"
 import { type Database, quoted, tableName } from "./database.ts"
-import { removing } from "./postgres/removing.ts"
+import { adding } from "./postgres/adding.ts"
+import { changing } from "./postgres/changing.ts"
+import { deciding } from "./postgres/deciding.ts"
+import { owning } from "./postgres/owning.ts"
+import { removing, removingTasks } from "./postgres/removing.ts"
 import { reserving } from "./postgres/reserving.ts"
 import { takingBack } from "./postgres/takingBack.ts"
 import { turning } from "./postgres/turning.ts"
@@ -226,7 +230,8 @@ const steps: Readonly<Record<string, Step>> = {
   "0009_runs": runs,
   "0010_turns": functions(turning, takingBack),
   "0011_reservations": reservations,
-  "0012_removals": functions(removing)
+  "0012_removals": functions(removing),
+  "0013_decisions": functions(adding, deciding, ...changing, ...owning, removing, removingTasks)
 }
 
 /** How many steps there are. */

@@ -9,6 +9,7 @@ import * as columns from "./columns.ts"
 import type { Database } from "./database.ts"
 import { isOtherStart } from "./members.ts"
 import { inParts } from "./parts.ts"
+import * as owning from "./postgres/owning.ts"
 import * as rows from "./rows.ts"
 import { toText } from "./text.ts"
 
@@ -66,9 +67,11 @@ export const requestCancel = (
 /** Running and reserved tasks that lost their owner, oldest first. */
 export const abandonedTasks = (
   database: Database,
-  { now, owner, taskTypes }: Parameters<typeof TaskStore.Service["abandonedTasks"]>[0]
+  wanted: Parameters<typeof TaskStore.Service["abandonedTasks"]>[0]
 ): Tasks => {
-  const { read, sql, tasks } = database
+  const { dialect, read, sql, tasks } = database
+  if (dialect.name === "postgres") return tasksOf(owning.abandonedTasks(database, wanted))
+  const { now, owner, taskTypes } = wanted
   return tasksOf(sql`select ${read(columns.task)} from ${tasks}
     where ${sql.in("task_type", taskTypes.map(toText))} and (
       owner is not null and ${sql.or([sql`lease_until < ${Math.ceil(now)}`, isOtherStart(database, owner)])}

@@ -194,21 +194,23 @@ const specCodec = Schema.toCodecJson(Spec)
 const encodeSpec = Schema.encodeSync(specCodec)
 const decodeSpec = Schema.decodeUnknownResult(specCodec)
 
-/** Specs do not change, and are written again with every decision. */
+/** Specs do not change, and are written again and again. */
 const fromSpec = remembered((spec: Spec): unknown => encodeSpec(spec))
 
-const fromDecision = (config: ConfigRecord) => ({
+/** What recurring tasks are meant to do. */
+const fromMeaning = ({ spec, template }: ConfigRecord) => ({ spec: fromSpec(spec), template })
+
+const fromState = (config: ConfigRecord, outcomes: ReadonlyArray<OutcomeRecord>) => ({
   version: config.version,
   revision: config.revision,
-  spec: fromSpec(config.spec),
-  template: config.template,
   enabled: config.enabled,
   note: config.note,
   last_decided: instant(config.lastDecided),
   buffer: config.buffer.length === 0 ? null : config.buffer,
   runs: config.runs,
   declared: config.declared,
-  updated_at: instant(config.updatedAt)
+  updated_at: instant(config.updatedAt),
+  outcome_count: outcomes.length
 })
 
 /** What a recurring task has done so far. */
@@ -234,19 +236,27 @@ export const countersById = (all: ReadonlyArray<Row>): ReadonlyMap<string, Count
 export const fromInsertion = ({ config, outcomes }: Insertion) => ({
   recurring_id: config.recurringId,
   created_at: instant(config.createdAt),
-  ...fromDecision(config),
-  outcome_count: outcomes.length
+  ...fromMeaning(config),
+  ...fromState(config, outcomes)
 })
 
-/** A decision; `outcome_count` is how many outcomes it adds. What adds none takes none away. */
-export const fromDecided = ({ active, config, expected, outcomes, retention }: Decided) => ({
+/** What must be so for a decision to count, and how many outcomes are kept then. What adds none takes none away. */
+export const fromExpected = ({ active, config, expected, outcomes, retention }: Decided) => ({
   recurring_id: config.recurringId,
   expected,
   active: active ?? null,
-  ...fromDecision(config),
   outcome_count: outcomes.length,
   keep: outcomes.length === 0 ? null : retention.outcomes
 })
+
+/** What a decision writes of its recurring task; `outcome_count` is how many outcomes it adds. */
+export const fromDecision = ({ config, isRevised = true, outcomes }: Decided) => ({
+  ...(isRevised ? fromMeaning(config) : undefined),
+  ...fromState(config, outcomes)
+})
+
+/** A decision, and what must be so for it to count. */
+export const fromDecided = (decided: Decided) => ({ ...fromExpected(decided), ...fromDecision(decided) })
 
 /** A recurring task, unless its spec is one that this version of the library cannot read. */
 export const toConfig = (row: Row): Result.Result<StoredConfig, Schema.SchemaError> =>

@@ -1,127 +1,72 @@
 /**
- * Recurring tasks in Postgres. A decision with its outcomes and instances is one statement, and so are a thousand.
+ * Recurring tasks in Postgres. A decision with its outcomes and instances is one call of a function in the database, and so
+ * are a thousand; those are added likewise.
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Fragment } from "effect/sql/Statement"
-import * as columns from "../columns.ts"
+import type * as columns from "../columns.ts"
 import type { Database } from "../database.ts"
 import { type Belongings, recent } from "../outcomes.ts"
 import * as rows from "../rows.ts"
 import type { Decided, Insertion } from "../writes.ts"
-import { recordset } from "./recordset.ts"
+import * as adding from "./adding.ts"
+import * as deciding from "./deciding.ts"
+import { inLockingOrder, toList, withNumbers } from "./recordset.ts"
 
-const outcomeColumns = { recurring_id: "text", ordinal: "integer", ...columns.outcome } as const
+type Values = ReadonlyArray<columns.Values>
 
-const instanceColumns = { written_for: "text", ...columns.newTask } as const
+/** A list for a function; null says that there is nothing in it. */
+const listOf = ({ sql }: Database, values: Values): Fragment =>
+  sql`${values.length === 0 ? null : toList(values)}::json`
 
-/** Adds what belongs to rows that are `written`; their outcomes are numbered after those that were there before. */
-const belongings = ({ list, outcomes, sql, tasks }: Database, all: ReadonlyArray<Belongings>): Fragment => {
-  const told = all.flatMap((one) => recent(one, 0))
-  const begun = all.flatMap(({ config, tasks }) =>
-    tasks.map((task) => ({ written_for: config.recurringId, ...rows.fromTask(task) }))
-  )
-  return sql`told as (
-      insert into ${outcomes} (recurring_id, ordinal, ${list(columns.outcome)})
-      select o.recurring_id, written.before + o.ordinal, ${sql.literal(columns.prefixed("o", columns.outcome))}
-      from ${recordset(sql, outcomeColumns, told, "o")} join written on written.recurring_id = o.recurring_id
-    ),
-    begun as (
-      insert into ${tasks} (${list(columns.newTask)}) select ${list(columns.newTask)}
-      from ${recordset(sql, instanceColumns, begun)}
-      where x.written_for in (select recurring_id from written)
-    )`
-}
+/** What each has of something, with its number. */
+const ofEach = <A>(all: ReadonlyArray<A>, valuesOf: (one: A) => Values): Values =>
+  all.flatMap((one, i) => valuesOf(one).map((values) => ({ ord: i + 1, ...values })))
 
-const answers = (all: ReadonlyArray<Belongings>) => (written: ReadonlyArray<rows.Row>): ReadonlyArray<boolean> => {
-  const ids = new Set(written.map(rows.recurringIdOf))
-  return all.map(({ config }) => ids.has(config.recurringId))
-}
+/** The lists of what belongs to recurring tasks. */
+const belongings = (database: Database, all: ReadonlyArray<Belongings>): Fragment =>
+  database.sql`${listOf(database, ofEach(all, (one) => recent(one, 0)))},
+      ${listOf(database, ofEach(all, ({ tasks }) => tasks.map(rows.fromTask)))}`
+
+/** Those for which a function says that they count. */
+const counting = <A>(all: ReadonlyArray<A>, call: Effect.Effect<ReadonlyArray<rows.Row>, SqlError>) =>
+  Effect.map(call, ([answer]): ReadonlySet<A> => {
+    const written = JSON.parse(answer!.written as string) as ReadonlyArray<boolean>
+    return new Set(all.filter((_, i) => written[i]))
+  })
 
 /** Adds recurring tasks. */
 export const insert = (
   database: Database,
   insertions: ReadonlyArray<Insertion>
 ): Effect.Effect<ReadonlyArray<boolean>, SqlError> => {
-  const { configs, list, sql } = database
-  const statement = sql<rows.Row>`with
-    written as (
-      insert into ${configs} (${list(columns.newConfig)}) select ${list(columns.newConfig)}
-      from ${recordset(sql, columns.newConfig, insertions.map(rows.fromInsertion))}
-      on conflict (recurring_id) do nothing returning recurring_id, 0::bigint as before
-    ),
-    ${belongings(database, insertions)}
-    select recurring_id from written`
-  return Effect.map(statement, answers(insertions))
+  const { sql } = database
+  const call = sql<rows.Row>`select ${sql.literal(adding.functionName(database))}(
+      ${listOf(database, withNumbers(insertions.map(rows.fromInsertion)))}, ${belongings(database, insertions)}
+    ) as written`
+  return Effect.map(counting(insertions, call), (added) => insertions.map((insertion) => added.has(insertion)))
 }
 
-const decidedColumns = {
-  recurring_id: "text",
-  expected: "integer",
-  active: "integer",
-  ...columns.decision,
-  outcome_count: "integer",
-  keep: "integer"
-} as const
-
-const inLockingOrder = <A extends { readonly recurring_id: string }>(values: ReadonlyArray<A>): ReadonlyArray<A> =>
-  values.toSorted((a, b) => a.recurring_id < b.recurring_id ? -1 : 1)
-
-const cancelColumns = { written_for: "text", ...columns.cancel } as const
-
-const cancelsOf = (decisions: ReadonlyArray<Decided>) =>
-  decisions.flatMap(({ cancels = [], config }) =>
-    cancels.map((cancel) => ({ written_for: config.recurringId, ...rows.fromCancel(cancel) }))
+/** The tasks that are to stop, in the order in which they are locked. */
+const cancelsOf = (decisions: ReadonlyArray<Decided>): Values => {
+  const all = decisions.flatMap(({ cancels = [] }, i) =>
+    cancels.map((cancel) => ({ decision: i + 1, ...rows.fromCancel(cancel) }))
   )
-
-/** Locks the tasks that are to stop: before recurring tasks, as whoever locks both does. */
-const lock = ({ sql, tasks }: Database, decisions: ReadonlyArray<Decided>): Fragment => {
-  const ids = cancelsOf(decisions).map(({ task_id }) => task_id)
-  return ids.length === 0 ? sql.literal("select 0 as locked") : sql`select count(*) as locked from (
-        select 1 from ${tasks} where ${sql.in("task_id", ids)} order by task_id for update
-      ) as tasks`
+  return withNumbers(inLockingOrder(all))
 }
 
-const cancel = ({ sql, tasks }: Database, decisions: ReadonlyArray<Decided>): Fragment => {
-  const cancels = cancelsOf(decisions)
-  return cancels.length === 0 ? sql.literal("") : sql`cancelled as (
-      update ${tasks} as t set cancel_request = x.cancel_request
-      from ${recordset(sql, cancelColumns, cancels)} join written on written.recurring_id = x.written_for
-      where t.task_id = x.task_id and t.completed_at is null
-    ),`
-}
-
-/**
- * Commits decisions. Whatever it takes, it is one statement: a process that is frozen between two would keep its locks, and
- * all others from going on.
- */
+/** Commits decisions. */
 export const commit = (
   database: Database,
   decisions: ReadonlyArray<Decided>
 ): Effect.Effect<ReadonlyArray<boolean>, SqlError> => {
-  const { assign, configs, outcomes, sql, tasks } = database
-  const statement = sql<rows.Row>`with
-    stopping as materialized (${lock(database, decisions)}),
-    x as (
-      select x.* from stopping
-      cross join ${recordset(sql, decidedColumns, inLockingOrder(decisions.map(rows.fromDecided)))}
-      cross join lateral (
-        select version = x.expected and (x.active is null or x.active <= (
-          select count(*) from ${tasks} where recurring_id = x.recurring_id and completed_at is null
-        )) as is_meant from ${configs} where recurring_id = x.recurring_id and stopping.locked >= 0 for update
-      ) as c where c.is_meant
-    ),
-    written as (
-      update ${configs} as c set ${assign(columns.decision)}, outcome_count = c.outcome_count + x.outcome_count
-      from x where c.recurring_id = x.recurring_id
-      returning c.recurring_id, c.outcome_count - x.outcome_count as before, c.outcome_count - x.keep as bound
-    ),
-    forgotten as (
-      delete from ${outcomes} as o using written
-      where o.recurring_id = written.recurring_id and o.ordinal <= written.bound
-    ),
-    ${cancel(database, decisions)}
-    ${belongings(database, decisions)}
-    select recurring_id from written`
-  return Effect.map(statement, answers(decisions))
+  const { sql } = database
+  const sorted = decisions.toSorted((a, b) => a.config.recurringId < b.config.recurringId ? -1 : 1)
+  const call = sql<rows.Row>`select ${sql.literal(deciding.functionName(database))}(
+      ${listOf(database, withNumbers(sorted.map(rows.fromExpected)))},
+      ${listOf(database, withNumbers(sorted.map(rows.fromDecision)))},
+      ${listOf(database, cancelsOf(sorted))}, ${belongings(database, sorted)}
+    ) as written`
+  return Effect.map(counting(sorted, call), (counted) => decisions.map((decision) => counted.has(decision)))
 }

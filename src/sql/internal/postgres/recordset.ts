@@ -31,8 +31,13 @@ export const withoutNulls = (row: Values): Values => {
   return present
 }
 
+/** Rows with their numbers, from 1. */
+export const withNumbers = <A extends Values>(rows: ReadonlyArray<A>): ReadonlyArray<A & { readonly ord: number }> =>
+  rows.map((row, i) => ({ ord: i + 1, ...row }))
+
+/** Rows for a function. */
+export const toList = (rows: ReadonlyArray<Values>): string => toJson(rows.map(withoutNulls))
+
 /** `json_to_recordset(...) as alias(...)`, in the order of the rows. */
 export const recordset = (sql: SqlClient, columns: Columns, rows: ReadonlyArray<Values>, alias = "x"): Fragment =>
-  sql`json_to_recordset(${toJson(rows.map(withoutNulls))}::json) as ${
-    sql.literal(`${alias}(${declarations(columns)})`)
-  }`
+  sql`json_to_recordset(${toList(rows)}::json) as ${sql.literal(`${alias}(${declarations(columns)})`)}`

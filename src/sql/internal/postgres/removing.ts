@@ -1,90 +1,112 @@
 /**
- * Taking away in Postgres: each is one statement or one call, since a process that is frozen between two would keep its
- * locks. Tasks are locked before the outcomes that tell of them, and both in an order that all keep to.
+ * Taking away in Postgres: each is one call of a function in the database, since a process that is frozen between two would
+ * keep its locks. Tasks are locked before the outcomes that tell of them, and both in an order that all keep to.
  *
- * A recurring task goes by a function in the database: whoever ends an instance has its row until he commits, and what he
- * has put beside the other ended ones until then is seen by the statement that comes after the lock.
+ * Whoever ends an instance has the row of its recurring task until he commits, and what he has put beside the other ended
+ * ones until then is seen by the statement that comes after the lock.
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
-import type { Fragment } from "effect/sql/Statement"
 import * as columns from "../columns.ts"
-import { type Database, quoted, tableName } from "../database.ts"
+import type { Database } from "../database.ts"
 import { asNamed, type Removals } from "../removals.ts"
 import * as rows from "../rows.ts"
 import { toText } from "../text.ts"
+import { fullName, locked, lockedWhere, settings } from "./planning.ts"
 import type { Names } from "./pools.ts"
-import { inLockingOrder, recordset } from "./recordset.ts"
+import { inLockingOrder, toList, withNumbers } from "./recordset.ts"
 
 /** The removals of a database. */
 export const make = (database: Database): Removals => ({
   removeTasks: (taskIds) =>
-    Effect.map(remove(database, named(database, taskIds)), (gone) => asNamed(taskIds, rows.idsOf(gone))),
-  removeEndedTasks: Effect.map(remove(database, ended(database)), (gone) => [...rows.idsOf(rows.inOrder(gone))]),
+    Effect.map(remove(database, targetsOf(taskIds)), (gone) => asNamed(taskIds, rows.idsOf(gone))),
+  removeEndedTasks: Effect.map(remove(database, null), (gone) => [...rows.idsOf(rows.inOrder(gone))]),
   removeConfig: (recurringId) => removeConfig(database, recurringId)
 })
 
 const targetColumns = { task_id: "text" } as const
 
-const named = ({ sql, tasks }: Database, taskIds: ReadonlyArray<string>): Fragment => {
-  const targets = inLockingOrder(taskIds.map((taskId) => ({ task_id: taskId })))
-  return sql`select t.seq from ${recordset(sql, targetColumns, targets)}
-    cross join lateral (
-      select seq, status <> 'running' and reserved_by is null as is_meant
-      from ${tasks} where task_id = x.task_id offset 0 for update
-    ) as t where t.is_meant`
+const targetsOf = (taskIds: ReadonlyArray<string>): string =>
+  toList(withNumbers(inLockingOrder(taskIds.map((taskId) => ({ task_id: taskId })))))
+
+const tasksName = (names: Names): string => fullName(names, "remove_tasks")
+
+/** Removes tasks that do not run, or all that have ended. */
+const remove = (database: Database, targets: string | null): Effect.Effect<ReadonlyArray<rows.Row>, SqlError> => {
+  const { sql } = database
+  return sql<rows.Row>`select * from ${sql.literal(tasksName(database))}(${targets}::json)`
 }
 
-const ended = ({ sql, tasks }: Database): Fragment =>
-  sql`select seq from ${tasks} where completed_at is not null order by task_id for update`
+/** The function, as it is made. The outcomes of tasks that are gone keep how it went with them. */
+export const removingTasks = (names: Names): string => {
+  const [tasks, outcomes] = [fullName(names, "tasks"), fullName(names, "outcomes")]
+  const named = locked("targets", targetColumns, {
+    table: tasks,
+    where: "t.task_id = x.task_id",
+    isMeant: "t.status <> 'running' and t.reserved_by is null"
+  })
+  return `create or replace function ${tasksName(names)}(targets json) returns table (seq bigint, task_id text)
+    language plpgsql
+    ${settings}
+    as $body$
+    #variable_conflict use_column
+    declare
+      _places tid[];
+    begin
+      if targets is null then
+        select array_agg(place) into _places from (
+          select ctid as place from ${tasks} where completed_at is not null order by task_id for update
+        ) as ended;
+      else
+        select array_agg(place) into _places from ${named};
+      end if;
 
-/** Removes tasks. The outcomes of those that are gone keep how it went with them. */
-const remove = (
-  { outcomes, sql, tasks }: Database,
-  targets: Fragment
-): Effect.Effect<ReadonlyArray<rows.Row>, SqlError> =>
-  sql<rows.Row>`with
-    x as (${targets}),
-    gone as (
-      delete from ${tasks} as t using x where t.seq = x.seq
-      returning t.seq, t.task_id, t.recurring_id, ${sql.literal(columns.prefixed("t", columns.run))}
-    ),
-    telling as (
-      select o.recurring_id, o.ordinal, ${sql.literal(columns.prefixed("gone", columns.run))}
-      from ${outcomes} as o join gone on gone.task_id = o.task_id
-      where gone.recurring_id is not null order by o.recurring_id, o.ordinal for update of o
-    ),
-    told as (
-      update ${outcomes} as o set ${sql.literal(columns.assignments(columns.run))}
-      from telling as x where o.recurring_id = x.recurring_id and o.ordinal = x.ordinal
-    )
-    select seq, task_id from gone`
+      return query with
+        gone as (
+          delete from ${tasks} as t where t.ctid = any(_places)
+          returning t.seq, t.task_id, t.recurring_id, ${columns.prefixed("t", columns.run)}
+        ),
+        told as (
+          update ${outcomes} as o set ${columns.assignments(columns.run)}
+          from (
+            select o.place, ${columns.prefixed("gone", columns.run)} from gone cross join lateral (
+              select ctid as place, recurring_id, ordinal from ${outcomes} where task_id = gone.task_id offset 0
+            ) as o
+            where gone.recurring_id is not null order by o.recurring_id, o.ordinal
+          ) as x where o.ctid = x.place
+        )
+        select gone.seq, gone.task_id from gone;
+    end
+    $body$`
+}
 
-const functionName = ({ place, sql }: Names): string => quoted(sql, tableName(place, "remove_config"))
+const configName = (names: Names): string => fullName(names, "remove_config")
 
 const removeConfig = (database: Database, recurringId: string): Effect.Effect<boolean, SqlError> => {
   const { sql } = database
   return Effect.map(
-    sql<rows.Row>`select ${sql.literal(functionName(database))}(${toText(recurringId)}) as was_there`,
+    sql<rows.Row>`select ${sql.literal(configName(database))}(${toText(recurringId)}) as was_there`,
     ([row]) => row?.was_there === true
   )
 }
 
 /** The function, as it is made. Its outcomes go with a recurring task; its ended tasks are kept among all others. */
 export const removing = (names: Names): string => {
-  const table = (name: string) => quoted(names.sql, tableName(names.place, name))
-  return `create or replace function ${functionName(names)}(id text) returns boolean
+  const [tasks, configs] = [fullName(names, "tasks"), fullName(names, "configs")]
+  return `create or replace function ${configName(names)}(id text) returns boolean
     language plpgsql
+    ${settings}
     as $body$
+    declare
+      _places tid[];
     begin
-      perform 1 from ${table("configs")} where recurring_id = id for update;
+      perform 1 from ${configs} where recurring_id = id for update;
       if not found then return false; end if;
 
-      update ${table("tasks")} set history_of = '' where seq in (
-        select seq from ${table("tasks")} where history_of = id and completed_at is not null
-        order by task_id for update
-      );
-      delete from ${table("configs")} where recurring_id = id;
+      select array_agg(place) into _places
+      from ${lockedWhere(tasks, "history_of = id and completed_at is not null", "status, completed_at, seq")};
+      update ${tasks} set history_of = '' where ctid = any(_places);
+      delete from ${configs} where recurring_id = id;
       return true;
     end
     $body$`

@@ -4,26 +4,27 @@
  * process that is frozen between two statements would keep the locks, and all others out of the pool.
  */
 import * as columns from "../columns.ts"
-import { quoted, tableName } from "../database.ts"
-import { settings } from "./planning.ts"
+import * as conditions from "../conditions.ts"
+import { fullName, locked, settings } from "./planning.ts"
 import * as pools from "./pools.ts"
-import { declarations } from "./recordset.ts"
 
 /** Who takes a place back, and how many there are; a list of these is in the order of their ids. */
-const returnColumns = { ord: "integer", ...columns.target, most: "integer" } as const
+const returnColumns = { ...columns.target, most: "integer" } as const
 
 /** The full name of the function. */
-export const functionName = ({ place, sql }: pools.Names): string => quoted(sql, tableName(place, "take_back"))
+export const functionName = (names: pools.Names): string => fullName(names, "take_back")
 
 /** The function, as it is made. */
 export const takingBack = (names: pools.Names): string => {
-  const tasks = quoted(names.sql, tableName(names.place, "tasks"))
-  const meant = `select x.*, t.place, t.pool, t.lent
-      from json_to_recordset(targets) as x(${declarations(returnColumns)})
-      cross join lateral (
-        select ctid as place, semaphore as pool, lent, status = 'running' and attempt = x.expected as is_meant
-        from ${tasks} where task_id = x.task_id offset 0 for update
-      ) as t where t.is_meant`
+  const tasks = fullName(names, "tasks")
+  const meant = `select * from ${
+    locked("targets", returnColumns, {
+      table: tasks,
+      where: "t.task_id = x.task_id",
+      isMeant: conditions.runs,
+      wanted: "semaphore as pool, lent, "
+    })
+  } where place is not null`
   return `create or replace function ${functionName(names)}(targets json)
     returns table (task_id text, is_free boolean)
     language plpgsql

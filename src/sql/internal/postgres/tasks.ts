@@ -1,18 +1,16 @@
 /**
- * Tasks in Postgres: how they are added and changed. A change is one statement, however many tasks it is about; their rows
- * are locked in the order of their ids, so that two statements that meet wait for each other and do not block.
+ * Tasks in Postgres: how they are added and changed. A change is one call, however many tasks it is about; their rows are
+ * locked in the order of their ids, so that two calls that meet wait for each other and do not block.
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
-import type { Fragment } from "effect/sql/Statement"
 import type { TaskRecord } from "../../../TaskStore.ts"
 import * as columns from "../columns.ts"
-import * as conditions from "../conditions.ts"
 import type { Database } from "../database.ts"
 import * as rows from "../rows.ts"
-import { toJson } from "../text.ts"
 import type { Change, Place, Return } from "../writes.ts"
-import { inLockingOrder, recordset, withoutNulls } from "./recordset.ts"
+import * as changing from "./changing.ts"
+import { inLockingOrder, recordset, toList, withNumbers } from "./recordset.ts"
 import { functionName } from "./takingBack.ts"
 
 /** Adds tasks, in this order. */
@@ -23,35 +21,45 @@ export const insert = (
   sql`insert into ${tasks} (${list(columns.newTask)})
     select ${list(columns.newTask)} from ${recordset(sql, columns.newTask, records.map(rows.fromTask))}`
 
-/**
- * The rows about tasks that are as they are meant to be, which are locked one after another. Each is looked up by its id:
- * joined to many rows, whose number Postgres cannot know, it may be looked for in a way that takes the square of the time.
- * For the same reason whether it `isMeant` is worked out before it is asked for.
- */
-const meant = (
-  { sql, tasks }: Database,
-  given: columns.Columns,
-  values: ReadonlyArray<columns.Values & { readonly task_id: string }>,
-  isMeant: string
-): Fragment =>
-  sql`select x.*, t.seq, t.recurring_id, t.pool, t.lent from ${recordset(sql, given, inLockingOrder(values))}
-    cross join lateral (
-      select seq, recurring_id, semaphore as pool, lent, ${sql.literal(isMeant)} as is_meant
-      from ${tasks} as t where t.task_id = x.task_id offset 0 for update
-    ) as t where t.is_meant`
-
-const placeColumns = { ord: "integer", ...columns.target } as const
-
-/** Lends the places of running tasks. */
-export const lend = (database: Database, places: ReadonlyArray<Place>) => {
-  const { sql, tasks } = database
-  const values = places.map((place, ord) => ({ ord, ...rows.fromPlace(place) }))
-  return Effect.map(
-    sql<rows.Row>`with x as (${meant(database, placeColumns, values, conditions.runs)})
-      update ${tasks} as t set lent = true from x where t.seq = x.seq returning t.task_id`,
-    rows.idsOf
-  )
+/** Calls a function that changes tasks, and gives the ids of those that it has changed. */
+const change = (
+  database: Database,
+  name: changing.Name,
+  targets: ReadonlyArray<columns.Values>,
+  changes: ReadonlyArray<columns.Values>
+): Effect.Effect<ReadonlySet<string>, SqlError> => {
+  const { sql } = database
+  const call = sql<rows.Row>`select ${sql.literal(changing.functionName(database, name))}(
+      ${toList(withNumbers(targets))}::json, ${toList(withNumbers(changes))}::json
+    ) as task_id`
+  return Effect.map(call, rows.idsOf)
 }
+
+const targetOf = ({ expected, reservedBy = null, task }: Change) => ({
+  task_id: task.taskId,
+  expected,
+  owner: reservedBy
+})
+
+const wordOf = ({ task }: Change) => {
+  const { task_id: _, ...word } = rows.fromWord(task)
+  return word
+}
+
+const changeAll = (database: Database, name: "update" | "requeue", changes: ReadonlyArray<Change>) => {
+  const sorted = changes.toSorted((a, b) => a.task.taskId < b.task.taskId ? -1 : 1)
+  return change(database, name, sorted.map(targetOf), sorted.map(wordOf))
+}
+
+/** Changes running tasks, all but who owns them. */
+export const update = (database: Database, changes: ReadonlyArray<Change>) => changeAll(database, "update", changes)
+
+/** Puts running and reserved tasks back into the queue. */
+export const requeue = (database: Database, changes: ReadonlyArray<Change>) => changeAll(database, "requeue", changes)
+
+/** Lends the places of running tasks. There is nothing more to say of them. */
+export const lend = (database: Database, places: ReadonlyArray<Place>) =>
+  change(database, "lend", inLockingOrder(places.map(rows.fromPlace)), places.map(() => ({})))
 
 /** Takes places back: one call of the function that is there for that. */
 export const takeBack = (
@@ -63,39 +71,12 @@ export const takeBack = (
     ...rows.fromPlace(place),
     most: rows.limitOrNull(place.limit)
   }))
-  const targets = toJson(inLockingOrder(values).map(withoutNulls))
   const { sql } = database
   return Effect.map(
-    sql<rows.Row>`select * from ${sql.literal(functionName(database))}(${targets}::json)`,
+    sql<rows.Row>`select * from ${sql.literal(functionName(database))}(${toList(inLockingOrder(values))}::json)`,
     (found) => {
       const answers = new Map(found.map((row) => [rows.taskIdOf(row), row.is_free ? true : "full" as const]))
       return returns.map(({ taskId }) => answers.get(taskId) ?? false)
     }
   )
 }
-
-const changed = { ...columns.ownTarget, ...columns.word } as const
-
-const fromChange = ({ expected, reservedBy = null, task }: Change) => ({
-  expected,
-  owner: reservedBy,
-  ...rows.fromWord(task)
-})
-
-const change = (database: Database, changes: ReadonlyArray<Change>, isMeant: string, set: Fragment) => {
-  const { sql, tasks } = database
-  return Effect.map(
-    sql<rows.Row>`with
-      x as (${meant(database, changed, changes.map(fromChange), isMeant)})
-      update ${tasks} as t set ${set} from x where t.seq = x.seq returning t.task_id`,
-    rows.idsOf
-  )
-}
-
-/** Changes running tasks, all but who owns them. */
-export const update = (database: Database, changes: ReadonlyArray<Change>) =>
-  change(database, changes, conditions.runs, database.assign(columns.word))
-
-/** Puts running and reserved tasks back into the queue. */
-export const requeue = (database: Database, changes: ReadonlyArray<Change>) =>
-  change(database, changes, conditions.isOwned, database.release)

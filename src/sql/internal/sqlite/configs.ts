@@ -28,10 +28,10 @@ const decidedColumns = {
   outcome_count: "integer"
 } as const
 
-const write = ({ assign, configs, sql, tasks }: Database, decisions: ReadonlyArray<Decided>) =>
+const write = ({ configs, sql, tasks }: Database, decisions: ReadonlyArray<Decided>) =>
   forRows(decidedColumns, decisions.map(rows.fromDecided), (x) =>
     sql<rows.Row>`update ${configs} as c
-      set ${assign(columns.decision)}, outcome_count = c.outcome_count + x.outcome_count
+      set ${sql.literal(columns.decide)}
       from ${x} where c.recurring_id = x.recurring_id and c.version = x.expected and (x.active is null or x.active <= (
         select count(*) from ${tasks} where recurring_id = x.recurring_id and completed_at is null
       ))

@@ -1,0 +1,47 @@
+/**
+ * A function in the database that adds recurring tasks, with what belongs to them. It is a function so that Postgres looks
+ * for the recurring task of an outcome as the function is planned: it keeps that plan for all who add outcomes.
+ */
+import * as columns from "../columns.ts"
+import { begin, count, tell } from "./deciding.ts"
+import { fullName, numbered, settings } from "./planning.ts"
+import type { Names } from "./pools.ts"
+
+/** The full name of the function. */
+export const functionName = (names: Names): string => fullName(names, "add_configs")
+
+/**
+ * The function, as it is made. Of a list that is null there is nothing; `ord`, from 1, is the number of the recurring task.
+ * It answers, in JSON, which of them were added: those whose ids were free.
+ */
+export const adding = (names: Names): string => {
+  const table = (name: string) => fullName(names, name)
+  return `create or replace function ${functionName(names)}(
+      configs json, outcomes json, instances json, out written text
+    )
+    language plpgsql
+    ${settings}
+    as $body$
+    #variable_conflict use_column
+    declare
+      -- of every recurring task, in the order of ord: the place of its row, and how many outcomes it has had
+      _homes tid[];
+      _counts bigint[];
+    begin
+      ${add(table("configs"))}
+      _counts := array_fill(0, array[cardinality(_homes)]);
+      if outcomes is not null then ${tell(table("outcomes"))} end if;
+      if instances is not null then ${begin(table("tasks"))} end if;
+      ${count}
+    end
+    $body$`
+}
+
+const add = (configs: string): string =>
+  `with added as (
+        insert into ${configs} (${columns.list(columns.newConfig)}) select ${columns.prefixed("x", columns.newConfig)}
+        from ${numbered("configs", columns.newConfig)} on conflict (recurring_id) do nothing
+        returning recurring_id, ctid as place
+      )
+      select array_agg(added.place order by x.ord) into _homes
+      from ${numbered("configs", { recurring_id: "text" })} left join added on added.recurring_id = x.recurring_id;`

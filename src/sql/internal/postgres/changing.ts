@@ -1,0 +1,63 @@
+/**
+ * Functions in the database that change running and reserved tasks: each locks the rows of those that are as they are meant
+ * to be in the order of their ids, and writes then what is there in their places.
+ */
+import * as columns from "../columns.ts"
+import * as conditions from "../conditions.ts"
+import { fullName, locked, numbered, settings } from "./planning.ts"
+import type { Names } from "./pools.ts"
+
+/** What a change of tasks needs to know of each, what must be true of it for that, and what is written of it. */
+interface Change {
+  readonly target: columns.Columns
+  readonly given: columns.Columns
+  readonly isMeant: string
+  readonly set: string
+}
+
+const changes = {
+  lend: { target: columns.target, given: {}, isMeant: conditions.runs, set: "lent = true" },
+  update: {
+    target: columns.target,
+    given: columns.word,
+    isMeant: conditions.runs,
+    set: columns.assignments(columns.word)
+  },
+  requeue: {
+    target: columns.ownTarget,
+    given: columns.word,
+    isMeant: conditions.isOwned,
+    set: `${columns.assignments(columns.word)}, ${columns.released}`
+  }
+} as const satisfies Readonly<Record<string, Change>>
+
+/** What can be done to tasks. */
+export type Name = keyof typeof changes
+
+/** The full name of a function. */
+export const functionName = (names: Names, name: Name): string => fullName(names, `${name}_tasks`)
+
+const made = (names: Names, name: Name): string => {
+  const { given, isMeant, set, target }: Change = changes[name]
+  const tasks = fullName(names, "tasks")
+  return `create or replace function ${functionName(names, name)}(targets json, changes json) returns setof text
+    language plpgsql
+    ${settings}
+    as $body$
+    #variable_conflict use_column
+    declare
+      _places tid[];
+    begin
+      select array_agg(place) into _places
+      from ${locked("targets", target, { table: tasks, where: "t.task_id = x.task_id", isMeant })};
+
+      return query update ${tasks} as t set ${set}
+      from ${numbered("changes", given)} where t.ctid = _places[x.ord] returning t.task_id;
+    end
+    $body$`
+}
+
+/** Makes the functions. */
+export const changing: ReadonlyArray<(names: Names) => string> = (["lend", "update", "requeue"] as const).map(
+  (name) => (names) => made(names, name)
+)

@@ -1,0 +1,134 @@
+/**
+ * A function in the database that commits many decisions of recurring tasks. Whatever they take, it is one call: a process
+ * that is frozen between two would keep its locks, and all others from going on.
+ *
+ * Locks are taken in the order tasks, recurring tasks, and within each in the order of their names, as all do. What is
+ * counted then is what was committed until the locks were there. Outcomes come before the row of their recurring task is
+ * written: the row that they refer to is still the one that is locked, and need not be locked again for each of them.
+ */
+import * as columns from "../columns.ts"
+import { fullName, locked, numbered, settings } from "./planning.ts"
+import type { Names } from "./pools.ts"
+
+/** Which recurring task, if its version is the expected one and so many of its instances are active. */
+const targetColumns = {
+  recurring_id: "text",
+  expected: "integer",
+  active: "integer",
+  outcome_count: "integer",
+  keep: "integer"
+} as const
+
+/** What is written of it. */
+const decisionColumns = { ...columns.decision, outcome_count: "integer" } as const
+
+/** A task that is to stop, if the decision of this number counts. */
+const cancelColumns = { decision: "integer", ...columns.cancel } as const
+
+/** What belongs to a recurring task; `ordinal` is the number of an outcome among those that come with it. */
+const outcomeColumns = { recurring_id: "text", ordinal: "integer", ...columns.outcome } as const
+
+/** The full name of the function. */
+export const functionName = (names: Names): string => fullName(names, "commit_decisions")
+
+/**
+ * The function, as it is made. Of a list that is null there is nothing; `ord`, from 1, is the number of the decision, or of
+ * the cancel that is asked for. It answers, in JSON, which decisions count.
+ */
+export const deciding = (names: Names): string => {
+  const table = (name: string) => fullName(names, name)
+  return `create or replace function ${functionName(names)}(
+      targets json, decisions json, cancels json, outcomes json, instances json, out written text
+    )
+    language plpgsql
+    ${settings}
+    as $body$
+    #variable_conflict use_column
+    declare
+      -- of every cancel, in the order of ord: the place of its task
+      _stopping tid[];
+      -- of every decision, in the order of ord: its recurring task and the place of its row, how many active instances it
+      -- must have, how many outcomes it has had, and the last one of these that is too old
+      _recurring_ids text[];
+      _homes tid[];
+      _actives bigint[];
+      _counts bigint[];
+      _bounds bigint[];
+      _ord bigint;
+    begin
+      if cancels is not null then ${lockTasks(table("tasks"))} end if;
+      ${lockConfigs(table("configs"))}
+      ${leaveOut(table("tasks"))}
+      ${forget(table("outcomes"))}
+      if outcomes is not null then ${tell(table("outcomes"))} end if;
+      ${write(table("configs"))}
+      if cancels is not null then ${cancel(table("tasks"))} end if;
+      if instances is not null then ${begin(table("tasks"))} end if;
+      ${count}
+    end
+    $body$`
+}
+
+const lockTasks = (tasks: string): string =>
+  `select array_agg(place) into _stopping from ${
+    locked("cancels", cancelColumns, {
+      table: tasks,
+      where: "t.task_id = x.task_id",
+      isMeant: "t.completed_at is null"
+    })
+  };`
+
+const lockConfigs = (configs: string): string =>
+  `select array_agg(recurring_id), array_agg(place), array_agg(active), array_agg(count),
+        array_agg(count + outcome_count - keep)
+      into _recurring_ids, _homes, _actives, _counts, _bounds from ${
+    locked("targets", targetColumns, {
+      table: configs,
+      where: "t.recurring_id = x.recurring_id",
+      isMeant: "t.version = x.expected",
+      wanted: "t.outcome_count as count, "
+    })
+  };`
+
+/** What finds no room does not count where instances have ended meanwhile. */
+const leaveOut = (tasks: string): string =>
+  `for _ord in
+        select ord from unnest(_recurring_ids, _actives) with ordinality as x(recurring_id, active, ord)
+        where active is not null and active > (
+          select count(*) from ${tasks} where recurring_id = x.recurring_id and completed_at is null
+        )
+      loop
+        _homes[_ord] := null;
+      end loop;`
+
+/** Takes away the outcomes that are too old then. */
+const forget = (outcomes: string): string =>
+  `delete from ${outcomes} as o using (
+        select o.place from unnest(_recurring_ids, _homes, _bounds) as x(recurring_id, home, bound)
+        cross join lateral (
+          select ctid as place from ${outcomes} where recurring_id = x.recurring_id and ordinal <= x.bound offset 0
+        ) as o
+        where home is not null and bound > 0 offset 0
+      ) as old where o.ctid = old.place;`
+
+/** Says which of them count. */
+export const count = "select json_agg(home is not null) into written from unnest(_homes) as homes(home);"
+
+/** Adds outcomes, numbered after those that were there before. */
+export const tell = (outcomes: string): string =>
+  `insert into ${outcomes} (recurring_id, ordinal, ${columns.list(columns.outcome)})
+      select x.recurring_id, _counts[x.ord] + x.ordinal, ${columns.prefixed("x", columns.outcome)}
+      from ${numbered("outcomes", outcomeColumns)} where _homes[x.ord] is not null;`
+
+const write = (configs: string): string =>
+  `update ${configs} as c set ${columns.decide}
+      from ${numbered("decisions", decisionColumns)} where c.ctid = _homes[x.ord];`
+
+const cancel = (tasks: string): string =>
+  `update ${tasks} as t set cancel_request = x.cancel_request
+      from ${numbered("cancels", cancelColumns)} where _homes[x.decision] is not null and t.ctid = _stopping[x.ord];`
+
+/** Adds instances. */
+export const begin = (tasks: string): string =>
+  `insert into ${tasks} (${columns.list(columns.newTask)}) select ${columns.prefixed("x", columns.newTask)}
+      from ${numbered("instances", columns.newTask)} where _homes[x.ord] is not null;`
