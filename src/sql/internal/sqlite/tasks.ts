@@ -189,15 +189,35 @@ const put = ({ finish, sql, tasks }: Database, placed: ReadonlyArray<retention.P
 const drop = ({ sql, tasks }: Database, dropped: ReadonlyArray<rows.Row>) =>
   forRows({ task_id: "text" }, dropped, (x) => sql`delete from ${tasks} where task_id in (select x.task_id from ${x})`)
 
-/** Takes the oldest from a shelf that is too full. */
-const clear = ({ list, sql, tasks }: Database) => ({ history_of, keep, since, status }: retention.Shelf) =>
-  sql<rows.Row>`delete from ${tasks} where seq in (
-      select seq from (
-        select seq, completed_at from ${tasks}
-        where history_of = ${toText(history_of)} and status = ${status} and completed_at is not null
-        order by completed_at desc, seq desc limit -1 offset ${keep}
-      ) where completed_at < ${since}
-    ) returning task_id, recurring_id, ${list(columns.run)}`
+const shelfColumns = { history_of: "text", status: "text", since: "integer" } as const
+
+/**
+ * Takes the oldest from shelves that are too full, on each of which so many are kept: the first one that is too many, and
+ * all that have ended before it.
+ */
+const clear = ({ list, sql, tasks }: Database, keep: number, shelves: ReadonlyArray<retention.Shelf>) =>
+  forRows(
+    shelfColumns,
+    shelves.map(({ history_of, since, status }) => ({ history_of, since, status })),
+    (x) =>
+      sql<rows.Row>`delete from ${tasks} where seq in (
+        select t.seq from ${x}
+        join ${tasks} as first on first.seq = (
+          select seq from ${tasks} where history_of = x.history_of and status = x.status and completed_at is not null
+          order by completed_at desc, seq desc limit 1 offset ${keep}
+        )
+        join ${tasks} as t on t.history_of = x.history_of and t.status = x.status and t.completed_at is not null
+          and t.completed_at <= first.completed_at and (t.completed_at < first.completed_at or t.seq <= first.seq)
+          and t.completed_at < x.since
+      ) returning task_id, recurring_id, ${list(columns.run)}`
+  )
+
+/** Takes from all shelves what is too much. */
+const clearAll = (database: Database, shelves: ReadonlyArray<retention.Shelf>) =>
+  Effect.map(
+    Effect.forEach(Map.groupBy(shelves, ({ keep }) => keep), ([keep, alike]) => clear(database, keep, alike)),
+    (gone) => gone.flat()
+  )
 
 /** Ends tasks. */
 export const settle = Effect.fnUntraced(function*(
@@ -211,8 +231,8 @@ export const settle = Effect.fnUntraced(function*(
   yield* put(database, placed.filter(({ stays }) => stays))
   const dropped = placed.filter(({ stays }) => !stays).map(({ ending }) => rows.fromTask(ending.task))
   yield* drop(database, dropped)
-  const cleared = yield* Effect.forEach(retention.shelvesOf(placed), clear(database))
-  const gone = [...cleared.flat(), ...dropped]
+  const cleared = yield* clearAll(database, retention.shelvesOf(placed))
+  const gone = [...cleared, ...dropped]
   yield* keepRuns(database, gone)
   return retention.answers(endings, hit, after, [...rows.idsOf(gone)])
 })
