@@ -11,7 +11,6 @@ import * as counters from "../counters.ts"
 import type { Database } from "../database.ts"
 import * as retention from "../retention.ts"
 import * as rows from "../rows.ts"
-import { toText } from "../text.ts"
 import type { Change, Ending, Place, Reservation, Return } from "../writes.ts"
 import * as places from "./places.ts"
 import { keepRuns } from "./removals.ts"
@@ -43,9 +42,9 @@ export const claim = Effect.fnUntraced(function*(
   database: Database,
   given: ReadonlyArray<Claim>
 ): Effect.fn.Return<Turned["claimed"], SqlError> {
-  const verdicts = yield* places.judge(database, given)
+  const { counters: base, verdicts } = yield* places.judge(database, given)
   yield* take(database, given.filter((_, i) => verdicts[i] === "taken"))
-  return yield* claims.answer(given, verdicts, (taken) => count(database, taken, counters.began))
+  return yield* claims.answer(given, verdicts, (taken) => count(database, base, taken, counters.began))
 })
 
 /** Lends the places of running tasks. */
@@ -73,17 +72,7 @@ export const takeBack = Effect.fnUntraced(function*(
   return answers
 })
 
-const idColumns = { recurring_id: "text" } as const
-
-const countersOf = ({ configs, read, sql }: Database, recurringIds: ReadonlyArray<string>) =>
-  Effect.map(
-    forRows(idColumns, recurringIds.map((recurring_id) => ({ recurring_id })), (x) =>
-      sql<rows.Row>`select recurring_id, ${read(columns.counters)} from ${configs}
-        where recurring_id in (select x.recurring_id from ${x})`),
-    rows.countersById
-  )
-
-const counted = { ...idColumns, ...columns.counters } as const
+const counted = { recurring_id: "text", ...columns.counters } as const
 
 const write = ({ assign, configs, sql }: Database, changed: ReadonlyArray<readonly [string, Counters]>) =>
   forRows(
@@ -92,17 +81,16 @@ const write = ({ assign, configs, sql }: Database, changed: ReadonlyArray<readon
     (x) => sql`update ${configs} as c set ${assign(columns.counters)} from ${x} where c.recurring_id = x.recurring_id`
   )
 
-/** Counts those whose recurring task is there. */
-const count = Effect.fnUntraced(function*(
+/** Counts those whose recurring task is there, from the counters that it has. */
+const count = (
   database: Database,
+  base: ReadonlyMap<string, Counters>,
   tasks: ReadonlyArray<TaskRecord>,
   step: counters.Step
-): Effect.fn.Return<counters.Folded, SqlError> {
-  const base = yield* countersOf(database, rows.recurringIdsOf(tasks))
+): Effect.Effect<counters.Folded, SqlError> => {
   const folded = counters.fold(base, tasks, step)
-  yield* write(database, [...folded.last].filter(([id, counters]) => base.get(id) !== counters))
-  return folded
-})
+  return Effect.as(write(database, [...folded.last].filter(([id, counters]) => base.get(id) !== counters)), folded)
+}
 
 const changed = { ...columns.ownTarget, ...columns.word } as const
 
@@ -166,13 +154,15 @@ export const giveBack = ({ sql, tasks }: Database, returns: ReadonlyArray<Reserv
 
 const fromEnding = ({ expected, owner, task }: Ending) => ({ task_id: task.taskId, expected, ender: owner })
 
-/** Which of them may end. */
-const ending = ({ sql, tasks }: Database, endings: ReadonlyArray<Ending>) =>
-  Effect.map(
-    forRows(columns.endTarget, endings.map(fromEnding), (x) =>
-      sql<rows.Row>`select t.task_id from ${x} join ${tasks} as t
-        on t.task_id = x.task_id and ${sql.literal(conditions.mayEnd)}`),
-    rows.idsOf
+/** Those that may end, each with the counters of its recurring task. */
+const ending = ({ configs, read, sql, tasks }: Database, endings: ReadonlyArray<Ending>) =>
+  forRows(
+    columns.endTarget,
+    endings.map(fromEnding),
+    (x) =>
+      sql<rows.Row>`select t.task_id, t.recurring_id, ${read(columns.counters, "c")}
+      from ${x} join ${tasks} as t on t.task_id = x.task_id and ${sql.literal(conditions.mayEnd)}
+      left join ${configs} as c on c.recurring_id = t.recurring_id`
   )
 
 const endColumns = { ...columns.word, task_id: "text", history_of: "text" } as const
@@ -215,8 +205,10 @@ const clear = ({ list, sql, tasks }: Database, keep: number, shelves: ReadonlyAr
 /** Takes from all shelves what is too much. */
 const clearAll = (database: Database, shelves: ReadonlyArray<retention.Shelf>) =>
   Effect.map(
-    Effect.forEach(Map.groupBy(shelves, ({ keep }) => keep), ([keep, alike]) => clear(database, keep, alike)),
-    (gone) => gone.flat()
+    Effect.forEach(new Set(shelves.map(({ keep }) => keep)), (keep) =>
+      clear(database, keep, shelves.filter((shelf) => shelf.keep === keep))),
+    (gone) =>
+      gone.flat()
   )
 
 /** Ends tasks. */
@@ -224,9 +216,11 @@ export const settle = Effect.fnUntraced(function*(
   database: Database,
   endings: ReadonlyArray<Ending>
 ): Effect.fn.Return<ReadonlyArray<Settled | undefined>, SqlError> {
-  const hit = yield* ending(database, endings)
+  const found = yield* ending(database, endings)
+  const hit = rows.idsOf(found)
   const hits = endings.filter(({ task }) => hit.has(task.taskId))
-  const { after, last } = yield* count(database, hits.map(({ task }) => task), counters.ended)
+  const base = rows.countersById(found)
+  const { after, last } = yield* count(database, base, hits.map(({ task }) => task), counters.ended)
   const placed = retention.place(hits, (recurringId) => last.has(recurringId))
   yield* put(database, placed.filter(({ stays }) => stays))
   const dropped = placed.filter(({ stays }) => !stays).map(({ ending }) => rows.fromTask(ending.task))
