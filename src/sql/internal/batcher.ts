@@ -28,9 +28,10 @@ export interface Options<A, B, E> {
   readonly closed: E
 }
 
-/** A call and who waits for its answer. */
+/** A call, what it is about, and who waits for its answer. */
 interface Waiting<A, B, E> {
   readonly call: A
+  readonly keys: ReadonlyArray<string>
   readonly resume: (answer: Effect.Effect<B, E>) => void
 }
 
@@ -52,7 +53,7 @@ type Write<A, B, E> = (call: A) => Effect.Effect<B, E>
 /** The next calls to write, in order. The rest stays, also in order. */
 const take = <A, B, E>(state: State<A, B, E>): Array<Waiting<A, B, E>> => {
   const { waiting, writing } = state
-  const { keysOf, maxWeight, weightOf } = state.options
+  const { maxWeight, weightOf } = state.options
   const passedBy = new Set<string>()
   const taken: Array<Waiting<A, B, E>> = []
   const left: Array<Waiting<A, B, E>> = []
@@ -60,7 +61,7 @@ const take = <A, B, E>(state: State<A, B, E>): Array<Waiting<A, B, E>> => {
   let next = 0
   for (; next < waiting.length; next++) {
     const one = waiting[next]!
-    const keys = keysOf?.(one.call) ?? []
+    const { keys } = one
     if (keys.some((key) => writing.has(key) || passedBy.has(key))) {
       for (const key of keys) passedBy.add(key)
       left.push(one)
@@ -76,7 +77,8 @@ const take = <A, B, E>(state: State<A, B, E>): Array<Waiting<A, B, E>> => {
 }
 
 const answer = <A, B, E>(batch: ReadonlyArray<Waiting<A, B, E>>, exit: Exit.Exit<ReadonlyArray<B>, E>): void => {
-  for (const [i, { resume }] of batch.entries()) resume(Exit.map(exit, (answers) => answers[i]!))
+  const answerOf = Exit.isSuccess(exit) ? (i: number) => Exit.succeed(exit.value[i]!) : () => Exit.failCause(exit.cause)
+  for (let i = 0; i < batch.length; i++) batch[i]!.resume(answerOf(i))
 }
 
 /** Writes a batch; when it fails and there is somebody to blame, each call by itself. */
@@ -113,9 +115,8 @@ const lane = <A, B, E>(state: State<A, B, E>): Effect.Effect<void> =>
     )
   })
 
-const release = <A, B, E>({ options: { keysOf }, writing }: State<A, B, E>, batch: ReadonlyArray<Waiting<A, B, E>>) => {
-  if (keysOf === undefined) return
-  for (const { call } of batch) for (const key of keysOf(call)) writing.delete(key)
+const release = <A, B, E>({ writing }: State<A, B, E>, batch: ReadonlyArray<Waiting<A, B, E>>) => {
+  for (const { keys } of batch) for (const key of keys) writing.delete(key)
 }
 
 const close = <A, B, E>(state: State<A, B, E>): void => {
@@ -133,10 +134,12 @@ const openIfNeeded = <A, B, E>(state: State<A, B, E>): void => {
   state.fork(lane(state))
 }
 
+const nothing: ReadonlyArray<never> = []
+
 const call = <A, B, E>(state: State<A, B, E>): Write<A, B, E> => (call) =>
   Effect.callback<B, E>((resume) => {
     if (state.ended) return resume(Effect.fail(state.options.closed))
-    const one = { call, resume }
+    const one = { call, keys: state.options.keysOf?.(call) ?? nothing, resume }
     state.waiting.push(one)
     openIfNeeded(state)
     // Only what has not been taken can be taken back.

@@ -11,17 +11,10 @@ const parameters = 10_000
 export const inParts = <A>(
   ids: ReadonlyArray<string>,
   part: (ids: ReadonlyArray<string>) => Effect.Effect<A, SqlError>
-): Effect.Effect<ReadonlyArray<A>, SqlError> => rowsInParts(ids.map(toText), 1, part)
-
-/** Runs a statement for some rows at a time, each of which takes so many parameters. */
-export const rowsInParts = <A, B>(
-  rows: ReadonlyArray<B>,
-  width: number,
-  part: (rows: ReadonlyArray<B>) => Effect.Effect<A, SqlError>
 ): Effect.Effect<ReadonlyArray<A>, SqlError> => {
-  const length = Math.floor(parameters / width)
+  const texts = ids.map(toText)
   return Effect.forEach(
-    Array.from({ length: Math.ceil(rows.length / length) }, (_, i) => i * length),
-    (from) => part(rows.slice(from, from + length))
+    Array.from({ length: Math.ceil(texts.length / parameters) }, (_, i) => i * parameters),
+    (from) => part(texts.slice(from, from + parameters))
   )
 }

@@ -185,11 +185,6 @@ export const inOrder = (all: ReadonlyArray<Row>): ReadonlyArray<Row> =>
 /** The recurring task that a row belongs to. */
 export const recurringIdOf = (row: Row): string => text(row.recurring_id)
 
-/** The recurring tasks that tasks belong to, each once. */
-export const recurringIdsOf = (tasks: ReadonlyArray<TaskRecord>): ReadonlyArray<string> => [
-  ...new Set(tasks.flatMap(({ recurringId }) => recurringId === null ? [] : [recurringId]))
-]
-
 const specCodec = Schema.toCodecJson(Spec)
 const encodeSpec = Schema.encodeSync(specCodec)
 const decodeSpec = Schema.decodeUnknownResult(specCodec)

@@ -28,14 +28,19 @@ export const of = (
   returns: returns.map((task) => ({ task, owner, leaseUntil }))
 })
 
-const partsOf = ({ claims, endings, reservations, returns }: Turn) => [endings, claims, reservations, returns]
-
 /** The tasks that a turn is about. */
-export const taskIdsOf = (turn: Turn): ReadonlyArray<string> =>
-  partsOf(turn).flatMap((part) => part.map(({ task }) => task.taskId))
+export const taskIdsOf = ({ claims, endings, reservations, returns }: Turn): ReadonlyArray<string> => {
+  const ids: Array<string> = []
+  for (const { task } of endings) ids.push(task.taskId)
+  for (const { task } of claims) ids.push(task.taskId)
+  for (const { task } of reservations) ids.push(task.taskId)
+  for (const { task } of returns) ids.push(task.taskId)
+  return ids
+}
 
 /** How much is to be written for a turn. */
-export const weightOf = (turn: Turn): number => partsOf(turn).reduce((sum, part) => sum + part.length, 0)
+export const weightOf = ({ claims, endings, reservations, returns }: Turn): number =>
+  endings.length + claims.length + reservations.length + returns.length
 
 /** Writes turns as one, and gives the answers in the order of the turns. */
 export const write = (writes: Writes) => (turns: ReadonlyArray<Turn>): Effect.Effect<ReadonlyArray<Turned>, SqlError> =>

@@ -7,6 +7,7 @@ import { theme } from "../internal/suite.ts"
 import {
   asTold,
   config,
+  ended,
   insertConfig,
   instance,
   keepAll,
@@ -54,6 +55,33 @@ export const retention = theme("retention", [
     const settled = yield* runTask(task("d5"), "done", { ...few, since: t0 + 2_001 })
     assert.sameMembers([...settled!.pruned], ["d1", "d2", "d3"])
     assert.deepStrictEqual(yield* taskIds, ["d5", "d4"])
+  }),
+  test("takes what is too much of every kind that ends in one turn", function*() {
+    const store = yield* TaskStore
+    for (const id of ["a", "b"]) yield* insertConfig(config(id))
+    const kinds = [["a", "done"], ["a", "failed"], ["b", "done"], ["b", "cancelled"], [null, "done"]] as const
+    const named = (i: number) =>
+      kinds.map(([recurringId, status]) => ({
+        record: task(`${recurringId ?? "o"}-${status}-${i}`, { recurringId, parentId: recurringId }),
+        status
+      }))
+    const before = [1, 2, 3].flatMap(named)
+    for (const { record, status } of before) yield* runTask(record, status)
+    const last = [4, 5].flatMap(named)
+    yield* store.insertTasks(last.map(({ record }) => record))
+    const { settled } = yield* store.turn({
+      owner: "process-1",
+      endings: last.map(({ record, status }) => ({ task: ended(record, status), attempt: 0 })),
+      retention: few,
+      claims: [],
+      reservations: [],
+      leaseUntil: t0 + 30_000,
+      returns: []
+    })
+    const kept = ["a-done-4", "a-done-5", "a-failed-5", "b-cancelled-5", "b-done-4", "b-done-5", "o-done-4", "o-done-5"]
+    assert.sameMembers([...(yield* taskIds)], kept)
+    const all = [...before, ...last].map(({ record }) => record.taskId)
+    assert.sameMembers(settled.flatMap((one) => one!.pruned), all.filter((taskId) => !kept.includes(taskId)))
   }),
   test("never touches a live task", function*() {
     const store = yield* TaskStore

@@ -5,7 +5,7 @@
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Fragment } from "effect/sql/Statement"
-import type { Claim } from "../../../TaskStore.ts"
+import type { Claim, Counters } from "../../../TaskStore.ts"
 import type { Verdict } from "../claims.ts"
 import * as columns from "../columns.ts"
 import * as conditions from "../conditions.ts"
@@ -28,20 +28,24 @@ const toFound = (row: rows.Row): Found => ({
   isLent: Boolean(row.lent)
 })
 
-/** Those tasks that are as they are meant to be. */
-const found = (
-  { sql, tasks }: Database,
+/** Those tasks that are as they are meant to be, each with the counters of its recurring task. */
+const find = (
+  { configs, read, sql, tasks }: Database,
   given: columns.Columns,
   values: ReadonlyArray<columns.Values>,
   isMeant: string
-): Effect.Effect<ReadonlyMap<string, Found>, SqlError> =>
-  Effect.map(
-    forRows(given, values, (x) =>
-      sql<rows.Row>`select t.task_id, t.semaphore, t.recurring_id, t.lent from ${x} join ${tasks} as t
-        on t.task_id = x.task_id and ${sql.literal(isMeant)}`),
-    (all) =>
-      new Map(all.map((row) => [rows.taskIdOf(row), toFound(row)]))
+): Effect.Effect<ReadonlyArray<rows.Row>, SqlError> =>
+  forRows(
+    given,
+    values,
+    (x) =>
+      sql<rows.Row>`select t.task_id, t.semaphore, t.recurring_id, t.lent, ${read(columns.counters, "c")}
+      from ${x} join ${tasks} as t on t.task_id = x.task_id and ${sql.literal(isMeant)}
+      left join ${configs} as c on c.recurring_id = t.recurring_id`
   )
+
+const byId = (found: ReadonlyArray<rows.Row>): ReadonlyMap<string, Found> =>
+  new Map(found.map((row) => [rows.taskIdOf(row), toFound(row)]))
 
 /** How many places are taken, by name. */
 type Counts = Map<string, number>
@@ -71,16 +75,24 @@ const isRoom = (counts: Counts, name: string, limit: number): boolean => (counts
 const take = (counts: Counts, name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1)
 
 /** What becomes of claims. */
+export interface Judgement {
+  readonly verdicts: ReadonlyArray<Verdict | undefined>
+  /** The counters of the recurring tasks of those that are there to be claimed. */
+  readonly counters: ReadonlyMap<string, Counters>
+}
+
+/** Judges claims. */
 export const judge = Effect.fnUntraced(function*(
   database: Database,
   claims: ReadonlyArray<Claim>
-): Effect.fn.Return<ReadonlyArray<Verdict | undefined>, SqlError> {
-  const wanted = yield* found(database, columns.claim, claims.map(rows.fromClaim), conditions.mayBegin)
+): Effect.fn.Return<Judgement, SqlError> {
+  const found = yield* find(database, columns.claim, claims.map(rows.fromClaim), conditions.mayBegin)
+  const wanted = byId(found)
   const placesOf = (isLimited: (claim: Claim) => boolean) =>
     claims.filter(isLimited).flatMap(({ task }) => wanted.get(task.taskId) ?? [])
   const inPools = yield* holders(database, placesOf(({ limit }) => limit < Infinity))
   const running = yield* instances(database, placesOf(({ maxConcurrent }) => maxConcurrent < Infinity))
-  return claims.map(({ limit, maxConcurrent, task }) => {
+  const verdicts = claims.map(({ limit, maxConcurrent, task }): Verdict | undefined => {
     const place = wanted.get(task.taskId)
     if (place === undefined) return undefined
     const { pool, recurringId } = place
@@ -90,6 +102,7 @@ export const judge = Effect.fnUntraced(function*(
     if (recurringId !== null) take(running, recurringId)
     return "taken"
   })
+  return { verdicts, counters: rows.countersById(found) }
 })
 
 /** What becomes of places that are taken back. */
@@ -97,7 +110,7 @@ export const judgeReturns = Effect.fnUntraced(function*(
   database: Database,
   returns: ReadonlyArray<Return>
 ): Effect.fn.Return<ReadonlyArray<boolean | "full">, SqlError> {
-  const running = yield* found(database, columns.target, returns.map(rows.fromPlace), conditions.runs)
+  const running = byId(yield* find(database, columns.target, returns.map(rows.fromPlace), conditions.runs))
   const limited = returns.filter(({ limit }) => limit < Infinity)
   const inPools = yield* holders(database, limited.flatMap(({ taskId }) => running.get(taskId) ?? []))
   return returns.map(({ limit, taskId }) => {

@@ -5,10 +5,11 @@ import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import * as columns from "../columns.ts"
 import type { Database } from "../database.ts"
-import { inParts, rowsInParts } from "../parts.ts"
+import { inParts } from "../parts.ts"
 import { asNamed, type Removals } from "../removals.ts"
 import * as rows from "../rows.ts"
 import { toText } from "../text.ts"
+import { forRows } from "./values.ts"
 
 /** The removals of a database. */
 export const make = (database: Database): Removals => ({
@@ -17,22 +18,18 @@ export const make = (database: Database): Removals => ({
   removeConfig: (recurringId) => removeConfig(database, recurringId)
 })
 
+const runColumns = { task_id: "text", ...columns.run } as const
+
 /** The outcomes of tasks that are gone keep how it went with them. */
 export const keepRuns = (
-  { outcomes, sql }: Database,
+  { assign, outcomes, sql }: Database,
   gone: ReadonlyArray<rows.Row>
-): Effect.Effect<unknown, SqlError> => {
-  const instances = gone.filter((row) => row.recurring_id !== null)
-  return rowsInParts(instances, 4, (part) => {
-    const runs = part.map((row) =>
-      sql`(cast(${toText(rows.taskIdOf(row))} as text), cast(${row.status} as text),
-        cast(${row.started_at} as bigint), cast(${row.completed_at} as bigint))`
-    )
-    return sql`with x (task_id, status, started_at, completed_at) as (values ${sql.csv(runs)})
-      update ${outcomes} as o set status = x.status, started_at = x.started_at, completed_at = x.completed_at
-      from x where o.task_id = x.task_id`
-  })
-}
+): Effect.Effect<unknown, SqlError> =>
+  forRows(
+    runColumns,
+    gone.filter((row) => row.recurring_id !== null).map((row) => ({ ...row, task_id: rows.taskIdOf(row) })),
+    (x) => sql`update ${outcomes} as o set ${assign(columns.run)} from ${x} where o.task_id = x.task_id`
+  )
 
 const removeTasks = Effect.fnUntraced(function*(database: Database, taskIds: ReadonlyArray<string>) {
   const { list, sql, tasks } = database

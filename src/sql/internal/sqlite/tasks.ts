@@ -11,7 +11,6 @@ import * as counters from "../counters.ts"
 import type { Database } from "../database.ts"
 import * as retention from "../retention.ts"
 import * as rows from "../rows.ts"
-import { toText } from "../text.ts"
 import type { Change, Ending, Place, Reservation, Return } from "../writes.ts"
 import * as places from "./places.ts"
 import { keepRuns } from "./removals.ts"
@@ -43,9 +42,9 @@ export const claim = Effect.fnUntraced(function*(
   database: Database,
   given: ReadonlyArray<Claim>
 ): Effect.fn.Return<Turned["claimed"], SqlError> {
-  const verdicts = yield* places.judge(database, given)
+  const { counters: base, verdicts } = yield* places.judge(database, given)
   yield* take(database, given.filter((_, i) => verdicts[i] === "taken"))
-  return yield* claims.answer(given, verdicts, (taken) => count(database, taken, counters.began))
+  return yield* claims.answer(given, verdicts, (taken) => count(database, base, taken, counters.began))
 })
 
 /** Lends the places of running tasks. */
@@ -73,17 +72,7 @@ export const takeBack = Effect.fnUntraced(function*(
   return answers
 })
 
-const idColumns = { recurring_id: "text" } as const
-
-const countersOf = ({ configs, read, sql }: Database, recurringIds: ReadonlyArray<string>) =>
-  Effect.map(
-    forRows(idColumns, recurringIds.map((recurring_id) => ({ recurring_id })), (x) =>
-      sql<rows.Row>`select recurring_id, ${read(columns.counters)} from ${configs}
-        where recurring_id in (select x.recurring_id from ${x})`),
-    rows.countersById
-  )
-
-const counted = { ...idColumns, ...columns.counters } as const
+const counted = { recurring_id: "text", ...columns.counters } as const
 
 const write = ({ assign, configs, sql }: Database, changed: ReadonlyArray<readonly [string, Counters]>) =>
   forRows(
@@ -92,17 +81,16 @@ const write = ({ assign, configs, sql }: Database, changed: ReadonlyArray<readon
     (x) => sql`update ${configs} as c set ${assign(columns.counters)} from ${x} where c.recurring_id = x.recurring_id`
   )
 
-/** Counts those whose recurring task is there. */
-const count = Effect.fnUntraced(function*(
+/** Counts those whose recurring task is there, from the counters that it has. */
+const count = (
   database: Database,
+  base: ReadonlyMap<string, Counters>,
   tasks: ReadonlyArray<TaskRecord>,
   step: counters.Step
-): Effect.fn.Return<counters.Folded, SqlError> {
-  const base = yield* countersOf(database, rows.recurringIdsOf(tasks))
+): Effect.Effect<counters.Folded, SqlError> => {
   const folded = counters.fold(base, tasks, step)
-  yield* write(database, [...folded.last].filter(([id, counters]) => base.get(id) !== counters))
-  return folded
-})
+  return Effect.as(write(database, [...folded.last].filter(([id, counters]) => base.get(id) !== counters)), folded)
+}
 
 const changed = { ...columns.ownTarget, ...columns.word } as const
 
@@ -166,13 +154,15 @@ export const giveBack = ({ sql, tasks }: Database, returns: ReadonlyArray<Reserv
 
 const fromEnding = ({ expected, owner, task }: Ending) => ({ task_id: task.taskId, expected, ender: owner })
 
-/** Which of them may end. */
-const ending = ({ sql, tasks }: Database, endings: ReadonlyArray<Ending>) =>
-  Effect.map(
-    forRows(columns.endTarget, endings.map(fromEnding), (x) =>
-      sql<rows.Row>`select t.task_id from ${x} join ${tasks} as t
-        on t.task_id = x.task_id and ${sql.literal(conditions.mayEnd)}`),
-    rows.idsOf
+/** Those that may end, each with the counters of its recurring task. */
+const ending = ({ configs, read, sql, tasks }: Database, endings: ReadonlyArray<Ending>) =>
+  forRows(
+    columns.endTarget,
+    endings.map(fromEnding),
+    (x) =>
+      sql<rows.Row>`select t.task_id, t.recurring_id, ${read(columns.counters, "c")}
+      from ${x} join ${tasks} as t on t.task_id = x.task_id and ${sql.literal(conditions.mayEnd)}
+      left join ${configs} as c on c.recurring_id = t.recurring_id`
   )
 
 const endColumns = { ...columns.word, task_id: "text", history_of: "text" } as const
@@ -189,30 +179,54 @@ const put = ({ finish, sql, tasks }: Database, placed: ReadonlyArray<retention.P
 const drop = ({ sql, tasks }: Database, dropped: ReadonlyArray<rows.Row>) =>
   forRows({ task_id: "text" }, dropped, (x) => sql`delete from ${tasks} where task_id in (select x.task_id from ${x})`)
 
-/** Takes the oldest from a shelf that is too full. */
-const clear = ({ list, sql, tasks }: Database) => ({ history_of, keep, since, status }: retention.Shelf) =>
-  sql<rows.Row>`delete from ${tasks} where seq in (
-      select seq from (
-        select seq, completed_at from ${tasks}
-        where history_of = ${toText(history_of)} and status = ${status} and completed_at is not null
-        order by completed_at desc, seq desc limit -1 offset ${keep}
-      ) where completed_at < ${since}
-    ) returning task_id, recurring_id, ${list(columns.run)}`
+const shelfColumns = { history_of: "text", status: "text", since: "integer" } as const
+
+/**
+ * Takes the oldest from shelves that are too full, on each of which so many are kept: the first one that is too many, and
+ * all that have ended before it.
+ */
+const clear = ({ list, sql, tasks }: Database, keep: number, shelves: ReadonlyArray<retention.Shelf>) =>
+  forRows(
+    shelfColumns,
+    shelves.map(({ history_of, since, status }) => ({ history_of, since, status })),
+    (x) =>
+      sql<rows.Row>`delete from ${tasks} where seq in (
+        select t.seq from ${x}
+        join ${tasks} as first on first.seq = (
+          select seq from ${tasks} where history_of = x.history_of and status = x.status and completed_at is not null
+          order by completed_at desc, seq desc limit 1 offset ${keep}
+        )
+        join ${tasks} as t on t.history_of = x.history_of and t.status = x.status and t.completed_at is not null
+          and t.completed_at <= first.completed_at and (t.completed_at < first.completed_at or t.seq <= first.seq)
+          and t.completed_at < x.since
+      ) returning task_id, recurring_id, ${list(columns.run)}`
+  )
+
+/** Takes from all shelves what is too much. */
+const clearAll = (database: Database, shelves: ReadonlyArray<retention.Shelf>) =>
+  Effect.map(
+    Effect.forEach(new Set(shelves.map(({ keep }) => keep)), (keep) =>
+      clear(database, keep, shelves.filter((shelf) => shelf.keep === keep))),
+    (gone) =>
+      gone.flat()
+  )
 
 /** Ends tasks. */
 export const settle = Effect.fnUntraced(function*(
   database: Database,
   endings: ReadonlyArray<Ending>
 ): Effect.fn.Return<ReadonlyArray<Settled | undefined>, SqlError> {
-  const hit = yield* ending(database, endings)
+  const found = yield* ending(database, endings)
+  const hit = rows.idsOf(found)
   const hits = endings.filter(({ task }) => hit.has(task.taskId))
-  const { after, last } = yield* count(database, hits.map(({ task }) => task), counters.ended)
+  const base = rows.countersById(found)
+  const { after, last } = yield* count(database, base, hits.map(({ task }) => task), counters.ended)
   const placed = retention.place(hits, (recurringId) => last.has(recurringId))
   yield* put(database, placed.filter(({ stays }) => stays))
   const dropped = placed.filter(({ stays }) => !stays).map(({ ending }) => rows.fromTask(ending.task))
   yield* drop(database, dropped)
-  const cleared = yield* Effect.forEach(retention.shelvesOf(placed), clear(database))
-  const gone = [...cleared.flat(), ...dropped]
+  const cleared = yield* clearAll(database, retention.shelvesOf(placed))
+  const gone = [...cleared, ...dropped]
   yield* keepRuns(database, gone)
   return retention.answers(endings, hit, after, [...rows.idsOf(gone)])
 })

@@ -31,14 +31,15 @@ const textsOf = remembered((columns: Columns) => {
 
 const fragment = (columns: Columns, rows: ReadonlyArray<Values>): Statement.Fragment => {
   const entries = Object.entries(columns)
-  const params = rows.flatMap((row) => entries.map(([name, type]) => bound(type, row[name])))
+  const params: Array<unknown> = []
+  for (const row of rows) for (const [name, type] of entries) params.push(bound(type, row[name]))
   return Statement.fragment([Statement.literal(textsOf(columns)(rows.length), params)])
 }
 
 /** Longer statements cost more to prepare than they save. */
-const longest = 16
+const longest = 64
 
-/** Groups of 16, and what is left in groups of 8, 4, 2 and 1: so that there are few different statements to prepare. */
+/** Groups of 64, and what is left in groups of 32, 16 and so on: so that there are few different statements to prepare. */
 const groups = (rows: ReadonlyArray<Values>): ReadonlyArray<ReadonlyArray<Values>> => {
   const all: Array<ReadonlyArray<Values>> = []
   for (let from = 0, size = longest; from < rows.length; from += size) {
