@@ -52,8 +52,10 @@ export const freed = (state: State, pool: string): void => {
 }
 
 /** A recurring task was added or changed. */
-export const config = (state: State, { recurringId, version }: ConfigRecord): void =>
+export const config = (state: State, { recurringId, version }: ConfigRecord): void => {
+  if (members.isAlone(state)) return
   say(state, recurringId, { _tag: "Config", recurringId, version, lastDecided: null })
+}
 
 /**
  * A recurring task was decided. Others need not read it again when nothing but its occurrences has moved on; unless more

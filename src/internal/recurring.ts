@@ -24,7 +24,7 @@ import * as news from "./news.ts"
 import { templateRecord } from "./records.ts"
 import { reload } from "./reloading.ts"
 import { type Config, now, type State } from "./state.ts"
-import { admissible, cancelAndWait } from "./tasks.ts"
+import { admissible, cancelAndWait, refusal } from "./tasks.ts"
 import * as transition from "./transition.ts"
 import { bounded } from "./trouble.ts"
 import * as writes from "./writes.ts"
@@ -38,10 +38,14 @@ export const add = (
   options: Options
 ): Effect.Effect<string, InvalidSpec | RecurringTaskExists | EnqueueError> =>
   Effect.suspend(() => {
-    const recurringId = options.recurringId ?? state.nextId()
-    return Effect.flatMapEager(resolve(recurringId, options), (spec) =>
-      Effect.flatMapEager(admissible(state, options.templateTask), () =>
-        unlessKnown(state, newRecord(recurringId, spec, options, now(state)), options.runImmediately === true)))
+    const at = now(state)
+    const recurringId = options.recurringId ?? state.nextId(at)
+    return Effect.flatMapEager(resolve(recurringId, options), (spec) => {
+      const refused = refusal(state, options.templateTask)
+      return refused === undefined
+        ? unlessKnown(state, newRecord(recurringId, spec, options, at), options.runImmediately === true)
+        : Effect.fail(refused)
+    })
   })
 
 const unlessKnown = (
@@ -62,8 +66,15 @@ const insert = (
   record: ConfigRecord,
   isImmediate: boolean
 ): Effect.Effect<string, RecurringTaskExists | EnqueueError> => {
-  const tasks = isImmediate ? [transition.instanceOf(state, record, record.createdAt, null)] : []
-  const outcomes = tasks.map((task) => transition.startedBy("registration", task, record.createdAt))
+  const tasks = isImmediate ? [transition.instanceOf(state, record, record.createdAt, null)] : none
+  const outcomes = isImmediate
+    ? tasks.map((task) => transition.startedBy("registration", task, record.createdAt))
+    : none
+  if (state.direct !== undefined) {
+    if (!state.direct.insertConfig(record, outcomes, tasks, members.retention(state))) return another(state, record)
+    welcome(state, record, outcomes, tasks)
+    return Effect.succeed(record.recurringId)
+  }
   const insertion = writes.insertConfig(state, record, outcomes, tasks)
   const inserted = state.store.durable ? bounded(state, "insertConfig", insertion) : insertion
   return Effect.flatMapEager(inserted, (isFirst) => {
@@ -75,6 +86,8 @@ const insert = (
     return Effect.succeed(recurringId)
   })
 }
+
+const none: ReadonlyArray<never> = []
 
 /** Another process has been quicker, perhaps with the same one. */
 const another = (state: State, record: ConfigRecord): Effect.Effect<string, RecurringTaskExists | EnqueueError> => {
