@@ -2,11 +2,14 @@
  * What a store owes to its own size: every kind of ended task is bounded, in the step that ends a task.
  */
 import { assert } from "@effect/vitest"
+import * as Effect from "effect/Effect"
 import { TaskStore } from "../../TaskStore.ts"
 import { theme } from "../internal/suite.ts"
 import {
   asTold,
+  claimed,
   config,
+  ended,
   insertConfig,
   instance,
   keepAll,
@@ -54,6 +57,17 @@ export const retention = theme("retention", [
     const settled = yield* runTask(task("d5"), "done", { ...few, since: t0 + 2_001 })
     assert.sameMembers([...settled!.pruned], ["d1", "d2", "d3"])
     assert.deepStrictEqual(yield* taskIds, ["d5", "d4"])
+  }),
+  test("goes by the time of the end, also when a clock was set back", function*() {
+    const store = yield* TaskStore
+    const end = Effect.fnUntraced(function*(id: string, seconds: number) {
+      yield* store.insertTasks([task(id)])
+      const { task: running } = yield* claimed(id)
+      return yield* store.settle(ended(running, "done", { completedAt: t0 + seconds * 1_000 }), 1, few)
+    })
+    for (const [id, seconds] of [["d1", 5], ["d2", 3]] as const) yield* end(id, seconds)
+    assert.deepStrictEqual((yield* end("d3", 4))?.pruned, ["d2"])
+    assert.deepStrictEqual((yield* end("d4", 6))?.pruned, ["d3"])
   }),
   test("never touches a live task", function*() {
     const store = yield* TaskStore
