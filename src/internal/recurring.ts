@@ -27,7 +27,6 @@ import { type Config, now, type State } from "./state.ts"
 import { admissible, cancelAndWait, refusal } from "./tasks.ts"
 import * as transition from "./transition.ts"
 import { bounded } from "./trouble.ts"
-import * as writes from "./writes.ts"
 
 /** What the store says of a recurring task that has not run. */
 const noCounters = { totalRuns: 0, totalFailures: 0, consecutiveFailures: 0, lastRun: null }
@@ -70,20 +69,24 @@ const insert = (
   const outcomes = isImmediate
     ? tasks.map((task) => transition.startedBy("registration", task, record.createdAt))
     : none
-  if (state.direct !== undefined) {
-    if (!state.direct.insertConfig(record, outcomes, tasks, members.retention(state))) return another(state, record)
-    welcome(state, record, outcomes, tasks)
-    return Effect.succeed(record.recurringId)
-  }
-  const insertion = writes.insertConfig(state, record, outcomes, tasks)
+  if (state.direct === undefined) return insertInTime(state, record, outcomes, tasks)
+  if (!state.direct.insertConfig(record, outcomes, tasks, members.retention(state))) return another(state, record)
+  welcome(state, record, outcomes, tasks)
+  return Effect.succeed(record.recurringId)
+}
+
+const insertInTime = (
+  state: State,
+  record: ConfigRecord,
+  outcomes: ReadonlyArray<OutcomeRecord>,
+  tasks: ReadonlyArray<TaskRecord>
+): Effect.Effect<string, RecurringTaskExists | EnqueueError> => {
+  const insertion = state.store.insertConfig(record, outcomes, tasks, members.retention(state))
   const inserted = state.store.durable ? bounded(state, "insertConfig", insertion) : insertion
-  return Effect.flatMapEager(inserted, (isFirst) => {
+  return Effect.flatMap(inserted, (isFirst) => {
     if (!isFirst) return another(state, record)
-    const { recurringId } = record
-    const welcomed = () => welcome(state, record, outcomes, tasks)
-    if (state.store.durable) return Effect.as(state.store.afterCommit(Effect.sync(welcomed)), recurringId)
-    welcomed()
-    return Effect.succeed(recurringId)
+    const welcomed = Effect.sync(() => welcome(state, record, outcomes, tasks))
+    return Effect.as(state.store.afterCommit(welcomed), record.recurringId)
   })
 }
 

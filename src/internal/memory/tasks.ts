@@ -6,7 +6,18 @@ import type { CancelRequest, Counters, TaskRecord } from "../../TaskRecord.ts"
 import type { Alive, Claim, Claimed, Heartbeat, Retention, Settled, Turn, Turned } from "../../TaskStore.ts"
 import * as members from "./members.ts"
 import * as shelves from "./shelves.ts"
-import { configOf, count, type Entry, holds, isOwned, isRunning, pastOf, runnersOf, type State, write } from "./state.ts"
+import {
+  configOf,
+  count,
+  type Entry,
+  holds,
+  isOwned,
+  isRunning,
+  pastOf,
+  runnersOf,
+  type State,
+  write
+} from "./state.ts"
 
 /** What a task does not have that does not run. */
 const unowned = { owner: null, leaseUntil: null, lent: false } as const
