@@ -10,13 +10,13 @@ import type { ConfigRecord, OutcomeRecord, TaskRecord } from "../TaskStore.ts"
 import * as announcing from "./announcing.ts"
 import * as configs from "./configs.ts"
 import * as loop from "./loop.ts"
+import * as members from "./members.ts"
 import * as news from "./news.ts"
 import { templateRecord } from "./records.ts"
 import { now, type State } from "./state.ts"
-import { admissible } from "./tasks.ts"
+import { refusal } from "./tasks.ts"
 import * as transition from "./transition.ts"
 import { bounded } from "./trouble.ts"
-import * as writes from "./writes.ts"
 
 /** What the store says of a recurring task that has not run. */
 const noCounters = { totalRuns: 0, totalFailures: 0, consecutiveFailures: 0, lastRun: null }
@@ -27,10 +27,14 @@ export const add = (
   options: Options
 ): Effect.Effect<string, InvalidSpec | RecurringTaskExists | EnqueueError> =>
   Effect.suspend(() => {
-    const recurringId = options.recurringId ?? state.nextId()
-    return Effect.flatMapEager(resolve(recurringId, options), (spec) =>
-      Effect.flatMapEager(admissible(state, options.templateTask), () =>
-        unlessKnown(state, newRecord(recurringId, spec, options, now(state)), options.runImmediately === true)))
+    const at = now(state)
+    const recurringId = options.recurringId ?? state.nextId(at)
+    return Effect.flatMapEager(resolve(recurringId, options), (spec) => {
+      const refused = refusal(state, options.templateTask)
+      return refused === undefined
+        ? unlessKnown(state, newRecord(recurringId, spec, options, at), options.runImmediately === true)
+        : Effect.fail(refused)
+    })
   })
 
 const unlessKnown = (
@@ -51,19 +55,32 @@ const insert = (
   record: ConfigRecord,
   isImmediate: boolean
 ): Effect.Effect<string, RecurringTaskExists | EnqueueError> => {
-  const tasks = isImmediate ? [transition.instanceOf(state, record, record.createdAt, null)] : []
-  const outcomes = tasks.map((task) => transition.startedBy("registration", task, record.createdAt))
-  const insertion = writes.insertConfig(state, record, outcomes, tasks)
+  const tasks = isImmediate ? [transition.instanceOf(state, record, record.createdAt, null)] : none
+  const outcomes = isImmediate
+    ? tasks.map((task) => transition.startedBy("registration", task, record.createdAt))
+    : none
+  if (state.direct === undefined) return insertInTime(state, record, outcomes, tasks)
+  if (!state.direct.insertConfig(record, outcomes, tasks, members.retention(state))) return another(state, record)
+  welcome(state, record, outcomes, tasks)
+  return Effect.succeed(record.recurringId)
+}
+
+const insertInTime = (
+  state: State,
+  record: ConfigRecord,
+  outcomes: ReadonlyArray<OutcomeRecord>,
+  tasks: ReadonlyArray<TaskRecord>
+): Effect.Effect<string, RecurringTaskExists | EnqueueError> => {
+  const insertion = state.store.insertConfig(record, outcomes, tasks, members.retention(state))
   const inserted = state.store.durable ? bounded(state, "insertConfig", insertion) : insertion
-  return Effect.flatMapEager(inserted, (isFirst) => {
+  return Effect.flatMap(inserted, (isFirst) => {
     if (!isFirst) return another(state, record)
-    const { recurringId } = record
-    const welcomed = () => welcome(state, record, outcomes, tasks)
-    if (state.store.durable) return Effect.as(state.store.afterCommit(Effect.sync(welcomed)), recurringId)
-    welcomed()
-    return Effect.succeed(recurringId)
+    const welcomed = Effect.sync(() => welcome(state, record, outcomes, tasks))
+    return Effect.as(state.store.afterCommit(welcomed), record.recurringId)
   })
 }
+
+const none: ReadonlyArray<never> = []
 
 /** Another process has been quicker, perhaps with the same one. */
 const another = (state: State, record: ConfigRecord): Effect.Effect<string, RecurringTaskExists | EnqueueError> => {

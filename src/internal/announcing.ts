@@ -24,12 +24,17 @@ const flush = (state: State): Effect.Effect<void> =>
     return said.length === 0 ? Effect.void : state.store.announce(state.owner, said)
   })
 
+// what is to be said of every task and every decision is not put into words for nobody
+
 /** A task has changed. */
-export const task = (state: State, { recurringId, status, taskId }: TaskRecord): void =>
+export const task = (state: State, { recurringId, status, taskId }: TaskRecord): void => {
+  if (members.isAlone(state)) return
   say(state, taskId, { _tag: "Task", taskId, recurringId, ended: isFinal(status) })
+}
 
 /** Tasks are gone. */
 export const removed = (state: State, taskIds: ReadonlyArray<string>): void => {
+  if (members.isAlone(state)) return
   for (const taskId of taskIds) say(state, taskId, { _tag: "Task", taskId, recurringId: null, ended: true })
 }
 
@@ -41,17 +46,23 @@ export const queued = (state: State, taskType: string): void =>
 export const cancel = (state: State, taskId: string): void => say(state, `cancel ${taskId}`, { _tag: "Cancel", taskId })
 
 /** There is room in a pool that this process does not need. */
-export const freed = (state: State, pool: string): void => say(state, `freed ${pool}`, { _tag: "Freed", pool })
+export const freed = (state: State, pool: string): void => {
+  if (members.isAlone(state)) return
+  say(state, `freed ${pool}`, { _tag: "Freed", pool })
+}
 
 /** A recurring task was added or changed. */
-export const config = (state: State, { recurringId, version }: ConfigRecord): void =>
+export const config = (state: State, { recurringId, version }: ConfigRecord): void => {
+  if (members.isAlone(state)) return
   say(state, recurringId, { _tag: "Config", recurringId, version, lastDecided: null })
+}
 
 /**
  * A recurring task was decided. Others need not read it again when nothing but its occurrences has moved on; unless more
  * has happened in the same moment.
  */
 export const decided = (state: State, { lastDecided, recurringId, version }: ConfigRecord): void => {
+  if (members.isAlone(state)) return
   const said = state.peers.outbox.get(recurringId)
   const isMore = said?._tag === "Config" && said.lastDecided === null
   say(state, recurringId, { _tag: "Config", recurringId, version, lastDecided: isMore ? null : lastDecided })

@@ -15,6 +15,7 @@ import * as endings from "./endings.ts"
 import * as leaving from "./leaving.ts"
 import * as members from "./members.ts"
 import type { Direct } from "./memory.ts"
+import * as permits from "./permits.ts"
 import * as runner from "./runner.ts"
 import type { Live, State } from "./state.ts"
 import * as stopping from "./stopping.ts"
@@ -37,7 +38,7 @@ export const start = (state: State, live: Live): boolean => {
 const isPlain = ({ retry, timeout, totalTimeout }: Registration): boolean =>
   retry === undefined && timeout === undefined && totalTimeout === undefined
 
-/** Whether something is in the way. Where no more are active than may run, each of them finds a permit. */
+/** Whether something is in the way. Where no more are active than may run, each of them finds room. */
 const mustWait = (state: State, live: Live): boolean => {
   const { config, settled } = live
   if (settled) return true
@@ -45,48 +46,56 @@ const mustWait = (state: State, live: Live): boolean => {
   return stopping.isTooLate(state, live) || config.active!.length > config.record.spec.maxConcurrent
 }
 
+/** A program that runs, and what its end needs. */
+interface Run {
+  readonly state: State
+  readonly direct: Direct
+  readonly live: Live
+  readonly scope: Scope.Closeable
+}
+
 /** Its program may be interrupted, and what comes after it may not. */
 const fork = (state: State, direct: Direct, live: Live, { context, encode, program }: Registration): void => {
   const scope = Scope.makeUnsafe()
-  const around = Context.add(current.surroundings(context, state, live), Scope.Scope, scope)
-  const finish = (exit: Exited) => close(state, direct, live, scope, exit)
-  const end = (exit: Exited): Rest => Exit.isSuccess(exit) ? encoded(encode(exit.value), finish) : finish(exit)
+  const run: Run = { state, direct, live, scope }
+  const end = (exit: Exited): Rest => Exit.isSuccess(exit) ? encoded(run, encode(exit.value)) : close(run, exit)
   const whole = Effect.withFiber((fiber) => {
     live.fiber = fiber as Fiber.Fiber<void>
-    const turn = runner.takePermit(live)
-    const all = Effect.onExitPrimitive(Effect.interruptible(program(live.record.payload)), end)
-    return turn === undefined ? all : Effect.flatMap(turn, () => all)
+    const { payload } = live.record
+    // where nobody has had to wait yet, nobody needs a permit
+    const turn = live.config?.semaphore === undefined ? undefined : permits.take(live)
+    if (turn === undefined) return Effect.onExitPrimitive(program(payload), end)
+    return Effect.uninterruptible(
+      Effect.flatMap(turn, () => Effect.onExitPrimitive(Effect.interruptible(program(payload)), end))
+    )
   })
-  Effect.runForkWith(around)(whole, masked)
+  Effect.runForkWith(Context.add(current.surroundings(context, state, live), Scope.Scope, scope))(whole)
 }
-
-const masked = { uninterruptible: true } as const
 
 /** What is left to be waited for; mostly nothing. */
 type Rest = Effect.Effect<void, never, any> | undefined
 
 /** Goes on with an encoded success, which mostly is there already. */
-const encoded = (self: Effect.Effect<unknown, never, any>, then: (exit: Exited) => Rest): Rest =>
+const encoded = (run: Run, self: Effect.Effect<unknown, never, any>): Rest =>
   Exit.isExit(self)
-    ? then(self)
-    : Effect.flatMap(Effect.exit(Effect.interruptible(self)), (exit) => then(exit) ?? Effect.void)
+    ? close(run, self)
+    : Effect.flatMap(Effect.exit(Effect.interruptible(self)), (exit) => close(run, exit) ?? Effect.void)
 
 /** Closes the scope, which mostly is empty, and ends the task. */
-const close = (state: State, direct: Direct, live: Live, scope: Scope.Closeable, exit: Exited): Rest => {
-  const closing = Scope.closeUnsafe(scope, exit)
-  if (closing === undefined) return release(state, direct, live, exit)
+const close = (run: Run, exit: Exited): Rest => {
+  const closing = Scope.closeUnsafe(run.scope, exit)
+  if (closing === undefined) return release(run, exit)
   const closed = Effect.exit(Effect.onExit(exit, () => closing))
-  return Effect.flatMap(closed, (exit) => release(state, direct, live, exit) ?? Effect.void)
+  return Effect.flatMap(closed, (exit) => release(run, exit) ?? Effect.void)
 }
 
-/** Its permit goes first, so that whoever starts when it has ended finds it. */
-const release = (state: State, direct: Direct, live: Live, exit: Exited): Rest => {
-  if (!live.holdsPermit) return settle(state, direct, live, exit)
-  live.holdsPermit = false
-  return Effect.flatMap(live.config!.semaphore!.release(1), () => settle(state, direct, live, exit) ?? Effect.void)
+/** Its permit, if it has one, goes first, so that whoever starts when it has ended finds it. */
+const release = (run: Run, exit: Exited): Rest => {
+  const given = permits.give(run.live)
+  return given === undefined ? settle(run, exit) : Effect.flatMap(given, () => settle(run, exit) ?? Effect.void)
 }
 
-const settle = (state: State, direct: Direct, live: Live, exit: Exited): Rest => {
+const settle = ({ direct, live, state }: Run, exit: Exited): Rest => {
   if (live.settled || Exit.isFailure(exit)) return leaving.endNow(state, live, exit)
   const { attempt } = leaving.close(state, live)
   const ending = endings.succeeded(state, live, exit)

@@ -5,7 +5,6 @@ import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Semaphore from "effect/Semaphore"
 import * as Decision from "../Decision.ts"
 import { OccurrenceOutcome, RecurringTaskInfo } from "../RecurringTaskInfo.ts"
 import { decisionSpec } from "../RecurringTaskSpec.ts"
@@ -103,7 +102,6 @@ export const countActive = ({ active, elsewhere }: Config): number => (active?.l
 /** An instance lives here from now on. */
 export const join = (config: Config | undefined, live: Live): void => {
   if (config === undefined) return
-  config.semaphore ??= Semaphore.makeUnsafe(config.record.spec.maxConcurrent)
   if (config.active === undefined) config.active = [live]
   else if (!config.active.includes(live)) config.active.push(live)
   config.elsewhere?.delete(live.record.taskId)

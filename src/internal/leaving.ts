@@ -12,6 +12,7 @@ import * as endings from "./endings.ts"
 import * as following from "./following.ts"
 import * as lostAnswers from "./lostAnswers.ts"
 import * as parking from "./parking.ts"
+import * as permits from "./permits.ts"
 import * as pools from "./pools.ts"
 import * as progress from "./progress.ts"
 import * as reserving from "./reserving.ts"
@@ -166,7 +167,6 @@ const handOver = (state: State, live: Live): void => {
 }
 
 export const givePermit = (state: State, live: Live): void => {
-  if (!live.holdsPermit) return
-  live.holdsPermit = false
-  state.fork(live.config!.semaphore!.release(1))
+  const given = permits.give(live)
+  if (given !== undefined) state.fork(given)
 }

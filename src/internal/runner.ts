@@ -16,6 +16,7 @@ import * as current from "./current.ts"
 import * as leaving from "./leaving.ts"
 import * as members from "./members.ts"
 import * as parking from "./parking.ts"
+import * as permits from "./permits.ts"
 import * as pools from "./pools.ts"
 import * as progress from "./progress.ts"
 import * as reserving from "./reserving.ts"
@@ -35,7 +36,7 @@ const run = (state: State, live: Live): Effect.Effect<void> =>
     if (live.settled) return Effect.void
     if (!hasHandler(state, live)) return putBack(state, live)
     if (stopping.isTooLate(state, live)) return stopping.expire(state, live)
-    const turn = takePermit(live)
+    const turn = permits.take(live)
     return turn === undefined ? claimAndRun(state, live) : Effect.flatMap(turn, () => claimAndRun(state, live))
   })
 
@@ -95,14 +96,6 @@ const giveUp = (state: State, live: Live, claimed: TaskRecord): Effect.Effect<vo
     leaving.givePermit(state, live)
     return putBack(state, live)
   })
-}
-
-/** Takes a permit of the recurring task, if it has to; what is given must be waited for. */
-export const takePermit = (live: Live): Effect.Effect<unknown> | undefined => {
-  const semaphore = live.config?.semaphore
-  if (semaphore === undefined || live.config?.record.spec.overlap === "allowAll") return undefined
-  live.holdsPermit = true
-  return semaphore.take(1)
 }
 
 const claim = (state: State, live: Live) =>

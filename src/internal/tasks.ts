@@ -34,8 +34,8 @@ import * as stopping from "./stopping.ts"
 import * as trouble from "./trouble.ts"
 import * as writes from "./writes.ts"
 
-/** Why a task may not be queued at all. */
-const refusal = (
+/** Why a task may not be queued at all, if it may not. */
+export const refusal = (
   state: State,
   { semaphore, taskType }: TemplateRecord
 ): TaskManagerStopped | TaskNotRegistered | TaskPoolNotFound | undefined => {

@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { TaskStoreError } from "../TaskError.ts"
-import type { Claim, Claimed, Commit, ConfigRecord, OutcomeRecord, Settled, TaskRecord } from "../TaskStore.ts"
+import type { Claim, Claimed, Commit, Settled, TaskRecord } from "../TaskStore.ts"
 import * as members from "./members.ts"
 import type { State } from "./state.ts"
 
@@ -36,20 +36,6 @@ export const settle = (
   return direct === undefined
     ? store.settle(task, attempt, retention)
     : Effect.succeed(direct.settle(task, attempt, retention))
-}
-
-/** Adds a recurring task. */
-export const insertConfig = (
-  state: State,
-  config: ConfigRecord,
-  outcomes: ReadonlyArray<OutcomeRecord>,
-  tasks: ReadonlyArray<TaskRecord>
-): Effect.Effect<boolean, TaskStoreError> => {
-  const { direct, store } = state
-  const retention = members.retention(state)
-  return direct === undefined
-    ? store.insertConfig(config, outcomes, tasks, retention)
-    : Effect.succeed(direct.insertConfig(config, outcomes, tasks, retention))
 }
 
 /** Commits a decision. */

@@ -12,7 +12,7 @@ import type {
 import type { Commit, OutcomePage, Retention } from "../../TaskStore.ts"
 import * as fifo from "../fifo.ts"
 import * as shelves from "./shelves.ts"
-import { activeTasks, add, type Config, forgetNobody, type State, type Told } from "./state.ts"
+import { activeTasks, add, type Config, pastOf, setRunners, type State, type Told } from "./state.ts"
 import * as tasks from "./tasks.ts"
 
 export const stored = ({ counters, record }: Config): StoredConfig => ({ record, counters })
@@ -50,10 +50,10 @@ const record = (
   if (outcomes.length === 0) return
   const rows = outcomes.map(rowOf)
   for (const task of tasks) add(state, task, rows.find(({ taskId }) => taskId === task.taskId), config)
-  config.outcomes ??= fifo.make()
-  config.told += rows.length
-  for (const row of rows) fifo.push(config.outcomes, row)
-  while (fifo.size(config.outcomes) > retention.outcomes) fifo.shift(config.outcomes)
+  const past = pastOf(config)
+  past.told += rows.length
+  for (const row of rows) fifo.push(past.outcomes, row)
+  while (fifo.size(past.outcomes) > retention.outcomes) fifo.shift(past.outcomes)
 }
 
 export const insertConfig = (
@@ -63,11 +63,22 @@ export const insertConfig = (
   tasks: ReadonlyArray<TaskRecord>,
   retention: Retention
 ): boolean => {
-  if (state.configs.has(inserted.recurringId)) return false
-  const config: Config = { record: inserted, counters: none, removed: false, outcomes: undefined, told: 0 }
-  state.configs.set(inserted.recurringId, config)
+  const { recurringId } = inserted
+  if (state.configs.has(recurringId)) return false
+  const config: Config = { record: inserted, counters: none, removed: false, past: undefined }
+  state.configs.set(recurringId, config)
+  if (state.runners.size > 0) adoptRunners(state, config)
   record(state, config, outcomes, tasks, retention)
   return true
+}
+
+/** Instances may still run of one that was there under the same id. */
+const adoptRunners = (state: State, config: Config): void => {
+  const { recurringId } = config.record
+  const runners = state.runners.get(recurringId)
+  if (runners === undefined) return
+  pastOf(config).runners = runners
+  state.runners.delete(recurringId)
 }
 
 export const commit = (state: State, commit: Commit, retention: Retention): boolean => {
@@ -82,10 +93,14 @@ export const commit = (state: State, commit: Commit, retention: Retention): bool
 
 export const removeConfig = (state: State, recurringId: string): boolean => {
   const config = state.configs.get(recurringId)
-  if (config !== undefined) config.removed = true
-  shelves.orphan(state.shelves, recurringId)
-  forgetNobody(state, recurringId)
-  return state.configs.delete(recurringId)
+  if (config === undefined) return false
+  config.removed = true
+  state.configs.delete(recurringId)
+  if (config.past === undefined) return true
+  // its tasks are kept among all others from now on
+  shelves.move(config.past.shelves, state.shelves)
+  setRunners(state, recurringId, config.past.runners)
+  return true
 }
 
 export const outcomesOf = (
@@ -94,8 +109,8 @@ export const outcomesOf = (
   { before = Infinity, limit, offset, outcome }: OutcomePage
 ): ReadonlyArray<StoredOutcome> => {
   const config = state.configs.get(recurringId)
-  if (config?.outcomes === undefined) return []
-  const { outcomes, told } = config
+  if (config?.past === undefined) return []
+  const { outcomes, told } = config.past
   // the newest has the highest ordinal
   const skipped = Math.max(0, told - Math.max(0, before - 1))
   if (outcome === undefined) return numbered(fifo.newest(outcomes, skipped + offset, limit), told - skipped - offset)

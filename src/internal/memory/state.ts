@@ -5,7 +5,7 @@
 import { isFinal } from "../../TaskInfo.ts"
 import type { ConfigRecord, Counters, StoredOutcome, TaskRecord } from "../../TaskRecord.ts"
 import { ChurnMap } from "../churnMap.ts"
-import type * as fifo from "../fifo.ts"
+import * as fifo from "../fifo.ts"
 import type * as answers from "./answers.ts"
 import type * as members from "./members.ts"
 import * as shelves from "./shelves.ts"
@@ -30,9 +30,17 @@ export interface Config {
   record: ConfigRecord
   counters: Counters
   removed: boolean
-  /** The last outcomes, and how many there have been. */
-  outcomes: fifo.Fifo<Told> | undefined
+  /** What has come of it; absent until something has, since most wait. */
+  past: Past | undefined
+}
+
+/** What has come of a recurring task: its last outcomes, how many there have been, and its instances that have ended. */
+export interface Past {
+  readonly outcomes: fifo.Fifo<Told>
   told: number
+  readonly shelves: shelves.Shelves
+  /** How many of its instances run. */
+  runners: number
 }
 
 type Mutable<A> = { -readonly [K in keyof A]: A[K] }
@@ -40,8 +48,9 @@ type Mutable<A> = { -readonly [K in keyof A]: A[K] }
 export interface State {
   readonly tasks: ChurnMap<Entry>
   readonly pools: Map<string, Tally>
-  /** How many instances run, by recurring task. */
+  /** How many instances run of recurring tasks that are gone: one may come back. */
   readonly runners: Map<string, number>
+  /** What has ended and is of no recurring task that is here. */
   readonly shelves: shelves.Shelves
   readonly configs: Map<string, Config>
   readonly members: members.Members
@@ -90,8 +99,28 @@ export const isOwned = ({ owner, status }: TaskRecord): boolean => owner !== nul
 
 export const holds = (task: TaskRecord): boolean => isRunning(task) && !task.lent
 
-const countRunners = ({ runners }: State, recurringId: string, change: number): void => {
-  if (change !== 0) runners.set(recurringId, (runners.get(recurringId) ?? 0) + change)
+export const pastOf = (config: Config): Past =>
+  config.past ??= { outcomes: fifo.make(), told: 0, shelves: shelves.make(), runners: 0 }
+
+/** How many instances run of the recurring task of one of them. */
+export const runnersOf = (state: State, entry: Entry): number => {
+  const { recurringId } = entry.task
+  const config = configOf(state, entry)
+  if (config !== undefined) return config.past?.runners ?? 0
+  return recurringId === null ? 0 : state.runners.get(recurringId) ?? 0
+}
+
+const countRunners = (state: State, entry: Entry, change: number): void => {
+  const { recurringId } = entry.task
+  const config = configOf(state, entry)
+  if (config !== undefined) pastOf(config).runners += change
+  else if (recurringId !== null) setRunners(state, recurringId, (state.runners.get(recurringId) ?? 0) + change)
+}
+
+/** Nobody runs of most that are gone. */
+export const setRunners = ({ runners }: State, recurringId: string, count: number): void => {
+  if (count === 0) runners.delete(recurringId)
+  else runners.set(recurringId, count)
 }
 
 /** Writes a task that is there already. */
@@ -100,20 +129,13 @@ export const write = (state: State, entry: Entry, task: TaskRecord): void => {
   entry.task = task
   if (entry.outcome !== undefined) follow(entry.outcome, task)
   entry.pool.holders += Number(holds(task)) - Number(holds(before))
-  if (task.recurringId === null) return
-  countRunners(state, task.recurringId, Number(isRunning(task)) - Number(isRunning(before)))
-  if (entry.config?.removed !== false) forgetNobody(state, task.recurringId)
+  if (isRunning(task) !== isRunning(before)) countRunners(state, entry, isRunning(task) ? 1 : -1)
 }
 
 const follow = (outcome: Told, { completedAt, startedAt, status }: TaskRecord): void => {
   outcome.status = status
   outcome.startedAt = startedAt
   outcome.completedAt = completedAt
-}
-
-/** Nobody runs of a recurring task that is gone. */
-export const forgetNobody = ({ runners }: State, recurringId: string): void => {
-  if (runners.get(recurringId) === 0) runners.delete(recurringId)
 }
 
 export const live = (state: State): ReadonlyArray<TaskRecord> => tasksOf(state).filter((task) => !isFinal(task.status))

@@ -6,7 +6,18 @@ import type { CancelRequest, Counters, TaskRecord } from "../../TaskRecord.ts"
 import type { Alive, Claim, Claimed, Heartbeat, Retention, Settled, Turn, Turned } from "../../TaskStore.ts"
 import * as members from "./members.ts"
 import * as shelves from "./shelves.ts"
-import { configOf, count, type Entry, holds, isOwned, isRunning, type State, write } from "./state.ts"
+import {
+  configOf,
+  count,
+  type Entry,
+  holds,
+  isOwned,
+  isRunning,
+  pastOf,
+  runnersOf,
+  type State,
+  write
+} from "./state.ts"
 
 /** What a task does not have that does not run. */
 const unowned = { owner: null, leaseUntil: null, lent: false } as const
@@ -21,7 +32,7 @@ export const claim = (state: State, claim: Claim): Claimed | "busy" | "full" | u
   const entry = queuedAt(state, claim.task)
   if (entry === undefined || !isOffered(entry.task, claim)) return undefined
   const { task } = entry
-  if (task.recurringId !== null && (state.runners.get(task.recurringId) ?? 0) >= claim.maxConcurrent) return "busy"
+  if (runnersOf(state, entry) >= claim.maxConcurrent) return "busy"
   if (entry.pool.holders >= claim.limit) return "full"
   const { leaseUntil, now, owner } = claim
   const running: TaskRecord = {
@@ -128,7 +139,8 @@ export const settle = (
   const config = configOf(state, entry)
   const counters = config === undefined ? undefined : count(config, ended(task.status))
   // the tasks of a removed recurring task are kept among the one-off ones
-  const pruned = shelves.put(state.shelves, config === undefined ? null : task.recurringId, task, retention)
+  const shelf = config === undefined ? state.shelves : pastOf(config).shelves
+  const pruned = shelves.put(shelf, task, retention)
   for (const taskId of pruned) state.tasks.delete(taskId)
   return { counters, pruned }
 }
@@ -170,8 +182,14 @@ const ended = (status: TaskStatus) => (counters: Counters): Counters => {
 export const isLeft = (task: TaskRecord): boolean => !isRunning(task) && !isOwned(task)
 
 export const remove = (state: State, mayGo: (task: TaskRecord) => boolean) => (taskId: string): boolean => {
-  const task = state.tasks.get(taskId)?.task
-  if (task === undefined || !mayGo(task)) return false
-  if (isFinal(task.status)) shelves.takeDown(state.shelves, task)
+  const entry = state.tasks.get(taskId)
+  if (entry === undefined || !mayGo(entry.task)) return false
+  if (isFinal(entry.task.status)) takeDown(state, entry)
   return state.tasks.delete(taskId)
+}
+
+/** It may be on either shelf when its recurring task has come back. */
+const takeDown = (state: State, entry: Entry): void => {
+  const past = configOf(state, entry)?.past
+  if (past === undefined || !shelves.takeDown(past.shelves, entry.task)) shelves.takeDown(state.shelves, entry.task)
 }

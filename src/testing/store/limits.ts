@@ -114,6 +114,17 @@ export const instances = theme("the limit of a recurring task", [
     yield* end("t1")
     assert.strictEqual(yield* verdict("t2", { maxConcurrent: 1 }), "taken")
   }),
+  test("counts those of one that was removed when it comes back", function*() {
+    const store = yield* TaskStore
+    yield* insertConfigWithInstance("nightly", "t1")
+    yield* claimed("t1")
+    yield* store.removeConfig("nightly")
+    yield* insertConfig(config("nightly"))
+    yield* recur("nightly", "t2")
+    assert.strictEqual(yield* verdict("t2", { maxConcurrent: 1 }), "busy")
+    yield* end("t1")
+    assert.strictEqual(yield* verdict("t2", { maxConcurrent: 1 }), "taken")
+  }),
   test("is none for tasks that are of no recurring task", function*() {
     yield* queue("default", "t1", "t2")
     assert.strictEqual(yield* verdict("t1", { maxConcurrent: 1 }), "taken")

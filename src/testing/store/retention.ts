@@ -2,10 +2,12 @@
  * What a store owes to its own size: every kind of ended task is bounded, in the step that ends a task.
  */
 import { assert } from "@effect/vitest"
+import * as Effect from "effect/Effect"
 import { TaskStore } from "../../TaskStore.ts"
 import { theme } from "../internal/suite.ts"
 import {
   asTold,
+  claimed,
   config,
   ended,
   insertConfig,
@@ -82,6 +84,17 @@ export const retention = theme("retention", [
     assert.sameMembers([...(yield* taskIds)], kept)
     const all = [...before, ...last].map(({ record }) => record.taskId)
     assert.sameMembers(settled.flatMap((one) => one!.pruned), all.filter((taskId) => !kept.includes(taskId)))
+    }),
+  test("goes by the time of the end, also when a clock was set back", function*() {
+    const store = yield* TaskStore
+    const end = Effect.fnUntraced(function*(id: string, seconds: number) {
+      yield* store.insertTasks([task(id)])
+      const { task: running } = yield* claimed(id)
+      return yield* store.settle(ended(running, "done", { completedAt: t0 + seconds * 1_000 }), 1, few)
+    })
+    for (const [id, seconds] of [["d1", 5], ["d2", 3]] as const) yield* end(id, seconds)
+    assert.deepStrictEqual((yield* end("d3", 4))?.pruned, ["d2"])
+    assert.deepStrictEqual((yield* end("d4", 6))?.pruned, ["d3"])
   }),
   test("never touches a live task", function*() {
     const store = yield* TaskStore
