@@ -17,8 +17,8 @@ import type { TaskRecord } from "../TaskStore.ts"
 import * as queue from "./queue.ts"
 import { type Ahead, type Live, now, type Pool, type Reservation, type State } from "./state.ts"
 
-/** How many tasks of a pool are reserved at most. */
-const most = 512
+/** How many tasks of a pool are reserved at most, and how many of these in one turn. */
+const most = { inAll: 1_024, atOnce: 512 }
 
 /** How long a task is kept here at least without having begun, in milliseconds, and how many turns. */
 const patience = { millis: 50, turns: 4 }
@@ -32,9 +32,12 @@ const mayBeReserved = (state: State, { config, fiber, pool, record, reservation 
   reservation === undefined && fiber === undefined && config === undefined && record.recurringId === null &&
   record.semaphore === pool.name && state.registry.get(record.taskType)?.onAbandoned === "retry"
 
-/** As many as have ended while something was written, and as many again, or as had before. */
+/**
+ * As many as end while a turn is written, twice: some begin while others are asked for. Turns may be uneven, so of two the
+ * bigger one counts.
+ */
 const wantedNow = ({ quick, quickBefore }: Ahead): number =>
-  quick === 0 ? 0 : Math.min(quick + Math.max(quick, quickBefore), most)
+  quick === 0 ? 0 : Math.min(2 * Math.max(quick, quickBefore), most.inAll)
 
 /** Has the first in line reserved that are not yet. */
 export const choose = (state: State, pool: Pool, ahead: Ahead): ReadonlyArray<Live> => {
@@ -42,6 +45,7 @@ export const choose = (state: State, pool: Pool, ahead: Ahead): ReadonlyArray<Li
   ahead.quickBefore = ahead.quick
   ahead.quick = 0
   const chosen = queue.first(pool.waiting, ahead.wanted).filter((live) => mayBeReserved(state, live))
+    .slice(0, most.atOnce)
   for (const live of chosen) {
     live.reservation = { queued: live.record, begun: undefined, stage: "asked", since: 0, until: 0, waiters: [] }
     ahead.reserved.add(live)

@@ -167,10 +167,14 @@ export interface Config extends Ticker.Alarm {
   removed: boolean
 }
 
-/** Queued tasks of a type that the store has and this process has not read yet: those after `after`, for this pool. */
+/**
+ * Queued tasks of a type that the store has and this process has not read yet: those after `after`, for this pool; and
+ * whether they are being read.
+ */
 export interface Backlog {
   readonly after: TaskRecord
   readonly pool: Pool
+  isRead: boolean
 }
 
 /** What a process knows of the others on its store, and what it has to do with them. */
