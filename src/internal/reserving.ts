@@ -33,15 +33,25 @@ const mayBeReserved = (state: State, { config, fiber, pool, record, reservation 
   record.semaphore === pool.name && state.registry.get(record.taskType)?.onAbandoned === "retry"
 
 /**
- * As many as end while a turn is written, twice: some begin while others are asked for. Turns may be uneven, so of two the
- * bigger one counts.
+ * As many as end while a turn is written, twice: some begin while others are asked for. More when none is left, and no fewer
+ * than before as long as none has waited here during a whole turn. Turns may be uneven, so of two the bigger one counts.
  */
-const wantedNow = ({ quick, quickBefore }: Ahead): number =>
-  quick === 0 ? 0 : Math.min(2 * Math.max(quick, quickBefore), most.inAll)
+const wantedNow = (state: State, pool: Pool, { quick, quickBefore, reserved, wanted }: Ahead): number => {
+  if (quick === 0 || state.stopping) return 0
+  const ended = Math.max(quick, quickBefore)
+  const least = reserved.size === 0 ? 4 * ended : 2 * ended
+  return Math.min(hasIdle(state, pool, reserved) ? least : Math.max(least, wanted), most.inAll)
+}
+
+const hasIdle = (state: State, { writingTook }: Pool, reserved: Ahead["reserved"]): boolean => {
+  const drafted = now(state) - writingTook
+  for (const { reservation } of reserved) if (reservation?.stage === "ours" && reservation.since <= drafted) return true
+  return false
+}
 
 /** Has the first in line reserved that are not yet. */
 export const choose = (state: State, pool: Pool, ahead: Ahead): ReadonlyArray<Live> => {
-  ahead.wanted = state.stopping ? 0 : wantedNow(ahead)
+  ahead.wanted = wantedNow(state, pool, ahead)
   ahead.quickBefore = ahead.quick
   ahead.quick = 0
   const chosen = queue.first(pool.waiting, ahead.wanted).filter((live) => mayBeReserved(state, live))
