@@ -114,6 +114,7 @@ export const begin = (state: State, live: Live): TaskRecord | undefined => {
   ahead.places--
   ahead.reserved.delete(live)
   ahead.begun.add(live)
+  ahead.busy = Math.max(ahead.busy, ahead.begun.size)
   ahead.hasNews = true
   return reservation.begun
 }

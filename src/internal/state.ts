@@ -55,6 +55,8 @@ export interface Pool {
 export interface Ahead {
   /** How many places have been left by tasks whose ends are still to be written, and are nobody's yet. */
   places: number
+  /** In how many of them tasks have run at once since the last turn was drawn up. */
+  busy: number
   /** How many quick tasks have ended since the last turn was drawn up, and in the turn before. */
   quick: number
   quickBefore: number

@@ -19,6 +19,7 @@ import { untilStored } from "./trouble.ts"
 const aheadOf = (state: State, pool: Pool): Ahead =>
   pool.ahead ??= {
     places: 0,
+    busy: 0,
     quick: 0,
     quickBefore: 0,
     wanted: 0,
@@ -167,6 +168,7 @@ const draft = (state: State, pool: Pool, ahead: Ahead): Draft => {
   ahead.returns = []
   ahead.hasNews = laterEndings.length + laterClaims.length > 0
   ahead.places = standIns.size
+  ahead.busy = 0
   return { at, turn, endings, claims, begun, reserved }
 }
 
@@ -185,10 +187,11 @@ const parted = <A>(items: ReadonlyArray<A>, isWanted: (item: A) => boolean): [wa
 /**
  * Places that tasks have left and that reserved ones are about to take over must not become free for others when it is
  * written that they have been left. As long as it is not known who takes them over, tasks that have come and gone in them
- * stand in for who does: they are written as running, and their ends one turn later.
+ * stand in for who does: they are written as running, and their ends one turn later. They are no more than have run at once:
+ * tasks that are over as soon as they begin need one place, and others may have the rest.
  */
-const standIn = ({ claims, endings, places, reserved }: Ahead): Ahead["endings"] => {
-  const untaken = places - claims.length
+const standIn = ({ busy, claims, endings, places, reserved }: Ahead): Ahead["endings"] => {
+  const untaken = Math.min(places - claims.length, busy)
   if (untaken <= 0 || reserved.size === 0) return []
   return endings.filter(({ live }) => live.reservation?.stage === "begun").slice(-untaken)
 }
