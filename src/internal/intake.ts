@@ -10,14 +10,14 @@ import * as closing from "./closing.ts"
 import * as configs from "./configs.ts"
 import * as members from "./members.ts"
 import * as pools from "./pools.ts"
-import type { Live, Pool, State } from "./state.ts"
+import type { Backlog, Live, Pool, State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 
 /** How short the line of a pool is when more are read: as many as may run, or are reserved, may leave it at once. */
 const shortOf = ({ ahead, limit }: Pool): number => Math.min(Math.max(100, limit, 2 * (ahead?.wanted ?? 0)), 2_000)
 
 /** How many are read at once. */
-const pageOf = (pool: Pool): number => Math.max(500, 2 * shortOf(pool))
+const pageOf = (pool: Pool): number => Math.min(Math.max(500, 2 * shortOf(pool)), firstPage)
 
 /** How many are read at first, of a type whose pool is not known. */
 const firstPage = 1_000
@@ -31,33 +31,45 @@ const longest = 100
 
 /** Reads the first tasks of a type, if the handler is here. */
 export const read = (state: State, taskType: string, rest = shortest): Effect.Effect<void> =>
-  state.registry.get(taskType) === undefined ? Effect.void : readAfter(state, taskType, undefined, firstPage, rest)
+  state.registry.get(taskType) === undefined ? Effect.void : readFirst(state, taskType, rest)
 
-/** Reads on where a line has got short. */
+/** Reads on where a line has got short, also while the first ones are read again. */
 export const refill = (state: State, pool: Pool): void => {
   if (pool.waiting.size > shortOf(pool)) return
-  for (const [taskType, { after, pool: { name } }] of state.peers.backlogs) {
-    if (name === pool.name) state.fork(readAfter(state, taskType, after, pageOf(pool)))
+  for (const [taskType, backlog] of state.peers.backlogs) {
+    if (backlog.pool.name === pool.name && !backlog.isRead) state.fork(readOn(state, taskType, backlog, pageOf(pool)))
   }
 }
 
 /** What the store does not answer now is read later: nothing depends on the moment. */
-const readAfter = (
-  state: State,
-  taskType: string,
-  after: TaskRecord | undefined,
-  limit: number,
-  rest = shortest
-): Effect.Effect<void> =>
+const readFirst = (state: State, taskType: string, rest: number): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { reading } = state.peers
     const isRead = reading.has(taskType)
     reading.set(taskType, isRead)
     if (isRead) return Effect.void
-    return state.store.queuedTasks({ taskTypes: [taskType], createdBefore: Infinity, after, limit }).pipe(
-      Effect.flatMap((tasks) => take(state, taskType, tasks, limit)),
+    return state.store.queuedTasks({ taskTypes: [taskType], createdBefore: Infinity, limit: firstPage }).pipe(
+      Effect.flatMap((tasks) => {
+        remember(state, taskType, tasks, firstPage)
+        return take(state, tasks)
+      }),
       Effect.ignore,
       Effect.andThen(readAgain(state, taskType, rest))
+    )
+  })
+
+/** Whoever has read the first ones again meanwhile may have found more before these: then he goes on from there. */
+const readOn = (state: State, taskType: string, backlog: Backlog, limit: number): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    backlog.isRead = true
+    const { after } = backlog
+    return state.store.queuedTasks({ taskTypes: [taskType], createdBefore: Infinity, after, limit }).pipe(
+      Effect.flatMap((tasks) => {
+        if (state.peers.backlogs.get(taskType) === backlog) remember(state, taskType, tasks, limit)
+        return take(state, tasks)
+      }),
+      Effect.ignore,
+      Effect.andThen(Effect.sync(() => void (backlog.isRead = false)))
     )
   })
 
@@ -75,16 +87,15 @@ const readAgain = (state: State, taskType: string, rest: number): Effect.Effect<
     )
   })
 
-const take = (
-  state: State,
-  taskType: string,
-  tasks: ReadonlyArray<TaskRecord>,
-  limit: number
-): Effect.Effect<void> => {
-  if (state.stopping) return Effect.void
+/** Where to go on when the line gets short. */
+const remember = (state: State, taskType: string, tasks: ReadonlyArray<TaskRecord>, limit: number): void => {
   const last = tasks.at(-1)
   if (last === undefined || tasks.length < limit) state.peers.backlogs.delete(taskType)
-  else state.peers.backlogs.set(taskType, { after: last, pool: pools.named(state, last.semaphore) })
+  else state.peers.backlogs.set(taskType, { after: last, pool: pools.named(state, last.semaphore), isRead: false })
+}
+
+const take = (state: State, tasks: ReadonlyArray<TaskRecord>): Effect.Effect<void> => {
+  if (state.stopping) return Effect.void
   const unwanted = tasks.filter(({ cancelRequest }) => cancelRequest !== null)
   const taken = tasks.filter(({ cancelRequest, taskId }) => cancelRequest === null && !state.live.has(taskId))
     .map((task) => enter(state, task))

@@ -17,8 +17,8 @@ import type { TaskRecord } from "../TaskStore.ts"
 import * as queue from "./queue.ts"
 import { type Ahead, type Live, now, type Pool, type Reservation, type State } from "./state.ts"
 
-/** How many tasks of a pool are reserved at most. */
-const most = 512
+/** How many tasks of a pool are reserved at most, and how many of these in one turn. */
+const most = { inAll: 1_024, atOnce: 512 }
 
 /** How long a task is kept here at least without having begun, in milliseconds, and how many turns. */
 const patience = { millis: 50, turns: 4 }
@@ -32,16 +32,30 @@ const mayBeReserved = (state: State, { config, fiber, pool, record, reservation 
   reservation === undefined && fiber === undefined && config === undefined && record.recurringId === null &&
   record.semaphore === pool.name && state.registry.get(record.taskType)?.onAbandoned === "retry"
 
-/** As many as have ended while something was written, and as many again, or as had before. */
-const wantedNow = ({ quick, quickBefore }: Ahead): number =>
-  quick === 0 ? 0 : Math.min(quick + Math.max(quick, quickBefore), most)
+/**
+ * As many as end while a turn is written, twice: some begin while others are asked for. More when none is left, and no fewer
+ * than before as long as none has waited here during a whole turn. Turns may be uneven, so of two the bigger one counts.
+ */
+const wantedNow = (state: State, pool: Pool, { quick, quickBefore, reserved, wanted }: Ahead): number => {
+  if (quick === 0 || state.stopping) return 0
+  const ended = Math.max(quick, quickBefore)
+  const least = reserved.size === 0 ? 4 * ended : 2 * ended
+  return Math.min(hasIdle(state, pool, reserved) ? least : Math.max(least, wanted), most.inAll)
+}
+
+const hasIdle = (state: State, { writingTook }: Pool, reserved: Ahead["reserved"]): boolean => {
+  const drafted = now(state) - writingTook
+  for (const { reservation } of reserved) if (reservation?.stage === "ours" && reservation.since <= drafted) return true
+  return false
+}
 
 /** Has the first in line reserved that are not yet. */
 export const choose = (state: State, pool: Pool, ahead: Ahead): ReadonlyArray<Live> => {
-  ahead.wanted = state.stopping ? 0 : wantedNow(ahead)
+  ahead.wanted = wantedNow(state, pool, ahead)
   ahead.quickBefore = ahead.quick
   ahead.quick = 0
   const chosen = queue.first(pool.waiting, ahead.wanted).filter((live) => mayBeReserved(state, live))
+    .slice(0, most.atOnce)
   for (const live of chosen) {
     live.reservation = { queued: live.record, begun: undefined, stage: "asked", since: 0, until: 0, waiters: [] }
     ahead.reserved.add(live)
@@ -100,6 +114,7 @@ export const begin = (state: State, live: Live): TaskRecord | undefined => {
   ahead.places--
   ahead.reserved.delete(live)
   ahead.begun.add(live)
+  ahead.busy = Math.max(ahead.busy, ahead.begun.size)
   ahead.hasNews = true
   return reservation.begun
 }

@@ -55,6 +55,8 @@ export interface Pool {
 export interface Ahead {
   /** How many places have been left by tasks whose ends are still to be written, and are nobody's yet. */
   places: number
+  /** In how many of them tasks have run at once since the last turn was drawn up. */
+  busy: number
   /** How many quick tasks have ended since the last turn was drawn up, and in the turn before. */
   quick: number
   quickBefore: number
@@ -167,10 +169,14 @@ export interface Config extends Ticker.Alarm {
   removed: boolean
 }
 
-/** Queued tasks of a type that the store has and this process has not read yet: those after `after`, for this pool. */
+/**
+ * Queued tasks of a type that the store has and this process has not read yet: those after `after`, for this pool; and
+ * whether they are being read.
+ */
 export interface Backlog {
   readonly after: TaskRecord
   readonly pool: Pool
+  isRead: boolean
 }
 
 /** What a process knows of the others on its store, and what it has to do with them. */

@@ -5,6 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import type { Claim, Claimed, Ended, Settled, Turn, Turned } from "../TaskStore.ts"
 import * as Ticker from "../Ticker.ts"
 import * as announcing from "./announcing.ts"
@@ -18,6 +19,7 @@ import { untilStored } from "./trouble.ts"
 const aheadOf = (state: State, pool: Pool): Ahead =>
   pool.ahead ??= {
     places: 0,
+    busy: 0,
     quick: 0,
     quickBefore: 0,
     wanted: 0,
@@ -108,18 +110,29 @@ const write = (state: State, pool: Pool, ahead: Ahead): void => {
   state.fork(Effect.andThen(Effect.yieldNow, writeAll(state, pool, ahead)))
 }
 
-const writeAll = (state: State, pool: Pool, ahead: Ahead): Effect.Effect<void> =>
-  Effect.whileLoop({
+const writeAll = (state: State, pool: Pool, ahead: Ahead): Effect.Effect<void> => {
+  let untold = nothing
+  return Effect.whileLoop({
     while: () => {
+      if (!ahead.hasNews) untold = tell(state, pool, untold)
       if (ahead.hasNews) return true
       ahead.isWriting = false
       keepTime(state, pool, ahead)
       ahead.idle?.()
       return false
     },
-    body: () => writeOne(state, pool, ahead, draft(state, pool, ahead)),
-    step: () => undefined
+    body: () => writeOne(state, pool, ahead, draft(state, pool, ahead), untold),
+    step: (ends) => untold = ends
   })
+}
+
+const nothing = () => {}
+
+/** Those who wait for the ends of their tasks are told, before others take the places that become free with that. */
+const tell = (state: State, pool: Pool, ends: () => void): () => void => {
+  if (ends !== nothing) pools.withoutPumping(state, pool, ends)
+  return nothing
+}
 
 /** A turn, and who waits for its answers. */
 interface Draft extends Pick<Ahead, "endings" | "claims"> {
@@ -155,6 +168,7 @@ const draft = (state: State, pool: Pool, ahead: Ahead): Draft => {
   ahead.returns = []
   ahead.hasNews = laterEndings.length + laterClaims.length > 0
   ahead.places = standIns.size
+  ahead.busy = 0
   return { at, turn, endings, claims, begun, reserved }
 }
 
@@ -173,10 +187,11 @@ const parted = <A>(items: ReadonlyArray<A>, isWanted: (item: A) => boolean): [wa
 /**
  * Places that tasks have left and that reserved ones are about to take over must not become free for others when it is
  * written that they have been left. As long as it is not known who takes them over, tasks that have come and gone in them
- * stand in for who does: they are written as running, and their ends one turn later.
+ * stand in for who does: they are written as running, and their ends one turn later. They are no more than have run at once:
+ * tasks that are over as soon as they begin need one place, and others may have the rest.
  */
-const standIn = ({ claims, endings, places, reserved }: Ahead): Ahead["endings"] => {
-  const untaken = places - claims.length
+const standIn = ({ busy, claims, endings, places, reserved }: Ahead): Ahead["endings"] => {
+  const untaken = Math.min(places - claims.length, busy)
   if (untaken <= 0 || reserved.size === 0) return []
   return endings.filter(({ live }) => live.reservation?.stage === "begun").slice(-untaken)
 }
@@ -192,23 +207,47 @@ const startOf = (state: State, { record, reservation }: Live): Claim => ({
   hasBegun: true
 })
 
-const writeOne = (state: State, pool: Pool, ahead: Ahead, draft: Draft): Effect.Effect<void> =>
-  Effect.map(Effect.exit(state.store.turn(draft.turn)), (exit) => {
+/**
+ * Writes a turn. What came of the ends in the one before it is told once it is on its way, so that the store does not wait
+ * for that. Gives what is to be told of this one.
+ */
+const writeOne = (
+  state: State,
+  pool: Pool,
+  ahead: Ahead,
+  draft: Draft,
+  untold: () => void
+): Effect.Effect<() => void> =>
+  Effect.map(writing(state, pool, draft, untold), (exit) => {
     pool.writingTook = now(state) - draft.at
-    if (Exit.isSuccess(exit)) answer(state, pool, draft, exit.value)
-    else writeByItself(state, ahead, draft)
+    if (Exit.isSuccess(exit)) return answer(state, pool, draft, exit.value)
+    writeByItself(state, ahead, draft)
+    return nothing
   })
 
-/** Whoever has waited for an answer goes on, in their order, and before others take the places that become free. */
-const answer = (state: State, pool: Pool, draft: Draft, { claimed, reserved, settled }: Turned): void => {
+const writing = (state: State, pool: Pool, { turn }: Draft, untold: () => void) => {
+  const written = Effect.exit(state.store.turn(turn))
+  if (untold === nothing) return written
+  const underWay = state.fork(written)
+  const told = Effect.andThen(Effect.yieldNow, Effect.sync(() => tell(state, pool, untold)))
+  return Effect.andThen(told, Fiber.join(underWay))
+}
+
+/**
+ * Whoever has waited for an answer goes on, in their order, and before others take the places that become free. Gives what
+ * goes on with the ends.
+ */
+const answer = (state: State, pool: Pool, draft: Draft, { claimed, reserved, settled }: Turned): () => void => {
   const { begun, claims, endings, turn } = draft
   pools.withoutPumping(state, pool, () => {
     for (const [i, { answer }] of claims.entries()) answer(claimed[begun.length + i])
     for (const [i, live] of draft.reserved.entries()) reserving.answered(state, live, reserved[i]!, turn.leaseUntil)
     for (const [i, live] of begun.entries()) started(state, live, claimed[i])
-    for (const [i, { answer }] of endings.entries()) answer(settled[i])
   })
-  for (const taskType of new Set(turn.returns.map(({ taskType }) => taskType))) announcing.queued(state, taskType)
+  return () => {
+    for (const [i, { answer }] of endings.entries()) answer(settled[i])
+    for (const taskType of new Set(turn.returns.map(({ taskType }) => taskType))) announcing.queued(state, taskType)
+  }
 }
 
 /**

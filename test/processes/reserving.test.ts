@@ -1,11 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
-import { TaskError, TaskStore } from "brinjal"
+import { Task, TaskError, TaskStore } from "brinjal"
 import { Testing } from "brinjal/testing"
 import { Effect, Fiber } from "effect"
 import { journal, lasting, layer, Once, type Process, start, Work } from "./support.ts"
 
 const test = (name: string, body: () => Generator<Effect.Effect<any, any, any>, void, never>) =>
   it.effect(name, () => Effect.scoped(Effect.gen(body)).pipe(Effect.provide(layer)) as Effect.Effect<void>)
+
+/** Is over as soon as it begins. */
+class AtOnce extends Task.make("AtOnce") {}
 
 type Store = typeof TaskStore.TaskStore.Service
 
@@ -87,14 +90,34 @@ describe("short tasks", () => {
   test("begin in their order, and one that is more urgent before those that are reserved", function*() {
     const process = yield* start("a", { store: slowly([]) })
     const { addTaskToQueue } = process.manager
-    yield* queue(process, "t", 40, 0)
+    yield* queue(process, "t", 200, 0)
     while ((yield* reserved).length === 0) yield* Testing.advance("10 millis")
     yield* process.within(addTaskToQueue(Work.template(lasting("urgent", 0), { priority: 1 })))
     yield* Testing.advance("10 seconds")
     const lines = yield* starts
-    assert.isBelow(lines.indexOf("a: urgent starts"), 40)
+    assert.isBelow(lines.indexOf("a: urgent starts"), 200)
     const others = lines.filter((line) => !line.includes("urgent"))
-    assert.deepStrictEqual(others, Array.from({ length: 40 }, (_, i) => `a: t${i} starts`))
+    assert.deepStrictEqual(others, Array.from({ length: 200 }, (_, i) => `a: t${i} starts`))
+  })
+
+  test("run while others are reserved and those before them are written, so that turns are full", function*() {
+    const turns: Array<TaskStore.Turn> = []
+    const process = yield* start("a", { store: slowly(turns) })
+    yield* queue(process, "t", 4_000, 0)
+    while ((yield* stored).length > 0) yield* Testing.advance("10 millis")
+    assert.isBelow(turns.length, 16)
+  })
+
+  test("leave to others the places that they do not need", function*() {
+    const { manager, within } = yield* start("a", { store: slowly([]), declares: AtOnce.toLayer(() => Effect.void) })
+    const other = yield* start("b")
+    const queued = manager.addTasksToQueue(Array.from({ length: 8_000 }, () => AtOnce.template({})))
+    yield* within(queued as Effect.Effect<unknown>)
+    yield* Testing.advance("1 second")
+    yield* queue(other, "long", 2, 3_600_000)
+    yield* Testing.advance("200 millis")
+    assert.isAbove((yield* stored).length, 500)
+    assert.deepStrictEqual(yield* starts, ["b: long0 starts", "b: long1 starts"])
   })
 
   test("that must not run twice are never reserved", function*() {

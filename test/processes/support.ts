@@ -2,7 +2,7 @@
  * Several managers over one store in memory, on one virtual clock, as if each were a process: one that can be frozen, so
  * that it looks dead, stopped, or made deaf to what the others announce.
  */
-import { Task, TaskManager, TaskStore } from "brinjal"
+import { Task, TaskManager, type TaskRegistry, TaskStore } from "brinjal"
 import { Testing } from "brinjal/testing"
 import { Clock, Context, DateTime, Effect, Exit, Latch, Layer, Schema, Scope } from "effect"
 import { freeAtEnd } from "../../src/testing/internal/clock.ts"
@@ -101,7 +101,11 @@ export interface Options {
   /** What this process sees of the store. */
   readonly store?: (store: typeof TaskStore.TaskStore.Service) => typeof TaskStore.TaskStore.Service
   /** More layers on top, such as declared recurring tasks. */
-  readonly declares?: Layer.Layer<never, unknown, TaskManager.TaskManager | Task.Handler<Name>>
+  readonly declares?: Layer.Layer<
+    never,
+    unknown,
+    TaskManager.TaskManager | TaskRegistry.TaskRegistry | Task.Handler<Name>
+  >
 }
 
 /** The clock of a process: who sleeps in it does not wake while it is frozen. */

@@ -99,6 +99,24 @@ describe("batcher", () => {
       assert.deepStrictEqual(begun, [["a", "b"], ["c", "d"], ["e", "f"]])
     }))
 
+  it.effect("lets nobody wait for a call that is more than is written at once, where there is another lane", () =>
+    Effect.gen(function*() {
+      const batches: Batches = []
+      const gate = yield* Deferred.make<void>()
+      const call = yield* noting(batches, {
+        write: (calls) => calls.includes("heavy") ? gated(batches, gate)(calls) : Effect.as(Effect.void, calls),
+        weightOf: (call) => call === "heavy" ? 5 : 1,
+        maxWeight: 4,
+        lanes: 2
+      })
+      const heavy = yield* Effect.forkChild(call("heavy"), { startImmediately: true })
+      yield* Effect.yieldNow
+      assert.strictEqual(yield* call("light"), "light")
+      assert.strictEqual(yield* call("another"), "another")
+      yield* Deferred.succeed(gate, undefined)
+      assert.strictEqual(yield* Fiber.join(heavy), "heavy")
+    }))
+
   it.effect("lets nobody pass who is about the same thing, also in another lane", () =>
     Effect.gen(function*() {
       const begun: Batches = []

@@ -3,7 +3,8 @@
  *
  * Nobody waits for company: a call that finds nothing under way is written at once, by itself. Whoever calls is suspended
  * until his own answer is there, so that what waits is bounded by the callers, and what is written at once by `maxWeight`.
- * Where more waits than that, another lane may write it meanwhile. It knows nothing of SQL.
+ * Where more waits than that, or a single call that is more is being written, another lane may write what waits meanwhile. It
+ * knows nothing of SQL.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -44,6 +45,8 @@ interface State<A, B, E> {
   /** How many write, and how many of these are about to take their first batch. */
   lanes: number
   opening: number
+  /** How many write a single call that is more than is written at once. */
+  heavy: number
   ended: boolean
   idle: (() => void) | undefined
 }
@@ -105,8 +108,9 @@ const lane = <A, B, E>(state: State<A, B, E>): Effect.Effect<void> =>
       Effect.whileLoop({
         while: () => {
           batch = take(state)
+          if (isHeavy(state.options, batch)) state.heavy++
           if (batch.length === 0) close(state)
-          else openIfNeeded(state)
+          else if (state.waiting.length > 0) openIfNeeded(state)
           return batch.length > 0
         },
         body: () => write(state.options, batch),
@@ -115,8 +119,14 @@ const lane = <A, B, E>(state: State<A, B, E>): Effect.Effect<void> =>
     )
   })
 
-const release = <A, B, E>({ writing }: State<A, B, E>, batch: ReadonlyArray<Waiting<A, B, E>>) => {
-  for (const { keys } of batch) for (const key of keys) writing.delete(key)
+const isHeavy = <A, B, E>(
+  { maxWeight, weightOf }: Options<A, B, E>,
+  batch: ReadonlyArray<Waiting<A, B, E>>
+): boolean => batch.length === 1 && (weightOf?.(batch[0]!.call) ?? 1) > maxWeight
+
+const release = <A, B, E>(state: State<A, B, E>, batch: ReadonlyArray<Waiting<A, B, E>>) => {
+  if (isHeavy(state.options, batch)) state.heavy--
+  for (const { keys } of batch) for (const key of keys) state.writing.delete(key)
 }
 
 const close = <A, B, E>(state: State<A, B, E>): void => {
@@ -124,10 +134,10 @@ const close = <A, B, E>(state: State<A, B, E>): void => {
   if (state.lanes === 0) state.idle?.()
 }
 
-/** Opens a lane when nobody writes, and another one when more waits than one can write at once. */
+/** Opens a lane when nobody writes, and another one when more waits than one can write at once, or for too long. */
 const openIfNeeded = <A, B, E>(state: State<A, B, E>): void => {
   const { lanes = 1, maxWeight } = state.options
-  const isTooMuch = state.waiting.length >= maxWeight * (state.opening + 1)
+  const isTooMuch = state.waiting.length >= maxWeight * (state.opening + 1) || state.heavy === state.lanes
   if (state.lanes > 0 && (state.lanes >= lanes || !isTooMuch)) return
   state.lanes++
   state.opening++
@@ -170,6 +180,7 @@ export const make = <A, B, E>(
       writing: new Set(),
       lanes: 0,
       opening: 0,
+      heavy: 0,
       ended: false,
       idle: undefined
     }

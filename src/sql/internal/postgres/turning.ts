@@ -1,8 +1,8 @@
 /**
  * A function in the database that ends many tasks and claims others in their places, in one round trip and one commit.
  *
- * Locks are taken in the order tasks, recurring tasks, pools, older tasks, and within each in the order of their names, so
- * that two that meet wait for each other and do not block. What comes then sees what was committed until then, since in a
+ * Locks are taken in the order tasks, recurring tasks, pools, and within each in the order of their names, so that two that
+ * meet wait for each other and do not block; for older tasks that are to go nobody waits. What comes then sees what was committed until then, since in a
  * function every statement does.
  */
 import * as columns from "../columns.ts"
@@ -25,9 +25,6 @@ const targetColumns = {
   ...columns.endTarget,
   ...columns.claim
 } as const
-
-/** How a task ends; `ord` is that of its target. */
-const endingColumns = { ord: "integer", ...columns.word } as const
 
 /** The names of everything. */
 interface Names extends pools.Names {
@@ -83,14 +80,17 @@ export const turning = ({ place, sql }: pools.Names): string => {
         if 'stays' = any(_ended) then ${end(names)} end if;
         if 'goes' = any(_ended) then ${drop(names)} end if;
       end if;
-      if _owners[cardinality(_owners)] is not null then ${claim(names)} end if;
+      if _owners[cardinality(_owners)] is not null then
+        ${lockPools(names)}
+        ${claim(names)}
+      end if;
       if _configs is not null then ${count(names)} end if;
       verdicts := to_json(_ended || _claimed);
     end
     $body$`
 }
 
-/** Takes all locks, and finds out which targets are what they are meant to be. Who claims says for whom. */
+/** Takes the locks of tasks and recurring tasks, and finds out which targets are what they are meant to be. Who claims says for whom. */
 const lock = (names: Names): string =>
   `select array_agg(place), array_agg(recurring_id), array_agg(status), array_agg(completed_at), array_agg(keep),
       array_agg(since), array_agg(semaphore), array_agg(expected = 0), array_agg(owner), array_agg(started_at),
@@ -115,9 +115,11 @@ const lock = (names: Names): string =>
     from (
       select *, ctid as place from ${names.configs}
       where recurring_id = any(_recurring_ids) order by recurring_id for update
-    ) as configs;
+    ) as configs;`
 
-    perform ${pools.locks(names, "unnest(_pools, _mosts) as p(pool, most) where most is not null")};`
+/** Takes the locks of the pools, as late as may be: whoever claims in the same pool waits for the commit. */
+const lockPools = (names: Names): string =>
+  `perform ${pools.locks(names, "unnest(_pools, _mosts) as p(pool, most) where most is not null")};`
 
 /**
  * Says where ended tasks are put: beside those of their recurring task, or those of all others when it is gone. Of many the
@@ -180,19 +182,21 @@ const prune = (names: Names): string =>
     told as (${tell(names)})
     select json_agg(task_id) into pruned from gone;`
 
-/** Ends the tasks that stay. */
+/** Ends the tasks that stay: what is said of the others is not even read. */
 const end = ({ tasks }: Names): string =>
-  `update ${tasks} as t set ${columns.assignments(columns.word)}, ${columns.ended}, history_of = _shelves[x.ord]
-    from json_to_recordset(endings) as x(${declarations(endingColumns)})
-    where _ended[x.ord] = 'stays' and t.ctid = _places[x.ord];`
+  `update ${tasks} as t set ${columns.assignments(columns.word)}, ${columns.ended}, history_of = _shelves[ord]
+    from json_array_elements(endings) with ordinality as ending(word, ord)
+    cross join lateral json_to_record(word) as x(${declarations(columns.word)})
+    where _ended[ord] = 'stays' and t.ctid = _places[ord];`
 
 /** Takes away the tasks that end and do not stay. */
 const drop = (names: Names): string =>
   `with
     gone as (
-      delete from ${names.tasks} as t using json_to_recordset(endings) as x(${declarations(endingColumns)})
-      where _ended[x.ord] = 'goes' and t.ctid = _places[x.ord]
-      returning t.task_id, t.recurring_id, ${prefixed("x", columns.run)}
+      delete from ${names.tasks} as t
+      using unnest(_ended, _places, _statuses, _ends) as x(verdict, place, status, completed_at)
+      where verdict = 'goes' and t.ctid = x.place
+      returning t.task_id, t.recurring_id, x.status, t.started_at, x.completed_at
     )
     ${tell(names)};`
 

@@ -16,9 +16,9 @@ import { inLockingOrder, withoutNulls } from "./recordset.ts"
 import * as reserving from "./reserving.ts"
 import { functionName } from "./turning.ts"
 
-const fromEnding = ({ task }: Ending, i: number) => {
+const fromEnding = ({ task }: Ending) => {
   const { task_id: _, ...word } = rows.fromWord(task)
-  return withoutNulls({ ord: i + 1, ...word })
+  return withoutNulls(word)
 }
 
 const targetOf = (ending: Ending, i: number) => ({
