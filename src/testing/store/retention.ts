@@ -84,7 +84,7 @@ export const retention = theme("retention", [
     assert.sameMembers([...(yield* taskIds)], kept)
     const all = [...before, ...last].map(({ record }) => record.taskId)
     assert.sameMembers(settled.flatMap((one) => one!.pruned), all.filter((taskId) => !kept.includes(taskId)))
-    }),
+  }),
   test("goes by the time of the end, also when a clock was set back", function*() {
     const store = yield* TaskStore
     const end = Effect.fnUntraced(function*(id: string, seconds: number) {
