@@ -38,10 +38,11 @@ export const adding = (names: Names): string => {
 }
 
 const add = (configs: string): string =>
-  `with added as (
-        insert into ${configs} (${columns.list(columns.newConfig)}) select ${columns.prefixed("x", columns.newConfig)}
-        from ${numbered("configs", columns.newConfig)} on conflict (recurring_id) do nothing
-        returning recurring_id, ctid as place
-      )
+  `with
+        x as materialized (select * from ${numbered("configs", columns.newConfig)}),
+        added as (
+          insert into ${configs} (${columns.list(columns.newConfig)}) select ${columns.list(columns.newConfig)} from x
+          on conflict (recurring_id) do nothing returning recurring_id, ctid as place
+        )
       select array_agg(added.place order by x.ord) into _homes
-      from ${numbered("configs", { recurring_id: "text" })} left join added on added.recurring_id = x.recurring_id;`
+      from x left join added on added.recurring_id = x.recurring_id;`
