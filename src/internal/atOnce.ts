@@ -54,23 +54,30 @@ interface Run {
   readonly scope: Scope.Closeable
 }
 
-/** Its program may be interrupted, and what comes after it may not. */
+/**
+ * Its program may be interrupted, from when its handler is called, and what comes after it may not. Where nobody has had to
+ * wait yet, nobody needs a permit.
+ */
 const fork = (state: State, direct: Direct, live: Live, { context, encode, program }: Registration): void => {
   const scope = Scope.makeUnsafe()
   const run: Run = { state, direct, live, scope }
   const end = (exit: Exited): Rest => Exit.isSuccess(exit) ? encoded(run, encode(exit.value)) : close(run, exit)
-  const whole = Effect.withFiber((fiber) => {
+  const own = Effect.withFiber((fiber) => {
     live.fiber = fiber as Fiber.Fiber<void>
-    const { payload } = live.record
-    // where nobody has had to wait yet, nobody needs a permit
-    const turn = live.config?.semaphore === undefined ? undefined : permits.take(live)
-    if (turn === undefined) return Effect.onExitPrimitive(program(payload), end)
-    return Effect.uninterruptible(
-      Effect.flatMap(turn, () => Effect.onExitPrimitive(Effect.interruptible(program(payload)), end))
-    )
+    return program(live.record.payload)
   })
+  const whole = live.config?.semaphore === undefined ? Effect.onExitPrimitive(own, end) : inTurn(live, own, end)
   Effect.runForkWith(Context.add(current.surroundings(context, state, live), Scope.Scope, scope))(whole)
 }
+
+/** The same with a permit; while it waits for one, it is known to have a fiber. */
+const inTurn = (live: Live, own: Effect.Effect<unknown, unknown, any>, end: (exit: Exited) => Rest) =>
+  Effect.uninterruptible(Effect.withFiber((fiber) => {
+    live.fiber = fiber as Fiber.Fiber<void>
+    const whole = Effect.onExitPrimitive(Effect.interruptible(own), end)
+    const turn = permits.take(live)
+    return turn === undefined ? whole : Effect.flatMap(turn, () => whole)
+  }))
 
 /** What is left to be waited for; mostly nothing. */
 type Rest = Effect.Effect<void, never, any> | undefined
