@@ -4,7 +4,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber } from "effect"
 import { SqlClient } from "effect/sql"
-import { type Commit, TaskStore } from "../../src/TaskStore.ts"
+import { type Commit, TaskStore, type Turn } from "../../src/TaskStore.ts"
 import {
   claimed,
   config,
@@ -31,7 +31,7 @@ const decision: Commit = {
   cancels: [{ taskId: "t1", request }]
 }
 
-/** A write, and what it makes of a running task `t1`, an instance of `nightly`, and a queued one, `t2`. */
+/** A write, and what it makes of a running task `t1`, an instance of `nightly`, a queued one, `t2`, and a reserved one, `t3`. */
 type Write = (store: typeof TaskStore.Service) => Effect.Effect<unknown, unknown>
 
 const status = (store: typeof TaskStore.Service) =>
@@ -52,6 +52,14 @@ const writes: Readonly<Record<string, readonly [write: Write, expected: unknown]
     (store) => Effect.andThen(store.settle(ended(running, "done"), 1, keepAll), status(store)),
     ["done", 0, false]
   ],
+  turn: [
+    (store) =>
+      store.turn({ ...emptyTurn, returns: [task("t3")] }).pipe(
+        Effect.andThen(store.getTask("t3")),
+        Effect.map((found) => found?.owner)
+      ),
+    null
+  ],
   heartbeat: [
     (store) =>
       Effect.map(
@@ -70,6 +78,16 @@ const writes: Readonly<Record<string, readonly [write: Write, expected: unknown]
   ],
   removeTasks: [(store) => store.removeTasks(["t2"]), ["t2"]],
   removeConfig: [(store) => Effect.andThen(store.removeConfig("nightly"), store.configs), []]
+}
+
+const emptyTurn: Turn = {
+  owner,
+  endings: [],
+  retention: keepAll,
+  claims: [],
+  reservations: [],
+  leaseUntil: t0 + 1_000,
+  returns: []
 }
 
 const page = { offset: 0, limit: 10 }
@@ -103,7 +121,8 @@ for (const [name, client] of databases.filter(([name]) => name === "Postgres")) 
           const store = yield* TaskStore
           yield* insertConfigWithInstance("nightly", "t1")
           yield* claimed("t1", { owner })
-          yield* store.insertTasks([task("t2")])
+          yield* store.insertTasks([task("t2"), task("t3")])
+          yield* store.turn({ ...emptyTurn, reservations: [task("t3")] })
           assert.deepStrictEqual(yield* meanwhile(write(store)), expected)
         }).pipe(Effect.provide(storeOver(client))))
     }

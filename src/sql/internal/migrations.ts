@@ -224,7 +224,7 @@ const turns: Step = (database) => {
   if (name === "sqlite") return Effect.void
   const table = quoted(sql, tableName(place, "outcomes"))
   const room = run(database, [`alter table ${table} set (fillfactor = 70)`])
-  return Effect.andThen(room, functions(turning)(database))
+  return Effect.andThen(room, functions(turning, reserving, takingBack)(database))
 }
 
 const steps: Readonly<Record<string, Step>> = {

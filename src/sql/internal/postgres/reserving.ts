@@ -4,35 +4,41 @@
  */
 import * as columns from "../columns.ts"
 import * as conditions from "../conditions.ts"
-import { quoted, tableName } from "../database.ts"
-import { settings } from "./planning.ts"
-import type * as pools from "./pools.ts"
-import { declarations } from "./recordset.ts"
+import { fullName, locked, numbered, settings } from "./planning.ts"
+import type { Names } from "./pools.ts"
 
 /** The full name of the function. */
-export const functionName = ({ place, sql }: pools.Names): string => quoted(sql, tableName(place, "reserve"))
+export const functionName = (names: Names): string => fullName(names, "reserve")
 
 /** The function, as it is made. It gives the ids of what is reserved now, in JSON. */
-export const reserving = (names: pools.Names): string => {
-  const tasks = quoted(names.sql, tableName(names.place, "tasks"))
-  const found = (list: string, given: columns.Columns, isMeant: string, lock: string) =>
-    `(select x.*, t.place from json_to_recordset(${list}) as x(${declarations(given)})
-      cross join lateral (
-        select ctid as place, ${isMeant} as is_meant from ${tasks} as t where t.task_id = x.task_id offset 0 ${lock}
-      ) as t where t.is_meant offset 0) as x`
+export const reserving = (names: Names): string => {
+  const tasks = fullName(names, "tasks")
   return `create or replace function ${functionName(names)}(reservations json, returns json, out reserved text)
     language plpgsql
     ${settings}
     as $body$
     #variable_conflict use_column
+    declare
+      -- of what is given back: the place of its row
+      _places tid[];
     begin
-      update ${tasks} as t set ${columns.unreserved}
-      from ${found("returns", columns.ownTarget, conditions.isReserved, "for update")} where t.ctid = x.place;
+      select array_agg(place) into _places from ${
+    locked("returns", columns.ownTarget, {
+      table: tasks,
+      where: "t.task_id = x.task_id",
+      isMeant: conditions.isReserved
+    })
+  };
+      update ${tasks} as t set ${columns.unreserved} from unnest(_places) as x(place) where t.ctid = x.place;
 
       with taken as (
         update ${tasks} as t set reserved_by = x.owner, reserved_until = x.lease_until
-        from ${found("reservations", columns.reservation, conditions.isFree, "for update skip locked")}
-        where t.ctid = x.place returning t.task_id
+        from (
+          select x.*, t.place from ${numbered("reservations", columns.reservation)} cross join lateral (
+            select ctid as place, ${conditions.isFree} as is_meant from ${tasks} as t
+            where t.task_id = x.task_id offset 0 for update skip locked
+          ) as t where t.is_meant offset 0
+        ) as x where t.ctid = x.place returning t.task_id
       )
       select json_agg(task_id) into reserved from taken;
     end

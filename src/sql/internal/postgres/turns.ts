@@ -12,7 +12,7 @@ import * as retention from "../retention.ts"
 import * as rows from "../rows.ts"
 import { toJson } from "../text.ts"
 import type { Ending, Reservation, Turn } from "../writes.ts"
-import { inLockingOrder, withoutNulls } from "./recordset.ts"
+import { inLockingOrder, toList, withNumbers, withoutNulls } from "./recordset.ts"
 import * as reserving from "./reserving.ts"
 import { functionName } from "./turning.ts"
 
@@ -48,7 +48,7 @@ const reserved = (database: Database, { reservations, returns }: Turn): Fragment
 }
 
 const fromReservations = (reservations: ReadonlyArray<Reservation>): string =>
-  toJson(inLockingOrder(reservations.map(rows.fromReservation)))
+  toList(withNumbers(inLockingOrder(reservations.map(rows.fromReservation))))
 
 /** Ends tasks, claims others, gives some back and reserves some. */
 export const turn = (database: Database, turn: Turn): Effect.Effect<Turned, SqlError> => {
