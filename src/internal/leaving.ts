@@ -162,7 +162,7 @@ const handOver = (state: State, live: Live): void => {
   // who tried before the store knew of the end was sent back
   pools.offer(state, live.pool)
   if (live.config !== undefined) makeRoom(state, live, live.config)
-  if (state.stopping && state.live.size === 0) state.drained?.()
+  if (state.stopping && state.live.size + state.beginning.size === 0) state.drained?.()
   if (state.going.size > 0) state.going.get(live)?.()
 }
 
