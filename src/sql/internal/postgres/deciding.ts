@@ -136,6 +136,13 @@ const judge = (names: Names): string => {
 
       with
         x as (select x.*, _homes[x.ord] as place, _recurring_ids[x.ord] as recurring_id from ${wanted}),
+        -- whoever asks knows of no more that are active than may run
+        instances as (
+          select recurring_id, (
+            select count(*) from ${fullName(names, "tasks")}
+            where recurring_id = x.recurring_id and completed_at is null and owner is not null
+          ) as running from x where most_instances is not null
+        ),
         ${pools.judged(names)}
       select array_agg(owner order by home.ord), array_agg(started_at order by home.ord),
           array_agg(lease_until order by home.ord)

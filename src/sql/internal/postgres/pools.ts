@@ -18,19 +18,13 @@ export const locks = ({ place, sql }: Names, rows: string): string => {
 }
 
 /**
- * Judges what wants to run, in the order of its numbers: parts of a statement, of which the first is `x`, with the `pool` and
- * the recurring task of each, the limits of both, and a `place` if it is what it is meant to be; `judged` has a `verdict` on
- * each. Who is too many for his recurring task takes no place in a pool.
+ * Judges what wants to run, in the order of its numbers, after two other parts of a statement: `x` has the `pool` and the
+ * recurring task of each, the limits of both, and a `place` if it is what it is meant to be; `instances` has how many are
+ * `running` of the recurring tasks. Then `judged` has a `verdict` on each. Who is too many for his recurring task takes no
+ * place in a pool.
  */
 export const judged = (names: Names): string =>
-  `instances as materialized (
-      select recurring_id, count(*) as running from (
-        -- in the order of the index of those that run: they are fewer than those that wait, and are gone through once
-        select recurring_id from ${tasksOf(names)} where owner is not null order by semaphore, owner
-      ) as t
-      where exists (select from x where recurring_id is not null and most_instances is not null) group by recurring_id
-    ),
-    alone as (
+  `alone as (
       select x.*, case when x.recurring_id is null or most_instances is null then true else
           row_number() over (partition by x.recurring_id order by ord) <= most_instances - coalesce(running, 0)
         end as is_free

@@ -219,6 +219,13 @@ const claim = (names: Names): string =>
       ) with ordinality as x(place, recurring_id, pool, owner, started_at, lease_until, most, most_instances, ord)
       where owner is not null
     ),
+    instances as materialized (
+      select recurring_id, count(*) as running from (
+        -- in the order of the index of those that run: they are fewer than those that wait, and are gone through once
+        select recurring_id from ${names.tasks} where owner is not null order by semaphore, owner
+      ) as t
+      where exists (select from x where recurring_id is not null and most_instances is not null) group by recurring_id
+    ),
     ${pools.judged(names)},
     hit as (
       update ${names.tasks} as t set status = 'running', attempt = t.attempt + 1,
