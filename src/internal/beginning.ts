@@ -36,8 +36,9 @@ export const ask = (state: State, config: Config, task: TaskRecord): Begin | und
 }
 
 const isReady = (state: State, config: Config, record: TaskRecord): boolean =>
-  state.store.durable && !state.stopping && state.registry.get(record.taskType) !== undefined &&
-  !stopping.isTooLate(state, { config, record })
+  state.store.durable && !state.stopping && hasHandler(state, record) && !stopping.isTooLate(state, { config, record })
+
+const hasHandler = ({ registry }: State, { taskType }: TaskRecord): boolean => registry.get(taskType) !== undefined
 
 /** Whether no other instance is in its way, or waits for what would be its. */
 const mayRun = (state: State, config: Config): boolean =>
@@ -63,7 +64,7 @@ export const start = (
   claimed: Claimed,
   link: Live["link"]
 ): void => {
-  if (state.stopping) return leave(state, claimed.task)
+  if (state.stopping || !hasHandler(state, queued)) return leave(state, config, claimed.task)
   // who was frozen for too long has taken it for abandoned: it waits again
   if (state.live.has(queued.taskId)) return giveUp(state, queued)
   const live = admission.receive(state, queued, pools.named(state, queued.semaphore), config, link)
@@ -73,8 +74,9 @@ export const start = (
   state.start(live, claimed)
 }
 
-/** This process has begun to stop meanwhile: the instance is left to others. */
-const leave = (state: State, task: TaskRecord): void => {
+/** This process, or its handler, has begun to go meanwhile: the instance is left to others. */
+const leave = (state: State, config: Config, task: TaskRecord): void => {
+  configs.lose(config, task.taskId)
   const queued: TaskRecord = { ...task, status: "queued", owner: null, leaseUntil: null }
   state.fork(Effect.map(untilStored(state, state.store.requeue(queued, task.attempt)), () => {
     announcing.queued(state, task.taskType)
