@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Recurrence, type TaskEvent, TaskStore } from "brinjal"
+import { Recurrence, TaskError, type TaskEvent, TaskStore } from "brinjal"
 import { Testing } from "brinjal/testing"
 import { Effect, Fiber, Stream } from "effect"
 import { journal, lasting, layer, Once, type Process, Single, start, Work } from "./support.ts"
@@ -22,6 +22,35 @@ const slow = (store: Store): Store => ({
   ...store,
   commit: (...args) => Effect.tap(store.commit(...args), () => Effect.sleep(2_000))
 })
+
+const failure = (operation: string) => new TaskError.TaskStoreError({ operation, cause: new Error("connection reset") })
+
+/** A store that takes its time with the first decision, and then loses the answer. */
+const losing = (store: Store): Store => {
+  let isLost = false
+  return {
+    ...store,
+    commit: (...args) =>
+      Effect.suspend(() => {
+        if (isLost) return store.commit(...args)
+        isLost = true
+        return Effect.andThen(Effect.delay(store.commit(...args), 100), Effect.fail(failure("commit")))
+      })
+  }
+}
+
+/** A store that says only minutes later what has become of a decision, and takes no signs of life meanwhile. */
+const dragging = (store: Store): Store => {
+  let isDragging = false
+  return {
+    ...store,
+    heartbeat: (beat) => Effect.suspend(() => isDragging ? Effect.fail(failure("heartbeat")) : store.heartbeat(beat)),
+    commit: (...args) => {
+      const ends = Effect.andThen(Effect.sleep(120_000), Effect.sync(() => void (isDragging = false)))
+      return Effect.andThen(Effect.sync(() => void (isDragging = true)), Effect.tap(store.commit(...args), () => ends))
+    }
+  }
+}
 
 /** A store that keeps a list of who is asked to claim tasks. */
 const watched = (claims: Array<string>) => (store: Store): Store => ({
@@ -63,7 +92,7 @@ describe("an instance of a process that has room", () => {
     yield* Effect.forkChild(Stream.runForEach(a.manager.events, see))
     yield* Testing.advance("1 hour")
     yield* Testing.advance("1 minute")
-    assert.deepStrictEqual(seen, ["queued 0", "running 0", "running 50", "done 50"])
+    assert.deepStrictEqual(seen, ["queued 0", "running 0", "running 50", "done 100"])
   })
 
   test("is claimed in its turn where others have the places", function*() {
@@ -118,15 +147,33 @@ describe("an instance of a process that has room", () => {
     const a = yield* start("a", { store: slow })
     yield* addHourly(a, Once)
     yield* Testing.advance("1 hour")
-    const stopping = yield* Effect.forkChild(a.stop)
+    const stopping = yield* Effect.forkChild(Effect.andThen(a.stop, instances))
     yield* Testing.advance("1 minute")
-    yield* Fiber.join(stopping)
-    const [left] = yield* instances
+    const [left] = yield* Fiber.join(stopping)
     assert.deepInclude(left, { status: "queued", owner: null })
     assert.deepStrictEqual(yield* journal, [])
     yield* start("b")
     yield* Testing.advance("1 minute")
     assert.deepStrictEqual(yield* journal, ["b: hourly starts", "b: hourly ends"])
+  })
+
+  test("begins again soon where the answer to its decision is lost", function*() {
+    const a = yield* start("a", { store: losing })
+    yield* addHourly(a)
+    yield* Testing.advance("1 hour")
+    yield* Testing.advance("3 seconds")
+    assert.deepStrictEqual(yield* journal, ["a: hourly starts", "a: hourly ends"])
+    assert.deepStrictEqual((yield* instances).map(({ attempt, status }) => [status, attempt]), [["done", 2]])
+  })
+
+  test("goes on as it was taken over when its process hears only then that it runs", function*() {
+    const a = yield* start("a", { store: dragging })
+    yield* addHourly(a, Work, { templateTask: Work.template(lasting("hourly", 600_000)) })
+    yield* Testing.advance("1 hour")
+    yield* Testing.advance("15 minutes")
+    assert.deepStrictEqual(yield* journal, ["a: hourly starts", "a: hourly ends"])
+    assert.deepStrictEqual((yield* instances).map(({ attempt, status }) => [status, attempt]), [["done", 2]])
+    assert.deepInclude(yield* a.manager.health, { running: 0, waiting: 0 })
   })
 
   test("runs once when its process was frozen for longer than its lease before it was told", function*() {
