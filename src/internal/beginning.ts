@@ -8,6 +8,7 @@ import type { Begin, Claimed, TaskRecord } from "../TaskStore.ts"
 import * as admission from "./admission.ts"
 import * as announcing from "./announcing.ts"
 import * as configs from "./configs.ts"
+import * as leaving from "./leaving.ts"
 import * as members from "./members.ts"
 import * as pools from "./pools.ts"
 import { type Config, type Live, now, type State } from "./state.ts"
@@ -48,6 +49,7 @@ const mayRun = (state: State, config: Config): boolean =>
 export const giveUp = (state: State, task: TaskRecord): void => {
   state.beginning.delete(task.taskId)
   pools.giveUp(state, pools.named(state, task.semaphore))
+  leaving.drain(state)
 }
 
 /** The store has not answered, but it may run there: that is said by the next heartbeat. */
@@ -81,6 +83,5 @@ const leave = (state: State, config: Config, task: TaskRecord): void => {
   state.fork(Effect.map(untilStored(state, state.store.requeue(queued, task.attempt)), () => {
     announcing.queued(state, task.taskType)
     giveUp(state, task)
-    if (state.live.size + state.beginning.size === 0) state.drained?.()
   }))
 }

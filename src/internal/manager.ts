@@ -34,6 +34,7 @@ import * as hearing from "./hearing.ts"
 import * as id from "./id.ts"
 import * as intake from "./intake.ts"
 import * as leases from "./leases.ts"
+import * as leaving from "./leaving.ts"
 import * as loop from "./loop.ts"
 import * as members from "./members.ts"
 import * as memory from "./memory.ts"
@@ -262,7 +263,7 @@ const dequeue = (state: State, live: Live): Effect.Effect<void> => {
 /** Waits until no task is live, or about to be, at most `grace` milliseconds. */
 const drained = (state: State, grace: number): Effect.Effect<void> =>
   Effect.callback<void>((resume) => {
-    if (state.live.size + state.beginning.size === 0) return resume(Effect.void)
+    if (leaving.isDrained(state)) return resume(Effect.void)
     const done = () => resume(Effect.void)
     state.drained = done
     const alarm = Ticker.alarm(done)

@@ -78,7 +78,7 @@ describe("an instance of a process that has room", () => {
     assert.deepStrictEqual(claims, [])
     assert.deepStrictEqual(
       (yield* instances).map(({ attempt, status }) => [status, attempt]),
-      Array(5).fill(["done", 1])
+      Array.from({ length: 5 }, () => ["done", 1])
     )
     assert.deepInclude(yield* a.manager.getRecurringTask("hourly"), { totalRuns: 5 })
   })
@@ -138,7 +138,7 @@ describe("an instance of a process that has room", () => {
     yield* Testing.advance("1 minute")
     assert.deepStrictEqual(
       (yield* instances).map(({ attempt, status }) => [status, attempt]),
-      Array(3).fill(["done", 1])
+      Array.from({ length: 3 }, () => ["done", 1])
     )
     assert.lengthOf(yield* journal, 6)
   })
@@ -155,6 +155,15 @@ describe("an instance of a process that has room", () => {
     yield* start("b")
     yield* Testing.advance("1 minute")
     assert.deepStrictEqual(yield* journal, ["b: hourly starts", "b: hourly ends"])
+  })
+
+  test("does not keep its process from stopping when its decision comes to nothing", function*() {
+    const a = yield* start("a", { store: losing })
+    yield* addHourly(a)
+    yield* Testing.advance("1 hour")
+    const stopping = yield* Effect.forkChild(a.stop)
+    yield* Testing.advance("1 second")
+    assert.isDefined(stopping.pollUnsafe())
   })
 
   test("begins again soon where the answer to its decision is lost", function*() {
