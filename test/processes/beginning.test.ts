@@ -177,7 +177,7 @@ describe("an instance of a process that has room", () => {
 
   test("goes on as it was taken over when its process hears only then that it runs", function*() {
     const a = yield* start("a", { store: dragging })
-    yield* addHourly(a, Work, { templateTask: Work.template(lasting("hourly", 600_000)) })
+    yield* addHourly(a, Work, { maxConcurrent: 2, templateTask: Work.template(lasting("hourly", 600_000)) })
     yield* Testing.advance("1 hour")
     yield* Testing.advance("15 minutes")
     assert.deepStrictEqual(yield* journal, ["a: hourly starts", "a: hourly ends"])
