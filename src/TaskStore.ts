@@ -32,7 +32,8 @@ export type * from "./TaskRecord.ts"
  * counted, when it matters to the decision that there are not fewer. `cancels` are instances that are to stop, of which
  * those that have not ended have the request from then on: a decider that dies right after has asked all the same. Unless
  * it `isRevised`, its spec and template are what they were, and need not be written; what says nothing of that may have
- * changed them.
+ * changed them. With `begin` its instance runs at once if there is room for it, as if it was claimed right after; it is
+ * queued otherwise, and also when it is not the only one.
  *
  * @category models
  * @since 0.1.0
@@ -45,6 +46,7 @@ export interface Commit {
   readonly active?: number | undefined
   readonly cancels?: ReadonlyArray<Cancel> | undefined
   readonly isRevised?: boolean | undefined
+  readonly begin?: Begin | undefined
 }
 
 /**
@@ -59,20 +61,29 @@ export interface Cancel {
 }
 
 /**
- * Who takes a queued task, and until when it is his. `task` is what the claimer has seen. `limit` is how many tasks of its
- * pool may run, `maxConcurrent` how many instances of its recurring task, both over all processes. `hasBegun` says that the
- * claimer had reserved the task and runs it already: then it does not matter whether somebody wants it to stop.
+ * Who is to run a task, and until when it is his. `limit` is how many tasks of its pool may run, `maxConcurrent` how many
+ * instances of its recurring task, both over all processes.
  *
  * @category models
  * @since 0.1.0
  */
-export interface Claim {
-  readonly task: TaskRecord
+export interface Begin {
   readonly owner: string
   readonly now: number
   readonly leaseUntil: number | null
   readonly limit: number
   readonly maxConcurrent: number
+}
+
+/**
+ * Who takes a queued task. `task` is what the claimer has seen. `hasBegun` says that the claimer had reserved the task and
+ * runs it already: then it does not matter whether somebody wants it to stop.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Claim extends Begin {
+  readonly task: TaskRecord
   readonly hasBegun?: boolean | undefined
 }
 
@@ -387,9 +398,9 @@ export class TaskStore extends Context.Service<TaskStore, {
   ) => Effect.Effect<boolean, TaskStoreError>
   /**
    * Commits a decision by compare-and-swap; `false` when another writer was first, or when fewer instances are live than
-   * the decider has counted.
+   * the decider has counted. Gives its instance if that runs from then on.
    */
-  readonly commit: (commit: Commit, retention: Retention) => Effect.Effect<boolean, TaskStoreError>
+  readonly commit: (commit: Commit, retention: Retention) => Effect.Effect<boolean | Claimed, TaskStoreError>
   /** All recurring tasks, in the order in which they were added. */
   readonly configs: Effect.Effect<ReadonlyArray<StoredConfig>, TaskStoreError>
   /** Which recurring tasks there are, and their versions. */

@@ -48,6 +48,20 @@ export const admit = (
   return live
 }
 
+/** Makes a new task live that is about to run and waits for nothing. */
+export const receive = (
+  state: State,
+  record: TaskRecord,
+  pool: Pool,
+  config: Config,
+  link: Live["link"]
+): Live => {
+  const live = liveOf(record, pool, config, link)
+  state.live.set(record.taskId, live)
+  progress.publish(state, live)
+  return live
+}
+
 /** Makes a task live that has waited elsewhere, before those that are younger. It has been shown already. */
 export const readmit = (state: State, record: TaskRecord): Live => {
   const config = record.recurringId === null ? undefined : state.configs.get(record.recurringId)

@@ -99,6 +99,10 @@ const nobody: ReadonlyArray<string> = []
 /** How many of them there are. */
 export const countActive = ({ active, elsewhere }: Config): number => (active?.length ?? 0) + (elsewhere?.size ?? 0)
 
+/** How many of them may run at once. */
+export const mostAtOnce = ({ record: { spec } }: Config): number =>
+  spec.overlap === "allowAll" ? Infinity : spec.maxConcurrent
+
 /** An instance lives here from now on. */
 export const join = (config: Config | undefined, live: Live): void => {
   if (config === undefined) return

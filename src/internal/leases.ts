@@ -38,6 +38,7 @@ export const keep = (state: State, onGone: Effect.Effect<void>): Effect.Effect<n
   }))
 
 const runsAnything = (state: State): boolean => {
+  if (state.beginning.size > 0) return true
   for (const live of state.live.values()) if (live.fiber !== undefined) return true
   return false
 }
@@ -98,10 +99,14 @@ const mind = (state: State, held: Held): Effect.Effect<void> => {
   return held.cancelRequest === null ? Effect.void : stopping.obey(state, live, held.cancelRequest)
 }
 
-/** A claim that was committed and whose answer was lost: the task is this process's, and nobody has begun it. */
+/**
+ * A claim, or a decision with an instance that was to run at once, that was committed and whose answer was lost: the task is
+ * this process's, and nobody has begun it.
+ */
 const reclaim = (state: State, { taskId }: Held): Effect.Effect<void> =>
   Effect.flatMap(untilStored(state, state.store.getTask(taskId)), (task) => {
-    const isLeft = task?.status === "running" && task.owner === state.owner && !state.live.has(taskId)
+    const isLeft = task?.status === "running" && task.owner === state.owner && !state.live.has(taskId) &&
+      !state.beginning.has(taskId)
     return isLeft ? endAsAsked(state, task) ?? runAgain(state, task) : Effect.void
   })
 

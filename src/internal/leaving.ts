@@ -162,9 +162,16 @@ const handOver = (state: State, live: Live): void => {
   // who tried before the store knew of the end was sent back
   pools.offer(state, live.pool)
   if (live.config !== undefined) makeRoom(state, live, live.config)
-  if (state.stopping && state.live.size === 0) state.drained?.()
+  drain(state)
   if (state.going.size > 0) state.going.get(live)?.()
 }
+
+/** Whoever waits until no task is live, or about to be, goes on. */
+export const drain = (state: State): void => {
+  if (state.stopping && isDrained(state)) state.drained?.()
+}
+
+export const isDrained = ({ beginning, live }: State): boolean => live.size === 0 && beginning.size === 0
 
 export const givePermit = (state: State, live: Live): void => {
   const given = permits.give(live)

@@ -122,7 +122,7 @@ const turnOf = (state: State, config: Config, at: number): number => {
 }
 
 const committed = (state: State, config: Config, due: transition.Transition): Effect.Effect<void> => {
-  const decided = transition.commit(state, config, due)
+  const decided = transition.commit(state, config, due, true)
   if (writes.isAnswer(decided)) return decided.value ? sleep(state, config, due.wakeAt) : Effect.void
   const slept = Effect.flatMap(
     decided,

@@ -34,6 +34,7 @@ import * as hearing from "./hearing.ts"
 import * as id from "./id.ts"
 import * as intake from "./intake.ts"
 import * as leases from "./leases.ts"
+import * as leaving from "./leaving.ts"
 import * as loop from "./loop.ts"
 import * as members from "./members.ts"
 import * as memory from "./memory.ts"
@@ -98,7 +99,7 @@ const makeState = Effect.fnUntraced(function*(settings: Settings, name: string |
     fork,
     forkMasked: (effect) => fork(effect, masked),
     nextId,
-    start: (live) => void (atOnce.start(state, live) || runner.start(state, live)),
+    start: (live, claimed) => void (atOnce.start(state, live) || runner.start(state, live, claimed)),
     lose: (live) => void fork(stopping.lose(state, live)),
     look: (taskId) => rumours.look(state, taskId),
     refill: (pool) => intake.refill(state, pool),
@@ -107,6 +108,7 @@ const makeState = Effect.fnUntraced(function*(settings: Settings, name: string |
     trouble: { since: undefined, failing: new Map(), last: undefined },
     pools: new Map(),
     live: new ChurnMap(),
+    beginning: new Set(),
     parked: new Map(),
     blocked: new Map(),
     configs: new Map(),
@@ -258,10 +260,10 @@ const dequeue = (state: State, live: Live): Effect.Effect<void> => {
   return Effect.void
 }
 
-/** Waits until no task is live, at most `grace` milliseconds. */
+/** Waits until no task is live, or about to be, at most `grace` milliseconds. */
 const drained = (state: State, grace: number): Effect.Effect<void> =>
   Effect.callback<void>((resume) => {
-    if (state.live.size === 0) return resume(Effect.void)
+    if (leaving.isDrained(state)) return resume(Effect.void)
     const done = () => resume(Effect.void)
     state.drained = done
     const alarm = Ticker.alarm(done)

@@ -23,7 +23,7 @@ export interface Direct {
     tasks: ReadonlyArray<TaskRecord>,
     retention: Retention
   ) => boolean
-  readonly commit: (request: Commit, retention: Retention) => boolean
+  readonly commit: (request: Commit, retention: Retention) => boolean | Claimed
 }
 
 const directs = new WeakMap<typeof TaskStore.Service, Direct>()

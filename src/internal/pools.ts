@@ -88,10 +88,35 @@ const resumeLater = (state: State, pool: Pool) => {
   ))
 }
 
+const occupy = (pool: Pool): void => {
+  pool.active++
+  pool.tries--
+}
+
 const take = (live: Live) => {
-  live.pool.active++
-  live.pool.tries--
+  occupy(live.pool)
   live.holdsSlot = true
+}
+
+/** Keeps a slot for a task that is not here yet, if there is one that nobody waits for. */
+export const keep = (state: State, pool: Pool): boolean => {
+  const isFree = isOpen(pool) && !pool.resuming && pool.waiting.size === 0 && !hasBacklog(state, pool)
+  if (isFree) occupy(pool)
+  return isFree
+}
+
+/** Whether there is a slot that no parent wants back. */
+const isOpen = (pool: Pool): boolean => pool.active < pool.limit && pool.tries > 0 && fifo.size(pool.returning) === 0
+
+const hasBacklog = ({ peers: { backlogs } }: State, { name }: Pool): boolean => {
+  for (const { pool } of backlogs.values()) if (pool.name === name) return true
+  return false
+}
+
+/** Such a slot is not needed. */
+export const giveUp = (state: State, pool: Pool): void => {
+  leave(pool)
+  pump(state, pool)
 }
 
 /** Gives the slot of a task back, if it holds one. */
@@ -182,7 +207,7 @@ const restoreSlot = (state: State, live: Live, restore: Restore): Effect.Effect<
 /** Waits for its turn; a task that is interrupted meanwhile goes on without waiting, one too many for a moment. */
 const takeInTurn = (state: State, live: Live, restore: Restore): Effect.Effect<void> => {
   const { pool } = live
-  if (pool.active < pool.limit && pool.tries > 0 && fifo.size(pool.returning) === 0) {
+  if (isOpen(pool)) {
     return Effect.sync(() => take(live))
   }
   const turn = Effect.callback<void>((resume) => {

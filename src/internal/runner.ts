@@ -27,18 +27,25 @@ import { untilStored } from "./trouble.ts"
 import * as turns from "./turns.ts"
 import * as writes from "./writes.ts"
 
-/** Forks the program of a task that has a slot. */
-export const start = (state: State, live: Live): void => void state.forkMasked(run(state, live))
+/** Forks the program of a task that has a slot, and maybe has been claimed. */
+export const start = (state: State, live: Live, claimed?: Claimed): void =>
+  void state.forkMasked(run(state, live, claimed))
 
-const run = (state: State, live: Live): Effect.Effect<void> =>
+const run = (state: State, live: Live, claimed: Claimed | undefined): Effect.Effect<void> =>
   Effect.withFiber<void>((fiber) => {
     live.fiber = fiber as Fiber.Fiber<void>
+    if (claimed !== undefined) return permitted(live, () => begun(state, live, claimed))
     if (live.settled) return Effect.void
     if (!hasHandler(state, live)) return putBack(state, live)
     if (stopping.isTooLate(state, live)) return stopping.expire(state, live)
-    const turn = permits.take(live)
-    return turn === undefined ? claimAndRun(state, live) : Effect.flatMap(turn, () => claimAndRun(state, live))
+    return permitted(live, () => claimAndRun(state, live))
   })
+
+/** Does something once its recurring task permits it. */
+const permitted = (live: Live, next: () => Effect.Effect<void>): Effect.Effect<void> => {
+  const turn = permits.take(live)
+  return turn === undefined ? next() : Effect.flatMap(turn, next)
+}
 
 const hasHandler = ({ registry }: State, { record }: Live): boolean => registry.get(record.taskType) !== undefined
 
@@ -48,19 +55,24 @@ const claimAndRun = (state: State, live: Live): Effect.Effect<void> => {
   if (asked !== undefined) {
     return Effect.flatMap(asked, () => hasHandler(state, live) ? claimAndRun(state, live) : putBack(state, live))
   }
-  const begun = reserving.begin(state, live)
-  if (begun !== undefined) return perform(state, live, { task: begun, counters: undefined })
+  const reserved = reserving.begin(state, live)
+  if (reserved !== undefined) return perform(state, live, { task: reserved, counters: undefined })
   const endings = config?.endings
   return Effect.flatMapEager(claim(state, live), (claimed) => {
     if (claimed === undefined) return leaving.dismiss(state, live)
     if (claimed === "full") return sendBack(state, live, () => pools.sendBack(state, live, hopes))
     if (claimed === "busy") return sendBack(state, live, () => waitForEnd(state, live, endings))
     reserving.forget(live)
-    if (cannotRun(state, claimed.task)) return giveUp(state, live, claimed.task)
-    live.pool.writingTook = now(state) - claimed.task.startedAt!
-    announcing.task(state, claimed.task)
-    return perform(state, live, claimed)
+    return begun(state, live, claimed)
   })
+}
+
+/** It is written that it runs. */
+const begun = (state: State, live: Live, claimed: Claimed): Effect.Effect<void> => {
+  if (cannotRun(state, claimed.task)) return giveUp(state, live, claimed.task)
+  live.pool.writingTook = now(state) - claimed.task.startedAt!
+  announcing.task(state, claimed.task)
+  return perform(state, live, claimed)
 }
 
 /** From here on it holds a place, and is not to be given back. */
@@ -116,7 +128,7 @@ export const claimOf = (state: State, live: Live): Claim => ({
 
 /** Other processes may run tasks of the same pool, and instances of the same recurring task. */
 const durably = (state: State, live: Live) => {
-  const spec = live.config?.record.spec
+  const { config } = live
   // who has rested has promised no heartbeat within this lease
   if (state.peers.isResting) members.hurry(state)
   const claim: Claim = {
@@ -125,7 +137,7 @@ const durably = (state: State, live: Live) => {
     now: now(state),
     leaseUntil: now(state) + state.settings.lease,
     limit: live.pool.limit,
-    maxConcurrent: spec === undefined || spec.overlap === "allowAll" ? Infinity : spec.maxConcurrent
+    maxConcurrent: config === undefined ? Infinity : configs.mostAtOnce(config)
   }
   return turns.claim(state, live.pool, claim) ?? state.store.claim(claim)
 }

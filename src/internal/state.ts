@@ -244,8 +244,8 @@ export interface State {
   readonly forkMasked: <A>(effect: Effect.Effect<A>) => Fiber.Fiber<A>
   /** A new id; whoever has read the clock just now may say what it said. */
   readonly nextId: (now?: number) => string
-  /** Forks the program of a task that may run. */
-  readonly start: (live: Live) => void
+  /** Forks the program of a task that may run, and is claimed then unless it has been. */
+  readonly start: (live: Live, claimed?: Claimed) => void
   /** Stops a task that is not this process's any more. */
   readonly lose: (live: Live) => void
   /** Has the task looked at in the store, soon. */
@@ -258,6 +258,8 @@ export interface State {
   readonly trouble: Trouble
   readonly pools: Map<string, Pool>
   readonly live: ChurnMap<Live>
+  /** Instances that are not live yet and may run already: that is being written. */
+  readonly beginning: Set<string>
   /** Tasks whose handler is not here, by type: they wait for it, or for another process. */
   readonly parked: Map<string, Set<Live>>
   /** Instances that wait for the end of one that another process runs, by recurring task. */

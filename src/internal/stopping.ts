@@ -96,9 +96,9 @@ export const watchDeadline = (state: State, live: Live): void => {
 }
 
 /** Whether its start deadline has passed. */
-export const isTooLate = (state: State, live: Live): boolean => {
-  const deadline = live.config?.record.spec.startDeadline ?? null
-  return deadline !== null && live.record.scheduledAt !== null && now(state) - live.record.scheduledAt > deadline
+export const isTooLate = (state: State, { config, record }: Pick<Live, "config" | "record">): boolean => {
+  const deadline = config?.record.spec.startDeadline ?? null
+  return deadline !== null && record.scheduledAt !== null && now(state) - record.scheduledAt > deadline
 }
 
 export const expire = (state: State, live: Live): Effect.Effect<void> => {

@@ -6,9 +6,10 @@ import * as Effect from "effect/Effect"
 import type * as Tracer from "effect/Tracer"
 import * as Decision from "../Decision.ts"
 import type { RecurringTaskNotFound, TaskStoreError } from "../TaskError.ts"
-import type { Cancel, ConfigRecord, OutcomeRecord, TaskRecord } from "../TaskStore.ts"
+import type { Cancel, Claimed, ConfigRecord, OutcomeRecord, TaskRecord } from "../TaskStore.ts"
 import { admit } from "./admission.ts"
 import * as announcing from "./announcing.ts"
+import * as beginning from "./beginning.ts"
 import * as closing from "./closing.ts"
 import * as configs from "./configs.ts"
 import * as members from "./members.ts"
@@ -187,27 +188,34 @@ const attempt = <E>(
     })
   })
 
-/** Writes a transition and acts on it; `false` when another process was quicker, whose row is then taken over. */
+/**
+ * Writes a transition and acts on it; `false` when another process was quicker, whose row is then taken over. Who is in no
+ * transaction of somebody else says that its instance may run at once.
+ */
 export const commit = (
   state: State,
   config: Config,
-  transition: Transition
+  transition: Transition,
+  mayBegin = false
 ): Effect.Effect<boolean, RecurringTaskNotFound | TaskStoreError> =>
   state.traced && transition.tasks.length > 0
     ? Effect.useSpan("brinjal.decide", {
       root: true,
       attributes: { "recurring.id": config.record.recurringId, "occurrences": transition.outcomes.length }
-    }, (span) => write(state, config, transition, span))
-    : write(state, config, transition, undefined)
+    }, (span) => write(state, config, transition, mayBegin, span))
+    : write(state, config, transition, mayBegin, undefined)
 
 const write = (
   state: State,
   config: Config,
   transition: Transition,
+  mayBegin: boolean,
   link: Tracer.AnySpan | undefined
 ): Effect.Effect<boolean, RecurringTaskNotFound | TaskStoreError> => {
   const { spec, template, version } = config.record
   const record = { ...transition.record, version: version + 1 }
+  const task = mayBegin ? onlyInstance(transition) : undefined
+  const begin = task && beginning.ask(state, config, task)
   const written = writes.commit(state, {
     expected: version,
     config: record,
@@ -215,14 +223,23 @@ const write = (
     tasks: transition.tasks,
     active: activeOf(state, config, transition),
     cancels: state.store.durable ? cancelsOf(transition) : undefined,
-    isRevised: record.spec !== spec || record.template !== template
+    isRevised: record.spec !== spec || record.template !== template,
+    begin
   })
-  const done = () => act(state, config, transition, record, link)
-  return Effect.flatMapEager(written, (isFirst) => {
-    if (!isFirst) return Effect.as(reload(state, config), false)
+  const failed = () => Effect.sync(() => beginning.fail(state, task!))
+  const answered = begin === undefined ? written : Effect.onError(written, failed)
+  return Effect.flatMapEager(answered, (answer) => {
+    const claimed = typeof answer === "object" ? answer : undefined
+    if (begin !== undefined && claimed === undefined) beginning.giveUp(state, task!)
+    if (answer === false) return Effect.as(reload(state, config), false)
+    const done = () => act(state, config, transition, record, link, claimed)
     return Effect.mapEager(state.store.durable ? state.store.afterCommit(Effect.suspend(done)) : done(), () => true)
   })
 }
+
+/** The instance that is started, if it is the only one and has nobody to wait for. */
+const onlyInstance = ({ interrupts, tasks }: Transition): TaskRecord | undefined =>
+  tasks.length === 1 && interrupts.length === 0 ? tasks[0] : undefined
 
 const overlap: Cancellation = { reason: "Overlap", note: "A newer occurrence takes its place." }
 
@@ -250,9 +267,11 @@ const act = (
   config: Config,
   { interrupts, outcomes, tasks }: Transition,
   record: ConfigRecord,
-  link: Tracer.AnySpan | undefined
+  link: Tracer.AnySpan | undefined,
+  claimed: Claimed | undefined
 ): Effect.Effect<void> => {
   take(state, config, record, outcomes)
+  if (claimed !== undefined) return Effect.succeed(beginning.start(state, config, tasks[0]!, claimed, link))
   const begun = () => begin(state, config, tasks, link)
   if (interrupts.length === 0) return Effect.succeed(begun())
   const stops = interrupts.map(({ taskId, terminate }) => stop(state, taskId, terminate))

@@ -39,7 +39,7 @@ export const settle = (
 }
 
 /** Commits a decision. */
-export const commit = (state: State, commit: Commit): Effect.Effect<boolean, TaskStoreError> => {
+export const commit = (state: State, commit: Commit): Effect.Effect<boolean | Claimed, TaskStoreError> => {
   const { direct, store } = state
   const retention = members.retention(state)
   return direct === undefined ? store.commit(commit, retention) : Effect.succeed(direct.commit(commit, retention))

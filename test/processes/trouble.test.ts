@@ -44,6 +44,8 @@ const store = Layer.effect(
 
 class Work extends Task.make("Work", { payload: { millis: Schema.Finite }, success: Schema.String }) {}
 
+class Narrow extends Task.make("Narrow", { payload: { millis: Schema.Finite }, semaphore: "narrow" }) {}
+
 class NotYet extends Schema.TaggedError<NotYet>()("NotYet", {}) {}
 
 class Flaky extends Task.make("Flaky", {
@@ -64,8 +66,11 @@ class Broken extends Task.make("Broken", {}) {}
 
 const BrokenLive = Broken.toLayer(() => Effect.andThen(Effect.sleep(1_000), Effect.die(new Error("it is broken"))))
 
-const layer = Layer.mergeAll(WorkLive, FlakyLive, BrokenLive).pipe(
+const NarrowLive = Narrow.toLayer(({ millis }) => Effect.sleep(millis))
+
+const layer = Layer.mergeAll(WorkLive, FlakyLive, BrokenLive, NarrowLive).pipe(
   Layer.provideMerge(TaskManager.layer),
+  Layer.provide(TaskManager.configure({ pools: { narrow: 1 } })),
   Layer.provideMerge(store),
   Layer.provideMerge(Layer.sync(Line, (): typeof Line.Service => ({ is: "up", loses: "update" }))),
   Layer.provideMerge(Testing.layerClock())
@@ -154,6 +159,49 @@ describe("trouble with the store", () => {
     yield* switchTo("up")
     yield* Testing.advance("10 seconds")
     assert.deepInclude(yield* getTask(taskId), { status: "done", attempt: 2 })
+  })
+
+  test("runs an instance that was written down as running though nobody was told, once", function*() {
+    const { addRecurringTask, getRecurringTask, outcomes, searchTasks } = yield* TaskManager.TaskManager
+    yield* addRecurringTask({
+      recurringId: "minutely",
+      recurrence: Recurrence.every("1 minute"),
+      templateTask: Work.template({ millis: 1_000 })
+    })
+    yield* Testing.advance("59 seconds")
+    yield* Line.use((line) => Effect.sync(() => void (line.loses = "commit")))
+    yield* switchTo("half")
+    yield* Testing.advance("1 second")
+    const [left] = yield* searchTasks({ status: "running" })
+    assert.isDefined(left)
+    yield* switchTo("up")
+    yield* Testing.advance("5 seconds")
+    const [again] = yield* searchTasks({})
+    assert.deepInclude(again, { taskId: left!.taskId, status: "done", attempt: 2 })
+    yield* Testing.advance("1 minute")
+    assert.deepStrictEqual((yield* outcomes("minutely")).map(({ status }) => Option.getOrNull(status)), [
+      "done",
+      "done"
+    ])
+    assert.deepInclude(yield* getRecurringTask("minutely"), { totalRuns: 2 })
+  })
+
+  test("has a slot free again after a decision that could not be written", function*() {
+    const { addRecurringTask, addTaskToQueue, getTask, health } = yield* TaskManager.TaskManager
+    yield* addRecurringTask({
+      recurringId: "minutely",
+      recurrence: Recurrence.every("1 minute"),
+      templateTask: Narrow.template({ millis: 1_000 })
+    })
+    yield* Testing.advance("59 seconds")
+    yield* switchTo("down")
+    yield* Testing.advance("30 seconds")
+    yield* switchTo("up")
+    yield* Testing.advance("10 seconds")
+    assert.deepInclude(yield* health, { running: 0, waiting: 0 })
+    const taskId = yield* addTaskToQueue(Narrow.template({ millis: 0 }))
+    yield* Testing.advance("1 second")
+    assert.strictEqual((yield* getTask(taskId)).status, "done")
   })
 
   test("counts a failure that was written down though nobody was told, and pauses after it", function*() {

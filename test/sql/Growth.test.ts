@@ -8,6 +8,7 @@ import { SqlClient, type SqlError } from "effect/sql"
 import type { TaskStoreError } from "../../src/TaskError.ts"
 import { TaskStore, type Turn } from "../../src/TaskStore.ts"
 import {
+  beginOf,
   claimed,
   claimOf,
   config,
@@ -118,6 +119,10 @@ const operations: Readonly<Record<string, Operation>> = {
     before: recurring,
     run: (id, store) => store.commit(commit(id, { active: 1, cancels: [{ taskId: `${id}-1`, request }] }), keepFew)
   },
+  "commit that begins": {
+    before: recurring,
+    run: (id, store) => store.commit(commit(id, { begin: beginOf({ limit: 10, maxConcurrent: 10 }) }), keepFew)
+  },
   getConfig: { before: recurring, run: (id, store) => store.getConfig(id) },
   removeConfig: { before: (id) => Effect.andThen(recurring(id), past(id)), run: (id, store) => store.removeConfig(id) },
   outcomes: { before: recurring, run: (id, store) => store.outcomes(id, { offset: 0, limit: 10 }) },
@@ -145,6 +150,7 @@ const functions = [
   "insertConfig",
   "commit",
   "commit that cancels",
+  "commit that begins",
   "removeConfig",
   "heartbeat"
 ]

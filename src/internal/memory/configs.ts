@@ -9,7 +9,7 @@ import type {
   StoredOutcome,
   TaskRecord
 } from "../../TaskRecord.ts"
-import type { Commit, OutcomePage, Retention } from "../../TaskStore.ts"
+import type { Claimed, Commit, OutcomePage, Retention } from "../../TaskStore.ts"
 import * as fifo from "../fifo.ts"
 import * as shelves from "./shelves.ts"
 import { activeTasks, add, type Config, pastOf, setRunners, type State, type Told } from "./state.ts"
@@ -81,14 +81,21 @@ const adoptRunners = (state: State, config: Config): void => {
   state.runners.delete(recurringId)
 }
 
-export const commit = (state: State, commit: Commit, retention: Retention): boolean => {
+export const commit = (state: State, commit: Commit, retention: Retention): boolean | Claimed => {
   const config = state.configs.get(commit.config.recurringId)
   if (config === undefined || config.record.version !== commit.expected) return false
   if (commit.active !== undefined && activeTasks(state, config.record.recurringId).length < commit.active) return false
   config.record = commit.config
   record(state, config, commit.outcomes, commit.tasks, retention)
   for (const { request, taskId } of commit.cancels ?? nobody) tasks.requestCancel(state, taskId, request)
-  return true
+  return begin(state, commit) ?? true
+}
+
+/** Runs the only instance of a decision, if that is asked for and there is room. */
+const begin = (state: State, { begin, tasks: [task, ...others] }: Commit): Claimed | undefined => {
+  if (begin === undefined || task === undefined || others.length > 0) return undefined
+  const claimed = tasks.claim(state, { ...begin, task })
+  return typeof claimed === "object" ? claimed : undefined
 }
 
 export const removeConfig = (state: State, recurringId: string): boolean => {

@@ -44,10 +44,12 @@ export const word = {
   failure: "json"
 } as const satisfies Columns
 
+/** Whose a task is that runs. */
+const owner = { owner: "text", lease_until: "integer" } as const satisfies Columns
+
 /** What only a running task has, what only a queued one has, and what only one has that has not ended. */
 const ownership = {
-  owner: "text",
-  lease_until: "integer",
+  ...owner,
   lent: "boolean",
   reserved_by: "text",
   reserved_until: "integer",
@@ -67,8 +69,20 @@ export const cancel = { task_id: "text", cancel_request: "json" } as const satis
 /** A task as it is read. */
 export const task = { ...identity, ...word, ...ownership } as const satisfies Columns
 
-/** A new task; `history_of` is the recurring task with whose ended tasks it is kept, empty for a one-off one. */
-export const newTask = { ...identity, ...word, history_of: "text" } as const satisfies Columns
+/**
+ * A new task; `history_of` is the recurring task with whose ended tasks it is kept, empty for a one-off one. It has an owner
+ * if it runs at once.
+ */
+export const newTask = { ...identity, ...word, ...owner, history_of: "text" } as const satisfies Columns
+
+/** What there must be room for, and who runs it then, from when and until when. What has no limit is null. */
+export const begin = {
+  pool: "text",
+  most: "integer",
+  most_instances: "integer",
+  started_at: "integer",
+  ...owner
+} as const satisfies Columns
 
 /** What a claim says. What has no limit is null. */
 export const claim = {

@@ -75,6 +75,8 @@ export const fromTask = (task: TaskRecord) => ({
   created_at: instant(task.createdAt),
   scheduled_at: instantOrNull(task.scheduledAt),
   covers: task.covers,
+  owner: task.owner,
+  lease_until: instantOrNull(task.leaseUntil),
   history_of: task.recurringId ?? ""
 })
 
@@ -91,6 +93,20 @@ export const fromClaim = ({ hasBegun = false, leaseUntil, limit, maxConcurrent, 
   most: limitOrNull(limit),
   most_instances: limitOrNull(maxConcurrent),
   has_begun: hasBegun
+})
+
+/** The claim of the only instance of a decision, if it is to run at once. */
+export const claimOf = ({ begin, tasks: [task, ...others] }: Decided): Claim | undefined =>
+  begin === undefined || task === undefined || others.length > 0 ? undefined : { ...begin, task }
+
+/** What must be so for a new task to run at once, and what is written of it then. */
+export const fromBegin = ({ leaseUntil, limit, maxConcurrent, now, owner, task }: Claim) => ({
+  pool: task.semaphore,
+  most: limitOrNull(limit),
+  most_instances: limitOrNull(maxConcurrent),
+  started_at: instant(now),
+  owner,
+  lease_until: instantOrNull(leaseUntil)
 })
 
 /** A reservation. */
@@ -216,7 +232,8 @@ export const fromCounters = (counters: Counters) => ({
   last_run: instantOrNull(counters.lastRun)
 })
 
-const toCounters = (row: Row): Counters => ({
+/** What a recurring task has done so far, as its row says. */
+export const toCounters = (row: Row): Counters => ({
   totalRuns: number(row.total_runs),
   totalFailures: number(row.total_failures),
   consecutiveFailures: number(row.consecutive_failures),

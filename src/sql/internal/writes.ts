@@ -4,7 +4,16 @@
  */
 import type * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
-import type { Claim, Commit, ConfigRecord, OutcomeRecord, Retention, TaskRecord, Turned } from "../../TaskStore.ts"
+import type {
+  Claim,
+  Claimed,
+  Commit,
+  ConfigRecord,
+  OutcomeRecord,
+  Retention,
+  TaskRecord,
+  Turned
+} from "../../TaskStore.ts"
 
 /** A task as it is to be, if its attempt is still `expected`. */
 export interface Change {
@@ -72,5 +81,5 @@ export interface Writes {
   readonly update: Write<Change, boolean>
   readonly requeue: Write<Change, boolean>
   readonly insertConfig: Write<Insertion, boolean>
-  readonly commit: Write<Decided, boolean>
+  readonly commit: Write<Decided, boolean | Claimed>
 }

@@ -6,6 +6,7 @@ import type * as Layer from "effect/Layer"
 import type { TaskStore } from "../../TaskStore.ts"
 import * as suite from "../internal/suite.ts"
 import * as answers from "./answers.ts"
+import * as beginning from "./beginning.ts"
 import * as configs from "./configs.ts"
 import * as limits from "./limits.ts"
 import * as ownership from "./ownership.ts"
@@ -23,6 +24,7 @@ const themes: ReadonlyArray<suite.Theme<TaskStore>> = [
   reservations,
   sharing,
   configs,
+  beginning,
   retention,
   answers
 ].flatMap(Object.values)

@@ -4,6 +4,7 @@
 import * as Effect from "effect/Effect"
 import * as Recurrence from "../../Recurrence.ts"
 import {
+  type Begin,
   type Claim,
   type ConfigRecord,
   type OutcomeRecord,
@@ -118,9 +119,8 @@ export const outcome = (minutes: number, given: Partial<OutcomeRecord> = {}): Ou
 export const started = (minutes: number, taskId: string): OutcomeRecord =>
   outcome(minutes, { outcome: "Started", reason: "", taskId, status: "queued" })
 
-/** A claim of a task, without limits. */
-export const claimOf = (task: TaskRecord, given: Partial<Claim> = {}): Claim => ({
-  task,
+/** That an instance is to run at once, without limits. */
+export const beginOf = (given: Partial<Begin> = {}): Begin => ({
   owner: "process-1",
   now: t0 + 1_000,
   leaseUntil: null,
@@ -128,6 +128,9 @@ export const claimOf = (task: TaskRecord, given: Partial<Claim> = {}): Claim => 
   maxConcurrent: Infinity,
   ...given
 })
+
+/** A claim of a task, without limits. */
+export const claimOf = (task: TaskRecord, given: Partial<Claim> = {}): Claim => ({ task, ...beginOf(), ...given })
 
 /** Claims a task as it is now, and gives the answer. */
 export const claim = Effect.fnUntraced(function*(taskId: string, given: Partial<Claim> = {}) {

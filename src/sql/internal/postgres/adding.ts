@@ -3,7 +3,7 @@
  * for the recurring task of an outcome as the function is planned: it keeps that plan for all who add outcomes.
  */
 import * as columns from "../columns.ts"
-import { begin, count, tell } from "./deciding.ts"
+import * as deciding from "./deciding.ts"
 import { fullName, numbered, settings } from "./planning.ts"
 import type { Names } from "./pools.ts"
 
@@ -30,9 +30,9 @@ export const adding = (names: Names): string => {
     begin
       ${add(table("configs"))}
       _counts := array_fill(0, array[cardinality(_homes)]);
-      if outcomes is not null then ${tell(table("outcomes"))} end if;
-      if instances is not null then ${begin(table("tasks"))} end if;
-      ${count}
+      if outcomes is not null then ${deciding.tell(table("outcomes"))} end if;
+      if instances is not null then ${deciding.add(table("tasks"))} end if;
+      ${deciding.count}
     end
     $body$`
 }

@@ -5,6 +5,7 @@
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Fragment } from "effect/sql/Statement"
+import type { Claimed } from "../../../TaskStore.ts"
 import type * as columns from "../columns.ts"
 import type { Database } from "../database.ts"
 import { type Belongings, recent } from "../outcomes.ts"
@@ -29,12 +30,7 @@ const belongings = (database: Database, all: ReadonlyArray<Belongings>): Fragmen
   database.sql`${listOf(database, ofEach(all, (one) => recent(one, 0)))},
       ${listOf(database, ofEach(all, ({ tasks }) => tasks.map(rows.fromTask)))}`
 
-/** Those for which a function says that they count. */
-const counting = <A>(all: ReadonlyArray<A>, call: Effect.Effect<ReadonlyArray<rows.Row>, SqlError>) =>
-  Effect.map(call, ([answer]): ReadonlySet<A> => {
-    const written = JSON.parse(answer!.written as string) as ReadonlyArray<boolean>
-    return new Set(all.filter((_, i) => written[i]))
-  })
+const listIn = <A>(json: unknown): ReadonlyArray<A> => json === null ? [] : JSON.parse(json as string)
 
 /** Adds recurring tasks. */
 export const insert = (
@@ -45,7 +41,7 @@ export const insert = (
   const call = sql<rows.Row>`select ${sql.literal(adding.functionName(database))}(
       ${listOf(database, withNumbers(insertions.map(rows.fromInsertion)))}, ${belongings(database, insertions)}
     ) as written`
-  return Effect.map(counting(insertions, call), (added) => insertions.map((insertion) => added.has(insertion)))
+  return Effect.map(call, ([answer]) => listIn<boolean>(answer!.written))
 }
 
 /** The tasks that are to stop, in the order in which they are locked. */
@@ -60,13 +56,33 @@ const cancelsOf = (decisions: ReadonlyArray<Decided>): Values => {
 export const commit = (
   database: Database,
   decisions: ReadonlyArray<Decided>
-): Effect.Effect<ReadonlyArray<boolean>, SqlError> => {
+): Effect.Effect<ReadonlyArray<boolean | Claimed>, SqlError> => {
   const { sql } = database
   const sorted = decisions.toSorted((a, b) => a.config.recurringId < b.config.recurringId ? -1 : 1)
-  const call = sql<rows.Row>`select ${sql.literal(deciding.functionName(database))}(
+  const call = sql<rows.Row>`select * from ${sql.literal(deciding.functionName(database))}(
       ${listOf(database, withNumbers(sorted.map(rows.fromExpected)))},
       ${listOf(database, withNumbers(sorted.map(rows.fromDecision)))},
-      ${listOf(database, cancelsOf(sorted))}, ${belongings(database, sorted)}
-    ) as written`
-  return Effect.map(counting(sorted, call), (counted) => decisions.map((decision) => counted.has(decision)))
+      ${listOf(database, cancelsOf(sorted))}, ${belongings(database, sorted)},
+      ${listOf(database, ofEach(sorted, beginsOf))}
+    )`
+  return Effect.map(call, ([answer]) => {
+    const answers = answersOf(sorted, answer!)
+    return decisions.map((decision) => answers.get(decision)!)
+  })
+}
+
+const beginsOf = (decided: Decided): Values => {
+  const claim = rows.claimOf(decided)
+  return claim === undefined ? [] : [rows.fromBegin(claim)]
+}
+
+/** What came of each decision. */
+const answersOf = (sorted: ReadonlyArray<Decided>, answer: rows.Row): ReadonlyMap<Decided, boolean | Claimed> => {
+  const written = listIn<boolean>(answer.written)
+  const begun = new Map(listIn<rows.Row>(answer.begun).map((row) => [rows.number(row.ord), rows.toCounters(row)]))
+  return new Map(sorted.map((decision, i): readonly [Decided, boolean | Claimed] => {
+    const counters = begun.get(i + 1)
+    if (counters === undefined) return [decision, written[i]!]
+    return [decision, { task: rows.toClaimed(rows.claimOf(decision)!), counters }]
+  }))
 }

@@ -2,13 +2,15 @@
  * A function in the database that commits many decisions of recurring tasks. Whatever they take, it is one call: a process
  * that is frozen between two would keep its locks, and all others from going on.
  *
- * Locks are taken in the order tasks, recurring tasks, and within each in the order of their names, as all do. What is
+ * Locks are taken in the order tasks, recurring tasks, pools, and within each in the order of their names, as all do. What is
  * counted then is what was committed until the locks were there. Outcomes come before the row of their recurring task is
  * written: the row that they refer to is still the one that is locked, and need not be locked again for each of them.
  */
 import * as columns from "../columns.ts"
 import { fullName, locked, numbered, settings } from "./planning.ts"
-import type { Names } from "./pools.ts"
+import * as pools from "./pools.ts"
+
+type Names = pools.Names
 
 /** Which recurring task, if its version is the expected one and so many of its instances are active. */
 const targetColumns = {
@@ -33,12 +35,14 @@ export const functionName = (names: Names): string => fullName(names, "commit_de
 
 /**
  * The function, as it is made. Of a list that is null there is nothing; `ord`, from 1, is the number of the decision, or of
- * the cancel that is asked for. It answers, in JSON, which decisions count.
+ * the cancel that is asked for. It answers, in JSON, which decisions count, and the counters then of the recurring tasks whose
+ * instances have begun.
  */
 export const deciding = (names: Names): string => {
   const table = (name: string) => fullName(names, name)
   return `create or replace function ${functionName(names)}(
-      targets json, decisions json, cancels json, outcomes json, instances json, out written text
+      targets json, decisions json, cancels json, outcomes json, instances json, begins json,
+      out written text, out begun text
     )
     language plpgsql
     ${settings}
@@ -54,6 +58,10 @@ export const deciding = (names: Names): string => {
       _actives bigint[];
       _counts bigint[];
       _bounds bigint[];
+      -- and of that whose instance begins: who runs it, since when and until when
+      _owners text[];
+      _starts bigint[];
+      _leases bigint[];
       _ord bigint;
     begin
       if cancels is not null then ${lockTasks(table("tasks"))} end if;
@@ -61,9 +69,10 @@ export const deciding = (names: Names): string => {
       ${leaveOut(table("tasks"))}
       ${forget(table("outcomes"))}
       if outcomes is not null then ${tell(table("outcomes"))} end if;
+      if begins is not null then ${judge(names)} end if;
       ${write(table("configs"))}
       if cancels is not null then ${cancel(table("tasks"))} end if;
-      if instances is not null then ${begin(table("tasks"))} end if;
+      if instances is not null then ${add(table("tasks"), begun)} end if;
       ${count}
     end
     $body$`
@@ -120,15 +129,55 @@ export const tell = (outcomes: string): string =>
       select x.recurring_id, _counts[x.ord] + x.ordinal, ${columns.prefixed("x", columns.outcome)}
       from ${numbered("outcomes", outcomeColumns)} where _homes[x.ord] is not null;`
 
+/** Takes the locks of the pools, as late as may be, and says which instances begin. */
+const judge = (names: Names): string => {
+  const wanted = `${numbered("begins", columns.begin)} where _homes[x.ord] is not null`
+  return `perform ${pools.locks(names, `${wanted} and most is not null`)};
+
+      with
+        x as (select x.*, _homes[x.ord] as place, _recurring_ids[x.ord] as recurring_id from ${wanted}),
+        -- whoever asks knows of no more that are active than may run
+        instances as (
+          select recurring_id, (
+            select count(*) from ${fullName(names, "tasks")}
+            where recurring_id = x.recurring_id and completed_at is null and owner is not null
+          ) as running from x where most_instances is not null
+        ),
+        ${pools.judged(names)}
+      select array_agg(owner order by home.ord), array_agg(started_at order by home.ord),
+          array_agg(lease_until order by home.ord)
+        into _owners, _starts, _leases
+        from unnest(_homes) with ordinality as home(place, ord)
+        left join judged on judged.ord = home.ord and verdict = 'taken';`
+}
+
+const counters = Object.keys(columns.counters).map((name) => `'${name}', c.${name}`).join(", ")
+
 const write = (configs: string): string =>
-  `update ${configs} as c set ${columns.decide}
-      from ${numbered("decisions", decisionColumns)} where c.ctid = _homes[x.ord];`
+  `with written as (
+        update ${configs} as c set ${columns.decide},
+          total_runs = c.total_runs + case when _starts[x.ord] is null then 0 else 1 end,
+          last_run = coalesce(_starts[x.ord], c.last_run)
+        from ${numbered("decisions", decisionColumns)} where c.ctid = _homes[x.ord]
+        returning case when _starts[x.ord] is not null then json_build_object('ord', x.ord, ${counters}) end as counters
+      )
+      select json_agg(counters) filter (where counters is not null) into begun from written;`
 
 const cancel = (tasks: string): string =>
   `update ${tasks} as t set cancel_request = x.cancel_request
       from ${numbered("cancels", cancelColumns)} where _homes[x.decision] is not null and t.ctid = _stopping[x.ord];`
 
-/** Adds instances. */
-export const begin = (tasks: string): string =>
-  `insert into ${tasks} (${columns.list(columns.newTask)}) select ${columns.prefixed("x", columns.newTask)}
+/** How an instance is written that begins. */
+const begun: Readonly<Record<string, string>> = {
+  status: "case when _starts[x.ord] is null then x.status else 'running' end",
+  attempt: "case when _starts[x.ord] is null then x.attempt else x.attempt + 1 end",
+  started_at: "coalesce(_starts[x.ord], x.started_at)",
+  owner: "_owners[x.ord]",
+  lease_until: "_leases[x.ord]"
+}
+
+/** Adds instances, as they are given, or otherwise where something is said of that. */
+export const add = (tasks: string, otherwise: Readonly<Record<string, string>> = {}): string =>
+  `insert into ${tasks} (${columns.list(columns.newTask)})
+      select ${Object.keys(columns.newTask).map((name) => otherwise[name] ?? `x.${name}`).join(", ")}
       from ${numbered("instances", columns.newTask)} where _homes[x.ord] is not null;`

@@ -17,9 +17,32 @@ export const locks = ({ place, sql }: Names, rows: string): string => {
     from (select distinct pool from ${rows} order by pool) as pools`
 }
 
+/**
+ * Judges what wants to run, in the order of its numbers, after two other parts of a statement: `x` has the `pool` and the
+ * recurring task of each, the limits of both, and a `place` if it is what it is meant to be; `instances` has how many are
+ * `running` of the recurring tasks. Then `judged` has a `verdict` on each. Who is too many for his recurring task takes no
+ * place in a pool.
+ */
+export const judged = (names: Names): string =>
+  `alone as (
+      select x.*, case when x.recurring_id is null or most_instances is null then true else
+          row_number() over (partition by x.recurring_id order by ord) <= most_instances - coalesce(running, 0)
+        end as is_free
+      from x left join instances on instances.recurring_id = x.recurring_id
+    ),
+    holders as (${holders(names, "x where most is not null")}),
+    judged as (
+      select alone.*, case when place is null then null when not is_free then 'busy' when most is not null and
+          row_number() over (partition by alone.pool, is_free order by ord) > most - coalesce(held, 0) then 'full'
+        else 'taken' end as verdict
+      from alone left join holders on holders.pool = alone.pool
+    )`
+
+const tasksOf = ({ place, sql }: Names): string => quoted(sql, tableName(place, "tasks"))
+
 /** How many tasks hold a place in the pools of a list of rows. */
-export const holders = ({ place, sql }: Names, rows: string): string =>
+export const holders = (names: Names, rows: string): string =>
   `select pool, (
-      select count(*) from ${quoted(sql, tableName(place, "tasks"))}
+      select count(*) from ${tasksOf(names)}
       where semaphore = pool and owner is not null and not lent
     ) as held from (select distinct pool from ${rows}) as pools`

@@ -210,7 +210,7 @@ const tell = ({ outcomes }: Names): string =>
 const prefixed = (alias: string, wanted: columns.Columns): string =>
   Object.keys(wanted).map((name) => `${alias}.${name}`).join(", ")
 
-/** Claims tasks. Who is too many for his recurring task takes no place in a pool; both are in the order of the claims. */
+/** Claims tasks, in the order of the claims. */
 const claim = (names: Names): string =>
   `with
     x as (
@@ -226,19 +226,7 @@ const claim = (names: Names): string =>
       ) as t
       where exists (select from x where recurring_id is not null and most_instances is not null) group by recurring_id
     ),
-    alone as (
-      select x.*, case when x.recurring_id is null or most_instances is null then true else
-          row_number() over (partition by x.recurring_id order by ord) <= most_instances - coalesce(running, 0)
-        end as is_free
-      from x left join instances on instances.recurring_id = x.recurring_id
-    ),
-    holders as (${pools.holders(names, "x where most is not null")}),
-    judged as (
-      select alone.*, case when place is null then null when not is_free then 'busy' when most is not null and
-          row_number() over (partition by alone.pool, is_free order by ord) > most - coalesce(held, 0) then 'full'
-        else 'taken' end as verdict
-      from alone left join holders on holders.pool = alone.pool
-    ),
+    ${pools.judged(names)},
     hit as (
       update ${names.tasks} as t set status = 'running', attempt = t.attempt + 1,
         started_at = judged.started_at, owner = judged.owner, lease_until = judged.lease_until, ${columns.unreserved}

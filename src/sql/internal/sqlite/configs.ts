@@ -3,6 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
+import type { Claimed } from "../../../TaskStore.ts"
 import * as columns from "../columns.ts"
 import type { Database } from "../database.ts"
 import { type Belongings, recent } from "../outcomes.ts"
@@ -28,14 +29,14 @@ const decidedColumns = {
   outcome_count: "integer"
 } as const
 
-const write = ({ configs, sql, tasks }: Database, decisions: ReadonlyArray<Decided>) =>
+const write = ({ configs, list, sql, tasks }: Database, decisions: ReadonlyArray<Decided>) =>
   forRows(decidedColumns, decisions.map(rows.fromDecided), (x) =>
     sql<rows.Row>`update ${configs} as c
       set ${sql.literal(columns.decide)}
       from ${x} where c.recurring_id = x.recurring_id and c.version = x.expected and (x.active is null or x.active <= (
         select count(*) from ${tasks} where recurring_id = x.recurring_id and completed_at is null
       ))
-      returning recurring_id, outcome_count`)
+      returning recurring_id, outcome_count, ${list(columns.counters)}`)
 
 const outcomeColumns = { recurring_id: "text", ordinal: "integer", ...columns.outcome } as const
 
@@ -90,8 +91,35 @@ export const insert = Effect.fnUntraced(function*(
 export const commit = Effect.fnUntraced(function*(
   database: Database,
   decisions: ReadonlyArray<Decided>
-): Effect.fn.Return<ReadonlyArray<boolean>, SqlError> {
-  const written = yield* belong(database, decisions, yield* write(database, decisions))
+): Effect.fn.Return<ReadonlyArray<boolean | Claimed>, SqlError> {
+  const found = yield* write(database, decisions)
+  const begun = yield* begin(database, decisions, found)
+  const all = decisions.map((decision) => {
+    const claimed = begun.get(decision)
+    return claimed === undefined ? decision : { ...decision, tasks: [claimed.task] }
+  })
+  const written = yield* belong(database, all, found)
   yield* tasks.cancel(database, decisions.flatMap(({ cancels = [] }, i) => written[i] ? cancels : []))
-  return written
+  return decisions.map((decision, i) => begun.get(decision) ?? written[i]!)
 })
+
+/** The instances that are to run at once and find room, of decisions that count. */
+const begin = Effect.fnUntraced(function*(
+  database: Database,
+  decisions: ReadonlyArray<Decided>,
+  written: ReadonlyArray<rows.Row>
+): Effect.fn.Return<ReadonlyMap<Decided, Claimed>, SqlError> {
+  const counters = rows.countersById(written)
+  const asked = decisions.flatMap((decision) => {
+    const claim = counters.has(decision.config.recurringId) ? rows.claimOf(decision) : undefined
+    return claim === undefined ? [] : [{ decision, claim }]
+  })
+  if (asked.length === 0) return none
+  const answers = yield* tasks.claimNew(database, counters, asked.map(({ claim }) => claim))
+  return new Map(asked.flatMap(({ decision }, i) => {
+    const answer = answers[i]
+    return typeof answer === "object" ? [[decision, answer]] : []
+  }))
+})
+
+const none: ReadonlyMap<Decided, Claimed> = new Map()

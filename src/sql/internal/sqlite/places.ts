@@ -5,7 +5,7 @@
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Fragment } from "effect/sql/Statement"
-import type { Claim, Counters } from "../../../TaskStore.ts"
+import type { Claim, Counters, TaskRecord } from "../../../TaskStore.ts"
 import type { Verdict } from "../claims.ts"
 import * as columns from "../columns.ts"
 import * as conditions from "../conditions.ts"
@@ -87,12 +87,29 @@ export const judge = Effect.fnUntraced(function*(
   claims: ReadonlyArray<Claim>
 ): Effect.fn.Return<Judgement, SqlError> {
   const found = yield* find(database, columns.claim, claims.map(rows.fromClaim), conditions.mayBegin)
-  const wanted = byId(found)
+  return { verdicts: yield* judgeAll(database, claims, byId(found)), counters: rows.countersById(found) }
+})
+
+/** Judges claims of tasks that are not there yet. */
+export const judgeNew = (
+  database: Database,
+  claims: ReadonlyArray<Claim>
+): Effect.Effect<ReadonlyArray<Verdict | undefined>, SqlError> =>
+  judgeAll(database, claims, new Map(claims.map(({ task }) => [task.taskId, placeOf(task)])))
+
+const placeOf = ({ recurringId, semaphore }: TaskRecord): Found => ({ pool: semaphore, recurringId, isLent: false })
+
+/** Judges claims of tasks of which it is known where they want to be, one after another. */
+const judgeAll = Effect.fnUntraced(function*(
+  database: Database,
+  claims: ReadonlyArray<Claim>,
+  wanted: ReadonlyMap<string, Found>
+): Effect.fn.Return<ReadonlyArray<Verdict | undefined>, SqlError> {
   const placesOf = (isLimited: (claim: Claim) => boolean) =>
     claims.filter(isLimited).flatMap(({ task }) => wanted.get(task.taskId) ?? [])
   const inPools = yield* holders(database, placesOf(({ limit }) => limit < Infinity))
   const running = yield* instances(database, placesOf(({ maxConcurrent }) => maxConcurrent < Infinity))
-  const verdicts = claims.map(({ limit, maxConcurrent, task }): Verdict | undefined => {
+  return claims.map(({ limit, maxConcurrent, task }): Verdict | undefined => {
     const place = wanted.get(task.taskId)
     if (place === undefined) return undefined
     const { pool, recurringId } = place
@@ -102,7 +119,6 @@ export const judge = Effect.fnUntraced(function*(
     if (recurringId !== null) take(running, recurringId)
     return "taken"
   })
-  return { verdicts, counters: rows.countersById(found) }
 })
 
 /** What becomes of places that are taken back. */

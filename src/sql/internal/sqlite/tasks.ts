@@ -47,6 +47,16 @@ export const claim = Effect.fnUntraced(function*(
   return yield* claims.answer(given, verdicts, (taken) => count(database, base, taken, counters.began))
 })
 
+/** Claims tasks that are about to be added, from the counters of their recurring tasks. */
+export const claimNew = Effect.fnUntraced(function*(
+  database: Database,
+  base: ReadonlyMap<string, Counters>,
+  given: ReadonlyArray<Claim>
+): Effect.fn.Return<Turned["claimed"], SqlError> {
+  const verdicts = yield* places.judgeNew(database, given)
+  return yield* claims.answer(given, verdicts, (taken) => count(database, base, taken, counters.began))
+})
+
 /** Lends the places of running tasks. */
 export const lend = ({ sql, tasks }: Database, lent: ReadonlyArray<Place>) =>
   Effect.map(

@@ -1,0 +1,87 @@
+/**
+ * Instances that run as soon as it is written that they are there. Where the store outlives its processes, whoever decides and
+ * has room asks for a place together with the decision, so that its instance is written once instead of being queued first
+ * and claimed then. He keeps a slot for it until the store has answered.
+ */
+import * as Effect from "effect/Effect"
+import type { Begin, Claimed, TaskRecord } from "../TaskStore.ts"
+import * as admission from "./admission.ts"
+import * as announcing from "./announcing.ts"
+import * as configs from "./configs.ts"
+import * as leaving from "./leaving.ts"
+import * as members from "./members.ts"
+import * as pools from "./pools.ts"
+import { type Config, type Live, now, type State } from "./state.ts"
+import * as stopping from "./stopping.ts"
+import { untilStored } from "./trouble.ts"
+
+/**
+ * Keeps a slot for an instance and says what is to be asked for; absent if it is to wait in line, or for something else. Then
+ * it is claimed when its turn comes.
+ */
+export const ask = (state: State, config: Config, task: TaskRecord): Begin | undefined => {
+  if (!isReady(state, config, task) || !mayRun(state, config)) return undefined
+  const pool = pools.named(state, task.semaphore)
+  if (!pools.keep(state, pool)) return undefined
+  state.beginning.add(task.taskId)
+  // who has rested has promised no heartbeat within this lease
+  if (state.peers.isResting) members.hurry(state)
+  const at = now(state)
+  return {
+    owner: state.owner,
+    now: at,
+    leaseUntil: at + state.settings.lease,
+    limit: pool.limit,
+    maxConcurrent: configs.mostAtOnce(config)
+  }
+}
+
+const isReady = (state: State, config: Config, record: TaskRecord): boolean =>
+  state.store.durable && !state.stopping && hasHandler(state, record) && !stopping.isTooLate(state, { config, record })
+
+const hasHandler = ({ registry }: State, { taskType }: TaskRecord): boolean => registry.get(taskType) !== undefined
+
+/** Whether no other instance is in its way, or waits for what would be its. */
+const mayRun = (state: State, config: Config): boolean =>
+  configs.countActive(config) < configs.mostAtOnce(config) && !state.blocked.has(config.record.recurringId)
+
+/** It does not begin now: the slot is free again. */
+export const giveUp = (state: State, task: TaskRecord): void => {
+  state.beginning.delete(task.taskId)
+  pools.giveUp(state, pools.named(state, task.semaphore))
+  leaving.drain(state)
+}
+
+/** The store has not answered, but it may run there: that is said by the next heartbeat. */
+export const fail = (state: State, task: TaskRecord): void => {
+  giveUp(state, task)
+  members.hurry(state)
+}
+
+/** The instance runs in the store, and from now on here. */
+export const start = (
+  state: State,
+  config: Config,
+  queued: TaskRecord,
+  claimed: Claimed,
+  link: Live["link"]
+): void => {
+  if (state.stopping || !hasHandler(state, queued)) return leave(state, config, claimed.task)
+  // who was frozen for too long has taken it for abandoned: it waits again
+  if (state.live.has(queued.taskId)) return giveUp(state, queued)
+  const live = admission.receive(state, queued, pools.named(state, queued.semaphore), config, link)
+  state.beginning.delete(queued.taskId)
+  configs.join(config, live)
+  live.holdsSlot = true
+  state.start(live, claimed)
+}
+
+/** This process, or its handler, has begun to go meanwhile: the instance is left to others. */
+const leave = (state: State, config: Config, task: TaskRecord): void => {
+  configs.lose(config, task.taskId)
+  const queued: TaskRecord = { ...task, status: "queued", owner: null, leaseUntil: null }
+  state.fork(Effect.map(untilStored(state, state.store.requeue(queued, task.attempt)), () => {
+    announcing.queued(state, task.taskType)
+    giveUp(state, task)
+  }))
+}
