@@ -20,6 +20,7 @@ import {
   Schedule,
   Schema,
   Scope,
+  Semaphore,
   Stream
 } from "effect"
 import { SqlClient } from "effect/sql"
@@ -159,7 +160,8 @@ export const begin = Effect.fnUntraced(function*(database: Store) {
     Layer.fresh
   )
   const services = yield* Layer.buildWithScope(layer, scope)
-  const stop = Scope.close(scope, Exit.void)
+  // whoever stops it while it stops waits for that, too
+  const stop = (yield* Semaphore.make(1)).withPermit(Scope.close(scope, Exit.void))
   yield* Effect.addFinalizer(() => Effect.andThen(alive.open, stop))
   yield* freeAtEnd
   yield* Testing.settle
