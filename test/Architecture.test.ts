@@ -11,8 +11,8 @@ const house = `
   row 4   http/  sql/  sqlite/
   row 3   RecurringTask
   row 2   TaskManager  internal/
-  row 1   CurrentTask  Lint  RecurringTaskPlan  RecurringTaskSpec  Simulation  Task  TaskEvents  TaskRecord  TaskRegistry  TaskStore
-          Ticker
+  row 1   CurrentTask  Lint  RecurringTaskPlan  RecurringTaskSpec  Simulation  Task  TaskEvents  TaskExchange  TaskRecord  TaskRegistry
+          TaskStore  Ticker
           internal/lint/  internal/memory  internal/memory/  internal/search  internal/simulation/
   row 0   Announcement  Calendar  Decision  Explanation  Health  LintWarning  Recurrence  RecurringTaskInfo  TaskError  TaskEvent  TaskInfo
           internal/alarms  internal/churnMap  internal/decision/  internal/fifo   internal/hash  internal/heap  internal/id

@@ -2,9 +2,10 @@
  * The store in memory: gone with the process, and at once where an answer is wanted at once.
  */
 import * as Effect from "effect/Effect"
+import type { Claim, Claimed, Commit, Retention, Settled } from "../TaskExchange.ts"
 import { isFinal } from "../TaskInfo.ts"
 import type { ConfigRecord, OutcomeRecord, TaskRecord } from "../TaskRecord.ts"
-import type { Claim, Claimed, Commit, Retention, Settled, TaskStore } from "../TaskStore.ts"
+import type { TaskStore } from "../TaskStore.ts"
 import * as answers from "./memory/answers.ts"
 import * as configs from "./memory/configs.ts"
 import * as members from "./memory/members.ts"

@@ -5,7 +5,7 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type { Answer, Request } from "../../TaskStore.ts"
+import type { Answer, Request } from "../../TaskExchange.ts"
 
 const capacity = 10_000
 

@@ -1,6 +1,7 @@
 /**
  * Recurring tasks in memory: decisions by compare-and-swap, with the outcomes that they bring.
  */
+import type { Claimed, Commit, OutcomePage, Retention } from "../../TaskExchange.ts"
 import type {
   ConfigRecord,
   Counters,
@@ -9,7 +10,6 @@ import type {
   StoredOutcome,
   TaskRecord
 } from "../../TaskRecord.ts"
-import type { Claimed, Commit, OutcomePage, Retention } from "../../TaskStore.ts"
 import * as fifo from "../fifo.ts"
 import * as shelves from "./shelves.ts"
 import { activeTasks, add, type Config, pastOf, setRunners, type State, type Told } from "./state.ts"

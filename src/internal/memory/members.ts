@@ -5,7 +5,8 @@ import * as Effect from "effect/Effect"
 import * as PubSub from "effect/PubSub"
 import * as Stream from "effect/Stream"
 import type { Announcement } from "../../Announcement.ts"
-import type { Heartbeat, Process, TaskStore } from "../../TaskStore.ts"
+import type { Heartbeat, Process } from "../../TaskExchange.ts"
+import type { TaskStore } from "../../TaskStore.ts"
 
 /** Those who are there. */
 export type Members = Map<string, Process>

@@ -1,7 +1,8 @@
 /**
  * Finding tasks in memory: by what they are, and in the order in which they are to run.
  */
-import type { QueuePage, Search, TaskRecord } from "../../TaskStore.ts"
+import type { QueuePage, Search } from "../../TaskExchange.ts"
+import type { TaskRecord } from "../../TaskRecord.ts"
 import { matches } from "../search.ts"
 
 type Tasks = ReadonlyArray<TaskRecord>

@@ -2,8 +2,9 @@
  * Where the store in memory keeps what has ended: a shelf for every status of every recurring task, and one for every
  * status of all other tasks. Each is sorted by the time of the end and loses its oldest when it is too full.
  */
+import type { Retention } from "../../TaskExchange.ts"
 import type { TaskStatus } from "../../TaskInfo.ts"
-import type { Retention, TaskRecord } from "../../TaskStore.ts"
+import type { TaskRecord } from "../../TaskRecord.ts"
 import * as fifo from "../fifo.ts"
 
 /** Ended tasks of one status, oldest first, and when the latest of all that were there has ended. */

@@ -1,9 +1,9 @@
 /**
  * The life of a task in memory: queued, reserved, claimed, and ended by whoever has it.
  */
+import type { Alive, Claim, Claimed, Heartbeat, Retention, Settled, Turn, Turned } from "../../TaskExchange.ts"
 import { isFinal, type TaskStatus } from "../../TaskInfo.ts"
 import type { CancelRequest, Counters, TaskRecord } from "../../TaskRecord.ts"
-import type { Alive, Claim, Claimed, Heartbeat, Retention, Settled, Turn, Turned } from "../../TaskStore.ts"
 import * as members from "./members.ts"
 import * as shelves from "./shelves.ts"
 import {
