@@ -4,7 +4,7 @@
  */
 import * as columns from "../columns.ts"
 import * as deciding from "./deciding.ts"
-import { fullName, numbered, settings } from "./planning.ts"
+import { fullName, madeFunction, numbered } from "./planning.ts"
 import type { Names } from "./pools.ts"
 
 /** The full name of the function. */
@@ -16,14 +16,11 @@ export const functionName = (names: Names): string => fullName(names, "add_confi
  */
 export const adding = (names: Names): string => {
   const table = (name: string) => fullName(names, name)
-  return `create or replace function ${functionName(names)}(
+  return madeFunction(
+    `${functionName(names)}(
       configs json, outcomes json, instances json, out written text
-    )
-    language plpgsql
-    ${settings}
-    as $body$
-    #variable_conflict use_column
-    declare
+    )`,
+    `declare
       -- of every recurring task, in the order of ord: the place of its row, and how many outcomes it has had
       _homes tid[];
       _counts bigint[];
@@ -33,8 +30,8 @@ export const adding = (names: Names): string => {
       if outcomes is not null then ${deciding.tell(table("outcomes"))} end if;
       if instances is not null then ${deciding.add(table("tasks"))} end if;
       ${deciding.count}
-    end
-    $body$`
+    end`
+  )
 }
 
 const add = (configs: string): string =>

@@ -4,7 +4,7 @@
  */
 import * as columns from "../columns.ts"
 import * as conditions from "../conditions.ts"
-import { fullName, locked, numbered, settings } from "./planning.ts"
+import { fullName, locked, madeFunction, numbered } from "./planning.ts"
 import type { Names } from "./pools.ts"
 
 /** What a change of tasks needs to know of each, what must be true of it for that, and what is written of it. */
@@ -40,12 +40,9 @@ export const functionName = (names: Names, name: Name): string => fullName(names
 const made = (names: Names, name: Name): string => {
   const { given, isMeant, set, target }: Change = changes[name]
   const tasks = fullName(names, "tasks")
-  return `create or replace function ${functionName(names, name)}(targets json, changes json) returns setof text
-    language plpgsql
-    ${settings}
-    as $body$
-    #variable_conflict use_column
-    declare
+  return madeFunction(
+    `${functionName(names, name)}(targets json, changes json) returns setof text`,
+    `declare
       _places tid[];
     begin
       select array_agg(place) into _places
@@ -53,8 +50,8 @@ const made = (names: Names, name: Name): string => {
 
       return query update ${tasks} as t set ${set}
       from ${numbered("changes", given)} where t.ctid = _places[x.ord] returning t.task_id;
-    end
-    $body$`
+    end`
+  )
 }
 
 /** Makes the functions. */

@@ -7,7 +7,7 @@
  * written: the row that they refer to is still the one that is locked, and need not be locked again for each of them.
  */
 import * as columns from "../columns.ts"
-import { fullName, locked, numbered, settings } from "./planning.ts"
+import { fullName, locked, madeFunction, numbered } from "./planning.ts"
 import * as pools from "./pools.ts"
 
 type Names = pools.Names
@@ -40,15 +40,12 @@ export const functionName = (names: Names): string => fullName(names, "commit_de
  */
 export const deciding = (names: Names): string => {
   const table = (name: string) => fullName(names, name)
-  return `create or replace function ${functionName(names)}(
+  return madeFunction(
+    `${functionName(names)}(
       targets json, decisions json, cancels json, outcomes json, instances json, begins json,
       out written text, out begun text
-    )
-    language plpgsql
-    ${settings}
-    as $body$
-    #variable_conflict use_column
-    declare
+    )`,
+    `declare
       -- of every cancel, in the order of ord: the place of its task
       _stopping tid[];
       -- of every decision, in the order of ord: its recurring task and the place of its row, how many active instances it
@@ -74,8 +71,8 @@ export const deciding = (names: Names): string => {
       if cancels is not null then ${cancel(table("tasks"))} end if;
       if instances is not null then ${add(table("tasks"), begun)} end if;
       ${count}
-    end
-    $body$`
+    end`
+  )
 }
 
 const lockTasks = (tasks: string): string =>

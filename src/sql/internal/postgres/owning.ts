@@ -9,7 +9,7 @@ import * as columns from "../columns.ts"
 import type { Database } from "../database.ts"
 import type * as rows from "../rows.ts"
 import { toJson, toText } from "../text.ts"
-import { fullName, lockedWhere, settings } from "./planning.ts"
+import { fullName, lockedWhere, madeFunction } from "./planning.ts"
 import type { Names } from "./pools.ts"
 
 const holdingName = (names: Names): string => fullName(names, "hold_tasks")
@@ -17,13 +17,10 @@ const holdingName = (names: Names): string => fullName(names, "hold_tasks")
 /** Extends the leases of the tasks of an owner, and gives these. They are locked in the order in which all lock tasks. */
 const holding = (names: Names): string => {
   const tasks = fullName(names, "tasks")
-  return `create or replace function ${holdingName(names)}(holder text, until bigint)
-    returns table (task_id text, attempt bigint, cancel_request text, seq bigint)
-    language plpgsql
-    ${settings}
-    as $body$
-    #variable_conflict use_column
-    declare
+  return madeFunction(
+    `${holdingName(names)}(holder text, until bigint)
+    returns table (task_id text, attempt bigint, cancel_request text, seq bigint)`,
+    `declare
       _places tid[];
     begin
       select array_agg(place) into _places
@@ -31,8 +28,8 @@ const holding = (names: Names): string => {
 
       return query update ${tasks} as t set lease_until = until where t.ctid = any(_places)
       returning t.task_id, t.attempt, t.cancel_request::text, t.seq;
-    end
-    $body$`
+    end`
+  )
 }
 
 const missingName = (names: Names): string => fullName(names, "abandoned_tasks")
@@ -47,16 +44,14 @@ const missing = (names: Names): string => {
       ) as had
       where task_type = any(array(select json_array_elements_text(task_types)))
         and (ends_at < now or process <> '' and holder <> asker and starts_with(holder, process))`
-  return `create or replace function ${missingName(names)}(asker text, process text, now bigint, task_types json)
-    returns setof text
-    language plpgsql stable
-    ${settings}
-    as $body$
-    begin
+  return madeFunction(
+    `${missingName(names)}(asker text, process text, now bigint, task_types json)
+    returns setof text stable`,
+    `begin
       return query ${had("owner", "lease_until", "semaphore, owner")};
       return query ${had("reserved_by", "reserved_until", "reserved_by")};
-    end
-    $body$`
+    end`
+  )
 }
 
 /** Makes the functions. */

@@ -13,9 +13,21 @@ import { quoted, tableName } from "../database.ts"
 import type { Names } from "./pools.ts"
 import { declarations } from "./recordset.ts"
 
-/** What a function is made with. */
-export const settings = `set enable_seqscan = off set enable_bitmapscan = off set enable_mergejoin = off
+const settings = `set enable_seqscan = off set enable_bitmapscan = off set enable_mergejoin = off
     set enable_sort = off set enable_incremental_sort = off set jit = off set plan_cache_mode = force_generic_plan`
+
+/**
+ * Makes a function, from its declarations to its `end`, in place of the one that is there. What may be the name of a column in
+ * it is one.
+ */
+export const madeFunction = (signature: string, block: string): string =>
+  `create or replace function ${signature}
+    language plpgsql
+    ${settings}
+    as $body$
+    #variable_conflict use_column
+    ${block}
+    $body$`
 
 /** The full name of a table or function. */
 export const fullName = ({ place, sql }: Names, name: string): string => quoted(sql, tableName(place, name))

@@ -5,14 +5,15 @@
  * commits, and counts in a statement of its own, which sees what was committed before he had the lock. Giving a place back
  * needs no lock. There are rows of tasks and nothing else to count, and no row of a pool that all would have to write.
  */
-import { type Database, quoted, tableName } from "../database.ts"
+import type { Database } from "../database.ts"
+import { fullName } from "./planning.ts"
 
 /** What names are made from. */
 export type Names = Pick<Database, "place" | "sql">
 
 /** What takes the locks of the pools, whose names `pool` are given in a list of rows. */
-export const locks = ({ place, sql }: Names, rows: string): string => {
-  const scope = quoted(sql, tableName(place, "pool")).replaceAll("'", "''")
+export const locks = (names: Names, rows: string): string => {
+  const scope = fullName(names, "pool").replaceAll("'", "''")
   return `pg_advisory_xact_lock(hashtextextended(pool, hashtext('${scope}')))
     from (select distinct pool from ${rows} order by pool) as pools`
 }
@@ -38,11 +39,9 @@ export const judged = (names: Names): string =>
       from alone left join holders on holders.pool = alone.pool
     )`
 
-const tasksOf = ({ place, sql }: Names): string => quoted(sql, tableName(place, "tasks"))
-
 /** How many tasks hold a place in the pools of a list of rows. */
 export const holders = (names: Names, rows: string): string =>
   `select pool, (
-      select count(*) from ${tasksOf(names)}
+      select count(*) from ${fullName(names, "tasks")}
       where semaphore = pool and owner is not null and not lent
     ) as held from (select distinct pool from ${rows}) as pools`

@@ -12,7 +12,7 @@ import type { Database } from "../database.ts"
 import { asNamed, type Removals } from "../removals.ts"
 import * as rows from "../rows.ts"
 import { toText } from "../text.ts"
-import { fullName, locked, lockedWhere, settings } from "./planning.ts"
+import { fullName, locked, lockedWhere, madeFunction } from "./planning.ts"
 import type { Names } from "./pools.ts"
 import { inLockingOrder, toList, withNumbers } from "./recordset.ts"
 
@@ -45,12 +45,9 @@ export const removingTasks = (names: Names): string => {
     where: "t.task_id = x.task_id",
     isMeant: "t.status <> 'running' and t.reserved_by is null"
   })
-  return `create or replace function ${tasksName(names)}(targets json) returns table (seq bigint, task_id text)
-    language plpgsql
-    ${settings}
-    as $body$
-    #variable_conflict use_column
-    declare
+  return madeFunction(
+    `${tasksName(names)}(targets json) returns table (seq bigint, task_id text)`,
+    `declare
       _places tid[];
     begin
       if targets is null then
@@ -76,8 +73,8 @@ export const removingTasks = (names: Names): string => {
           ) as x where o.ctid = x.place
         )
         select gone.seq, gone.task_id from gone;
-    end
-    $body$`
+    end`
+  )
 }
 
 const configName = (names: Names): string => fullName(names, "remove_config")
@@ -93,11 +90,9 @@ const removeConfig = (database: Database, recurringId: string): Effect.Effect<bo
 /** The function, as it is made. Its outcomes go with a recurring task; its ended tasks are kept among all others. */
 export const removing = (names: Names): string => {
   const [tasks, configs] = [fullName(names, "tasks"), fullName(names, "configs")]
-  return `create or replace function ${configName(names)}(id text) returns boolean
-    language plpgsql
-    ${settings}
-    as $body$
-    declare
+  return madeFunction(
+    `${configName(names)}(id text) returns boolean`,
+    `declare
       _places tid[];
     begin
       perform 1 from ${configs} where recurring_id = id for update;
@@ -108,6 +103,6 @@ export const removing = (names: Names): string => {
       update ${tasks} set history_of = '' where ctid = any(_places);
       delete from ${configs} where recurring_id = id;
       return true;
-    end
-    $body$`
+    end`
+  )
 }

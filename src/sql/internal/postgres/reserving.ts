@@ -4,7 +4,7 @@
  */
 import * as columns from "../columns.ts"
 import * as conditions from "../conditions.ts"
-import { fullName, locked, numbered, settings } from "./planning.ts"
+import { fullName, locked, madeFunction, numbered } from "./planning.ts"
 import type { Names } from "./pools.ts"
 
 /** The full name of the function. */
@@ -13,22 +13,19 @@ export const functionName = (names: Names): string => fullName(names, "reserve")
 /** The function, as it is made. It gives the ids of what is reserved now, in JSON. */
 export const reserving = (names: Names): string => {
   const tasks = fullName(names, "tasks")
-  return `create or replace function ${functionName(names)}(reservations json, returns json, out reserved text)
-    language plpgsql
-    ${settings}
-    as $body$
-    #variable_conflict use_column
-    declare
+  return madeFunction(
+    `${functionName(names)}(reservations json, returns json, out reserved text)`,
+    `declare
       -- of what is given back: the place of its row
       _places tid[];
     begin
       select array_agg(place) into _places from ${
-    locked("returns", columns.ownTarget, {
-      table: tasks,
-      where: "t.task_id = x.task_id",
-      isMeant: conditions.isReserved
-    })
-  };
+      locked("returns", columns.ownTarget, {
+        table: tasks,
+        where: "t.task_id = x.task_id",
+        isMeant: conditions.isReserved
+      })
+    };
       update ${tasks} as t set ${columns.unreserved} from unnest(_places) as x(place) where t.ctid = x.place;
 
       with taken as (
@@ -41,6 +38,6 @@ export const reserving = (names: Names): string => {
         ) as x where t.ctid = x.place returning t.task_id
       )
       select json_agg(task_id) into reserved from taken;
-    end
-    $body$`
+    end`
+  )
 }

@@ -5,7 +5,7 @@
  */
 import * as columns from "../columns.ts"
 import * as conditions from "../conditions.ts"
-import { fullName, locked, settings } from "./planning.ts"
+import { fullName, locked, madeFunction } from "./planning.ts"
 import * as pools from "./pools.ts"
 
 /** Who takes a place back, and how many there are; a list of these is in the order of their ids. */
@@ -25,13 +25,10 @@ export const takingBack = (names: pools.Names): string => {
       wanted: "semaphore as pool, lent, "
     })
   } where place is not null`
-  return `create or replace function ${functionName(names)}(targets json)
-    returns table (task_id text, is_free boolean)
-    language plpgsql
-    ${settings}
-    as $body$
-    #variable_conflict use_column
-    begin
+  return madeFunction(
+    `${functionName(names)}(targets json)
+    returns table (task_id text, is_free boolean)`,
+    `begin
       perform ${pools.locks(names, `(${meant}) as x where most is not null`)};
 
       return query with
@@ -46,6 +43,6 @@ export const takingBack = (names: pools.Names): string => {
           update ${tasks} as t set lent = false from judged where is_free and judged.lent and t.ctid = judged.place
         )
         select judged.task_id, judged.is_free from judged;
-    end
-    $body$`
+    end`
+  )
 }

@@ -7,8 +7,7 @@
  */
 import * as columns from "../columns.ts"
 import * as conditions from "../conditions.ts"
-import { quoted, tableName } from "../database.ts"
-import { settings } from "./planning.ts"
+import { fullName, madeFunction } from "./planning.ts"
 import * as pools from "./pools.ts"
 import { declarations } from "./recordset.ts"
 
@@ -34,23 +33,20 @@ interface Names extends pools.Names {
 }
 
 /** The full name of the function. An older one is called `turn`; processes of an older version may still use it. */
-export const functionName = ({ place, sql }: pools.Names): string => quoted(sql, tableName(place, "take_turn"))
+export const functionName = (names: pools.Names): string => fullName(names, "take_turn")
 
 /**
  * The function, as it is made. It answers in JSON: the verdict on each target, or null where it is not what it is meant to
  * be; the tasks that were taken from the shelves; and the counters of the recurring tasks as they were before.
  */
-export const turning = ({ place, sql }: pools.Names): string => {
-  const table = (name: string) => quoted(sql, tableName(place, name))
-  const names = { place, sql, tasks: table("tasks"), configs: table("configs"), outcomes: table("outcomes") }
-  return `create or replace function ${functionName(names)}(
+export const turning = (database: pools.Names): string => {
+  const table = (name: string) => fullName(database, name)
+  const names = { ...database, tasks: table("tasks"), configs: table("configs"), outcomes: table("outcomes") }
+  return madeFunction(
+    `${functionName(names)}(
       targets json, endings json, out verdicts text, out pruned text, out counters text
-    )
-    language plpgsql
-    ${settings}
-    as $body$
-    #variable_conflict use_column
-    declare
+    )`,
+    `declare
       -- of every target, in the order of ord: the place of its row, what is in that, and what is asked for
       _places tid[];
       _recurring_ids text[];
@@ -86,8 +82,8 @@ export const turning = ({ place, sql }: pools.Names): string => {
       end if;
       if _configs is not null then ${count(names)} end if;
       verdicts := to_json(_ended || _claimed);
-    end
-    $body$`
+    end`
+  )
 }
 
 /** Takes the locks of tasks and recurring tasks, and finds out which targets are what they are meant to be. Who claims says for whom. */
