@@ -241,7 +241,8 @@ const steps: Readonly<Record<string, Step>> = {
   "0011_reservations": reservations,
   "0012_removals": functions(removing),
   "0013_decisions": functions(adding, deciding, ...changing, ...owning, removing, removingTasks),
-  "0014_turns": turns
+  "0014_turns": turns,
+  "0015_begins": functions(deciding)
 }
 
 /** The number of the last step. */

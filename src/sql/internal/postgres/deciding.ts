@@ -126,7 +126,10 @@ export const tell = (outcomes: string): string =>
       select x.recurring_id, _counts[x.ord] + x.ordinal, ${columns.prefixed("x", columns.outcome)}
       from ${numbered("outcomes", outcomeColumns)} where _homes[x.ord] is not null;`
 
-/** Takes the locks of the pools, as late as may be, and says which instances begin. */
+/**
+ * Takes the locks of the pools, as late as may be, and says which instances begin. Decisions and verdicts are put side by
+ * side and grouped, not joined: the planner, who expects few, would have each compared with each.
+ */
 const judge = (names: Names): string => {
   const wanted = `${numbered("begins", columns.begin)} where _homes[x.ord] is not null`
   return `perform ${pools.locks(names, `${wanted} and most is not null`)};
@@ -141,11 +144,15 @@ const judge = (names: Names): string => {
           ) as running from x where most_instances is not null
         ),
         ${pools.judged(names)}
-      select array_agg(owner order by home.ord), array_agg(started_at order by home.ord),
-          array_agg(lease_until order by home.ord)
+      select array_agg(owner order by ord), array_agg(started_at order by ord), array_agg(lease_until order by ord)
         into _owners, _starts, _leases
-        from unnest(_homes) with ordinality as home(place, ord)
-        left join judged on judged.ord = home.ord and verdict = 'taken';`
+        from (
+          select ord, max(owner) as owner, max(started_at) as started_at, max(lease_until) as lease_until
+          from (
+            select ord, owner, started_at, lease_until from judged where verdict = 'taken'
+            union all select ord, null, null, null from generate_subscripts(_homes, 1) as ord
+          ) as each group by ord
+        ) as each;`
 }
 
 const counters = Object.keys(columns.counters).map((name) => `'${name}', c.${name}`).join(", ")
