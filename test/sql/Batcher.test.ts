@@ -99,6 +99,22 @@ describe("batcher", () => {
       assert.deepStrictEqual(begun, [["a", "b"], ["c", "d"], ["e", "f"]])
     }))
 
+  it.effect("goes by how much the calls are, not by how many", () =>
+    Effect.gen(function*() {
+      const begun: Batches = []
+      const gate = yield* Deferred.make<void>()
+      const write = (calls: ReadonlyArray<string>) =>
+        Effect.as(Effect.andThen(Effect.sync(() => begun.push(calls)), Deferred.await(gate)), calls)
+      const call = yield* noting([], { write, weightOf: () => 3, maxWeight: 6, lanes: 2 })
+      const fibers = yield* Effect.forEach(["a", "b", "c", "d", "e"], (one) =>
+        Effect.forkChild(call(one), { startImmediately: true }))
+      yield* Effect.yieldNow
+      assert.deepStrictEqual(begun, [["a", "b"], ["c", "d"]])
+      yield* Deferred.succeed(gate, undefined)
+      yield* Fiber.joinAll(fibers)
+      assert.deepStrictEqual(begun, [["a", "b"], ["c", "d"], ["e"]])
+    }))
+
   it.effect("lets nobody wait for a call that is more than is written at once, where there is another lane", () =>
     Effect.gen(function*() {
       const batches: Batches = []

@@ -29,10 +29,11 @@ export interface Options<A, B, E> {
   readonly closed: E
 }
 
-/** A call, what it is about, and who waits for its answer. */
+/** A call, what it is about, how much it is, and who waits for its answer. */
 interface Waiting<A, B, E> {
   readonly call: A
   readonly keys: ReadonlyArray<string>
+  readonly weight: number
   readonly resume: (answer: Effect.Effect<B, E>) => void
 }
 
@@ -40,6 +41,8 @@ interface State<A, B, E> {
   readonly options: Options<A, B, E>
   readonly fork: (effect: Effect.Effect<void>) => void
   waiting: Array<Waiting<A, B, E>>
+  /** How much that is. */
+  weight: number
   /** What is being written is about these. */
   readonly writing: Set<string>
   /** How many write, and how many of these are about to take their first batch. */
@@ -56,7 +59,7 @@ type Write<A, B, E> = (call: A) => Effect.Effect<B, E>
 /** The next calls to write, in order. The rest stays, also in order. */
 const take = <A, B, E>(state: State<A, B, E>): Array<Waiting<A, B, E>> => {
   const { waiting, writing } = state
-  const { maxWeight, weightOf } = state.options
+  const { maxWeight } = state.options
   const passedBy = new Set<string>()
   const taken: Array<Waiting<A, B, E>> = []
   const left: Array<Waiting<A, B, E>> = []
@@ -70,8 +73,9 @@ const take = <A, B, E>(state: State<A, B, E>): Array<Waiting<A, B, E>> => {
       left.push(one)
       continue
     }
-    room -= weightOf?.(one.call) ?? 1
+    room -= one.weight
     if (room < 0 && taken.length > 0) break
+    state.weight -= one.weight
     for (const key of keys) writing.add(key)
     taken.push(one)
   }
@@ -119,10 +123,8 @@ const lane = <A, B, E>(state: State<A, B, E>): Effect.Effect<void> =>
     )
   })
 
-const isHeavy = <A, B, E>(
-  { maxWeight, weightOf }: Options<A, B, E>,
-  batch: ReadonlyArray<Waiting<A, B, E>>
-): boolean => batch.length === 1 && (weightOf?.(batch[0]!.call) ?? 1) > maxWeight
+const isHeavy = <A, B, E>({ maxWeight }: Options<A, B, E>, batch: ReadonlyArray<Waiting<A, B, E>>): boolean =>
+  batch.length === 1 && batch[0]!.weight > maxWeight
 
 const release = <A, B, E>(state: State<A, B, E>, batch: ReadonlyArray<Waiting<A, B, E>>) => {
   if (isHeavy(state.options, batch)) state.heavy--
@@ -137,7 +139,7 @@ const close = <A, B, E>(state: State<A, B, E>): void => {
 /** Opens a lane when nobody writes, and another one when more waits than one can write at once, or for too long. */
 const openIfNeeded = <A, B, E>(state: State<A, B, E>): void => {
   const { lanes = 1, maxWeight } = state.options
-  const isTooMuch = state.waiting.length >= maxWeight * (state.opening + 1) || state.heavy === state.lanes
+  const isTooMuch = state.weight >= maxWeight * (state.opening + 1) || state.heavy === state.lanes
   if (state.lanes > 0 && (state.lanes >= lanes || !isTooMuch)) return
   state.lanes++
   state.opening++
@@ -149,13 +151,17 @@ const nothing: ReadonlyArray<never> = []
 const call = <A, B, E>(state: State<A, B, E>): Write<A, B, E> => (call) =>
   Effect.callback<B, E>((resume) => {
     if (state.ended) return resume(Effect.fail(state.options.closed))
-    const one = { call, keys: state.options.keysOf?.(call) ?? nothing, resume }
+    const { keysOf, weightOf } = state.options
+    const one = { call, keys: keysOf?.(call) ?? nothing, weight: weightOf?.(call) ?? 1, resume }
     state.waiting.push(one)
+    state.weight += one.weight
     openIfNeeded(state)
     // Only what has not been taken can be taken back.
     return Effect.sync(() => {
       const index = state.waiting.indexOf(one)
-      if (index >= 0) state.waiting.splice(index, 1)
+      if (index < 0) return
+      state.waiting.splice(index, 1)
+      state.weight -= one.weight
     })
   })
 
@@ -177,6 +183,7 @@ export const make = <A, B, E>(
       options,
       fork,
       waiting: [],
+      weight: 0,
       writing: new Set(),
       lanes: 0,
       opening: 0,

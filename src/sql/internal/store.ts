@@ -38,9 +38,11 @@ const times = 3
 const retried = <A, E>(self: Effect.Effect<A, E>): Effect.Effect<A, E> =>
   Effect.retry(self, { times, while: errors.isTransient })
 
-/** How many of those that end or claim tasks are written at once, and by how many connections, where there are several. */
+/** How many of those that end or claim tasks are written at once. */
 const turnWeight = 250
-const turnLanes = 2
+
+/** How many connections write the same kind of thing, where a database has several writers. */
+const mostLanes = 2
 
 interface Together<A> {
   readonly keysOf?: (call: A) => ReadonlyArray<string>
@@ -89,18 +91,21 @@ const ofTask: Together<Change> = { keysOf: ({ task }) => [task.taskId] }
 
 const ofPlace: Together<Place> = { keysOf: ({ taskId }) => [taskId] }
 
-const ofConfig: Together<Insertion | Decided> = {
-  keysOf: ({ config }) => [config.recurringId],
-  weightOf: ({ outcomes, tasks }) => 1 + outcomes.length + tasks.length
-}
+/** While one batch is being committed, another one is carried out; SQLite has one writer. */
+const lanesOf = ({ dialect }: Database): number => dialect.name === "sqlite" ? 1 : mostLanes
 
-/** While one turn is being committed, another one is carried out; SQLite has one writer. */
-const ofTurn = ({ dialect }: Database): Together<Turn> => {
-  const { taskIdsOf: keysOf, weightOf } = turns
-  return dialect.name === "sqlite"
-    ? { keysOf, weightOf }
-    : { keysOf, weightOf, maxWeight: turnWeight, lanes: turnLanes }
-}
+const ofConfig = (database: Database): Together<Insertion | Decided> => ({
+  keysOf: ({ config }) => [config.recurringId],
+  weightOf: ({ outcomes, tasks }) => 1 + outcomes.length + tasks.length,
+  lanes: lanesOf(database)
+})
+
+const ofTurn = (database: Database): Together<Turn> => ({
+  keysOf: turns.taskIdsOf,
+  weightOf: turns.weightOf,
+  maxWeight: database.dialect.name === "sqlite" ? mostRows : turnWeight,
+  lanes: lanesOf(database)
+})
 
 type Grouped = Effect.Success<ReturnType<typeof grouped>>
 
@@ -114,8 +119,8 @@ const grouped = (database: Database, writes: Writes) =>
     takeBack: together(database, "takeBack", writes.takeBack, ofPlace),
     update: together(database, "update", writes.update, ofTask),
     requeue: together(database, "requeue", writes.requeue, ofTask),
-    insertConfig: together(database, "insertConfig", writes.insertConfig, ofConfig),
-    commit: together(database, "commit", writes.commit, ofConfig)
+    insertConfig: together(database, "insertConfig", writes.insertConfig, ofConfig(database)),
+    commit: together(database, "commit", writes.commit, ofConfig(database))
   })
 
 /** How processes tell each other something. */
