@@ -13,7 +13,7 @@ import * as loop from "./loop.ts"
 import * as members from "./members.ts"
 import * as news from "./news.ts"
 import { templateRecord } from "./records.ts"
-import { now, type State } from "./state.ts"
+import { type Config, now, type State } from "./state.ts"
 import { refusal } from "./tasks.ts"
 import * as transition from "./transition.ts"
 import { bounded } from "./trouble.ts"
@@ -100,12 +100,27 @@ const welcome = (
   outcomes: ReadonlyArray<OutcomeRecord>,
   tasks: ReadonlyArray<TaskRecord>
 ): void => {
-  const config = loop.begin(state, { record, counters: noCounters })
+  const known = state.configs.get(record.recurringId)
+  if (known !== undefined) {
+    // it was read before its adder knew of it, and has its loop
+    show(state, known, outcomes, tasks)
+    return configs.distrust(known)
+  }
+  const begun = loop.begin(state, { record, counters: noCounters })
+  show(state, begun, outcomes, tasks)
+  loop.fork(state, begun)
+}
+
+const show = (
+  state: State,
+  config: Config,
+  outcomes: ReadonlyArray<OutcomeRecord>,
+  tasks: ReadonlyArray<TaskRecord>
+): void => {
   configs.publish(state, config)
-  announcing.config(state, record)
+  announcing.config(state, config.record)
   transition.observe(state, outcomes)
   transition.begin(state, config, tasks, undefined)
-  loop.fork(state, config)
 }
 
 /** One empty buffer for all, since most stay empty. */
