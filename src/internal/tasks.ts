@@ -27,6 +27,7 @@ import * as following from "./following.ts"
 import * as joining from "./joining.ts"
 import * as members from "./members.ts"
 import type { Direct } from "./memory.ts"
+import * as page from "./page.ts"
 import * as pools from "./pools.ts"
 import { oneOff, queued, taskInfo, taskUpdate } from "./records.ts"
 import { result } from "./results.ts"
@@ -249,7 +250,7 @@ export const search = (
   for (const [attribute, value] of Object.entries(attributes)) if (value !== undefined) where[attribute] = value
   const created = { createdFrom: millisOf(createdFrom), createdBefore: millisOf(createdBefore) }
   return Effect.map(
-    state.store.searchTasks({ where, payload, text, before, ...created, offset, limit }),
+    state.store.searchTasks({ where, payload, text, before, ...created, ...page.bounds(offset, limit) }),
     (records) => records.map((record) => taskInfo(newest(state)(record)))
   )
 }

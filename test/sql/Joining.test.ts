@@ -139,6 +139,15 @@ for (const [name, client] of databases) {
         assert.strictEqual((yield* sql.withTransaction(manager.cancelTask(taskId))).status, "cancelled")
       }).pipe(Effect.provide(layer)))
 
+    it.effect("what is done once is remembered for ever, if it is to be", () =>
+      Effect.gen(function*() {
+        const { once } = yield* TaskManager.TaskManager
+        const options = { key: "k", request: "r", timeToLive: "Infinity" } as const
+        assert.strictEqual(yield* once(options, Effect.succeed("first")), "first")
+        yield* Testing.advance("400 days")
+        assert.strictEqual(yield* once(options, Effect.succeed("second")), "first")
+      }).pipe(Effect.provide(layer)))
+
     it.effect("one that is added and changed in the same transaction is looked after once", () =>
       Effect.gen(function*() {
         const manager = yield* TaskManager.TaskManager
