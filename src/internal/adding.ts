@@ -32,7 +32,7 @@ export const add = (
     return Effect.flatMapEager(resolve(recurringId, options), (spec) => {
       const refused = refusal(state, options.templateTask)
       return refused === undefined
-        ? unlessKnown(state, newRecord(recurringId, spec, options, at), options.runImmediately === true)
+        ? unlessKnown(state, newRecord(state, recurringId, spec, options, at), options.runImmediately === true)
         : Effect.fail(refused)
     })
   })
@@ -126,9 +126,15 @@ const show = (
 /** One empty buffer for all, since most stay empty. */
 const nothing: ConfigRecord["buffer"] = []
 
-const newRecord = (recurringId: string, spec: Spec, options: Options, at: number): ConfigRecord => ({
+/**
+ * Versions go on where those of one may have ended that was there before under the same id: another process that has not
+ * heard that it is gone must not take one for the other. It has no more versions than it was there for milliseconds.
+ */
+const firstVersion = ({ store }: State, at: number): number => store.durable ? Math.max(1, Math.floor(at)) : 1
+
+const newRecord = (state: State, recurringId: string, spec: Spec, options: Options, at: number): ConfigRecord => ({
   recurringId,
-  version: 1,
+  version: firstVersion(state, at),
   revision: 1,
   spec,
   template: templateRecord(options.templateTask),
