@@ -117,7 +117,8 @@ export interface Template<out T extends Any = Any> extends TemplateRecord {
 }
 
 /**
- * How an instance is shown, and its place in the queue of its pool: a higher `priority` starts first (default 0).
+ * How an instance is shown, and its place in the queue of its pool: a higher `priority`, a finite number, starts first
+ * (default 0).
  *
  * @category models
  * @since 0.1.0
@@ -242,6 +243,12 @@ const freeze = <A>(value: A): A => {
   return value
 }
 
+const Place = Schema.Struct({ priority: Schema.Finite })
+
+/** One that is no number has no place in a queue. */
+const priorityOf = ({ priority = 0 }: TemplateOptions): number =>
+  Number.isFinite(priority) ? priority : Schema.decodeUnknownSync(Place)({ priority }).priority
+
 const makeTemplate = (task: AnyTask, payload: unknown, options: TemplateOptions | undefined): Template<any> =>
   Object.freeze({
     task,
@@ -250,7 +257,7 @@ const makeTemplate = (task: AnyTask, payload: unknown, options: TemplateOptions 
     heading: options?.heading ?? task.options.heading ?? null,
     body: options?.body ?? task.options.body ?? null,
     img: options?.img ?? task.options.img ?? null,
-    priority: options?.priority ?? 0,
+    priority: options === undefined ? 0 : priorityOf(options),
     semaphore: task.options.semaphore ?? "default"
   })
 

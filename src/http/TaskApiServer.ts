@@ -147,6 +147,9 @@ export const layer = (options: Options = {}) =>
     Layer.provide(Security.layer(options.security ?? {}))
   )
 
+/** A parameter of a path may be as long as a path may be: ids of recurring tasks are. Routers begin with 100 characters. */
+const longParameters = Effect.map(HttpRouter.RouterConfig, (config) => ({ maxParamLength: 16_384, ...config }))
+
 /**
  * Serves routes like `HttpRouter.serve`, and ends the open streams of `layer` before the server stops, so that a stop does
  * not wait for readers.
@@ -156,6 +159,7 @@ export const layer = (options: Options = {}) =>
  */
 export const serve: typeof HttpRouter.serve = (routes, options) =>
   OpenStreams.layerEnding.pipe(
-    Layer.provideMerge(HttpRouter.serve(routes, options)),
+    Layer.provideMerge(Layer.unwrap(Effect.map(longParameters, (config) =>
+      HttpRouter.serve(routes, { ...options, routerConfig: { ...config, ...options?.routerConfig } })))),
     Layer.provide(OpenStreams.layer)
   ) as never

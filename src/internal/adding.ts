@@ -13,7 +13,7 @@ import * as loop from "./loop.ts"
 import * as members from "./members.ts"
 import * as news from "./news.ts"
 import { templateRecord } from "./records.ts"
-import { now, type State } from "./state.ts"
+import { type Config, now, type State } from "./state.ts"
 import { refusal } from "./tasks.ts"
 import * as transition from "./transition.ts"
 import { bounded } from "./trouble.ts"
@@ -32,7 +32,7 @@ export const add = (
     return Effect.flatMapEager(resolve(recurringId, options), (spec) => {
       const refused = refusal(state, options.templateTask)
       return refused === undefined
-        ? unlessKnown(state, newRecord(recurringId, spec, options, at), options.runImmediately === true)
+        ? unlessKnown(state, newRecord(state, recurringId, spec, options, at), options.runImmediately === true)
         : Effect.fail(refused)
     })
   })
@@ -100,20 +100,41 @@ const welcome = (
   outcomes: ReadonlyArray<OutcomeRecord>,
   tasks: ReadonlyArray<TaskRecord>
 ): void => {
-  const config = loop.begin(state, { record, counters: noCounters })
+  const known = state.configs.get(record.recurringId)
+  if (known !== undefined) {
+    // it was read before its adder knew of it, and has its loop
+    show(state, known, outcomes, tasks)
+    return configs.distrust(known)
+  }
+  const begun = loop.begin(state, { record, counters: noCounters })
+  show(state, begun, outcomes, tasks)
+  loop.fork(state, begun)
+}
+
+const show = (
+  state: State,
+  config: Config,
+  outcomes: ReadonlyArray<OutcomeRecord>,
+  tasks: ReadonlyArray<TaskRecord>
+): void => {
   configs.publish(state, config)
-  announcing.config(state, record)
+  announcing.config(state, config.record)
   transition.observe(state, outcomes)
   transition.begin(state, config, tasks, undefined)
-  loop.fork(state, config)
 }
 
 /** One empty buffer for all, since most stay empty. */
 const nothing: ConfigRecord["buffer"] = []
 
-const newRecord = (recurringId: string, spec: Spec, options: Options, at: number): ConfigRecord => ({
+/**
+ * Versions go on where those of one may have ended that was there before under the same id: another process that has not
+ * heard that it is gone must not take one for the other. It has no more versions than it was there for milliseconds.
+ */
+const firstVersion = ({ store }: State, at: number): number => store.durable ? Math.max(1, Math.floor(at)) : 1
+
+const newRecord = (state: State, recurringId: string, spec: Spec, options: Options, at: number): ConfigRecord => ({
   recurringId,
-  version: 1,
+  version: firstVersion(state, at),
   revision: 1,
   spec,
   template: templateRecord(options.templateTask),

@@ -17,6 +17,7 @@ import type { EnqueueError } from "../TaskManager.ts"
 import type { ConfigRecord, TemplateRecord } from "../TaskStore.ts"
 import * as announcing from "./announcing.ts"
 import * as configs from "./configs.ts"
+import * as joining from "./joining.ts"
 import * as loop from "./loop.ts"
 import * as members from "./members.ts"
 import * as news from "./news.ts"
@@ -196,12 +197,22 @@ export const remove = (
   recurringId: string,
   instances: "drain" | "interrupt"
 ): Effect.Effect<void, RecurringTaskNotFound | TaskStoreError> =>
-  request(state, recurringId, (config) =>
-    Effect.flatMap(state.store.removeConfig(recurringId), () => {
-      loop.forget(state, config)
-      announcing.configGone(state, recurringId)
-      return instances === "drain" ? Effect.void : cancelActive(state, config)
-    }))
+  instances === "drain"
+    ? request(state, recurringId, (config) => removeOne(state, config))
+    : joining.outside(
+      state,
+      "removeRecurringTask with its instances",
+      request(state, recurringId, (config) => Effect.andThen(removeOne(state, config), cancelActive(state, config)))
+    )
+
+const removeOne = (state: State, config: Config): Effect.Effect<void, TaskStoreError> => {
+  const { recurringId } = config.record
+  const forgotten = Effect.sync(() => {
+    loop.forget(state, config)
+    announcing.configGone(state, recurringId)
+  })
+  return Effect.andThen(state.store.removeConfig(recurringId), state.store.afterCommit(forgotten))
+}
 
 const cancelActive = (state: State, config: Config): Effect.Effect<void, TaskStoreError> =>
   Effect.flatMap(activeIds(state, config), (taskIds) =>

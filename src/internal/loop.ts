@@ -10,6 +10,7 @@ import { RecurringTaskNotFound, TaskManagerStopped, type TaskStoreError } from "
 import { RecurringTaskRemoved } from "../TaskEvent.ts"
 import type { StoredConfig } from "../TaskStore.ts"
 import * as configs from "./configs.ts"
+import { isWithin } from "./joining.ts"
 import * as members from "./members.ts"
 import { reload } from "./reloading.ts"
 import { type Config, now, type State } from "./state.ts"
@@ -180,22 +181,31 @@ const unlessGone = <A, E>(
   config.removed ? Effect.fail(new RecurringTaskNotFound({ recurringId: config.record.recurringId })) : work(config)
 
 /**
- * Has the loop's fiber do something, and waits for it. It is done in the surroundings of who asks: if that is a transaction
- * of the store's database, it is part of it.
+ * Has the loop's fiber do something, and waits for it. Who asks within a transaction of the store's database does it himself,
+ * as part of that: the loop may be waiting for the transaction. Whatever they do at the same time, one of them is written.
  */
 export const request = <A, E>(
   state: State,
   recurringId: string,
   work: (config: Config) => Effect.Effect<A, E>
 ): Effect.Effect<A, E | RecurringTaskNotFound> =>
-  Effect.withFiber(({ context }): Effect.Effect<A, E | RecurringTaskNotFound> => {
+  Effect.flatMap(isWithin(state), (isWithin): Effect.Effect<A, E | RecurringTaskNotFound> => {
     if (state.stopping) return Effect.die(new TaskManagerStopped())
     const config = state.configs.get(recurringId)
     if (config === undefined) return Effect.fail(new RecurringTaskNotFound({ recurringId }))
-    return Effect.callback<A, E | RecurringTaskNotFound>((resume) => {
+    return isWithin ? unlessGone(config, work) : byLoop(config, work)
+  })
+
+/** It is done in the surroundings of who asks. */
+const byLoop = <A, E>(
+  config: Config,
+  work: (config: Config) => Effect.Effect<A, E>
+): Effect.Effect<A, E | RecurringTaskNotFound> =>
+  Effect.withFiber(({ context }) =>
+    Effect.callback<A, E | RecurringTaskNotFound>((resume) => {
       const requests = config.requests ??= []
       const done = Effect.map(Effect.exit(unlessGone(config, work)), (exit) => resume(exit))
       requests.push(() => Effect.provideContext(done, context))
       configs.wake(config)
     })
-  })
+  )

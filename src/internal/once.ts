@@ -13,6 +13,9 @@ interface Options {
   readonly timeToLive?: Duration.Input | undefined
 }
 
+/** The last instant, in milliseconds: no store knows infinity. */
+const endOfTime = 8_640_000_000_000_000
+
 /** Gives what came of the work for this key, be it done now or before. */
 export const once = <E, R>(
   state: State,
@@ -21,7 +24,7 @@ export const once = <E, R>(
 ): Effect.Effect<string, E | IdempotencyKeyReused | TaskStoreError, R> =>
   Effect.suspend(() => {
     const at = now(state)
-    const until = at + Duration.toMillis(Duration.fromInputUnsafe(timeToLive))
+    const until = Math.min(at + Duration.toMillis(Duration.fromInputUnsafe(timeToLive)), endOfTime)
     return Effect.flatMap(
       trouble.bounded(state, "once", state.store.once({ key, request, now: at, until }, work)),
       (answered) =>

@@ -9,6 +9,7 @@ import type { Page } from "../TaskManager.ts"
 import type { StoredConfig } from "../TaskStore.ts"
 import * as configs from "./configs.ts"
 import * as members from "./members.ts"
+import * as page from "./page.ts"
 import { now, type State } from "./state.ts"
 
 const notFound = (recurringId: string) => Effect.fail(new RecurringTaskNotFound({ recurringId }))
@@ -51,7 +52,7 @@ export const outcomes = (
 ): Effect.Effect<ReadonlyArray<OccurrenceOutcome>, RecurringTaskNotFound | TaskStoreError> =>
   Effect.flatMap(Effect.suspend(() => current(state, recurringId)), () =>
     Effect.map(
-      state.store.outcomes(recurringId, { before, outcome, offset, limit }),
+      state.store.outcomes(recurringId, { before, outcome, ...page.bounds(offset, limit) }),
       (rows) => rows.map((row) => configs.outcome(recurringId, row))
     ))
 

@@ -24,8 +24,10 @@ import { admit } from "./admission.ts"
 import * as announcing from "./announcing.ts"
 import * as closing from "./closing.ts"
 import * as following from "./following.ts"
+import * as joining from "./joining.ts"
 import * as members from "./members.ts"
 import type { Direct } from "./memory.ts"
+import * as page from "./page.ts"
 import * as pools from "./pools.ts"
 import { oneOff, queued, taskInfo, taskUpdate } from "./records.ts"
 import { result } from "./results.ts"
@@ -248,7 +250,7 @@ export const search = (
   for (const [attribute, value] of Object.entries(attributes)) if (value !== undefined) where[attribute] = value
   const created = { createdFrom: millisOf(createdFrom), createdBefore: millisOf(createdBefore) }
   return Effect.map(
-    state.store.searchTasks({ where, payload, text, before, ...created, offset, limit }),
+    state.store.searchTasks({ where, payload, text, before, ...created, ...page.bounds(offset, limit) }),
     (records) => records.map((record) => taskInfo(newest(state)(record)))
   )
 }
@@ -264,7 +266,22 @@ export const cancel = (
 ): Effect.Effect<TaskInfo, TaskNotFound | TaskStoreError> => {
   const grace = options.grace === undefined ? undefined : Duration.toMillis(Duration.fromInputUnsafe(options.grace))
   const why: Cancellation = { reason: "Requested", note: options.note ?? "" }
-  return Effect.map(cancelAndWait(state, taskId, why, grace), taskInfo)
+  return Effect.map(cancelOutside(state, "cancelTask", taskId, why, grace), taskInfo)
+}
+
+/** The same for who is in no transaction; within one only what has ended is given back. */
+const cancelOutside = (
+  state: State,
+  method: string,
+  taskId: string,
+  why: Cancellation,
+  grace?: number
+): Effect.Effect<TaskRecord, TaskNotFound | TaskStoreError> => {
+  const ended = Effect.flatMap(
+    find(state, taskId),
+    (record) => isFinal(record.status) ? Effect.succeed(record) : joining.refused(method)
+  )
+  return joining.outside(state, method, cancelAndWait(state, taskId, why, grace), ended)
 }
 
 /** Queues an ended task again as a new one. */
@@ -280,20 +297,23 @@ export const retry = (
         : Effect.fail(new TaskNotFinished({ taskId, status: record.status }))
   )
 
-const forgotten = (state: State, taskIds: ReadonlyArray<string>): number => {
-  announcing.removed(state, taskIds)
-  for (const taskId of taskIds) {
-    state.events.publish((sequence) => new TaskRemoved({ sequence, taskId }, { disableChecks: true }))
-  }
-  return taskIds.length
+/** Tells everybody that tasks are gone, once that is committed, and gives their number. */
+const forgotten = (state: State, taskIds: ReadonlyArray<string>): Effect.Effect<number> => {
+  const told = Effect.sync(() => {
+    announcing.removed(state, taskIds)
+    for (const taskId of taskIds) {
+      state.events.publish((sequence) => new TaskRemoved({ sequence, taskId }, { disableChecks: true }))
+    }
+  })
+  return Effect.as(state.store.afterCommit(told), taskIds.length)
 }
 
 /** Forgets a task, after cancelling it if it has not ended. */
 export const remove = (state: State, taskId: string): Effect.Effect<void, TaskNotFound | TaskStoreError> =>
-  Effect.flatMap(cancelAndWait(state, taskId, { reason: "Removed", note: "" }), () =>
+  Effect.flatMap(cancelOutside(state, "removeTask", taskId, { reason: "Removed", note: "" }), () =>
     // retention may have been quicker with a task that was cancelled just now
-    Effect.map(state.store.removeTasks([taskId]), (gone) => void forgotten(state, gone)))
+    Effect.flatMap(state.store.removeTasks([taskId]), (gone) => Effect.asVoid(forgotten(state, gone))))
 
 /** Forgets everything that has ended. */
 export const removeCompleted = (state: State): Effect.Effect<number, TaskStoreError> =>
-  Effect.map(state.store.removeEndedTasks, (gone) => forgotten(state, gone))
+  Effect.flatMap(state.store.removeEndedTasks, (gone) => forgotten(state, gone))

@@ -233,9 +233,17 @@ const write = (
     if (begin !== undefined && claimed === undefined) beginning.giveUp(state, task!)
     if (answer === false) return Effect.as(reload(state, config), false)
     const done = () => act(state, config, transition, record, link, claimed)
-    return Effect.mapEager(state.store.durable ? state.store.afterCommit(Effect.suspend(done)) : done(), () => true)
+    return Effect.mapEager(state.store.durable ? afterCommit(state, config, done) : done(), () => true)
   })
 }
+
+/** Acts now, or after the commit of the transaction of somebody else: by then the loop sleeps by what was so before. */
+const afterCommit = (state: State, config: Config, done: () => Effect.Effect<void>): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    let isNow = true
+    const acted = Effect.suspend(() => isNow ? done() : Effect.map(done(), () => configs.wake(config)))
+    return Effect.map(state.store.afterCommit(acted), () => void (isNow = false))
+  })
 
 /** The instance that is started, if it is the only one and has nobody to wait for. */
 const onlyInstance = ({ interrupts, tasks }: Transition): TaskRecord | undefined =>

@@ -197,6 +197,37 @@ describe("recurring tasks of several processes", () => {
     for (const process of all) assert.strictEqual((yield* info(process)).version, 4)
   })
 
+  for (const [who, store] of [["hear of it", {}], ["hear nothing", { store: deaf }]] as const) {
+    test(`that come again under an id are other ones, also to those that ${who}`, function*() {
+      const [a, b] = [yield* start("a", store), yield* start("b", store)]
+      yield* addHourly(b)
+      yield* Testing.advance("31 seconds")
+      yield* a.manager.removeRecurringTask("hourly")
+      const another = {
+        recurrence: Recurrence.every("40 minutes"),
+        templateTask: Work.template(lasting("the new one", 0))
+      }
+      yield* a.within(a.manager.addRecurringTask({ recurringId: "hourly", ...another }))
+      yield* Testing.advance("31 seconds")
+      yield* a.stop
+      yield* Testing.advance("119 minutes")
+      assert.deepStrictEqual(yield* timeline(b), ["00:40 Started done", "01:20 Started done", "02:00 Started done"])
+      assert.deepStrictEqual(new Set(yield* journal), new Set(["b: the new one starts", "b: the new one ends"]))
+    })
+
+    test(`that come again switched off stay so, also where they were on before to those that ${who}`, function*() {
+      const [a, b] = [yield* start("a", store), yield* start("b", store)]
+      yield* addHourly(b)
+      yield* Testing.advance("31 seconds")
+      yield* a.manager.removeRecurringTask("hourly")
+      yield* addHourly(a, 0, { enabled: false })
+      yield* a.freeze
+      yield* Testing.advance("3 hours")
+      assert.deepStrictEqual(yield* timeline(b), [])
+      assert.isFalse((yield* info(b)).enabled)
+    })
+  }
+
   const mortal = () => {
     const fate: { dead: string | undefined } = { dead: undefined }
     const dies = (name: string) => (store: typeof TaskStore.TaskStore.Service): typeof store => ({

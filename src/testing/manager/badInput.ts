@@ -100,6 +100,13 @@ export const registrations = theme("bad registrations", [
     const result = yield* Effect.match(added, { onFailure: ({ _tag }) => _tag, onSuccess: () => "added" })
     assert.strictEqual(result, durable ? "added" : "TaskNotRegistered")
   }),
+  test("a priority that is no number is refused where the template is made", function*() {
+    for (const priority of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+      const error = yield* Effect.flip(Work.templateEffect(doing("a"), { priority }))
+      assert.strictEqual(error._tag, "InvalidTemplate")
+      assert.deepStrictEqual(error.issues.map(({ path }) => path), [["priority"]])
+    }
+  }),
   test("a payload that does not fit is refused where the template is made", function*() {
     const error = yield* Effect.flip(Work.templateEffect({ label: 7 }))
     assert.strictEqual(error._tag, "InvalidTemplate")

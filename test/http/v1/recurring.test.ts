@@ -122,6 +122,21 @@ describe("a recurring task", () => {
     assert.deepInclude(json, { error: "RecurringTaskExists", recurring_id: "nightly" })
   })
 
+  effect("has an id that a path can have, however long or odd", function*() {
+    for (const recurring_id of ["a".repeat(200), "😀".repeat(100), "a/b", "%2F", "a?b#c", "a\0b", "__proto__", " "]) {
+      const path = `/recurring/${encodeURIComponent(recurring_id)}`
+      assert.strictEqual((yield* post("/recurring", { ...nightly, recurring_id })).status, 201)
+      assert.strictEqual((yield* get(path)).json.recurring_id, recurring_id)
+      assert.strictEqual((yield* post(`${path}/disable`, { note: "odd" })).status, 200)
+      assert.strictEqual((yield* get(`${path}/outcomes`)).status, 200)
+      assert.strictEqual((yield* remove(path)).status, 204)
+    }
+    for (const recurring_id of ["", ".", "..", "\ud800"]) {
+      const { json, status } = yield* post("/recurring", { ...nightly, recurring_id })
+      assert.deepStrictEqual([status, json.issues?.[0]?.path], [422, ["payload", "recurring_id"]])
+    }
+  })
+
   effect("is added once for an Idempotency-Key", function*() {
     const { recurring_id: _, ...unnamed } = nightly
     const key = { "idempotency-key": "k" }

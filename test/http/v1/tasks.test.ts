@@ -198,6 +198,11 @@ describe("a task that cannot be queued", () => {
 
 describe("an Idempotency-Key", () => {
   const key = { "idempotency-key": "once" }
+
+  effect("that is empty is none, and is refused", function*() {
+    const { json, status } = yield* post("/tasks", { task_type: "QuickTask" }, { "idempotency-key": "" })
+    assert.deepStrictEqual([status, json.issues?.[0]?.path], [422, ["headers", "idempotency-key"]])
+  })
   const task = { task_type: "QuickTask", payload: { n: 1 } }
 
   effect("queues one task for any number of requests", function*() {

@@ -17,7 +17,7 @@ import * as recurring from "./recurring.ts"
 import * as schedules from "./schedules.ts"
 import * as system from "./system.ts"
 import * as tasks from "./tasks.ts"
-import { Instant, Text } from "./wire.ts"
+import { Instant, SomeText, Text } from "./wire.ts"
 
 /** Middleware that tells in JSON what is wrong with the form of a request. */
 export class Validation extends HttpApiMiddleware.Service<Validation>()("brinjal/http/Validation", {
@@ -36,7 +36,7 @@ const reader = needs("read")
 const operator = needs("operate")
 const admin = needs("admin")
 
-const idempotency = { "idempotency-key": Schema.optionalKey(Text(255)) }
+const idempotency = { "idempotency-key": Schema.optionalKey(SomeText(255)) }
 const ifMatch = { "if-match": Schema.optionalKey(Text(255)) }
 
 const taskId = { task_id: Schema.String }

@@ -7,7 +7,7 @@ import * as Recurrence from "../../../Recurrence.ts"
 import { MissedPolicy, OccurrenceOutcome, OverlapPolicy } from "../../../RecurringTaskInfo.ts"
 import { TaskStatus } from "../../../TaskInfo.ts"
 import { shown } from "./tasks.ts"
-import { Count, Instant, keys, Limit, Millis, Nullable, Text } from "./wire.ts"
+import { Count, Id, Instant, keys, Limit, Millis, Nullable, Text } from "./wire.ts"
 
 const milliseconds = {
   catchUpWindow: "catch_up_window_ms",
@@ -77,7 +77,7 @@ const Payload = Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown))
 
 /** A recurring task to add: when (`cron_expression` with `timezone` and `dst`, or `recurrence`), what, and how. */
 export const NewRecurringTask = Schema.Struct({
-  recurringId: Schema.optionalKey(Text(200)),
+  recurringId: Schema.optionalKey(Id),
   taskType: Schema.String,
   payload: Payload,
   ...shown,

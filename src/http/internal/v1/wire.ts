@@ -42,6 +42,14 @@ export const Count = Schema.Int.check(Schema.isGreaterThan(0))
 /** A text that is not longer than `length`. */
 export const Text = (length: number) => Schema.String.check(Schema.isMaxLength(length))
 
+/** The same, which says something. */
+export const SomeText = (length: number) => Text(length).check(Schema.isMinLength(1))
+
+/** An id that the path of a URL can have: clients resolve the segments `.` and `..`, and half a surrogate has no bytes. */
+export const Id = SomeText(200).check(
+  Schema.makeFilter((id) => !/^\.{1,2}$|\p{Surrogate}/u.test(id) || "a text that the path of a URL can have")
+)
+
 /** Absent in TypeScript, `null` in JSON. */
 export const Nullable = Schema.OptionFromNullOr
 
