@@ -8,6 +8,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
@@ -254,9 +255,15 @@ const makeTemplate = (task: AnyTask, payload: unknown, options: TemplateOptions 
     semaphore: task.options.semaphore ?? "default"
   })
 
-const invalidTemplate = (task: AnyTask) => (error: unknown) => {
-  const found = issues.within(error)
-  return new InvalidTemplate({ taskType: task._tag, issue: found.map(issues.sentence).join("; "), issues: found })
+const invalidTemplate = (task: AnyTask) => (error: unknown) =>
+  new InvalidTemplate({ taskType: task._tag, issue: sentences(error), issues: issues.within(error) })
+
+const sentences = (error: unknown): string => issues.within(error).map(issues.sentence).join("; ")
+
+/** What no store can put in order. */
+const checkPriority = ({ _tag }: AnyTask, priority: number | undefined): void => {
+  if (priority === undefined || Number.isFinite(priority)) return
+  throw new RangeError(`The priority of a template of the task "${_tag}" is ${priority}: give a finite number.`)
 }
 
 const allErrors = { errors: "all" } as const
@@ -289,14 +296,31 @@ const duration = (input: Duration.Input | undefined) =>
 
 type Program = (payload: any) => Effect.Effect<unknown, unknown, any>
 
-/** A handler that throws before there is an Effect dies like one that throws later. */
-const dyingOf = (handler: Program): Program => (payload) => {
+/** A handler that throws before there is an Effect, or gives none at all, dies like one that throws later. */
+const dyingOf = (task: AnyTask, handler: Program): Program => (payload) => {
   try {
-    return handler(payload)
+    const program: unknown = handler(payload)
+    return Effect.isEffect(program) ? program : Effect.die(noEffect(task, program))
   } catch (defect) {
     return Effect.die(defect)
   }
 }
+
+const noEffect = ({ _tag }: AnyTask, given: unknown) =>
+  new TypeError(`The handler of the task "${_tag}" gave ${insteadOfEffect(given)}`)
+
+const insteadOfEffect = (given: unknown): string => {
+  if (Predicate.isPromise(given)) return "a Promise and not an Effect. Wrap what it does in Effect.tryPromise."
+  if (Predicate.hasProperty(given, "next")) return "a generator and not an Effect. Make the handler with Effect.fn."
+  return `no Effect but a value of the type ${typeof given}. Wrap it in Effect.succeed.`
+}
+
+const wrongSuccess = (task: AnyTask) => (error: Schema.SchemaError) =>
+  Effect.die(
+    new TypeError(`What the handler of the task "${task._tag}" gave does not fit its success: ${sentences(error)}`, {
+      cause: error
+    })
+  )
 
 const encodedVoid = Effect.succeed(null)
 
@@ -312,7 +336,8 @@ const registration = (
   const encode = Schema.encodeUnknownEffect(Schema.toCodecJson(task.successSchema as Schema.Top))
   const encodeError = Schema.encodeUnknownEffect(Schema.toCodecJson(task.errorSchema as Schema.Top))
   const invalid = invalidTemplate(task)
-  const program = dyingOf(handler)
+  const unfit = wrongSuccess(task)
+  const program = dyingOf(task, handler)
   return {
     taskType: task._tag,
     definition: task,
@@ -324,7 +349,7 @@ const registration = (
     program: (payload) => Effect.flatMapEager(Effect.mapErrorEager(decode(payload), invalid), program),
     encode: task.successSchema === Schema.Void
       ? encodeVoid
-      : (success) => Effect.catchEager(encode(success), Effect.die),
+      : (success) => Effect.catchEager(encode(success), unfit),
     encodeError: (error) => Effect.provideContext(encodeError(error), context) as Effect.Effect<unknown, unknown>
   }
 }
@@ -332,6 +357,7 @@ const registration = (
 const Proto = {
   [TypeId]: TypeId,
   template(this: AnyTask, payload: unknown, options?: TemplateOptions) {
+    checkPriority(this, options?.priority)
     try {
       const made = this.payloadSchema.make(payload ?? {}, { parseOptions: allErrors })
       return makeTemplate(this, encoderOf(this)(made), options)
@@ -340,9 +366,12 @@ const Proto = {
     }
   },
   templateEffect(this: AnyTask, payload: unknown, options?: TemplateOptions) {
-    return Effect.try({
-      try: () => this.template(payload as never, options),
-      catch: (error) => error as InvalidTemplate
+    return Effect.suspend(() => {
+      try {
+        return Effect.succeed(this.template(payload as never, options))
+      } catch (error) {
+        return error instanceof InvalidTemplate ? Effect.fail(error) : Effect.die(error)
+      }
     })
   },
   toLayer(this: AnyTask, handler: (payload: any) => Effect.Effect<unknown, unknown, any>) {

@@ -2,7 +2,6 @@
  * A manager put together: its state, what it finds in the store, its methods, and how it stops.
  */
 import * as Clock from "effect/Clock"
-import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -20,6 +19,7 @@ import * as Ticker from "../Ticker.ts"
 import * as adding from "./adding.ts"
 import { admit } from "./admission.ts"
 import * as announcing from "./announcing.ts"
+import * as asked from "./asked.ts"
 import * as atOnce from "./atOnce.ts"
 import * as changing from "./changing.ts"
 import { ChurnMap } from "./churnMap.ts"
@@ -204,7 +204,7 @@ const methods = (state: State): typeof TaskManager.Service => {
         "explain",
         Effect.andThen(
           changing.refresh(state, recurringId),
-          Effect.suspend(() => explain(state, recurringId, DateTime.toEpochMillis(DateTime.makeUnsafe(instant))))
+          Effect.suspend(() => explain(state, recurringId, asked.instant("instant", instant)))
         )
       ),
     once: (options, work) => span("once", once(state, options, work)),

@@ -2,6 +2,7 @@
  * Bad input: a typed error that says what was wrong, before anything is kept.
  */
 import { assert } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type { Behaviour, When } from "../../RecurringTaskSpec.ts"
 import { TaskStore } from "../../TaskStore.ts"
@@ -78,6 +79,44 @@ export const options = theme("bad options", [
         `it is before startAt, so nothing would ever run.`
     )
     assert.include(yield* refused({ cronExpression: cron, startAt: "tomorrow" }), `"startAt"`)
+  })
+])
+
+/** What the defect says that a question ends with. */
+const mistake = <A, E, R>(question: Effect.Effect<A, E, R>) =>
+  Effect.map(Effect.flip(Effect.sandbox(question)), (cause) => String(Cause.squash(cause)))
+
+export const questions = theme("bad questions", [
+  test("numbers of things that are none", function*() {
+    const { outcomes, searchTasks, upcoming } = yield* manager
+    yield* addHourly({})
+    for (const value of [-1, 1.5, Number.NaN]) {
+      const text = (option: string) => `RangeError: The option "${option}" is ${value}: give a whole number, 0 or more.`
+      assert.strictEqual(yield* mistake(searchTasks({ limit: value })), text("limit"))
+      assert.strictEqual(yield* mistake(searchTasks({ offset: value })), text("offset"))
+      assert.strictEqual(yield* mistake(outcomes("hourly", { limit: value })), text("limit"))
+      assert.strictEqual(yield* mistake(outcomes("hourly", { offset: value })), text("offset"))
+      assert.strictEqual(yield* mistake(upcoming("hourly", { count: value })), text("count"))
+    }
+  }),
+  test("all of them, or none", function*() {
+    const { addTaskToQueue, outcomes, searchTasks, upcoming } = yield* manager
+    yield* addHourly({ runImmediately: true })
+    yield* addTaskToQueue(Work.template(doing("b")))
+    assert.lengthOf(yield* searchTasks({ limit: Infinity }), 2)
+    assert.lengthOf(yield* searchTasks({ limit: 0 }), 0)
+    assert.lengthOf(yield* outcomes("hourly", { limit: Infinity }), 1)
+    assert.lengthOf(yield* outcomes("hourly", { limit: 0 }), 0)
+    assert.lengthOf(yield* upcoming("hourly", { count: 0 }), 0)
+  }),
+  test("instants that are none", function*() {
+    const { explain, searchTasks } = yield* manager
+    yield* addHourly({})
+    const text = (option: string) =>
+      `RangeError: The option "${option}" is "tomorrow", which is no instant: give one such as "2026-01-31T09:00:00Z".`
+    assert.strictEqual(yield* mistake(explain("hourly", "tomorrow")), text("instant"))
+    assert.strictEqual(yield* mistake(searchTasks({ createdFrom: "tomorrow" })), text("createdFrom"))
+    assert.strictEqual(yield* mistake(searchTasks({ createdBefore: "tomorrow" })), text("createdBefore"))
   })
 ])
 

@@ -1,0 +1,78 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Task, TaskManager } from "brinjal"
+import { Testing } from "brinjal/testing"
+import { Cause, Effect, Layer, Option, Schema } from "effect"
+
+class Count extends Task.make("Count", { payload: { n: Schema.Int }, success: Schema.Struct({ n: Schema.Int }) }) {}
+
+const counted = Count.template({ n: 1 })
+
+const handledBy = (handler: (payload: { readonly n: number }) => unknown) =>
+  Count.toLayer(handler as () => Effect.Effect<{ readonly n: number }>).pipe(Layer.provideMerge(Testing.layer))
+
+/** What a handler that the types would not let through comes to, here and in the store. */
+const defectOf = (handler: (payload: { readonly n: number }) => unknown) =>
+  Effect.gen(function*() {
+    const { run, searchTasks } = yield* TaskManager.TaskManager
+    const cause = yield* Effect.flip(Effect.sandbox(run(counted)))
+    const [task] = yield* searchTasks()
+    const kept = Option.map(task!.error, ({ message }) => message)
+    const defect = Cause.squash(cause)
+    assert.isTrue(Cause.hasDies(cause))
+    assert.deepStrictEqual(kept, Option.some((defect as Error).message))
+    return (defect as Error).message
+  }).pipe(Effect.provide(handledBy(handler)))
+
+describe("a handler that gives what the types do not allow", () => {
+  it.effect("a Promise", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(
+        yield* defectOf(() => Promise.resolve({ n: 1 })),
+        `The handler of the task "Count" gave a Promise and not an Effect. Wrap what it does in Effect.tryPromise.`
+      )
+    }))
+
+  it.effect("a generator", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(
+        yield* defectOf(function*() {
+          yield* Effect.void
+        }),
+        `The handler of the task "Count" gave a generator and not an Effect. Make the handler with Effect.fn.`
+      )
+    }))
+
+  it.effect("a plain value", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(
+        yield* defectOf(({ n }) => ({ n })),
+        `The handler of the task "Count" gave no Effect but a value of the type object. Wrap it in Effect.succeed.`
+      )
+    }))
+
+  it.effect("a success that does not fit", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(
+        yield* defectOf(() => Effect.succeed({ n: "one" })),
+        `What the handler of the task "Count" gave does not fit its success: n: Expected number`
+      )
+    }))
+})
+
+describe("a priority that is none", () => {
+  const message = (priority: number) =>
+    `The priority of a template of the task "Count" is ${priority}: ` +
+    `give a finite number.`
+
+  it("is refused where the template is made", () => {
+    for (const priority of [NaN, Infinity, -Infinity]) {
+      assert.throws(() => Count.template({ n: 1 }, { priority }), message(priority))
+    }
+  })
+
+  it.effect("is a defect, and not an error of the payload", () =>
+    Effect.gen(function*() {
+      const cause = yield* Effect.flip(Effect.sandbox(Count.templateEffect({ n: 1 }, { priority: NaN })))
+      assert.strictEqual((Cause.squash(cause) as Error).message, message(NaN))
+    }))
+})
