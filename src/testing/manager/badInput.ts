@@ -53,13 +53,14 @@ export const options = theme("bad options", [
     }
   }),
   test("durations that are none", function*() {
-    const text = `it must be a duration such as "5 minutes", not a negative one.`
-    assert.include(
-      yield* refused({ cronExpression: cron, jitter: -5 }),
-      `"jitter" of the recurring task is wrong: ${text}`
-    )
-    assert.include(yield* refused({ cronExpression: cron, startDeadline: "soon" as never }), `"startDeadline"`)
-    assert.include(yield* refused({ cronExpression: cron, catchUp: { window: -1 } }), `"catchUp.window"`)
+    const wrong = (option: string) =>
+      `InvalidRecurringTask: The option "${option}" of the recurring task is wrong: ` +
+      `it must be a finite duration such as "5 minutes", not a negative one.`
+    for (const none of [-5, Number.NaN, "Infinity", "soon" as never] as const) {
+      assert.strictEqual(yield* refused({ cronExpression: cron, jitter: none }), wrong("jitter"))
+      assert.strictEqual(yield* refused({ cronExpression: cron, startDeadline: none }), wrong("startDeadline"))
+      assert.strictEqual(yield* refused({ cronExpression: cron, catchUp: { window: none } }), wrong("catchUp.window"))
+    }
   }),
   test("counts that are none", function*() {
     assert.include(yield* refused({ cronExpression: cron, maxRuns: 0 }), `"maxRuns"`)
@@ -78,7 +79,15 @@ export const options = theme("bad options", [
       `InvalidRecurringTask: The option "endAt" of the recurring task is wrong: ` +
         `it is before startAt, so nothing would ever run.`
     )
-    assert.include(yield* refused({ cronExpression: cron, startAt: "tomorrow" }), `"startAt"`)
+    // the last one is an instant in nanoseconds: there is no such year
+    for (const none of ["tomorrow", Number.NaN, Infinity, 1_767_225_600_000_000_000]) {
+      const wrong = `is wrong: it must be an instant such as "2026-01-31T09:00:00Z".`
+      assert.include(
+        yield* refused({ cronExpression: cron, startAt: none }),
+        `"startAt" of the recurring task ${wrong}`
+      )
+      assert.include(yield* refused({ cronExpression: cron, endAt: none }), `"endAt" of the recurring task ${wrong}`)
+    }
   })
 ])
 
