@@ -1,10 +1,11 @@
 /**
- * What a caller asks for, checked before a store hears of it: stores do not agree on what a negative number of tasks is.
+ * What a caller asks for, checked before anything is done with it: stores do not agree on what a negative number of tasks is.
  *
  * What is wrong here is a mistake in the program and no failure to be expected, so it is thrown, with a sentence for who
  * wrote it.
  */
 import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 
 const shown = (value: unknown): string => typeof value === "string" ? JSON.stringify(value) : String(value)
@@ -25,4 +26,11 @@ export const instant = (option: string, value: DateTime.DateTime.Input): number 
   throw new RangeError(
     `The option "${option}" is ${shown(value)}, which is no instant: give one such as "2026-01-31T09:00:00Z".`
   )
+}
+
+/** A duration, in milliseconds. Of `NaN`, `Duration` would make 0. */
+export const duration = (option: string, value: Duration.Input): number => {
+  const millis = Number.isNaN(value) ? undefined : Option.getOrUndefined(Duration.fromInput(value))
+  if (millis !== undefined && !Duration.isNegative(millis)) return Duration.toMillis(millis)
+  throw new RangeError(`The option "${option}" is ${shown(value)}: give a duration such as "5 minutes".`)
 }
