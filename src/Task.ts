@@ -315,6 +315,11 @@ const insteadOfEffect = (given: unknown): string => {
   return `no Effect but a value of the type ${typeof given}. Wrap it in Effect.succeed.`
 }
 
+/** The store knows tasks by their names only. */
+const namesakes = ({ _tag }: AnyTask): string =>
+  `Two tasks are called "${_tag}", and what is queued for either runs with the handler that was provided last. ` +
+  `Give one of them another name.`
+
 const wrongSuccess = (task: AnyTask) => (error: Schema.SchemaError) =>
   Effect.die(
     new TypeError(`What the handler of the task "${task._tag}" gave does not fit its success: ${sentences(error)}`, {
@@ -378,6 +383,8 @@ const Proto = {
     return Layer.effectContext(Effect.gen({ self: this }, function*() {
       const registry = yield* TaskRegistry
       const entry = registration(this, handler, yield* Effect.context<any>())
+      const other = registry.get(this._tag)?.definition
+      if (other !== undefined && other !== this) yield* Effect.logWarning(namesakes(this))
       yield* Effect.acquireRelease(registry.register(entry), () => registry.unregister(entry))
       return Context.empty()
     }))

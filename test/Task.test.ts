@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Task, TaskManager } from "brinjal"
+import { Task, TaskManager, TaskRegistry } from "brinjal"
 import { Testing } from "brinjal/testing"
-import { Cause, Effect, Layer, Option, Schema } from "effect"
+import { Cause, Effect, Layer, Logger, Option, Schema } from "effect"
 
 class Count extends Task.make("Count", { payload: { n: Schema.Int }, success: Schema.Struct({ n: Schema.Int }) }) {}
 
@@ -74,5 +74,33 @@ describe("a priority that is none", () => {
     Effect.gen(function*() {
       const cause = yield* Effect.flip(Effect.sandbox(Count.templateEffect({ n: 1 }, { priority: NaN })))
       assert.strictEqual((Cause.squash(cause) as Error).message, message(NaN))
+    }))
+})
+
+describe("two tasks of one name", () => {
+  class Namesake extends Task.make("Count", { payload: { other: Schema.String } }) {}
+
+  const warnings = (handlers: Layer.Layer<never, never, TaskRegistry.TaskRegistry>) =>
+    Effect.gen(function*() {
+      const logged: Array<unknown> = []
+      const logger = Logger.layer([Logger.make(({ message }) => void logged.push(message))])
+      yield* Effect.scoped(Layer.build(handlers)).pipe(Effect.provide([logger, TaskRegistry.layer]))
+      return logged.flat()
+    })
+
+  const counting = () => Count.toLayer(Effect.succeed) as Layer.Layer<never, never, TaskRegistry.TaskRegistry>
+
+  it.effect("are warned of", () =>
+    Effect.gen(function*() {
+      const namesake = Namesake.toLayer(() => Effect.void) as Layer.Layer<never, never, TaskRegistry.TaskRegistry>
+      assert.deepStrictEqual(yield* warnings(Layer.mergeAll(counting(), namesake)), [
+        `Two tasks are called "Count", and what is queued for either runs with the handler that was provided last. ` +
+        `Give one of them another name.`
+      ])
+    }))
+
+  it.effect("are not two handlers of one task, as a test provides them", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* warnings(Layer.mergeAll(counting(), counting())), [])
     }))
 })
