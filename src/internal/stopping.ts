@@ -10,6 +10,7 @@ import * as Ticker from "../Ticker.ts"
 import * as endings from "./endings.ts"
 import * as leaving from "./leaving.ts"
 import * as parking from "./parking.ts"
+import * as pools from "./pools.ts"
 import { type Live, now, type State } from "./state.ts"
 
 /**
@@ -30,6 +31,7 @@ export const cancel = (
       return leaving.end(state, live, Exit.interrupt())
     }
     watch(state, live, grace)
+    if (reason.reason === "CallerInterrupted") pools.pause(state, live.pool)
     live.fiber.interruptUnsafe()
     return Effect.void
   })
