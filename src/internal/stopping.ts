@@ -72,8 +72,9 @@ const watch = (state: State, live: Live, grace: number): void => {
 /** Ends a task whose program does not end. What the program does from now on changes nothing. */
 export const abandon = (state: State, live: Live, exit: Exit.Exit<unknown, unknown>): void => {
   if (live.settled) return
+  const { taskId, taskType } = live.record
   state.fork(Effect.andThen(
-    Effect.logWarning(`Task ${live.record.taskId} did not stop within the grace and is ended without it`),
+    Effect.logWarning(`Task ${taskId} (${taskType}) did not stop within the grace and is ended without it`),
     leaving.end(state, live, exit, true)
   ))
 }

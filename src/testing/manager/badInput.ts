@@ -118,6 +118,15 @@ export const questions = theme("bad questions", [
     assert.lengthOf(yield* outcomes("hourly", { limit: 0 }), 0)
     assert.lengthOf(yield* upcoming("hourly", { count: 0 }), 0)
   }),
+  test("for a key within the work of that key", function*() {
+    const { once } = yield* manager
+    const asked = (key: string) => (work: Effect.Effect<string>) => once({ key, request: "" }, work).pipe(Effect.orDie)
+    assert.strictEqual(yield* asked("a")(asked("b")(Effect.succeed("done"))), "done")
+    assert.strictEqual(
+      yield* mistake(asked("c")(asked("c")(Effect.succeed("done")))),
+      `Error: TaskManager.once for the key "c" within its own work would wait for itself. Use another key there.`
+    )
+  }),
   test("instants that are none", function*() {
     const { explain, searchTasks } = yield* manager
     yield* addHourly({})
