@@ -50,7 +50,8 @@ export type When =
  * - `jitter`: spreads starts over at most this time after the nominal one, always the same for the same occurrence.
  * - `startAt`, `endAt`: first and last instant (both included) at which it may be due.
  * - `maxRuns`: how many occurrences may start in all.
- * - `pauseAfterFailures`: disables it when so many runs have failed in a row, after their retries.
+ * - `pauseAfterFailures`: disables it when so many runs have failed in a row, after their retries. Enabled again, it is
+ *   disabled by the next failure, unless a run succeeds before.
  * - `runImmediately` (false): one instance more, now, once per registration.
  * - `enabled` (true): whether it starts enabled.
  *
