@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import * as declared from "./internal/declared.ts"
 import { format, type Orphans } from "./RecurringTaskPlan.ts"
 import type { Behaviour, InvalidSpec, Options as AddOptions, When } from "./RecurringTaskSpec.ts"
 import * as Task from "./Task.ts"
@@ -61,7 +62,8 @@ export const make = <T extends Task.Any>(recurringId: string, options: Options<T
  *
  * **Gotchas**
  *
- * `enabled` and `runImmediately` count when the id is new. Later it is the operator who switches it on and off.
+ * `enabled` and `runImmediately` count when the id is new. Later it is the operator who switches it on and off. Two layers of
+ * one program that declare different things under one id fail with `InvalidRecurringTask`.
  *
  * **Example** (A nightly backup)
  *
@@ -79,7 +81,14 @@ export const layer = <T extends Task.Any>(
   recurringId: string,
   options: Options<T>
 ): Layer.Layer<never, DeclareError, TaskManager | Task.HandlerOf<T>> =>
-  Layer.effectDiscard(TaskManager.use((manager) => manager.declareRecurringTasks([make(recurringId, options)])))
+  Layer.effectDiscard(TaskManager.use((manager) => declare(manager, [make(recurringId, options)], undefined)))
+
+/** Two layers may declare the same, but not two things under one id. */
+const declare = <T extends Task.Any>(
+  manager: typeof TaskManager.Service,
+  declarations: ReadonlyArray<Declaration<T>>,
+  options: { readonly orphans?: Orphans | undefined } | undefined
+) => Effect.andThen(declared.hold(manager, declarations), manager.declareRecurringTasks<T>(declarations, options))
 
 /**
  * Layer that declares the whole set of a program's recurring tasks, and logs what that changes.
@@ -107,7 +116,7 @@ export const layerAll = <const D extends ReadonlyArray<Declaration<any>>>(
 ): Layer.Layer<never, DeclareError, TaskManager | Task.HandlerOf<D[number]["templateTask"]["task"]>> =>
   Layer.effectDiscard(TaskManager.use((manager) =>
     Effect.tap(
-      manager.declareRecurringTasks<D[number]["templateTask"]["task"]>(declarations, options),
+      declare<D[number]["templateTask"]["task"]>(manager, declarations, options),
       (steps) => steps.length === 0 ? Effect.void : Effect.log(`Recurring tasks:\n${format(steps)}`)
     )
   ))

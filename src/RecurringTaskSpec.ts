@@ -50,7 +50,8 @@ export type When =
  * - `jitter`: spreads starts over at most this time after the nominal one, always the same for the same occurrence.
  * - `startAt`, `endAt`: first and last instant (both included) at which it may be due.
  * - `maxRuns`: how many occurrences may start in all.
- * - `pauseAfterFailures`: disables it when so many runs have failed in a row, after their retries.
+ * - `pauseAfterFailures`: disables it when so many runs have failed in a row, after their retries. Enabled again, it is
+ *   disabled by the next failure, unless a run succeeds before.
  * - `runImmediately` (false): one instance more, now, once per registration.
  * - `enabled` (true): whether it starts enabled.
  *
@@ -116,9 +117,11 @@ const wholeNumber = { message: "it must be a whole number above 0." }
 
 const Count = Schema.Number.check(Schema.isInt(wholeNumber), Schema.isGreaterThan(0, wholeNumber))
 
-const Millis = Schema.Finite.check(
-  Schema.isGreaterThanOrEqualTo(0, { message: "it must be a duration such as \"5 minutes\", not a negative one." })
-)
+const finiteDuration = { message: "it must be a finite duration such as \"5 minutes\", not a negative one." }
+
+const Millis = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0, finiteDuration))
+
+const instant = { message: "it must be an instant such as \"2026-01-31T09:00:00Z\"." }
 
 /**
  * The resolved form, as it is kept: durations in milliseconds, instants in epoch milliseconds.
@@ -303,22 +306,43 @@ const refine = (base: Spec, given: Changes<any>): Effect.Effect<Spec, InvalidRec
 const defined = (fields: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 
-/** Milliseconds of a duration; the input itself when it is none, so that the check names the option. */
-const millis = (input: Duration.Input | null | undefined): unknown =>
-  input === undefined || input === null
-    ? input
-    : Option.getOrElse(Option.map(Duration.fromInput(input), Duration.toMillis), () => input)
+/** What no check lets through, so that it names the option. */
+const none = "none"
 
+/** Milliseconds of a duration. Of `NaN`, `Duration` would make 0. */
+const millis = (input: Duration.Input | null | undefined): unknown => {
+  if (input === undefined || input === null) return input
+  return Number.isNaN(input)
+    ? none
+    : Option.getOrElse(Option.map(Duration.fromInput(input), Duration.toMillis), () => none)
+}
+
+/** Epoch milliseconds of an instant, which a number need not be: there are none after the year 275760. */
 const epochMillis = (input: DateTime.DateTime.Input | null | undefined): unknown =>
   input === undefined || input === null
     ? input
-    : Option.getOrElse(Option.map(DateTime.make(input), DateTime.toEpochMillis), () => input)
+    : Option.getOrElse(Option.map(DateTime.make(input), DateTime.toEpochMillis), () => none)
 
 /** The options as their author names them. */
 const optionNames: Record<string, string> = { catchUpWindow: "catchUp.window", catchUpMax: "catchUp.max" }
 
+/** What they must be, in the words of their author rather than in those of what is made of them. */
+const expectations: Record<string, { readonly message: string }> = {
+  maxConcurrent: wholeNumber,
+  bufferLimit: wholeNumber,
+  catchUpMax: wholeNumber,
+  maxRuns: wholeNumber,
+  pauseAfterFailures: wholeNumber,
+  catchUpWindow: finiteDuration,
+  startDeadline: finiteDuration,
+  jitter: finiteDuration,
+  startAt: instant,
+  endAt: instant
+}
+
 const firstIssue = (error: Schema.SchemaError): InvalidRecurringTask => {
   const issue = SchemaIssue.makeFormatterStandardSchemaV1()(error.issue).issues[0]
   const option = String(issue?.path?.[0] ?? "options")
-  return invalid(optionNames[option] ?? option, issue?.message ?? error.message)
+  const { message } = expectations[option] ?? issue ?? error
+  return invalid(optionNames[option] ?? option, message)
 }

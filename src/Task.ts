@@ -8,6 +8,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
@@ -261,10 +262,10 @@ const makeTemplate = (task: AnyTask, payload: unknown, options: TemplateOptions 
     semaphore: task.options.semaphore ?? "default"
   })
 
-const invalidTemplate = (task: AnyTask) => (error: unknown) => {
-  const found = issues.within(error)
-  return new InvalidTemplate({ taskType: task._tag, issue: found.map(issues.sentence).join("; "), issues: found })
-}
+const invalidTemplate = (task: AnyTask) => (error: unknown) =>
+  new InvalidTemplate({ taskType: task._tag, issue: sentences(error), issues: issues.within(error) })
+
+const sentences = (error: unknown): string => issues.within(error).map(issues.sentence).join("; ")
 
 const allErrors = { errors: "all" } as const
 
@@ -296,14 +297,36 @@ const duration = (input: Duration.Input | undefined) =>
 
 type Program = (payload: any) => Effect.Effect<unknown, unknown, any>
 
-/** A handler that throws before there is an Effect dies like one that throws later. */
-const dyingOf = (handler: Program): Program => (payload) => {
+/** A handler that throws before there is an Effect, or gives none at all, dies like one that throws later. */
+const dyingOf = (task: AnyTask, handler: Program): Program => (payload) => {
   try {
-    return handler(payload)
+    const program: unknown = handler(payload)
+    return Effect.isEffect(program) ? program : Effect.die(noEffect(task, program))
   } catch (defect) {
     return Effect.die(defect)
   }
 }
+
+const noEffect = ({ _tag }: AnyTask, given: unknown) =>
+  new TypeError(`The handler of the task "${_tag}" gave ${insteadOfEffect(given)}`)
+
+const insteadOfEffect = (given: unknown): string => {
+  if (Predicate.isPromise(given)) return "a Promise and not an Effect. Wrap what it does in Effect.tryPromise."
+  if (Predicate.hasProperty(given, "next")) return "a generator and not an Effect. Make the handler with Effect.fn."
+  return `no Effect but a value of the type ${typeof given}. Wrap it in Effect.succeed.`
+}
+
+/** The store knows tasks by their names only. */
+const namesakes = ({ _tag }: AnyTask): string =>
+  `Two tasks are called "${_tag}", and what is queued for either runs with the handler that was provided last. ` +
+  `Give one of them another name.`
+
+const wrongSuccess = (task: AnyTask) => (error: Schema.SchemaError) =>
+  Effect.die(
+    new TypeError(`What the handler of the task "${task._tag}" gave does not fit its success: ${sentences(error)}`, {
+      cause: error
+    })
+  )
 
 const encodedVoid = Effect.succeed(null)
 
@@ -319,7 +342,8 @@ const registration = (
   const encode = Schema.encodeUnknownEffect(Schema.toCodecJson(task.successSchema as Schema.Top))
   const encodeError = Schema.encodeUnknownEffect(Schema.toCodecJson(task.errorSchema as Schema.Top))
   const invalid = invalidTemplate(task)
-  const program = dyingOf(handler)
+  const unfit = wrongSuccess(task)
+  const program = dyingOf(task, handler)
   return {
     taskType: task._tag,
     definition: task,
@@ -331,7 +355,7 @@ const registration = (
     program: (payload) => Effect.flatMapEager(Effect.mapErrorEager(decode(payload), invalid), program),
     encode: task.successSchema === Schema.Void
       ? encodeVoid
-      : (success) => Effect.catchEager(encode(success), Effect.die),
+      : (success) => Effect.catchEager(encode(success), unfit),
     encodeError: (error) => Effect.provideContext(encodeError(error), context) as Effect.Effect<unknown, unknown>
   }
 }
@@ -356,6 +380,8 @@ const Proto = {
     return Layer.effectContext(Effect.gen({ self: this }, function*() {
       const registry = yield* TaskRegistry
       const entry = registration(this, handler, yield* Effect.context<any>())
+      const other = registry.get(this._tag)?.definition
+      if (other !== undefined && other !== this) yield* Effect.logWarning(namesakes(this))
       yield* Effect.acquireRelease(registry.register(entry), () => registry.unregister(entry))
       return Context.empty()
     }))

@@ -265,9 +265,9 @@ export class TaskManager extends Context.Service<TaskManager, {
 }>()("brinjal/TaskManager") {}
 
 /**
- * How a manager is set up.
+ * How a manager is set up. What cannot be meant, such as a pool of `NaN` places, ends the layer with a defect that names it.
  *
- * - `pools`: named limits beside or instead of `single` 1, `multiple` 10 and `default` 3.
+ * - `pools`: named limits beside or instead of `single` 1, `multiple` 10 and `default` 3; `Infinity` is none.
  * - `retention`: how many ended tasks are kept per status (`done` 10, `failed` 100, `cancelled` 100), for every recurring
  *   task and for all one-off tasks together; and how many `outcomes` per recurring task (100).
  * - `cancelGrace` (10 seconds): how long the finalizers of a cancelled task may take before it is ended without them.

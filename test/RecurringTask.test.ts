@@ -47,6 +47,30 @@ describe("RecurringTask", () => {
       assert.deepStrictEqual(logged.flat(), ["Recurring tasks:\ncreate nightly"])
     }).pipe(Effect.scoped, Effect.provide(live)))
 
+  it.effect("layer fails where another one declares something else under its id, as long as that is there", () =>
+    Effect.gen(function*() {
+      const layerAt = (cronExpression: string) => {
+        const { recurringId, ...options } = declared("nightly", cronExpression)
+        return RecurringTask.layer(recurringId, options)
+      }
+      const both = Layer.mergeAll(layerAt("0 2 * * *"), layerAt("0 3 * * *"))
+      const error = yield* Effect.flip(Effect.scoped(Layer.build(both)))
+      assert.strictEqual(
+        error.message,
+        `The option "recurringId" of the recurring task is wrong: "nightly" is declared twice by this program, with ` +
+          `recurrence at 02:00 every day, UTC and with at 03:00 every day, UTC.`
+      )
+      const set = RecurringTask.layerAll([declared("nightly", "0 4 * * *")])
+      assert.include(
+        (yield* Effect.flip(Effect.scoped(Layer.build(Layer.mergeAll(set, layerAt("0 5 * * *")))))).message,
+        "twice"
+      )
+      yield* Effect.scoped(Layer.build(Layer.mergeAll(layerAt("0 2 * * *"), layerAt("0 2 * * *"))))
+      yield* Effect.scoped(Layer.build(layerAt("0 3 * * *")))
+      const info = yield* manager.use((manager) => manager.getRecurringTask("nightly"))
+      assert.deepStrictEqual(info.cronExpression, Option.some("0 3 * * *"))
+    }).pipe(Effect.provide(live)))
+
   it.effect("layer fails with a sentence that says what is wrong", () =>
     Effect.gen(function*() {
       const wrong = RecurringTask.layer("r", {

@@ -2,8 +2,6 @@
  * A manager put together: its state, what it finds in the store, its methods, and how it stops.
  */
 import * as Clock from "effect/Clock"
-import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Random from "effect/Random"
@@ -15,11 +13,12 @@ import { TaskManagerStopped, type TaskStoreError } from "../TaskError.ts"
 import { TaskEvents } from "../TaskEvents.ts"
 import type { Configuration, TaskManager } from "../TaskManager.ts"
 import { TaskRegistry } from "../TaskRegistry.ts"
-import { type Retention, type TaskRecord, TaskStore } from "../TaskStore.ts"
+import { type TaskRecord, TaskStore } from "../TaskStore.ts"
 import * as Ticker from "../Ticker.ts"
 import * as adding from "./adding.ts"
 import { admit } from "./admission.ts"
 import * as announcing from "./announcing.ts"
+import * as asked from "./asked.ts"
 import * as atOnce from "./atOnce.ts"
 import * as changing from "./changing.ts"
 import { ChurnMap } from "./churnMap.ts"
@@ -46,6 +45,7 @@ import { taskInfo } from "./records.ts"
 import * as recurring from "./recurring.ts"
 import * as rumours from "./rumours.ts"
 import * as runner from "./runner.ts"
+import * as settings from "./settings.ts"
 import { type Live, now, type Settings, type State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 import * as streams from "./streams.ts"
@@ -53,16 +53,6 @@ import { sweep } from "./sweep.ts"
 import * as tasks from "./tasks.ts"
 import * as telemetry from "./telemetry.ts"
 import * as turns from "./turns.ts"
-
-const retention: Retention = { done: 10, failed: 100, cancelled: 100, outcomes: 100 }
-
-const settingsOf = (configuration: Configuration): Settings => ({
-  pools: new Map(Object.entries({ single: 1, multiple: 10, default: 3, ...configuration.pools })),
-  retention: { ...retention, ...configuration.retention },
-  cancelGrace: Duration.toMillis(Duration.fromInputUnsafe(configuration.cancelGrace ?? "10 seconds")),
-  shutdownGrace: Duration.toMillis(Duration.fromInputUnsafe(configuration.shutdownGrace ?? "30 seconds")),
-  lease: Duration.toMillis(Duration.fromInputUnsafe(configuration.lease ?? "30 seconds"))
-})
 
 /** Makes a manager that lives as long as its scope. */
 export const make = (
@@ -73,14 +63,14 @@ export const make = (
   TaskStore | TaskRegistry | TaskEvents | Ticker.Ticker | Scope.Scope
 > =>
   Effect.gen(function*() {
-    const state = yield* makeState(settingsOf(configuration), configuration.name)
+    const state = yield* makeState(settings.of(configuration))
     // what happens while everything is being read is heard afterwards
     const announcements = state.store.durable ? yield* state.store.announcements(state.owner) : Stream.empty
     yield* Effect.acquireRelease(resume(state, announcements), () => stop(state))
     return methods(state)
   })
 
-const makeState = Effect.fnUntraced(function*(settings: Settings, name: string | undefined) {
+const makeState = Effect.fnUntraced(function*(settings: Settings) {
   const context = yield* Effect.context<never>()
   const clock = yield* Clock.Clock
   const store = yield* TaskStore
@@ -103,7 +93,7 @@ const makeState = Effect.fnUntraced(function*(settings: Settings, name: string |
     lose: (live) => void fork(stopping.lose(state, live)),
     look: (taskId) => rumours.look(state, taskId),
     refill: (pool) => intake.refill(state, pool),
-    owner: name === undefined ? nextId() : `${name}/${nextId()}`,
+    owner: settings.name === undefined ? nextId() : `${settings.name}/${nextId()}`,
     peers: members.nobody(),
     trouble: { since: undefined, failing: new Map(), last: undefined },
     pools: new Map(),
@@ -204,7 +194,7 @@ const methods = (state: State): typeof TaskManager.Service => {
         "explain",
         Effect.andThen(
           changing.refresh(state, recurringId),
-          Effect.suspend(() => explain(state, recurringId, DateTime.toEpochMillis(DateTime.makeUnsafe(instant))))
+          Effect.suspend(() => explain(state, recurringId, asked.instant("instant", instant)))
         )
       ),
     once: (options, work) => span("once", once(state, options, work)),

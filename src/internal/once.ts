@@ -1,6 +1,7 @@
 /**
  * Work that is done once for a key.
  */
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { IdempotencyKeyReused, type TaskStoreError } from "../TaskError.ts"
@@ -16,17 +17,25 @@ interface Options {
 /** The last instant, in milliseconds: no store knows infinity. */
 const endOfTime = 8_640_000_000_000_000
 
+/** The keys that the work at hand is done for. */
+const Held = Context.Reference<ReadonlySet<string>>("brinjal/internal/once/Held", { defaultValue: () => new Set() })
+
+const waitsForItself = (key: string) =>
+  new Error(`TaskManager.once for the key "${key}" within its own work would wait for itself. Use another key there.`)
+
 /** Gives what came of the work for this key, be it done now or before. */
 export const once = <E, R>(
   state: State,
   { key, request, timeToLive = "1 day" }: Options,
   work: Effect.Effect<string, E, R>
 ): Effect.Effect<string, E | IdempotencyKeyReused | TaskStoreError, R> =>
-  Effect.suspend(() => {
+  Effect.flatMap(Held, (held) => {
+    if (held.has(key)) return Effect.die(waitsForItself(key))
     const at = now(state)
     const until = Math.min(at + Duration.toMillis(Duration.fromInputUnsafe(timeToLive)), endOfTime)
+    const within = Effect.provideService(work, Held, new Set([...held, key]))
     return Effect.flatMap(
-      trouble.bounded(state, "once", state.store.once({ key, request, now: at, until }, work)),
+      trouble.bounded(state, "once", state.store.once({ key, request, now: at, until }, within)),
       (answered) =>
         answered.request === request
           ? Effect.succeed(answered.answer)

@@ -77,6 +77,14 @@ const admit = (state: State, pool: Pool): boolean => {
   return true
 }
 
+/**
+ * Has nobody start until whoever is just being interrupted has said of all its tasks that it does not want them: one that
+ * was queued behind another would start in its place, to be interrupted at once.
+ */
+export const pause = (state: State, pool: Pool): void => {
+  if (!pool.resuming) resumeLater(state, pool)
+}
+
 const resumeLater = (state: State, pool: Pool) => {
   pool.resuming = true
   state.fork(Effect.andThen(

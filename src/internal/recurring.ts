@@ -7,9 +7,9 @@ import type { OccurrenceOutcome, RecurringTaskInfo } from "../RecurringTaskInfo.
 import { RecurringTaskNotFound, type TaskStoreError } from "../TaskError.ts"
 import type { Page } from "../TaskManager.ts"
 import type { StoredConfig } from "../TaskStore.ts"
+import * as asked from "./asked.ts"
 import * as configs from "./configs.ts"
 import * as members from "./members.ts"
-import * as page from "./page.ts"
 import { now, type State } from "./state.ts"
 
 const notFound = (recurringId: string) => Effect.fail(new RecurringTaskNotFound({ recurringId }))
@@ -52,7 +52,12 @@ export const outcomes = (
 ): Effect.Effect<ReadonlyArray<OccurrenceOutcome>, RecurringTaskNotFound | TaskStoreError> =>
   Effect.flatMap(Effect.suspend(() => current(state, recurringId)), () =>
     Effect.map(
-      state.store.outcomes(recurringId, { before, outcome, ...page.bounds(offset, limit) }),
+      state.store.outcomes(recurringId, {
+        before,
+        outcome,
+        offset: asked.count("offset", offset),
+        limit: asked.limit("limit", limit)
+      }),
       (rows) => rows.map((row) => configs.outcome(recurringId, row))
     ))
 
@@ -64,5 +69,5 @@ export const upcoming = (
 ): Effect.Effect<ReadonlyArray<DateTime.Utc>, RecurringTaskNotFound | TaskStoreError> =>
   Effect.map(
     Effect.suspend(() => current(state, recurringId)),
-    ({ record }) => configs.upcoming(record, Math.max(record.lastDecided, now(state)), count)
+    ({ record }) => configs.upcoming(record, Math.max(record.lastDecided, now(state)), asked.limit("count", count))
   )

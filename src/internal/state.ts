@@ -224,6 +224,8 @@ export interface Settings {
   readonly cancelGrace: number
   readonly shutdownGrace: number
   readonly lease: number
+  /** What its starts have in common, escaped. */
+  readonly name: string | undefined
 }
 
 /** The manager's state. */

@@ -10,6 +10,7 @@ import * as Ticker from "../Ticker.ts"
 import * as endings from "./endings.ts"
 import * as leaving from "./leaving.ts"
 import * as parking from "./parking.ts"
+import * as pools from "./pools.ts"
 import { type Live, now, type State } from "./state.ts"
 
 /**
@@ -30,6 +31,7 @@ export const cancel = (
       return leaving.end(state, live, Exit.interrupt())
     }
     watch(state, live, grace)
+    if (reason.reason === "CallerInterrupted") pools.pause(state, live.pool)
     live.fiber.interruptUnsafe()
     return Effect.void
   })
@@ -70,8 +72,9 @@ const watch = (state: State, live: Live, grace: number): void => {
 /** Ends a task whose program does not end. What the program does from now on changes nothing. */
 export const abandon = (state: State, live: Live, exit: Exit.Exit<unknown, unknown>): void => {
   if (live.settled) return
+  const { taskId, taskType } = live.record
   state.fork(Effect.andThen(
-    Effect.logWarning(`Task ${live.record.taskId} did not stop within the grace and is ended without it`),
+    Effect.logWarning(`Task ${taskId} (${taskType}) did not stop within the grace and is ended without it`),
     leaving.end(state, live, exit, true)
   ))
 }

@@ -2,7 +2,6 @@
  * What one can do with single tasks: queue them, wait for them, look at them, stop, retry and forget them.
  */
 import * as Context from "effect/Context"
-import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
@@ -19,15 +18,15 @@ import {
 import { TaskRemoved } from "../TaskEvent.ts"
 import { isFinal, type TaskInfo } from "../TaskInfo.ts"
 import type { EnqueueError, SearchOptions } from "../TaskManager.ts"
-import type { TaskRecord, TemplateRecord } from "../TaskStore.ts"
+import type { Search, TaskRecord, TemplateRecord } from "../TaskStore.ts"
 import { admit } from "./admission.ts"
 import * as announcing from "./announcing.ts"
+import * as asked from "./asked.ts"
 import * as closing from "./closing.ts"
 import * as following from "./following.ts"
 import * as joining from "./joining.ts"
 import * as members from "./members.ts"
 import type { Direct } from "./memory.ts"
-import * as page from "./page.ts"
 import * as pools from "./pools.ts"
 import { oneOff, queued, taskInfo, taskUpdate } from "./records.ts"
 import { result } from "./results.ts"
@@ -244,19 +243,27 @@ export const all = (state: State): Effect.Effect<ReadonlyArray<TaskRecord>, Task
 export const search = (
   state: State,
   options: SearchOptions
-): Effect.Effect<ReadonlyArray<TaskInfo>, TaskStoreError> => {
+): Effect.Effect<ReadonlyArray<TaskInfo>, TaskStoreError> =>
+  Effect.map(
+    Effect.suspend(() => state.store.searchTasks(searchOf(options))),
+    (records) => records.map((record) => taskInfo(newest(state)(record)))
+  )
+
+const searchOf = (options: SearchOptions): Search => {
   const { before, createdBefore, createdFrom, limit = 100, offset = 0, payload = {}, text, ...attributes } = options
   const where: Record<string, string | number | null> = {}
   for (const [attribute, value] of Object.entries(attributes)) if (value !== undefined) where[attribute] = value
-  const created = { createdFrom: millisOf(createdFrom), createdBefore: millisOf(createdBefore) }
-  return Effect.map(
-    state.store.searchTasks({ where, payload, text, before, ...created, ...page.bounds(offset, limit) }),
-    (records) => records.map((record) => taskInfo(newest(state)(record)))
-  )
+  return {
+    where,
+    payload,
+    text,
+    before,
+    createdFrom: createdFrom === undefined ? undefined : asked.instant("createdFrom", createdFrom),
+    createdBefore: createdBefore === undefined ? undefined : asked.instant("createdBefore", createdBefore),
+    offset: asked.count("offset", offset),
+    limit: asked.limit("limit", limit)
+  }
 }
-
-const millisOf = (instant: DateTime.DateTime.Input | undefined): number | undefined =>
-  instant === undefined ? undefined : DateTime.toEpochMillis(DateTime.makeUnsafe(instant))
 
 /** Cancels a task, and gives what became of it. */
 export const cancel = (

@@ -712,3 +712,14 @@ describe("a process that has not been told yet that another one has come", () =>
     assert.strictEqual((yield* Fiber.join(runs)).length, 20)
   })
 })
+
+describe("the name of a process", () => {
+  test("is not another start of a longer one that begins with it", function*() {
+    const a = yield* start("a", { configuration: { name: "shop/eu" } })
+    yield* add(a, Single, "long", 20_000)
+    yield* Testing.advance("1 second")
+    yield* start("b", { configuration: { name: "shop" } })
+    yield* Testing.advance("1 minute")
+    assert.deepStrictEqual(yield* journal, ["a: long starts", "a: long ends"])
+  })
+})

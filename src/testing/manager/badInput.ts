@@ -2,6 +2,7 @@
  * Bad input: a typed error that says what was wrong, before anything is kept.
  */
 import { assert } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type { Behaviour, When } from "../../RecurringTaskSpec.ts"
 import { TaskStore } from "../../TaskStore.ts"
@@ -52,13 +53,14 @@ export const options = theme("bad options", [
     }
   }),
   test("durations that are none", function*() {
-    const text = `it must be a duration such as "5 minutes", not a negative one.`
-    assert.include(
-      yield* refused({ cronExpression: cron, jitter: -5 }),
-      `"jitter" of the recurring task is wrong: ${text}`
-    )
-    assert.include(yield* refused({ cronExpression: cron, startDeadline: "soon" as never }), `"startDeadline"`)
-    assert.include(yield* refused({ cronExpression: cron, catchUp: { window: -1 } }), `"catchUp.window"`)
+    const wrong = (option: string) =>
+      `InvalidRecurringTask: The option "${option}" of the recurring task is wrong: ` +
+      `it must be a finite duration such as "5 minutes", not a negative one.`
+    for (const none of [-5, Number.NaN, "Infinity", "soon" as never] as const) {
+      assert.strictEqual(yield* refused({ cronExpression: cron, jitter: none }), wrong("jitter"))
+      assert.strictEqual(yield* refused({ cronExpression: cron, startDeadline: none }), wrong("startDeadline"))
+      assert.strictEqual(yield* refused({ cronExpression: cron, catchUp: { window: none } }), wrong("catchUp.window"))
+    }
   }),
   test("counts that are none", function*() {
     assert.include(yield* refused({ cronExpression: cron, maxRuns: 0 }), `"maxRuns"`)
@@ -77,7 +79,62 @@ export const options = theme("bad options", [
       `InvalidRecurringTask: The option "endAt" of the recurring task is wrong: ` +
         `it is before startAt, so nothing would ever run.`
     )
-    assert.include(yield* refused({ cronExpression: cron, startAt: "tomorrow" }), `"startAt"`)
+    // the last one is an instant in nanoseconds: there is no such year
+    for (const none of ["tomorrow", Number.NaN, Infinity, 1_767_225_600_000_000_000]) {
+      const wrong = `is wrong: it must be an instant such as "2026-01-31T09:00:00Z".`
+      assert.include(
+        yield* refused({ cronExpression: cron, startAt: none }),
+        `"startAt" of the recurring task ${wrong}`
+      )
+      assert.include(yield* refused({ cronExpression: cron, endAt: none }), `"endAt" of the recurring task ${wrong}`)
+    }
+  })
+])
+
+/** What the defect says that a question ends with. */
+const mistake = <A, E, R>(question: Effect.Effect<A, E, R>) =>
+  Effect.map(Effect.flip(Effect.sandbox(question)), (cause) => String(Cause.squash(cause)))
+
+export const questions = theme("bad questions", [
+  test("numbers of things that are none", function*() {
+    const { outcomes, searchTasks, upcoming } = yield* manager
+    yield* addHourly({})
+    for (const value of [-1, 1.5, Number.NaN]) {
+      const text = (option: string) => `RangeError: The option "${option}" is ${value}: give a whole number, 0 or more.`
+      assert.strictEqual(yield* mistake(searchTasks({ limit: value })), text("limit"))
+      assert.strictEqual(yield* mistake(searchTasks({ offset: value })), text("offset"))
+      assert.strictEqual(yield* mistake(outcomes("hourly", { limit: value })), text("limit"))
+      assert.strictEqual(yield* mistake(outcomes("hourly", { offset: value })), text("offset"))
+      assert.strictEqual(yield* mistake(upcoming("hourly", { count: value })), text("count"))
+    }
+  }),
+  test("all of them, or none", function*() {
+    const { addTaskToQueue, outcomes, searchTasks, upcoming } = yield* manager
+    yield* addHourly({ runImmediately: true })
+    yield* addTaskToQueue(Work.template(doing("b")))
+    assert.lengthOf(yield* searchTasks({ limit: Infinity }), 2)
+    assert.lengthOf(yield* searchTasks({ limit: 0 }), 0)
+    assert.lengthOf(yield* outcomes("hourly", { limit: Infinity }), 1)
+    assert.lengthOf(yield* outcomes("hourly", { limit: 0 }), 0)
+    assert.lengthOf(yield* upcoming("hourly", { count: 0 }), 0)
+  }),
+  test("for a key within the work of that key", function*() {
+    const { once } = yield* manager
+    const asked = (key: string) => (work: Effect.Effect<string>) => once({ key, request: "" }, work).pipe(Effect.orDie)
+    assert.strictEqual(yield* asked("a")(asked("b")(Effect.succeed("done"))), "done")
+    assert.strictEqual(
+      yield* mistake(asked("c")(asked("c")(Effect.succeed("done")))),
+      `Error: TaskManager.once for the key "c" within its own work would wait for itself. Use another key there.`
+    )
+  }),
+  test("instants that are none", function*() {
+    const { explain, searchTasks } = yield* manager
+    yield* addHourly({})
+    const text = (option: string) =>
+      `RangeError: The option "${option}" is "tomorrow", which is no instant: give one such as "2026-01-31T09:00:00Z".`
+    assert.strictEqual(yield* mistake(explain("hourly", "tomorrow")), text("instant"))
+    assert.strictEqual(yield* mistake(searchTasks({ createdFrom: "tomorrow" })), text("createdFrom"))
+    assert.strictEqual(yield* mistake(searchTasks({ createdBefore: "tomorrow" })), text("createdBefore"))
   })
 ])
 

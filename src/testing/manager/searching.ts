@@ -52,19 +52,6 @@ export const searching = theme("searching", [
     assert.deepStrictEqual(yield* labels({ offset: 1, limit: 2 }), ["running", "failed"])
     assert.deepStrictEqual(yield* labels({ offset: 4 }), [])
   }),
-  test("in pages that cannot be: before the first one is the first one, and parts of tasks are none", function*() {
-    yield* someTasks
-    const first = ["queued", "running"]
-    for (const offset of [-1, Number.NEGATIVE_INFINITY, Number.NaN, 0.9]) {
-      assert.deepStrictEqual(yield* labels({ offset, limit: 2.9 }), first)
-    }
-    for (const limit of [-1, Number.NEGATIVE_INFINITY, Number.NaN, 0.9]) {
-      assert.deepStrictEqual(yield* labels({ limit }), [])
-    }
-    assert.deepStrictEqual(yield* labels({ offset: 2, limit: Number.POSITIVE_INFINITY }), ["failed", "done"])
-    assert.deepStrictEqual(yield* labels({ offset: Number.POSITIVE_INFINITY }), [])
-    assert.deepStrictEqual(yield* labels({ offset: 1e300, limit: 1e300 }), [])
-  }),
   test("in pages that begin after a task, and by a part of a text", function*() {
     yield* someTasks
     const { searchTasks } = yield* manager

@@ -13,6 +13,20 @@ const messageOf = (task: { readonly error: Option.Option<{ readonly message: str
   Option.getOrThrow(task.error).message
 
 export const cancelling = theme("cancelling", [
+  test("who waited for many starts none of those that are still queued, when it is interrupted", function*() {
+    const { addTaskToQueue, run, searchTasks } = yield* manager
+    const many = yield* Effect.forkChild(
+      Effect.forEach(["a", "b", "c"], (label) => run(Single.template(sleeping(label, "1 hour"))), {
+        concurrency: "unbounded"
+      })
+    )
+    yield* Testing.advance("1 minute")
+    yield* addTaskToQueue(Single.template(doing("d")))
+    yield* Fiber.interrupt(many)
+    yield* Testing.settle
+    assert.deepStrictEqual(yield* journal, ["0s a starts", "1m a is interrupted", "1m d starts", "1m d ends"])
+    assert.lengthOf(yield* searchTasks({ status: "cancelled" }), 3)
+  }),
   test("interrupts a running task, with the reason on record", function*() {
     const { addTaskToQueue, cancelTask, getTask } = yield* manager
     const taskId = yield* addTaskToQueue(Work.template(sleeping("a", "1 hour")))

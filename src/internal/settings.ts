@@ -1,0 +1,50 @@
+/**
+ * How a manager is set up, resolved from its configuration and checked: what cannot be meant ends the layer with a sentence,
+ * and not, some time later, a pool that starts nothing.
+ */
+import type * as Duration from "effect/Duration"
+import type { Configuration } from "../TaskManager.ts"
+import type { Retention } from "../TaskStore.ts"
+import * as asked from "./asked.ts"
+import type { Settings } from "./state.ts"
+
+const pools = { single: 1, multiple: 10, default: 3 }
+
+const retention: Retention = { done: 10, failed: 100, cancelled: 100, outcomes: 100 }
+
+/** Without end, as a number that every database can count to. */
+const everything = 2 ** 31 - 1
+
+/** The settings that a configuration stands for. */
+export const of = (given: Configuration): Settings => ({
+  pools: new Map(
+    Object.entries({ ...pools, ...given.pools }).map(([name, size]) => [name, asked.limit(`pools.${name}`, size)])
+  ),
+  retention: { ...retention, ...kept(given.retention ?? {}) },
+  cancelGrace: asked.duration("cancelGrace", given.cancelGrace ?? "10 seconds"),
+  shutdownGrace: asked.duration("shutdownGrace", given.shutdownGrace ?? "30 seconds"),
+  lease: leaseOf(given.lease ?? "30 seconds"),
+  name: given.name === undefined ? undefined : nameOf(given.name)
+})
+
+const kept = (given: Partial<Retention>): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(given).flatMap(([name, count]) =>
+      count === undefined ? [] : [[name, Math.min(asked.limit(`retention.${name}`, count), everything)]]
+    )
+  )
+
+const leaseOf = (given: Duration.Input): number => {
+  const lease = asked.duration("lease", given)
+  if (lease > 0 && lease < Infinity) return lease
+  throw new RangeError(`The option "lease" is ${lease} milliseconds: give a duration above 0 that ends.`)
+}
+
+/** Stores find another start of the same process by what is before the last `/`, which no name may add to. */
+const nameOf = (given: string): string => {
+  if (given !== "") return given.replaceAll("%", "%25").replaceAll("/", "%2F")
+  throw new RangeError(
+    `The option "name" is empty: give each process a name of its own, or none, since processes of one name take over ` +
+      `each other's tasks.`
+  )
+}

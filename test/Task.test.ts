@@ -1,0 +1,97 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Task, TaskManager, TaskRegistry } from "brinjal"
+import { Testing } from "brinjal/testing"
+import { Cause, Effect, Layer, Logger, Option, Schema } from "effect"
+
+class Count extends Task.make("Count", { payload: { n: Schema.Int }, success: Schema.Struct({ n: Schema.Int }) }) {}
+
+const counted = Count.template({ n: 1 })
+
+const handledBy = (handler: (payload: { readonly n: number }) => unknown) =>
+  Count.toLayer(handler as () => Effect.Effect<{ readonly n: number }>).pipe(Layer.provideMerge(Testing.layer))
+
+/** What a handler that the types would not let through comes to, here and in the store. */
+const defectOf = (handler: (payload: { readonly n: number }) => unknown) =>
+  Effect.gen(function*() {
+    const { run, searchTasks } = yield* TaskManager.TaskManager
+    const cause = yield* Effect.flip(Effect.sandbox(run(counted)))
+    const [task] = yield* searchTasks()
+    const kept = Option.map(task!.error, ({ message }) => message)
+    const defect = Cause.squash(cause)
+    assert.isTrue(Cause.hasDies(cause))
+    assert.deepStrictEqual(kept, Option.some((defect as Error).message))
+    return (defect as Error).message
+  }).pipe(Effect.provide(handledBy(handler)))
+
+describe("a handler that gives what the types do not allow", () => {
+  it.effect("a Promise", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(
+        yield* defectOf(() => Promise.resolve({ n: 1 })),
+        `The handler of the task "Count" gave a Promise and not an Effect. Wrap what it does in Effect.tryPromise.`
+      )
+    }))
+
+  it.effect("a generator", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(
+        yield* defectOf(function*() {
+          yield* Effect.void
+        }),
+        `The handler of the task "Count" gave a generator and not an Effect. Make the handler with Effect.fn.`
+      )
+    }))
+
+  it.effect("a plain value", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(
+        yield* defectOf(({ n }) => ({ n })),
+        `The handler of the task "Count" gave no Effect but a value of the type object. Wrap it in Effect.succeed.`
+      )
+    }))
+
+  it.effect("a success that does not fit", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(
+        yield* defectOf(() => Effect.succeed({ n: "one" })),
+        `What the handler of the task "Count" gave does not fit its success: n: Expected number`
+      )
+    }))
+})
+
+describe("a priority that is none", () => {
+  it("is refused where the template is made, with a sentence", () => {
+    assert.throws(
+      () => Count.template({ n: 1 }, { priority: Number.NaN }),
+      `The payload does not fit the task "Count": priority: Expected a finite number`
+    )
+  })
+})
+
+describe("two tasks of one name", () => {
+  class Namesake extends Task.make("Count", { payload: { other: Schema.String } }) {}
+
+  const warnings = (handlers: Layer.Layer<never, never, TaskRegistry.TaskRegistry>) =>
+    Effect.gen(function*() {
+      const logged: Array<unknown> = []
+      const logger = Logger.layer([Logger.make(({ message }) => void logged.push(message))])
+      yield* Effect.scoped(Layer.build(handlers)).pipe(Effect.provide([logger, TaskRegistry.layer]))
+      return logged.flat()
+    })
+
+  const counting = () => Count.toLayer(Effect.succeed) as Layer.Layer<never, never, TaskRegistry.TaskRegistry>
+
+  it.effect("are warned of", () =>
+    Effect.gen(function*() {
+      const namesake = Namesake.toLayer(() => Effect.void) as Layer.Layer<never, never, TaskRegistry.TaskRegistry>
+      assert.deepStrictEqual(yield* warnings(Layer.mergeAll(counting(), namesake)), [
+        `Two tasks are called "Count", and what is queued for either runs with the handler that was provided last. ` +
+        `Give one of them another name.`
+      ])
+    }))
+
+  it.effect("are not two handlers of one task, as a test provides them", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* warnings(Layer.mergeAll(counting(), counting())), [])
+    }))
+})
