@@ -1,12 +1,12 @@
 /**
- * Tasks that other processes have and that somebody here waits for. Their end is heard of, or found by looking every third
- * of a lease; the waiting itself costs nothing.
+ * Tasks of other processes that somebody here waits for. That they have ended is announced, or found out by looking
+ * every third of a lease; the waiting itself costs nothing.
  */
 import * as Effect from "effect/Effect"
 import type { TaskRecord } from "../TaskStore.ts"
 import type { Awaited, Ending, State } from "./state.ts"
 
-/** Waits for the end of a task, wherever it is. */
+/** Waits for the end of a task, whichever process has it. */
 export const end = (state: State, record: TaskRecord): Effect.Effect<Ending> =>
   Effect.callback((resume) => {
     const awaited = follow(state, record)
@@ -28,7 +28,7 @@ const follow = (state: State, record: TaskRecord): Awaited => {
   return awaited
 }
 
-/** Another process has the task now: whoever has waited for it here waits on. */
+/** Another process has the task now: those who wait for it here keep waiting. */
 export const handOver = (state: State, from: Awaited): void => {
   const { record, waiters } = from
   if (waiters === undefined || waiters.length === 0) return
@@ -38,7 +38,7 @@ export const handOver = (state: State, from: Awaited): void => {
   state.look(record.taskId)
 }
 
-/** A task has ended: whoever has waited for it goes on. */
+/** A task has ended: resumes those who wait for it. */
 export const conclude = (awaited: Awaited, ending: Ending): void => {
   const { waiters } = awaited
   awaited.ending = ending
@@ -46,7 +46,7 @@ export const conclude = (awaited: Awaited, ending: Ending): void => {
   if (waiters !== undefined) { for (const waiter of waiters) waiter(ending) }
 }
 
-/** A task has ended, wherever it was: the same for whoever has followed it. */
+/** A task has ended in any process: resumes those who follow it. */
 export const ended = (state: State, ending: Ending): void => {
   const { followed } = state.peers
   if (followed.size === 0) return
