@@ -1,5 +1,5 @@
 /**
- * Work that is done once for a key.
+ * Work that is done once per key.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -13,7 +13,7 @@ interface Options {
   readonly timeToLive?: Duration.Input | undefined
 }
 
-/** Gives what came of the work for this key, be it done now or before. */
+/** Returns the answer for this key, from the work done now or before. */
 export const once = <E, R>(
   state: State,
   { key, request, timeToLive = "1 day" }: Options,
