@@ -1,6 +1,7 @@
 /**
- * Explains what is not decided yet, by deciding it: with the instances, the buffer and the runs that there are now, at
- * the moment when it is due. What cannot be known, above all what becomes of the occurrences before it, is said.
+ * Explains an occurrence that is not decided yet by deciding it at the moment when it is due, with the present
+ * instances, buffer and runs. The sentences say what cannot be known, above all what the occurrences before it will
+ * leave behind.
  */
 import * as Decision from "../Decision.ts"
 import type { Explanation, Question, Verdict } from "../Explanation.ts"
@@ -17,11 +18,11 @@ interface Trial {
   readonly config: Config
   readonly spec: Decision.Spec
   readonly at: number
-  /** When it is decided. */
+  /** When it is decided, or would be. */
   readonly moment: number
-  /** Whether that is now, since it is due already. */
+  /** Whether it is due already, so that it is decided now. */
   readonly isLate: boolean
-  /** How many undecided occurrences come before it; they are taken to start, and to have ended. */
+  /** How many undecided occurrences come before it. They are assumed to start, and to have ended by then. */
   readonly earlier: number
   readonly active: ReadonlyArray<string>
   readonly interrupts: ReadonlyArray<string>
@@ -31,11 +32,11 @@ interface Trial {
 interface Fate {
   readonly verdict: Verdict
   readonly outcome: Decision.Outcome | undefined
-  /** The outcome of the occurrence that is to stand for it. */
+  /** The outcome of the occurrence that would run on its behalf. */
   readonly carrier: Decision.Outcome | undefined
 }
 
-/** The explanation for an instant up to which not everything is decided. */
+/** The explanation for an instant that may not be decided yet. */
 export const forecast = (state: State, config: Config, at: number): Explanation => {
   const { record } = config
   const spec = configs.specOf(record)
