@@ -1,5 +1,5 @@
 /**
- * A manager put together: its state, what it finds in the store, its methods, and how it stops.
+ * Assembles a manager: its state, what it resumes from the store, its methods, and how it stops.
  */
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
@@ -74,7 +74,7 @@ export const make = (
 > =>
   Effect.gen(function*() {
     const state = yield* makeState(settingsOf(configuration), configuration.name)
-    // what happens while everything is being read is heard afterwards
+    // subscribed first, so that what happens while everything is being read is heard afterwards
     const announcements = state.store.durable ? yield* state.store.announcements(state.owner) : Stream.empty
     yield* Effect.acquireRelease(resume(state, announcements), () => stop(state))
     return methods(state)
@@ -132,7 +132,7 @@ const makeState = Effect.fnUntraced(function*(settings: Settings, name: string |
 
 const masked = { uninterruptible: true } as const
 
-/** Goes on where the store says that somebody stopped. */
+/** Continues from what is stored. */
 const resume = (state: State, announcements: Stream.Stream<Announcement>): Effect.Effect<void, TaskStoreError> =>
   Effect.gen(function*() {
     state.registry.onRegister((taskType) => handlers.came(state, taskType))
@@ -140,7 +140,7 @@ const resume = (state: State, announcements: Stream.Stream<Announcement>): Effec
     if (state.store.durable) yield* leases.beat(state)
     const loops = (yield* state.store.configs).map((stored) => loop.begin(state, stored))
     const waiting = (yield* state.store.activeTasks()).flatMap((task) => resumeTask(state, task) ?? [])
-    // those that are too late make room before anything is decided
+    // those past their start deadline make room before anything is decided
     yield* Effect.forEach(waiting, (live) => stopping.expireInTime(state, live), { discard: true })
     for (const pool of state.pools.values()) pools.pump(state, pool)
     for (const one of loops) loop.fork(state, one)
@@ -157,7 +157,10 @@ const serve = (state: State, announcements: Stream.Stream<Announcement>): void =
   )
 }
 
-/** A queued instance waits here; a running one is another process's, or was left behind by one, as one that is to end. */
+/**
+ * A queued instance waits here. A running one belongs to another process, or was left behind by one; the same goes for
+ * one that is to be cancelled.
+ */
 const resumeTask = (state: State, task: TaskRecord): Live | undefined => {
   const config = task.recurringId === null ? undefined : state.configs.get(task.recurringId)
   if (task.status === "queued" && task.cancelRequest === null) {
@@ -189,7 +192,7 @@ const methods = (state: State): typeof TaskManager.Service => {
     getRecurringTask: (recurringId) => span("getRecurringTask", recurring.get(state, recurringId)),
     getAllRecurringTasks: span("getAllRecurringTasks", recurring.all(state)),
     updateRecurringTask: (recurringId: string, changes: Changes<any>, options?: { readonly version: number }) =>
-      // only whoever names a version can conflict with it
+      // only a caller that passes a version can conflict with it
       span("updateRecurringTask", changing.update(state, recurringId, changes, options?.version)) as any,
     enableRecurringTask: (recurringId) => span("enableRecurringTask", changing.enable(state, recurringId)),
     disableRecurringTask: (recurringId, options) =>
@@ -226,7 +229,7 @@ const stop = (state: State): Effect.Effect<void> =>
     const waiting = [...state.live.values()].filter((task) => task.fiber === undefined)
     turns.giveBack(state)
     yield* Effect.forEach(waiting, (task) => dequeue(state, task))
-    // a virtual clock stands still while a scope closes, so that a grace would never end
+    // a virtual clock stands still while a scope closes, so the grace would never end
     if (!("adjust" in state.clock)) yield* drained(state, state.settings.shutdownGrace)
     // some may have been queued meanwhile
     yield* Effect.forEach([...state.live.values()], (task) =>
@@ -240,7 +243,7 @@ const stop = (state: State): Effect.Effect<void> =>
     yield* state.events.end
   })
 
-/** Whoever waits for a task elsewhere has nobody to hear of its end from; and others take what is left here. */
+/** Fails those who wait here for tasks of other processes, and tells the others that they can take what is left. */
 const leave = (state: State): Effect.Effect<void> => {
   const exit = Exit.fail(new TaskManagerStopped())
   for (const awaited of state.peers.followed.values()) following.conclude(awaited, { record: awaited.record, exit })
@@ -251,7 +254,7 @@ const leave = (state: State): Effect.Effect<void> => {
 const cutOff = (state: State, live: Live): Effect.Effect<void> =>
   stopping.cutOff(state, live, state.registry.get(live.record.taskType)?.onAbandoned)
 
-/** A queued task stays queued where the store outlives the process; elsewhere it ends here. */
+/** A queued task stays queued if the store outlives the process; otherwise it ends here. */
 const dequeue = (state: State, live: Live): Effect.Effect<void> => {
   if (!state.store.durable) return stopping.cancel(state, live, endings.shutdown)
   parking.withdraw(state, live)
@@ -260,7 +263,7 @@ const dequeue = (state: State, live: Live): Effect.Effect<void> => {
   return Effect.void
 }
 
-/** Waits until no task is live, or about to be, at most `grace` milliseconds. */
+/** Waits until no task is live or about to be, at most `grace` milliseconds. */
 const drained = (state: State, grace: number): Effect.Effect<void> =>
   Effect.callback<void>((resume) => {
     if (leaving.isDrained(state)) return resume(Effect.void)
