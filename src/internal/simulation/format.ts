@@ -1,5 +1,5 @@
 /**
- * A simulation as text for people: per recurring task the sums, then what happened, line by line.
+ * A simulation as text: for each recurring task a summary, then what happened, line by line.
  */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -44,13 +44,13 @@ const details = ({ shares, worstLateness }: Summary): ReadonlyArray<string> => {
 const when = ({ count, from, to }: OccurrenceOutcome): string =>
   count === 1 ? iso(from) : `${iso(from)} .. ${iso(to)} (${count})`
 
-/** An instant on the same day needs no date again. */
+/** An instant, without its date if the other one is on the same day. */
 const shortly = (instant: DateTime.Utc, beside: DateTime.Utc): string => {
   const [text, other] = [iso(instant), iso(beside)]
   return text.slice(0, 11) === other.slice(0, 11) ? text.slice(11) : text
 }
 
-/** ` at 06:40:00Z, done at 07:30:00Z, covers 4`, to follow the word that it started. */
+/** ` at 06:40:00Z, done at 07:30:00Z, covers 4`, which follows "Started". */
 const ran = ({ covers, endedAt, startedAt, status }: Run, nominal: DateTime.Utc): string => {
   const from = Option.match(startedAt, {
     onNone: () => "",
@@ -81,7 +81,7 @@ const section = (summary: Summary, entries: ReadonlyArray<Entry>, lines: number)
   return [title(summary), ...details(summary), ...shown, ...more].join("\n")
 }
 
-/** The whole simulation, with at most so many lines per recurring task. */
+/** The whole simulation, with at most `lines` lines per recurring task. */
 export const format = ({ from, summaries, timeline, to }: Simulation, lines: number): string => {
   const entries = new Map<string, Array<Entry>>(summaries.map(({ recurringId }) => [recurringId, []]))
   for (const entry of timeline) entries.get(entry.outcome.recurringId)?.push(entry)
