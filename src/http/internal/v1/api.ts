@@ -1,5 +1,5 @@
 /**
- * The endpoints of `/v1`, in groups. Every one says which role it needs.
+ * The endpoints of `/v1`, in groups. Every endpoint declares the role that it needs.
  */
 import * as Context from "effect/Context"
 import * as HttpApi from "effect/http-api/HttpApi"
@@ -19,7 +19,7 @@ import * as system from "./system.ts"
 import * as tasks from "./tasks.ts"
 import { Instant, Text } from "./wire.ts"
 
-/** Middleware that tells in JSON what is wrong with the form of a request. */
+/** Middleware that answers malformed requests with `ValidationFailed`. */
 export class Validation extends HttpApiMiddleware.Service<Validation>()("brinjal/http/Validation", {
   error: errors.ValidationFailed
 }) {}
@@ -27,7 +27,7 @@ export class Validation extends HttpApiMiddleware.Service<Validation>()("brinjal
 const { get, patch, post } = HttpApiEndpoint
 const remove = HttpApiEndpoint.delete
 
-/** What an endpoint needs and does, for the middleware and for the document. */
+/** Annotations of an endpoint: the role that it needs, and its summary. */
 const needs = (role: Role | "none") => (summary: string) =>
   Context.merge(Context.make(RequiredRole, role), OpenApi.annotations({ summary }))
 
@@ -188,7 +188,7 @@ class System extends HttpApiGroup.make("system").add(
   get("info", "/info", { success: system.Info }).annotateMerge(reader("Say what this is, and who asks"))
 ) {}
 
-/** What cannot be read is an error that names every field, and a key that is not known is one too. */
+/** A malformed payload is an error that names every field, and an unknown key is an error too. */
 const strict = { onExcessProperty: "error", errors: "all" } as const
 
 /**

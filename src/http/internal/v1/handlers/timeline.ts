@@ -1,5 +1,5 @@
 /**
- * What ran and what will run, recurring task by recurring task, on one line of time.
+ * The timeline of recurring tasks: what ran, and what will run.
  */
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
@@ -17,7 +17,7 @@ type Manager = typeof TaskManager.Service
 type Span = Pick<typeof TimelineQuery.Type, "from" | "to">
 type Row = typeof Timeline.Type["rows"][number]
 
-/** How long a line may be, in days, and how much of the past and of the future of each is on it. */
+/** How long a timeline may be, in days, and how many outcomes and upcoming occurrences a row may have. */
 const longest = 32
 const most = 500
 
@@ -28,7 +28,7 @@ const past = Effect.fnUntraced(function*(manager: Manager, { recurringId }: Recu
   const found: Array<OccurrenceOutcome> = []
   yield* outcomes.forEach(manager, recurringId, (outcome) => {
     if (isWithin(span, outcome)) found.push(outcome)
-    // nothing is decided before it is due, so that what was decided before the line began is not on it
+    // an occurrence is decided when it is due or later, so one that was decided before `from` is not in the span
     return found.length < most && outcome.decidedAt.epochMilliseconds >= span.from.epochMilliseconds
   })
   return found.reverse()
@@ -54,7 +54,7 @@ const row = Effect.fnUntraced(function*(
   }
 })
 
-/** One that goes away meanwhile is left out. */
+/** A recurring task that is removed meanwhile is left out. */
 const rowIfThere = (
   manager: Manager,
   info: RecurringTaskInfo,
@@ -72,7 +72,7 @@ const check = ({ from, to }: Span): Effect.Effect<void, ValidationFailed> => {
   return days > longest ? wrong(`It is more than ${longest} days after from.`) : Effect.void
 }
 
-/** The line of one recurring task, or of all. */
+/** The timeline of one recurring task, or of all. */
 export const timeline = Effect.fnUntraced(function*(
   manager: Manager,
   { from, recurringId, to }: typeof TimelineQuery.Type
