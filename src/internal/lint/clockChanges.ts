@@ -7,7 +7,6 @@ import * as Result from "effect/Result"
 import { ClockChange } from "../../LintWarning.ts"
 import * as Recurrence from "../../Recurrence.ts"
 import { parse } from "../recurrence/cron.ts"
-import * as time from "../recurrence/time.ts"
 import { type Timetable, timetable } from "../recurrence/timetable.ts"
 import * as zones from "../recurrence/zone.ts"
 import { instant, list, year } from "./instants.ts"
@@ -35,22 +34,11 @@ export const clockChanges = (subject: Subject): ReadonlyArray<ClockChange> =>
     const local = Recurrence.cron(expression, { dst, seed: seedOf(leaf.cron) })
     if (Result.isFailure(local)) return []
     const part = { leaf, real: timetable(leaf.cron), local: timetable(local.success) }
-    return changesIn(timezone, subject.now).flatMap((change) => {
+    return zones.changesBetween(timezone, subject.now, subject.now + year).flatMap((change) => {
       const touched = touch(part, change)
       return touched === undefined ? [] : [warning(subject, leaf.cron, change, touched)]
     })
   })
-
-const changesIn = (timezone: string, now: number): ReadonlyArray<zones.Change> => {
-  const zone = zones.get(timezone)
-  const found: Array<zones.Change> = []
-  if (zone === undefined || zone.fixed !== undefined) return found
-  const end = Math.ceil((now + year) / time.day)
-  for (let block = zone.blockOf(Math.floor(now / time.day)); block.from < end; block = zone.blockOf(block.until)) {
-    if (block.change !== undefined) found.push(block.change)
-  }
-  return found.filter(({ at }) => at > now && at <= now + year)
-}
 
 /** How many local times are named, and how many are counted one by one if their number cannot be computed. */
 const named = 3

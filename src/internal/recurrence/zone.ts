@@ -133,3 +133,16 @@ export const get = (name: string): Zone | undefined => {
   }
   return zone
 }
+
+/** The changes of a zone after one instant, up to and including another, within the range of recurrences. */
+export const changesBetween = (timezone: string, after: number, upTo: number): ReadonlyArray<Change> => {
+  const zone = get(timezone)
+  const found: Array<Change> = []
+  if (zone === undefined || zone.fixed !== undefined) return found
+  const end = Math.ceil(Math.min(upTo, time.latest) / time.day)
+  let block = zone.blockOf(Math.floor(Math.max(after, time.earliest) / time.day))
+  for (; block.from < end; block = zone.blockOf(block.until)) {
+    if (block.change !== undefined) found.push(block.change)
+  }
+  return found.filter(({ at }) => at > after && at <= upTo)
+}

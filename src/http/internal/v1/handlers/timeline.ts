@@ -5,17 +5,18 @@ import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { changesBetween } from "../../../../internal/recurrence/zone.ts"
 import type { OccurrenceOutcome, RecurringTaskInfo } from "../../../../RecurringTaskInfo.ts"
 import type { RecurringTaskNotFound, TaskStoreError } from "../../../../TaskError.ts"
 import type { TaskManager } from "../../../../TaskManager.ts"
 import { ValidationFailed } from "../../../TaskApiError.ts"
 import type { Timeline, TimelineQuery } from "../schedules.ts"
-import { clockChanges } from "./clockChanges.ts"
 import * as outcomes from "./outcomes.ts"
 
 type Manager = typeof TaskManager.Service
 type Span = Pick<typeof TimelineQuery.Type, "from" | "to">
 type Row = typeof Timeline.Type["rows"][number]
+type ClockChange = typeof Timeline.Type["clockChanges"][number]
 
 /** How long a timeline may be, in days, and how many outcomes and upcoming occurrences a row may have. */
 const longest = 32
@@ -65,6 +66,19 @@ const rowIfThere = (
     Effect.catchTag("RecurringTaskNotFound", () => Effect.succeed(Option.none<Row>()))
   )
 
+/** The clock changes of the zones in which something recurs, zone by zone. */
+const clockChanges = (infos: ReadonlyArray<RecurringTaskInfo>, { from, to }: Span): ReadonlyArray<ClockChange> => {
+  const timezones = new Set(infos.flatMap((info) => Option.toArray(info.timezone)))
+  return Array.from(timezones).flatMap((timezone) =>
+    changesBetween(timezone, from.epochMilliseconds, to.epochMilliseconds).map(({ after, at, before }) => ({
+      timezone,
+      at: DateTime.makeUnsafe(at),
+      offsetBefore: before,
+      offsetAfter: after
+    }))
+  )
+}
+
 const check = ({ from, to }: Span): Effect.Effect<void, ValidationFailed> => {
   const wrong = (message: string) => Effect.fail(new ValidationFailed({ issues: [{ path: ["query", "to"], message }] }))
   const days = (to.epochMilliseconds - from.epochMilliseconds) / 86_400_000
@@ -87,6 +101,6 @@ export const timeline = Effect.fnUntraced(function*(
     to,
     now: DateTime.makeUnsafe(yield* Clock.currentTimeMillis),
     rows: rows.flatMap(Option.toArray),
-    clockChanges: clockChanges(new Set(infos.flatMap((info) => Option.toArray(info.timezone))), from, to)
+    clockChanges: clockChanges(infos, { from, to })
   }
 })
