@@ -1,5 +1,5 @@
 /**
- * The command `brinjal`: what there is to type. What a command does is loaded when it is run.
+ * The definition of the command `brinjal` and its subcommands. Their handlers are loaded when they run.
  */
 import { CliConfig, Command, GlobalFlag, TerminalCapabilities } from "effect/cli"
 import * as Layer from "effect/Layer"
@@ -20,7 +20,7 @@ export const command = Command.make("brinjal").pipe(
   ])
 )
 
-/** Layer that sets how the command talks. */
+/** Layer that determines how the command prints results and errors. */
 export const layer = Layer.mergeAll(
   Screen.layer,
   errors.layer,

@@ -1,5 +1,5 @@
 /**
- * The command as a program of Node: its services, its version, and its exit code.
+ * The command as a program for Node: its services, its version, and its exit code.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
@@ -12,11 +12,11 @@ import * as Runtime from "effect/Runtime"
 import { command, layer } from "./command.ts"
 import { version } from "./internal/version.ts"
 
-/** A stop that was asked for is no failure. */
+/** Interruption is how a command is stopped, and not a failure. */
 const teardown: Runtime.Teardown = (exit, onExit) =>
   Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause) ? onExit(0) : Runtime.defaultTeardown(exit, onExit)
 
-/** Runs what stands on the command line, and ends the process. */
+/** Runs the command line, and ends the process. */
 export const main = (): void =>
   command.pipe(
     Command.run({ version }),

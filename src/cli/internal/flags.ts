@@ -40,7 +40,7 @@ export const port = Flag.String("port").pipe(
   Flag.mapEffect(toNumber("port", (value) => value <= 65_535, "a number from 0 to 65535"))
 )
 
-/** A text that may be left out. */
+/** A text with a default. */
 export const text = (
   name: string,
   options: { readonly metavar: string; readonly description: string; readonly fallback: string }
@@ -60,7 +60,7 @@ const checkZone = (text: string) =>
     onSome: (zone) => Effect.succeed(DateTime.zoneToString(zone))
   })
 
-/** A recurrence and what it is read with. */
+/** How a recurrence is read. */
 export const when = {
   timezone: text("timezone", {
     metavar: "ZONE",
@@ -99,7 +99,7 @@ const token = Flag.Redacted("token").pipe(
 /** Where a running server is. */
 export const server = { url: Flag.withDefault(url, defaultUrl), token }
 
-/** The same, where it matters whether it was said. */
+/** The same, for a command that has to know whether it was given. */
 export const maybeServer = { url: Flag.optional(url), token }
 
 /** Where tasks are kept. */

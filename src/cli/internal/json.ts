@@ -1,6 +1,6 @@
 /**
- * Values of the library as the JSON that the command prints: names in snake_case, instants in ISO 8601, durations in
- * milliseconds with a name that says so, absence as null. Pure.
+ * Values of the library as JSON: keys in snake_case, instants in ISO 8601, durations in milliseconds under a key that
+ * ends in `_ms`, absence as `null`. Pure.
  */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"

@@ -1,5 +1,5 @@
 /**
- * The command that serves, and the one that says whether everything is in order.
+ * The commands about a server: `serve` and `doctor`.
  */
 import { Argument, Command, Flag } from "effect/cli"
 import { defaultPrefix, defaultStore } from "./defaults.ts"
