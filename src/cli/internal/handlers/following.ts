@@ -141,22 +141,14 @@ export const run = (input: RunInput) =>
     })
   )
 
+/** Starts a task, and follows it. */
+const follow = <E, R>(input: Input, start: Effect.Effect<{ readonly taskId: string }, E, R>) =>
+  withServer(input, Effect.flatMap(start, ({ taskId }) => stay(taskId, input)))
+
 /** Runs a recurring task now, and fails if the run does. */
 export const trigger = (input: Input & { readonly id: string }) =>
-  withServer(
-    input,
-    Effect.gen(function*() {
-      const { taskId } = yield* Client.use((client) => client.recurring.trigger({ params: { recurring_id: input.id } }))
-      yield* stay(taskId, input)
-    })
-  )
+  follow(input, Client.use((client) => client.recurring.trigger({ params: { recurring_id: input.id } })))
 
 /** Runs an ended task again, and fails if the run does. */
 export const retry = (input: Input & { readonly id: string }) =>
-  withServer(
-    input,
-    Effect.gen(function*() {
-      const { taskId } = yield* Client.use((client) => client.tasks.retry({ params: { task_id: input.id } }))
-      yield* stay(taskId, input)
-    })
-  )
+  follow(input, Client.use((client) => client.tasks.retry({ params: { task_id: input.id } })))
