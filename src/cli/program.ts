@@ -9,8 +9,8 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
+import { version } from "../http/internal/v1/version.ts"
 import { command, layer } from "./command.ts"
-import { version } from "./internal/version.ts"
 
 /** Interruption is how a command is stopped, and not a failure. */
 const teardown: Runtime.Teardown = (exit, onExit) =>

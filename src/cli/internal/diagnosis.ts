@@ -5,7 +5,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { createRequire } from "node:module"
-import { version } from "./version.ts"
+import { version } from "../../http/internal/v1/version.ts"
 import * as words from "./words.ts"
 
 /** The result of a check: in order, in trouble, or only worth knowing. */
