@@ -2,8 +2,8 @@
  * Why something did or did not run at an instant, as a value: a verdict, and the questions that led to it in the order
  * in which a decision asks them.
  */
-import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
+import { iso } from "./internal/words.ts"
 
 /**
  * The questions, in order.
@@ -143,6 +143,5 @@ const line = ({ detail, ok, step }: Step): string => `  ${ok ? "✓" : "✗"} ${
  */
 export const format = ({ instant, reason, recurringId, steps, verdict }: Explanation): string => {
   const why = reason === "" ? "" : ` (${reason})`
-  const when = DateTime.formatIso(instant).replace(".000Z", "Z")
-  return [`${recurringId} at ${when}: ${verdict}${why}`, ...steps.map(line)].join("\n")
+  return [`${recurringId} at ${iso(instant)}: ${verdict}${why}`, ...steps.map(line)].join("\n")
 }

@@ -1,15 +1,13 @@
 /**
  * What may be wrong with recurring tasks, as values: each carries the facts, and a sentence for people.
  */
-import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { beside, iso } from "./internal/words.ts"
 import * as Recurrence from "./Recurrence.ts"
 import { OverlapPolicy } from "./RecurringTaskInfo.ts"
 import { InvalidRecurrence, InvalidRecurringTask } from "./TaskError.ts"
-
-const iso = (instant: DateTime.Utc): string => DateTime.formatIso(instant).replace(".000Z", "Z")
 
 const few = (words: ReadonlyArray<string>, most = 5): string =>
   words.length > most ? `${words.slice(0, most).join(", ")} and ${words.length - most} more` : words.join(", ")
@@ -22,10 +20,6 @@ const inWords = (duration: Duration.Duration): string => {
   const [unit, size] = units.find(([, size]) => millis % size === 0) ?? ["milli", 1]
   return `${millis / size} ${unit}${millis === size ? "" : "s"}`
 }
-
-/** A local time, without its date if the other one is on the same day. */
-const beside = (local: string, other: string): string =>
-  local.slice(0, 11) === other.slice(0, 11) ? local.slice(11) : local
 
 /**
  * The recurring task cannot be added: an option or its cron expression is invalid.

@@ -10,6 +10,7 @@ import type { OutcomeRecord, TaskRecord } from "../TaskStore.ts"
 import * as configs from "./configs.ts"
 import * as sentences from "./sentences.ts"
 import type { Config, State } from "./state.ts"
+import { many } from "./words.ts"
 
 /** The explanation for an instant from its recorded outcome; absent if none is recorded. */
 export const recall = (
@@ -104,7 +105,7 @@ const noteOf = ({ record }: Config): string =>
 const catchUpText = ({ carrier, row, task }: Told): string | undefined => {
   const covers = task?.covers ?? null
   if (covers !== null) {
-    return `It also stands for ${sentences.many(covers.count, "missed occurrence")}, ` +
+    return `It also stands for ${many(covers.count, "missed occurrence")}, ` +
       `from ${sentences.at(covers.from)} to ${sentences.at(covers.to)}.`
   }
   if (row.outcome === "Absorbed") return absorbedText(row, carrier)
@@ -201,7 +202,7 @@ export const unrecorded = (
 const waiting = (config: Config, place: number, at: number): Explanation => {
   const blockedBy = configs.activeIds(config)
   const { maxConcurrent, startDeadline } = config.record.spec
-  const before = place === 0 ? "" : `, and ${sentences.many(place, "occurrence")} before it`
+  const before = place === 0 ? "" : `, and ${many(place, "occurrence")} before it`
   const active = blockedBy.length === 0 ? "" : ` (${sentences.tasks(blockedBy)})`
   return explanation(config, at, {
     verdict: "Waiting",

@@ -9,17 +9,15 @@ import * as Decision from "../Decision.ts"
 import { Explanation, Question, type Step } from "../Explanation.ts"
 import * as Recurrence from "../Recurrence.ts"
 import type { Spec } from "../RecurringTaskSpec.ts"
+import { iso, many } from "./words.ts"
 
 const instant = (millis: number): DateTime.Utc => DateTime.makeUnsafe(millis)
 
 /** `2026-01-01T02:00:00Z`, with milliseconds where there are any. */
-export const at = (millis: number): string => DateTime.formatIso(instant(millis)).replace(".000Z", "Z")
+export const at = (millis: number): string => iso(instant(millis))
 
 /** `1m 30s`. */
 export const length = (millis: number): string => Duration.format(Duration.millis(millis))
-
-/** `1 run`, `2 runs`. */
-export const many = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`
 
 /** How many ids of a long list are shown. */
 const named = 3

@@ -4,9 +4,9 @@
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import { iso } from "../../internal/words.ts"
 
-/** ISO 8601 in UTC, without a fraction that says nothing. */
-export const iso = (instant: DateTime.DateTime): string => DateTime.formatIso(instant).replace(".000Z", "Z")
+export { iso, many as count } from "../../internal/words.ts"
 
 /** The day and the time in UTC without the year: `11-24 08:35:10`. */
 export const day = (instant: DateTime.DateTime): string => iso(instant).slice(5, 19).replace("T", " ")
@@ -42,6 +42,3 @@ export const local = (instant: DateTime.DateTime, timezone: string): string => {
   const [date, time] = DateTime.formatIsoOffset(zoned).split("T") as [string, string]
   return `${day} ${date} ${time.replace(/^([\d:]+)(\.\d+)?/, "$1 ")}`
 }
-
-/** `1 run`, `2 runs`. */
-export const count = (many: number, one: string): string => `${many} ${one}${many === 1 ? "" : "s"}`

@@ -6,15 +6,12 @@ import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import type { OccurrenceOutcome } from "../../RecurringTaskInfo.ts"
 import type { Entry, Run, Simulation, Summary } from "../../Simulation.ts"
-
-const iso = (instant: DateTime.Utc): string => DateTime.formatIso(instant).replace(".000Z", "Z")
+import { beside, iso, many } from "../words.ts"
 
 const percent = (rate: number): string => {
   const rounded = Math.round(rate * 100)
   return rate > 0 && rounded === 0 ? "<1%" : `${rounded}%`
 }
-
-const many = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`
 
 const title = (summary: Summary): string => {
   const { absorbed, missed, occurrences, runs, skipped, started, undecided, waiting } = summary
@@ -45,10 +42,7 @@ const when = ({ count, from, to }: OccurrenceOutcome): string =>
   count === 1 ? iso(from) : `${iso(from)} .. ${iso(to)} (${count})`
 
 /** An instant, without its date if the other one is on the same day. */
-const shortly = (instant: DateTime.Utc, beside: DateTime.Utc): string => {
-  const [text, other] = [iso(instant), iso(beside)]
-  return text.slice(0, 11) === other.slice(0, 11) ? text.slice(11) : text
-}
+const shortly = (instant: DateTime.Utc, other: DateTime.Utc): string => beside(iso(instant), iso(other))
 
 /** ` at 06:40:00Z, done at 07:30:00Z, covers 4`, which follows "Started". */
 const ran = ({ covers, endedAt, startedAt, status }: Run, nominal: DateTime.Utc): string => {
