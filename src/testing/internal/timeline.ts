@@ -9,7 +9,7 @@ import type { OccurrenceOutcome } from "../../RecurringTaskInfo.ts"
 const when = ({ count, from, to }: OccurrenceOutcome): string =>
   count === 1 ? iso(from) : `${iso(from)} .. ${iso(to)} (${count})`
 
-/** How many occurrences a run stands for beside its own. */
+/** How many occurrences a run stands for besides its own. */
 const covers = (outcome: OccurrenceOutcome, all: ReadonlyArray<OccurrenceOutcome>): number =>
   all
     .filter(({ into }) => Option.isSome(into) && DateTime.Equivalence(into.value, outcome.from))

@@ -1,5 +1,5 @@
 /**
- * Changing recurring tasks: on and off, updates, removal, and running one now.
+ * Changing recurring tasks: enabling and disabling, updates, removal, and triggering.
  */
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"

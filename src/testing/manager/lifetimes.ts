@@ -1,5 +1,5 @@
 /**
- * Managers that stop, and managers that go on where another one stopped, over the same store.
+ * Managers that stop, and managers that continue where another one stopped, over the same store.
  */
 import { assert } from "@effect/vitest"
 import * as Clock from "effect/Clock"
@@ -41,8 +41,8 @@ export type Store = TaskStore | Journal
 const test = caseOf<Store>()
 
 /**
- * The kit's clock without the methods that would tell a manager that time does not pass by itself. It stands still while
- * `thawed` is closed: nobody who sleeps wakes.
+ * The kit's clock, without the methods that tell a manager that time is virtual. It stands still while `thawed` is
+ * closed: no sleeper wakes.
  */
 const clockOf = (clock: Clock.Clock, thawed: Latch.Latch): Clock.Clock => ({
   currentTimeMillis: clock.currentTimeMillis,
@@ -54,7 +54,7 @@ const clockOf = (clock: Clock.Clock, thawed: Latch.Latch): Clock.Clock => ({
   sleep: (duration) => Effect.andThen(clock.sleep(duration), thawed.await)
 })
 
-/** A manager that a test stops by hand, or freezes, so that it looks like one that has crashed. */
+/** A manager that a test can stop or freeze; a frozen one looks like one that has crashed. */
 interface Process {
   readonly within: <A, E>(self: Effect.Effect<A, E, World>) => Effect.Effect<A, E>
   readonly stop: Effect.Effect<void>
@@ -85,13 +85,13 @@ const startWith = Effect.fnUntraced(function*(given: TaskManager.Configuration) 
   return process
 })
 
-/** A manager on which nobody counts but those who come after it. */
+/** A manager that no other manager waits for. */
 const start = startWith({})
 
-/** A manager whose tasks others take over when it has said nothing for a lease. */
+/** A manager whose tasks others take over when it has been silent for a lease. */
 const startLeasing = startWith({ lease: "30 seconds" })
 
-/** Queues a task, which has started then if it can. */
+/** Queues a task, and lets it start if it can. */
 const enqueue = <T extends Task.Any>(template: Task.Template<T>) =>
   Effect.tap(Effect.flatMap(manager, ({ addTaskToQueue }) => addTaskToQueue(template)), () => Testing.settle)
 
@@ -100,7 +100,7 @@ const statusOf = (taskId: string) => Effect.map(TaskStore.use((store) => store.g
 const messageOf = (taskId: string) =>
   Effect.map(TaskStore.use((store) => store.getTask(taskId)), (task) => task?.failure?.message)
 
-/** What a task is that was cut off by the end of its manager. */
+/** The status of a task that was cut off by the end of its manager. */
 const cutOffStatus = TaskStore.useSync(({ durable }) => durable ? "queued" : "cancelled")
 
 export const shutdown = theme("shutdown", [
@@ -243,7 +243,7 @@ export const restart = theme("a restart", [
   })
 ])
 
-/** A test of what only a store that outlives its processes can do. */
+/** A test of what only a durable store can do. */
 const durably = (name: string, body: Parameters<typeof test>[1]) =>
   test(name, function*() {
     const { durable } = yield* TaskStore

@@ -1,5 +1,5 @@
 /**
- * Live updates: nothing is missing between the state and its changes, and a slow reader slows nobody.
+ * Live updates: nothing is missing between the state and its changes, and a slow reader slows down nobody.
  */
 import { assert } from "@effect/vitest"
 import * as DateTime from "effect/DateTime"
@@ -28,7 +28,7 @@ const labelOf = (update: TaskUpdate) => (update.payload as { readonly label: str
 
 const statuses = (updates: ReadonlyArray<TaskUpdate>) => updates.map((update) => `${labelOf(update)} ${update.status}`)
 
-/** The numbers that a reader has seen or was told to have lost, from the first to the last. */
+/** The numbers that a reader has seen or was told that it lost, from the first to the last. */
 const accounted = (events: ReadonlyArray<TaskEvent>): ReadonlyArray<number> =>
   events.flatMap((event) =>
     event._tag === "Gap"
@@ -125,7 +125,7 @@ export const updates = theme("updates", [
   })
 ])
 
-/** Says its progress from 1 to 99, a millisecond apart. */
+/** Reports progress from 1 to 99, a millisecond apart. */
 const chatty = Array.from({ length: 99 }, (_, i) => i + 1).flatMap((progress) => [
   { _tag: "Say", progress } as const,
   { _tag: "Sleep", millis: 1 } as const
@@ -235,7 +235,7 @@ export const slowReaders = theme("a slow reader", [
       yield* Testing.runUntilIdle()
       yield* gate.open
       yield* Testing.settle
-      // what was lost is told with the next update, and what came last may have been that old tasks are forgotten
+      // losses are reported with the next update; the last event may have been that old tasks were pruned
       yield* addTaskToQueue(Work.template(doing("last")))
       yield* Testing.runUntilIdle()
       assert.isAbove(seen.reduce((sum, { lost }) => sum + lost, 0), 0)

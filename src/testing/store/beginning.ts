@@ -1,6 +1,6 @@
 /**
- * What a store owes to instances that are to run with the decision that they come from: they do if there is room for them as
- * for a claim, and are queued otherwise.
+ * What a store must guarantee for instances that are to run together with their decision: if there is room for them as
+ * for a claim, they run; otherwise they are queued.
  */
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -25,7 +25,7 @@ import {
 
 const page = { offset: 0, limit: 100 }
 
-/** The decision of a recurring task as it was added that starts an instance at once. */
+/** A decision that starts an instance at once, of a recurring task that has not been decided before. */
 const decision = (recurringId: string, taskId: string, begin: Partial<Begin> = {}, given: Partial<Commit> = {}) => ({
   expected: 1,
   config: config(recurringId, { version: 2, lastDecided: t0 + 60_000, runs: 1 }),

@@ -1,6 +1,6 @@
 /**
- * What a store owes to recurring tasks: a decision is all or nothing and only the first of two counts; counters are folds
- * over ended instances; outcomes follow their tasks.
+ * What a store must guarantee for recurring tasks: a decision is all or nothing, and only the first of two counts;
+ * counters are folds over ended instances; outcomes follow their tasks.
  */
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"

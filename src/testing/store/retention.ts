@@ -1,5 +1,5 @@
 /**
- * What a store owes to its own size: every kind of ended task is bounded, in the step that ends a task.
+ * What a store must guarantee about its size: every kind of ended task is bounded, in the step that ends a task.
  */
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
