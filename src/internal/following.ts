@@ -10,15 +10,24 @@ import type { Awaited, Ending, State } from "./state.ts"
 export const end = (state: State, record: TaskRecord): Effect.Effect<Ending> =>
   Effect.callback((resume) => {
     const awaited = follow(state, record)
-    const waiter = (ending: Ending) => resume(Effect.succeed(ending))
-    const waiters = awaited.waiters ??= []
-    waiters.push(waiter)
+    const leave = wait(awaited, resume)
     state.look(record.taskId)
     return Effect.sync(() => {
-      waiters.splice(waiters.indexOf(waiter) >>> 0, 1)
-      if (waiters.length === 0) state.peers.followed.delete(record.taskId)
+      leave()
+      if (awaited.waiters?.length === 0) state.peers.followed.delete(record.taskId)
     })
   })
+
+/** Adds a waiter for the end of a task. Returns what removes it again. */
+export const wait = (awaited: Awaited, resume: (ending: Effect.Effect<Ending>) => void): () => void => {
+  const waiter = (ending: Ending) => resume(Effect.succeed(ending))
+  const waiters = awaited.waiters ??= []
+  waiters.push(waiter)
+  return () => {
+    const place = waiters.indexOf(waiter)
+    if (place >= 0) waiters.splice(place, 1)
+  }
+}
 
 const follow = (state: State, record: TaskRecord): Awaited => {
   const known = state.peers.followed.get(record.taskId)
@@ -33,7 +42,9 @@ export const handOver = (state: State, from: Awaited): void => {
   const { record, waiters } = from
   if (waiters === undefined || waiters.length === 0) return
   const to = follow(state, record)
-  to.waiters = [...to.waiters ?? [], ...waiters]
+  // never a new list: whoever is on one must be able to leave it
+  if (to.waiters === undefined) to.waiters = waiters
+  else to.waiters.push(...waiters)
   from.waiters = undefined
   state.look(record.taskId)
 }

@@ -164,7 +164,7 @@ const endAtOnce = (state: State, direct: Direct, record: TaskRecord): Effect.Eff
     direct.insertTask(record)
     const awaited = arrive(state, record)
     if (awaited.ending !== undefined) return resume(Effect.succeed(awaited.ending))
-    const leave = wait(awaited, resume)
+    const leave = following.wait(awaited, resume)
     return Effect.andThen(Effect.sync(leave), unwanted(state, record.taskId))
   })
 
@@ -184,15 +184,7 @@ const ended = (state: State, awaited: Awaited): Effect.Effect<Ending> =>
   })
 
 const endedHere = (awaited: Awaited): Effect.Effect<Ending> =>
-  Effect.callback((resume) => Effect.sync(wait(awaited, resume)))
-
-/** Has somebody wait for the end of a task; gives what makes him wait no more. */
-const wait = (awaited: Awaited, resume: (ending: Effect.Effect<Ending>) => void): () => void => {
-  const waiter = (ending: Ending) => resume(Effect.succeed(ending))
-  const waiters = awaited.waiters ??= []
-  waiters.push(waiter)
-  return () => void waiters.splice(waiters.indexOf(waiter) >>> 0, 1)
-}
+  Effect.callback((resume) => Effect.sync(following.wait(awaited, resume)))
 
 /** Cancels a task, wherever it is, and waits until it has ended. */
 export const cancelAndWait = (
