@@ -8,13 +8,11 @@
  * by default.
  */
 import type * as DateTime from "effect/DateTime"
-import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
-import * as SchemaIssue from "effect/SchemaIssue"
-import * as SchemaTransformation from "effect/SchemaTransformation"
+import type * as Schema from "effect/Schema"
 import * as model from "./internal/recurrence/calendarModel.ts"
 import * as calendars from "./internal/recurrence/calendars.ts"
+import { codecOf } from "./internal/recurrence/codec.ts"
 import { decodeCalendar } from "./internal/recurrence/decode.ts"
 import * as description from "./internal/recurrence/describe.ts"
 import { encodeCalendar } from "./internal/recurrence/encode.ts"
@@ -51,19 +49,12 @@ export const isCalendar = (value: unknown): value is Calendar => model.calendars
  * @category schemas
  * @since 0.1.0
  */
-export const Calendar: Schema.Codec<Calendar, Encoded> = encoded.Calendar.pipe(
-  Schema.decodeTo(
-    Schema.declare(isCalendar, { expected: "Calendar" }),
-    SchemaTransformation.transformEffect<Calendar, Encoded>({
-      decode: (json, options) =>
-        Effect.mapError(
-          Effect.fromResult(decodeCalendar(json)),
-          ({ message }) => new SchemaIssue.InvalidValue({ message }, json, options)
-        ),
-      encode: (calendar) => Effect.succeed(encodeCalendar(calendar))
-    })
-  )
-)
+export const Calendar: Schema.Codec<Calendar, Encoded> = codecOf(encoded.Calendar, {
+  expected: "Calendar",
+  is: isCalendar,
+  encode: encodeCalendar,
+  decode: decodeCalendar
+})
 
 /**
  * The time zone in which a calendar's days and times of day are read (default UTC).

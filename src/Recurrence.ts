@@ -8,15 +8,13 @@
 import type * as EffectCron from "effect/Cron"
 import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type * as Schedule from "effect/Schedule"
-import * as Schema from "effect/Schema"
-import * as SchemaIssue from "effect/SchemaIssue"
-import * as SchemaTransformation from "effect/SchemaTransformation"
+import type * as Schema from "effect/Schema"
 import type { Calendar } from "./Calendar.ts"
+import { codecOf } from "./internal/recurrence/codec.ts"
 import * as composites from "./internal/recurrence/composites.ts"
 import { decode } from "./internal/recurrence/decode.ts"
 import * as description from "./internal/recurrence/describe.ts"
@@ -109,19 +107,12 @@ export const isRecurrence = (value: unknown): value is Recurrence => model.recur
  * @category schemas
  * @since 0.1.0
  */
-export const Recurrence: Schema.Codec<Recurrence, Encoded> = encoded.Recurrence.pipe(
-  Schema.decodeTo(
-    Schema.declare(isRecurrence, { expected: "Recurrence" }),
-    SchemaTransformation.transformEffect<Recurrence, Encoded>({
-      decode: (json, options) =>
-        Effect.mapError(
-          Effect.fromResult(decode(json)),
-          ({ message }) => new SchemaIssue.InvalidValue({ message }, json, options)
-        ),
-      encode: (recurrence) => Effect.succeed(encode(recurrence))
-    })
-  )
-)
+export const Recurrence: Schema.Codec<Recurrence, Encoded> = codecOf(encoded.Recurrence, {
+  expected: "Recurrence",
+  is: isRecurrence,
+  encode,
+  decode
+})
 
 /**
  * A cron expression, such as `0 2 * * *`.
