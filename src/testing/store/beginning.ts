@@ -13,6 +13,7 @@ import {
   claimOf,
   config,
   ended,
+  firstPage,
   insertConfig,
   insertConfigWithInstance,
   instance,
@@ -22,8 +23,6 @@ import {
   task,
   test
 } from "./records.ts"
-
-const page = { offset: 0, limit: 100 }
 
 /** A decision that starts an instance at once, of a recurring task that has not been decided before. */
 const decision = (recurringId: string, taskId: string, begin: Partial<Begin> = {}, given: Partial<Commit> = {}) => ({
@@ -65,8 +64,8 @@ export const beginning = theme("an instance that is to run with its decision", [
     assert.deepStrictEqual(yield* store.getTask("t2"), running)
     const stored = yield* store.getConfig("begun")
     assert.deepStrictEqual(stored, { record: decided.config, counters: before.counters! })
-    const [as] = yield* store.outcomes("claimed", page)
-    assert.deepStrictEqual(yield* store.outcomes("begun", page), [{ ...as!, taskId: "t2" }])
+    const [as] = yield* store.outcomes("claimed", firstPage)
+    assert.deepStrictEqual(yield* store.outcomes("begun", firstPage), [{ ...as!, taskId: "t2" }])
     const settled = yield* store.settle(ended(running, "failed"), 1, keepAll)
     assert.deepInclude(settled?.counters, { totalRuns: 1, totalFailures: 1, lastRun: t0 + 1_000 })
   }),

@@ -24,6 +24,12 @@ export const t0 = Date.UTC(2026, 0, 1)
 /** A retention that prunes nothing. */
 export const keepAll: Retention = { done: 1_000, failed: 1_000, cancelled: 1_000, outcomes: 1_000 }
 
+/** The first page of outcomes, which has room for all of a test. */
+export const firstPage = { offset: 0, limit: 100 }
+
+/** The counters of a recurring task that has not run. */
+export const noCounters = { totalRuns: 0, totalFailures: 0, consecutiveFailures: 0, lastRun: null }
+
 /** A queued one-off task. */
 export const task = (taskId: string, given: Partial<TaskRecord> = {}): TaskRecord => ({
   taskId,
