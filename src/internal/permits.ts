@@ -1,7 +1,7 @@
 /**
- * Limits how many instances of a recurring task run at once in this process, whoever started them. Most find room and
- * run without a permit. The semaphore is made when an instance may have to wait for the first time; then those that
- * already run get permits too.
+ * Limits how many instances of a recurring task run at once in this process, whichever decision started them. Most find
+ * room and run without a permit. The semaphore is made when an instance may have to wait for the first time; then those
+ * that already run get permits too.
  */
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"

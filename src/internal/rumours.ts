@@ -1,6 +1,6 @@
 /**
- * Tasks of which this process has heard that something happened to them elsewhere. They are read from the store, many
- * at once and one read at a time, and what has changed is shown and acted on here.
+ * Tasks to which, as this process has heard, something happened elsewhere. They are read from the store, many at once
+ * and one read at a time, and what has changed is shown and acted on here.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"

@@ -9,16 +9,16 @@ import type { TaskStatus } from "../../TaskInfo.ts"
 import type { Cell, Column, Row, Tone } from "./table.ts"
 import * as words from "./words.ts"
 
-/** A task as the API gives it. */
+/** A task in the answers of the API. */
 export type Task = typeof tasks.Task.Type
 
-/** A recurring task as the API gives it. */
+/** A recurring task in the answers of the API. */
 export type RecurringTask = typeof recurring.RecurringTask.Type
 
-/** An outcome as the API gives it. */
+/** An outcome in the answers of the API. */
 export type Outcome = typeof recurring.Outcome.Type
 
-/** A type of task as the API gives it. */
+/** A task type in the answers of the API. */
 export type TaskType = typeof tasks.TaskType.Type
 
 const tones: Record<TaskStatus, Tone> = {
