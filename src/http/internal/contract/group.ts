@@ -48,7 +48,7 @@ const queue = HttpApiEndpoint.get("queue", "/queue", {
 const queueStream = HttpApiEndpoint.get("queueStream", "/queue/stream", {
   success: HttpApiSchema.StreamSse({ data: schemas.QueueEvent }),
   error: Unavailable
-}).annotateMerge(titled("Stream Queue", "All tasks, then which are added and removed."))
+}).annotateMerge(titled("Stream Queue", "All tasks, then those that are added and removed."))
 
 const search = HttpApiEndpoint.post("search", "/search", {
   payload: schemas.Values,
@@ -66,13 +66,13 @@ const taskStream = HttpApiEndpoint.get("taskStream", "/:task_id/stream", {
 const removeCompleted = HttpApiEndpoint.delete("removeCompleted", "/completed", {
   success: schemas.Removed,
   error: Unavailable
-}).annotateMerge(titled("Delete Completed Tasks", "Forgets all tasks that have ended."))
+}).annotateMerge(titled("Delete Completed Tasks", "Removes all tasks that have ended."))
 
 const remove = HttpApiEndpoint.delete("remove", "/:task_id", {
   params: TaskId,
   success: schemas.Message,
   error: [NotFound, Unavailable]
-}).annotateMerge(titled("Delete Task", "Forgets a task. A queued one never runs, a running one is cancelled."))
+}).annotateMerge(titled("Delete Task", "Removes a task. A queued one never runs, a running one is cancelled."))
 
 const recurring = HttpApiEndpoint.get("recurring", "/recurring", {
   success: Schema.Array(schemas.RecurringEntry),
