@@ -11,7 +11,7 @@ import * as server from "./internal/server.ts"
 
 /** The command with all of its subcommands. */
 export const command = Command.make("brinjal").pipe(
-  Command.withDescription("Typed and recurring tasks: serve them, watch them, steer them, and try out schedules."),
+  Command.withDescription("Typed and recurring tasks: serve, watch and control them, and try out schedules."),
   Command.withSubcommands([
     { group: "A server", commands: server.commands },
     { group: "Schedules, without a server", commands: local.commands },

@@ -12,7 +12,7 @@ const refuse = (message: string) => Effect.fail(new CliError.ValidationError({ m
 
 /** `--json`: one document on standard output. */
 export const json = Flag.Boolean("json").pipe(
-  Flag.withDescription("Print JSON, as under /v1 of the API; what goes wrong as { error, message } on standard error"),
+  Flag.withDescription("Print JSON, as under /v1 of the API, and errors as { error, message } on standard error"),
   Flag.withDefault(false),
   Flag.withoutNegation
 )
@@ -68,12 +68,12 @@ export const when = {
     fallback: "UTC"
   }).pipe(Flag.withAlias("z"), Flag.mapEffect(checkZone)),
   dst: Flag.Literals("dst", ["vixie", "ocps", "shift", "literal"]).pipe(
-    Flag.withDescription("What happens to times that a change of the clock skips or repeats (default vixie)"),
+    Flag.withDescription("What happens to times that a clock change skips or repeats (default vixie)"),
     Flag.withDefault("vixie")
   ),
   id: text("id", {
     metavar: "ID",
-    description: "The id of the recurring task, which places H in the expression (default \"cron\")",
+    description: "The id of the recurring task, from which H in the expression is derived (default \"cron\")",
     fallback: "cron"
   })
 }
