@@ -19,6 +19,7 @@ import * as atOnce from "./atOnce.ts"
 import { ChurnMap } from "./churnMap.ts"
 import * as configs from "./configs.ts"
 import * as current from "./current.ts"
+import { defaultPools } from "./defaultPools.ts"
 import * as handlers from "./handlers.ts"
 import * as hearing from "./hearing.ts"
 import * as id from "./id.ts"
@@ -40,7 +41,7 @@ import * as telemetry from "./telemetry.ts"
 const retention: Retention = { done: 10, failed: 100, cancelled: 100, outcomes: 100 }
 
 const settingsOf = (configuration: Configuration): Settings => ({
-  pools: new Map(Object.entries({ single: 1, multiple: 10, default: 3, ...configuration.pools })),
+  pools: new Map(Object.entries({ ...defaultPools, ...configuration.pools })),
   retention: { ...retention, ...configuration.retention },
   cancelGrace: Duration.toMillis(Duration.fromInputUnsafe(configuration.cancelGrace ?? "10 seconds")),
   shutdownGrace: Duration.toMillis(Duration.fromInputUnsafe(configuration.shutdownGrace ?? "30 seconds")),

@@ -8,6 +8,7 @@ import * as Option from "effect/Option"
 import type * as Decision from "../../Decision.ts"
 import { decisionSpec, resolve, type Spec } from "../../RecurringTaskSpec.ts"
 import type { Config, Durations, Occurrence, Options } from "../../Simulation.ts"
+import { defaultPools } from "../defaultPools.ts"
 import { InvalidSimulation } from "./errors.ts"
 
 /** A recurring task, ready to be simulated. */
@@ -51,9 +52,6 @@ export interface Plan {
 type Checked<A> = Effect.Effect<A, InvalidSimulation>
 
 const defaultBudget = 100_000
-
-/** The pools of a manager without configuration. */
-const defaultPools = { single: 1, multiple: 10, default: 3 }
 
 const invalid = (option: string, reason: string) => Effect.fail(new InvalidSimulation({ option, reason }))
 

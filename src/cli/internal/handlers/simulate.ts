@@ -4,6 +4,7 @@
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
+import { defaultPools } from "../../../internal/defaultPools.ts"
 import type { MissedPolicy, OverlapPolicy } from "../../../RecurringTaskInfo.ts"
 import * as Simulation from "../../../Simulation.ts"
 import { fail, orFail } from "../failure.ts"
@@ -55,7 +56,7 @@ const outage = Effect.fnUntraced(function*(text: string, base: Base) {
 /** Pools of the module whose sizes are not given are assumed to be large. */
 const poolsOf = (configs: ReadonlyArray<Simulation.Config>, given: Readonly<Record<string, number>>) => {
   const named = configs.flatMap(({ templateTask }) => templateTask === undefined ? [] : [templateTask.semaphore])
-  const others = named.filter((name) => name !== "single" && name !== "multiple" && name !== "default")
+  const others = named.filter((name) => !Object.hasOwn(defaultPools, name))
   return { ...Object.fromEntries(others.map((name) => [name, 1_000])), ...given }
 }
 
