@@ -126,7 +126,8 @@ const specText = (spec: Spec, option: keyof Spec): string => {
 }
 
 /**
- * A plan as text, a line per step that changes something, and the number of the others last.
+ * A plan as text: a line per step that does something, followed by the options that it changes, and the number of the
+ * other steps last.
  *
  * @category formatting
  * @since 0.1.0

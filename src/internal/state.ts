@@ -147,7 +147,7 @@ export interface Live extends Awaited, queue.Node {
 export interface Config extends Ticker.Alarm {
   record: ConfigRecord
   counters: Counters
-  /** Instances that have not ended; absent until there is one, since most recurring tasks wait. */
+  /** Instances here that have not ended; absent until there is one, since most recurring tasks wait. */
   active: Array<Live> | undefined
   /**
    * Ids of instances that other processes have, or have left behind: all there were at this version, of which some may
