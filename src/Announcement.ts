@@ -1,14 +1,14 @@
 /**
- * What the processes that share a store tell each other, so that none has to ask again and again: hints.
+ * Hints that the processes on one store send each other, so that none of them has to poll.
  *
- * A hint says where to look and never what is there. One may be lost, late, repeated or untrue by the time it arrives:
- * whoever acts on it asks the store first, and looks by himself from time to time.
+ * A hint says where to look, never what is there. It may be lost, late, repeated, or out of date when it arrives: a
+ * receiver asks the store before it acts, and also looks by itself from time to time.
  */
 import * as Schema from "effect/Schema"
 
 /**
- * A recurring task was added, decided or changed: its row has this version now. `lastDecided` says that nothing has changed
- * but the occurrences that are decided, up to this one; `null` that it is to be read again.
+ * A recurring task was added, changed or decided, and its row now has this version. If only occurrences were decided,
+ * `lastDecided` is the latest of them; `null` means that the row has to be read again.
  *
  * @category models
  * @since 0.1.0
@@ -28,7 +28,8 @@ export const Config = Schema.TaggedStruct("Config", {
 export const ConfigGone = Schema.TaggedStruct("ConfigGone", { recurringId: Schema.String })
 
 /**
- * The state of a task, which is an instance of this recurring task or of none, has changed; `ended`: it has ended or is gone.
+ * The state of a task changed. `recurringId` is the recurring task that it is an instance of, if any; `ended` says that
+ * it has ended or was removed.
  *
  * @category models
  * @since 0.1.0
@@ -40,7 +41,7 @@ export const Task = Schema.TaggedStruct("Task", {
 })
 
 /**
- * A task of this type is queued that its process cannot run: somebody should take it.
+ * A task of this type is queued that the sender cannot run: another process should take it.
  *
  * @category models
  * @since 0.1.0
@@ -48,7 +49,7 @@ export const Task = Schema.TaggedStruct("Task", {
 export const Queued = Schema.TaggedStruct("Queued", { taskType: Schema.String })
 
 /**
- * Somebody asks for this running task to stop.
+ * Whoever runs this task should stop it.
  *
  * @category models
  * @since 0.1.0
@@ -56,7 +57,7 @@ export const Queued = Schema.TaggedStruct("Queued", { taskType: Schema.String })
 export const Cancel = Schema.TaggedStruct("Cancel", { taskId: Schema.String })
 
 /**
- * There is room in a pool.
+ * A place in a pool has become free.
  *
  * @category models
  * @since 0.1.0
@@ -64,7 +65,7 @@ export const Cancel = Schema.TaggedStruct("Cancel", { taskId: Schema.String })
 export const Freed = Schema.TaggedStruct("Freed", { pool: Schema.String })
 
 /**
- * A process has come, has gone, or can run other tasks than before: look who is there.
+ * A process has started, is stopping, or can run other task types than before: check who is there.
  *
  * @category models
  * @since 0.1.0
@@ -80,7 +81,7 @@ export const Members = Schema.TaggedStruct("Members", { owner: Schema.String })
 export const Gap = Schema.TaggedStruct("Gap", {})
 
 /**
- * Any of them.
+ * Any announcement.
  *
  * @category models
  * @since 0.1.0

@@ -1,18 +1,18 @@
 /**
- * Parts of time: business hours, holidays, windows. A recurrence is kept `within` a calendar, or is due `except` in it.
+ * Parts of time: business hours, holidays, windows. `Recurrence.within` keeps a recurrence inside a calendar,
+ * `Recurrence.except` keeps it out.
  *
- * Calendars are immutable, serialisable values that compose, and equal ones are one object in memory. They are written
- * in code: a constructor throws `InvalidRecurrence` or `NeverFires` for what makes no sense. What comes from outside is
- * read with the `Calendar` schema, which fails. Time zones are IANA names or fixed offsets, and UTC by default.
+ * Calendars are immutable, serialisable values that compose, and equal ones are one object in memory. They are meant to
+ * be written in code: a constructor throws `InvalidRecurrence` or `NeverFires` for arguments that make no sense. Read
+ * untrusted input with the `Calendar` schema, which fails instead. Time zones are IANA names or fixed offsets, and UTC
+ * by default.
  */
 import type * as DateTime from "effect/DateTime"
-import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
-import * as SchemaIssue from "effect/SchemaIssue"
-import * as SchemaTransformation from "effect/SchemaTransformation"
+import type * as Schema from "effect/Schema"
 import * as model from "./internal/recurrence/calendarModel.ts"
 import * as calendars from "./internal/recurrence/calendars.ts"
+import { codecOf } from "./internal/recurrence/codec.ts"
 import { decodeCalendar } from "./internal/recurrence/decode.ts"
 import * as description from "./internal/recurrence/describe.ts"
 import { encodeCalendar } from "./internal/recurrence/encode.ts"
@@ -49,22 +49,15 @@ export const isCalendar = (value: unknown): value is Calendar => model.calendars
  * @category schemas
  * @since 0.1.0
  */
-export const Calendar: Schema.Codec<Calendar, Encoded> = encoded.Calendar.pipe(
-  Schema.decodeTo(
-    Schema.declare(isCalendar, { expected: "Calendar" }),
-    SchemaTransformation.transformEffect<Calendar, Encoded>({
-      decode: (json, options) =>
-        Effect.mapError(
-          Effect.fromResult(decodeCalendar(json)),
-          ({ message }) => new SchemaIssue.InvalidValue({ message }, json, options)
-        ),
-      encode: (calendar) => Effect.succeed(encodeCalendar(calendar))
-    })
-  )
-)
+export const Calendar: Schema.Codec<Calendar, Encoded> = codecOf(encoded.Calendar, {
+  expected: "Calendar",
+  is: isCalendar,
+  encode: encodeCalendar,
+  decode: decodeCalendar
+})
 
 /**
- * In which time zone the days and times of a calendar are (default UTC).
+ * The time zone in which a calendar's days and times of day are read (default UTC).
  *
  * @category options
  * @since 0.1.0
@@ -113,7 +106,8 @@ export const easter = (offset: number, options: Zoned = {}): Calendar =>
   Result.getOrThrow(calendars.easter(offset, options.timezone ?? utc))
 
 /**
- * From one local time of day on and before another, each `HH:MM`; over midnight if the second is the earlier one.
+ * From one local time of day (included) to another (excluded), each `HH:MM`; across midnight if the second is the
+ * earlier one.
  *
  * @category constructors
  * @since 0.1.0
@@ -122,7 +116,7 @@ export const hours = (from: string, to: string, options: Zoned = {}): Calendar =
   Result.getOrThrow(calendars.hours(from, to, options.timezone ?? utc))
 
 /**
- * From one instant on and before another.
+ * From one instant (included) to another (excluded).
  *
  * @category constructors
  * @since 0.1.0
@@ -131,7 +125,7 @@ export const period = (from: DateTime.DateTime, to: DateTime.DateTime): Calendar
   Result.getOrThrow(calendars.period(from, to))
 
 /**
- * The nth local day of each month (from the end if negative) of those that have some time in a calendar.
+ * Of the local days of each month that overlap a calendar, the nth; counted from the end if `nth` is negative.
  *
  * @category constructors
  * @since 0.1.0
@@ -140,7 +134,7 @@ export const nthDay = (calendar: Calendar, options: Zoned & { readonly nth: numb
   Result.getOrThrow(calendars.nthDay(calendar, options.nth, options.timezone ?? utc))
 
 /**
- * What is in all of the calendars; all of time if there are none.
+ * The time that is in all of the calendars; all time if there are none.
  *
  * @category combining
  * @since 0.1.0
@@ -148,7 +142,7 @@ export const nthDay = (calendar: Calendar, options: Zoned & { readonly nth: numb
 export const all = (...members: ReadonlyArray<Calendar>): Calendar => Result.getOrThrow(calendars.all(members))
 
 /**
- * What is in at least one of the calendars; nothing if there are none.
+ * The time that is in at least one of the calendars; none if there are no calendars.
  *
  * @category combining
  * @since 0.1.0
@@ -156,7 +150,7 @@ export const all = (...members: ReadonlyArray<Calendar>): Calendar => Result.get
 export const any = (...members: ReadonlyArray<Calendar>): Calendar => Result.getOrThrow(calendars.any(members))
 
 /**
- * What is not in a calendar.
+ * The time that is not in a calendar.
  *
  * @category combining
  * @since 0.1.0
@@ -164,7 +158,7 @@ export const any = (...members: ReadonlyArray<Calendar>): Calendar => Result.get
 export const not = (self: Calendar): Calendar => Result.getOrThrow(calendars.not(self))
 
 /**
- * On which days business is done: `days` are weekdays as in cron (default `MON-FRI`), without `holidays`.
+ * Which days are business days: `days` are weekdays as in cron (default `MON-FRI`), minus the `holidays`.
  *
  * @category options
  * @since 0.1.0
@@ -175,7 +169,7 @@ export interface BusinessDays extends Zoned {
 }
 
 /**
- * Whole local days on which business is done.
+ * Business days, as whole local days.
  *
  * @category constructors
  * @since 0.1.0
@@ -186,7 +180,7 @@ export const businessDays = ({ days: weekdays = "MON-FRI", holidays, timezone }:
 }
 
 /**
- * The hours of the days on which business is done.
+ * The hours from `from` to `to` on business days.
  *
  * **Example** (An office in London)
  *
@@ -204,7 +198,7 @@ export const businessHours = (
 ): Calendar => all(businessDays(options), hours(options.from, options.to, options))
 
 /**
- * The last day of each month on which business is done.
+ * The last business day of each month.
  *
  * @category constructors
  * @since 0.1.0
@@ -222,7 +216,7 @@ export const contains = (self: Calendar, { epochMilliseconds }: DateTime.DateTim
   isInRange(epochMilliseconds) && model.calendars.compiledOf(self).spans(epochMilliseconds).isInside
 
 /**
- * What a calendar is in English.
+ * A calendar in English.
  *
  * @category describing
  * @since 0.1.0

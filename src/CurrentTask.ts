@@ -1,5 +1,5 @@
 /**
- * The service that exists only while a task runs: who it is, and how it tells the world about itself.
+ * The service that exists only while a task runs: it identifies the task, and lets it report how it is getting on.
  *
  * It is subtracted from the requirements of a handler's layer, so code that uses it compiles only inside a task.
  */

@@ -1,9 +1,9 @@
 /**
  * What happens at an instant to the occurrences of one recurring task: a pure function of what was decided before, the
- * clock, and the instances that are active.
+ * clock, and the active instances.
  *
- * The manager's loop, `explain`, the tests and a replayed history all ask this one function. Times are epoch
- * milliseconds; no Effect and no service comes near.
+ * The manager's loop, `explain`, simulations and the tests all call this one function. Times are epoch milliseconds; it
+ * uses no Effect and no service.
  */
 import { closeUpTo } from "./internal/decision/catchUp.ts"
 import { Draft } from "./internal/decision/draft.ts"
@@ -26,8 +26,8 @@ export interface Range {
 }
 
 /**
- * What a recurring task is meant to do. Durations are in milliseconds. `seed` places its jitter, usually its id;
- * `startAt` and `endAt` are included.
+ * What a recurring task is meant to do. Durations are in milliseconds, `startAt` and `endAt` are inclusive epoch
+ * milliseconds. `seed` (usually the id) determines the jitter.
  *
  * @category models
  * @since 0.1.0
@@ -49,8 +49,8 @@ export interface Spec {
 }
 
 /**
- * An occurrence that waits for room. `caughtUp` says that it was missed, so that it waits its turn whatever the overlap
- * policy is; `covers` are the missed occurrences that it stands for.
+ * An occurrence that waits for room. One that is `caughtUp` was missed, and waits whatever the overlap policy is;
+ * `covers` are the missed occurrences that it stands for.
  *
  * @category models
  * @since 0.1.0
@@ -79,11 +79,11 @@ export interface State {
  * What happened to the occurrences of a range, and why.
  *
  * - `Started`: an instance was made for it.
- * - `Skipped`: it was time, but `Overlap` (no room), `BufferFull`, `Superseded` (a later one took its place),
- *   `DeadlinePassed`, `LimitReached` (`maxRuns`) or `Disabled` forbade it.
- * - `Missed`: nobody was there in time, and the policy (`NotCaughtUp`), the window (`TooOld`) or the maximum (`TooMany`)
- *   leaves it at that.
- * - `Absorbed`: missed, and left to the occurrence at `into`, which may itself be skipped.
+ * - `Skipped`: it was due, but was ruled out by `Overlap` (no room), `BufferFull`, `Superseded` (a later one took its
+ *   place), `DeadlinePassed`, `LimitReached` (`maxRuns`) or `Disabled`.
+ * - `Missed`: nothing decided it in time, and it is not caught up with because of the policy (`NotCaughtUp`), the
+ *   window (`TooOld`) or the maximum (`TooMany`).
+ * - `Absorbed`: it was missed, and left to the occurrence at `into`, which may itself be skipped.
  *
  * @category models
  * @since 0.1.0
@@ -98,7 +98,7 @@ export interface Outcome extends Range {
 }
 
 /**
- * Why an occurrence ended as it did; empty for one that started or was absorbed.
+ * Why an occurrence did not start; empty if it started or was absorbed.
  *
  * @category models
  * @since 0.1.0
@@ -127,9 +127,9 @@ export interface Start {
 }
 
 /**
- * What to do now and what to remember. `interrupts` are to be cancelled; with `terminate`, their slots are free at once.
- * `wakeAt` is when to ask again if nothing else happens, absent when nothing will become due; `exhausted` says that
- * nothing ever will.
+ * What to do now, and what to remember. `interrupts` are instances to cancel; with `terminate`, their slots are free at
+ * once. `wakeAt` is when to decide again if nothing else happens, absent if nothing will become due; `exhausted` says
+ * that nothing ever will.
  *
  * @category models
  * @since 0.1.0
@@ -160,8 +160,8 @@ export const next: (spec: Spec, after: number) => number | undefined = occurrenc
 export const prev: (spec: Spec, before: number) => number | undefined = occurrences.prev
 
 /**
- * When an occurrence is really due: its nominal time and its jitter, which is always the same for one occurrence and
- * ends before the next occurrence.
+ * When an occurrence is really due: its nominal time plus its jitter, which is always the same for an occurrence and
+ * never reaches the next one.
  *
  * @category occurrences
  * @since 0.1.0
@@ -169,8 +169,7 @@ export const prev: (spec: Spec, before: number) => number | undefined = occurren
 export const effective: (spec: Spec, nominal: number) => number = occurrences.effective
 
 /**
- * Decides what happens to everything that is due at `now`. `active` are the ids of the instances that have not ended,
- * oldest first.
+ * Decides everything that is due at `now`. `active` are the ids of the instances that have not ended, oldest first.
  *
  * @category deciding
  * @since 0.1.0
@@ -179,7 +178,8 @@ export const decide = (spec: Spec, state: State, now: number, active: ReadonlyAr
   plain(spec, state, now, active.length) ?? weigh(spec, state, now, active)
 
 /**
- * Outcomes of the occurrences up to `at` that their jitter has kept waiting: for when the recurrence changes under them.
+ * The outcomes of occurrences up to `at` that still wait for their jitter to pass, for when the recurrence is changed
+ * under them.
  *
  * @category deciding
  * @since 0.1.0

@@ -1,23 +1,23 @@
 /**
- * Why something did or did not run at an instant, as a value: a verdict and the questions that led to it, in the order in
- * which a decision asks them.
+ * Why something did or did not run at an instant, as a value: a verdict, and the questions that led to it in the order
+ * in which a decision asks them.
  */
-import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
+import { iso } from "./internal/words.ts"
 
 /**
  * The questions, in order.
  *
- * - `calendar`: whether the recurrence has an occurrence there.
- * - `record`: whether what was decided is still known.
- * - `pause`: whether the recurring task is enabled.
- * - `limit`: whether `maxRuns` allows another run.
- * - `catchUp`: what `onMissed` and `catchUp` make of an occurrence that nobody was there for.
- * - `deadline`: whether it comes to its turn within `startDeadline`.
- * - `overlap`: whether `maxConcurrent` leaves room for it, and else what the policy does.
- * - `pool`: whether its instance has a place in its pool.
+ * - `calendar`: does the recurrence have an occurrence there?
+ * - `record`: is what was decided still kept?
+ * - `pause`: is the recurring task enabled?
+ * - `limit`: does `maxRuns` allow another run?
+ * - `catchUp`: if it was missed, what do `onMissed` and `catchUp` make of it?
+ * - `deadline`: does its turn come within `startDeadline`?
+ * - `overlap`: does `maxConcurrent` leave room for it, and if not, what does the policy do?
+ * - `pool`: does its instance have a place in its pool?
  *
- * `record` is asked only when the answer is no, `catchUp` only about what was missed.
+ * `record` is included only when the answer is no, and `catchUp` only for an occurrence that was missed.
  *
  * @category models
  * @since 0.1.0
@@ -40,7 +40,7 @@ export const Question = Schema.Literals([
 export type Question = typeof Question.Type
 
 /**
- * A question and its answer: whether it let the occurrence through, and why, as sentences.
+ * A question and its answer: `ok` if it let the occurrence through, and why in `detail`, as sentences.
  *
  * @category models
  * @since 0.1.0
@@ -54,10 +54,11 @@ export const Step = Schema.Struct({ step: Question, ok: Schema.Boolean, detail: 
 export type Step = typeof Step.Type
 
 /**
- * What came of the occurrence, or would come of it.
+ * What became of the occurrence, or would become of it.
  *
- * `Waiting` is one that waits for room. `NotDue` is an instant without an occurrence, `Unknown` one whose outcome is not
- * kept any more. The `Would...` ones are of the decision that would be made with everything else as it is now.
+ * `Waiting` is one that waits for room. `NotDue` is an instant without an occurrence, `Unknown` an occurrence whose
+ * outcome is no longer kept. The `Would...` verdicts are predictions: the decision that would be made with everything
+ * else as it is now.
  *
  * @category models
  * @since 0.1.0
@@ -84,7 +85,7 @@ export const Verdict = Schema.Literals([
 export type Verdict = typeof Verdict.Type
 
 /**
- * Why an occurrence does not start; empty where it does. As in `Decision.Reason`.
+ * Why an occurrence does not start; empty if it does. The same reasons as `Decision.Reason`.
  *
  * @category models
  * @since 0.1.0
@@ -103,9 +104,9 @@ export const Reason = Schema.Literals([
 ])
 
 /**
- * Why something did or did not run at an instant: the verdict, and the steps up to the one that decided it. `source` says
- * whether it is what was recorded, or a decision that was tried out. `blockedBy` are the ids of the instances that leave
- * no room, `taskId` is that of the instance that was started.
+ * Why something did or did not run at an instant: the verdict, and the steps up to the one that decided it. `source`
+ * says whether this was recorded or is a prediction. `blockedBy` are the ids of the instances that leave no room,
+ * `taskId` is the instance that was started.
  *
  * @category models
  * @since 0.1.0
@@ -126,7 +127,7 @@ const longestQuestion = Math.max(...Question.literals.map((question) => question
 const line = ({ detail, ok, step }: Step): string => `  ${ok ? "✓" : "✗"} ${step.padEnd(longestQuestion)}  ${detail}`
 
 /**
- * An explanation as text, a line per step:
+ * An explanation as text, with a line per step:
  *
  * ```text
  * report at 2026-01-01T02:00:00Z: Skipped (Overlap)
@@ -142,6 +143,5 @@ const line = ({ detail, ok, step }: Step): string => `  ${ok ? "✓" : "✗"} ${
  */
 export const format = ({ instant, reason, recurringId, steps, verdict }: Explanation): string => {
   const why = reason === "" ? "" : ` (${reason})`
-  const when = DateTime.formatIso(instant).replace(".000Z", "Z")
-  return [`${recurringId} at ${when}: ${verdict}${why}`, ...steps.map(line)].join("\n")
+  return [`${recurringId} at ${iso(instant)}: ${verdict}${why}`, ...steps.map(line)].join("\n")
 }

@@ -1,12 +1,13 @@
 /**
- * How a manager is: whether its store answers, whether its schedule is kept, and who else is there.
+ * How a manager is doing: whether its store answers, whether its schedule is kept, and how many processes share the
+ * store.
  */
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 
 /**
- * What a store said when it failed last, and when.
+ * When a store last failed, in which operation, and with what message.
  *
  * @category models
  * @since 0.1.0
@@ -20,14 +21,15 @@ export const StoreFailure = Schema.Struct({
 /**
  * The health of a manager.
  *
- * - `owner`: the process, by a name that is another one at each start.
- * - `processes`: how many processes there are on the store, this one included, as its last heartbeat found them.
+ * - `owner`: names the process; it is different after each start.
+ * - `processes`: how many processes there are on the store, this one included, as of its last heartbeat.
  * - `store`: where tasks are kept: `memory`, `sqlite`, `postgres`, or another place.
- * - `storeReachable`: whether the store has just answered. `storeFailingSince` is when writes began to be tried again, while
- *   they are; `lastStoreFailure` is the last one, however long ago.
- * - `lag`: how far the schedule is behind: the age of the oldest alarm that nobody has heard yet.
- * - `running` and `waiting`: tasks of this process.
- * - `stopping`: whether the manager has been told to stop, and takes nothing new.
+ * - `storeReachable`: whether the store has just answered.
+ * - `storeFailingSince`: since when writes have been failing and retried; absent while they succeed.
+ * - `lastStoreFailure`: the last failure, however long ago.
+ * - `lag`: how far behind schedule the manager is: the age of the oldest alarm that has not rung yet.
+ * - `running` and `waiting`: how many tasks run and wait in this process.
+ * - `stopping`: whether the manager is shutting down and takes nothing new.
  *
  * @category models
  * @since 0.1.0
@@ -46,8 +48,8 @@ export class Health extends Schema.Class<Health>("Health")({
 }) {}
 
 /**
- * Whether a manager can be given work: its store answers and takes what is written, it is not stopping, and its schedule is
- * not behind by more than `maxLag` (10 seconds).
+ * Whether a manager can be given work: its store answers and accepts writes, it is not stopping, and it is behind
+ * schedule by at most `maxLag` (10 seconds).
  *
  * @category predicates
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * What may be wrong with recurring tasks, before it goes wrong: found by looking at when they really fire.
+ * Finds what may be wrong with recurring tasks before it goes wrong, by looking at when they really fire.
  */
 import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
@@ -18,7 +18,7 @@ import { decisionSpec, type InvalidSpec, resolve } from "./RecurringTaskSpec.ts"
 import type { Config } from "./Simulation.ts"
 
 /**
- * How long runs take: the 95th percentile, or samples to take it from.
+ * How long runs take: the 95th percentile itself, or samples to compute it from.
  *
  * @category models
  * @since 0.1.0
@@ -28,9 +28,10 @@ export type Durations = Duration.Input | { readonly samples: ReadonlyArray<Durat
 /**
  * What to look at.
  *
- * - `now`: what lies before it is past; the year after it is looked through.
- * - `durations`: how long the runs of each take, by id. Without them nothing is said about overlaps.
- * - `herd` (10): how many recurring tasks in one second are too many.
+ * - `now`: the start of the year that is looked through; what lies before it is past.
+ * - `durations`: how long the runs of each recurring task take, by id. Without them there are no warnings about
+ *   overlap.
+ * - `herd` (10): how many recurring tasks that start in the same second are too many.
  *
  * @category models
  * @since 0.1.0
@@ -44,11 +45,12 @@ export interface Options {
 const defaultHerd = 10
 
 /**
- * Looks for what may be wrong with recurring tasks, one by one and together. Warnings are in the order of the configs.
+ * Looks for what may be wrong with recurring tasks, one by one and together. Warnings come in the order of the configs,
+ * those about herds last.
  *
  * **Details**
  *
- * Whether a task has a timeout is known only where a config has its template. A duration that is none is a defect.
+ * Timeouts are checked only for configs that have a template. A duration that cannot be read is a defect.
  *
  * **Example** (Before a deploy)
  *
@@ -104,7 +106,7 @@ const warningsOf = (subject: Subject, { durations = {} }: Options): ReadonlyArra
 }
 
 /**
- * Warnings as text, a line each: the id, the name of the warning, and its sentence.
+ * Warnings as text, a line each: the id, the name of the warning, and its message.
  *
  * ```text
  * sync: Irregular. "*\/7" as minute does not fire every 7m: ...

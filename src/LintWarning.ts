@@ -1,34 +1,28 @@
 /**
- * What may be wrong with recurring tasks, as values: each with the facts behind it and a sentence for people.
+ * What may be wrong with recurring tasks, as values: each carries the facts, and a sentence for people.
  */
-import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { beside, iso } from "./internal/words.ts"
 import * as Recurrence from "./Recurrence.ts"
 import { OverlapPolicy } from "./RecurringTaskInfo.ts"
 import { InvalidRecurrence, InvalidRecurringTask } from "./TaskError.ts"
-
-const iso = (instant: DateTime.Utc): string => DateTime.formatIso(instant).replace(".000Z", "Z")
 
 const few = (words: ReadonlyArray<string>, most = 5): string =>
   words.length > most ? `${words.slice(0, most).join(", ")} and ${words.length - most} more` : words.join(", ")
 
 const units = [["day", 86_400_000], ["hour", 3_600_000], ["minute", 60_000], ["second", 1_000]] as const
 
-/** `7 minutes`, as a duration is written. */
+/** `7 minutes`, as a duration is written in code. */
 const inWords = (duration: Duration.Duration): string => {
   const millis = Duration.toMillis(duration)
   const [unit, size] = units.find(([, size]) => millis % size === 0) ?? ["milli", 1]
   return `${millis / size} ${unit}${millis === size ? "" : "s"}`
 }
 
-/** A local time, without its date beside another one of that day. */
-const beside = (local: string, other: string): string =>
-  local.slice(0, 11) === other.slice(0, 11) ? local.slice(11) : local
-
 /**
- * It cannot be added: an option, or its cron expression, is wrong.
+ * The recurring task cannot be added: an option or its cron expression is invalid.
  *
  * @category warnings
  * @since 0.1.0
@@ -43,7 +37,7 @@ export class Invalid extends Schema.TaggedClass<Invalid>()("Invalid", {
 }
 
 /**
- * It does not fire any more, or never did; `last` is when it did for the last time.
+ * It does not fire any more, or never did; `last` is when it last fired.
  *
  * @category warnings
  * @since 0.1.0
@@ -75,8 +69,8 @@ export class EndInThePast extends Schema.TaggedClass<EndInThePast>()("EndInThePa
 }
 
 /**
- * A step that does not divide its field: the interval between occurrences is `usual`, and now and then the shorter `odd`,
- * for the first time before `at`.
+ * A step does not divide its field, so that the interval between occurrences is mostly `usual` but now and then the
+ * shorter `odd`, for the first time before `at`.
  *
  * @category warnings
  * @since 0.1.0
@@ -119,11 +113,11 @@ export class EitherDay extends Schema.TaggedClass<EitherDay>()("EitherDay", {
 }
 
 /**
- * The clock of its time zone is put forward or back in the next year, over local times at which it is due.
+ * In the next year, the clock of its time zone is set forward or back over local times at which it is due.
  *
- * `from` and `to` are what the clock shows before and after `at`. `localTimes` are the first times concerned, out of
- * `count`. Times that the clock jumps over are `Skipped` or `Moved`, those that it repeats run `Once` or `Twice`; `runsAt`
- * is when the first of them runs.
+ * `from` and `to` are what the clock shows before and after `at`. `localTimes` are the first of the `count` local times
+ * concerned. Times that the clock jumps over are `Skipped` or `Moved`, those that it repeats run `Once` or `Twice`;
+ * `runsAt` is when the first of them runs.
  *
  * @category warnings
  * @since 0.1.0
@@ -161,8 +155,8 @@ export class ClockChange extends Schema.TaggedClass<ClockChange>()("ClockChange"
 }
 
 /**
- * Runs take longer than there is time for: `p95` (95 of 100 runs take at most that) against `interval`, the shortest time
- * in which `maxConcurrent` more become due.
+ * Runs take longer than there is time for: 95 of 100 take at most `p95`, but `interval` is the shortest time in which
+ * `maxConcurrent` more become due.
  *
  * @category warnings
  * @since 0.1.0
@@ -182,7 +176,7 @@ export class OverlapsItself extends Schema.TaggedClass<OverlapsItself>()("Overla
 }
 
 /**
- * A run that hangs would stop it for good: new ones wait for the end of the old (or are skipped), and nothing ends it.
+ * A run that hangs would stop it for good: new runs wait for the old one to end (or are skipped), and nothing ends it.
  *
  * @category warnings
  * @since 0.1.0
@@ -199,7 +193,7 @@ export class NoTimeout extends Schema.TaggedClass<NoTimeout>()("NoTimeout", {
 }
 
 /**
- * What takes one of a herd out of it: a cron expression with `H`, or else jitter.
+ * How to move one recurring task out of a herd: by a cron expression with `H`, or by jitter if there is none.
  *
  * @category models
  * @since 0.1.0
@@ -237,7 +231,7 @@ export class Herd extends Schema.TaggedClass<Herd>()("Herd", {
 }
 
 /**
- * A member of a union whose occurrences the others have too, as far as the next year was looked through.
+ * A member of a union whose occurrences the other members have too, within the year that was looked through.
  *
  * @category warnings
  * @since 0.1.0
@@ -254,7 +248,7 @@ export class RedundantMember extends Schema.TaggedClass<RedundantMember>()("Redu
 }
 
 /**
- * Everything that may be wrong.
+ * Any warning.
  *
  * @category warnings
  * @since 0.1.0

@@ -2,21 +2,19 @@
  * When something is due: immutable, serialisable values with two primitives, the next occurrence after an instant and
  * the previous one before it. Everything else derives from them.
  *
- * A recurrence that cannot be read, or that never occurs, is a typed error where it is made, so that every value of this
+ * A recurrence that cannot be read, or that never occurs, is a typed error where it is made, so every value of this
  * type has an occurrence. Equal recurrences are one object in memory. Occurrences lie in the years 1 to 9999.
  */
 import type * as EffectCron from "effect/Cron"
 import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type * as Schedule from "effect/Schedule"
-import * as Schema from "effect/Schema"
-import * as SchemaIssue from "effect/SchemaIssue"
-import * as SchemaTransformation from "effect/SchemaTransformation"
+import type * as Schema from "effect/Schema"
 import type { Calendar } from "./Calendar.ts"
+import { codecOf } from "./internal/recurrence/codec.ts"
 import * as composites from "./internal/recurrence/composites.ts"
 import { decode } from "./internal/recurrence/decode.ts"
 import * as description from "./internal/recurrence/describe.ts"
@@ -31,16 +29,16 @@ import { timetable } from "./internal/recurrence/timetable.ts"
 import { type InvalidRecurrence, type NeverFires, SearchExhausted } from "./TaskError.ts"
 
 /**
- * What happens to times of a cron expression that a change of the clock (daylight saving time, or any other) jumps over
- * or repeats.
+ * What happens to the local times of a cron expression that a clock change (daylight saving time, or any other) jumps
+ * over or repeats.
  *
  * - `vixie` (default), as cron daemons do: if the second, minute or hour starts with `*`, the job follows real time, so
- *   that times that do not exist are left out and repeated ones come twice. Any other job runs once per local day: times
- *   that are jumped over run once at the jump, and repeated ones the first time. A change of more than three hours is a
- *   correction of the clock, and is read literally.
- * - `ocps`: times that are jumped over are left out, and repeated ones come the first time.
- * - `shift`: times that are jumped over come later by the length of the jump, and repeated ones the first time.
- * - `literal`: whenever the clock shows a time.
+ *   that times that do not exist are left out and repeated ones come twice. Any other job runs once per local day:
+ *   times that are jumped over run once, at the jump, and repeated ones the first time. A change of more than three
+ *   hours counts as a correction of the clock, and is read literally.
+ * - `ocps`: times that are jumped over are left out, and repeated ones run the first time.
+ * - `shift`: times that are jumped over run later by the length of the jump, and repeated ones the first time.
+ * - `literal`: whenever the clock shows the time.
  *
  * @category models
  * @since 0.1.0
@@ -53,8 +51,8 @@ export type DstPolicy = model.DstPolicy
  * **Details**
  *
  * A union of plain values, told apart by `_tag`: `Cron`, `Every` and `At`, and what is made of these: `Union`,
- * `Intersect`, `Except`, `Within`, `StartAt`, `EndAt` and `Limit`. They are made by the functions of this module only.
- * A recurrence has at most 10,000 parts and is nested at most 64 deep.
+ * `Intersect`, `Except`, `Within`, `StartAt`, `EndAt` and `Limit`. Only the functions of this module make them. A
+ * recurrence has at most 10,000 parts and is nested at most 64 deep.
  *
  * @category models
  * @since 0.1.0
@@ -62,8 +60,8 @@ export type DstPolicy = model.DstPolicy
 export type Recurrence = model.Recurrence
 
 /**
- * A cron expression as it was written, with its IANA time zone or fixed offset, its policy for changes of the clock, and
- * the seed that places its `H`, if it has one.
+ * A cron expression as it was written, with its IANA time zone or fixed offset, its policy for clock changes, and the
+ * seed that its `H` is derived from, if it has one.
  *
  * @category models
  * @since 0.1.0
@@ -71,7 +69,7 @@ export type Recurrence = model.Recurrence
 export type Cron = model.Cron
 
 /**
- * Every `period`, counted so that one occurrence is `phase` after 1970-01-01T00:00:00Z.
+ * Every `period`, anchored so that one occurrence is `phase` after 1970-01-01T00:00:00Z.
  *
  * @category models
  * @since 0.1.0
@@ -79,7 +77,7 @@ export type Cron = model.Cron
 export type Every = model.Every
 
 /**
- * A list of instants, in order and without repetition.
+ * A list of instants, in order and without duplicates.
  *
  * @category models
  * @since 0.1.0
@@ -103,42 +101,38 @@ export type Encoded = encoded.Encoded
 export const isRecurrence = (value: unknown): value is Recurrence => model.recurrences.has(value)
 
 /**
- * Schema of recurrences. They are encoded as JSON, which decodes to the same value; JSON of a recurrence that could not
- * be made in code is refused with the reason.
+ * Schema of recurrences. They are encoded as JSON, which decodes to the same value. JSON of a recurrence that could not
+ * be made in code fails with the reason.
  *
  * @category schemas
  * @since 0.1.0
  */
-export const Recurrence: Schema.Codec<Recurrence, Encoded> = encoded.Recurrence.pipe(
-  Schema.decodeTo(
-    Schema.declare(isRecurrence, { expected: "Recurrence" }),
-    SchemaTransformation.transformEffect<Recurrence, Encoded>({
-      decode: (json, options) =>
-        Effect.mapError(
-          Effect.fromResult(decode(json)),
-          ({ message }) => new SchemaIssue.InvalidValue({ message }, json, options)
-        ),
-      encode: (recurrence) => Effect.succeed(encode(recurrence))
-    })
-  )
-)
+export const Recurrence: Schema.Codec<Recurrence, Encoded> = codecOf(encoded.Recurrence, {
+  expected: "Recurrence",
+  is: isRecurrence,
+  encode,
+  decode
+})
 
 /**
  * A cron expression, such as `0 2 * * *`.
  *
  * **Details**
  *
- * 5 fields (minute, hour, day of month, month, day of week), 6 with seconds first, or 7 with the year last (1970 to
- * 2199), or one of `@yearly @annually @monthly @weekly @daily @midnight @hourly`. Values, names (`JAN`, `MON`, in any
- * case), lists, ranges and steps; Sunday is 0 or 7, and the end of a range such as `FRI-SUN`. Days of the month: `L`
- * (last), `L-3`, `LW` (last from Monday to Friday), `15W` (nearest from Monday to Friday, in the month). Days of the week:
- * `MON#2`, `5L` or `FRI#L`. `?` is `*` there. If both day fields are restricted one of them suffices; both have to match
- * if one starts with `*`, or if the day of the week starts with `+`. `H`, `H/15` and `H(0-29)` are placed by a hash of
- * `seed`, which is needed for them only. The time zone is an IANA name or an offset (default UTC).
+ * 5 fields (minute, hour, day of month, month, day of week), 6 with seconds first, or 7 with the year (1970 to 2199)
+ * last, or one of `@yearly @annually @monthly @weekly @daily @midnight @hourly`. A field takes values, names (`JAN`,
+ * `MON`, in any case), lists, ranges and steps; Sunday is 0 or 7, and may end a range, as in `FRI-SUN`. Day of month
+ * also takes `L` (the last), `L-3`, `LW` (the last from Monday to Friday) and `15W` (the nearest from Monday to Friday,
+ * within the month). Day of week also takes `MON#2`, `5L` and `FRI#L`. In both, `?` means `*`.
+ *
+ * If both day fields are restricted, one match is enough; both have to match if either starts with `*`, or if the day
+ * of week starts with `+`. `H`, `H/15` and `H(0-29)` are replaced by a hash of `seed`, which only they need. The time
+ * zone is an IANA name or an offset (default UTC).
  *
  * **Gotchas**
  *
- * A step starts again with each round of its field, so that `every("45 minutes")` cannot be said as a step of minutes.
+ * A step starts again whenever its field wraps, so a step of 45 in the minute field does not fire every 45
+ * minutes: use `every("45 minutes")`.
  *
  * **Example** (The last working day of each month in London)
  *
@@ -148,7 +142,7 @@ export const Recurrence: Schema.Codec<Recurrence, Encoded> = encoded.Recurrence.
  * const payday = Recurrence.cron("0 9 LW * *", { timezone: "Europe/London" })
  * ```
  *
- * @see {@link cronUnsafe} for expressions that stand in the code
+ * @see {@link cronUnsafe} for expressions that are literals in the code
  *
  * @category constructors
  * @since 0.1.0
@@ -163,7 +157,7 @@ export const cron: (
 ) => Result.Result<Cron, InvalidRecurrence | NeverFires> = leaves.cron
 
 /**
- * Like `cron`, and throws the `InvalidRecurrence` or `NeverFires`.
+ * Like `cron`, but throws `InvalidRecurrence` or `NeverFires`.
  *
  * @category constructors
  * @since 0.1.0
@@ -178,12 +172,13 @@ export const cronUnsafe = (
 ): Cron => Result.getOrThrow(leaves.cron(expression, options))
 
 /**
- * Effect's `Cron`, where it can be kept exactly.
+ * Converts a `Cron` of Effect, if it can be kept exactly.
  *
  * **Details**
  *
- * It needs a time zone. Times that are skipped or repeated are treated as Effect documents its default: shifted by the
- * length of the gap, and the first time. A `Cron` with another `onDstOverlap` is refused, unless its zone has a fixed offset.
+ * The `Cron` needs a time zone. Times that a clock change jumps over or repeats are treated as Effect documents its
+ * default: shifted by the length of the gap, and run the first time. A `Cron` with another `onDstOverlap` is refused,
+ * unless its zone has a fixed offset.
  *
  * @category constructors
  * @since 0.1.0
@@ -192,13 +187,13 @@ export const fromCron: (cron: EffectCron.Cron) => Result.Result<Cron, InvalidRec
   effectCron.fromCron
 
 /**
- * Every so often, in whole milliseconds; `phase` (default 0) is when, counted from 1970-01-01T00:00:00Z, so that a
- * restart does not shift it.
+ * Every `duration`, in whole milliseconds. `phase` (default 0) moves the anchor, which is 1970-01-01T00:00:00Z and not
+ * the start of the program, so that a restart does not shift it.
  *
  * **Gotchas**
  *
- * Throws `InvalidRecurrence` for a duration that is not a whole number of milliseconds above 0, as constructors of values
- * that stand in the code do. What comes from outside is read with the `Recurrence` schema.
+ * Throws `InvalidRecurrence` for a duration that is not a whole number of milliseconds above 0. Read untrusted input
+ * with the `Recurrence` schema instead.
  *
  * @category constructors
  * @since 0.1.0
@@ -221,7 +216,7 @@ export const every = (
 export const at = (instants: Iterable<DateTime.DateTime>): At => Result.getOrThrow(leaves.at(instants))
 
 /**
- * Whenever one of the recurrences is due; once, if several are due at the same instant.
+ * Whenever at least one of the recurrences is due.
  *
  * @category combining
  * @since 0.1.0
@@ -233,7 +228,7 @@ export const union: (self: Recurrence, ...others: ReadonlyArray<Recurrence>) => 
  *
  * **Gotchas**
  *
- * Common occurrences are searched for. `NeverFires` says that there is none, or none that 2,000 steps find.
+ * Common occurrences are found by a search. `NeverFires` says that there is none, or none within 2,000 steps.
  *
  * @category combining
  * @since 0.1.0
@@ -243,12 +238,12 @@ export const intersect: (
   ...others: ReadonlyArray<Recurrence>
 ) => Result.Result<Recurrence, InvalidRecurrence | NeverFires> = composites.intersect
 
-/** What a combinator gives: it may leave nothing over. */
+/** The result of a combinator, which may leave no occurrence. */
 type Combined = Result.Result<Recurrence, InvalidRecurrence | NeverFires>
 
 /**
- * Without the occurrences at which another recurrence is due, or that are in a calendar. What is excluded is no
- * occurrence at all: it is not missed, skipped or made up for.
+ * Without the occurrences at which another recurrence is due, or that are in a calendar. What is excluded is not an
+ * occurrence at all: it is never missed, skipped or caught up with.
  *
  * @category combining
  * @since 0.1.0
@@ -259,7 +254,7 @@ export const except: {
 } = dual(2, composites.except)
 
 /**
- * Only the occurrences that are in a calendar.
+ * Only the occurrences in a calendar.
  *
  * @category combining
  * @since 0.1.0
@@ -270,7 +265,7 @@ export const within: {
 } = dual(2, composites.within)
 
 /**
- * Only the occurrences from an instant on, which is included.
+ * Only the occurrences at or after an instant.
  *
  * @category combining
  * @since 0.1.0
@@ -281,7 +276,7 @@ export const startAt: {
 } = dual(2, composites.startAt)
 
 /**
- * Only the occurrences up to an instant, which is included.
+ * Only the occurrences at or before an instant.
  *
  * @category combining
  * @since 0.1.0
@@ -292,11 +287,11 @@ export const endAt: {
 } = dual(2, composites.endAt)
 
 /**
- * Only the first occurrences, 1 to 100,000 of them.
+ * Only the first `count` occurrences (1 to 100,000).
  *
  * **Gotchas**
  *
- * They are counted from the first occurrence there is, so that the recurrence has to have one: `startAt` comes before.
+ * They are counted from the first occurrence there is, so the recurrence must have one: apply `startAt` before.
  *
  * @category combining
  * @since 0.1.0
@@ -314,8 +309,8 @@ const instant = (millis: number | undefined): Option.Option<DateTime.Utc> =>
  *
  * **Gotchas**
  *
- * None is also what a search gives that has been cut short, which only combinations that leave out nearly everything
- * need to know of: see `search`.
+ * The result is also none if the search was cut short. That matters only for combinations that exclude nearly
+ * everything: see `search`.
  *
  * @category occurrences
  * @since 0.1.0
@@ -342,8 +337,8 @@ export const prev: {
  *
  * **When to use**
  *
- * Use where "there is no further occurrence" has consequences, and the recurrence is a combination that excludes
- * or intersects.
+ * Use when it matters that there is really no further occurrence, and the recurrence is a combination that excludes or
+ * intersects.
  *
  * @category occurrences
  * @since 0.1.0
@@ -381,7 +376,8 @@ export const upcoming = (
 ): Array<DateTime.Utc> => collect(self, options.after.epochMilliseconds, Number.POSITIVE_INFINITY, options.count)
 
 /**
- * The occurrences from one instant on and before another, at most `limit` of them (default 10,000), the earliest first.
+ * The occurrences from one instant (included) to another (excluded), earliest first, at most `limit` of them (default
+ * 10,000).
  *
  * @category occurrences
  * @since 0.1.0
@@ -394,7 +390,7 @@ export const between = (
 ): Array<DateTime.Utc> => collect(self, from.epochMilliseconds - 1, to.epochMilliseconds - 1, options.limit ?? 10_000)
 
 /**
- * Whether an instant, to the millisecond, is an occurrence.
+ * Whether there is an occurrence at exactly this instant, to the millisecond.
  *
  * @category occurrences
  * @since 0.1.0
@@ -409,8 +405,8 @@ export const matches: {
 )
 
 /**
- * What a recurrence is in English, such as `at 02:00 every day, Europe/London`. What has no sentence that is exact is
- * quoted: `cron "0 0 13 * 5", UTC`.
+ * A recurrence in English, such as `at 02:00 every day, Europe/London`. A cron expression that no sentence describes
+ * exactly is quoted: `cron "0 0 13 * 5", UTC`.
  *
  * @category describing
  * @since 0.1.0
@@ -418,13 +414,13 @@ export const matches: {
 export const describe: (self: Recurrence) => string = description.describe
 
 /**
- * A `Schedule` for `Effect.repeat` and `Effect.schedule`, whose output is the occurrence that it waits for. It ends with
- * the recurrence, and never fails.
+ * A `Schedule` for `Effect.repeat` and `Effect.schedule`, whose output is the occurrence that it waits for. It ends
+ * when the recurrence does, and never fails.
  *
  * **Details**
  *
- * Each occurrence comes once, also if a timer ends early or the clock is set back. What falls due while the action runs
- * is left out, so that a slow action is followed by the next occurrence and not by a burst.
+ * Each occurrence comes once, even if a timer ends early or the clock is set back. What becomes due while the action
+ * runs is left out, so that a slow action is followed by the next occurrence and not by a burst.
  *
  * @category scheduling
  * @since 0.1.0

@@ -1,8 +1,8 @@
 /**
- * Recurring tasks that are declared in code, as Layers.
+ * Recurring tasks declared in code, as Layers.
  *
- * A declaration is found again by its id: the same one changes nothing, so that an operator's "disable" survives a
- * deploy; another one under the same id is an update.
+ * A declaration is recognised by its id. Declaring the same thing again changes nothing, so that an operator's
+ * "disable" survives a deploy; declaring something else under the same id is an update.
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -29,7 +29,7 @@ export type Options<T extends Task.Any = Task.Any> = When & Behaviour & {
 }
 
 /**
- * Why a declaration does not take effect.
+ * Why a declaration cannot take effect.
  *
  * @category errors
  * @since 0.1.0
@@ -37,7 +37,7 @@ export type Options<T extends Task.Any = Task.Any> = When & Behaviour & {
 export type DeclareError = InvalidSpec | EnqueueError | RecurringTaskNotFound
 
 /**
- * A declaration: which recurring task, and how it behaves.
+ * A recurring task for `layerAll`, as `make` returns it.
  *
  * @category models
  * @since 0.1.0
@@ -58,12 +58,12 @@ export const make = <T extends Task.Any>(recurringId: string, options: Options<T
  *
  * **Details**
  *
- * Runs after the handler's layer, which it requires. The schedule lives as long as the manager.
+ * The layer requires the layer of the handler, and is built after it. The schedule lives as long as the manager.
  *
  * **Gotchas**
  *
- * `enabled` and `runImmediately` count when the id is new. Later it is the operator who switches it on and off. Two layers of
- * one program that declare different things under one id fail with `InvalidRecurringTask`.
+ * `enabled` and `runImmediately` matter only while the id is new. After that, operators switch it on and off. Two
+ * layers of one program that declare different things under one id fail with `InvalidRecurringTask`.
  *
  * **Example** (A nightly backup)
  *
@@ -91,14 +91,14 @@ const declare = <T extends Task.Any>(
 ) => Effect.andThen(declared.hold(manager, declarations), manager.declareRecurringTasks<T>(declarations, options))
 
 /**
- * Layer that declares the whole set of a program's recurring tasks, and logs what that changes.
+ * Layer that declares all recurring tasks of a program together, and logs what that changes.
  *
  * **Details**
  *
- * `orphans` says what happens to those that an earlier version of the program declared and this one does not: `keep` (the
- * default), `disable` or `remove`. Recurring tasks that were added at run time are never touched.
+ * `orphans` says what happens to recurring tasks that an earlier version of the program declared and this one does not:
+ * `keep` (the default), `disable` or `remove`. Recurring tasks that were added at run time are never touched.
  *
- * **Example** (The set of a program)
+ * **Example** (Everything that a program runs)
  *
  * ```ts
  * const Schedules = RecurringTask.layerAll([
@@ -122,7 +122,7 @@ export const layerAll = <const D extends ReadonlyArray<Declaration<any>>>(
   ))
 
 /**
- * Layer that runs a plain Effect on a schedule: a task without payload, named like its id.
+ * Layer that runs a plain Effect on a schedule, as a task without payload whose type is the id.
  *
  * **Example** (Three lines)
  *

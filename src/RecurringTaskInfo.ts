@@ -1,8 +1,8 @@
 /**
- * What a recurring task looks like from outside, and what happened to each of its occurrences.
+ * A recurring task as users see it, and what happened to each of its occurrences.
  *
- * Counters are folds over ended instances: `totalRuns` counts started ones, `totalFailures` and `consecutiveFailures`
- * those that failed after their last retry.
+ * `totalRuns` counts the instances that started, `totalFailures` and `consecutiveFailures` those that failed after
+ * their last retry.
  */
 import * as Schema from "effect/Schema"
 import * as Recurrence from "./Recurrence.ts"
@@ -44,9 +44,9 @@ export const MissedPolicy = Schema.Literals(["none", "latest", "earliest", "all"
 export type MissedPolicy = typeof MissedPolicy.Type
 
 /**
- * One recurring task. `version` counts the changes of what it is meant to do, from 1, whoever made them; its occurrences
- * and being switched on and off leave it as it is. `nextRun` is the nominal time of the next occurrence, absent when
- * disabled or exhausted; `note` says why it was disabled.
+ * One recurring task. `version` counts the changes to what it is meant to do, from 1, whoever made them; occurrences,
+ * enabling and disabling do not change it. `nextRun` is the nominal time of the next occurrence, absent while disabled
+ * or when exhausted; `note` says why it was disabled.
  *
  * @category models
  * @since 0.1.0
@@ -92,10 +92,10 @@ export class RecurringTaskInfo extends Schema.Class<RecurringTaskInfo>("Recurrin
 /**
  * What happened to one occurrence, or to a range of equal ones (`from` to `to`, `count` of them).
  *
- * `Started` names its task and follows the task's status. `Skipped` and `Missed` carry their reason, `Absorbed` ones are
- * covered by the run at `into`. `trigger` says whether the schedule, a person, or the registration caused it. `ordinal` grows
- * in the order in which they were recorded, and is where the next page of outcomes begins. `status`, `startedAt` and
- * `completedAt` are those of the task that a started one has made, also when that is not kept any more.
+ * A `Started` one names its task; `status`, `startedAt` and `completedAt` follow that task, and stay when it is no
+ * longer kept. `Skipped` and `Missed` ones have a `reason`, `Absorbed` ones are covered by the run at `into`. `trigger`
+ * says whether the schedule, a person, or the registration caused it. `ordinal` grows in the order in which outcomes
+ * are recorded: pass it as `before` to read the next page.
  *
  * @category models
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * What has to change so that the recurring tasks of a store are those that a program declares: a plan that can be read
+ * What has to change for the recurring tasks in a store to be those that a program declares: a plan that can be read
  * before it is carried out.
  */
 import * as Data from "effect/Data"
@@ -11,7 +11,7 @@ import type { Spec } from "./RecurringTaskSpec.ts"
 import type { ConfigRecord, TemplateRecord } from "./TaskStore.ts"
 
 /**
- * What happens to a recurring task that was declared once and is not any more.
+ * What happens to a recurring task that was declared once and no longer is.
  *
  * @category models
  * @since 0.1.0
@@ -31,7 +31,8 @@ export interface Change {
 }
 
 /**
- * What happens to one recurring task. `Adopt` is an update of one that was added at run time under a declared id.
+ * What happens to one recurring task. `Adopt` takes over one that was added at run time under an id that is now
+ * declared.
  *
  * @category models
  * @since 0.1.0
@@ -63,7 +64,7 @@ export const Step = Data.taggedEnum<Step>()
 export type Declared = Pick<ConfigRecord, "recurringId" | "spec" | "template">
 
 /**
- * Compares what is declared with what is there. Nothing is touched that was not declared in code.
+ * Compares what is declared with what is there. Recurring tasks that no program declared are left alone.
  *
  * @category planning
  * @since 0.1.0
@@ -95,7 +96,7 @@ const orphaned = (orphans: Orphans) => ({ enabled, recurringId }: ConfigRecord):
 }
 
 /**
- * The options in which two versions of a recurring task differ.
+ * The options in which two versions of a recurring task differ, in words.
  *
  * @category planning
  * @since 0.1.0
@@ -125,7 +126,8 @@ const specText = (spec: Spec, option: keyof Spec): string => {
 }
 
 /**
- * A plan as lines of text, those that change nothing last.
+ * A plan as text: a line per step that does something, followed by the options that it changes, and the number of the
+ * other steps last.
  *
  * @category formatting
  * @since 0.1.0

@@ -1,8 +1,8 @@
 /**
- * What a recurring task is meant to do: as its author writes it, and as it is kept.
+ * What a recurring task is meant to do: as its author writes it, and as it is stored.
  *
- * Options are checked and resolved once, with a typed error that names the option. The resolved form is plain JSON, so
- * that it can be compared, stored and sent; durations in it are milliseconds, instants epoch milliseconds.
+ * Options are validated and resolved once, with a typed error that names the option. The resolved form is plain data,
+ * so that it can be compared, stored and sent.
  */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -40,18 +40,18 @@ export type When =
   }
 
 /**
- * How a recurring task behaves. Everything has a default that is safe.
+ * How a recurring task behaves. Every option has a safe default.
  *
  * - `maxConcurrent` (1): how many of its instances may be active (queued, running, or waiting to retry).
  * - `overlap` (`skip`): what happens to an occurrence that finds no room. `bufferLimit` (1000) bounds `bufferAll`.
- * - `onMissed` (`latest`): which occurrences still run that were missed while the process was down, the machine asleep
- *   or the clock set forward. `catchUp` says how old they may be (`window`, 1 day) and how many (`max`, 100).
- * - `startDeadline`: an occurrence that would start later than this after its nominal time is skipped.
- * - `jitter`: spreads starts over at most this time after the nominal one, always the same for the same occurrence.
- * - `startAt`, `endAt`: first and last instant (both included) at which it may be due.
- * - `maxRuns`: how many occurrences may start in all.
- * - `pauseAfterFailures`: disables it when so many runs have failed in a row, after their retries. Enabled again, it is
- *   disabled by the next failure, unless a run succeeds before.
+ * - `onMissed` (`latest`): which of the occurrences still run that were missed while the process was down, the machine
+ *   asleep or the clock set forward. `catchUp` says how old they may be (`window`, 1 day) and how many (`max`, 100).
+ * - `startDeadline` (none): an occurrence that would start later than this after its nominal time is skipped.
+ * - `jitter` (0): spreads starts over at most this time after the nominal one, always the same for the same occurrence.
+ * - `startAt`, `endAt` (none): the first and last instant (both included) at which it may be due.
+ * - `maxRuns` (none): how many occurrences may start in all.
+ * - `pauseAfterFailures` (none): disables it after this many failed runs in a row, each after its retries. When it is enabled
+ *   again, the next failure disables it, unless a run succeeds before.
  * - `runImmediately` (false): one instance more, now, once per registration.
  * - `enabled` (true): whether it starts enabled.
  *
@@ -73,9 +73,13 @@ export interface Behaviour {
 }
 
 /**
- * A recurring task as it is added. `recurringId` defaults to a new UUID; name it, and a restart finds it again.
- * `declared` marks it as one that the program declares (`RecurringTask.layer` does), for `RecurringTask.layerAll` to
- * reconcile.
+ * A recurring task as it is added.
+ *
+ * - `recurringId` (a new UUID): name it, and a restart finds it again.
+ * - `runImmediately` (false): starts one extra instance now, once per registration.
+ * - `enabled` (true): whether it starts enabled.
+ * - `declared` (false): marks it as one that the program declares, as `RecurringTask.layer` does, so that
+ *   `RecurringTask.layerAll` can reconcile it.
  *
  * @category models
  * @since 0.1.0
@@ -89,7 +93,7 @@ export type Options<T extends Task.Any = Task.Any> = When & Behaviour & {
 }
 
 /**
- * Options that a recurring task need not have.
+ * Options that can be absent.
  *
  * @category models
  * @since 0.1.0
@@ -97,8 +101,8 @@ export type Options<T extends Task.Any = Task.Any> = When & Behaviour & {
 export type Clearable = "startDeadline" | "startAt" | "endAt" | "maxRuns" | "pauseAfterFailures"
 
 /**
- * What an update may change; everything that is left out stays as it is, and `null` takes an option away. A `timezone`
- * alone moves the cron expression that is there into another zone.
+ * What an update may change. What is left out stays as it is, and `null` removes an option. A `timezone` alone moves
+ * the present cron expression to another zone.
  *
  * @category models
  * @since 0.1.0
@@ -189,7 +193,7 @@ export const resolve = (recurringId: string, options: When & Behaviour): Effect.
         : refine(plain(recurrence), options)
   )
 
-/** Whether nothing is said of how it behaves. Written out, it is much faster than a loop over the names. */
+/** Whether no option of its behaviour is given. Written out, because a loop over the names is much slower. */
 const isPlain = (options: Behaviour): boolean =>
   options.maxConcurrent === undefined && options.overlap === undefined && options.bufferLimit === undefined &&
   options.onMissed === undefined && options.catchUp === undefined && options.startDeadline === undefined &&
@@ -198,7 +202,7 @@ const isPlain = (options: Behaviour): boolean =>
 
 const plainSpecs = new WeakMap<Recurrence.Recurrence, Spec>()
 
-/** The specification with nothing but defaults: one for all who share the recurrence. */
+/** The specification with nothing but defaults: one object for all who share the recurrence. */
 const plain = (recurrence: Recurrence.Recurrence): Spec => {
   const known = plainSpecs.get(recurrence)
   if (known !== undefined) return known
@@ -208,7 +212,7 @@ const plain = (recurrence: Recurrence.Recurrence): Spec => {
 }
 
 /**
- * Checks changes and applies them to what is there.
+ * Applies changes to a specification, and validates the result.
  *
  * @category resolving
  * @since 0.1.0
@@ -220,7 +224,7 @@ export const change = (recurringId: string, spec: Spec, changes: Changes<any>): 
   )
 
 /**
- * The form that decisions are made from.
+ * The form that `Decision` takes.
  *
  * @category resolving
  * @since 0.1.0
@@ -232,7 +236,7 @@ export const decisionSpec = (recurringId: string, spec: Spec): Decision.Spec => 
   return shared
 }
 
-/** One for all that share a specification: without jitter, the seed does not matter. */
+/** One per specification, shared by all recurring tasks that have it: without jitter, the seed does not matter. */
 const unseeded = new WeakMap<Spec, Decision.Spec>()
 
 const invalid = (option: string, reason: string) => new InvalidRecurringTask({ option, reason })
@@ -276,7 +280,7 @@ const changedRecurrence = (
 
 const checked = Schema.decodeUnknownResult(Schema.toType(Spec))
 
-/** Puts the given options over the resolved ones, and checks them one by one and together. */
+/** Puts the given options over the resolved ones, and validates them one by one and together. */
 const refine = (base: Spec, given: Changes<any>): Effect.Effect<Spec, InvalidRecurringTask> =>
   Effect.suspend(() => {
     const result = checked({
@@ -306,7 +310,7 @@ const refine = (base: Spec, given: Changes<any>): Effect.Effect<Spec, InvalidRec
 const defined = (fields: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 
-/** What no check lets through, so that it names the option. */
+/** What no check accepts, so that the validation names its option. */
 const none = "none"
 
 /** Milliseconds of a duration. Of `NaN`, `Duration` would make 0. */

@@ -1,6 +1,6 @@
 /**
- * What would recurring tasks do? Plays them in virtual time, through outages and steps of the clock, with the decision
- * that runs in production. Nothing waits, nothing runs, and no service is needed.
+ * What would recurring tasks do? Plays them in virtual time, through outages and clock steps, with the decision that
+ * runs in production. Nothing waits, nothing runs, and no service is needed.
  */
 import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
@@ -19,7 +19,7 @@ import type { TaskStatus } from "./TaskInfo.ts"
 
 export {
   /**
-   * An option of a simulation is wrong.
+   * An option of a simulation is invalid.
    *
    * @category errors
    * @since 0.1.0
@@ -35,8 +35,8 @@ export {
 } from "./internal/simulation/errors.ts"
 
 /**
- * A recurring task to simulate: the options of `addRecurringTask`, with an id, and the template only if you like. Its
- * `pool` is that of the template, or `default`.
+ * A recurring task to simulate: the options of `addRecurringTask` with an id, and without the need for a template.
+ * `pool` defaults to that of the template, or else to `default`.
  *
  * @category models
  * @since 0.1.0
@@ -50,8 +50,8 @@ export type Config = When & Behaviour & {
 }
 
 /**
- * An occurrence whose run begins: its nominal time (for a run that registration brings, when that was), and which run of
- * its recurring task it is, counted from 1.
+ * An occurrence whose run begins: its nominal time (of a run on registration, when that was), and the number of the run
+ * among those of its recurring task, counted from 1.
  *
  * @category models
  * @since 0.1.0
@@ -63,8 +63,8 @@ export interface Occurrence {
 }
 
 /**
- * How long runs take, retries included: all the same, one sample after the other and then from the first again, or a
- * function of the occurrence. `"Infinity"` is a run that hangs.
+ * How long runs take, retries included: always the same, samples that are used in turn, or a function of the
+ * occurrence. `"Infinity"` is a run that hangs.
  *
  * @category models
  * @since 0.1.0
@@ -79,14 +79,15 @@ export type Durations =
  *
  * - `configs`: the recurring tasks, all added at `from`.
  * - `from`, `to`: the first and the last instant. As in production, the first occurrence is the one after `from`.
- * - `durations`: how long the runs of each take (0 unless told), by id.
- * - `failures`: which runs of each fail (none unless told), by id, for `pauseAfterFailures`.
- * - `outages`: when the process is down. What runs then is interrupted and begins again afterwards, what waits goes on, as
- *   with a store that outlives the process.
- * - `clockSteps`: how the wall clock is set forward or, with a negative duration, back. The instants of all options are of
- *   true time, which these steps do not move; those of the timeline are the wall clock's.
- * - `pools`: limits beside or instead of `single` 1, `multiple` 10 and `default` 3, as in `TaskManager.configure`.
- * - `budget`: how many decisions it may take (100,000).
+ * - `durations` (0): how long the runs of each recurring task take, by id.
+ * - `failures` (none): which runs of each recurring task fail, by id, for `pauseAfterFailures`.
+ * - `outages`: when the process is down. As with a durable store, what runs then is interrupted and starts again
+ *   afterwards, and what waits keeps waiting.
+ * - `clockSteps`: how the wall clock is set forward or, with a negative duration, back. The instants in these options
+ *   are in true time, which the steps do not move; those of the timeline are the wall clock's.
+ * - `pools`: limits in addition to, or instead of, `single` 1, `multiple` 10 and `default` 3, as in
+ *   `TaskManager.configure`.
+ * - `budget` (100,000): how many decisions it may take.
  *
  * @category models
  * @since 0.1.0
@@ -108,8 +109,8 @@ export interface Options {
 }
 
 /**
- * A run. `queuedAt` is when it was decided, `startedAt` when it began (last); it has none if it never did, and
- * no `endedAt` if it goes on beyond the end. `covers` is the number of missed occurrences that it stands for.
+ * A run. `queuedAt` is when it was decided. `startedAt` is when it last began, absent if it never did; `endedAt` is
+ * absent if it goes on beyond the end. `covers` is the number of missed occurrences that it stands for.
  *
  * @category models
  * @since 0.1.0
@@ -124,7 +125,7 @@ export interface Run {
 }
 
 /**
- * What happened to an occurrence or a range of them, as `TaskManager.outcomes` would tell it, with the run that it
+ * What happened to an occurrence or a range of them, as `TaskManager.outcomes` would return it, with the run that it
  * started.
  *
  * @category models
@@ -136,7 +137,7 @@ export interface Entry {
 }
 
 /**
- * How many occurrences did not start for a reason, and their share of all that were decided (0 to 1).
+ * How many occurrences did not start for one reason, and their share (0 to 1) of all that were decided.
  *
  * @category models
  * @since 0.1.0
@@ -149,8 +150,8 @@ export interface Share {
 
 /**
  * What became of the occurrences of one recurring task: `occurrences` is the sum of `started`, `skipped`, `missed` and
- * `absorbed`. `waiting` ones were in the buffer at the end; `undecided` ones fell into an outage that lasted beyond it.
- * `worstLateness` is the longest time from a nominal time to the begin of its run.
+ * `absorbed`. At the end, `waiting` ones were in the buffer; `undecided` ones fell into an outage that lasted beyond
+ * it. `worstLateness` is the longest time from a nominal time to the start of its run.
  *
  * @category models
  * @since 0.1.0
@@ -170,8 +171,8 @@ export interface Summary {
 }
 
 /**
- * What a simulation came to: every outcome of every recurring task in the order of decision, the sums for each, and how
- * many decisions it took.
+ * The result of a simulation: all outcomes in the order of decision, a summary per recurring task, and how many
+ * decisions it took.
  *
  * @category models
  * @since 0.1.0
@@ -189,9 +190,9 @@ export interface Simulation {
  *
  * **Details**
  *
- * At the end everything that is due is decided once more, also for a recurring task that is disabled or has no runs left.
- * Of what happens at the same instant, runs end before occurrences are due. Interrupted runs end at once. A step of the
- * clock is noticed as by the manager's timer, within 30 seconds.
+ * At the end, everything that is due is decided once more, even for a recurring task that is disabled or has no runs
+ * left. At the same instant, runs end before occurrences become due. Interrupted runs end at once. A clock step is
+ * noticed within 30 seconds, as the manager's timer would.
  *
  * **Example** (How many are skipped, and what would `bufferOne` do?)
  *
@@ -222,11 +223,12 @@ export const run = (options: Options): Effect.Effect<Simulation, InvalidSimulati
   )
 
 /**
- * A recurring task of a running manager, to simulate it or to look for what may be wrong with it.
+ * Makes a config of a recurring task of a running manager, to simulate or lint it.
  *
  * **Details**
  *
- * What it has done so far does not come with it: the simulation begins with all of its `maxRuns` and an empty buffer.
+ * Only what it is meant to do is copied, not what it has done: a simulation begins with all of its `maxRuns` and an
+ * empty buffer.
  *
  * @category constructors
  * @since 0.1.0
@@ -249,7 +251,7 @@ export const fromInfo = (info: RecurringTaskInfo): Config => ({
 })
 
 /**
- * A simulation as text: for each recurring task the sums, and what happened, in at most `lines` lines each (20).
+ * A simulation as text: for each recurring task a summary, and what happened, in at most `lines` (20) lines.
  *
  * ```text
  * 2026-01-01T00:00:00Z .. 2026-01-01T04:00:00Z

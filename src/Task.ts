@@ -1,8 +1,8 @@
 /**
  * Typed definitions of tasks.
  *
- * A definition names a unit of work and gives schemas for its payload, success and error. Its program is attached as a
- * Layer with `toLayer`; `template` makes a fully configured instance as plain data, which can be cloned, stored and sent.
+ * A definition names a unit of work and has schemas for its payload, success and error. `toLayer` attaches its program
+ * as a Layer; `template` makes a fully configured instance as plain data, which can be cloned, stored and sent.
  */
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -38,8 +38,8 @@ export {
 const TypeId = "~brinjal/Task"
 
 /**
- * Tells the world how the running task is getting on. Merges the given fields; never fails; as often as the handler likes,
- * since the manager publishes at most 20 changes of progress a second and always the last one.
+ * Reports how the running task is getting on, and never fails. The fields are merged into those that it has. Call it as
+ * often as you like: at most 20 changes of progress are published per second, and the last one always is.
  *
  * @category accessors
  * @since 0.1.0
@@ -48,7 +48,7 @@ export const update = (update: Update): Effect.Effect<void, never, CurrentTask> 
   CurrentTask.use((task) => task.update(update))
 
 /**
- * Proof, in the types, that a handler of the task is provided. It carries nothing at run time.
+ * Proof, in the types, that a handler of the task is provided. It has no value at run time.
  *
  * @category utility types
  * @since 0.1.0
@@ -59,7 +59,7 @@ export interface Handler<Tag extends string> {
 }
 
 /**
- * The proof that a template, or any of several, can run.
+ * The proof that a task, or each of several, can run.
  *
  * @category utility types
  * @since 0.1.0
@@ -67,7 +67,7 @@ export interface Handler<Tag extends string> {
 export type HandlerOf<T extends Any> = T extends Any ? Handler<T["_tag"]> : never
 
 /**
- * What it takes to decode the result of a task.
+ * The services that decoding the result of a task requires.
  *
  * @category utility types
  * @since 0.1.0
@@ -107,8 +107,8 @@ export type Success<T extends Any> = T["successSchema"]["Type"]
 export type Error<T extends Any> = T["errorSchema"]["Type"]
 
 /**
- * A fully configured instance as data: the encoded payload and how it is shown. Frozen, so that clones share nothing that
- * can change.
+ * A fully configured instance as data: the encoded payload, and how it is shown. It is frozen, so that clones share
+ * nothing that can change.
  *
  * @category models
  * @since 0.1.0
@@ -118,7 +118,7 @@ export interface Template<out T extends Any = Any> extends TemplateRecord {
 }
 
 /**
- * How an instance is shown, and its place in the queue of its pool: a higher `priority`, a finite number, starts first
+ * How an instance is shown, and its `priority` in the queue of its pool: a finite number, the highest starts first
  * (default 0).
  *
  * @category models
@@ -149,9 +149,7 @@ export interface Task<
   readonly successSchema: Success
   readonly errorSchema: Error
 
-  /**
-   * Makes a template. The payload is encoded and checked at once; throws `InvalidTemplate` when it does not fit.
-   */
+  /** Makes a template. The payload is validated and encoded at once: throws `InvalidTemplate` if it does not fit. */
   readonly template: (payload: Payload["~type.make.in"], options?: TemplateOptions) => Template<this>
 
   /**
@@ -163,8 +161,8 @@ export interface Task<
   ) => Effect.Effect<Template<this>, InvalidTemplate>
 
   /**
-   * Attaches the program of the task. What the program requires, the layer requires, but for `CurrentTask` and `Scope`,
-   * which every instance gets for itself.
+   * Attaches the program of the task. The layer requires what the program requires, except for `CurrentTask` and
+   * `Scope`, which each instance gets for itself.
    */
   readonly toLayer: <R>(
     handler: (payload: Payload["Type"]) => Effect.Effect<Success["Type"], Error["Type"], R>
@@ -178,22 +176,24 @@ export interface Task<
     | Error["EncodingServices"]
   >
 
-  /**
-   * Layer for a process that only enqueues: promises that another process runs the task.
-   */
+  /** Layer for a process that only enqueues the task: it promises that another process runs it. */
   readonly handledElsewhere: Layer.Layer<Handler<Tag>>
 }
 
 /**
  * Options of a definition.
  *
- * - `semaphore`: the named pool that instances run in (`single` 1, `multiple` 10, `default` 3, or one from the manager's
- *   configuration).
- * - `retry`: a schedule over the typed error, alone or with a `while` predicate. A timed out attempt is retried too.
- * - `onAbandoned` (`retry`): whether a task runs again whose process died, or stopped before the task had ended, or fails
- *   (is cancelled if its process stopped); it matters where the store outlives the process.
- * - `timeout`: limit of one attempt. `totalTimeout`: limit of all attempts and the waits between them.
- * - `heading`, `body`, `img`: shown unless a template says otherwise.
+ * - `payload` (no fields), `success` (`Schema.Void`), `error` (`Schema.Never`): what the task takes, returns and fails
+ *   with.
+ * - `semaphore` (`default`): the named pool that instances run in: `single` (1), `multiple` (10), `default` (3), or one
+ *   from the manager's configuration.
+ * - `retry` (none): a schedule over the typed error, alone or with a `while` predicate. An attempt that timed out is
+ *   retried too.
+ * - `timeout` (none): limit of one attempt. `totalTimeout` (none): limit of all attempts and the waits between them.
+ * - `onAbandoned` (`retry`): what happens to a task whose process died or stopped before it ended, if the store
+ *   outlives the process. `retry` runs it again as its next attempt. `fail` ends it: as failed if the process died, as
+ *   cancelled if it stopped.
+ * - `heading`, `body`, `img`: how an instance is shown, unless its template says otherwise.
  *
  * @category models
  * @since 0.1.0
@@ -219,7 +219,7 @@ export interface Options<Fields extends Schema.Struct.Fields, Success extends Sc
 }
 
 /**
- * A definition without its types, as a registry gives it back: enough to describe a task and to make templates from data.
+ * A definition without its types, as a registry returns it: enough to describe a task and to make templates from data.
  *
  * @category models
  * @since 0.1.0
@@ -271,7 +271,7 @@ const allErrors = { errors: "all" } as const
 
 const encoders = new WeakMap<object, (payload: unknown) => unknown>()
 
-/** Encodes payloads, made once for a task. */
+/** The encoder of a task's payloads, made once per schema. */
 const encoderOf = ({ payloadSchema }: AnyTask): (payload: unknown) => unknown => {
   const known = encoders.get(payloadSchema)
   if (known !== undefined) return known
@@ -297,7 +297,7 @@ const duration = (input: Duration.Input | undefined) =>
 
 type Program = (payload: any) => Effect.Effect<unknown, unknown, any>
 
-/** A handler that throws before there is an Effect, or gives none at all, dies like one that throws later. */
+/** A handler that throws before it returns an Effect, or returns none at all, must die like one that throws later. */
 const dyingOf = (task: AnyTask, handler: Program): Program => (payload) => {
   try {
     const program: unknown = handler(payload)
@@ -330,7 +330,7 @@ const wrongSuccess = (task: AnyTask) => (error: Schema.SchemaError) =>
 
 const encodedVoid = Effect.succeed(null)
 
-/** What most tasks have for a result is not worth an encoder. */
+/** Most tasks return nothing, which needs no encoder. */
 const encodeVoid = () => encodedVoid
 
 const registration = (

@@ -1,8 +1,8 @@
 /**
  * Every expected failure of the library, as values that can be matched, stored and sent.
  *
- * An error is named for the condition, carries what a program needs in typed fields, and its `message` says to a person
- * what was wrong, where, and what to do. Bugs are defects and have no class here.
+ * An error is named for the condition and carries what a program needs in typed fields; its `message` tells a person
+ * what was wrong, where, and what to do about it. Bugs are defects and have no class here.
  */
 import * as Schema from "effect/Schema"
 
@@ -19,7 +19,7 @@ export class TaskNotFound extends Schema.TaggedError<TaskNotFound>()("TaskNotFou
 }
 
 /**
- * The task has not ended yet, and the operation needs an ended one.
+ * The task has not ended yet, and the operation needs one that has.
  *
  * @category errors
  * @since 0.1.0
@@ -63,8 +63,8 @@ export class RecurringTaskExists
 }
 
 /**
- * The recurring task is not what the caller has seen: somebody has changed it meanwhile. `expected` is the version that the
- * caller has named, `actual` the one that it has now.
+ * The recurring task is not what the caller has seen: somebody has changed it since. `expected` is the version that the
+ * caller named, `actual` the present one.
  *
  * @category errors
  * @since 0.1.0
@@ -140,7 +140,7 @@ export class TaskManagerStopped extends Schema.TaggedError<TaskManagerStopped>()
 }
 
 /**
- * A recurring task has as many active instances as it may have; `blockedBy` are their ids.
+ * A recurring task already has as many active instances as it may have; `blockedBy` are their ids.
  *
  * @category errors
  * @since 0.1.0
@@ -158,8 +158,8 @@ export class RecurringTaskBusy extends Schema.TaggedError<RecurringTaskBusy>()("
 }
 
 /**
- * A payload does not fit the schema of its task. `issue` says why in a sentence or more, `issues` place by place: `path` leads
- * from the payload to what is wrong, and is empty where that is the payload itself.
+ * A payload does not fit the schema of its task. `issue` says why in a sentence or more; `issues` says it place by
+ * place, each with the `path` from the payload to what is wrong (empty for the payload itself).
  *
  * @category errors
  * @since 0.1.0
@@ -178,7 +178,7 @@ export class InvalidTemplate extends Schema.TaggedError<InvalidTemplate>()("Inva
 }
 
 /**
- * A key that was used for another request.
+ * A key was used before, for another request.
  *
  * @category errors
  * @since 0.1.0
@@ -192,9 +192,15 @@ export class IdempotencyKeyReused extends Schema.TaggedError<IdempotencyKeyReuse
 }
 
 /**
- * Why a task was interrupted: on request, by the removal of the task or of its config, by a newer occurrence (`Overlap`),
- * because it would have started after its deadline, because the program that waited for it was interrupted, because its
- * process was given up by the others (`LeaseLost`), or by the end of the manager.
+ * Why a task was interrupted.
+ *
+ * - `Requested`: somebody asked for it.
+ * - `Removed`: the task, or its recurring task, was removed.
+ * - `Overlap`: a newer occurrence takes its place.
+ * - `DeadlinePassed`: it would have started after its start deadline.
+ * - `CallerInterrupted`: the program that waited for it was interrupted.
+ * - `LeaseLost`: its process did not answer in time, and others may have taken the task over.
+ * - `Shutdown`: its manager, or its handler, was stopped.
  *
  * @category models
  * @since 0.1.0
@@ -217,7 +223,7 @@ export type CancelReason = typeof CancelReason.Type
 
 /**
  * The task was interrupted before it ended by itself. `unresponsive` says that its finalizers did not end within the
- * grace, so that its slot was freed while the fiber was still alive.
+ * grace, so that its slot was freed while its fiber was still running.
  *
  * @category errors
  * @since 0.1.0
@@ -236,7 +242,7 @@ export class TaskCancelled extends Schema.TaggedError<TaskCancelled>()("TaskCanc
 }
 
 /**
- * The process that ran the task died, or did not answer for longer than its lease, and the task is not to run again.
+ * The process that ran the task died, or did not answer for longer than its lease, and the task must not run again.
  *
  * @category errors
  * @since 0.1.0
@@ -270,7 +276,7 @@ export class TaskTimedOut extends Schema.TaggedError<TaskTimedOut>()("TaskTimedO
 }
 
 /**
- * The store could not do what it was asked to do.
+ * The store failed in `operation`.
  *
  * @category errors
  * @since 0.1.0
@@ -285,9 +291,9 @@ export class TaskStoreError extends Schema.TaggedError<TaskStoreError>()("TaskSt
 }
 
 /**
- * A recurrence or a calendar that cannot be read or made. `input` is what was given (shortened if it is long), `field`
- * the part that is wrong, `position` where that part starts in a cron expression (from 0), `reason` what is wrong with
- * it, and `expected` what to write instead.
+ * A recurrence or a calendar cannot be read or made. `input` is what was given (shortened if it is long), `field` the
+ * part that is wrong, `position` where that part starts in a cron expression (from 0), `reason` what is wrong with it,
+ * and `expected` what to write instead.
  *
  * @category errors
  * @since 0.1.0
@@ -306,7 +312,7 @@ export class InvalidRecurrence extends Schema.TaggedError<InvalidRecurrence>()("
 }
 
 /**
- * A recurrence that can be read but has no occurrence, or none that a bounded search finds.
+ * A recurrence can be read but has no occurrence, or none that a bounded search finds.
  *
  * @category errors
  * @since 0.1.0
@@ -321,7 +327,7 @@ export class NeverFires extends Schema.TaggedError<NeverFires>()("NeverFires", {
 }
 
 /**
- * A search for an occurrence was cut short after `steps` steps: there may be one further on.
+ * A search for an occurrence was cut short after `steps` steps, so there may be one further on.
  *
  * @category errors
  * @since 0.1.0

@@ -1,15 +1,15 @@
 /**
- * What live streams carry: one numbered event for every state change, and an explicit gap where a slow reader lost some.
+ * What live streams carry: a numbered event for every state change, and an explicit gap where a slow reader lost some.
  *
- * Sequence numbers increase by one per event of a manager, so a reader can tell that nothing is missing.
+ * The sequence numbers of a manager increase by one per event, so that a reader can tell that nothing is missing.
  */
 import * as Schema from "effect/Schema"
 import { RecurringTaskInfo } from "./RecurringTaskInfo.ts"
 import { TaskInfo } from "./TaskInfo.ts"
 
 /**
- * A task changed: its complete state after the change. `lost` is how many events a reader that was too slow has lost just
- * before this one, 0 unless it read through `updates` or `taskUpdates`.
+ * A task changed: its complete state after the change. `lost` counts the events that a slow reader lost just before
+ * this one; it is always 0 in `TaskManager.events`, which has `Gap` instead.
  *
  * @category models
  * @since 0.1.0
@@ -54,7 +54,7 @@ export class RecurringTaskRemoved extends Schema.TaggedClass<RecurringTaskRemove
 }) {}
 
 /**
- * The reader was too slow: the events `from` to `to` (inclusive) are lost to it. Read the current state again.
+ * The reader was too slow and lost the events `from` to `to` (inclusive). Read the current state again.
  *
  * @category models
  * @since 0.1.0

@@ -1,8 +1,8 @@
 /**
- * Live events: numbered when they are published, kept for each reader in a sliding buffer.
+ * Live events: numbered when they are published, and kept for each reader in a sliding buffer.
  *
- * A reader that falls behind loses the oldest events and is told which; it never slows a task or another reader. While
- * nobody reads, an event is a number and nothing else.
+ * A reader that falls behind loses the oldest events and is told which; it never slows down a task or another reader.
+ * While nobody reads, publishing only counts.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -26,13 +26,13 @@ export const Capacity = Context.Reference<number>("brinjal/TaskEvents/Capacity",
  * @since 0.1.0
  */
 export class TaskEvents extends Context.Service<TaskEvents, {
-  /** Publishes the event that `make` gives for the next sequence number. `make` is not called when nobody reads. */
+  /** Publishes the event that `make` returns for the next sequence number. `make` is not called while nobody reads. */
   readonly publish: (make: (sequence: number) => TaskEvent) => void
   /** Whether anybody reads. */
   readonly hasReaders: () => boolean
   /** The number of the last event. */
   readonly sequence: () => number
-  /** The events of `snapshot` first, then everything that was published after it was taken, without a hole. */
+  /** The events of `snapshot` first, then everything that was published after it was taken, with nothing missing. */
   readonly stream: <E>(
     snapshot: (sequence: number) => Effect.Effect<ReadonlyArray<TaskEvent>, E>
   ) => Stream.Stream<TaskEvent, E>
@@ -42,7 +42,7 @@ export class TaskEvents extends Context.Service<TaskEvents, {
 
 const sequenceOf = (event: TaskEvent) => event._tag === "Gap" ? event.to : event.sequence
 
-/** Drops what the snapshot knows already, and puts a `Gap` where numbers are missing. */
+/** Drops what the snapshot contains already, and puts a `Gap` where numbers are missing. */
 const withGaps = (last: number, events: ReadonlyArray<TaskEvent>): readonly [number, ReadonlyArray<TaskEvent>] => {
   const out: Array<TaskEvent> = []
   for (const event of events) {
@@ -56,7 +56,7 @@ const withGaps = (last: number, events: ReadonlyArray<TaskEvent>): readonly [num
 }
 
 const make = Effect.gen(function*() {
-  // `undefined` is the end
+  // `undefined` ends the streams
   const pubsub = yield* PubSub.sliding<TaskEvent | undefined>(yield* Capacity)
   const runSync = Effect.runSyncWith(yield* Effect.context<never>())
   let sequence = 0
@@ -72,7 +72,7 @@ const make = Effect.gen(function*() {
       sequence++
       if (readers === 0) return
       const event = make(sequence)
-      // only the effect makes room when the buffer is full, and then without waiting
+      // when the buffer is full, only the Effect drops the oldest event, and it does not suspend
       if (!PubSub.publishUnsafe(pubsub, event)) runSync(PubSub.publish(pubsub, event))
     },
     hasReaders: () => readers > 0,

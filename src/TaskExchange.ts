@@ -1,17 +1,21 @@
 /**
- * What a `TaskStore` is asked and what it answers: decisions, claims, turns, signs of life, searches and pages.
+ * The requests to a `TaskStore` and its answers: decisions, claims, turns, heartbeats, searches and pages. Instants are
+ * epoch milliseconds.
  */
 import type { Outcome } from "./Decision.ts"
 import type { CancelRequest, ConfigRecord, Counters, OutcomeRecord, TaskRecord } from "./TaskRecord.ts"
 
 /**
- * A decision or a change of a recurring task, committed as a whole: the new row if the stored version is still
- * `expected`, with the outcomes and the instances that belong to it. `active` is how many live instances the decider has
- * counted, when it matters to the decision that there are not fewer. `cancels` are instances that are to stop, of which
- * those that have not ended have the request from then on: a decider that dies right after has asked all the same. Unless
- * it `isRevised`, its spec and template are what they were, and need not be written; what says nothing of that may have
- * changed them. With `begin` its instance runs at once if there is room for it, as if it was claimed right after; it is
- * queued otherwise, and also when it is not the only one.
+ * A decision or a change of a recurring task, with the outcomes and instances that belong to it. It is committed as a
+ * whole, if the stored version is still `expected`.
+ *
+ * - `active`: how many live instances the decision assumes. If there are fewer, nothing is committed. Absent if the
+ *   decision holds however few there are.
+ * - `cancels`: instances that are to stop. Those that have not ended get the request in the same commit, so that it is
+ *   not lost if the process dies right after.
+ * - `isRevised`: `false` says that spec and template are what they were, and need not be written.
+ * - `begin`: asks for the instance to run at once, as if it was claimed right after. It is queued if there is no room
+ *   for it, or if it is not the only one.
  *
  * @category models
  * @since 0.1.0
@@ -28,7 +32,7 @@ export interface Commit {
 }
 
 /**
- * A task and the request that it stop.
+ * A task, and the request that it stop.
  *
  * @category models
  * @since 0.1.0
@@ -39,8 +43,8 @@ export interface Cancel {
 }
 
 /**
- * Who is to run a task, and until when it is his. `limit` is how many tasks of its pool may run, `maxConcurrent` how many
- * instances of its recurring task, both over all processes.
+ * Who is to run a task, and until when it is leased. `limit` is how many tasks of its pool may run, `maxConcurrent` how
+ * many instances of its recurring task, both over all processes.
  *
  * @category models
  * @since 0.1.0
@@ -54,8 +58,8 @@ export interface Begin {
 }
 
 /**
- * Who takes a queued task. `task` is what the claimer has seen. `hasBegun` says that the claimer had reserved the task and
- * runs it already: then it does not matter whether somebody wants it to stop.
+ * A claim of a queued task. `task` is the row as the claimer has seen it. `hasBegun` says that the claimer had reserved
+ * the task and already runs it, so that the claim holds even if somebody wants the task to stop.
  *
  * @category models
  * @since 0.1.0
@@ -66,7 +70,7 @@ export interface Claim extends Begin {
 }
 
 /**
- * A task that is its claimer's now, and the counters of its recurring task, if it has one.
+ * A task that now belongs to its claimer, and the counters of its recurring task, if it has one.
  *
  * @category models
  * @since 0.1.0
@@ -77,7 +81,7 @@ export interface Claimed {
 }
 
 /**
- * A running task that is still its owner's.
+ * A running task that still belongs to its owner.
  *
  * @category models
  * @since 0.1.0
@@ -89,8 +93,8 @@ export interface Held {
 }
 
 /**
- * A process that is there until `leaseUntil`, unless it beats again, and the types of the tasks that it can run. What is
- * before the last `/` of `owner` is the name of the process, the rest is another one at each start.
+ * A process that counts as alive until `leaseUntil`, unless it beats again, with the task types that it can run. The
+ * part of `owner` before its last `/` is the name of the process; the rest is different after each start.
  *
  * @category models
  * @since 0.1.0
@@ -102,7 +106,7 @@ export interface Process {
 }
 
 /**
- * A sign of life.
+ * What a process tells the store to stay alive.
  *
  * @category models
  * @since 0.1.0
@@ -112,7 +116,8 @@ export interface Heartbeat extends Process {
 }
 
 /**
- * What a process is told when it beats: which tasks are still its own, and who is there, by name, itself included.
+ * The answer to a heartbeat: which tasks still belong to the process, and which processes there are, by name, itself
+ * included.
  *
  * @category models
  * @since 0.1.0
@@ -123,9 +128,9 @@ export interface Alive {
 }
 
 /**
- * How many ended tasks stay, per status and per recurring task (one-off tasks together count as one); `outcomes` is the
- * number of outcomes per recurring task. What has ended at or after the instant `since` stays whatever the numbers say: a
- * process that waits for the result elsewhere must be able to read it.
+ * How many ended tasks are kept, per status and per recurring task (all one-off tasks count as one); `outcomes` is the
+ * number of outcomes per recurring task. What ended at or after the instant `since` is kept regardless: another process
+ * may wait for its result and must be able to read it.
  *
  * @category models
  * @since 0.1.0
@@ -139,8 +144,8 @@ export interface Retention {
 }
 
 /**
- * What ended with a task: the counters of its recurring task, if it has one, and the tasks that retention pruned, in any
- * order.
+ * What the end of a task brought about: the new counters of its recurring task, if it has one, and the tasks that
+ * retention pruned, in any order.
  *
  * @category models
  * @since 0.1.0
@@ -151,8 +156,8 @@ export interface Settled {
 }
 
 /**
- * How a task ends, if its attempt is still `attempt`: for one that was reserved and has run without ever having been seen
- * running, that is the attempt after the one that the store has.
+ * How a task ends, provided that its attempt is still `attempt`. A task that was reserved, and has run without ever
+ * being written as running, ends at the attempt after the stored one.
  *
  * @category models
  * @since 0.1.0
@@ -163,15 +168,15 @@ export interface Ended {
 }
 
 /**
- * Several things that a process does with tasks, written as a whole and in this order: tasks end, others take their places,
- * reserved ones are given back, and queued ones reserved until `leaseUntil`.
+ * Several things that a process does with tasks, written as a whole and in this order: tasks end, others take their
+ * places, reserved ones are given back, and queued ones are reserved until `leaseUntil`.
  *
  * **Details**
  *
- * A reservation is a claim in all but the place: the task stays queued and takes no place in its pool, but it is its
- * owner's, who may begin it in a place that another task of his has left, before any of that is written. So it may have
- * begun when its owner dies, and is found among the abandoned tasks then. A reservation is for a moment: no heartbeat extends
- * it.
+ * A reservation is a claim in everything but the place: the task stays queued and takes no place in its pool, but
+ * belongs to the process. That may begin it in a place that another of its tasks has left, before any of this is
+ * written. So a reserved task may have begun when its owner dies, and counts as abandoned then. Reservations are short:
+ * no heartbeat extends them.
  *
  * @category models
  * @since 0.1.0
@@ -187,7 +192,7 @@ export interface Turn {
 }
 
 /**
- * What came of a turn: answers to its endings, claims and reservations, in their order.
+ * The results of a turn: answers to its endings, claims and reservations, each in their order.
  *
  * @category models
  * @since 0.1.0
@@ -199,16 +204,19 @@ export interface Turned {
 }
 
 /**
- * Which tasks to find: every given condition must hold. `where` compares public attributes, `payload` fields of the
- * encoded payload (a dot goes deeper); both by equality. `text` is a part of the heading, the body, the id or the type, with
- * no difference between `A` to `Z` and `a` to `z`. `createdFrom` and `createdBefore` are instants, of which the
- * first one is included. Newest first, at most `limit`: those that are older than the task `before`, without the first
- * `offset`.
+ * Which tasks to find, newest first. Every given condition must hold.
+ *
+ * - `where`: values of public attributes. `payload`: values of fields of the encoded payload, in which a dot goes
+ *   deeper.
+ * - `text`: a part of the heading, the body, the id or the type, ignoring the case of `A` to `Z`.
+ * - `createdFrom` (included), `createdBefore` (excluded): when the task was made.
+ * - `before`: only tasks that are older than the one with this id.
+ * - `offset`, `limit`: how many to leave out, and how many to return at most.
  *
  * **Details**
  *
- * With `before` a page is found without counting those that were read already, and none is read twice when new ones come.
- * When the task `before` is gone, the page begins where its id would be: ids grow with time.
+ * With `before`, a page is found without counting what was read already, and new tasks do not shift it. If the task
+ * `before` is gone, the page begins where its id would be: ids grow with time.
  *
  * @category models
  * @since 0.1.0
@@ -225,8 +233,8 @@ export interface Search {
 }
 
 /**
- * Which outcomes to read, newest first, at most `limit`: those before the one with the ordinal `before`, of one kind or of
- * all, without the first `offset`.
+ * Which outcomes to read, newest first, at most `limit`: of one kind or of all, recorded before the one with the
+ * ordinal `before`, without the first `offset`.
  *
  * @category models
  * @since 0.1.0
@@ -239,9 +247,9 @@ export interface OutcomePage {
 }
 
 /**
- * Which queued tasks to read, in the order in which they are to run: by priority, then by the time at which they were made,
- * then by id, at most `limit`. Only those that nobody has reserved and that were made before the instant `createdBefore`, and
- * only those that come after the task `after`, which may be gone meanwhile.
+ * Which queued tasks to read, at most `limit`, in the order in which they are to run: by priority, then by the time at
+ * which they were made, then by id. Only those that nobody has reserved, that were made before the instant
+ * `createdBefore`, and that come after the task `after`, which need not exist any more.
  *
  * @category models
  * @since 0.1.0
@@ -254,8 +262,8 @@ export interface QueuePage {
 }
 
 /**
- * A request that is to be answered once. `key` names it; `request` stands for what it asks, so that another one with the same
- * key can be told from it. What it was answered with is kept until the instant `until`.
+ * A request that is to be answered once. `key` names it; `request` stands for its content, so that a different request
+ * with the same key is recognised. The answer is kept until the instant `until`.
  *
  * @category models
  * @since 0.1.0
@@ -268,7 +276,7 @@ export interface Request {
 }
 
 /**
- * What a key was answered with, and the `request` that was.
+ * The answer that a key got, and the `request` that it was given to.
  *
  * @category models
  * @since 0.1.0

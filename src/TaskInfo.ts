@@ -1,13 +1,14 @@
 /**
- * What one task looks like from outside: a value that can be stored, sent and shown.
+ * One task as users see it: a value that can be stored, sent and shown.
  *
- * Instants are `DateTime.Utc`, absence is `Option`. A `TaskInfo` is complete when it becomes visible: `done` and `failed`
- * carry their end time and everything that belongs to them.
+ * Instants are `DateTime.Utc`, absence is `Option`. A task that is visible as ended already has its end time and
+ * everything else that belongs to it.
  */
 import * as Schema from "effect/Schema"
 
 /**
- * `queued -> running -> done | failed | cancelled`.
+ * `queued -> running -> done | failed | cancelled`. A task may also go back from `running` to `queued`, when its
+ * process goes, and be cancelled while it is queued.
  *
  * @category models
  * @since 0.1.0
@@ -29,7 +30,7 @@ export type TaskStatus = typeof TaskStatus.Type
 export const isFinal = (status: TaskStatus): boolean => status !== "queued" && status !== "running"
 
 /**
- * Why a task did not succeed: the error's tag or class name, its message, and a readable trace.
+ * Why a task did not succeed: the tag or class name of the error, its message, and a readable trace.
  *
  * @category models
  * @since 0.1.0
@@ -44,9 +45,10 @@ export type TaskFailure = typeof TaskFailure.Type
 
 /**
  * One task. `parentId` is the id of the recurring task or of the task that made it; `progress` is 0 to 100, or -1 when
- * indeterminate; `scheduledAt` is the nominal time of the occurrence; `attempt` counts from 1 once it runs; `retryAt` is
- * when the next attempt begins, while it waits for that. `result` is the encoded success of a task that is done; `error`
- * says why one is not, for people, and `typedError` for programs: the encoded error, if it has a schema.
+ * indeterminate; `scheduledAt` is the nominal time of its occurrence; `attempt` counts from 1 once it runs; `retryAt`
+ * is when the next attempt begins, while it waits for that. `result` is the encoded success of a task that is done. For
+ * one that is not, `error` says why to people and `typedError` to programs: it is the encoded error, if that has a
+ * schema.
  *
  * @category models
  * @since 0.1.0

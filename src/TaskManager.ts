@@ -1,8 +1,8 @@
 /**
- * The service: queues tasks, keeps recurring tasks on their schedules, and tells the world about both.
+ * The service that queues tasks, keeps recurring tasks on their schedules, and publishes what happens to both.
  *
- * One manager owns the live state of its process and writes every transition through to a `TaskStore`. Everything that
- * moves lives in `internal/`; this module is the door.
+ * A manager holds the live state of its process, and writes every transition through to a `TaskStore`. This module has
+ * the interface and its layers; the implementation is in `internal/`.
  */
 import * as Context from "effect/Context"
 import type * as DateTime from "effect/DateTime"
@@ -41,8 +41,8 @@ import * as TaskStore from "./TaskStore.ts"
 import * as Ticker from "./Ticker.ts"
 
 /**
- * Why a task cannot be queued: its handler is nowhere, its pool has no name here, the manager is stopping, or the store
- * failed.
+ * Why a task cannot be queued: the manager is stopping, no handler is provided, its pool is not configured, or the
+ * store failed.
  *
  * @category errors
  * @since 0.1.0
@@ -50,12 +50,15 @@ import * as Ticker from "./Ticker.ts"
 export type EnqueueError = TaskManagerStopped | TaskNotRegistered | TaskPoolNotFound | TaskStoreError
 
 /**
- * Conditions of a search: all that are given must hold, by equality. `payload` compares fields of the encoded payload, a
- * dot goes deeper (`"target.path"`). `text` is a part of the heading, the body, the id or the type, in any case.
- * `createdFrom` (included) and `createdBefore` bound the time of creation. Newest first; `limit` defaults to 100.
+ * Conditions of a search, all of which must hold. Tasks are returned newest first.
  *
- * The next page is that of the tasks older than the last one of this page: give its id as `before`. That costs the same
- * however many pages came before, and new tasks do not shift it, as they do with `offset`.
+ * - Attributes are compared by equality, `payload` by fields of the encoded payload, in which a dot goes deeper
+ *   (`"target.path"`).
+ * - `text`: a part of the heading, the body, the id or the type, ignoring case.
+ * - `createdFrom` (included), `createdBefore` (excluded): when the task was created.
+ * - `before`: only tasks older than the one with this id. Pass the id of the last task of a page to get the next one:
+ *   the cost is the same however many pages came before, and new tasks do not shift it, as they do with `offset`.
+ * - `offset` (0), `limit` (100): how many to leave out, and how many to return at most.
  *
  * @category models
  * @since 0.1.0
@@ -81,8 +84,8 @@ export interface SearchOptions {
 }
 
 /**
- * Which outcomes to read: newest first, at most `limit` (100): of one kind (`outcome`) or of all, those that were recorded
- * before the one with the `ordinal` `before`, without the first `offset` (0) of them.
+ * Which outcomes to read, newest first: of one kind (`outcome`) or of all, only those recorded before the one whose
+ * `ordinal` is `before`, without the first `offset` (0), at most `limit` (100).
  *
  * @category models
  * @since 0.1.0
@@ -99,28 +102,28 @@ export interface Page {
  *
  * **Details**
  *
- * Methods that take a template require the `Task.Handler` of its task, so that a program whose handler is nowhere
- * provided does not compile. Called inside a running task, the new task's `parentId` is that task.
+ * Methods that take a template require the `Task.Handler` of its task, so that a program in which no handler is
+ * provided does not compile. If they are called inside a running task, that task is the `parentId` of the new one.
  *
  * @category services
  * @since 0.1.0
  */
 export class TaskManager extends Context.Service<TaskManager, {
-  /** Queues a task and gives its id, once the store has it. */
+  /** Queues a task, and returns its id once it is stored. */
   readonly addTaskToQueue: <T extends Task.Any>(
     template: Task.Template<T>
   ) => Effect.Effect<string, EnqueueError, Task.HandlerOf<T>>
   /**
-   * Queues many tasks, all or none, in one write, and gives their ids in the same order. Of one pool and priority they run
-   * in this order.
+   * Queues many tasks in one write, all or none, and returns their ids in the same order. Those of the same pool and
+   * priority start in this order.
    */
   readonly addTasksToQueue: <T extends Task.Any>(
     templates: ReadonlyArray<Task.Template<T>>
   ) => Effect.Effect<ReadonlyArray<string>, EnqueueError, Task.HandlerOf<T>>
   /**
-   * Queues a task and waits for its result. The task is cancelled when its caller is interrupted. A task that awaits
-   * another one lends its place in the pool meanwhile, so that a full pool cannot wait for itself. A defect of the
-   * handler is a defect here.
+   * Queues a task and waits for its result. If the caller is interrupted, the task is cancelled. A task that calls this
+   * lends its place in the pool while it waits, so that a full pool cannot deadlock. A defect of the handler is a
+   * defect here.
    */
   readonly run: <T extends Task.Any>(
     template: Task.Template<T>
@@ -129,51 +132,54 @@ export class TaskManager extends Context.Service<TaskManager, {
     Task.Error<T> | TaskAbandoned | TaskCancelled | TaskTimedOut | EnqueueError,
     Task.HandlerOf<T> | Task.ResultServices<T>
   >
+  /** One task as it is now. */
   readonly getTask: (taskId: string) => Effect.Effect<TaskInfo, TaskNotFound | TaskStoreError>
   /** All tasks that are kept, oldest first. */
   readonly getAllTasks: Effect.Effect<ReadonlyArray<TaskInfo>, TaskStoreError>
+  /** The tasks for which every condition holds, newest first. */
   readonly searchTasks: (options?: SearchOptions) => Effect.Effect<ReadonlyArray<TaskInfo>, TaskStoreError>
   /**
-   * Interrupts a task and waits until it has ended: after its finalizers, or without them when they take longer than the
-   * grace (`cancelGrace`, 10 seconds). A task that has ended already is given back as it is.
+   * Interrupts a task and waits until it has ended: after its finalizers, or without them if they take longer than the
+   * grace (`cancelGrace`, 10 seconds). A task that has already ended is returned as it is.
    */
   readonly cancelTask: (
     taskId: string,
     options?: { readonly note?: string | undefined; readonly grace?: Duration.Input | undefined }
   ) => Effect.Effect<TaskInfo, TaskNotFound | TaskStoreError>
-  /** Queues an ended task again, as a new task with the same data and parent, and gives the new id. */
+  /** Queues an ended task again, as a new task with the same data and parent, and returns the new id. */
   readonly retryTask: (taskId: string) => Effect.Effect<string, TaskNotFound | TaskNotFinished | EnqueueError>
-  /** Forgets a task. A queued one will never run; a running one is cancelled first. */
+  /** Removes a task. A queued one will never run; a running one is cancelled first. */
   readonly removeTask: (taskId: string) => Effect.Effect<void, TaskNotFound | TaskStoreError>
-  /** Forgets every task that has ended and says how many they were. */
+  /** Removes every task that has ended, and returns their number. */
   readonly removeCompletedTasks: Effect.Effect<number, TaskStoreError>
 
   /**
-   * Adds a recurring task and gives its id, once the store has it. The same id with the same specification again changes
-   * nothing; with another one it fails with `RecurringTaskExists`.
+   * Adds a recurring task, and returns its id once it is stored. Adding the same id with the same specification again
+   * changes nothing; with another specification it fails with `RecurringTaskExists`.
    */
   readonly addRecurringTask: <T extends Task.Any>(
     options: Options<T>
   ) => Effect.Effect<string, InvalidSpec | RecurringTaskExists | EnqueueError, Task.HandlerOf<T>>
   /**
-   * Makes the recurring tasks those that are declared here: adds new ones, changes others from now on, and leaves the
-   * same ones alone, so that an operator's "disable" survives. Ones that were declared before and are not any more are
-   * `orphans`: kept (the default), disabled, or removed. Others, added at run time, are never touched. Everything is
-   * checked before anything is changed. Gives the plan that was carried out.
+   * Makes the recurring tasks those that are declared here: adds new ones, updates those that differ, and leaves the
+   * same ones alone, so that an operator's "disable" survives. `orphans` says what happens to those that were declared
+   * before and no longer are: `keep` (the default), `disable` or `remove`. Others, which were added at run time, are
+   * never touched. Everything is validated before anything is changed. Returns the plan that was carried out.
    */
   readonly declareRecurringTasks: <T extends Task.Any>(
     declarations: ReadonlyArray<Options<T>>,
     options?: { readonly orphans?: Orphans | undefined }
   ) => Effect.Effect<ReadonlyArray<Step>, InvalidSpec | RecurringTaskNotFound | EnqueueError, Task.HandlerOf<T>>
+  /** One recurring task as it is now. */
   readonly getRecurringTask: (
     recurringId: string
   ) => Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | TaskStoreError>
   /** All recurring tasks, in the order in which they were added. */
   readonly getAllRecurringTasks: Effect.Effect<ReadonlyArray<RecurringTaskInfo>, TaskStoreError>
   /**
-   * Changes a recurring task from now on; its id, counters and history stay. Changes that change nothing leave its next
-   * run alone. With the `version` that the caller has seen, it is changed only if it still has that one: of all who change
-   * the same version, in whatever process, one succeeds and the others fail with `RecurringTaskConflict`.
+   * Changes a recurring task from now on; its id, counters and history stay. An update that changes nothing does not
+   * move its next run. Pass the `version` that you have seen to change it only if nobody else has since: of all callers
+   * that pass the same version, in whatever process, one succeeds and the others fail with `RecurringTaskConflict`.
    */
   readonly updateRecurringTask: {
     <T extends Task.Any = never>(
@@ -190,26 +196,26 @@ export class TaskManager extends Context.Service<TaskManager, {
       Task.HandlerOf<T>
     >
   }
-  /** Enables a recurring task from now on: nothing that was due meanwhile runs. */
+  /** Enables a recurring task from now on: what was due while it was disabled does not run. */
   readonly enableRecurringTask: (
     recurringId: string
   ) => Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | TaskStoreError>
-  /** Stops new instances and leaves running ones alone. The note says why. */
+  /** Stops new instances and leaves running ones alone. `note` is kept, to tell why. */
   readonly disableRecurringTask: (
     recurringId: string,
     options?: { readonly note?: string | undefined }
   ) => Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | TaskStoreError>
   /**
-   * Removes a recurring task. Its live instances end by themselves (`drain`, the default) or are cancelled, which is
-   * awaited (`interrupt`).
+   * Removes a recurring task. Its live instances go on to their end (`drain`, the default), or are cancelled and waited
+   * for (`interrupt`).
    */
   readonly removeRecurringTask: (
     recurringId: string,
     options?: { readonly instances?: "drain" | "interrupt" | undefined }
   ) => Effect.Effect<void, RecurringTaskNotFound | TaskStoreError>
   /**
-   * Starts an instance now and gives its id, also while disabled. Moves neither the next run nor `maxRuns`; fails with
-   * `RecurringTaskBusy` when `maxConcurrent` instances are active.
+   * Starts an instance now, even while disabled, and returns its id. Moves neither the next run nor `maxRuns`; fails
+   * with `RecurringTaskBusy` if `maxConcurrent` instances are active.
    */
   readonly triggerRecurringTask: (
     recurringId: string
@@ -220,26 +226,26 @@ export class TaskManager extends Context.Service<TaskManager, {
     recurringId: string,
     page?: Page
   ) => Effect.Effect<ReadonlyArray<OccurrenceOutcome>, RecurringTaskNotFound | TaskStoreError>
-  /** The nominal times of the next occurrences (10 unless told), as far as there are any; none while disabled. */
+  /** The nominal times of the next occurrences, at most `count` (10); none while disabled. */
   readonly upcoming: (
     recurringId: string,
     options?: { readonly count?: number | undefined }
   ) => Effect.Effect<ReadonlyArray<DateTime.Utc>, RecurringTaskNotFound | TaskStoreError>
-  /** Why a recurring task did or did not run at an instant of the past, or will or will not at one of the future. */
+  /** Why a recurring task did or did not run at a past instant, or will or will not at a future one. */
   readonly explain: (
     recurringId: string,
     instant: DateTime.DateTime.Input
   ) => Effect.Effect<Explanation, RecurringTaskNotFound | TaskStoreError>
 
   /**
-   * Does something once for a key, however often and in whatever process it is asked for: gives what the work has given for
-   * that key, for a day or for `timeToLive`. `request` stands for what is asked; another one with the same key fails with
-   * `IdempotencyKeyReused`. What fails is not remembered, and may be tried again.
+   * Does something once per key, however often and in whatever process it is asked for: returns what the work returned
+   * for that key, for as long as `timeToLive` (1 day). `request` stands for the content of the request; another one
+   * with the same key fails with `IdempotencyKeyReused`. Failures are not remembered, so the caller may try again.
    *
    * **Details**
    *
    * On a durable store, the tasks and recurring tasks that the work adds are committed together with the key: there is
-   * never one without the other. Of those who ask at the same time one works, and the others wait for him.
+   * never one without the other. Of several callers at the same time, one does the work and the others wait for it.
    */
   readonly once: <E, R>(
     options: {
@@ -251,31 +257,35 @@ export class TaskManager extends Context.Service<TaskManager, {
   ) => Effect.Effect<string, E | IdempotencyKeyReused | TaskStoreError, R>
 
   /**
-   * The tasks as they are and every change from then on, without a hole. `lost` says how many events a reader that was
-   * too slow has lost just before.
+   * All tasks as they are, and then every change, with nothing missing in between. `lost` says how many events a reader
+   * that was too slow has lost just before.
    */
   readonly updates: Stream.Stream<TaskUpdate, TaskStoreError>
-  /** The same for one task, up to its end or removal. */
+  /** The same for one task, until it has ended or is removed. */
   readonly taskUpdates: (taskId: string) => Stream.Stream<TaskUpdate, TaskNotFound | TaskStoreError>
-  /** Everything that the manager publishes: changes of tasks and of recurring tasks, removals, and gaps. */
+  /**
+   * Everything that the manager publishes: changes of tasks and of recurring tasks, removals, and gaps. It begins with
+   * all of them as they are.
+   */
   readonly events: Stream.Stream<TaskEvent, TaskStoreError>
 
-  /** How the manager is, for whoever decides whether to send it work. Asks the store, and waits for at most 3 seconds. */
+  /** How the manager is doing. Asks the store too, and waits at most 3 seconds for it. */
   readonly health: Effect.Effect<Health>
 }>()("brinjal/TaskManager") {}
 
 /**
  * How a manager is set up. What cannot be meant, such as a pool of `NaN` places, ends the layer with a defect that names it.
  *
- * - `pools`: named limits beside or instead of `single` 1, `multiple` 10 and `default` 3; `Infinity` is none.
- * - `retention`: how many ended tasks are kept per status (`done` 10, `failed` 100, `cancelled` 100), for every recurring
- *   task and for all one-off tasks together; and how many `outcomes` per recurring task (100).
+ * - `pools`: named limits in addition to, or instead of, `single` 1, `multiple` 10 and `default` 3; `Infinity` is no
+ *   limit.
+ * - `retention`: how many ended tasks are kept per status (`done` 10, `failed` 100, `cancelled` 100), for every
+ *   recurring task and for all one-off tasks together; and how many `outcomes` per recurring task (100).
  * - `cancelGrace` (10 seconds): how long the finalizers of a cancelled task may take before it is ended without them.
- * - `lease` (30 seconds): how long a process that does not answer keeps its running tasks, where the store outlives it.
- * - `name`: names this process. One that restarts under the same name takes its tasks back at once instead of waiting for
- *   their lease; two that run at the same time must not share a name.
- * - `shutdownGrace` (30 seconds): how long running tasks may go on when the manager stops, before they are interrupted. Then
- *   they are cancelled, or, where the store outlives the process, queued again for the next one.
+ * - `shutdownGrace` (30 seconds): how long running tasks may go on when the manager stops. Those that remain are
+ *   cancelled or, if the store outlives the process, queued again for the next one.
+ * - `lease` (30 seconds): how long a process that does not answer keeps its running tasks, if the store outlives it.
+ * - `name`: names this process. One that restarts under the same name takes its tasks back at once, instead of waiting
+ *   for their lease to end. Two that run at the same time must not share a name.
  *
  * @category models
  * @since 0.1.0
@@ -290,7 +300,7 @@ export interface Configuration {
 }
 
 /**
- * The configuration of managers that are made here; `configure` sets it.
+ * The configuration of the managers that are made in this context. Use `configure` to set it.
  *
  * @category references
  * @since 0.1.0
@@ -302,7 +312,7 @@ export const CurrentConfiguration = Context.Reference<Configuration>("brinjal/Ta
 /**
  * Layer that configures a manager: provide it to `layer` or `layerMemory`.
  *
- * **Example** (A pool of one's own)
+ * **Example** (A pool of your own)
  *
  * ```ts
  * TaskManager.layerMemory.pipe(Layer.provide(TaskManager.configure({ pools: { disk: 2 } })))
@@ -327,7 +337,7 @@ export const layer: Layer.Layer<TaskManager | TaskRegistry.TaskRegistry, TaskSto
   )
 
 /**
- * Layer of a manager in memory: everything is gone with the process.
+ * Layer of a manager in memory: everything is lost with the process.
  *
  * @category layers
  * @since 0.1.0

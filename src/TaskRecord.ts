@@ -1,5 +1,6 @@
 /**
- * What is kept of tasks, recurring tasks and their outcomes: encoded values, as every store keeps them.
+ * What is stored of tasks, recurring tasks and outcomes: encoded values that are the same in every store. Instants are
+ * epoch milliseconds, durations milliseconds.
  */
 import type { Buffered, Outcome, Range } from "./Decision.ts"
 import type { Spec } from "./RecurringTaskSpec.ts"
@@ -7,7 +8,7 @@ import type { CancelReason } from "./TaskError.ts"
 import type { TaskFailure, TaskStatus } from "./TaskInfo.ts"
 
 /**
- * How an instance looks before it runs: data only, as `Task.template` makes it. `semaphore` is the pool it runs in.
+ * An instance before it runs, as data: what `Task.template` makes. `semaphore` is the pool that it runs in.
  *
  * @category models
  * @since 0.1.0
@@ -23,7 +24,8 @@ export interface TemplateRecord {
 }
 
 /**
- * That a running task is to stop: why, and how many milliseconds its finalizers may take (`null`: as its owner is set up).
+ * A request that a running task stop: why, and how many milliseconds its finalizers may take (`null`: the default of
+ * its owner).
  *
  * @category models
  * @since 0.1.0
@@ -35,12 +37,16 @@ export interface CancelRequest {
 }
 
 /**
- * One task, encoded. Instants are epoch milliseconds. `attempt` counts from 1 once the task runs, and is the fencing
- * token of every write after the claim. `retryAt` is when the next attempt begins, while it waits for that. `success` and
- * `error` hold the encoded result. `owner` is the process that runs it, until `leaseUntil`; of a queued one, the process
- * that has reserved it and may have begun it already. `lent` says that the place of a running one in the pool is another's
- * while it waits for something else. `cancelRequest` is there once somebody wants it to stop, until it has: its owner stops
- * it, and one that waits and has none is not begun any more but ended by whoever finds it.
+ * One task, encoded.
+ *
+ * - `attempt`: counts from 1 once the task runs, and is the fencing token of every write after the claim.
+ * - `retryAt`: when the next attempt begins, while the task waits for it.
+ * - `success`, `error`: the encoded result.
+ * - `owner`: the process that runs it, until `leaseUntil`. If it is queued, the process that has reserved it and may
+ *   already have begun it.
+ * - `lent`: whether a running task has lent its place in the pool while it waits for another task.
+ * - `cancelRequest`: set from when somebody wants it to stop until it has. A running task is stopped by its owner; a
+ *   waiting one may not be begun any more, and is ended by whichever process finds it.
  *
  * @category models
  * @since 0.1.0
@@ -81,10 +87,12 @@ export interface Counters {
 }
 
 /**
- * One recurring task. `version` grows with every decision and change, and is what a writer must have seen; `revision` only
- * when what it is meant to do is changed, and is what users see. `runs` counts the scheduled occurrences that started,
- * against `maxRuns`. `declared` says that the program declares it, so that a later
- * version of the program may find it orphaned. Counters change without it and are kept beside it.
+ * One recurring task, without its counters, which change independently.
+ *
+ * - `version`: grows with every decision and change, and is compared by every write.
+ * - `revision`: grows only when what it is meant to do is changed. This is the `version` that users see.
+ * - `runs`: how many scheduled occurrences have started, against `maxRuns`.
+ * - `declared`: whether a program declares it, so that a later version of the program may find it orphaned.
  *
  * @category models
  * @since 0.1.0
@@ -117,7 +125,7 @@ export interface StoredConfig {
 }
 
 /**
- * How far a recurring task is.
+ * The version of a recurring task, to find out whether it has changed.
  *
  * @category models
  * @since 0.1.0
@@ -125,7 +133,7 @@ export interface StoredConfig {
 export type ConfigVersion = Pick<ConfigRecord, "recurringId" | "version">
 
 /**
- * What happened to an occurrence, or to a range of them. `status` of a `Started` one follows its task.
+ * What happened to an occurrence, or to a range of them. `taskId` and `status` are set if it started.
  *
  * @category models
  * @since 0.1.0
@@ -138,8 +146,8 @@ export interface OutcomeRecord extends Outcome {
 }
 
 /**
- * An outcome as it is kept: `ordinal` numbers the outcomes of a recurring task in the order in which they were decided. The
- * status and the times of a started one are those of its task, also when that is not kept any more.
+ * An outcome as it is stored. `ordinal` numbers the outcomes of a recurring task in the order in which they were
+ * decided. The status and the times of a started one follow its task, and stay when the task is no longer kept.
  *
  * @category models
  * @since 0.1.0

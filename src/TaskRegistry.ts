@@ -1,8 +1,8 @@
 /**
- * The handlers that this process has, by task type.
+ * The handlers of this process, by task type.
  *
- * `Task.toLayer` registers here and the manager looks here when an instance may run. Encoded values cross this boundary,
- * so nothing above it knows the types of a task.
+ * `Task.toLayer` registers here, and the manager looks here when an instance may run. Only encoded values cross this
+ * boundary, so that nothing above it knows the types of a task.
  */
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
@@ -12,10 +12,10 @@ import type * as Schedule from "effect/Schedule"
 import type { Definition } from "./Task.ts"
 
 /**
- * A handler with what the manager needs to run it. `program` takes the encoded payload; its success is encoded with `encode`,
- * its typed error is kept for the retry schedule and encoded with `encodeError` afterwards. `program` and `encode` run in
- * `context`, the services of the handler's layer, to which the manager adds `CurrentTask` and a `Scope` for every instance.
- * `definition` says what the task takes, for those who offer it to others.
+ * A handler, with what the manager needs to run it. `program` takes the encoded payload. `encode` encodes its success;
+ * its typed error is passed to the retry schedule as it is, and encoded with `encodeError` afterwards. `program` and
+ * `encode` run in `context`, the services of the handler's layer, to which the manager adds `CurrentTask` and a `Scope`
+ * for every instance. `definition` describes the task to those who offer it to others, such as an HTTP API.
  *
  * @category models
  * @since 0.1.0
@@ -34,7 +34,7 @@ export interface Registration {
 }
 
 /**
- * What becomes of a task whose process died: it runs again as the next attempt, or fails as `Abandoned`.
+ * What becomes of a task whose process died: it runs again as its next attempt, or fails with `TaskAbandoned`.
  *
  * @category models
  * @since 0.1.0
@@ -42,7 +42,8 @@ export interface Registration {
 export type OnAbandoned = "retry" | "fail"
 
 /**
- * When a failed attempt is followed by another one: a schedule over the typed error, and a predicate that ends it.
+ * When a failed attempt is followed by another one: as long as the schedule over the typed error goes on and the
+ * predicate holds.
  *
  * @category models
  * @since 0.1.0
@@ -59,15 +60,15 @@ export interface RetryPolicy {
  * @since 0.1.0
  */
 export class TaskRegistry extends Context.Service<TaskRegistry, {
-  /** Adds a handler; the newest registration of a task type is the one that runs. */
+  /** Adds a handler. Of several for a task type, the newest is used. */
   readonly register: (registration: Registration) => Effect.Effect<void>
-  /** Takes a handler away, if it is still the registered one, and waits until nothing runs with it any more. */
+  /** Removes a handler, if it is still the one in use, and waits until nothing runs with it any more. */
   readonly unregister: (registration: Registration) => Effect.Effect<void>
-  /** Calls a listener after every registration, until the returned function is called. */
+  /** Calls a listener after every registration. Call the returned function to stop listening. */
   readonly onRegister: (listener: (taskType: string) => void) => () => void
   /**
-   * Calls a listener after a handler was taken away, which waits for what the listener does, until the returned function is
-   * called.
+   * Calls a listener after a handler was removed; `unregister` waits for the Effect that it returns. Call the returned
+   * function to stop listening.
    */
   readonly onUnregister: (listener: (registration: Registration) => Effect.Effect<void>) => () => void
   /** Looks a handler up without suspending. */

@@ -1,8 +1,9 @@
 /**
- * Where tasks, recurring tasks and their outcomes are kept: a small interface over encoded values.
+ * Where tasks, recurring tasks and their outcomes are stored: an interface over encoded values, which every backend
+ * implements.
  *
  * Every method is atomic and takes the time as an argument, so that memory, SQLite and Postgres decide alike and a test
- * clock rules them all. A decision is one compare-and-swap; a claim carries an attempt number as its fencing token.
+ * clock controls them all. A decision is a compare-and-swap; a claim carries an attempt number as its fencing token.
  */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
@@ -42,31 +43,31 @@ export type * from "./TaskExchange.ts"
 export type * from "./TaskRecord.ts"
 
 /**
- * Service that keeps everything that outlives a fiber.
+ * Service that stores everything that outlives a fiber.
  *
  * @category services
  * @since 0.1.0
  */
 export class TaskStore extends Context.Service<TaskStore, {
-  /** Where it keeps things: `memory`, `sqlite`, `postgres`, or another place. */
+  /** The kind of store: `memory`, `sqlite`, `postgres`, or another one. */
   readonly name: string
-  /** Whether what is kept outlives the process, so that another one, or the next start, may run it. */
+  /** Whether its content outlives the process, so that another process, or the next start, may run it. */
   readonly durable: boolean
 
   /** Adds tasks, all or none. */
   readonly insertTasks: (tasks: ReadonlyArray<TaskRecord>) => Effect.Effect<void, TaskStoreError>
   /**
-   * Makes a queued task a running one and counts the run. `undefined` when it is gone, taken, reserved by somebody else, at
-   * another attempt, or not wanted any more;
-   * `"busy"` when as many instances of its recurring task run as may, `"full"` when as many tasks of its pool run as may,
-   * those not counted that have lent their place.
+   * Makes a queued task a running one, and counts the run. Returns `"busy"` if as many instances of its recurring task
+   * run as may, and `"full"` if as many tasks of its pool run as may, not counting those that have lent their place.
+   * Returns `undefined` if the task is gone, taken, reserved by another process, at another attempt, or is to be
+   * cancelled.
    */
   readonly claim: (claim: Claim) => Effect.Effect<Claimed | "busy" | "full" | undefined, TaskStoreError>
-  /** A running task lends its place in the pool to others; `false` when its attempt is not `attempt` any more. */
+  /** Lends the place of a running task in its pool to others; `false` if its attempt is no longer `attempt`. */
   readonly lend: (taskId: string, attempt: number) => Effect.Effect<boolean, TaskStoreError>
   /**
-   * Takes back the place that a running task has lent; `"full"` when there is none, `false` when its attempt is not
-   * `attempt` any more.
+   * Takes back the place that a running task has lent; `"full"` if none is free, `false` if its attempt is no longer
+   * `attempt`.
    */
   readonly takeBack: (
     taskId: string,
@@ -74,8 +75,8 @@ export class TaskStore extends Context.Service<TaskStore, {
     limit: number
   ) => Effect.Effect<boolean | "full", TaskStoreError>
   /**
-   * Queues a task again whose attempt is still `attempt`, if it runs or `reservedBy` has reserved it; `false` when somebody
-   * else was quicker. That somebody wants it to stop stays.
+   * Queues a task again if its attempt is still `attempt`, and it is running or reserved by `reservedBy`; `false` if
+   * another process was quicker. A request to cancel it stays.
    */
   readonly requeue: (
     task: TaskRecord,
@@ -83,13 +84,13 @@ export class TaskStore extends Context.Service<TaskStore, {
     reservedBy?: string | null
   ) => Effect.Effect<boolean, TaskStoreError>
   /**
-   * Writes what a running task says about itself, if its attempt is still `attempt`; `false` when the writer is stale.
-   * Owner, lease, lent place and cancel request stay what they are.
+   * Writes the present state of a running task, if its attempt is still `attempt`; `false` if the writer is stale.
+   * Owner, lease, lent place and cancel request are not changed.
    */
   readonly update: (task: TaskRecord, attempt: number) => Effect.Effect<boolean, TaskStoreError>
   /**
-   * Ends a queued or running task whose attempt is still `attempt`: result, counters, outcome and retention in one. One that
-   * is reserved ends only for its `owner`.
+   * Ends a queued or running task whose attempt is still `attempt`, and applies counters, outcome and retention with
+   * it. A reserved task can be ended only by its `owner`. Returns `undefined` if nothing was ended.
    */
   readonly settle: (
     task: TaskRecord,
@@ -97,11 +98,12 @@ export class TaskStore extends Context.Service<TaskStore, {
     retention: Retention,
     owner?: string | null
   ) => Effect.Effect<Settled | undefined, TaskStoreError>
-  /** Writes all that a process does in one turn, or nothing of it. */
+  /** Writes everything in a turn, or nothing. */
   readonly turn: (turn: Turn) => Effect.Effect<Turned, TaskStoreError>
   /**
-   * Asks for the end of a task that has not ended: the heartbeat of whoever runs it finds the request, of which the last
-   * one counts; one that waits cannot be claimed or reserved any more. Gives the task as it is now.
+   * Asks for a task that has not ended to stop, and returns it as it is now. If it runs, its owner finds the request in
+   * the answer to its next heartbeat, and the last request counts. If it waits, it can no longer be claimed or
+   * reserved.
    */
   readonly requestCancel: (
     taskId: string,
@@ -109,12 +111,14 @@ export class TaskStore extends Context.Service<TaskStore, {
   ) => Effect.Effect<TaskRecord | undefined, TaskStoreError>
 
   readonly getTask: (taskId: string) => Effect.Effect<TaskRecord | undefined, TaskStoreError>
-  /** Those of the tasks that there are, in this order. */
+  /** The tasks with these ids, in this order, without those that do not exist. */
   readonly getTasks: (taskIds: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError>
   readonly searchTasks: (search: Search) => Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError>
-  /** Removes ended and queued tasks; running and reserved ones stay. Gives the ids that are gone. */
+  /**
+   * Removes ended and queued tasks, but neither running nor reserved ones. Returns the ids of those that were removed.
+   */
   readonly removeTasks: (taskIds: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<string>, TaskStoreError>
-  /** Removes every ended task and gives their ids. */
+  /** Removes every ended task, and returns their ids. */
   readonly removeEndedTasks: Effect.Effect<ReadonlyArray<string>, TaskStoreError>
   /** Tasks that have not ended, oldest first. */
   readonly liveTasks: Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError>
@@ -123,8 +127,8 @@ export class TaskStore extends Context.Service<TaskStore, {
   /** Queued tasks of these types that nobody has reserved, in the order in which they are to run. */
   readonly queuedTasks: (page: QueuePage) => Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError>
   /**
-   * Running and reserved tasks of these types that lost their owner, oldest first: the lease ended before `now`, or the owner
-   * has the same name as this one (what is before the last `/`) and is thus an earlier start of the same process.
+   * Running and reserved tasks of these types that have lost their owner, oldest first: its lease ended before `now`,
+   * or it has the same name as `owner` (the part before the last `/`) and is thus an earlier start of the same process.
    */
   readonly abandonedTasks: (
     search: { readonly now: number; readonly taskTypes: ReadonlyArray<string>; readonly owner: string }
@@ -138,16 +142,16 @@ export class TaskStore extends Context.Service<TaskStore, {
     retention: Retention
   ) => Effect.Effect<boolean, TaskStoreError>
   /**
-   * Commits a decision by compare-and-swap; `false` when another writer was first, or when fewer instances are live than
-   * the decider has counted. Gives its instance if that runs from then on.
+   * Commits a decision by compare-and-swap. Returns `false` if another writer was first, or if fewer instances are live
+   * than the decision assumes; the claimed instance if it runs from now on; and `true` otherwise.
    */
   readonly commit: (commit: Commit, retention: Retention) => Effect.Effect<boolean | Claimed, TaskStoreError>
   /** All recurring tasks, in the order in which they were added. */
   readonly configs: Effect.Effect<ReadonlyArray<StoredConfig>, TaskStoreError>
-  /** Which recurring tasks there are, and their versions. */
+  /** The ids and versions of all recurring tasks. */
   readonly configVersions: Effect.Effect<ReadonlyArray<ConfigVersion>, TaskStoreError>
   readonly getConfig: (recurringId: string) => Effect.Effect<StoredConfig | undefined, TaskStoreError>
-  /** Removes a recurring task with its outcomes; its tasks stay. */
+  /** Removes a recurring task with its outcomes, but not its tasks; `false` if there is none. */
   readonly removeConfig: (recurringId: string) => Effect.Effect<boolean, TaskStoreError>
   /** Outcomes of a recurring task, newest first. */
   readonly outcomes: (
@@ -156,9 +160,9 @@ export class TaskStore extends Context.Service<TaskStore, {
   ) => Effect.Effect<ReadonlyArray<StoredOutcome>, TaskStoreError>
 
   /**
-   * Answers a request once for its key: with the work, or with what the work for that key has given before, to whatever
-   * request. What the work writes here and its answer are committed together; what fails is not remembered. Of those who
-   * come at the same time one works, and the others wait for him.
+   * Answers a request once per key: runs the work, or returns what the work returned for that key before, even if for
+   * another `request`. The answer is committed together with what the work writes to the store. Failures are not
+   * remembered. Of several requests at the same time, one does the work and the others wait for it.
    */
   readonly once: <E, R>(
     request: Request,
@@ -166,25 +170,25 @@ export class TaskStore extends Context.Service<TaskStore, {
   ) => Effect.Effect<Answer, E | TaskStoreError, R>
 
   /**
-   * Says that a process is there, and extends the leases of all tasks that it runs. Processes whose lease has ended and
-   * earlier starts of this one are forgotten.
+   * Keeps a process alive, and extends the leases of all tasks that it runs. Processes whose lease has ended, and
+   * earlier starts of this one, are forgotten.
    */
   readonly heartbeat: (beat: Heartbeat) => Effect.Effect<Alive, TaskStoreError>
-  /** Says that a process is not there any more. */
+  /** Removes a process that stops from those that are alive. */
   readonly leave: (owner: string) => Effect.Effect<void, TaskStoreError>
   /**
-   * Tells the other processes something, soon, and not as part of a transaction. It does not fail and does not wait: who
-   * does not hear it finds out later.
+   * Sends announcements to the other processes, soon, and outside of any transaction. It neither fails nor waits: a
+   * process that does not receive them finds out later.
    */
   readonly announce: (owner: string, announcements: ReadonlyArray<Announcement>) => Effect.Effect<void>
   /**
-   * What other processes than this one announce, from now on: whoever has this stream listens already. Where something may
-   * have been lost it has a `Gap`.
+   * What the other processes announce, from now on: when this Effect returns, it is already listening. The stream has a
+   * `Gap` wherever something may have been lost.
    */
   readonly announcements: (owner: string) => Effect.Effect<Stream.Stream<Announcement>, never, Scope.Scope>
   /**
-   * Runs an effect once what the caller has written is committed: now, or after the transaction in which the caller is;
-   * never if that is rolled back.
+   * Runs an effect once what the caller has written is committed: now, or after the transaction that the caller is in;
+   * never, if that is rolled back.
    */
   readonly afterCommit: (effect: Effect.Effect<void>) => Effect.Effect<void>
 }>()("brinjal/TaskStore") {}

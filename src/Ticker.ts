@@ -2,8 +2,8 @@
  * One timer for all sleeping loops: their alarms behind a service that sleeps on `Clock`.
  *
  * It sleeps in slices and reads the clock again after each, so that a suspended machine and a stepped clock are noticed
- * once and not by every sleeper, and a timer that ends early wakes nobody before its time. A sleeper costs one suspended
- * fiber, and one place among the alarms.
+ * once and not by every sleeper, and a timer that ends early wakes nobody before its time. A sleeper costs a suspended
+ * fiber and an alarm.
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -14,7 +14,7 @@ import * as Layer from "effect/Layer"
 import * as alarms from "./internal/alarms.ts"
 
 /**
- * Longest time that the ticker sleeps without reading the clock again (default 30 seconds).
+ * The longest time that the ticker sleeps before it reads the clock again (default 30 seconds).
  *
  * @category references
  * @since 0.1.0
@@ -24,7 +24,7 @@ export const Slice = Context.Reference<Duration.Duration>("brinjal/Ticker/Slice"
 })
 
 /**
- * A place among the ticker's alarms that calls `wake` when its time has come. `at` is in epoch milliseconds.
+ * An alarm of the ticker: `wake` is called when its time `at` (epoch milliseconds) has come.
  *
  * @category models
  * @since 0.1.0
@@ -40,16 +40,16 @@ export interface Alarm extends alarms.Entry<Alarm> {
  * @since 0.1.0
  */
 export class Ticker extends Context.Service<Ticker, {
-  /** Sets an alarm, or moves it if it is set. */
+  /** Sets an alarm, or moves it if it is set already. */
   readonly set: (alarm: Alarm, at: number) => void
-  /** Takes an alarm away. */
+  /** Cancels an alarm. Does nothing if it is not set. */
   readonly clear: (alarm: Alarm) => void
   /** How late the ticker is, in milliseconds: the age of the oldest alarm that has not rung yet. */
   readonly lag: () => number
 }>()("brinjal/Ticker") {}
 
 /**
- * An alarm that is not set yet.
+ * Makes an alarm, which is not set yet.
  *
  * @category constructors
  * @since 0.1.0
@@ -65,7 +65,7 @@ export const alarm = (wake: (now: number) => void): Alarm => ({ ...alarms.unset,
 export const isSet: (alarm: Alarm) => boolean = alarms.isSet
 
 /**
- * Sleeps until an instant, which is asked for when the sleep begins.
+ * Sleeps until an instant (epoch milliseconds). `at` is called when the sleep begins.
  *
  * @category sleeping
  * @since 0.1.0
@@ -77,7 +77,7 @@ export const sleepUntil = (ticker: typeof Ticker.Service, at: () => number): Eff
     return Effect.sync(() => ticker.clear(woken))
   })
 
-/** How many sleepers wake in one go before others get the thread. */
+/** How many sleepers are woken in one go before others get the thread. */
 const batch = 2_000
 
 interface State {
@@ -102,7 +102,7 @@ const arm = (state: State): void => {
 const ring = (state: State): Effect.Effect<void> =>
   Effect.suspend(() => {
     state.timer = undefined
-    // whoever sets an alarm while others wake need not arm: that is done once, at the end
+    // an alarm that is set while others ring need not arm the timer: that is done once, at the end
     state.wakesAt = -Infinity
     const now = state.clock.currentTimeMillisUnsafe()
     for (let woken = 0; woken < batch; woken++) {
@@ -141,7 +141,7 @@ const make = Effect.gen(function*() {
 })
 
 /**
- * Layer of a ticker on the `Clock` of its surroundings.
+ * Layer of a ticker that uses the `Clock` of its context.
  *
  * @category layers
  * @since 0.1.0

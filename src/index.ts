@@ -1,23 +1,25 @@
 /**
- * Recurring tasks for Effect.
+ * The entry point `brinjal`: recurring tasks for Effect, one namespace per module.
+ *
+ * Most programs need `Task`, `TaskManager` and `RecurringTask`.
  */
 
 /**
- * What the processes on one store tell each other.
+ * Hints that the processes on one store send each other.
  *
  * @since 0.1.0
  */
 export * as Announcement from "./Announcement.ts"
 
 /**
- * Days and hours that matter: business hours, holidays, windows.
+ * Parts of time: business hours, holidays, windows.
  *
  * @since 0.1.0
  */
 export * as Calendar from "./Calendar.ts"
 
 /**
- * The pure decision on every occurrence.
+ * The pure function that decides every occurrence.
  *
  * @since 0.1.0
  */
@@ -38,42 +40,42 @@ export * as Explanation from "./Explanation.ts"
 export * as Health from "./Health.ts"
 
 /**
- * Warnings about recurring tasks, before they run.
+ * Finds what may be wrong with recurring tasks before they run.
  *
  * @since 0.1.0
  */
 export * as Lint from "./Lint.ts"
 
 /**
- * What the linter warns of.
+ * The warnings of the linter.
  *
  * @since 0.1.0
  */
 export * as LintWarning from "./LintWarning.ts"
 
 /**
- * When something recurs.
+ * When something is due.
  *
  * @since 0.1.0
  */
 export * as Recurrence from "./Recurrence.ts"
 
 /**
- * Recurring tasks declared as Layers.
+ * Recurring tasks declared in code, as Layers.
  *
  * @since 0.1.0
  */
 export * as RecurringTask from "./RecurringTask.ts"
 
 /**
- * What recurring tasks and their outcomes look like.
+ * Recurring tasks and their outcomes as users see them.
  *
  * @since 0.1.0
  */
 export * as RecurringTaskInfo from "./RecurringTaskInfo.ts"
 
 /**
- * What has to change so that the recurring tasks are those that are declared.
+ * What has to change for the recurring tasks of a store to be those that are declared.
  *
  * @since 0.1.0
  */
@@ -87,14 +89,14 @@ export * as RecurringTaskPlan from "./RecurringTaskPlan.ts"
 export * as RecurringTaskSpec from "./RecurringTaskSpec.ts"
 
 /**
- * What recurring tasks would do.
+ * What recurring tasks would do, in virtual time.
  *
  * @since 0.1.0
  */
 export * as Simulation from "./Simulation.ts"
 
 /**
- * Typed tasks.
+ * Typed definitions of tasks.
  *
  * @since 0.1.0
  */
@@ -115,14 +117,14 @@ export * as TaskError from "./TaskError.ts"
 export * as TaskEvent from "./TaskEvent.ts"
 
 /**
- * The publisher of live events.
+ * The service that publishes live events.
  *
  * @since 0.1.0
  */
 export * as TaskEvents from "./TaskEvents.ts"
 
 /**
- * What tasks look like.
+ * Tasks as users see them.
  *
  * @since 0.1.0
  */
@@ -136,14 +138,14 @@ export * as TaskInfo from "./TaskInfo.ts"
 export * as TaskManager from "./TaskManager.ts"
 
 /**
- * The handlers of a process.
+ * The handlers of this process.
  *
  * @since 0.1.0
  */
 export * as TaskRegistry from "./TaskRegistry.ts"
 
 /**
- * Where tasks are kept.
+ * The interface of a store, and the store in memory.
  *
  * @since 0.1.0
  */

@@ -1,5 +1,5 @@
 /**
- * The command `brinjal`: what there is to type. What a command does is loaded when it is run.
+ * The definition of the command `brinjal` and its subcommands. Their handlers are loaded when they run.
  */
 import { CliConfig, Command, GlobalFlag, TerminalCapabilities } from "effect/cli"
 import * as Layer from "effect/Layer"
@@ -11,7 +11,7 @@ import * as server from "./internal/server.ts"
 
 /** The command with all of its subcommands. */
 export const command = Command.make("brinjal").pipe(
-  Command.withDescription("Typed and recurring tasks: serve them, watch them, steer them, and try out schedules."),
+  Command.withDescription("Typed and recurring tasks: serve, watch and control them, and try out schedules."),
   Command.withSubcommands([
     { group: "A server", commands: server.commands },
     { group: "Schedules, without a server", commands: local.commands },
@@ -20,7 +20,7 @@ export const command = Command.make("brinjal").pipe(
   ])
 )
 
-/** Layer that sets how the command talks. */
+/** Layer that determines how the command prints results and errors. */
 export const layer = Layer.mergeAll(
   Screen.layer,
   errors.layer,

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The executable `brinjal`. It loads the rest itself, to say what to do when `@effect/platform-node` is not there, and with
- * Node's cache of compiled code, since most of a short command is loading.
+ * The executable `brinjal`. It imports the rest dynamically, to say what to do if `@effect/platform-node` is missing, and
+ * with Node's compile cache, since a short command spends most of its time loading.
  */
 import { enableCompileCache } from "node:module"
 
@@ -12,7 +12,7 @@ const isMissing = (error: unknown): boolean =>
 const advice = "The command brinjal needs the package @effect/platform-node, which is not installed.\n" +
   "Add it beside brinjal: npm install @effect/platform-node\n"
 
-// a reader such as `head` that has seen enough is no failure
+// a reader such as `head` that closes the pipe is not a failure
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error
   process.exit(0)

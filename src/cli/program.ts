@@ -1,5 +1,5 @@
 /**
- * The command as a program of Node: its services, its version, and its exit code.
+ * The command as a program for Node: its services, its version, and its exit code.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
@@ -9,14 +9,14 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
+import { version } from "../http/internal/v1/version.ts"
 import { command, layer } from "./command.ts"
-import { version } from "./internal/version.ts"
 
-/** A stop that was asked for is no failure. */
+/** Interruption is how a command is stopped, and not a failure. */
 const teardown: Runtime.Teardown = (exit, onExit) =>
   Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause) ? onExit(0) : Runtime.defaultTeardown(exit, onExit)
 
-/** Runs what stands on the command line, and ends the process. */
+/** Runs the command line, and ends the process. */
 export const main = (): void =>
   command.pipe(
     Command.run({ version }),

@@ -1,6 +1,6 @@
 /**
- * The dashboard as a layer for an `HttpRouter`: a page with tasks, recurring tasks and the timeline, and the script that brings
- * the same as elements into pages of one's own. It talks to `TaskApi` over HTTP and to nothing else.
+ * The dashboard as a layer for an `HttpRouter`: a page with tasks, recurring tasks and the timeline, and the script
+ * that brings the same elements to pages of your own. It uses `TaskApi` over HTTP and nothing else.
  */
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
@@ -14,11 +14,11 @@ import * as files from "./internal/files.ts"
 import * as respond from "./internal/respond.ts"
 
 /**
- * Where the dashboard is.
+ * Where the dashboard and its API are.
  *
- * - `path` (`/`): where the page is. `elements.js` is beside it.
- * - `api` (`/api/tasks`): where `TaskApi` is mounted: a path of this server, or the address of another one that allows this
- *   one's origin.
+ * - `path` (`/`): the path of the page. `elements.js` is beside it.
+ * - `api` (`/api/tasks`): where `TaskApi` is mounted: a path of this server, or the address of another one that allows
+ *   the origin of the page.
  *
  * @category models
  * @since 0.1.0
@@ -28,7 +28,7 @@ export interface Options {
   readonly api?: string | undefined
 }
 
-/** Seen from the page, so that a proxy may put everything under another path. */
+/** The address of the API relative to the page, so that a proxy may put everything under another path. */
 const relative = (api: string, path: string): string =>
   api.startsWith("/") ? `${"../".repeat(path.split("/").length - 2)}${api.slice(1)}` || "." : api
 
@@ -39,7 +39,10 @@ const withSlashes = (path: string): string => `/${path}/`.replaceAll(/\/{2,}/g, 
 
 const pathOf = ({ originalUrl }: HttpServerRequest.HttpServerRequest): string => originalUrl.split("?")[0]!
 
-/** What the page asks for is relative to it, so its path has to end in a slash; routers take it without one, too. */
+/**
+ * The page requests its files by relative paths, so its own path has to end in a slash; routers match it without one,
+ * too.
+ */
 const toSlash = (path: string) => HttpServerResponse.redirect(`${path.split("/").at(-2)}/`, { status: 308 })
 
 const get = (

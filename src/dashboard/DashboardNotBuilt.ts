@@ -1,11 +1,11 @@
 /**
- * The error of a dashboard whose files are not there.
+ * The error of a dashboard whose files are missing.
  */
 import * as Schema from "effect/Schema"
 
 /**
- * The files of the dashboard are missing: in a checkout they are made by `npm run build:dashboard`; in the package they are
- * always there.
+ * The files of the dashboard are missing. In a checkout, `npm run build:dashboard` makes them; the package always
+ * contains them.
  *
  * @category errors
  * @since 0.1.0

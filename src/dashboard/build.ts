@@ -1,7 +1,7 @@
 /**
- * Bundles what runs in the browser into `dist/dashboard/public`: `node src/dashboard/build.ts`. Files in `assets` carry a
- * hash of their content in their names; `elements.js` is the same script under a name that stays. Each has a Brotli and a
- * gzip twin, so that nothing is compressed while serving.
+ * Bundles what runs in the browser into `dist/dashboard/public`: `node src/dashboard/build.ts`. Files in `assets` have
+ * a hash of their content in their names; `elements.js` is the same script under a stable name. Each has a Brotli and a
+ * gzip version beside it, so that nothing is compressed while serving.
  */
 import { build } from "esbuild"
 import * as Crypto from "node:crypto"
@@ -11,7 +11,7 @@ import * as Zlib from "node:zlib"
 
 const source = Path.join(import.meta.dirname, "browser")
 const target = Path.join(import.meta.dirname, "../../dist/dashboard/public")
-/** What the page may cost, in bytes on the wire. */
+/** The largest size of the page, in compressed bytes. */
 const budget = 60_000
 
 const gzip = (content: Buffer) => Zlib.gzipSync(content, { level: 9 })
@@ -21,7 +21,7 @@ const brotli = (content: Buffer) =>
 
 const written = new Set<string>()
 
-/** Writes a file at once, so that a server that is just starting never reads half of it. */
+/** Writes a file atomically, so that a server that is just starting never reads half of it. */
 const write = (name: string, content: Buffer): void => {
   const path = Path.join(target, name)
   Fs.mkdirSync(Path.dirname(path), { recursive: true })
@@ -36,7 +36,7 @@ const writeCompressed = (name: string, content: Buffer): void => {
   write(name, content)
 }
 
-/** Takes away what earlier builds have left. */
+/** Removes what earlier builds have left. */
 const tidy = (): void => {
   for (const name of Fs.readdirSync(target, { recursive: true, encoding: "utf8" })) {
     const path = Path.join(target, name)
@@ -44,7 +44,7 @@ const tidy = (): void => {
   }
 }
 
-/** Writes a file under a name with its hash, and gives that name. */
+/** Writes a file under a name with its hash, and returns that name. */
 const asset = (name: string, content: Buffer): string => {
   const hash = Crypto.createHash("sha256").update(content).digest("base64url").slice(0, 10)
   const { ext, name: stem } = Path.parse(name)
@@ -67,10 +67,10 @@ const bundle = async (entry: string): Promise<Buffer> => {
   return Buffer.from(result.outputFiles[0]!.contents)
 }
 
-/** White space of the templates is not worth sending. */
+/** Collapses the white space of templates. */
 const thin = (script: string): string => script.replaceAll(/\n\s+/g, "\n ")
 
-/** Where there are no elements, as in a program that renders a page on a server, the script does nothing. */
+/** Without custom elements, as when a server renders a page, the script does nothing. */
 const guarded = (script: string): string => `if (globalThis.customElements) {\n${script}}\n`
 
 const make = async (): Promise<void> => {

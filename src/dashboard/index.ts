@@ -1,5 +1,5 @@
 /**
- * `brinjal/dashboard`: the page on which one sees and steers tasks.
+ * The entry point `brinjal/dashboard`: the page that shows and controls tasks.
  *
  * @since 0.1.0
  */
@@ -12,7 +12,7 @@
 export * as Dashboard from "./Dashboard.ts"
 
 /**
- * The error of a dashboard whose files are not there.
+ * The error of a dashboard whose files are missing.
  *
  * @since 0.1.0
  */

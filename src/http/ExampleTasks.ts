@@ -1,8 +1,8 @@
 /**
  * The two example tasks of the original, with its names, fields and timing.
  *
- * `ExampleIOTask` writes a file. The name of it comes from a client, so it stays in a folder that is made for each task and
- * removed after it.
+ * `ExampleIOTask` writes a file whose name comes from a client, so the file stays in a folder that is made for each
+ * task and removed after it.
  */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -13,7 +13,7 @@ import * as Schema from "effect/Schema"
 import * as Task from "../Task.ts"
 
 /**
- * A task failed as it was told to.
+ * A task failed because its payload asked for that.
  *
  * @category errors
  * @since 0.1.0
@@ -59,7 +59,7 @@ export class ExampleIOTask extends Task.make("ExampleIOTask", {
   semaphore: "multiple"
 }) {}
 
-/** As the original prints a number: a whole one with a decimal. */
+/** A number as the original prints it: whole ones have a decimal. */
 const decimal = (value: number): string => Number.isInteger(value) ? value.toFixed(1) : String(value)
 
 const failSometimes = Effect.fnUntraced(function*(probability: number) {
@@ -86,7 +86,7 @@ const CPU = ExampleCPUTask.toLayer(
   })
 )
 
-/** The name of a file, from whatever a client calls it. */
+/** A safe file name, from whatever a client sends. */
 const nameOf = (text: string): string => text.replaceAll(/[^\w-]+/g, "_").slice(-100) || "progress"
 
 const IO = ExampleIOTask.toLayer(
@@ -94,7 +94,7 @@ const IO = ExampleIOTask.toLayer(
     const files = yield* FileSystem.FileSystem
     const path = yield* Path.Path
     const folder = yield* files.makeTempDirectoryScoped({ prefix: "brinjal-example-" })
-    // whatever the client calls it, it is a file in that folder
+    // whatever name the client sends, the file is in that folder
     const file = path.join(folder, nameOf(progress_file))
     yield* Task.update({ heading: "Example I/O task", body: "This task writes its progress to a file." })
     for (let step = 0; step < steps; step++) {
@@ -107,7 +107,7 @@ const IO = ExampleIOTask.toLayer(
 )
 
 /**
- * Layer of both.
+ * Layer of both tasks.
  *
  * @category layers
  * @since 0.1.0

@@ -1,8 +1,9 @@
 /**
- * The HTTP API of a task manager: one definition, from which the server, the typed client and the document are derived.
+ * The HTTP API of a task manager: one definition, from which the server, the typed client and the OpenAPI document are
+ * derived.
  *
- * Paths are relative: the server mounts them under any prefix. The group `contract` has the routes of the original, the other
- * groups are under `/v1`.
+ * Paths are relative: the server mounts them under any prefix. The group `contract` has the routes of the original; all
+ * other groups are under `/v1`.
  */
 import * as OpenApi from "effect/http-api/OpenApi"
 import { ContractApi } from "./internal/contract/api.ts"

@@ -17,9 +17,10 @@ import { TaskApi } from "./TaskApi.ts"
 export type TaskApiClient = HttpApiClient.ForApi<typeof TaskApi>
 
 /**
- * Makes a client of the server at `baseUrl`, prefix included, that shows the `token` with every request, if there is one.
+ * Makes a client of the server at `baseUrl` (prefix included), which sends the `token` with every request, if there is
+ * one.
  *
- * **Example** (What waits on a server)
+ * **Example** (What is queued on a server)
  *
  * ```ts
  * import { TaskApiClient } from "brinjal/http"

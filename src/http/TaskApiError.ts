@@ -1,12 +1,13 @@
 /**
- * What can go wrong with a request itself, before the task manager is asked: values with the status that HTTP gives them.
+ * What can be wrong with a request itself, before the task manager is asked. Each error has its HTTP status.
  *
- * What the manager refuses is in `TaskError`. Both cross the wire as `{ "error": "<tag>", "message": "...", ...fields }`.
+ * What the manager refuses is in `TaskError`. Both are sent as `{ "error": "<tag>", "message": "...", ...fields }`.
  */
 import * as Schema from "effect/Schema"
 
 /**
- * What a token allows: `read` looks, `operate` also runs tasks and switches recurring tasks, `admin` also changes and removes.
+ * What a token allows: `read` to look, `operate` also to run tasks and to enable, disable and trigger recurring tasks,
+ * `admin` also to change and remove.
  *
  * @category models
  * @since 0.1.0
@@ -20,7 +21,7 @@ export const Role = Schema.Literals(["read", "operate", "admin"])
 export type Role = typeof Role.Type
 
 /**
- * Where in a request something is wrong, and what: `path` begins with `params`, `query`, `headers` or `payload`.
+ * What is wrong in a request, and where: `path` begins with `params`, `query`, `headers` or `payload`.
  *
  * @category models
  * @since 0.1.0
@@ -37,7 +38,7 @@ export const Issue = Schema.Struct({
 export type Issue = typeof Issue.Type
 
 /**
- * A request that does not have the form that it should have.
+ * A request does not have the form that it should have.
  *
  * @category errors
  * @since 0.1.0
@@ -51,7 +52,7 @@ export class ValidationFailed extends Schema.TaggedError<ValidationFailed>()("Va
 }
 
 /**
- * Somebody else has changed the recurring task since it was read. `expected` is what `If-Match` said.
+ * Somebody else has changed the recurring task since it was read. `expected` is the value of `If-Match`.
  *
  * @category errors
  * @since 0.1.0
@@ -68,7 +69,7 @@ export class VersionMismatch extends Schema.TaggedError<VersionMismatch>()("Vers
 }
 
 /**
- * There is no token, or not a valid one.
+ * The request has no token, or not a valid one.
  *
  * @category errors
  * @since 0.1.0
@@ -92,7 +93,7 @@ export class RoleRequired extends Schema.TaggedError<RoleRequired>()("RoleRequir
 }
 
 /**
- * A request that is refused for where it comes from or where it goes to.
+ * A request is refused because of where it comes from, or of the host that it asks for.
  *
  * @category errors
  * @since 0.1.0
@@ -104,7 +105,7 @@ export class Refused extends Schema.TaggedError<Refused>()("Refused", { reason: 
 }
 
 /**
- * Headers, with the address, that are larger than `limit` bytes together.
+ * The headers and the address of a request are larger than `limit` bytes together.
  *
  * @category errors
  * @since 0.1.0
@@ -116,7 +117,7 @@ export class HeadersTooLarge extends Schema.TaggedError<HeadersTooLarge>()("Head
 }
 
 /**
- * A body that is larger than `limit` bytes.
+ * The body of a request is larger than `limit` bytes.
  *
  * @category errors
  * @since 0.1.0
@@ -128,7 +129,7 @@ export class BodyTooLarge extends Schema.TaggedError<BodyTooLarge>()("BodyTooLar
 }
 
 /**
- * A body that did not come within `limitMs` milliseconds.
+ * The body of a request did not arrive within `limitMs` milliseconds.
  *
  * @category errors
  * @since 0.1.0
@@ -140,7 +141,7 @@ export class BodyTooSlow extends Schema.TaggedError<BodyTooSlow>()("BodyTooSlow"
 }
 
 /**
- * A body that is not JSON.
+ * The body of a request is not JSON.
  *
  * @category errors
  * @since 0.1.0
@@ -152,7 +153,8 @@ export class NotJson extends Schema.TaggedError<NotJson>()("NotJson", { contentT
 }
 
 /**
- * More requests than the limit allows, or more open streams: try again after `retryAfterMs` milliseconds.
+ * An address makes more requests, or more event streams are open, than the limit allows: try again after `retryAfterMs`
+ * milliseconds.
  *
  * @category errors
  * @since 0.1.0
@@ -167,7 +169,7 @@ export class TooMany extends Schema.TaggedError<TooMany>()("TooMany", {
 }
 
 /**
- * A server that would let everybody do everything, which nobody said that it should.
+ * The server would let everybody do everything, or has a token that can be guessed. Starting it fails.
  *
  * @category errors
  * @since 0.1.0

@@ -26,14 +26,14 @@ import { TaskApi } from "./TaskApi.ts"
 
 export type {
   /**
-   * What one request, or one address, may take.
+   * Limits of a request, and of an address.
    *
    * @category models
    * @since 0.1.0
    */
   Limits,
   /**
-   * Who may ask, from where, and how much.
+   * Who may make requests, from where, and how many.
    *
    * @category models
    * @since 0.1.0
@@ -51,11 +51,12 @@ export type {
 /**
  * How the API is served.
  *
- * - `prefix` (`/api/tasks`): the path under which all its routes are; `/` for none.
- * - `openapi` (`/openapi.json`), `docs` (`/docs`, Scalar) and `swagger` (`/swagger`): the paths of the document and of pages
- *   that show it, from the root of the application; `false` leaves one out, and without the document there are no pages.
- * - `security`: who may ask, from where, and how much. By default everybody on this machine, and nobody else. The document
- *   and the pages can be read without a token.
+ * - `prefix` (`/api/tasks`): the path that all its routes are under; `/` for none.
+ * - `openapi` (`/openapi.json`), `docs` (`/docs`, Scalar) and `swagger` (`/swagger`): the paths of the OpenAPI document
+ *   and of pages that show it, from the root of the application. `false` leaves one out; without the document there are
+ *   no pages.
+ * - `security`: who may make requests, from where, and how many. By default everybody on this machine, and nobody else.
+ *   The document and the pages can be read without a token.
  *
  * @category models
  * @since 0.1.0
@@ -81,7 +82,7 @@ const addAll = (router: HttpRouter.HttpRouter, wrap: Wrap): HttpRouter.HttpRoute
   // the wrapped handlers require and fail with what the given ones do
   router.addAll(routes.map((route) => ({ ...route, handler: wrap(route.handler) }))) as never
 
-/** A router whose handlers are wrapped: those of the API, which are added together, and those that are added alone. */
+/** A router that wraps handlers: those of the API, which are added together, and others, which are added one by one. */
 const wrapped = (router: HttpRouter.HttpRouter, ofApi: Wrap, alone: Wrap): HttpRouter.HttpRouter => ({
   ...router,
   addAll: addAll(router, ofApi),
@@ -89,7 +90,7 @@ const wrapped = (router: HttpRouter.HttpRouter, ofApi: Wrap, alone: Wrap): HttpR
     addAll(router, alone)([HttpRouter.route(method, path, handler as never, options)]) as never
 })
 
-/** The router, under a prefix, where all obey the rules and no route of the API has a slash at its end. */
+/** The router under a prefix: all routes obey the rules, and those of the API redirect a trailing slash. */
 const mounted = (prefix: `/${string}` | "") =>
   Layer.effect(
     HttpRouter.HttpRouter,
@@ -128,7 +129,7 @@ const Documents = ({ docs: scalar = "/docs", openapi = "/openapi.json", prefix, 
   }))
 
 /**
- * Layer of all routes.
+ * Layer of all routes of the API and its pages. `serve` them, on their own or beside others.
  *
  * @category layers
  * @since 0.1.0
@@ -151,8 +152,8 @@ export const layer = (options: Options = {}) =>
 const longParameters = Effect.map(HttpRouter.RouterConfig, (config) => ({ maxParamLength: 16_384, ...config }))
 
 /**
- * Serves routes like `HttpRouter.serve`, and ends the open streams of `layer` before the server stops, so that a stop does
- * not wait for readers.
+ * Serves routes like `HttpRouter.serve`, but ends the open event streams of `layer` before the server stops, so that
+ * stopping does not wait for their readers.
  *
  * @category layers
  * @since 0.1.0

@@ -10,28 +10,28 @@
 export * as ExampleTasks from "./ExampleTasks.ts"
 
 /**
- * The definition.
+ * The definition of the API.
  *
  * @since 0.1.0
  */
 export * as TaskApi from "./TaskApi.ts"
 
 /**
- * What can go wrong with a request itself, and what tokens allow.
+ * What can be wrong with a request itself, and what tokens allow.
  *
  * @since 0.1.0
  */
 export * as TaskApiError from "./TaskApiError.ts"
 
 /**
- * The typed client.
+ * The typed client of the API.
  *
  * @since 0.1.0
  */
 export * as TaskApiClient from "./TaskApiClient.ts"
 
 /**
- * The server.
+ * The server, as layers.
  *
  * @since 0.1.0
  */

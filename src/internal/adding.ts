@@ -1,5 +1,5 @@
 /**
- * How a recurring task is added: its row first, and its loop when that is committed.
+ * Adds a recurring task: stores its row, and starts its loop once that is committed.
  */
 import * as Effect from "effect/Effect"
 import { changesOf } from "../RecurringTaskPlan.ts"
@@ -18,10 +18,10 @@ import { refusal } from "./tasks.ts"
 import * as transition from "./transition.ts"
 import { bounded } from "./trouble.ts"
 
-/** What the store says of a recurring task that has not run. */
+/** The counters of a recurring task that has not run yet. */
 const noCounters = { totalRuns: 0, totalFailures: 0, consecutiveFailures: 0, lastRun: null }
 
-/** Adds a recurring task, or finds the same one. */
+/** Adds a recurring task. If the same one exists already, nothing changes. */
 export const add = (
   state: State,
   options: Options
@@ -82,7 +82,7 @@ const insertInTime = (
 
 const none: ReadonlyArray<never> = []
 
-/** Another process has been quicker, perhaps with the same one. */
+/** Another process was quicker, perhaps with the same recurring task. */
 const another = (state: State, record: ConfigRecord): Effect.Effect<string, RecurringTaskExists | EnqueueError> => {
   const { recurringId } = record
   const exists = new RecurringTaskExists({ recurringId })

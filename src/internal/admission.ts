@@ -1,5 +1,5 @@
 /**
- * How a task of the store comes to live in this process: it waits in its pool from then on, and is shown.
+ * How a stored task becomes live in this process: from then on it waits in its pool here, and is shown to readers.
  */
 import type { TaskRecord } from "../TaskStore.ts"
 import * as parking from "./parking.ts"
@@ -31,7 +31,10 @@ const liveOf = (record: TaskRecord, pool: Pool, config: Config | undefined, link
   trailing: undefined
 })
 
-/** Makes a new task live, behind those that wait already, unless it was read from the queue before its writer knew of it. */
+/**
+ * Makes a new task live, behind those that already wait. It may be live already, if it was read from the queue before
+ * its writer knew that it was stored.
+ */
 export const admit = (
   state: State,
   record: TaskRecord,
@@ -48,7 +51,7 @@ export const admit = (
   return live
 }
 
-/** Makes a new task live that is about to run and waits for nothing. */
+/** Makes a new task live that is about to run, and waits for nothing. */
 export const receive = (
   state: State,
   record: TaskRecord,
@@ -62,7 +65,7 @@ export const receive = (
   return live
 }
 
-/** Makes a task live that has waited elsewhere, before those that are younger. It has been shown already. */
+/** Makes a task live that has waited elsewhere, and has been shown: it waits in front of younger ones. */
 export const readmit = (state: State, record: TaskRecord): Live => {
   const config = record.recurringId === null ? undefined : state.configs.get(record.recurringId)
   const live = liveOf(record, pools.named(state, record.semaphore), config, undefined)

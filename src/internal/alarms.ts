@@ -1,21 +1,21 @@
 /**
- * Alarms in the order in which they ring, and those of one instant mostly in the order in which they were set.
+ * Alarms in the order in which they ring; those of one instant mostly ring in the order in which they were set.
  *
- * A herd that is due at the same time is mostly set right after one another: it stands in a ring behind its first one, which
- * alone has a place in the heap, so that each of the others costs the same however many there are.
+ * Alarms for the same instant are mostly set right after one another. Such a herd forms a ring behind its first alarm,
+ * which alone is in the heap, so that each of the others costs the same however many there are.
  */
 import * as heap from "./heap.ts"
 
-/** An alarm; its neighbours are those that stand in a ring with it, if there are any. */
+/** An alarm. Its neighbours are those in the same ring, if there are any. */
 export interface Entry<E> extends heap.Entry {
   before: E | undefined
   after: E | undefined
 }
 
-/** What an alarm begins with. */
+/** The fields of an alarm that is not set. */
 export const unset = { at: 0, index: -1, before: undefined, after: undefined } as const
 
-/** All that are set. `newest` is the first one of the ring that one joined last. */
+/** All alarms that are set. `newest` is the first one of the ring that was last added to. */
 export interface Alarms<E> {
   readonly entries: Array<E>
   newest: E | undefined
@@ -24,13 +24,13 @@ export interface Alarms<E> {
 /** No alarms. */
 export const make = <E>(): Alarms<E> => ({ entries: [], newest: undefined })
 
-/** The place of one that stands behind another one: no heap is as large. -1 is that of one that is not set. */
+/** The index of an alarm in a ring but not in the heap: larger than any heap. -1 is that of one that is not set. */
 const behind = 0x3fff_ffff
 
 /** Whether an alarm is set. */
 export const isSet = ({ index }: heap.Entry): boolean => index >= 0
 
-/** The one that rings first. */
+/** The alarm that rings first. */
 export const first = <E>({ entries }: Alarms<E>): E | undefined => entries[0]
 
 /** Sets an alarm, or moves it if it is set for another time. */
@@ -63,7 +63,7 @@ export const remove = <E extends Entry<E>>(alarms: Alarms<E>, alarm: E): void =>
   else heap.replace(alarms.entries, alarm, next)
 }
 
-/** Leaves the ring, and gives the one behind it. */
+/** Leaves the ring, and returns the next alarm in it. */
 const leave = <E extends Entry<E>>(alarm: E): E | undefined => {
   const { after, before } = alarm
   if (before === undefined || after === undefined) return undefined

@@ -1,6 +1,6 @@
 /**
- * What this process tells the others: hints, sent after what they are about is in the store, those of one moment together,
- * and none while nobody else is there.
+ * What this process announces to the others. Announcements are sent after what they are about is stored, those of one
+ * moment together, and none while no other process is there.
  */
 import * as Effect from "effect/Effect"
 import type { Announcement } from "../Announcement.ts"
@@ -9,14 +9,14 @@ import type { ConfigRecord, TaskRecord } from "../TaskStore.ts"
 import * as members from "./members.ts"
 import type { State } from "./state.ts"
 
-/** Says something under a key: of what is said in one moment under one key, only the last is sent. */
+/** Announces something under a key. Of everything announced under one key in one moment, only the last is sent. */
 const say = (state: State, key: string, announcement: Announcement): void => {
   if (members.isAlone(state)) return
   if (state.peers.outbox.size === 0) state.fork(Effect.andThen(Effect.yieldNow, flush(state)))
   state.peers.outbox.set(key, announcement)
 }
 
-/** Sends what has been said. */
+/** Sends what is in the outbox. */
 const flush = (state: State): Effect.Effect<void> =>
   Effect.suspend(() => {
     const said = [...state.peers.outbox.values()]
@@ -24,7 +24,7 @@ const flush = (state: State): Effect.Effect<void> =>
     return said.length === 0 ? Effect.void : state.store.announce(state.owner, said)
   })
 
-// what is to be said of every task and every decision is not put into words for nobody
+// the checks below keep frequent announcements from even being made while this process is alone
 
 /** A task has changed. */
 export const task = (state: State, { recurringId, status, taskId }: TaskRecord): void => {
@@ -38,14 +38,14 @@ export const removed = (state: State, taskIds: ReadonlyArray<string>): void => {
   for (const taskId of taskIds) say(state, taskId, { _tag: "Task", taskId, recurringId: null, ended: true })
 }
 
-/** Somebody else should take tasks of this type. */
+/** Another process should take tasks of this type. */
 export const queued = (state: State, taskType: string): void =>
   say(state, `queued ${taskType}`, { _tag: "Queued", taskType })
 
-/** Somebody else runs this task and should stop it. */
+/** Another process runs this task and should stop it. */
 export const cancel = (state: State, taskId: string): void => say(state, `cancel ${taskId}`, { _tag: "Cancel", taskId })
 
-/** There is room in a pool that this process does not need. */
+/** There is room in a pool, and this process does not need it. */
 export const freed = (state: State, pool: string): void => {
   if (members.isAlone(state)) return
   say(state, `freed ${pool}`, { _tag: "Freed", pool })
@@ -58,8 +58,8 @@ export const config = (state: State, { recurringId, version }: ConfigRecord): vo
 }
 
 /**
- * A recurring task was decided. Others need not read it again when nothing but its occurrences has moved on; unless more
- * has happened in the same moment.
+ * A recurring task was decided. Others need not read it again if only its occurrences have moved on, unless more was
+ * announced in the same moment.
  */
 export const decided = (state: State, { lastDecided, recurringId, version }: ConfigRecord): void => {
   if (members.isAlone(state)) return
@@ -72,9 +72,11 @@ export const decided = (state: State, { lastDecided, recurringId, version }: Con
 export const configGone = (state: State, recurringId: string): void =>
   say(state, recurringId, { _tag: "ConfigGone", recurringId })
 
-/** This process has come, or has come to know others. */
+/** This process has started, or has noticed others. */
 export const presence = (state: State): void => say(state, "members", { _tag: "Members", owner: state.owner })
 
-/** This process is about to go. Somebody may have come that it does not know yet. */
+/**
+ * This process is about to stop. It announces that even while it seems to be alone: another one may have just started.
+ */
 export const farewell = (state: State): Effect.Effect<void> =>
   Effect.andThen(flush(state), state.store.announce(state.owner, [{ _tag: "Members", owner: state.owner }]))

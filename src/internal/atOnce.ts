@@ -1,8 +1,8 @@
 /**
- * The life of an instance that has nothing to wait for but its program: the store is in memory and answers at once, there
- * is room, and there are no retries, limits or spans around the program. It is what `runner.ts` does in general, without an
- * Effect for each step and with the fiber for the program only, which takes half of the time. Most instances of a manager in
- * memory live so.
+ * The life of an instance that waits for nothing but its program: the store is in memory and answers at once, there is
+ * room, and the program has no retries, timeouts or spans. It does what `runner.ts` does in general, but without an
+ * Effect per step and with a fiber for the program only, which takes half the time. Most instances of a manager in
+ * memory run this way.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -22,7 +22,7 @@ import * as stopping from "./stopping.ts"
 
 type Exited = Exit.Exit<unknown, unknown>
 
-/** Starts the program of a task that has a slot, if nothing is in the way; whether it has. */
+/** Starts the program of a task that has a slot, if it can be done this way. Returns whether it was. */
 export const start = (state: State, live: Live): boolean => {
   const { direct } = state
   const registration = state.registry.get(live.record.taskType)
@@ -38,7 +38,7 @@ export const start = (state: State, live: Live): boolean => {
 const isPlain = ({ retry, timeout, totalTimeout }: Registration): boolean =>
   retry === undefined && timeout === undefined && totalTimeout === undefined
 
-/** Whether something is in the way. Where no more are active than may run, each of them finds room. */
+/** Whether something is in the way. If no more instances are active than may run, none has to wait. */
 const mustWait = (state: State, live: Live): boolean => {
   const { config, settled } = live
   if (settled) return true
@@ -46,7 +46,7 @@ const mustWait = (state: State, live: Live): boolean => {
   return stopping.isTooLate(state, live) || config.active!.length > config.record.spec.maxConcurrent
 }
 
-/** A program that runs, and what its end needs. */
+/** A program that runs, and what is needed to end it. */
 interface Run {
   readonly state: State
   readonly direct: Direct
@@ -55,8 +55,8 @@ interface Run {
 }
 
 /**
- * Its program may be interrupted, from when its handler is called, and what comes after it may not. Where nobody has had to
- * wait yet, nobody needs a permit.
+ * The program can be interrupted from when its handler is called; what comes after it cannot. As long as no instance
+ * has had to wait, none needs a permit.
  */
 const fork = (state: State, direct: Direct, live: Live, { context, encode, program }: Registration): void => {
   const scope = Scope.makeUnsafe()
@@ -70,7 +70,7 @@ const fork = (state: State, direct: Direct, live: Live, { context, encode, progr
   Effect.runForkWith(Context.add(current.surroundings(context, state, live), Scope.Scope, scope))(whole)
 }
 
-/** The same with a permit; while it waits for one, it is known to have a fiber. */
+/** The same with a permit. The fiber is known to the task even while it waits for the permit. */
 const inTurn = (live: Live, own: Effect.Effect<unknown, unknown, any>, end: (exit: Exited) => Rest) =>
   Effect.uninterruptible(Effect.withFiber((fiber) => {
     live.fiber = fiber as Fiber.Fiber<void>
@@ -79,16 +79,16 @@ const inTurn = (live: Live, own: Effect.Effect<unknown, unknown, any>, end: (exi
     return turn === undefined ? whole : Effect.flatMap(turn, () => whole)
   }))
 
-/** What is left to be waited for; mostly nothing. */
+/** What still has to be waited for; mostly nothing. */
 type Rest = Effect.Effect<void, never, any> | undefined
 
-/** Goes on with an encoded success, which mostly is there already. */
+/** Continues with the encoded success, which is mostly there at once. */
 const encoded = (run: Run, self: Effect.Effect<unknown, never, any>): Rest =>
   Exit.isExit(self)
     ? close(run, self)
     : Effect.flatMap(Effect.exit(Effect.interruptible(self)), (exit) => close(run, exit) ?? Effect.void)
 
-/** Closes the scope, which mostly is empty, and ends the task. */
+/** Closes the scope, which is mostly empty, and ends the task. */
 const close = (run: Run, exit: Exited): Rest => {
   const closing = Scope.closeUnsafe(run.scope, exit)
   if (closing === undefined) return release(run, exit)
@@ -96,7 +96,7 @@ const close = (run: Run, exit: Exited): Rest => {
   return Effect.flatMap(closed, (exit) => release(run, exit) ?? Effect.void)
 }
 
-/** Its permit, if it has one, goes first, so that whoever starts when it has ended finds it. */
+/** Releases the permit, if there is one, before the task ends, so that what starts at its end finds the permit. */
 const release = (run: Run, exit: Exited): Rest => {
   const given = permits.give(run.live)
   return given === undefined ? settle(run, exit) : Effect.flatMap(given, () => settle(run, exit) ?? Effect.void)

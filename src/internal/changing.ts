@@ -1,6 +1,6 @@
 /**
- * What changes a recurring task that is there: what it is meant to do, whether it is on, an instance out of turn, its end.
- * Each is done by its loop, so that changes and decisions never cross.
+ * Changes of an existing recurring task: update, enable, disable, trigger and remove. Its loop carries them out, so
+ * that changes and decisions never interleave.
  */
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
@@ -27,7 +27,7 @@ import type { Config, State } from "./state.ts"
 import { admissible, cancelAndWait } from "./tasks.ts"
 import * as transition from "./transition.ts"
 
-/** Has the loop do something. One that is not known here may have been added elsewhere just now. */
+/** Has the loop do something. A recurring task that is not known here may have just been added by another process. */
 const request = <A, E>(
   state: State,
   recurringId: string,
@@ -39,7 +39,7 @@ const request = <A, E>(
       : Effect.andThen(news.adopt(state, recurringId), loop.request(state, recurringId, work))
   )
 
-/** Makes sure that what is known here of a recurring task is what the store has. */
+/** Makes sure that what is known here of a recurring task is what is stored. */
 export const refresh = (
   state: State,
   recurringId: string
@@ -54,8 +54,8 @@ export const refresh = (
   })
 
 /**
- * Applies a change in the loop's fiber and gives what the recurring task is then, or will be with the transaction. What is
- * `compared` with the recurring task is compared with what the store has, whatever has been heard of that.
+ * Applies a change in the loop's fiber, and returns the recurring task as it is then, or will be once the caller's
+ * transaction commits. With `compared`, the stored row is read first, whatever is known here.
  */
 const changing = <E>(
   state: State,
@@ -71,7 +71,7 @@ const changing = <E>(
     )
   })
 
-/** Changes what it is meant to do; with a version only if it has that one. */
+/** Changes what it is meant to do; if a version is given, only if it still has that one. */
 export const update = (
   state: State,
   recurringId: string,
@@ -111,7 +111,7 @@ const changed = (due: transition.Transition, spec: Spec, template: TemplateRecor
   return { ...from, record: { ...from.record, spec, template, revision: record.revision + 1, updatedAt: due.at } }
 }
 
-/** Gives it another specification, which is declared. */
+/** Gives it another specification, and marks it as declared. */
 export const replace = (
   state: State,
   recurringId: string,
@@ -123,11 +123,11 @@ export const replace = (
     return Effect.succeed(to.record.declared ? to : { ...to, record: { ...to.record, declared: true } })
   })
 
-/** Whether both are due at the same times, so that the next run stays what it is. */
+/** Whether both are due at the same times, so that the next run does not move. */
 const sameTimes = (a: Spec, b: Spec): boolean =>
   Equal.equals(a.recurrence, b.recurrence) && a.jitter === b.jitter && a.startAt === b.startAt && a.endAt === b.endAt
 
-/** Switches it on, from now. */
+/** Enables it from now on. */
 export const enable = (
   state: State,
   recurringId: string
@@ -138,7 +138,7 @@ export const enable = (
     return Effect.succeed({ ...from, record: { ...from.record, enabled: true, note: "", updatedAt: due.at } })
   })
 
-/** Switches it off. */
+/** Disables it. */
 export const disable = (
   state: State,
   recurringId: string,
@@ -160,7 +160,7 @@ export const trigger = (
 ): Effect.Effect<string, RecurringTaskNotFound | RecurringTaskBusy | EnqueueError> =>
   request(state, recurringId, (config) => {
     const started = triggerNow(state, config)
-    // of those elsewhere that leave no room, one may have ended unheard
+    // one of those that other processes run may have ended without being heard
     return Effect.catchTag(started, "RecurringTaskBusy", (busy) =>
       (config.elsewhere?.size ?? 0) === 0
         ? Effect.fail(busy)
@@ -191,7 +191,7 @@ const room = (config: Config, due: transition.Transition): Effect.Effect<void, R
     : Effect.fail(new RecurringTaskBusy({ recurringId, maxConcurrent, blockedBy }))
 }
 
-/** Removes it; its instances go on, or are cancelled. */
+/** Removes it. Its instances go on, or are cancelled. */
 export const remove = (
   state: State,
   recurringId: string,

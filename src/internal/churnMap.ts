@@ -1,13 +1,13 @@
 /**
- * A map for entries that come and go all the time. V8 links every table that a `Map` has outgrown to the one after it, so
- * that an old table, though nobody has it any more, keeps what lived with all later ones until the next major collection.
- * A fresh `Map` now and then cuts that chain.
+ * A map whose entries come and go all the time. V8 links every table that a `Map` has outgrown to the next one, so that
+ * an old table, though unused, keeps alive whatever its successors hold until the next major collection. Starting
+ * afresh with a new `Map` now and then cuts that chain.
  */
 
-/** How many may leave before a fresh start, beside as many as are there. */
+/** How many entries may leave before a fresh start, in addition to as many as are present. */
 const slack = 1_024
 
-/** Entries by key, in the order of their arrival. */
+/** Entries by key, in order of insertion. */
 export class ChurnMap<A> {
   #entries = new Map<string, A>()
   #left = 0

@@ -1,5 +1,5 @@
 /**
- * The recurring tasks that a process looks after: waking their loops, counting their runs, and showing them.
+ * The recurring tasks that a process looks after: wakes their loops, counts their runs and instances, and shows them.
  */
 import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -34,12 +34,12 @@ export const fallAsleep = (
   else state.ticker.set(config, wakeAt)
 }
 
-/** Takes over what the store counted when a task began or ended, and shows it. */
+/** Takes over the counters that the store returned when a task began or ended, and publishes them if they are new. */
 export const count = (state: State, config: Config | undefined, counters: Counters | undefined): void => {
   if (take(config, counters)) publish(state, config!)
 }
 
-/** Takes over what the store counted; whether that is anything new. */
+/** Takes over the counters that the store returned. Returns whether they are new. */
 export const take = (config: Config | undefined, counters: Counters | undefined): boolean => {
   if (config === undefined || counters === undefined || counters === config.counters) return false
   const limit = config.record.spec.pauseAfterFailures
@@ -49,35 +49,38 @@ export const take = (config: Config | undefined, counters: Counters | undefined)
   return true
 }
 
-/** An instance has ended here: there may be room for one that waits, or a reason to pause, and nobody knows it sooner. */
+/**
+ * An instance has ended here. There may be room for one that waits, or a reason to pause; this process is the first to
+ * know, so it need not wait for its turn.
+ */
 export const released = (config: Config): void => {
   if (!config.pausing && config.record.buffer.length === 0) return
   config.turnAt = atOnce
   wake(config)
 }
 
-/** A turn that has come, whenever that is. */
+/** A turn that is already due. */
 const atOnce = 1
 
-/** Another process has changed it: nothing that is known of it counts before it is read again. */
+/** Another process has changed it: it must be read again before anything is decided. */
 export const distrust = (config: Config): void => {
   config.knowledge = "outdated"
   wake(config)
 }
 
-/** Another process has decided it: what was due is not any more, and the row is read before the next decision. */
+/** Another process has decided it: what was due is done, and the row is read before the next decision. */
 export const moveOn = (config: Config, lastDecided: number): void => {
   if (config.knowledge === "current") config.knowledge = "behind"
   config.record = { ...config.record, lastDecided: Math.max(config.record.lastDecided, lastDecided) }
   wake(config)
 }
 
-/** Lets as many instances run as its specification says now. */
+/** Adjusts the semaphore to the present `maxConcurrent`. */
 export const resize = (state: State, { record, semaphore }: Config): void => {
   if (semaphore !== undefined) state.fork(semaphore.resize(record.spec.maxConcurrent))
 }
 
-/** Tells everybody the state of a recurring task. */
+/** Publishes the state of a recurring task. */
 export const publish = (state: State, config: Config): void => {
   const { counters, record } = config
   state.events.publish((sequence) =>
@@ -85,7 +88,7 @@ export const publish = (state: State, config: Config): void => {
   )
 }
 
-/** The decision's view of a recurring task. */
+/** The specification in the form that `Decision` takes. */
 export const specOf = (record: ConfigRecord): Decision.Spec => decisionSpec(record.recurringId, record.spec)
 
 /** Ids of its active instances, those of other processes first, then oldest first. */
@@ -96,14 +99,14 @@ export const activeIds = (config: Config): ReadonlyArray<string> => {
 
 const nobody: ReadonlyArray<string> = []
 
-/** How many of them there are. */
+/** How many active instances there are. */
 export const countActive = ({ active, elsewhere }: Config): number => (active?.length ?? 0) + (elsewhere?.size ?? 0)
 
-/** How many of them may run at once. */
+/** How many instances may run at once. */
 export const mostAtOnce = ({ record: { spec } }: Config): number =>
   spec.overlap === "allowAll" ? Infinity : spec.maxConcurrent
 
-/** An instance lives here from now on. */
+/** An instance is live here from now on. */
 export const join = (config: Config | undefined, live: Live): void => {
   if (config === undefined) return
   if (config.active === undefined) config.active = [live]
@@ -111,7 +114,7 @@ export const join = (config: Config | undefined, live: Live): void => {
   config.elsewhere?.delete(live.record.taskId)
 }
 
-/** An instance is not counted here any more. */
+/** An instance no longer counts as active here. */
 export const drop = ({ active }: Config, live: Live): void => {
   const place = active === undefined ? -1 : active.indexOf(live)
   if (active === undefined || place < 0) return
@@ -119,7 +122,7 @@ export const drop = ({ active }: Config, live: Live): void => {
   else active.splice(place, 1)
 }
 
-/** An instance does not live here any more. */
+/** An instance is no longer live here, and has ended or gone elsewhere. */
 export const part = (live: Live): void => {
   const { config } = live
   if (config === undefined) return
@@ -127,12 +130,12 @@ export const part = (live: Live): void => {
   config.endings++
 }
 
-/** An instance lives elsewhere from now on, or nowhere any more. */
+/** An instance may be live in another process from now on. */
 export const lose = (config: Config | undefined, taskId: string): void => {
   if (config !== undefined) (config.elsewhere ??= new Set()).add(taskId)
 }
 
-/** An instance lives nowhere any more. */
+/** An instance has ended in another process. */
 export const leave = (config: Config, taskId: string): void => {
   config.elsewhere?.delete(taskId)
   config.endings++
@@ -140,11 +143,11 @@ export const leave = (config: Config, taskId: string): void => {
 
 const reachedLimit = ({ runs, spec }: ConfigRecord): boolean => spec.maxRuns !== null && runs >= spec.maxRuns
 
-/** The nominal time of the occurrence after `after`; absent while disabled and when there is none. */
+/** The nominal time of the next occurrence after an instant; absent if there is none, or while disabled. */
 const nextAfter = (record: ConfigRecord, after: number): number | undefined =>
   record.enabled && !reachedLimit(record) ? Decision.next(specOf(record), after) : undefined
 
-/** What users see of a recurring task. */
+/** A recurring task as users see it. */
 export const info = ({ counters, record }: StoredConfig): RecurringTaskInfo => {
   const { spec, template } = record
   const next = nextAfter(record, record.lastDecided)
@@ -188,7 +191,7 @@ export const info = ({ counters, record }: StoredConfig): RecurringTaskInfo => {
   }, { disableChecks: true })
 }
 
-/** What users see of an outcome. */
+/** An outcome as users see it. */
 export const outcome = (recurringId: string, row: StoredOutcome): OccurrenceOutcome =>
   new OccurrenceOutcome({
     recurringId,

@@ -1,5 +1,5 @@
 /**
- * What a program finds around it while it runs as a task: `CurrentTask`, annotated logs, and its span.
+ * The context of a program that runs as a task: `CurrentTask`, log annotations, and a span.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -13,7 +13,7 @@ import * as progress from "./progress.ts"
 import { instantOption, rangeOption } from "./records.ts"
 import type { Live, State } from "./state.ts"
 
-/** Gives a program what it may ask about itself. */
+/** Provides a program with the context of its task. */
 export const provide = (
   state: State,
   live: Live,
@@ -29,7 +29,7 @@ export const provide = (
   return withSpan(live, spanned)
 }
 
-/** The handler's services, and on top of them: logs say which task they belong to, and the handler can ask for itself. */
+/** The services of the handler's layer, plus `CurrentTask` and log annotations that name the task. */
 export const surroundings = (context: Context.Context<any>, state: State, live: Live): Context.Context<any> => {
   const known = Context.get(context, References.CurrentLogAnnotations)
   const own = annotations(live.record)
@@ -56,10 +56,10 @@ const withSpan = (live: Live, self: Effect.Effect<unknown, unknown>) =>
     }
   })
 
-/** Whether somebody provided a tracer: without one, spans would be made for nobody. */
+/** Whether a tracer is provided. Without one, spans would cost time for nothing. */
 export const isTraced = (context: Context.Context<never>): boolean => context.mapUnsafe.has(Tracer.Tracer.key)
 
-/** What the handler sees of its own instance. */
+/** The `CurrentTask` of a live task. */
 class Current {
   readonly #state: State
   readonly #live: Live

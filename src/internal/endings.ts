@@ -1,5 +1,5 @@
 /**
- * What becomes of a task at its end: the last record of it, and the exit that belongs to that.
+ * How a task ends: its last record, and the exit that belongs to it.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -11,29 +11,29 @@ import { failure } from "./records.ts"
 import * as results from "./results.ts"
 import { type Cancellation, type Ending, type Live, now, type State } from "./state.ts"
 
-/** Why tasks are cancelled that have not ended when the manager, or their handler, goes. */
+/** The cancellation of tasks that have not ended when the manager, or their handler, stops. */
 export const shutdown: Cancellation = { reason: "Shutdown", note: "" }
 
-/** The same where the store outlives the process: the program is interrupted, and the task waits for another process. */
+/** The same if the store outlives the process: the program is interrupted, and the task waits for another process. */
 export const released: Cancellation = { reason: "Shutdown", note: "The task goes back to the queue." }
 
-/** Why the program of a task is interrupted that is not this process's any more. */
+/** The cancellation of a program whose task no longer belongs to this process. */
 export const lost: Cancellation = {
   reason: "LeaseLost",
   note: "Its process did not answer for longer than its lease."
 }
 
-/** Whether a cancellation means the task, and not that this process cannot run it. */
+/** Whether somebody wants the task itself to end, rather than this process being unable to run it. */
 export const isWish = ({ reason }: Cancellation): boolean =>
   reason !== "LeaseLost" && reason !== "Shutdown" && reason !== "DeadlinePassed"
 
-/** Whether a program has stopped because of its process, so that its task has not ended with it. */
+/** Whether a program stopped only because of its process, so that its task has not ended. */
 export const isCutOff = ({ cancellation }: Live, exit: Exit.Exit<unknown, unknown>): boolean => {
   if (Exit.isSuccess(exit)) return false
   return cancellation === lost || (cancellation === released && Cause.hasInterrupts(exit.cause))
 }
 
-/** What a task is at its end, without what no ended task has. */
+/** The record of a task that ends, without what only tasks that have not ended have. */
 const last = (
   record: TaskRecord,
   completedAt: number,
@@ -59,7 +59,7 @@ export const succeeded = (state: State, { record }: Live, exit: Exit.Success<unk
   return { record: last(record, now(state), fields), exit }
 }
 
-/** The end of a task whose program has this exit, or that was cancelled before it could run. */
+/** The end of a task whose program has this exit, or that was cancelled before it ran. */
 export const of = (
   state: State,
   live: Live,
@@ -107,7 +107,7 @@ const failedRecord = (
 
 const encodedOwn = (error: unknown): unknown => Option.getOrNull(results.encodeOwn(error))
 
-/** The typed error as the store keeps it; `null` for what has no schema. */
+/** The typed error as it is stored; `null` if it has no schema. */
 const encoded = (state: State, { taskType }: TaskRecord, cause: Cause.Cause<unknown>): Effect.Effect<unknown> => {
   const reason = cause.reasons.find(Cause.isFailReason)
   if (reason === undefined) return Effect.succeed(null)

@@ -1,5 +1,5 @@
 /**
- * Why something did or did not run: what has been decided from the record, what has not from the decision itself.
+ * Explains why something did or did not run: from the record if it was decided, and otherwise by deciding it.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -9,7 +9,7 @@ import { forecast } from "./explainForecast.ts"
 import { recall, unrecorded } from "./explainRecord.ts"
 import { type Config, now, type State } from "./state.ts"
 
-/** The explanation for an instant. An input that is no instant is a defect. */
+/** The explanation for an instant. Input that is not an instant is a defect. */
 export const explain = (
   state: State,
   recurringId: string,
@@ -24,7 +24,7 @@ export const explain = (
       : past(state, config, at)
   })
 
-/** An instant that has passed may be recorded, and need not be decided. */
+/** A past instant may be recorded, but it may also be still undecided. */
 const past = (state: State, config: Config, at: number): Effect.Effect<Explanation, TaskStoreError> => {
   const limit = state.settings.retention.outcomes
   const rows = state.store.outcomes(config.record.recurringId, { offset: 0, limit })

@@ -1,6 +1,7 @@
 /**
- * Explains what is not decided yet, by deciding it: with the instances, the buffer and the runs that there are now, at
- * the moment when it is due. What cannot be known, above all what becomes of the occurrences before it, is said.
+ * Explains an occurrence that is not decided yet by deciding it at the moment when it is due, with the present
+ * instances, buffer and runs. The sentences say what cannot be known, above all what the occurrences before it will
+ * leave behind.
  */
 import * as Decision from "../Decision.ts"
 import type { Explanation, Question, Verdict } from "../Explanation.ts"
@@ -8,6 +9,7 @@ import * as configs from "./configs.ts"
 import * as pools from "./pools.ts"
 import * as sentences from "./sentences.ts"
 import { type Config, now, type State } from "./state.ts"
+import { many } from "./words.ts"
 
 /** How many occurrences before the one in question are counted. */
 const countLimit = 100_000
@@ -17,11 +19,11 @@ interface Trial {
   readonly config: Config
   readonly spec: Decision.Spec
   readonly at: number
-  /** When it is decided. */
+  /** When it is decided, or would be. */
   readonly moment: number
-  /** Whether that is now, since it is due already. */
+  /** Whether it is due already, so that it is decided now. */
   readonly isLate: boolean
-  /** How many undecided occurrences come before it; they are taken to start, and to have ended. */
+  /** How many undecided occurrences come before it. They are assumed to start, and to have ended by then. */
   readonly earlier: number
   readonly active: ReadonlyArray<string>
   readonly interrupts: ReadonlyArray<string>
@@ -31,11 +33,11 @@ interface Trial {
 interface Fate {
   readonly verdict: Verdict
   readonly outcome: Decision.Outcome | undefined
-  /** The outcome of the occurrence that is to stand for it. */
+  /** The outcome of the occurrence that would run on its behalf. */
   readonly carrier: Decision.Outcome | undefined
 }
 
-/** The explanation for an instant up to which not everything is decided. */
+/** The explanation for an instant that may not be decided yet. */
 export const forecast = (state: State, config: Config, at: number): Explanation => {
   const { record } = config
   const spec = configs.specOf(record)
@@ -124,11 +126,9 @@ const pauseText = ({ config: { record }, isLate }: Trial): string => {
 
 const limitText = ({ config: { record }, earlier, fate, spec }: Trial): string => {
   if (spec.maxRuns === null) return "There is no limit of runs."
-  const started = `It has started ${record.runs} of ${sentences.many(spec.maxRuns, "time")}`
+  const started = `It has started ${record.runs} of ${many(spec.maxRuns, "time")}`
   if (earlier === 0) return `${started}.`
-  const before = `${started}, and ${sentences.many(earlier, "occurrence")} ${
-    earlier === 1 ? "comes" : "come"
-  } before this one`
+  const before = `${started}, and ${many(earlier, "occurrence")} ${earlier === 1 ? "comes" : "come"} before this one`
   return fate.outcome?.reason === "LimitReached" ? `${before}: if they start, no run is left for it.` : `${before}.`
 }
 
@@ -161,7 +161,7 @@ const overlapText = (trial: Trial): string => {
   const { earlier } = trial
   const unknown = earlier === 0
     ? ""
-    : ` What the ${sentences.many(earlier, "occurrence")} before it leave behind is not known.`
+    : ` What the ${many(earlier, "occurrence")} before it leave behind is not known.`
   return `${roomText(trial)}${unknown}`
 }
 
@@ -169,9 +169,7 @@ const roomText = ({ active, fate, interrupts, spec }: Trial): string => {
   const { maxConcurrent, overlap } = spec
   if (overlap === "allowAll") return "It starts however many are active."
   if (active.length < maxConcurrent && fate.verdict === "WouldStart") {
-    return `There is room: ${
-      sentences.many(active.length, "instance")
-    } active now, and maxConcurrent is ${maxConcurrent}.`
+    return `There is room: ${many(active.length, "instance")} active now, and maxConcurrent is ${maxConcurrent}.`
   }
   const busy = active.length === 0 ? "Others are started before it" : `${capital(sentences.tasks(active))} active now`
   const then = `${busy}, and maxConcurrent is ${maxConcurrent}. If that is so then,`

@@ -1,6 +1,6 @@
 /**
- * Explains what has been decided, from what was recorded of it. What the recurring task is like now says little about
- * what it was like then, so that only the calendar is asked again.
+ * Explains an occurrence that was decided, from what was recorded of it. The recurring task may have changed since, so
+ * only the calendar is consulted again.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -10,8 +10,9 @@ import type { OutcomeRecord, TaskRecord } from "../TaskStore.ts"
 import * as configs from "./configs.ts"
 import * as sentences from "./sentences.ts"
 import type { Config, State } from "./state.ts"
+import { many } from "./words.ts"
 
-/** The explanation for an instant of which an outcome is recorded; absent if none is. */
+/** The explanation for an instant from its recorded outcome; absent if none is recorded. */
 export const recall = (
   state: State,
   config: Config,
@@ -24,7 +25,10 @@ export const recall = (
   return Effect.map(task, (task) => recorded(config, { row, task, carrier: carrierOf(rows, row) }, at))
 }
 
-/** What is recorded of an occurrence: its outcome, its instance, and the outcome of the occurrence that stands for it. */
+/**
+ * What is recorded of an occurrence: its outcome, its instance, and the outcome of the occurrence that ran on its
+ * behalf.
+ */
 interface Told {
   readonly row: OutcomeRecord
   readonly task: TaskRecord | undefined
@@ -45,13 +49,13 @@ const explanation = (
 const calendarOf = ({ record }: Config, at: number) =>
   sentences.calendar(configs.specOf(record), record.spec.recurrence, at)
 
-/** The row that tells of an instant; one of the schedule rather than one of a person. */
+/** The outcome that covers an instant; one of the schedule is preferred to a manual one. */
 const rowOf = (config: Config, rows: ReadonlyArray<OutcomeRecord>, at: number): OutcomeRecord | undefined => {
   const told = rows.filter((row) => isIn(config, row, at))
   return told.find(({ trigger }) => trigger === "schedule") ?? told[0]
 }
 
-/** Of a range only the ends are known; what lies between is asked of the calendar. */
+/** A range records only its ends, so the calendar is asked about the instants in between. */
 const isIn = (config: Config, { count, from, to }: OutcomeRecord, at: number): boolean =>
   at === from || at === to || (count > 2 && from < at && at < to && calendarOf(config, at).due)
 
@@ -87,7 +91,7 @@ const sentencesOf = (config: Config, told: Told, at: number): sentences.Sentence
   }
 }
 
-/** What the calendar says now may not be what it said then. */
+/** The recurrence may have changed since, so that the calendar says something else now. */
 const wasDue = (config: Config, row: OutcomeRecord, at: number): string => {
   const { due, detail } = calendarOf(config, at)
   return due
@@ -101,7 +105,7 @@ const noteOf = ({ record }: Config): string =>
 const catchUpText = ({ carrier, row, task }: Told): string | undefined => {
   const covers = task?.covers ?? null
   if (covers !== null) {
-    return `It also stands for ${sentences.many(covers.count, "missed occurrence")}, ` +
+    return `It also stands for ${many(covers.count, "missed occurrence")}, ` +
       `from ${sentences.at(covers.from)} to ${sentences.at(covers.to)}.`
   }
   if (row.outcome === "Absorbed") return absorbedText(row, carrier)
@@ -128,7 +132,7 @@ const missedText = ({ decidedAt, reason }: OutcomeRecord): string => {
   }
 }
 
-/** Below it, "in time" says more than a number. In milliseconds. */
+/** Below this lateness (in milliseconds), "in time" says more than a number. */
 const prompt = 1_000
 
 const deadlineText = ({ decidedAt, reason }: OutcomeRecord, at: number): string => {
@@ -168,7 +172,7 @@ const poolText = ({ row: { status, taskId }, task }: Told): string => {
   return `Task ${taskId} had its place in the pool "${semaphore}" ${wait}, and ${end}.`
 }
 
-/** The explanation for an instant that is decided, and of which no outcome is among the `limit` newest. */
+/** The explanation for an instant that is decided, but has no outcome among the `limit` newest. */
 export const unrecorded = (
   config: Config,
   rows: ReadonlyArray<OutcomeRecord>,
@@ -198,7 +202,7 @@ export const unrecorded = (
 const waiting = (config: Config, place: number, at: number): Explanation => {
   const blockedBy = configs.activeIds(config)
   const { maxConcurrent, startDeadline } = config.record.spec
-  const before = place === 0 ? "" : `, and ${sentences.many(place, "occurrence")} before it`
+  const before = place === 0 ? "" : `, and ${many(place, "occurrence")} before it`
   const active = blockedBy.length === 0 ? "" : ` (${sentences.tasks(blockedBy)})`
   return explanation(config, at, {
     verdict: "Waiting",

@@ -1,9 +1,9 @@
 /**
- * A queue in a ring: both ends cost the same however long it is, what was taken is let go of, and a queue that keeps its
- * length makes nothing new.
+ * A queue in a ring buffer: both ends cost the same however long it is, removed items are not kept alive, and a queue
+ * of steady length allocates nothing.
  */
 
-/** First in, first out. `items` is a ring, whose length is a power of two. */
+/** First in, first out. The length of the ring `items` is a power of two. */
 export interface Fifo<A> {
   items: Array<A | undefined>
   head: number
@@ -13,15 +13,15 @@ export interface Fifo<A> {
 /** An empty queue. */
 export const make = <A>(): Fifo<A> => ({ items: [], head: 0, size: 0 })
 
-/** How many there are. */
+/** The number of items. */
 export const size = <A>(self: Fifo<A>): number => self.size
 
-/** Where the one in the given place is in the ring. */
+/** The index in the ring of the item at this place in the queue. */
 const at = <A>({ head, items }: Fifo<A>, place: number): number => (head + place) & (items.length - 1)
 
 const least = 4
 
-/** The new ring has exactly the room that it needs, which one that is filled step by step would not have. */
+/** The new ring is allocated in one go: one that is filled step by step would have spare capacity. */
 const resize = <A>(self: Fifo<A>, length: number): void => {
   // oxlint-disable-next-line unicorn/no-new-array -- `Array.from` takes several times as long, and many grow at once
   const items = new Array<A | undefined>(length).fill(undefined)
@@ -30,16 +30,16 @@ const resize = <A>(self: Fifo<A>, length: number): void => {
   self.head = 0
 }
 
-/** Adds one at the end. */
+/** Adds an item at the end. */
 export const push = <A>(self: Fifo<A>, item: A): void => {
   if (self.size === self.items.length) resize(self, Math.max(least, 2 * self.size))
   self.items[at(self, self.size++)] = item
 }
 
-/** The first one. */
+/** The first item. */
 export const first = <A>(self: Fifo<A>): A | undefined => self.size === 0 ? undefined : self.items[self.head]
 
-/** Takes the first one. */
+/** Removes the first item and returns it. */
 export const shift = <A>(self: Fifo<A>): A | undefined => {
   if (self.size === 0) return undefined
   const item = self.items[self.head]
@@ -50,7 +50,7 @@ export const shift = <A>(self: Fifo<A>): A | undefined => {
   return item
 }
 
-/** A page of them, newest first. */
+/** A page of items, newest first. */
 export const newest = <A>(self: Fifo<A>, offset: number, limit: number): Array<A> => {
   const page: Array<A> = []
   for (let place = self.size - 1 - offset; place >= 0 && page.length < limit; place--) {
@@ -59,7 +59,7 @@ export const newest = <A>(self: Fifo<A>, offset: number, limit: number): Array<A
   return page
 }
 
-/** Adds one behind those that are not later, which are mostly all. */
+/** Adds an item behind those that are not later than it, which are mostly all. */
 export const insert = <A>(self: Fifo<A>, item: A, isLater: (a: A, b: A) => boolean): void => {
   push(self, item)
   for (let place = self.size - 1; place > 0; place--) {
@@ -70,7 +70,7 @@ export const insert = <A>(self: Fifo<A>, item: A, isLater: (a: A, b: A) => boole
   }
 }
 
-/** Takes one out, wherever it is; whether it was there. */
+/** Removes an item, wherever it is. Returns whether it was there. */
 export const remove = <A>(self: Fifo<A>, item: A): boolean => {
   let place = 0
   while (place < self.size && self.items[at(self, place)] !== item) place++

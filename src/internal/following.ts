@@ -1,24 +1,33 @@
 /**
- * Tasks that other processes have and that somebody here waits for. Their end is heard of, or found by looking every third
- * of a lease; the waiting itself costs nothing.
+ * Tasks of other processes that somebody here waits for. That they have ended is announced, or found out by looking
+ * every third of a lease; the waiting itself costs nothing.
  */
 import * as Effect from "effect/Effect"
 import type { TaskRecord } from "../TaskStore.ts"
 import type { Awaited, Ending, State } from "./state.ts"
 
-/** Waits for the end of a task, wherever it is. */
+/** Waits for the end of a task, whichever process has it. */
 export const end = (state: State, record: TaskRecord): Effect.Effect<Ending> =>
   Effect.callback((resume) => {
     const awaited = follow(state, record)
-    const waiter = (ending: Ending) => resume(Effect.succeed(ending))
-    const waiters = awaited.waiters ??= []
-    waiters.push(waiter)
+    const leave = wait(awaited, resume)
     state.look(record.taskId)
     return Effect.sync(() => {
-      waiters.splice(waiters.indexOf(waiter) >>> 0, 1)
-      if (waiters.length === 0) state.peers.followed.delete(record.taskId)
+      leave()
+      if (awaited.waiters?.length === 0) state.peers.followed.delete(record.taskId)
     })
   })
+
+/** Adds a waiter for the end of a task. Returns what removes it again. */
+export const wait = (awaited: Awaited, resume: (ending: Effect.Effect<Ending>) => void): () => void => {
+  const waiter = (ending: Ending) => resume(Effect.succeed(ending))
+  const waiters = awaited.waiters ??= []
+  waiters.push(waiter)
+  return () => {
+    const place = waiters.indexOf(waiter)
+    if (place >= 0) waiters.splice(place, 1)
+  }
+}
 
 const follow = (state: State, record: TaskRecord): Awaited => {
   const known = state.peers.followed.get(record.taskId)
@@ -28,17 +37,19 @@ const follow = (state: State, record: TaskRecord): Awaited => {
   return awaited
 }
 
-/** Another process has the task now: whoever has waited for it here waits on. */
+/** Another process has the task now: those who wait for it here keep waiting. */
 export const handOver = (state: State, from: Awaited): void => {
   const { record, waiters } = from
   if (waiters === undefined || waiters.length === 0) return
   const to = follow(state, record)
-  to.waiters = [...to.waiters ?? [], ...waiters]
+  // never a new list: whoever is on one must be able to leave it
+  if (to.waiters === undefined) to.waiters = waiters
+  else to.waiters.push(...waiters)
   from.waiters = undefined
   state.look(record.taskId)
 }
 
-/** A task has ended: whoever has waited for it goes on. */
+/** A task has ended: resumes those who wait for it. */
 export const conclude = (awaited: Awaited, ending: Ending): void => {
   const { waiters } = awaited
   awaited.ending = ending
@@ -46,7 +57,7 @@ export const conclude = (awaited: Awaited, ending: Ending): void => {
   if (waiters !== undefined) { for (const waiter of waiters) waiter(ending) }
 }
 
-/** A task has ended, wherever it was: the same for whoever has followed it. */
+/** A task has ended in any process: resumes those who follow it. */
 export const ended = (state: State, ending: Ending): void => {
   const { followed } = state.peers
   if (followed.size === 0) return

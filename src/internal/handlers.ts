@@ -1,6 +1,6 @@
 /**
- * Handlers that come and go while the manager lives. What a handler stands on is closed after it, so that it is only let
- * go when nothing runs with it any more.
+ * Handlers that come and go while the manager lives. The services that a handler uses are closed after it, so a handler
+ * is removed only when nothing runs with it any more.
  */
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -16,7 +16,7 @@ import { type Live, now, type State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 import * as turns from "./turns.ts"
 
-/** What has waited for the handler is read; other processes are told that this one has it too. */
+/** Reads the tasks that have waited for the handler, and tells other processes that it is here. */
 export const came = (state: State, taskType: string): void => {
   parking.handlerCame(state, taskType)
   for (const config of Array.from(state.stalled)) {
@@ -25,14 +25,14 @@ export const came = (state: State, taskType: string): void => {
     parking.released(state, config)
   }
   if (!state.store.durable) return void state.fork(intake.read(state, taskType))
-  // what has been left behind is older than what has waited for its places
+  // abandoned tasks come first: they are older than those that wait
   state.fork(Effect.andThen(leases.recover(state, [taskType]), intake.read(state, taskType)))
   members.hurry(state)
 }
 
 /**
- * Nothing new starts. What runs may go on for the grace, is cancelled then, and waited for. Handlers that go right after one
- * another share one grace.
+ * Starts nothing new, lets running tasks go on for the grace, then cancels them and waits until they have stopped.
+ * Handlers that go right after one another share one grace.
  */
 export const goes = (state: State, { onAbandoned, taskType }: Registration): Effect.Effect<void> =>
   Effect.suspend(() => {
@@ -49,11 +49,11 @@ export const goes = (state: State, { onAbandoned, taskType }: Registration): Eff
 
 const isOf = ({ record }: Live, taskType: string): boolean => record.taskType === taskType
 
-/** One that found no room meanwhile waits again, and is left to its next start. */
+/** A task that found no room meanwhile waits again, and is left to its next start. */
 const cutOffStarted = (state: State, live: Live, onAbandoned: OnAbandoned): Effect.Effect<void> =>
   Effect.suspend(() => live.fiber === undefined ? Effect.void : stopping.cutOff(state, live, onAbandoned))
 
-/** Until its program has ended, or this process goes on without it, or it waits again because there was no room. */
+/** Waits until a program has ended, or its task has left this process or waits again because there was no room. */
 const stopped = (state: State, live: Live): Effect.Effect<void> =>
   Effect.suspend(() =>
     live.fiber === undefined
@@ -61,7 +61,10 @@ const stopped = (state: State, live: Live): Effect.Effect<void> =>
       : Effect.raceFirst(Effect.asVoid(Fiber.await(live.fiber)), leaving.gone(state, live))
   )
 
-/** Waits for the end, but not for longer than the grace. Virtual time has none, since a test that ends waits for nothing. */
+/**
+ * Waits for the end, at most for the grace. Under a virtual clock there is no grace: a test that ends wants to wait for
+ * nothing.
+ */
 const within = (state: State, ended: Effect.Effect<void>, orElse: Effect.Effect<void>): Effect.Effect<void> => {
   if (isVirtual(state.clock)) return Effect.raceFirst(orElse, passing(state.clock))
   const { grace } = state
@@ -72,8 +75,8 @@ const within = (state: State, ended: Effect.Effect<void>, orElse: Effect.Effect<
 
 const isVirtual = (clock: Clock.Clock): clock is TestClock.TestClock => "adjust" in clock
 
-/** Nobody else lets virtual time pass while a scope closes, so that it passes by itself for a program that stops slowly. */
+/** While a scope closes, nobody else advances virtual time; a program that stops slowly needs it to pass. */
 const passing = (clock: TestClock.TestClock): Effect.Effect<never> => Effect.forever(clock.adjust("1 second"))
 
-/** How far apart handlers go that go together, in milliseconds. */
+/** Handlers that go within this time of each other (in milliseconds) share a grace. */
 const pause = 1_000

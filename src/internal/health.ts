@@ -1,5 +1,5 @@
 /**
- * The health of a manager, looked at when somebody asks: the store is asked too, and not for longer than a moment.
+ * The health of a manager, determined when it is asked for. The store is asked too, but not for long.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -9,7 +9,7 @@ import { instant, instantOption } from "./records.ts"
 import type { State } from "./state.ts"
 import { noted } from "./trouble.ts"
 
-/** How long a store may take that is not away. */
+/** How long a store may take to answer and still count as reachable. */
 const patience = "3 seconds"
 
 /** How the manager is. */
@@ -37,7 +37,7 @@ export const health = (state: State): Effect.Effect<Health> =>
 
 const messageOf = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)
 
-/** Whether the store finds that there is no such task. */
+/** Whether the store answers a query for a task that does not exist. */
 const isReachable = (state: State): Effect.Effect<boolean> =>
   Effect.as(state.store.getTask("health"), true).pipe(
     Effect.catch((error) => Effect.as(noted(state, error), false)),

@@ -1,9 +1,9 @@
 /**
- * A binary min-heap of entries ordered by their `at` (epoch milliseconds); entries know their place, so that removing one
- * costs the logarithm of the size.
+ * A binary min-heap of entries, ordered by `at` (epoch milliseconds). Entries know their index, so that removing any of
+ * them takes logarithmic time.
  */
 
-/** An entry: when it is due, and where it stands in the heap (-1 when it does not). */
+/** An entry: when it is due, and its index in the heap (-1 if it is not in one). */
 export interface Entry {
   at: number
   index: number
@@ -43,7 +43,7 @@ export const push = <E extends Entry>(entries: Array<E>, entry: E): void => {
   siftUp(entries, entry, entries.length - 1)
 }
 
-/** Takes an entry out, wherever it stands. Does nothing if it is not in the heap. */
+/** Removes an entry, wherever it is. Does nothing if it is not in the heap. */
 export const remove = <E extends Entry>(entries: Array<E>, entry: E): void => {
   const index = entry.index
   if (index < 0) return
@@ -54,7 +54,7 @@ export const remove = <E extends Entry>(entries: Array<E>, entry: E): void => {
   else siftDown(entries, last, index)
 }
 
-/** Gives the place of an entry to another one, which is due at the same time. */
+/** Puts another entry, which is due at the same time, in the place of an entry. */
 export const replace = <E extends Entry>(entries: Array<E>, entry: E, by: E): void => {
   place(entries, by, entry.index)
   entry.index = -1

@@ -1,5 +1,5 @@
 /**
- * What is done with each announcement of another process. All of them are hints: whatever they lead to asks the store.
+ * Acts on announcements of other processes. All of them are hints: whatever they lead to asks the store.
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -15,7 +15,7 @@ import type { State } from "./state.ts"
 import { sweep } from "./sweep.ts"
 import { withoutEnd } from "./trouble.ts"
 
-/** Hears announcements as long as there are any. */
+/** Handles announcements until the stream ends. */
 export const hear = (state: State, announcements: Stream.Stream<Announcement>): Effect.Effect<void> =>
   Stream.runForEach(announcements, (announcement) => {
     if (state.stopping) return Effect.void
@@ -44,14 +44,14 @@ const act = (state: State, announcement: Announcement): Effect.Effect<void> => {
   }
 }
 
-/** Somebody has come or gone, or has just come to know this process, and may have told it nothing before. */
+/** A process has started or stopped, or has just noticed this one and may not have told it anything before. */
 const heardOfMembers = (state: State): void => {
   members.hurry(state)
   state.peers.isSuspicious = true
   state.fork(sweep(state))
 }
 
-/** A task is read only if somebody here wants to know. */
+/** Reads a task only if somebody here is interested in it. */
 const heardOfTask = (
   state: State,
   { ended, recurringId, taskId }: Extract<Announcement, { readonly _tag: "Task" }>
@@ -68,7 +68,7 @@ const freed = (state: State, name: string): void => {
   pools.pump(state, pool)
 }
 
-/** Nobody knows what was missed: all is looked at, and readers are told that they may have missed something too. */
+/** Nobody knows what was missed: looks at everything, and tells readers that they may have missed something too. */
 const afterGap = (state: State): Effect.Effect<void> => {
   state.peers.isSuspicious = true
   state.events.publish((sequence) => new Gap({ from: sequence, to: sequence }))

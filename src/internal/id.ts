@@ -1,5 +1,5 @@
 /**
- * UUID version 7 (RFC 9562): sorted by time of creation, also within a millisecond.
+ * UUID version 7 (RFC 9562): ids that sort by time of creation, even within a millisecond.
  */
 import type * as Clock from "effect/Clock"
 import type * as Random from "effect/Random"
@@ -20,7 +20,7 @@ const write = (codes: Array<number>, at: number, length: number, n: number) => {
 export const generator = (clock: Clock.Clock, random: typeof Random.Random.Service): (now?: number) => string => {
   let time = 0
   let count = 0
-  // made from codes in one go, because V8 keeps a concatenation as a tree of its parts, five times as large
+  // built from char codes in one go: V8 keeps a concatenation as a tree of its parts, five times as large
   const codes = codesOf("00000000-0000-7000-8000-000000000000")
   return (now = clock.currentTimeMillisUnsafe()) => {
     if (now > time || ++count > 0xfff) {

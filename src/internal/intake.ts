@@ -1,7 +1,7 @@
 /**
- * Queued tasks that this process has not inserted itself: those of a process that cannot run them or is gone, and those
- * for which another process has found no place in their pool. They are read in pages, and the next page when the line
- * gets short, so that a process holds no more of a long queue than it may soon need.
+ * Reads queued tasks that this process has not inserted itself: those of a process that cannot run them or is gone, and
+ * those for which another process has found no place in their pool. They are read in pages, and the next page only when
+ * the line gets short, so that a process holds no more of a long queue than it may soon need.
  */
 import * as Effect from "effect/Effect"
 import type { TaskRecord } from "../TaskStore.ts"
@@ -13,27 +13,27 @@ import * as pools from "./pools.ts"
 import type { Backlog, Live, Pool, State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 
-/** How short the line of a pool is when more are read: as many as may run, or are reserved, may leave it at once. */
+/** How short the line of a pool is when more are read: as many as may run, or are reserved, can leave it at once. */
 const shortOf = ({ ahead, limit }: Pool): number => Math.min(Math.max(100, limit, 2 * (ahead?.wanted ?? 0)), 2_000)
 
-/** How many are read at once. */
+/** The size of a page for a pool. */
 const pageOf = (pool: Pool): number => Math.min(Math.max(500, 2 * shortOf(pool)), firstPage)
 
-/** How many are read at first, of a type whose pool is not known. */
+/** The size of the first page of a type, whose pool is not known yet. */
 const firstPage = 1_000
 
 /**
- * How long to rest between two readings of the same, in milliseconds: short when more has come during a single one, and each
- * time twice as long while there is always more.
+ * How long to rest before the same type is read again, in milliseconds: the shortest if more arrived during one read,
+ * and twice as long each time as long as more keep arriving.
  */
 const shortest = 5
 const longest = 100
 
-/** Reads the first tasks of a type, if the handler is here. */
+/** Reads the first tasks of a type, if its handler is here. */
 export const read = (state: State, taskType: string, rest = shortest): Effect.Effect<void> =>
   state.registry.get(taskType) === undefined ? Effect.void : readFirst(state, taskType, rest)
 
-/** Reads on where a line has got short, also while the first ones are read again. */
+/** Reads the next pages of a pool whose line has become short, even while first pages are being read again. */
 export const refill = (state: State, pool: Pool): void => {
   if (pool.waiting.size > shortOf(pool)) return
   for (const [taskType, backlog] of state.peers.backlogs) {
@@ -41,7 +41,7 @@ export const refill = (state: State, pool: Pool): void => {
   }
 }
 
-/** What the store does not answer now is read later: nothing depends on the moment. */
+/** If the store fails now, the tasks are read later: nothing depends on the moment. */
 const readFirst = (state: State, taskType: string, rest: number): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { reading } = state.peers
@@ -58,7 +58,10 @@ const readFirst = (state: State, taskType: string, rest: number): Effect.Effect<
     )
   })
 
-/** Whoever has read the first ones again meanwhile may have found more before these: then he goes on from there. */
+/**
+ * If the first page was read again meanwhile, it may have found more tasks before these: reading continues from there
+ * then.
+ */
 const readOn = (state: State, taskType: string, backlog: Backlog, limit: number): Effect.Effect<void> =>
   Effect.suspend(() => {
     backlog.isRead = true
@@ -73,7 +76,7 @@ const readOn = (state: State, taskType: string, backlog: Backlog, limit: number)
     )
   })
 
-/** More may have been queued meanwhile. */
+/** Reads again if more may have been queued meanwhile. */
 const readAgain = (state: State, taskType: string, rest: number): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { reading } = state.peers
@@ -87,7 +90,7 @@ const readAgain = (state: State, taskType: string, rest: number): Effect.Effect<
     )
   })
 
-/** Where to go on when the line gets short. */
+/** Remembers where to continue when the line gets short. */
 const remember = (state: State, taskType: string, tasks: ReadonlyArray<TaskRecord>, limit: number): void => {
   const last = tasks.at(-1)
   if (last === undefined || tasks.length < limit) state.peers.backlogs.delete(taskType)
@@ -99,7 +102,7 @@ const take = (state: State, tasks: ReadonlyArray<TaskRecord>): Effect.Effect<voi
   const unwanted = tasks.filter(({ cancelRequest }) => cancelRequest !== null)
   const taken = tasks.filter(({ cancelRequest, taskId }) => cancelRequest === null && !state.live.has(taskId))
     .map((task) => enter(state, task))
-  // whoever has queued them since the last heartbeat has come since, and may wait for them
+  // a process that has queued them since the last heartbeat has started since, and may wait for them
   if (taken.some(({ record }) => record.createdAt >= state.peers.beatAt)) members.notice(state)
   for (const pool of new Set(taken.map((live) => live.pool))) pools.pump(state, pool)
   return Effect.andThen(
@@ -108,7 +111,10 @@ const take = (state: State, tasks: ReadonlyArray<TaskRecord>): Effect.Effect<voi
   )
 }
 
-/** Somebody may have wanted it to stop who has died since. What the store does not do now is done when it is read again. */
+/**
+ * The process that asked for its cancellation may have died. If the store fails now, the task is ended when it is read
+ * again.
+ */
 const endAsAsked = (state: State, task: TaskRecord): Effect.Effect<void> => {
   const live = state.live.get(task.taskId)
   if (live === undefined) return Effect.ignore(closing.asked(state, task, task.cancelRequest!))

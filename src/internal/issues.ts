@@ -1,10 +1,10 @@
 /**
- * What a schema has against a value, place by place.
+ * The issues that a schema finds in a value, place by place.
  */
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 
-/** What is wrong at one place: `path` leads to it from the value, and is empty where it is the value itself. */
+/** One issue: `path` leads to its place, and is empty for the value itself. */
 export interface Placed {
   readonly path: ReadonlyArray<string | number>
   readonly message: string
@@ -17,24 +17,24 @@ const segment = (part: PropertyKey | { readonly key: PropertyKey }): string | nu
   return typeof key === "number" ? key : String(key)
 }
 
-/** The parts of an issue. */
+/** Splits an issue into places. */
 export const placed = (issue: SchemaIssue.Issue): ReadonlyArray<Placed> =>
   format(issue).issues.map(({ message, path = [] }) => ({ path: path.map(segment), message }))
 
 const issueIn = (error: unknown): SchemaIssue.Issue | undefined => {
   if (Schema.isSchemaError(error)) return error.issue
-  // a constructor throws an error that says nothing but has the issue as its cause
+  // a constructor throws a generic error whose cause is the issue
   return error instanceof Error && SchemaIssue.isIssue(error.cause) ? error.cause : undefined
 }
 
 const messageOf = (error: unknown): string => error instanceof Error ? error.message : String(error)
 
-/** The parts of what a schema has failed with or thrown. */
+/** The issues in an error that a schema has failed with or thrown. */
 export const within = (error: unknown): ReadonlyArray<Placed> => {
   const issue = issueIn(error)
   return issue === undefined ? [{ path: [], message: messageOf(error) }] : placed(issue)
 }
 
-/** One of them as a sentence. */
+/** An issue as a sentence. */
 export const sentence = ({ message, path }: Placed): string =>
   path.length === 0 ? message : `${path.join(".")}: ${message}`

@@ -1,6 +1,6 @@
 /**
- * Who may run what, where a store outlives its processes: a process keeps its tasks by a heartbeat, gives up what it has
- * lost, stops what others want stopped, and takes over what others have left behind.
+ * Who may run what, if a store outlives its processes: a process keeps its tasks by heartbeats, gives up those that it
+ * has lost, stops those that others want stopped, and takes over those of dead processes.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -21,8 +21,8 @@ import * as stopping from "./stopping.ts"
 import { answered, untilStored, withoutEnd } from "./trouble.ts"
 
 /**
- * Beats for ever, three times a lease. A process that is alone and runs nothing rests, and beats once per lease. `onGone`
- * is done when another process is not there any more.
+ * Sends heartbeats for ever, three per lease. A process that is alone and runs nothing rests, and sends one per lease.
+ * `onGone` runs when another process has disappeared.
  */
 export const keep = (state: State, onGone: Effect.Effect<void>): Effect.Effect<never> =>
   Effect.forever(Effect.suspend(() => {
@@ -43,7 +43,7 @@ const runsAnything = (state: State): boolean => {
   return false
 }
 
-/** Waits for a time that no step of the wall clock changes, or until somebody is in a hurry. */
+/** Waits for a duration, unaffected by steps of the wall clock, or until the next heartbeat is hurried. */
 const pause = ({ peers }: State, millis: number): Effect.Effect<void> => {
   const hurried = Effect.callback<void>((resume) => {
     if (peers.isHurried) resume(Effect.void)
@@ -53,7 +53,7 @@ const pause = ({ peers }: State, millis: number): Effect.Effect<void> => {
   return Effect.asVoid(Effect.timeoutOption(hurried, Duration.millis(millis)))
 }
 
-/** Beats once: what is running here stays here, and who else is there is known. */
+/** Sends one heartbeat, acts on its answer, and returns who has come and gone. */
 export const beat = (state: State): Effect.Effect<members.Change, TaskStoreError> =>
   Effect.suspend(() => {
     const at = now(state)
@@ -69,15 +69,15 @@ export const beat = (state: State): Effect.Effect<members.Change, TaskStoreError
     })
     return Effect.flatMap(beating, ({ held, processes }) => {
       const change = members.take(state, processes, { at, signs })
-      // who has just come does not know yet who was there before
+      // a process that has just started does not know those that were there before
       if (change.come) announcing.presence(state)
       return Effect.as(Effect.andThen(answered(state, "heartbeat"), keepOnly(state, held, running)), change)
     })
   })
 
 /**
- * A task that is not this process's any more must stop. Only what was running when the heartbeat was sent is missed in its
- * answer: what was claimed meanwhile may not be in it, whenever its claim was made.
+ * Stops tasks that no longer belong to this process. Only tasks that were running when the heartbeat was sent can be
+ * missing from its answer: one that was claimed meanwhile may not be in it.
  */
 const keepOnly = (
   state: State,
@@ -92,7 +92,7 @@ const keepOnly = (
   )
 }
 
-/** One that somebody has asked to stop must stop. */
+/** Stops a held task if somebody has asked for that. */
 const mind = (state: State, held: Held): Effect.Effect<void> => {
   const live = state.live.get(held.taskId)
   if (live === undefined) return reclaim(state, held)
@@ -100,8 +100,8 @@ const mind = (state: State, held: Held): Effect.Effect<void> => {
 }
 
 /**
- * A claim, or a decision with an instance that was to run at once, that was committed and whose answer was lost: the task is
- * this process's, and nobody has begun it.
+ * The answer to a committed claim, or to a decision with an instance that was to run at once, may have been lost: the
+ * task belongs to this process, but nobody has begun it.
  */
 const reclaim = (state: State, { taskId }: Held): Effect.Effect<void> =>
   Effect.flatMap(untilStored(state, state.store.getTask(taskId)), (task) => {
@@ -110,7 +110,7 @@ const reclaim = (state: State, { taskId }: Held): Effect.Effect<void> =>
     return isLeft ? endAsAsked(state, task) ?? runAgain(state, task) : Effect.void
   })
 
-/** Takes over what dead processes have left behind of these types. */
+/** Takes over tasks of these types that dead processes have left behind. */
 export const recover = (state: State, taskTypes: ReadonlyArray<string>): Effect.Effect<void> => {
   if (taskTypes.length === 0 || state.stopping) return Effect.void
   const search = Effect.suspend(() => state.store.abandonedTasks({ now: now(state), taskTypes, owner: state.owner }))
@@ -124,8 +124,8 @@ export const recover = (state: State, taskTypes: ReadonlyArray<string>): Effect.
 }
 
 /**
- * Whether a task still runs here or is still to begin, or its end is still being written, however long this process could not
- * say so.
+ * Whether a task still runs here or is about to, or its end is still being written, however long this process could not
+ * send heartbeats.
  */
 const isHere = (state: State, { attempt, owner, status, taskId }: TaskRecord): boolean => {
   const live = owner === state.owner ? state.live.get(taskId) : undefined
@@ -134,11 +134,11 @@ const isHere = (state: State, { attempt, owner, status, taskId }: TaskRecord): b
 
 const takeOver = (state: State, found: TaskRecord): Effect.Effect<void> => {
   const { owner, taskId, taskType } = found
-  // one that was reserved may have begun
+  // a reserved task may have begun
   const task = found.status === "queued" ? { ...found, attempt: found.attempt + 1 } : found
   const { attempt } = task
   const registration = state.registry.get(taskType)
-  // its handler has gone meanwhile: what is to become of the task is known to those who have one
+  // its handler has gone meanwhile: only a process that has it knows what is to become of the task
   if (registration === undefined) return Effect.void
   const failed = () => endings.failed(state, task, new TaskAbandoned({ taskId, owner: owner ?? "", attempt }))
   const again = () => registration.onAbandoned === "fail" ? end(state, task, failed) : runAgain(state, task, found)
@@ -148,7 +148,7 @@ const takeOver = (state: State, found: TaskRecord): Effect.Effect<void> => {
   )
 }
 
-/** The end of a task that somebody wanted to stop; absent when nobody did. */
+/** The end of a task that somebody wanted to stop; absent if nobody did. */
 const endAsAsked = (state: State, task: TaskRecord): Effect.Effect<void> | undefined => {
   const { cancelRequest } = task
   return cancelRequest === null ? undefined : end(state, task, () => endings.cancelled(state, task, cancelRequest))
@@ -157,7 +157,7 @@ const endAsAsked = (state: State, task: TaskRecord): Effect.Effect<void> | undef
 const end = (state: State, { attempt, owner }: TaskRecord, ending: () => Ending): Effect.Effect<void> =>
   Effect.asVoid(untilStored(state, Effect.suspend(() => closing.close(state, ending(), attempt, owner))))
 
-/** Queues a task again that is still as it was found. */
+/** Queues a task again if it is still as it was found. */
 const runAgain = (state: State, task: TaskRecord, { attempt, owner } = task): Effect.Effect<void> => {
   const queued: TaskRecord = {
     ...task,
@@ -169,7 +169,7 @@ const runAgain = (state: State, task: TaskRecord, { attempt, owner } = task): Ef
   }
   return Effect.flatMap(untilStored(state, state.store.requeue(queued, attempt, owner)), (done) => {
     if (!done) return Effect.void
-    // it may still wait here as it was before it was taken
+    // it may still be waiting here, as it was before it was taken
     const before = state.live.get(task.taskId)
     const admitted = Effect.sync(() => admitAgain(state, queued))
     return before === undefined ? admitted : Effect.andThen(leaving.dismiss(state, before), admitted)
@@ -181,7 +181,7 @@ const admitAgain = (state: State, queued: TaskRecord): void => {
   configs.join(live.config, live)
   progress.publish(state, live)
   announcing.task(state, queued)
-  // it has given up its places, for which others may have waited
+  // it has given up its places, which others may be waiting for
   if (queued.recurringId !== null) parking.unblock(state, queued.recurringId)
   pools.offer(state, live.pool)
 }

@@ -1,6 +1,6 @@
 /**
- * Writes whose answer was lost: one that is tried again is refused when it was done the first time, so that the store is
- * asked whose word it has.
+ * Writes whose answer was lost. A write that is repeated is refused if it was done the first time, so the store is
+ * asked what it has.
  */
 import * as Effect from "effect/Effect"
 import type { Settled, TaskRecord } from "../TaskStore.ts"
@@ -10,14 +10,14 @@ import { untilStored } from "./trouble.ts"
 const stored = (state: State, { taskId }: TaskRecord): Effect.Effect<TaskRecord | undefined> =>
   untilStored(state, state.store.getTask(taskId))
 
-/** Whether a running task is as this process has said. */
+/** Whether a running task is stored as this process has written it. */
 export const isUpdated = (state: State, record: TaskRecord): Effect.Effect<boolean> =>
   Effect.map(
     stored(state, record),
     (task) => task?.status === "running" && task.owner === state.owner && task.attempt === record.attempt
   )
 
-/** What came of the end of a task, if it has ended as this process has said. */
+/** The result of ending a task, if it is stored as this process has ended it. */
 export const settled = (state: State, { record }: Ending): Effect.Effect<Settled | undefined> =>
   Effect.flatMap(stored(state, record), (task) => {
     const isOurs = task?.attempt === record.attempt && task.status === record.status &&
@@ -25,7 +25,7 @@ export const settled = (state: State, { record }: Ending): Effect.Effect<Settled
     return isOurs ? counted(state, record) : Effect.succeed(undefined)
   })
 
-/** Nobody knows any more who has had to go for it; their ends have been shown. */
+/** Which tasks retention pruned is no longer known; they are reported as removed elsewhere. */
 const counted = (state: State, { recurringId }: TaskRecord): Effect.Effect<Settled> =>
   recurringId === null
     ? Effect.succeed({ counters: undefined, pruned: [] })

@@ -1,58 +1,41 @@
 /**
- * A manager put together: its state, what it finds in the store, its methods, and how it stops.
+ * Assembles a manager: its state, what it resumes from the store, and the services that run beside the tasks.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Announcement } from "../Announcement.ts"
-import type { Changes } from "../RecurringTaskSpec.ts"
-import { TaskManagerStopped, type TaskStoreError } from "../TaskError.ts"
+import type { TaskStoreError } from "../TaskError.ts"
 import { TaskEvents } from "../TaskEvents.ts"
 import type { Configuration, TaskManager } from "../TaskManager.ts"
 import { TaskRegistry } from "../TaskRegistry.ts"
 import { type TaskRecord, TaskStore } from "../TaskStore.ts"
 import * as Ticker from "../Ticker.ts"
-import * as adding from "./adding.ts"
 import { admit } from "./admission.ts"
-import * as announcing from "./announcing.ts"
-import * as asked from "./asked.ts"
 import * as atOnce from "./atOnce.ts"
-import * as changing from "./changing.ts"
 import { ChurnMap } from "./churnMap.ts"
 import * as configs from "./configs.ts"
 import * as current from "./current.ts"
-import * as endings from "./endings.ts"
-import { explain } from "./explain.ts"
-import * as following from "./following.ts"
 import * as handlers from "./handlers.ts"
-import { health } from "./health.ts"
 import * as hearing from "./hearing.ts"
 import * as id from "./id.ts"
 import * as intake from "./intake.ts"
 import * as leases from "./leases.ts"
-import * as leaving from "./leaving.ts"
 import * as loop from "./loop.ts"
 import * as members from "./members.ts"
 import * as memory from "./memory.ts"
-import { once } from "./once.ts"
-import * as parking from "./parking.ts"
+import { methods } from "./methods.ts"
 import * as pools from "./pools.ts"
-import * as reconcile from "./reconcile.ts"
-import { taskInfo } from "./records.ts"
-import * as recurring from "./recurring.ts"
 import * as rumours from "./rumours.ts"
 import * as runner from "./runner.ts"
 import * as settings from "./settings.ts"
-import { type Live, now, type Settings, type State } from "./state.ts"
+import { stop } from "./shutdown.ts"
+import type { Live, Settings, State } from "./state.ts"
 import * as stopping from "./stopping.ts"
-import * as streams from "./streams.ts"
 import { sweep } from "./sweep.ts"
-import * as tasks from "./tasks.ts"
 import * as telemetry from "./telemetry.ts"
-import * as turns from "./turns.ts"
 
 /** Makes a manager that lives as long as its scope. */
 export const make = (
@@ -64,7 +47,7 @@ export const make = (
 > =>
   Effect.gen(function*() {
     const state = yield* makeState(settings.of(configuration))
-    // what happens while everything is being read is heard afterwards
+    // subscribed first, so that what happens while everything is being read is heard afterwards
     const announcements = state.store.durable ? yield* state.store.announcements(state.owner) : Stream.empty
     yield* Effect.acquireRelease(resume(state, announcements), () => stop(state))
     return methods(state)
@@ -122,7 +105,7 @@ const makeState = Effect.fnUntraced(function*(settings: Settings) {
 
 const masked = { uninterruptible: true } as const
 
-/** Goes on where the store says that somebody stopped. */
+/** Continues from what is stored. */
 const resume = (state: State, announcements: Stream.Stream<Announcement>): Effect.Effect<void, TaskStoreError> =>
   Effect.gen(function*() {
     state.registry.onRegister((taskType) => handlers.came(state, taskType))
@@ -130,7 +113,7 @@ const resume = (state: State, announcements: Stream.Stream<Announcement>): Effec
     if (state.store.durable) yield* leases.beat(state)
     const loops = (yield* state.store.configs).map((stored) => loop.begin(state, stored))
     const waiting = (yield* state.store.activeTasks()).flatMap((task) => resumeTask(state, task) ?? [])
-    // those that are too late make room before anything is decided
+    // those past their start deadline make room before anything is decided
     yield* Effect.forEach(waiting, (live) => stopping.expireInTime(state, live), { discard: true })
     for (const pool of state.pools.values()) pools.pump(state, pool)
     for (const one of loops) loop.fork(state, one)
@@ -147,7 +130,10 @@ const serve = (state: State, announcements: Stream.Stream<Announcement>): void =
   )
 }
 
-/** A queued instance waits here; a running one is another process's, or was left behind by one, as one that is to end. */
+/**
+ * A queued instance waits here. A running one belongs to another process, or was left behind by one; the same goes for
+ * one that is to be cancelled.
+ */
 const resumeTask = (state: State, task: TaskRecord): Live | undefined => {
   const config = task.recurringId === null ? undefined : state.configs.get(task.recurringId)
   if (task.status === "queued" && task.cancelRequest === null) {
@@ -158,105 +144,3 @@ const resumeTask = (state: State, task: TaskRecord): Live | undefined => {
   configs.lose(config, task.taskId)
   return undefined
 }
-
-const methods = (state: State): typeof TaskManager.Service => {
-  const span = <A, E, R>(name: string, self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    state.traced ? Effect.withSpan(self, `TaskManager.${name}`) as Effect.Effect<A, E, R> : self
-  return {
-    addTaskToQueue: (template) => span("addTaskToQueue", tasks.enqueue(state, template)),
-    addTasksToQueue: (templates) => span("addTasksToQueue", tasks.enqueueAll(state, templates)),
-    run: (template) => span("run", tasks.run(state, template)) as Effect.Effect<any, any, any>,
-    getTask: (taskId) => span("getTask", tasks.get(state, taskId)),
-    getAllTasks: span("getAllTasks", Effect.map(tasks.all(state), (records) => records.map(taskInfo))),
-    searchTasks: (options = {}) => span("searchTasks", tasks.search(state, options)),
-    cancelTask: (taskId, options) => span("cancelTask", tasks.cancel(state, taskId, options)),
-    retryTask: (taskId) => span("retryTask", tasks.retry(state, taskId)),
-    removeTask: (taskId) => span("removeTask", tasks.remove(state, taskId)),
-    removeCompletedTasks: span("removeCompletedTasks", tasks.removeCompleted(state)),
-    addRecurringTask: (options) => span("addRecurringTask", adding.add(state, options)),
-    declareRecurringTasks: (declarations, options) =>
-      span("declareRecurringTasks", reconcile.declare(state, declarations, options?.orphans ?? "keep")),
-    getRecurringTask: (recurringId) => span("getRecurringTask", recurring.get(state, recurringId)),
-    getAllRecurringTasks: span("getAllRecurringTasks", recurring.all(state)),
-    updateRecurringTask: (recurringId: string, changes: Changes<any>, options?: { readonly version: number }) =>
-      // only whoever names a version can conflict with it
-      span("updateRecurringTask", changing.update(state, recurringId, changes, options?.version)) as any,
-    enableRecurringTask: (recurringId) => span("enableRecurringTask", changing.enable(state, recurringId)),
-    disableRecurringTask: (recurringId, options) =>
-      span("disableRecurringTask", changing.disable(state, recurringId, options?.note ?? "")),
-    removeRecurringTask: (recurringId, options) =>
-      span("removeRecurringTask", changing.remove(state, recurringId, options?.instances ?? "drain")),
-    triggerRecurringTask: (recurringId) => span("triggerRecurringTask", changing.trigger(state, recurringId)),
-    outcomes: (recurringId, page) => span("outcomes", recurring.outcomes(state, recurringId, page)),
-    upcoming: (recurringId, options) => span("upcoming", recurring.upcoming(state, recurringId, options?.count ?? 10)),
-    explain: (recurringId, instant) =>
-      span(
-        "explain",
-        Effect.andThen(
-          changing.refresh(state, recurringId),
-          Effect.suspend(() => explain(state, recurringId, asked.instant("instant", instant)))
-        )
-      ),
-    once: (options, work) => span("once", once(state, options, work)),
-    updates: streams.updates(state),
-    taskUpdates: (taskId) => streams.taskUpdates(state, taskId),
-    events: streams.events(state),
-    health: span("health", health(state))
-  }
-}
-
-/** Stops deciding, lets running tasks go on for the grace, cancels the rest, and ends the streams. */
-const stop = (state: State): Effect.Effect<void> =>
-  Effect.gen(function*() {
-    state.stopping = true
-    for (const config of state.configs.values()) {
-      state.ticker.clear(config)
-      configs.wake(config)
-    }
-    const waiting = [...state.live.values()].filter((task) => task.fiber === undefined)
-    turns.giveBack(state)
-    yield* Effect.forEach(waiting, (task) => dequeue(state, task))
-    // a virtual clock stands still while a scope closes, so that a grace would never end
-    if (!("adjust" in state.clock)) yield* drained(state, state.settings.shutdownGrace)
-    // some may have been queued meanwhile
-    yield* Effect.forEach([...state.live.values()], (task) =>
-      task.fiber === undefined ? dequeue(state, task) : cutOff(state, task))
-    yield* drained(state, Infinity)
-    yield* turns.idle(state)
-    for (const service of state.services) {
-      service.interruptUnsafe()
-    }
-    yield* leave(state)
-    yield* state.events.end
-  })
-
-/** Whoever waits for a task elsewhere has nobody to hear of its end from; and others take what is left here. */
-const leave = (state: State): Effect.Effect<void> => {
-  const exit = Exit.fail(new TaskManagerStopped())
-  for (const awaited of state.peers.followed.values()) following.conclude(awaited, { record: awaited.record, exit })
-  if (!state.store.durable) return Effect.void
-  return Effect.andThen(Effect.ignore(state.store.leave(state.owner)), announcing.farewell(state))
-}
-
-const cutOff = (state: State, live: Live): Effect.Effect<void> =>
-  stopping.cutOff(state, live, state.registry.get(live.record.taskType)?.onAbandoned)
-
-/** A queued task stays queued where the store outlives the process; elsewhere it ends here. */
-const dequeue = (state: State, live: Live): Effect.Effect<void> => {
-  if (!state.store.durable) return stopping.cancel(state, live, endings.shutdown)
-  parking.withdraw(state, live)
-  announcing.queued(state, live.record.taskType)
-  state.live.delete(live.record.taskId)
-  return Effect.void
-}
-
-/** Waits until no task is live, or about to be, at most `grace` milliseconds. */
-const drained = (state: State, grace: number): Effect.Effect<void> =>
-  Effect.callback<void>((resume) => {
-    if (leaving.isDrained(state)) return resume(Effect.void)
-    const done = () => resume(Effect.void)
-    state.drained = done
-    const alarm = Ticker.alarm(done)
-    if (grace < Infinity) state.ticker.set(alarm, now(state) + grace)
-    return Effect.sync(() => state.ticker.clear(alarm))
-  })

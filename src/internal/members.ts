@@ -1,17 +1,17 @@
 /**
- * The other processes on the store, as this one knows them since its last heartbeat: whether there are any, and who is to
- * decide first on a recurring task.
+ * The other processes on the store, as of this one's last heartbeat: whether there are any, and whose turn it is to
+ * decide on a recurring task.
  *
- * Nobody leads. For every recurring task all order themselves by a hash of their names and its id, those that have the
- * handler before those that have not. The first one decides at once, each other one a moment later than the one before it,
- * which will find that there is nothing left to decide. When they do not agree on who is there, several decide, and the
- * store takes one decision.
+ * There is no leader. For every recurring task, the processes order themselves by a hash of their names and its id,
+ * those that have the handler first (rendezvous hashing). The first decides at once; each of the others waits a moment
+ * longer than the one before it, and then finds nothing left to decide. If they disagree on who is there, several of
+ * them decide, and the store accepts one decision.
  */
 import type { Process, Retention } from "../TaskStore.ts"
 import { hash } from "./hash.ts"
 import { type Config, now, type Peers, type State } from "./state.ts"
 
-/** What a process knows that has not looked yet. */
+/** What a process knows of the others before its first heartbeat. */
 export const nobody = (): Peers => ({
   others: [],
   beatAt: -Infinity,
@@ -30,32 +30,35 @@ export const nobody = (): Peers => ({
   isDirty: false
 })
 
-/** How long a process waits for the one before it, in milliseconds. */
+/** How much longer each process waits than the one before it, in milliseconds. */
 const step = 250
 
 /** Whether there is no sign of another process. */
 export const isAlone = ({ peers }: State): boolean => peers.others.length === 0 && peers.signs === 0
 
-/** Somebody else is there: one who is not known is asked after at once, and counted with until then. */
+/**
+ * There is a sign of another process. If none is known, the next heartbeat is hurried, and until then this process does
+ * not count as alone.
+ */
 export const notice = (state: State): void => {
   if (state.peers.others.length > 0) return
   state.peers.signs++
   hurry(state)
 }
 
-/** Whether anybody has come, or gone, between two heartbeats. */
+/** Whether any process has come or gone between two heartbeats. */
 export interface Change {
   readonly come: boolean
   readonly gone: boolean
 }
 
-/** What was known when a heartbeat was sent. */
+/** When a heartbeat was sent, and how many signs of other processes there were then. */
 export interface Sent {
   readonly at: number
   readonly signs: number
 }
 
-/** Takes over who is there, as a heartbeat has found it. */
+/** Takes over the processes in the answer to a heartbeat. */
 export const take = (
   { owner: own, peers }: State,
   processes: ReadonlyArray<Process>,
@@ -69,7 +72,7 @@ export const take = (
   return { come: peers.others.some(isMissing(before)), gone: before.some(isMissing(peers.others)) }
 }
 
-/** Has the next heartbeat now: something runs here again, or somebody else has come or gone. */
+/** Sends the next heartbeat now: something runs here again, or another process has come or gone. */
 export const hurry = ({ peers }: State): void => {
   const { hurry } = peers
   peers.isResting = false
@@ -78,11 +81,11 @@ export const hurry = ({ peers }: State): void => {
   hurry?.()
 }
 
-/** Until when to leave what is due to others, if it was seen to be due at `at`. */
+/** When this process is to decide, if nobody else has, what it found due at `at`. */
 export const turn = (state: State, config: Config, at: number): number =>
   isAlone(state) ? at : at + step * rank(state, config)
 
-/** How many processes come before this one. */
+/** How many processes decide before this one. */
 const rank = (state: State, { record }: Config): number => {
   const { recurringId, template: { taskType } } = record
   const isAble = state.registry.get(taskType) !== undefined
@@ -92,6 +95,9 @@ const rank = (state: State, { record }: Config): number => {
   ).length
 }
 
-/** How many ended tasks stay. What has just ended stays as long as somebody elsewhere may still have to read its result. */
+/**
+ * How many ended tasks to keep. While other processes are there, one that has just ended is kept, as they may still
+ * have to read its result.
+ */
 export const retention = (state: State): Retention =>
   isAlone(state) ? state.settings.retention : { ...state.settings.retention, since: now(state) - state.settings.lease }

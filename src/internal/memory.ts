@@ -1,5 +1,5 @@
 /**
- * The store in memory: gone with the process, and at once where an answer is wanted at once.
+ * The store in memory: everything is lost with the process. The manager can also call it directly, without Effects.
  */
 import * as Effect from "effect/Effect"
 import type { Claim, Claimed, Commit, Retention, Settled } from "../TaskExchange.ts"
@@ -13,7 +13,7 @@ import * as reads from "./memory/reads.ts"
 import { activeTasks, add, emptyState, live, type State, tasksOf } from "./memory/state.ts"
 import * as tasks from "./memory/tasks.ts"
 
-/** What a store in memory can do at once, without an Effect, for the manager that it belongs to. */
+/** What a manager can call without an Effect. */
 export interface Direct {
   readonly insertTask: (task: TaskRecord) => void
   readonly claim: (request: Claim) => Claimed | "busy" | "full" | undefined
@@ -29,7 +29,7 @@ export interface Direct {
 
 const directs = new WeakMap<typeof TaskStore.Service, Direct>()
 
-/** The direct way into a store, if it is one in memory; one that wraps it has none. */
+/** Direct access to a store in memory; `undefined` for any other store, even one that wraps a store in memory. */
 export const direct = (store: typeof TaskStore.Service): Direct | undefined => directs.get(store)
 
 /** An empty store. */

@@ -1,6 +1,6 @@
 /**
- * Recurring tasks that other processes add, change, decide and remove: what this process does when it hears of it, and how
- * it finds out by itself.
+ * Recurring tasks that other processes add, change, decide and remove: how this process reacts to an announcement, and
+ * how it finds out without one.
  */
 import * as Effect from "effect/Effect"
 import type { Announcement } from "../Announcement.ts"
@@ -12,7 +12,7 @@ import type { Config, State } from "./state.ts"
 
 type Said = Extract<Announcement, { readonly _tag: "Config" }>
 
-/** A recurring task has another version. When it was only decided, this process need not read it before it is due again. */
+/** A recurring task has a new version. If it was only decided, it need not be read before it is due again. */
 export const heard = (state: State, { lastDecided, recurringId, version }: Said): Effect.Effect<void> => {
   const config = state.configs.get(recurringId)
   if (config === undefined) return compare(state, recurringId)
@@ -23,11 +23,14 @@ export const heard = (state: State, { lastDecided, recurringId, version }: Said)
   return Effect.void
 }
 
-/** Makes this process look after a recurring task, or stop to, as the store says. What it does not say is asked later. */
+/**
+ * Starts or stops looking after a recurring task, according to the store. If the store fails now, a later sweep asks
+ * again.
+ */
 export const compare = (state: State, recurringId: string): Effect.Effect<void> =>
   Effect.ignore(Effect.map(state.store.getConfig(recurringId), (stored) => adjust(state, recurringId, stored)))
 
-/** The same for all. */
+/** Compares all recurring tasks with the store. */
 export const compareAll = (state: State): Effect.Effect<void> =>
   Effect.ignore(Effect.flatMap(state.store.configVersions, (all) => {
     const versions = new Map(all.map(({ recurringId, version }) => [recurringId, version]))
@@ -67,7 +70,7 @@ const adjust = (state: State, recurringId: string, stored: StoredConfig | undefi
   }
 }
 
-/** Instances may have come here before their recurring task was known. */
+/** Instances may have become live here before their recurring task was known. */
 const joinThoseHere = (state: State, config: Config): void => {
   for (const live of state.live.values()) {
     if (live.config !== undefined || live.record.recurringId !== config.record.recurringId) continue

@@ -1,5 +1,5 @@
 /**
- * Work that is done once for a key.
+ * Work that is done once per key.
  */
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -23,7 +23,7 @@ const Held = Context.Reference<ReadonlySet<string>>("brinjal/internal/once/Held"
 const waitsForItself = (key: string) =>
   new Error(`TaskManager.once for the key "${key}" within its own work would wait for itself. Use another key there.`)
 
-/** Gives what came of the work for this key, be it done now or before. */
+/** Returns the answer for this key, from the work done now or before. */
 export const once = <E, R>(
   state: State,
   { key, request, timeToLive = "1 day" }: Options,

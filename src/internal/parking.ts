@@ -1,6 +1,6 @@
 /**
- * Tasks that cannot run here yet: their handler is not provided (it may come, or another process may have it), the time of
- * their next attempt has not come, or other processes run as many instances of their recurring task as may run.
+ * Tasks that cannot run here yet: their handler is missing (it may be provided later, or another process may have it),
+ * their next attempt is not due, or other processes run as many instances of their recurring task as may run.
  */
 import * as Ticker from "../Ticker.ts"
 import * as announcing from "./announcing.ts"
@@ -9,7 +9,10 @@ import * as pools from "./pools.ts"
 import * as queue from "./queue.ts"
 import { type Config, type Live, now, type State } from "./state.ts"
 
-/** Lets a task wait for its pool, or first for whatever it lacks: behind all others, or before those that are younger. */
+/**
+ * Lets a task wait for its pool, or first for whatever it lacks: at the end of the line or, with `inOrder`, in front of
+ * those that are younger.
+ */
 export const enter = (state: State, live: Live, inOrder = false): void => {
   const { retryAt, taskType } = live.record
   if (retryAt !== null && retryAt > now(state)) {
@@ -23,7 +26,7 @@ export const enter = (state: State, live: Live, inOrder = false): void => {
     queue.insert(live.pool.waiting, live, pools.isYounger)
   } else {
     queue.push(live.pool.waiting, live)
-    // who holds all places is to know what waits for them here
+    // the processes that hold all places have to know what waits for them here
     if (live.pool.tries < 1) announcing.queued(state, taskType)
   }
 }
@@ -35,7 +38,7 @@ const enterNow = (state: State, live: Live): void => {
   pools.pump(state, live.pool)
 }
 
-/** Takes a task out of wherever it waits. */
+/** Removes a task from wherever it waits. */
 export const withdraw = (state: State, live: Live): void => {
   queue.remove(live.pool.waiting, live)
   live.pool.ahead?.reserved.delete(live)
@@ -53,7 +56,7 @@ export const handlerCame = (state: State, taskType: string): void => {
   for (const pool of new Set(Array.from(waiting, (live) => live.pool))) pools.pump(state, pool)
 }
 
-/** As many instances run elsewhere as may run: another one waits until one has ended. */
+/** As many instances as may run are running in other processes: this one waits until one of them has ended. */
 export const block = (state: State, live: Live): void => {
   const { recurringId } = live.config!.record
   const waiting = state.blocked.get(recurringId)
@@ -61,7 +64,7 @@ export const block = (state: State, live: Live): void => {
   else waiting.add(live)
 }
 
-/** One may have ended. */
+/** One of the instances in other processes may have ended. */
 export const unblock = (state: State, recurringId: string): void => {
   const waiting = state.blocked.get(recurringId)
   if (waiting === undefined) return
@@ -76,7 +79,7 @@ export const released = (state: State, config: Config): void => {
   configs.released(config)
 }
 
-/** The same of an instance that has ended elsewhere. */
+/** An instance has ended in another process: there may be room for another one. */
 export const endedElsewhere = (state: State, recurringId: string | null, taskId: string): void => {
   const config = recurringId === null ? undefined : state.configs.get(recurringId)
   if (config === undefined) return

@@ -1,12 +1,13 @@
 /**
- * What limits how many instances of a recurring task run at once, over everything that decides so. Most find room and run
- * without a permit; the semaphore is there from when one may have to wait, and then those that run have permits of it too.
+ * Limits how many instances of a recurring task run at once in this process, whichever decision started them. Most find
+ * room and run without a permit. The semaphore is made when an instance may have to wait for the first time; then those
+ * that already run get permits too.
  */
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
 import type { Config, Live } from "./state.ts"
 
-/** Takes a permit, if it has to; what is given must be waited for. */
+/** Takes a permit, if one is needed. A returned Effect must be waited for. */
 export const take = (live: Live): Effect.Effect<unknown> | undefined => {
   const { config } = live
   if (config === undefined || config.record.spec.overlap === "allowAll") return undefined
@@ -16,7 +17,7 @@ export const take = (live: Live): Effect.Effect<unknown> | undefined => {
   return others === undefined ? taken : Effect.andThen(others, taken)
 }
 
-/** Makes the semaphore; those that run get their permits first, also if they are too many by now. */
+/** Makes the semaphore. Those that already run get their permits first, even if they are now too many. */
 const provide = (config: Config): Effect.Effect<unknown> => {
   const { maxConcurrent } = config.record.spec
   const running = config.active?.filter(({ record, settled }) => record.status === "running" && !settled) ?? []
@@ -25,7 +26,7 @@ const provide = (config: Config): Effect.Effect<unknown> => {
   return Effect.andThen(semaphore.take(running.length), semaphore.resize(maxConcurrent))
 }
 
-/** Gives the permit of an instance back, if it has one; what is given must be waited for. */
+/** Releases the permit of an instance, if it has one. A returned Effect must be waited for. */
 export const give = (live: Live): Effect.Effect<unknown> | undefined => {
   if (!live.holdsPermit) return undefined
   live.holdsPermit = false

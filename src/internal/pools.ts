@@ -1,6 +1,6 @@
 /**
- * Named pools: who runs and who waits. A task that waits is an entry in a queue; its fiber is forked when it may run, so
- * waiting costs no fiber, and one pool never blocks another.
+ * Named pools: who runs and who waits. A waiting task is an entry in a queue, and its fiber is forked when it may run,
+ * so that waiting costs no fiber and one pool never blocks another.
  */
 import * as Effect from "effect/Effect"
 import * as announcing from "./announcing.ts"
@@ -11,8 +11,8 @@ import type { Live, Pool, State } from "./state.ts"
 import { untilStored } from "./trouble.ts"
 
 /**
- * How many tasks start in one go before others get the thread; fewer where those that have ended are to be on their way into
- * the store while the next ones run.
+ * How many tasks start in one go before others get the thread. Fewer on a durable store, so that the ends of tasks are
+ * already being written while the next ones run.
  */
 const batchOf = ({ store }: State): number => store.durable ? 64 : 512
 
@@ -33,7 +33,7 @@ export const make = (name: string, limit: number): Pool => ({
 /** The pool of this name, or the default one. */
 export const named = (state: State, name: string): Pool => state.pools.get(name) ?? state.pools.get("default")!
 
-/** Starts whoever may start. Calls from within a started task are done by the call that is under way. */
+/** Starts whatever may start. A call from within a started task is left to the call that is in progress. */
 export const pump = (state: State, pool: Pool): void => {
   if (!state.ready.includes(pool)) state.ready.push(pool)
   if (state.pumping) return
@@ -49,7 +49,7 @@ export const pump = (state: State, pool: Pool): void => {
   state.pumping = false
 }
 
-/** Does something during which others may start that have a place already, and then starts whoever may start. */
+/** Runs `f`, during which only those that already have a place start, and then starts whatever may start. */
 export const withoutPumping = (state: State, pool: Pool, f: () => void): void => {
   const { pumping } = state
   state.pumping = true
@@ -68,7 +68,7 @@ const admit = (state: State, pool: Pool): boolean => {
   }
   const live = queue.shift(pool.waiting)
   if (live === undefined) {
-    // nobody knows how it will be when somebody waits again
+    // whether there are places will have to be found out again when somebody waits
     pool.tries = Infinity
     return false
   }
@@ -106,14 +106,14 @@ const take = (live: Live) => {
   live.holdsSlot = true
 }
 
-/** Keeps a slot for a task that is not here yet, if there is one that nobody waits for. */
+/** Takes a slot for a task that is not here yet, if there is one that nobody waits for. Returns whether there was. */
 export const keep = (state: State, pool: Pool): boolean => {
   const isFree = isOpen(pool) && !pool.resuming && pool.waiting.size === 0 && !hasBacklog(state, pool)
   if (isFree) occupy(pool)
   return isFree
 }
 
-/** Whether there is a slot that no parent wants back. */
+/** Whether there is a slot that no parent is waiting to take back. */
 const isOpen = (pool: Pool): boolean => pool.active < pool.limit && pool.tries > 0 && fifo.size(pool.returning) === 0
 
 const hasBacklog = ({ peers: { backlogs } }: State, { name }: Pool): boolean => {
@@ -121,13 +121,13 @@ const hasBacklog = ({ peers: { backlogs } }: State, { name }: Pool): boolean => 
   return false
 }
 
-/** Such a slot is not needed. */
+/** Returns a slot that was kept and is not needed. */
 export const giveUp = (state: State, pool: Pool): void => {
   leave(pool)
   pump(state, pool)
 }
 
-/** Gives the slot of a task back, if it holds one. */
+/** Releases the slot of a task, if it holds one. */
 export const release = (live: Live): void => {
   if (!live.holdsSlot) return
   live.holdsSlot = false
@@ -144,8 +144,8 @@ const mayTry = (pool: Pool): void => {
 }
 
 /**
- * Gives the slot of a task that ends to the next one while the end is still being written, so that the store can write both
- * at once.
+ * Passes the slot of a task that ends to the next one while its end is still being written, so that the store can write
+ * both at once.
  */
 export const passOn = (state: State, live: Live): void => {
   if (!live.holdsSlot) return
@@ -153,13 +153,15 @@ export const passOn = (state: State, live: Live): void => {
   pump(state, live.pool)
 }
 
-/** There may be a place again where other processes have held all of them: one may try, and if it gets it, another one. */
+/**
+ * Other processes have held all places, and there may be one again: one task may try, and if it succeeds, the next one.
+ */
 export const hope = (pool: Pool): void => {
   pool.hopes++
   mayTry(pool)
 }
 
-/** A place is free again: for who waits here, and for others if nobody does. */
+/** A place is free again: for those that wait here or, if none do, for other processes. */
 export const offer = (state: State, pool: Pool): void => {
   hope(pool)
   pump(state, pool)
@@ -167,9 +169,9 @@ export const offer = (state: State, pool: Pool): void => {
 }
 
 /**
- * Other processes hold all places of the pool: the task waits again, before those that are younger, and nobody tries until
- * there is hope, or if there has been since it was asked for a place, when there were so many `hopes`. The others are told,
- * so that they let it go before what they have that is younger.
+ * Other processes hold all places of the pool: the task waits again, in front of younger ones. No task tries again
+ * until there is reason to hope for a place; `hopes` is how often there had been when the task asked, so that a reason
+ * since then counts. The others are told, so that they let it go before younger tasks of theirs.
  */
 export const sendBack = (state: State, live: Live, hopes: number): void => {
   const { pool } = live
@@ -178,10 +180,10 @@ export const sendBack = (state: State, live: Live, hopes: number): void => {
   announcing.queued(state, live.record.taskType)
 }
 
-/** Whether a task is younger than another one: ids grow with time, also when the clock is set back. */
+/** Whether a task is younger than another one. Ids grow with time, even if the clock is set back. */
 export const isYounger = ({ record: a }: Live, { record: b }: Live): boolean => a.taskId > b.taskId
 
-/** Lends the slot of a running task while `self` waits for another task, and takes it back afterwards. */
+/** Lends the slot of a running task while `self` waits for something else, and takes it back afterwards. */
 export const lending = (state: State, live: Live) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.suspend(() => {
@@ -192,7 +194,7 @@ export const lending = (state: State, live: Live) => <A, E, R>(self: Effect.Effe
     })
   )
 
-/** Where other processes may take the slot, they must be able to see that they may. */
+/** If other processes may take the slot, the store has to show that it is free. */
 const lend = (state: State, live: Live): Effect.Effect<void> | undefined => {
   const { pool, record: { attempt, taskId } } = live
   release(live)
@@ -212,7 +214,7 @@ const restoreSlot = (state: State, live: Live, restore: Restore): Effect.Effect<
   return state.store.durable ? Effect.andThen(taken, confirm(state, live, restore)) : taken
 }
 
-/** Waits for its turn; a task that is interrupted meanwhile goes on without waiting, one too many for a moment. */
+/** Waits for its turn. If it is interrupted, it goes on without waiting, and the pool briefly holds one too many. */
 const takeInTurn = (state: State, live: Live, restore: Restore): Effect.Effect<void> => {
   const { pool } = live
   if (isOpen(pool)) {
@@ -224,7 +226,7 @@ const takeInTurn = (state: State, live: Live, restore: Restore): Effect.Effect<v
       else live.holdsSlot = true
       resume(Effect.void)
     })
-    // there may be room already, for who has come before
+    // there may be room already, for those that came before
     pump(state, pool)
   })
   return Effect.onInterrupt(restore(turn), () => Effect.sync(() => live.holdsSlot || take(live)))
@@ -236,7 +238,7 @@ const gotBack = (state: State, live: Live): void => {
   pump(state, live.pool)
 }
 
-/** Asks the store whether there is a place, over all processes; if not, waits for another turn. */
+/** Asks the store whether there is a place, over all processes. If not, waits for another turn. */
 const confirm = (state: State, live: Live, restore: Restore): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { pool, pool: { hopes }, record: { attempt, taskId } } = live

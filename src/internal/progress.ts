@@ -1,6 +1,6 @@
 /**
- * What a running task says about itself: merged at once, published at most 20 times a second, the last value always
- * before the task ends.
+ * What a running task reports about itself: merged at once, published at most 20 times a second, and the last value
+ * always before the task ends.
  */
 import * as Effect from "effect/Effect"
 import type { Update } from "../CurrentTask.ts"
@@ -9,7 +9,7 @@ import * as announcing from "./announcing.ts"
 import { taskUpdate } from "./records.ts"
 import { type Live, now, type State } from "./state.ts"
 
-/** Least time between two publications of one task's progress, in milliseconds. */
+/** The shortest time between two publications of a task's progress, in milliseconds. */
 const interval = 50
 
 const clamp = (progress: number | undefined, old: number): number => {
@@ -17,13 +17,13 @@ const clamp = (progress: number | undefined, old: number): number => {
   return progress < 0 ? -1 : Math.min(progress, 100)
 }
 
-/** Tells everybody the state of a task. */
+/** Publishes the state of a task. */
 export const publish = (state: State, live: Live): void => {
   const record = live.record
   state.events.publish((sequence) => taskUpdate(record, sequence))
 }
 
-/** Merges what a task says, now or a moment later if it says a lot. Ignored once the task has ended. */
+/** Merges an update, and publishes it now, or a moment later if they come too fast. Ignored once the task has ended. */
 export const update = (state: State, live: Live, fields: Update): void => {
   if (live.settled) return
   live.record = {
@@ -44,17 +44,17 @@ export const update = (state: State, live: Live, fields: Update): void => {
 const say = (state: State, live: Live): void => {
   live.publishedAt = now(state)
   publish(state, live)
-  // what the store does not know to be running is written as it is then
+  // a task that is not written as running yet will be written with what it reports until then
   if (live.reservation === undefined) write(state, live)
 }
 
-/** Writes what a task has said; the next time is soon enough if the store does not take it. */
+/** Stores what a task has reported. If the store fails, the next report is soon enough. */
 export const write = (state: State, live: Live): void => {
   const written = state.store.update(live.record, live.record.attempt)
   state.fork(Effect.ignore(Effect.map(written, (done) => done && announcing.task(state, live.record))))
 }
 
-/** Publishes what still waits, before the task ends. */
+/** Publishes what is still held back, before the task ends. */
 export const flush = (state: State, live: Live): void => {
   if (live.trailing === undefined || !Ticker.isSet(live.trailing)) return
   state.ticker.clear(live.trailing)

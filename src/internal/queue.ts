@@ -1,8 +1,9 @@
 /**
- * A waiting line: higher priority first, first come first served within one, and leaving from anywhere at no cost.
+ * A priority queue: higher priority first, first come first served within a priority, and removal from anywhere in
+ * constant time.
  */
 
-/** Who can wait: whoever waits knows its neighbours. */
+/** What can wait: a node knows its neighbours. */
 export interface Node {
   readonly priority: number
   previous: Node | undefined
@@ -10,18 +11,18 @@ export interface Node {
   line: Line | undefined
 }
 
-/** All who wait with one priority. */
+/** All nodes that wait with one priority. */
 interface Line {
   readonly priority: number
   first: Node | undefined
   last: Node | undefined
 }
 
-/** The lines in descending order of priority. */
+/** The lines, in descending order of priority. */
 export interface Queue<A extends Node> {
   readonly lines: Array<Line>
   size: number
-  /** Never set: says in the types who waits here. */
+  /** Never set: tells the compiler what waits here. */
   readonly _A?: A
 }
 
@@ -39,7 +40,7 @@ const lineOf = (queue: Queue<any>, priority: number): Line => {
   return line
 }
 
-/** Joins at the end of its priority. */
+/** Adds a node at the end of its priority. */
 export const push = <A extends Node>(queue: Queue<A>, node: A): void => {
   const line = lineOf(queue, node.priority)
   node.line = line
@@ -50,10 +51,10 @@ export const push = <A extends Node>(queue: Queue<A>, node: A): void => {
   queue.size++
 }
 
-/** Joins its priority before the first one that comes after it. */
+/** Adds a node to its priority, in front of the first one that comes after it. */
 export const insert = <A extends Node>(queue: Queue<A>, node: A, isAfter: (other: A, node: A) => boolean): void => {
   const line = lineOf(queue, node.priority)
-  // whoever comes in order comes last
+  // a node that comes in order goes last
   if (line.last !== undefined && !isAfter(line.last as A, node)) return push(queue, node)
   let next = line.first
   while (next !== undefined && !isAfter(next as A, node)) next = next.next
@@ -67,7 +68,7 @@ export const insert = <A extends Node>(queue: Queue<A>, node: A, isAfter: (other
   queue.size++
 }
 
-/** Leaves, wherever it stands. Does nothing if it does not wait. */
+/** Removes a node, wherever it is. Does nothing if it does not wait. */
 export const remove = <A extends Node>(queue: Queue<A>, node: A): void => {
   const line = node.line
   if (line === undefined) return
@@ -77,11 +78,11 @@ export const remove = <A extends Node>(queue: Queue<A>, node: A): void => {
   else node.next.previous = node.previous
   node.line = node.previous = node.next = undefined
   queue.size--
-  // the last line stays for whoever comes next, since mostly that is one of the same priority
+  // the last line is kept: the next node mostly has the same priority
   if (line.first === undefined && queue.size > 0) queue.lines.splice(queue.lines.indexOf(line), 1)
 }
 
-/** The first so many, in the order in which they would leave. */
+/** The first `count` nodes, in the order in which they would leave. */
 export const first = <A extends Node>({ lines }: Queue<A>, count: number): Array<A> => {
   const found: Array<A> = []
   for (const line of lines) {
@@ -90,7 +91,7 @@ export const first = <A extends Node>({ lines }: Queue<A>, count: number): Array
   return found
 }
 
-/** Takes the first of the highest priority. */
+/** Removes the first node of the highest priority and returns it. */
 export const shift = <A extends Node>(queue: Queue<A>): A | undefined => {
   const node = queue.lines[0]?.first as A | undefined
   if (node !== undefined) remove(queue, node)

@@ -1,5 +1,5 @@
 /**
- * Makes the recurring tasks of the store those that the program declares.
+ * Makes the recurring tasks in the store those that a program declares.
  */
 import * as Effect from "effect/Effect"
 import * as RecurringTaskPlan from "../RecurringTaskPlan.ts"
@@ -15,7 +15,7 @@ import { templateRecord } from "./records.ts"
 import type { State } from "./state.ts"
 import { admissible } from "./tasks.ts"
 
-/** Declarations are checked before anything is changed. */
+/** Validates all declarations, plans, and carries out the plan, which it returns. */
 export const declare = (
   state: State,
   declarations: ReadonlyArray<Options>,
@@ -24,7 +24,7 @@ export const declare = (
   Effect.gen(function*() {
     yield* distinct(declarations)
     const resolved = yield* Effect.forEach(declarations, (options) => resolveDeclared(state, options))
-    // other processes may have changed them unheard
+    // other processes may have changed them without being heard
     if (!members.isAlone(state)) yield* news.compareAll(state)
     const existing = Array.from(state.configs.values(), ({ record }) => record)
     const steps = RecurringTaskPlan.plan(resolved, existing, orphans)
@@ -35,7 +35,7 @@ export const declare = (
     return steps
   })
 
-/** How many steps are taken at once: the store writes together what comes together. */
+/** How many steps are carried out at once: the store writes concurrent ones together. */
 const together = 1_000
 
 const distinct = (declarations: ReadonlyArray<Options>): Effect.Effect<void, InvalidRecurringTask> => {

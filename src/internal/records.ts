@@ -1,5 +1,5 @@
 /**
- * From records, as the store keeps them, to the values that users see; and the records of new tasks.
+ * Converts records, as they are stored, to the values that users see; and makes the records of new tasks.
  */
 import * as Cause from "effect/Cause"
 import * as DateTime from "effect/DateTime"
@@ -45,10 +45,10 @@ const taskFields = (record: TaskRecord) => ({
   typedError: Option.fromNullishOr(record.error)
 })
 
-/** What users see of a task. */
+/** A task as users see it. */
 export const taskInfo = (record: TaskRecord): TaskInfo => new TaskInfo(taskFields(record), { disableChecks: true })
 
-/** What live streams carry of a task. */
+/** A task as live streams carry it. */
 export const taskUpdate = (record: TaskRecord, sequence: number, lost = 0): TaskUpdate =>
   new TaskUpdate({ sequence, lost, ...taskFields(record) }, { disableChecks: true })
 
@@ -67,7 +67,7 @@ const nowhere: Origin = { recurringId: null, parentId: null, scheduledAt: null, 
 
 const templateRecords = new WeakMap<TemplateRecord, TemplateRecord>()
 
-/** The data of a template, without the definition that made it; one for all who use the template. */
+/** The data of a template, without its definition; one object for all who use the template. */
 export const templateRecord = (template: TemplateRecord): TemplateRecord => {
   const known = templateRecords.get(template)
   if (known !== undefined) return known

@@ -1,5 +1,5 @@
 /**
- * What one can know of recurring tasks: as this process has them, or as the store does where others may have changed them.
+ * Reads recurring tasks: from this process or, if others may have changed them, from the store.
  */
 import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -14,14 +14,14 @@ import { now, type State } from "./state.ts"
 
 const notFound = (recurringId: string) => Effect.fail(new RecurringTaskNotFound({ recurringId }))
 
-/** A recurring task as the store has it, where other processes may have changed it unheard. */
+/** A recurring task as it is stored, without reading it if no other process can have changed it. */
 const current = (
   state: State,
   recurringId: string
 ): Effect.Effect<StoredConfig, RecurringTaskNotFound | TaskStoreError> => {
   const config = state.configs.get(recurringId)
   if (config !== undefined && members.isAlone(state)) return Effect.succeed(config)
-  // also who believes that he is alone may not have heard yet of another process that has just begun
+  // even a process that seems to be alone may not have heard yet of another one that has just started
   if (!state.store.durable) return notFound(recurringId)
   return Effect.flatMap(
     state.store.getConfig(recurringId),

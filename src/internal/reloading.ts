@@ -1,6 +1,6 @@
 /**
- * Reading a recurring task again that another process has changed or decided: its row first and then its instances, so
- * that none is missing that belongs to the row. Only the loop of the recurring task does this.
+ * Reads a recurring task again that another process has changed or decided: its row first and then its instances, so
+ * that none that belongs to the row is missed. Only the loop of the recurring task does this.
  */
 import * as Effect from "effect/Effect"
 import { RecurringTaskNotFound, type TaskStoreError } from "../TaskError.ts"
@@ -8,14 +8,14 @@ import type { StoredConfig, TaskRecord } from "../TaskStore.ts"
 import * as configs from "./configs.ts"
 import type { Config, State } from "./state.ts"
 
-/** Takes over what the store has of a recurring task. */
+/** Takes over what is stored of a recurring task. */
 export const reload = (
   state: State,
   config: Config
 ): Effect.Effect<void, RecurringTaskNotFound | TaskStoreError> =>
   Effect.suspend(() => {
     const { recurringId } = config.record
-    // what is heard from here on is news again
+    // what is announced from here on is newer than what is about to be read
     config.knowledge = "current"
     return state.store.getConfig(recurringId).pipe(
       Effect.flatMap((stored): Effect.Effect<void, RecurringTaskNotFound | TaskStoreError> =>
@@ -27,7 +27,10 @@ export const reload = (
     )
   })
 
-/** Those that have not ended; read again if one has ended meanwhile, of which nobody would hear any more. */
+/**
+ * The instances that have not ended. They are read again if one has ended meanwhile, whose end would otherwise go
+ * unnoticed.
+ */
 const instances = (state: State, config: Config): Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError> =>
   Effect.suspend(() => {
     const { endings } = config
@@ -61,7 +64,7 @@ const takeOver = (
   return doubt(state, config)
 }
 
-/** What is read within a transaction may not come to be: it is read again when the transaction is out of the way. */
+/** What is read inside a transaction may be rolled back, so it is read again after the transaction. */
 const doubt = (state: State, config: Config): Effect.Effect<void> =>
   Effect.suspend(() => {
     let isCommitted = false

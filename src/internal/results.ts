@@ -1,5 +1,5 @@
 /**
- * Results of tasks, typed: from the exit of a program that ran here, or from what the store has of one that ran elsewhere.
+ * Typed results of tasks: from the exit of a program that ran here, or from what is stored of one that ran elsewhere.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -11,15 +11,18 @@ import { TaskAbandoned, TaskCancelled, TaskNotRegistered, TaskTimedOut } from ".
 import type { TaskRecord } from "../TaskStore.ts"
 import type { Ending } from "./state.ts"
 
-/** What the library itself ends a task with. */
+/** The errors of the library that a task can end with. */
 const Own = Schema.toCodecJson(Schema.Union([TaskAbandoned, TaskCancelled, TaskNotRegistered, TaskTimedOut]))
 
-/** An error of the library as it is kept; absent for any other. */
+/** An error of the library as it is stored; absent for any other error. */
 export const encodeOwn: (error: unknown) => Option.Option<unknown> = Schema.encodeUnknownOption(Own)
 
 const decodeOwn = Schema.decodeUnknownOption(Own)
 
-/** The typed result: the success decoded, the error as the program gave it, or decoded where another process ran it. */
+/**
+ * The typed result: the success decoded, and the error as the program failed with it or, if it ran in another process,
+ * decoded.
+ */
 export const result = (task: Task.Any, { exit, record }: Ending): Effect.Effect<unknown, unknown, unknown> => {
   if (exit === undefined) return stored(task, record)
   return Exit.isSuccess(exit) ? success(task, exit.value) : Effect.failCause(own(exit.cause))
@@ -27,7 +30,7 @@ export const result = (task: Task.Any, { exit, record }: Ending): Effect.Effect<
 
 const decoders = new WeakMap<Schema.Top, (encoded: unknown) => Effect.Effect<unknown, Schema.SchemaError, unknown>>()
 
-/** Decodes successes, made once for a schema. */
+/** The decoder of successes, made once per schema. */
 const decoderOf = (schema: Schema.Top) => {
   const known = decoders.get(schema)
   if (known !== undefined) return known
@@ -39,7 +42,7 @@ const decoderOf = (schema: Schema.Top) => {
 const success = (task: Task.Any, encoded: unknown) =>
   Effect.catchEager(decoderOf(task.successSchema)(encoded), Effect.die)
 
-/** A task that interrupted itself has failed; it must not look like an interruption of who waits for it. */
+/** A task that interrupted itself has failed. That must not look like an interruption of the one that waits for it. */
 const own = (cause: Cause.Cause<unknown>): Cause.Cause<unknown> =>
   Cause.hasInterruptsOnly(cause) ? Cause.die(new Error("The task interrupted itself.")) : cause
 
@@ -54,7 +57,7 @@ const stored = (task: Task.Any, record: TaskRecord): Effect.Effect<unknown, unkn
   })
 }
 
-/** Of a failure without a schema there is what it said of itself. */
+/** A failure that has no schema is rebuilt from its type, message and trace. */
 const defect = ({ failure, taskId }: TaskRecord): Error => {
   const error = new Error(failure?.message ?? `Task "${taskId}" failed in another process.`)
   if (failure === null) return error

@@ -1,6 +1,6 @@
 /**
- * Attempts and the waits between them. Every attempt is counted in the store under a fencing token of its own, every wait
- * is written down, and a task that waits lends its slot to others.
+ * Attempts and the waits between them. Every attempt is stored under its own fencing token, every wait is stored too,
+ * and a task that waits lends its slot to others.
  */
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
@@ -22,10 +22,10 @@ import { untilStored } from "./trouble.ts"
 
 type Program = Effect.Effect<unknown, unknown, CurrentTask>
 
-/** The delay in milliseconds after a failure; `undefined` when the schedule has ended. */
+/** The delay in milliseconds after a failure; `undefined` if the schedule has ended. */
 type Delay = (error: unknown) => Effect.Effect<number | undefined, unknown>
 
-/** An attempt, and others after it as long as the policy says so. */
+/** Runs an attempt, and further ones as long as the policy says so. */
 export const attempts = (state: State, live: Live, policy: RetryPolicy, attempt: Program): Program =>
   Effect.flatMap(Schedule.toStep(policy.schedule), (step) => {
     const delay: Delay = (error) =>
@@ -73,7 +73,7 @@ const nextAttempt = (state: State, live: Live): Effect.Effect<void> =>
     return write(state, live, { retryAt: null, failure: null, attempt: attempt + 1 }, attempt)
   })
 
-/** Writes and shows what has changed. An owner whose word does not count any more stops here. */
+/** Stores and shows a change. A process that no longer owns the task stops here. */
 const write = (
   state: State,
   live: Live,
@@ -96,7 +96,7 @@ const write = (
     )
   })
 
-/** The task is not this process's any more. */
+/** The task no longer belongs to this process. */
 const stop = (live: Live): Effect.Effect<never> =>
   Effect.suspend(() => {
     live.cancellation ??= endings.lost

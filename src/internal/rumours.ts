@@ -1,6 +1,6 @@
 /**
- * Tasks of which this process has heard that something happened to them elsewhere: what the store says of them is read, for
- * many at once and one reading after the other, and shown and acted on here.
+ * Tasks to which, as this process has heard, something happened elsewhere. They are read from the store, many at once
+ * and one read at a time, and what has changed is shown and acted on here.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -20,7 +20,7 @@ import * as stopping from "./stopping.ts"
 /** How many are read at once. */
 const most = 500
 
-/** Has a task looked at soon. */
+/** Has a task read soon. */
 export const look = (state: State, taskId: string): void => {
   const { peers } = state
   peers.rumours.add(taskId)
@@ -40,7 +40,7 @@ const lookAtAll = (state: State): Effect.Effect<void> =>
     step: () => undefined
   })
 
-/** What the store does not say now is asked for by the next look, if it matters to anybody. */
+/** If the store fails now, whoever still cares looks again later. */
 const lookAtSome = (state: State): Effect.Effect<void> => {
   const { rumours } = state.peers
   const taskIds = [...rumours].slice(0, most)
@@ -48,7 +48,7 @@ const lookAtSome = (state: State): Effect.Effect<void> => {
   const looking = state.peers.looking = new Set(taskIds)
   return Effect.ignore(Effect.flatMap(state.store.getTasks(taskIds), (records) => {
     const found = new Map(records.map((record) => [record.taskId, record]))
-    // what has ended here meanwhile is known better than it was read
+    // a task that has ended here since is left out: its end is newer than what was read
     return Effect.forEach(looking, (taskId) => see(state, taskId, found.get(taskId)), { discard: true })
   }))
 }
@@ -63,11 +63,11 @@ const see = (state: State, taskId: string, record: TaskRecord | undefined): Effe
   return Effect.andThen(leaving.dismiss(state, live), seeElsewhere(state, taskId, record))
 }
 
-/** Somebody else may have asked for a task of this process to stop. */
+/** Another process may have asked for a task of this one to stop. */
 const obey = (state: State, live: Live, record: TaskRecord | undefined): Effect.Effect<void> =>
   record?.cancelRequest && record.owner === state.owner ? stopping.obey(state, live, record.cancelRequest) : Effect.void
 
-/** One that waits and that somebody wants to stop runs nowhere, so that whoever sees it ends it. */
+/** A task that waits and is to be cancelled runs nowhere, so whichever process sees it ends it. */
 const seeElsewhere = (state: State, taskId: string, record: TaskRecord | undefined): Effect.Effect<void> =>
   record?.status === "queued" && record.cancelRequest !== null
     ? Effect.ignore(closing.asked(state, record, record.cancelRequest))
@@ -85,7 +85,7 @@ const show = (state: State, taskId: string, record: TaskRecord | undefined): voi
   if (last !== undefined) following.ended(state, endingOf(last))
 }
 
-/** The end of a task as it is read; of one that is gone without an end, that it was removed. */
+/** The end of a task as it was read; one that is gone without an end counts as removed. */
 const endingOf = (record: TaskRecord): Ending => {
   if (isFinal(record.status)) return { record, exit: undefined }
   const { taskId } = record

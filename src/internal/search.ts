@@ -1,9 +1,9 @@
 /**
- * Whether a task is one of those that a search is for: every condition must hold, by equality.
+ * Whether a task matches a search, in memory: every condition must hold.
  */
 import type { Search, TaskRecord } from "../TaskStore.ts"
 
-/** An array has elements and no other fields. */
+/** Whether a value has this field. An array has its elements and no other fields. */
 const isField = (value: object, key: string): boolean =>
   Object.hasOwn(value, key) && (!Array.isArray(value) || key !== "length")
 
@@ -14,7 +14,7 @@ const deep = (value: unknown, path: string): unknown =>
     value
   )
 
-/** A database knows of no other small and capital letters everywhere. */
+/** Lower case for ASCII letters only, which is all that every database agrees on. */
 const lower = (text: string): string => text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
 
 const texts = ({ body, heading, taskId, taskType }: TaskRecord) => [heading, body, taskId, taskType]

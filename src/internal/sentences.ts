@@ -1,5 +1,5 @@
 /**
- * What explanations are made of: instants and lists as text, and steps from the sentence of each question.
+ * Building blocks of explanations: instants and lists as text, and the steps from one sentence per question.
  */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -9,19 +9,17 @@ import * as Decision from "../Decision.ts"
 import { Explanation, Question, type Step } from "../Explanation.ts"
 import * as Recurrence from "../Recurrence.ts"
 import type { Spec } from "../RecurringTaskSpec.ts"
+import { iso, many } from "./words.ts"
 
 const instant = (millis: number): DateTime.Utc => DateTime.makeUnsafe(millis)
 
 /** `2026-01-01T02:00:00Z`, with milliseconds where there are any. */
-export const at = (millis: number): string => DateTime.formatIso(instant(millis)).replace(".000Z", "Z")
+export const at = (millis: number): string => iso(instant(millis))
 
 /** `1m 30s`. */
 export const length = (millis: number): string => Duration.format(Duration.millis(millis))
 
-/** `1 run`, `2 runs`. */
-export const many = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`
-
-/** How many ids of a long list are named. */
+/** How many ids of a long list are shown. */
 const named = 3
 
 /** `task a`, `tasks a and b`, `tasks a, b, c and 4 more`. */
@@ -45,7 +43,7 @@ export const steps = (sentences: Sentences, failed: Question | undefined): Reado
   return asked
 }
 
-/** An explanation for an instant; what is not given is empty. */
+/** An explanation for an instant; fields that are not given are empty. */
 export const explanation = (
   recurringId: string,
   millis: number,
@@ -56,7 +54,7 @@ export const explanation = (
     { disableChecks: true }
   )
 
-/** The question that an outcome other than a start was decided by. */
+/** The question that decided an outcome other than a start. */
 export const failedAt = ({ outcome, reason }: Pick<Decision.Outcome, "outcome" | "reason">): Question => {
   if (outcome !== "Skipped") return "catchUp"
   switch (reason) {
@@ -71,7 +69,7 @@ export const failedAt = ({ outcome, reason }: Pick<Decision.Outcome, "outcome" |
   }
 }
 
-/** Whether there is an occurrence at an instant, and what there is instead. */
+/** Whether there is an occurrence at an instant, and if not, what there is instead. */
 export const calendar = (
   spec: Decision.Spec,
   recurrence: Spec["recurrence"],
@@ -100,7 +98,7 @@ const around = (before: number | undefined, after: number | undefined): string =
   return `${last}, ${next}.`
 }
 
-/** What keeps an instant from being an occurrence that it would otherwise be; empty where nothing does. */
+/** What keeps an instant from being an occurrence that it would otherwise be; empty if nothing does. */
 const leftOut = ({ endAt, startAt, timetable }: Decision.Spec, recurrence: Spec["recurrence"], millis: number) => {
   if (timetable.prev(millis + 1) === millis) {
     if (startAt !== null && millis < startAt) return `, because startAt is ${at(startAt)}`

@@ -6,9 +6,8 @@ import type * as Duration from "effect/Duration"
 import type { Configuration } from "../TaskManager.ts"
 import type { Retention } from "../TaskStore.ts"
 import * as asked from "./asked.ts"
+import { defaultPools } from "./defaultPools.ts"
 import type { Settings } from "./state.ts"
-
-const pools = { single: 1, multiple: 10, default: 3 }
 
 const retention: Retention = { done: 10, failed: 100, cancelled: 100, outcomes: 100 }
 
@@ -18,7 +17,9 @@ const everything = 2 ** 31 - 1
 /** The settings that a configuration stands for. */
 export const of = (given: Configuration): Settings => ({
   pools: new Map(
-    Object.entries({ ...pools, ...given.pools }).map(([name, size]) => [name, asked.limit(`pools.${name}`, size)])
+    Object.entries({ ...defaultPools, ...given.pools }).map((
+      [name, size]
+    ) => [name, asked.limit(`pools.${name}`, size)])
   ),
   retention: { ...retention, ...kept(given.retention ?? {}) },
   cancelGrace: asked.duration("cancelGrace", given.cancelGrace ?? "10 seconds"),

@@ -1,6 +1,6 @@
 /**
- * Everything that a manager knows while it runs, in one record: the tasks that have not ended, the pools they run in, and
- * the recurring tasks. What has ended is in the store only.
+ * Everything that a manager knows while it runs, in one record: the tasks that have not ended, the pools that they run
+ * in, and the recurring tasks. What has ended is only in the store.
  */
 import type * as Clock from "effect/Clock"
 import type * as Effect from "effect/Effect"
@@ -31,69 +31,72 @@ import type * as memory from "./memory.ts"
 import type * as queue from "./queue.ts"
 import type { Telemetry } from "./telemetry.ts"
 
-/** A named limit: how many may run, who runs, who waits. */
+/** A named limit: how many tasks may run, and which wait. */
 export interface Pool {
   readonly name: string
   readonly limit: number
   active: number
   readonly waiting: queue.Queue<Live>
-  /** How many of those who wait may try to get a place; limited once other processes have turned out to hold them all. */
+  /**
+   * How many of the waiting tasks may try to get a place. It is limited once other processes turn out to hold all
+   * places.
+   */
   tries: number
   /** How often there has been reason to hope for a place that other processes have held. */
   hopes: number
-  /** Parents that lent their slot to a child and want it back; they go before those who wait. */
+  /** Parents that lent their slot to a child and want it back; they come before waiting tasks. */
   readonly returning: Fifo<() => void>
-  /** Whether a continuation of a long pump is on its way. */
+  /** Whether the continuation of a long pump is scheduled. */
   resuming: boolean
-  /** How long it took last to write that a task runs, in milliseconds. */
+  /** How long it last took to store that a task runs, in milliseconds. */
   writingTook: number
   /** What is done ahead of the store; absent as long as nothing is. */
   ahead: Ahead | undefined
 }
 
-/** What happens in a pool ahead of the store: what is reserved, and what is to be written in the next turn. */
+/** What happens in a pool ahead of the store: what is reserved, and what will be written in the next turn. */
 export interface Ahead {
-  /** How many places have been left by tasks whose ends are still to be written, and are nobody's yet. */
+  /** How many places were left by tasks whose ends are still to be written, and are not taken yet. */
   places: number
-  /** In how many of them tasks have run at once since the last turn was drawn up. */
+  /** In how many of these places tasks have run at the same time since the last turn was drafted. */
   busy: number
-  /** How many quick tasks have ended since the last turn was drawn up, and in the turn before. */
+  /** How many quick tasks have ended since the last turn was drafted, and in the turn before. */
   quick: number
   quickBefore: number
-  /** How many of the first in line are to be reserved because of that. */
+  /** How many tasks at the front of the line are to be reserved because of that. */
   wanted: number
-  /** Tasks that wait and are reserved or are to be, and those that run and of which that is not written. */
+  /** Tasks that wait and are reserved or about to be; and those that run without being stored as running. */
   readonly reserved: Set<Live>
   readonly begun: Set<Live>
-  /** What the next turn is made of, besides these. */
+  /** What the next turn consists of, besides these. */
   endings: Array<
     { readonly live: Live; readonly ended: Ended; readonly answer: (settled: Settled | undefined) => void }
   >
   claims: Array<{ readonly claim: Claim; readonly answer: (claimed: Claimed | "busy" | "full" | undefined) => void }>
   returns: Array<TaskRecord>
-  /** Whether there is anything for a next turn, and whether one is under way. */
+  /** Whether there is anything for a next turn, and whether one is being written. */
   hasNews: boolean
   isWriting: boolean
   /** Rings when something has waited for too long. */
   readonly alarm: Ticker.Alarm
-  /** Called when nothing is under way any more. */
+  /** Called when nothing is being written any more. */
   idle: (() => void) | undefined
 }
 
-/** How far it is with a task that is reserved: that is asked for, it is this process's, or it has begun. */
+/** A reserved task: requested, belonging to this process, or begun. */
 export interface Reservation {
-  /** The task as it waits in the store, and as it has begun. */
+  /** The task as it is queued in the store, and as it has begun. */
   readonly queued: TaskRecord
   begun: TaskRecord | undefined
   stage: "asked" | "ours" | "begun"
-  /** Since when it is reserved, and until when. */
+  /** When it was reserved, and until when. */
   since: number
   until: number
-  /** Who goes on when the store has answered. */
+  /** Called when the store has answered. */
   readonly waiters: Array<() => void>
 }
 
-/** How a task ended: its last record, and the exit of its program where that ran in this process. */
+/** How a task ended: its last record, and the exit of its program if that ran in this process. */
 export interface Ending {
   readonly record: TaskRecord
   readonly exit: Exit.Exit<unknown, unknown> | undefined
@@ -116,62 +119,62 @@ export interface Cancellation {
 /** A task of this process that has not ended. */
 export interface Live extends Awaited, queue.Node {
   readonly pool: Pool
-  /** Its recurring task; absent also as long as another process has added that unheard. */
+  /** Its recurring task; also absent while that was added by another process and is not known here yet. */
   config: Config | undefined
   /** The span of the decision that made it. */
   readonly link: Tracer.AnySpan | undefined
   fiber: Fiber.Fiber<void> | undefined
   cancellation: Cancellation | undefined
-  /** Set when its end is being written; nobody else may end it. */
+  /** Set when its end is being written; nobody else may end it then. */
   settled: boolean
   /** Whether it holds a place in its pool, and a permit of its recurring task. */
   holdsSlot: boolean
   holdsPermit: boolean
-  /** Whether it holds a place over all processes, by what the store says or is about to be told. */
+  /** Whether it holds a place over all processes, according to what the store has or is about to be told. */
   holdsPlace: boolean
-  /** Absent unless it is reserved, and when it is written that it runs. */
+  /** Absent if it is not reserved, or is stored as running. */
   reservation: Reservation | undefined
-  /** How many children are awaited right now; the slot is lent while there are any. */
+  /** How many children it waits for; its slot is lent while there are any. */
   awaiting: number
-  /** Ends the task when it does not obey, or when its start deadline has passed. */
+  /** Ends the task if it does not obey a cancellation, or when its start deadline passes. */
   watchdog: Ticker.Alarm | undefined
-  /** When its progress was last published, and the alarm for what came too soon after. */
+  /** When its progress was last published, and the alarm for what was reported too soon after that. */
   publishedAt: number
   trailing: Ticker.Alarm | undefined
 }
 
-/** A recurring task that this process looks after; as an alarm, it wakes its own loop. */
+/** A recurring task that this process looks after. As an alarm, it wakes its own loop. */
 export interface Config extends Ticker.Alarm {
   record: ConfigRecord
   counters: Counters
-  /** Instances that have not ended, and what limits those that run; absent until there is one, since most sleep. */
+  /** Instances here that have not ended; absent until there is one, since most recurring tasks wait. */
   active: Array<Live> | undefined
   /**
-   * Ids of instances that other processes have, or have left behind: all there are at this version, and some that may
+   * Ids of instances that other processes have, or have left behind: all there were at this version, of which some may
    * have ended since.
    */
   elsewhere: Set<string> | undefined
-  /** How many instances have ended, wherever they were. */
+  /** How many instances have ended, in any process. */
   endings: number
-  /** Whether another process has written a newer row: then nothing is decided before that is read. */
+  /** Whether another process has written a newer row, which has to be read before anything is decided. */
   knowledge: "current" | "behind" | "outdated"
   /** Until when what is due is left to other processes; 0 while nothing is. */
   turnAt: number
-  /** Limits how many of them run; absent until there is one, since most sleep. */
+  /** Limits how many instances run; absent until one has to wait. */
   semaphore: Semaphore.Semaphore | undefined
-  /** Resumes the loop's fiber; absent while it is awake, which `dirty` then tells to look again. */
+  /** Resumes the fiber of the loop; absent while it is awake. Then `dirty` tells it to look again. */
   resume: ((effect: Effect.Effect<void>) => void) | undefined
   dirty: boolean
-  /** What others want changed; the loop's fiber is the only one that changes anything. */
+  /** Requested changes: only the fiber of the loop changes anything. */
   requests: Array<() => Effect.Effect<void>> | undefined
-  /** Set when enough runs have failed in a row, for the loop to disable it. */
+  /** Set when enough runs in a row have failed, so that the loop disables it. */
   pausing: boolean
   removed: boolean
 }
 
 /**
- * Queued tasks of a type that the store has and this process has not read yet: those after `after`, for this pool; and
- * whether they are being read.
+ * Queued tasks of a type that this process has not read yet: those after `after`, which wait for this pool; and whether
+ * they are being read.
  */
 export interface Backlog {
   readonly after: TaskRecord
@@ -179,45 +182,48 @@ export interface Backlog {
   isRead: boolean
 }
 
-/** What a process knows of the others on its store, and what it has to do with them. */
+/** What a process knows of the other processes on its store, and what it exchanges with them. */
 export interface Peers {
-  /** Who else is there, as the last heartbeat found it. */
+  /** The other processes, as of the last heartbeat. */
   others: ReadonlyArray<Process>
   /** When that heartbeat was sent. */
   beatAt: number
-  /** How often somebody has shown that he is there of whom no heartbeat has told yet. */
+  /** How many signs there were of processes that no heartbeat has found yet. */
   signs: number
-  /** Whether the next heartbeat may take its time, since nobody depends on it. */
+  /** Whether the next heartbeat may take longer, since nothing depends on it. */
   isResting: boolean
-  /** Has the next heartbeat now; absent while one is under way, after which `isHurried` asks for another one. */
+  /** Sends the next heartbeat now. Absent while one is being sent, after which `isHurried` requests another one. */
   hurry: (() => void) | undefined
   isHurried: boolean
-  /** What is about to be announced to them, by what it is about. */
+  /** What is about to be announced, by what it is about. */
   readonly outbox: Map<string, Announcement>
-  /** Tasks of theirs that somebody here waits for. */
+  /** Tasks of other processes that somebody here waits for. */
   readonly followed: Map<string, Awaited>
-  /** Ids of tasks to look at in the store, and of those that are being looked at. */
+  /** Ids of tasks to read from the store, and of those that are being read. */
   readonly rumours: Set<string>
   looking: Set<string> | undefined
-  /** What the store has more of than this process has read, by type. */
+  /** What the store has that this process has not read yet, by task type. */
   readonly backlogs: Map<string, Backlog>
-  /** The types that are being read, and whether they are to be read again. */
+  /** The task types that are being read, and whether they are to be read again. */
   readonly reading: Map<string, boolean>
-  /** Whether recurring tasks may have changed that nobody has told of. */
+  /** Whether recurring tasks may have changed unnoticed. */
   isSuspicious: boolean
-  /** Whether everything is being looked at, and is to be looked at again. */
+  /** Whether a sweep is running, and whether another one is wanted after it. */
   isSweeping: boolean
   isDirty: boolean
 }
 
-/** When the store began to fail, while it does; when each operation failed last that has not worked since; what it said. */
+/**
+ * Since when the store has been failing, if it is; when each operation that has not succeeded since last failed; and
+ * the last failure.
+ */
 export interface Trouble {
   since: number | undefined
   readonly failing: Map<string, number>
   last: { readonly at: number; readonly error: TaskStoreError } | undefined
 }
 
-/** How a manager is set up, resolved. Times are in milliseconds. */
+/** The configuration of a manager, resolved. Times are in milliseconds. */
 export interface Settings {
   readonly pools: ReadonlyMap<string, number>
   readonly retention: Retention
@@ -233,7 +239,7 @@ export interface State {
   readonly settings: Settings
   readonly clock: Clock.Clock
   readonly store: typeof TaskStore.Service
-  /** The way past its Effects, where the store is in memory. */
+  /** Direct access to the store, if it is in memory. */
   readonly direct: memory.Direct | undefined
   readonly registry: typeof TaskRegistry.Service
   readonly events: typeof TaskEvents.Service
@@ -242,44 +248,44 @@ export interface State {
   /** Whether spans are made. */
   readonly traced: boolean
   readonly fork: <A>(effect: Effect.Effect<A>) => Fiber.Fiber<A>
-  /** Forks what must not be interrupted but where it allows that. */
+  /** Forks an effect that cannot be interrupted except where it allows it. */
   readonly forkMasked: <A>(effect: Effect.Effect<A>) => Fiber.Fiber<A>
-  /** A new id; whoever has read the clock just now may say what it said. */
+  /** A new id. A caller that has just read the clock may pass what it showed. */
   readonly nextId: (now?: number) => string
-  /** Forks the program of a task that may run, and is claimed then unless it has been. */
+  /** Forks the program of a task that may run. The task is claimed first, unless it has been. */
   readonly start: (live: Live, claimed?: Claimed) => void
-  /** Stops a task that is not this process's any more. */
+  /** Stops a task that no longer belongs to this process. */
   readonly lose: (live: Live) => void
-  /** Has the task looked at in the store, soon. */
+  /** Has a task read from the store soon. */
   readonly look: (taskId: string) => void
-  /** Reads more of what waits for a pool in the store, if its line is short. */
+  /** Reads more of the queue of a pool from the store, if its line is short. */
   readonly refill: (pool: Pool) => void
-  /** Who claims: unique for every start of a process. */
+  /** The owner of what this process claims; different after each start. */
   readonly owner: string
   readonly peers: Peers
   readonly trouble: Trouble
   readonly pools: Map<string, Pool>
   readonly live: ChurnMap<Live>
-  /** Instances that are not live yet and may run already: that is being written. */
+  /** Instances that are not live yet, but may already run: that is being stored. */
   readonly beginning: Set<string>
-  /** Tasks whose handler is not here, by type: they wait for it, or for another process. */
+  /** Tasks whose handler is missing here, by type: they wait for it, or for another process. */
   readonly parked: Map<string, Set<Live>>
-  /** Instances that wait for the end of one that another process runs, by recurring task. */
+  /** Instances that wait for the end of one in another process, by recurring task. */
   readonly blocked: Map<string, Set<Live>>
   readonly configs: Map<string, Config>
-  /** Those of which instances have ended because their handler went. */
+  /** Recurring tasks of which instances have ended because their handler went. */
   readonly stalled: Set<Config>
-  /** Pools to look at when the pump is done with the one at hand. */
+  /** Pools to pump after the present one. */
   readonly ready: Array<Pool>
   pumping: boolean
   stopping: boolean
-  /** Until when what runs may go on while handlers go, and when that was last made use of. */
+  /** Until when tasks may go on while handlers go, and when that was last used. */
   readonly grace: { endsAt: number; usedAt: number }
-  /** Called when this process has no more part in a task whose handler goes. */
+  /** Called when this process has nothing more to do with a task whose handler goes. */
   readonly going: Map<Live, () => void>
-  /** What goes on beside the tasks, where the store outlives the process: heartbeat, sweep, and hearing announcements. */
+  /** Fibers that run beside the tasks if the store outlives the process: heartbeats, sweeps, and announcements. */
   readonly services: Array<Fiber.Fiber<unknown>>
-  /** Called when no task is live any more while the manager stops. */
+  /** Called when no task is live or about to be, while the manager stops. */
   drained: (() => void) | undefined
 }
 

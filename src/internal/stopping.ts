@@ -1,6 +1,6 @@
 /**
- * Stopping a task before its program has ended: because somebody wants it, because its process or its handler goes, or because
- * it has waited beyond its start deadline. A program that does not obey is left to itself, so that it cannot keep its slot.
+ * Stops a task before its program has ended: because somebody wants it, because its process or its handler goes, or
+ * because its start deadline has passed. A program that does not obey is abandoned, so that it cannot keep its slot.
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -14,8 +14,8 @@ import * as pools from "./pools.ts"
 import { type Live, now, type State } from "./state.ts"
 
 /**
- * Cancels a task: one that waits ends at once, one that runs is interrupted, and ended without its finalizers when they
- * take longer than `grace` (milliseconds). The first who wants the task to end gives the reason.
+ * Cancels a task. One that waits ends at once; one that runs is interrupted, and ended without its finalizers if they
+ * take longer than `grace` (milliseconds). The reason is that of the first who wants the task to end.
  */
 export const cancel = (
   state: State,
@@ -36,16 +36,16 @@ export const cancel = (
     return Effect.void
   })
 
-/** Does what another process has asked for. */
+/** Carries out a request of another process. */
 export const obey = (state: State, live: Live, { grace, note, reason }: CancelRequest): Effect.Effect<void> =>
   cancel(state, live, { reason, note }, grace ?? undefined)
 
-/** Stops a task that is not this process's any more. */
+/** Stops a task that no longer belongs to this process. */
 export const lose = (state: State, live: Live): Effect.Effect<void> => cancel(state, live, endings.lost)
 
 /**
- * Stops a program whose process, or handler, goes. Where the store outlives the process, its task is left to another one,
- * unless it must not run again.
+ * Stops a program because its process, or its handler, goes. If the store outlives the process, the task is left to
+ * another one, unless it must not run again.
  */
 export const cutOff = (state: State, live: Live, onAbandoned: OnAbandoned | undefined): Effect.Effect<void> =>
   cancel(state, live, state.store.durable && onAbandoned !== "fail" ? endings.released : endings.shutdown)
@@ -69,7 +69,7 @@ const watch = (state: State, live: Live, grace: number): void => {
   state.ticker.set(live.watchdog, at)
 }
 
-/** Ends a task whose program does not end. What the program does from now on changes nothing. */
+/** Ends a task whose program does not stop. What the program does from now on has no effect. */
 export const abandon = (state: State, live: Live, exit: Exit.Exit<unknown, unknown>): void => {
   if (live.settled) return
   const { taskId, taskType } = live.record
@@ -79,7 +79,7 @@ export const abandon = (state: State, live: Live, exit: Exit.Exit<unknown, unkno
   ))
 }
 
-/** Ends an instance that waits at its start deadline: now, if that has passed. */
+/** Ends a waiting instance at its start deadline: now, if that has passed. */
 export const expireInTime = (state: State, live: Live): Effect.Effect<void> => {
   if (isTooLate(state, live)) return expire(state, live)
   watchDeadline(state, live)
@@ -104,6 +104,7 @@ export const isTooLate = (state: State, { config, record }: Pick<Live, "config" 
   return deadline !== null && record.scheduledAt !== null && now(state) - record.scheduledAt > deadline
 }
 
+/** Ends an instance whose start deadline has passed. */
 export const expire = (state: State, live: Live): Effect.Effect<void> => {
   live.cancellation ??= { reason: "DeadlinePassed", note: "" }
   parking.withdraw(state, live)

@@ -1,5 +1,5 @@
 /**
- * Live streams: what is, then every change, for a reader as slow as it likes.
+ * Live streams: first the present state, then every change, for readers of any speed.
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -11,7 +11,7 @@ import * as recurring from "./recurring.ts"
 import type { State } from "./state.ts"
 import * as tasks from "./tasks.ts"
 
-/** Everything. */
+/** All events. */
 export const events = (state: State): Stream.Stream<TaskEvent, TaskStoreError> =>
   state.events.stream((sequence) =>
     Effect.flatMap(recurring.all(state), (infos) =>
@@ -29,7 +29,7 @@ const withLost = (lost: number, event: TaskEvent): readonly [number, ReadonlyArr
   return [0, [lost === 0 ? event : new TaskUpdate({ ...event, lost }, { disableChecks: true })]]
 }
 
-/** Changes of tasks. */
+/** Changes of all tasks. */
 export const updates = (state: State): Stream.Stream<TaskUpdate, TaskStoreError> =>
   Stream.mapAccumArray(events(state), () => 0, (lost, events) => {
     const out: Array<TaskUpdate> = []

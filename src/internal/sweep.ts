@@ -1,6 +1,6 @@
 /**
- * What repairs whatever a lost announcement or a dead process has left, once per lease: nothing that is said here depends
- * on having been heard.
+ * Once per lease, repairs whatever a lost announcement or a dead process has left behind, so that nothing depends on
+ * announcements being received.
  */
 import * as Effect from "effect/Effect"
 import * as configs from "./configs.ts"
@@ -13,7 +13,10 @@ import * as pools from "./pools.ts"
 import type { State } from "./state.ts"
 import { withoutEnd } from "./trouble.ts"
 
-/** Looks at everything that may have changed unheard. One look at a time: who asks meanwhile gets another one after it. */
+/**
+ * Looks at everything that may have changed unnoticed. One sweep runs at a time; a call meanwhile causes another one
+ * after it.
+ */
 export const sweep = (state: State): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { peers } = state
@@ -31,7 +34,7 @@ export const sweep = (state: State): Effect.Effect<void> =>
 
 const sweepOnce = (state: State): Effect.Effect<void> => {
   const taskTypes = state.registry.taskTypes()
-  // what has been left behind is older than what has waited for its places
+  // abandoned tasks come first: they are older than those that wait
   return leases.recover(state, taskTypes).pipe(
     Effect.andThen(Effect.sync(() => lookAgain(state))),
     Effect.andThen(isSuspicious(state) ? news.compareAll(state) : Effect.void),
@@ -47,7 +50,7 @@ const isSuspicious = (state: State): boolean => {
   return was || peers.isSuspicious
 }
 
-/** Whoever waits for the end of something elsewhere may wait in vain. */
+/** The announcement that something has ended in another process may have been lost. */
 const lookAgain = (state: State): void => {
   for (const config of state.configs.values()) {
     if (config.elsewhere !== undefined && config.elsewhere.size > 0 && config.record.buffer.length > 0) {
@@ -55,7 +58,7 @@ const lookAgain = (state: State): void => {
     }
   }
   for (const taskId of state.peers.followed.keys()) state.look(taskId)
-  // a copy, since who finds no room again is put back at once
+  // a copy, since those that find no room again are put back at once
   for (const recurringId of Array.from(state.blocked.keys())) parking.unblock(state, recurringId)
   for (const pool of state.pools.values()) {
     pools.hope(pool)

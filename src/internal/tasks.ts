@@ -1,5 +1,5 @@
 /**
- * What one can do with single tasks: queue them, wait for them, look at them, stop, retry and forget them.
+ * The manager's operations on single tasks: queue, wait for, read, search, cancel, retry and remove.
  */
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -35,7 +35,7 @@ import * as stopping from "./stopping.ts"
 import * as trouble from "./trouble.ts"
 import * as writes from "./writes.ts"
 
-/** Why a task may not be queued at all, if it may not. */
+/** Why a task may not be queued at all; `undefined` if it may. */
 export const refusal = (
   state: State,
   { semaphore, taskType }: TemplateRecord
@@ -55,7 +55,7 @@ export const admissible = (
   return refused === undefined ? Effect.void : Effect.fail(refused)
 }
 
-/** The running task that asks, if one does. */
+/** The running task that calls, if it is one that calls. */
 const parentOf = ({ context }: Fiber.Fiber<unknown, unknown>): typeof CurrentTask.Service | undefined =>
   Context.getOrUndefined(context, CurrentTask)
 
@@ -65,7 +65,7 @@ const newTask = (state: State, template: TemplateRecord, parentId: string | null
   return queued(state.nextId(createdAt), template, oneOff(parentId), createdAt)
 }
 
-/** Writes a task and lets it wait. Absent is what waits only after the commit of a transaction that the caller is in. */
+/** Stores a task and lets it wait. Inside a transaction it waits only from the commit on, and the result is absent. */
 const insert = (state: State, record: TaskRecord): Effect.Effect<Awaited | undefined, TaskStoreError> => {
   const inserted = writes.insertTask(state, record)
   if (!state.store.durable) return Effect.map(inserted, () => arrive(state, record))
@@ -75,7 +75,9 @@ const insert = (state: State, record: TaskRecord): Effect.Effect<Awaited | undef
   return Effect.map(Effect.andThen(bounded, state.store.afterCommit(arrived)), () => awaited)
 }
 
-/** It waits here for its pool. Where the handler is not here and others may have it, it is left to them. */
+/**
+ * The task waits here for its pool. If the handler is missing here and other processes may have it, it is left to them.
+ */
 const arrive = (state: State, record: TaskRecord): Awaited => {
   const { taskType } = record
   announcing.task(state, record)
@@ -89,7 +91,7 @@ const arrive = (state: State, record: TaskRecord): Awaited => {
   return live
 }
 
-/** Queues a task; inside a running task it becomes that task's child. */
+/** Queues a task. If a running task calls, it becomes the parent. */
 export const enqueue = (state: State, template: TemplateRecord): Effect.Effect<string, EnqueueError> =>
   Effect.withFiber((fiber) => enqueueUnder(state, template, parentOf(fiber)?.taskId ?? null))
 
@@ -132,7 +134,7 @@ const insertAll = (state: State, records: ReadonlyArray<TaskRecord>): Effect.Eff
   )
 }
 
-/** Queues a task, waits for its end, and cancels it when nobody waits any more. */
+/** Queues a task and waits for its end. The task is cancelled if the caller is interrupted. */
 export const run = (state: State, template: Task.Template): Effect.Effect<unknown, unknown, unknown> =>
   Effect.withFiber((fiber) => {
     const parent = parentOf(fiber)
@@ -157,13 +159,13 @@ const endOf = (state: State, record: TaskRecord): Effect.Effect<Ending, TaskStor
     })
   )
 
-/** The same where the store answers at once, so that there is nothing between the task and who waits for it. */
+/** The same if the store answers at once, so that nothing stands between the task and the one that waits for it. */
 const endAtOnce = (state: State, direct: Direct, record: TaskRecord): Effect.Effect<Ending> =>
   Effect.callback((resume) => {
     direct.insertTask(record)
     const awaited = arrive(state, record)
     if (awaited.ending !== undefined) return resume(Effect.succeed(awaited.ending))
-    const leave = wait(awaited, resume)
+    const leave = following.wait(awaited, resume)
     return Effect.andThen(Effect.sync(leave), unwanted(state, record.taskId))
   })
 
@@ -183,15 +185,7 @@ const ended = (state: State, awaited: Awaited): Effect.Effect<Ending> =>
   })
 
 const endedHere = (awaited: Awaited): Effect.Effect<Ending> =>
-  Effect.callback((resume) => Effect.sync(wait(awaited, resume)))
-
-/** Has somebody wait for the end of a task; gives what makes him wait no more. */
-const wait = (awaited: Awaited, resume: (ending: Effect.Effect<Ending>) => void): () => void => {
-  const waiter = (ending: Ending) => resume(Effect.succeed(ending))
-  const waiters = awaited.waiters ??= []
-  waiters.push(waiter)
-  return () => void waiters.splice(waiters.indexOf(waiter) >>> 0, 1)
-}
+  Effect.callback((resume) => Effect.sync(following.wait(awaited, resume)))
 
 /** Cancels a task, wherever it is, and waits until it has ended. */
 export const cancelAndWait = (
@@ -209,10 +203,10 @@ export const cancelAndWait = (
     return Effect.map(stopped, ({ record }) => record)
   })
 
-/** What is known of a task: of one that runs here, what its program said last; of others, what the store has. */
+/** The record of a task, if this process knows it better than the store does. */
 const known = (state: State, taskId: string): TaskRecord | undefined => {
   const live = state.live.get(taskId)
-  // what waits here may have been taken by another process
+  // a task that waits here may have been taken by another process
   return live === undefined || (live.fiber === undefined && !members.isAlone(state)) ? undefined : live.record
 }
 
@@ -265,7 +259,7 @@ const searchOf = (options: SearchOptions): Search => {
   }
 }
 
-/** Cancels a task, and gives what became of it. */
+/** Cancels a task, and returns what became of it. */
 export const cancel = (
   state: State,
   taskId: string,
@@ -315,12 +309,12 @@ const forgotten = (state: State, taskIds: ReadonlyArray<string>): Effect.Effect<
   return Effect.as(state.store.afterCommit(told), taskIds.length)
 }
 
-/** Forgets a task, after cancelling it if it has not ended. */
+/** Removes a task, after cancelling it if it has not ended. */
 export const remove = (state: State, taskId: string): Effect.Effect<void, TaskNotFound | TaskStoreError> =>
   Effect.flatMap(cancelOutside(state, "removeTask", taskId, { reason: "Removed", note: "" }), () =>
-    // retention may have been quicker with a task that was cancelled just now
+    // retention may already have pruned a task that was cancelled just now
     Effect.flatMap(state.store.removeTasks([taskId]), (gone) => Effect.asVoid(forgotten(state, gone))))
 
-/** Forgets everything that has ended. */
+/** Removes all tasks that have ended. */
 export const removeCompleted = (state: State): Effect.Effect<number, TaskStoreError> =>
   Effect.flatMap(state.store.removeEndedTasks, (gone) => forgotten(state, gone))

@@ -1,5 +1,5 @@
 /**
- * Metrics of a manager through Effect's `Metric`, looked up once per label set, and the span of an instance.
+ * The metrics of a manager, through Effect's `Metric`, looked up once per label set.
  */
 import * as Context from "effect/Context"
 import { constVoid } from "effect/Function"
@@ -8,7 +8,7 @@ import type { TaskStatus } from "../TaskInfo.ts"
 
 type Labels = Metric.Metric.AttributeSet
 
-// a metric that is made with its labels knows its series, and does not look for it whenever it is updated
+// a metric that is made with its labels keeps its series, and need not look it up at every update
 
 const tasksTotal = (attributes: Labels) =>
   Metric.counter("brinjal_tasks_total", { description: "Tasks that ended", incremental: true, attributes })
@@ -39,12 +39,12 @@ interface Ended {
   readonly duration: Metric.Histogram<number>
 }
 
-/** What the manager tells its metrics. Times are in milliseconds. */
+/** What the manager reports to its metrics. Times are in milliseconds. */
 export interface Telemetry {
   readonly ended: (taskType: string, status: TaskStatus, duration: number | undefined) => void
   readonly started: (taskType: string, lateness: number | undefined) => void
   readonly occurrences: (outcome: string, reason: string, count: number) => void
-  /** Shows the depth of a pool, read when somebody asks; gives what takes it off again. */
+  /** Observes the depth of a pool, which is read when the metrics are. Returns what ends that. */
   readonly pool: (name: string, depth: () => { readonly active: number; readonly waiting: number }) => () => void
 }
 
@@ -57,13 +57,16 @@ const cached = <A>(make: (key: string) => A) => {
   }
 }
 
-/** Of all that is around the manager, what a metric looks for whenever it is updated; the labels of others it has then. */
+/**
+ * The part of the manager's context that a metric looks for at every update. Common labels are left out, as the metrics
+ * are made with them.
+ */
 const surroundings = (context: Context.Context<never>): Context.Context<never> =>
   Context.add(Context.empty(), Metric.MetricRegistry, Context.get(context, Metric.MetricRegistry)).pipe(
     Context.add(Metric.CurrentMetricAttributes, {})
   )
 
-/** Telemetry that writes to the metrics registry of `around`. */
+/** Metrics in the registry of `around`. */
 export const make = (around: Context.Context<never>): Telemetry => {
   const context = surroundings(around)
   const common = Context.get(around, Metric.CurrentMetricAttributes)

@@ -1,7 +1,7 @@
 /**
- * The tick of a recurring task that has nothing to weigh and nothing to wait for: a single occurrence is due and finds
- * room, and the store is in memory and answers at once. It is what the loop's fiber does in general (`loop.ts`), done by the
- * timer while the fiber sleeps on. Almost every tick of a manager in memory is so.
+ * A tick of a recurring task that has nothing to weigh or wait for: a single occurrence is due and finds room, and the
+ * store is in memory and answers at once. The timer does what the loop's fiber does in general (`loop.ts`), while the
+ * fiber sleeps on. Almost every tick of a manager in memory is of this kind.
  */
 import * as Decision from "../Decision.ts"
 import type { ConfigRecord } from "../TaskRecord.ts"
@@ -11,7 +11,7 @@ import * as members from "./members.ts"
 import { type Config, now, type State } from "./state.ts"
 import * as transition from "./transition.ts"
 
-/** Starts what is due, if that is all there is to do; whether it has. */
+/** Starts what is due, if that is all there is to do. Returns whether it was. */
 export const tick = (state: State, config: Config): boolean => {
   const { direct } = state
   const { record, resume } = config
@@ -25,7 +25,7 @@ export const tick = (state: State, config: Config): boolean => {
   const decided: ConfigRecord = { ...record, version: record.version + 1, lastDecided: due, runs: record.runs + 1 }
   const commit = { expected: record.version, config: decided, outcomes: [outcome], tasks: [task] }
   if (!direct.commit(commit, members.retention(state))) return false
-  // whoever wants something of the fiber meanwhile is to wait until it sleeps again
+  // requests to the fiber have to wait until it sleeps again
   config.resume = undefined
   config.dirty = false
   transition.take(state, config, decided, commit.outcomes)

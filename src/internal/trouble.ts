@@ -1,6 +1,6 @@
 /**
- * Patience with the store: what happened must be written, so a write that fails is tried again until it succeeds. Between
- * two tries passes as long as the trouble has lasted, within bounds, whoever tries.
+ * Patience with the store: what happened must be stored, so a write that fails is retried until it succeeds. The wait
+ * between two tries is as long as the trouble has lasted, within bounds, whoever tries.
  */
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
@@ -13,15 +13,15 @@ import * as Ticker from "../Ticker.ts"
 import { now, type State } from "./state.ts"
 import { isAnswer } from "./writes.ts"
 
-/** Least and longest wait between two tries, in milliseconds. */
+/** The shortest and the longest wait between two tries, in milliseconds. */
 const shortest = 100
 const longest = 5_000
 
-/** Remembers that the store failed, and what it said. */
+/** Remembers the last failure of the store. */
 export const noted = (state: State, error: TaskStoreError): Effect.Effect<void> =>
   Effect.sync(() => void (state.trouble.last = { at: now(state), error }))
 
-/** The same of what will be tried again: since when is remembered, and said once. */
+/** The same for something that will be retried: also remembers since when, and logs the first failure. */
 export const failed = (state: State, error: TaskStoreError): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { trouble } = state
@@ -33,8 +33,8 @@ export const failed = (state: State, error: TaskStoreError): Effect.Effect<void>
   })
 
 /**
- * Remembers that an operation works, and says so when no other one fails: a disk that is full still lets a process say that
- * it is there. What has not been tried again for longer than anybody waits is not wanted any more.
+ * An operation works again. The trouble is over when no other operation fails either: with a full disk, heartbeats may
+ * still succeed. One that has not been retried for a while is no longer wanted and does not count.
  */
 export const answered = (state: State, operation: string): Effect.Effect<void> =>
   Effect.suspend(() => {
@@ -47,7 +47,7 @@ export const answered = (state: State, operation: string): Effect.Effect<void> =
     return Effect.logInfo(`The task store answers again after ${Duration.format(Duration.millis(now(state) - since))}`)
   })
 
-/** How long somebody waits who can be told that it does not work. */
+/** How long a caller waits that can be told about a failure. */
 const patience = Duration.seconds(10)
 
 const late = (operation: string): TaskStoreError => {
@@ -55,7 +55,7 @@ const late = (operation: string): TaskStoreError => {
   return new TaskStoreError({ operation, cause })
 }
 
-/** What is asked of the store for somebody who waits: it fails, rather than to wait for ever. */
+/** Bounds an operation that a caller waits for: it fails rather than waiting for ever. */
 export const bounded = <A, E, R>(
   state: State,
   operation: string,
@@ -94,9 +94,9 @@ export const delay = (state: State): number => {
   return Math.min(Math.max(lasted, shortest), longest)
 }
 
-/** Retries until the store answers. */
+/** Retries until the store succeeds. */
 export const untilStored = <A>(state: State, self: Effect.Effect<A, TaskStoreError>): Effect.Effect<A> =>
-  // an answer that is there already is no failure
+  // an answer that is already there cannot fail
   isAnswer(self) ? self : Effect.catchCause(self, (cause) => insist(state, self, cause))
 
 const insist = <A>(
@@ -113,6 +113,6 @@ const insist = <A>(
   )
 }
 
-/** A bug must neither pass in silence nor put an end to what is to go on for ever. */
+/** A bug must be logged, and must not end what is to go on for ever. */
 export const withoutEnd = (what: string, self: Effect.Effect<void>): Effect.Effect<void> =>
   Effect.catchCause(self, (cause) => Effect.logError(`${what} failed; the next one may not`, cause))

@@ -1,7 +1,7 @@
 /**
- * What the manager writes for every task and every tick. A store in memory answers at once, while the Effect is made, so
- * that nothing of a task's way through the manager has to wait; whoever asks here must mean it now, and once. Any other
- * store answers when the Effect runs.
+ * What the manager writes for every task and every tick. A store in memory answers while the Effect is made, so that a
+ * task never has to wait on its way through the manager: call these only to write now, and once. Any other store
+ * answers when the Effect runs.
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -10,7 +10,7 @@ import type { Claim, Claimed, Commit, Settled, TaskRecord } from "../TaskStore.t
 import * as members from "./members.ts"
 import type { State } from "./state.ts"
 
-/** Whether the store has answered already. */
+/** Whether the store has already answered. */
 export const isAnswer = <A, E>(self: Effect.Effect<A, E>): self is Exit.Success<A> =>
   Exit.isExit(self) && Exit.isSuccess(self)
 

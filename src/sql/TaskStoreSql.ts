@@ -1,8 +1,8 @@
 /**
- * A `TaskStore` in the tables of a SQL database, SQLite or Postgres, over any Effect `SqlClient`.
+ * A `TaskStore` in the tables of a SQL database, SQLite or Postgres, over any `SqlClient` of Effect.
  *
- * What it acknowledges is committed. Calls that are in flight together are committed together; those inside a transaction
- * of the caller are part of it. All times are given to it; the database is never asked.
+ * What it acknowledges is committed. Concurrent calls are committed together; calls inside a transaction of the caller
+ * are part of it. It is given all times, and never asks the database for one.
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -17,11 +17,11 @@ import { migrate } from "./internal/migrations.ts"
 import * as store from "./internal/store.ts"
 
 /**
- * Where the tables are, so that they can live in the database of an application.
+ * Where the tables are, so that they can be in the database of an application.
  *
- * - `prefix` (`brinjal_`): what the name of every table begins with: letters, digits and underscores.
- * - `schema`: the Postgres schema of the tables, made if it is missing; by default the one that the connection uses.
- *   SQLite has none.
+ * - `prefix` (`brinjal_`): what the names of all tables begin with: letters, digits and underscores.
+ * - `schema`: the Postgres schema of the tables, which is made if it is missing; by default the one that the connection
+ *   uses. Ignored on SQLite, which has no schemas.
  *
  * @category models
  * @since 0.1.0
@@ -32,8 +32,8 @@ export interface Options {
 }
 
 /**
- * Makes a store over the client. Makes and updates its tables first; what has been accepted when the scope ends is written
- * before the scope is closed.
+ * Makes a store over the client. Creates and updates its tables first. When the scope ends, what has been accepted is
+ * written before the scope is closed.
  *
  * **Details**
  *
@@ -63,7 +63,7 @@ export const make = (
   })
 
 /**
- * Layer of a store with tables of another prefix, or in a schema of their own.
+ * Layer of a store whose tables have another prefix, or are in another schema.
  *
  * @category layers
  * @since 0.1.0

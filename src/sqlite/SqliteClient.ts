@@ -1,8 +1,8 @@
 /**
  * A `SqlClient` over one SQLite database, through Node's own `node:sqlite`.
  *
- * It has one connection, which statements and transactions use in turn. It relies on `effect/sql` for statements,
- * transactions and savepoints, and adds how a database is opened, read, waited for and what its errors mean.
+ * It has one connection, which statements and transactions use in turn. `effect/sql` provides statements, transactions
+ * and savepoints; this adds how a database is opened, how it is read and waited for, and what its errors mean.
  */
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
@@ -22,36 +22,36 @@ import { open } from "./internal/open.ts"
 import { watch } from "./internal/watching.ts"
 
 /**
- * Which database, and how it is used.
+ * Which database to open, and how to use it.
  *
  * @category models
  * @since 0.1.0
  */
 export interface SqliteClientConfig {
   /**
-   * A path, or `":memory:"` for a database that lives as long as the client. A missing file is created, a missing folder
-   * is not.
+   * A path, or `":memory:"` for a database that lives as long as the client. A missing file is created; a missing
+   * folder is not.
    */
   readonly filename: string
-  /** Only reads; the file has to exist. Default `false`. */
+  /** Whether the client only reads. The file has to exist then. Default `false`. */
   readonly readonly?: boolean | undefined
   /**
-   * What a commit waits for. `"NORMAL"` (default): the operating system has it, so it survives the death of the process;
-   * after a power cut the last commits may be missing, and the database is sound. `"FULL"`: the disk has it.
+   * What a commit waits for. `"NORMAL"` (default): the operating system has it, so that it survives the death of the
+   * process; after a power cut the last commits may be missing, but the database is intact. `"FULL"`: the disk has it.
    */
   readonly synchronous?: "NORMAL" | "FULL" | undefined
   /**
-   * How long a statement waits for the lock of another connection, mostly that of another process, before it fails with
-   * `LockTimeoutError`. Other fibers run meanwhile. Default 5 seconds.
+   * How long a statement waits for a lock that another connection (mostly that of another process) holds, before it
+   * fails with `LockTimeoutError`. Other fibers run meanwhile. Default 5 seconds.
    */
   readonly busyTimeout?: Duration.Input | undefined
   /** How many prepared statements are kept. Default 200. */
   readonly prepareCacheSize?: number | undefined
-  /** Leaves the journal mode as it is in the file, for file systems without shared memory. Default `false`. */
+  /** Keeps the journal mode of the file, for file systems without shared memory. Default `false`. */
   readonly disableWAL?: boolean | undefined
-  /** Names of columns and tables on the way in. */
+  /** Transforms the names of columns and tables in statements. */
   readonly transformQueryNames?: ((name: string) => string) | undefined
-  /** Names of columns on the way out. */
+  /** Transforms the names of columns in results. */
   readonly transformResultNames?: ((name: string) => string) | undefined
   /** Attributes of every span. */
   readonly spanAttributes?: Readonly<Record<string, unknown>> | undefined
@@ -99,9 +99,9 @@ export class SqliteClient extends Context.Service<
   SqlClient.SqlClient & {
     readonly config: SqliteClientConfig
     /**
-     * Tells when the file was written to, by this connection or by any other one, also of another process: one sign for
-     * all that was written since the last one was taken. A database in memory gives none. Fails with a `ConnectionError`,
-     * at once or later, where the operating system does not watch the folder of the file.
+     * A signal when the file was written to by any connection, in this or another process. Several writes give one
+     * signal until it is taken. A database in memory gives none. Fails with a `ConnectionError`, at once or later, if
+     * the operating system cannot watch the folder of the file.
      */
     readonly watch: Effect.Effect<Queue.Dequeue<void, SqlError>, SqlError, Scope.Scope>
   }

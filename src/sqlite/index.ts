@@ -1,5 +1,5 @@
 /**
- * SQLite in the process, through Node's own `node:sqlite`: an Effect `SqlClient` with nothing to install or compile.
+ * The entry point `brinjal/sqlite`: a `SqlClient` over Node's own `node:sqlite`, with nothing to install or compile.
  */
 
 /**

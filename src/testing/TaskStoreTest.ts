@@ -1,13 +1,13 @@
 /**
- * What every `TaskStore` must pass, whatever it stands on: memory, SQLite, Postgres.
+ * The conformance suite of a `TaskStore`, for every backend: memory, SQLite, Postgres.
  *
- * The suite runs with vitest and `@effect/vitest`, which are loaded when it is called and not before.
+ * The suite needs vitest and `@effect/vitest`, which are loaded only when it is called.
  */
 import type * as Layer from "effect/Layer"
 import type { TaskStore } from "../TaskStore.ts"
 
 /**
- * Registers the conformance suite of a store. Every test builds the layer anew and must find an empty store in it.
+ * Registers the suite of a store. Every test builds the layer anew, which must contain an empty store.
  *
  * **Example** (The store in memory)
  *

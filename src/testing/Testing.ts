@@ -1,7 +1,7 @@
 /**
  * A kit for testing tasks and recurring tasks: virtual time, a manager in memory, and outcomes as text.
  *
- * Nothing waits for real time. It works with `it.effect` of `@effect/vitest` and with any other way to run an Effect.
+ * Nothing waits for real time. It works with `it.effect` of `@effect/vitest`, and with any other way to run an Effect.
  */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -20,8 +20,8 @@ import * as outcomes from "./internal/timeline.ts"
 const newYear: DateTime.DateTime.Input = "2026-01-01T00:00:00Z"
 
 /**
- * Layer of the kit's clock alone, for a manager of your own over it. Time begins at 2026-01-01T00:00:00Z unless told
- * otherwise, before anything that is built on the clock.
+ * Layer of the kit's clock alone, for a manager of your own. Time begins at `startAt` (2026-01-01T00:00:00Z), before
+ * anything is built on the clock.
  *
  * @category layers
  * @since 0.1.0
@@ -30,7 +30,7 @@ export const layerClock = (startAt: DateTime.DateTime.Input = newYear): Layer.La
   clock.layer(DateTime.toEpochMillis(DateTime.makeUnsafe(startAt)))
 
 /**
- * Layer of a manager over any store on the kit's clock. Virtual time waits for the answers of the store.
+ * Layer of a manager over any store, on the kit's clock. Virtual time waits for the store to answer.
  *
  * @category layers
  * @since 0.1.0
@@ -46,7 +46,7 @@ export const layerOver = <E, R>(
   )
 
 /**
- * Layer of a manager in memory on the kit's clock, beginning at an instant.
+ * Layer of a manager in memory, on the kit's clock, which begins at an instant.
  *
  * @category layers
  * @since 0.1.0
@@ -57,7 +57,7 @@ export const layerAt = (
   Layer.orDie(layerOver(TaskStore.layerMemory, startAt))
 
 /**
- * Layer of a manager in memory on the kit's clock, beginning at 2026-01-01T00:00:00Z, a Thursday.
+ * Layer of a manager in memory, on the kit's clock, which begins at 2026-01-01T00:00:00Z, a Thursday.
  *
  * **Example** (A nightly backup, in no time)
  *
@@ -82,7 +82,8 @@ export const layerAt = (
 export const layer: Layer.Layer<TaskManager.TaskManager | TaskRegistry | TaskStore.TaskStore> = layerAt(newYear)
 
 /**
- * Lets time pass. Whatever is due on the way happens in order, and what can run without time runs before and after.
+ * Lets time pass. Whatever becomes due meanwhile happens in order, and whatever can run without time passing runs
+ * before and after.
  *
  * @category time
  * @since 0.1.0
@@ -90,7 +91,7 @@ export const layer: Layer.Layer<TaskManager.TaskManager | TaskRegistry | TaskSto
 export const advance = (duration: Duration.Input): Effect.Effect<void> => clock.use((clock) => clock.adjust(duration))
 
 /**
- * Lets time pass until the wall clock shows an instant. Dies when that is in the past: time goes forward, and
+ * Lets time pass until the wall clock shows an instant. Dies if that is in the past: time only goes forward;
  * `stepClock` sets a clock back.
  *
  * @category time
@@ -110,8 +111,8 @@ export const advanceTo = (instant: DateTime.DateTime.Input): Effect.Effect<void>
  *
  * **Gotchas**
  *
- * What waits for the world outside (a file, a socket) looks as if it waited for ever. Mark it with `outside`, or wait for
- * the result of its task with `TaskManager.run`.
+ * What waits for the outside world (a file, a socket) seems to wait for ever. Mark it with `outside`, or wait for the
+ * result of its task with `TaskManager.run`.
  *
  * @category time
  * @since 0.1.0
@@ -119,8 +120,9 @@ export const advanceTo = (instant: DateTime.DateTime.Input): Effect.Effect<void>
 export const settle: Effect.Effect<void> = clock.use((clock) => clock.settle)
 
 /**
- * Marks what waits for the world outside and not for the clock, such as reading a file: until it is done, `settle` waits
- * for it and virtual time does not pass. On another clock it changes nothing, so that it may stand in a handler.
+ * Marks an effect that waits for the outside world, such as reading a file, and not for the clock: until it is done,
+ * `settle` waits for it and virtual time does not pass. It changes nothing on another clock, so it may be used in a
+ * handler.
  *
  * @category time
  * @since 0.1.0
@@ -128,8 +130,8 @@ export const settle: Effect.Effect<void> = clock.use((clock) => clock.settle)
 export const outside = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => clock.outside(self)
 
 /**
- * Sets the wall clock forward or, with a negative duration, back, as a person or NTP does. No time passes: whoever
- * sleeps sleeps on for as long as before.
+ * Sets the wall clock forward or, with a negative duration, back, as a person or NTP does. No time passes: sleepers
+ * sleep for as long as before.
  *
  * @category time
  * @since 0.1.0
@@ -137,7 +139,7 @@ export const outside = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A,
 export const stepClock = (by: Duration.Input): Effect.Effect<void> =>
   clock.use((clock) => Effect.sync(() => clock.step(Duration.toMillis(Duration.fromInputUnsafe(by)))))
 
-/** A generator of numbers from 0 to 1 (mulberry32), the same for the same seed. */
+/** A generator of numbers from 0 to 1 (mulberry32), which are the same for the same seed. */
 const randomOf = (seed: number) => () => {
   seed = (seed + 0x6d2b79f5) | 0
   let n = Math.imul(seed ^ (seed >>> 15), 1 | seed)
@@ -146,10 +148,9 @@ const randomOf = (seed: number) => () => {
 }
 
 /**
- * Makes timers that are set from now on end at a random time between `early` before and `late` after their time, as real
- * ones do: the wall clock shows an instant before the target when they end early. Equal bounds of one sign are a fixed
- * amount: `{ early: "-3 millis", late: "3 millis" }` ends every timer 3 milliseconds late. The same `seed` (0) gives the
- * same times.
+ * Makes timers that are set from now on end at a random time, between `early` before and `late` after their time, as
+ * real ones do. If one ends early, the wall clock does not show its target yet. `{ early: "-3 millis", late: "3 millis"
+ * }` ends every timer 3 milliseconds late. The same `seed` (0) gives the same times.
  *
  * @category time
  * @since 0.1.0
@@ -172,8 +173,8 @@ export const skewTimers = (
   )
 
 /**
- * Tasks that did not end within the time that they were given, or that wait for something that time does not bring.
- * `waited` is the virtual time that has passed for them, in milliseconds.
+ * Tasks did not end within the time that they were given, or wait for something other than time. `waited` is the
+ * virtual time that has passed, in milliseconds.
  *
  * @category errors
  * @since 0.1.0
@@ -194,8 +195,8 @@ export class TasksStillLive extends Schema.TaggedError<TasksStillLive>()("TasksS
 }
 
 /**
- * Lets pass as much time as it takes until no task is queued or running, and no more. Fails when that takes longer than
- * `limit` (1 day), or when the tasks wait for something that time does not bring.
+ * Lets as much time pass as it takes until no task is queued or running. Fails if that takes longer than `limit` (1
+ * day), or if the tasks wait for something other than time.
  *
  * @category time
  * @since 0.1.0
@@ -226,7 +227,7 @@ const liveTasks = Effect.map(
 )
 
 /**
- * What happened to the occurrences of a recurring task, oldest first, one line each:
+ * What happened to the occurrences of a recurring task, oldest first, a line each:
  *
  * ```text
  * 2026-01-01T01:00:00Z Started done

@@ -1,5 +1,5 @@
 /**
- * For people who test their own tasks, and for those who write a store or a manager.
+ * The entry point `brinjal/testing`: for testing your own tasks, and for writing a store or a manager.
  */
 
 /**
@@ -10,14 +10,14 @@
 export * as Testing from "./Testing.ts"
 
 /**
- * What any manager must pass.
+ * The conformance suite of managers.
  *
  * @since 0.1.0
  */
 export * as TaskManagerTest from "./TaskManagerTest.ts"
 
 /**
- * What any store must pass.
+ * The conformance suite of stores.
  *
  * @since 0.1.0
  */

@@ -1,5 +1,5 @@
 /**
- * The server that the commands talk to: the typed client of the API, and what its failures mean to the person who typed.
+ * The typed client of the server that a command talks to, and sentences for its failures.
  */
 import type { CliError } from "effect/cli"
 import * as Context from "effect/Context"
@@ -17,7 +17,7 @@ import { V1Api } from "../../http/internal/v1/api.ts"
 import { defaultUrl } from "./defaults.ts"
 import { fail } from "./failure.ts"
 
-/** Where the server is, and what lets the command in. */
+/** Where the server is, and the token that it asks for. */
 export interface Server {
   readonly url: string
   readonly token: Option.Option<Redacted.Redacted<string>>
@@ -46,7 +46,7 @@ const layer = (server: Server): Layer.Layer<Client, CliError.UserError> =>
     )
   ).pipe(Layer.provide(FetchHttpClient.layer))
 
-/** What an answer means that is none of this API. */
+/** The sentence for an answer that this API does not give. */
 const strange = (url: string, status: number): string =>
   status === 404
     ? `There is no Brinjal API at ${url}. Check the path of --url: it is the --prefix of the server.`
@@ -69,7 +69,7 @@ const told = (error: unknown, url: string): string => {
   return error instanceof Error ? error.message : String(error)
 }
 
-/** Runs what talks to the server, and says what is wrong when it fails. */
+/** Runs an effect with a client of the server, and turns its failures into sentences. */
 export const withServer = <A, E, R>(
   server: Server,
   effect: Effect.Effect<A, E, R>

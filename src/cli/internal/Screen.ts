@@ -1,7 +1,7 @@
 /**
- * What the commands print on. On a terminal: tables with titles that fit its width, colours, hints. Into a pipe or a file:
- * the same facts as values between tabs, times in ISO 8601, and nothing else. JSON is the same everywhere, but that a
- * terminal shows it indented.
+ * Where commands print. On a terminal: tables that fit its width, colours, hints. Into a pipe or a file: the same facts
+ * as tab-separated values, with times in ISO 8601 and nothing else. JSON is the same everywhere, except that a terminal
+ * gets it indented.
  */
 import { TerminalCapabilities } from "effect/cli"
 import * as Console from "effect/Console"
@@ -11,20 +11,20 @@ import * as Layer from "effect/Layer"
 import * as Terminal from "effect/Terminal"
 import * as table from "./table.ts"
 
-/** Where the commands print. */
+/** Where commands print. */
 export class Screen extends Context.Service<Screen, {
-  /** Whether a person is looking. */
+  /** Whether the output is a terminal. */
   readonly isTerminal: boolean
   readonly size: Effect.Effect<{ readonly columns: number; readonly rows: number }>
-  /** Colours a text, if there are colours. */
+  /** Colours a text, if colours are supported. */
   readonly paint: (text: string, tone: table.Tone) => string
   /** Prints lines of text. */
   readonly print: (text: string) => Effect.Effect<void>
-  /** Prints lines that only a person needs. */
+  /** Prints lines for people; nothing into a pipe. */
   readonly hint: (text: string) => Effect.Effect<void>
   readonly json: (value: unknown) => Effect.Effect<void>
   readonly table: (columns: ReadonlyArray<table.Column>, rows: ReadonlyArray<table.Row>) => Effect.Effect<void>
-  /** Writes as it is, without a line's end. */
+  /** Writes a text as it is, without a newline. */
   readonly write: (text: string) => Effect.Effect<void>
 }>()("brinjal/cli/internal/Screen") {}
 
@@ -48,10 +48,10 @@ const make = Effect.gen(function*() {
       isTerminal
         ? Effect.flatMap(size, (size) => print(table.format(columns, rows, { width: size.columns, paint })))
         : print(table.plain(columns, rows)),
-    // a terminal that has gone away is noticed by the signal that comes with it
+    // that the terminal is gone is noticed by the signal that comes with it
     write: (text) => Effect.ignore(terminal.display(text))
   })
 })
 
-/** Layer of the screen that fits what the process writes to. */
+/** Layer of the screen for the output of the process. */
 export const layer: Layer.Layer<Screen, never, Terminal.Terminal> = Layer.effect(Screen, make)

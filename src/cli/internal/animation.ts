@@ -1,6 +1,6 @@
 /**
- * Lines at the end of a terminal that are drawn again and again, with others that stay above them. Where nobody looks,
- * only those that stay are printed.
+ * Lines at the bottom of a terminal that are redrawn all the time, below others that stay. If the output is not a
+ * terminal, only those that stay are printed.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -8,7 +8,7 @@ import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { Screen } from "./Screen.ts"
 
-/** What is drawn, for a time and a size. */
+/** The lines to draw, for a time and a terminal size. */
 export type Render = (
   options: { readonly now: DateTime.Utc; readonly columns: number; readonly rows: number }
 ) => ReadonlyArray<string>
@@ -19,7 +19,7 @@ export type Say = (line: string) => Effect.Effect<void>
 const hideCursor = "\u001B[?25l"
 const showCursor = "\u001B[?25h"
 
-/** Moves to the first of the last `lines` lines, and clears from there. */
+/** Moves to the first of the last `lines` lines, and clears from there on. */
 const erase = (lines: number): string => lines === 0 ? "\r\u001B[0J" : `\u001B[${lines}A\r\u001B[0J`
 
 const onTerminal = Effect.fnUntraced(function*(render: Render): Effect.fn.Return<Say, never, Screen | Scope.Scope> {
@@ -44,6 +44,6 @@ const onTerminal = Effect.fnUntraced(function*(render: Render): Effect.fn.Return
   return (line) => Effect.sync(() => void said.push(line))
 })
 
-/** Draws as long as the scope is open, and gives what prints a line that stays. */
+/** Draws while the scope is open, and returns a function that prints a line that stays. */
 export const make = (render: Render): Effect.Effect<Say, never, Screen | Scope.Scope> =>
   Effect.flatMap(Screen, (screen) => screen.isTerminal ? onTerminal(render) : Effect.succeed(screen.print))

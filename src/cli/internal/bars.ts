@@ -1,5 +1,5 @@
 /**
- * Tasks as lines of a terminal that is looked at while they run. Pure.
+ * Running tasks and upcoming runs as lines of a terminal. Pure.
  */
 import { CliOutput } from "effect/cli"
 import * as DateTime from "effect/DateTime"
@@ -9,12 +9,12 @@ import type { RecurringTask, Task } from "./views.ts"
 import * as views from "./views.ts"
 import * as words from "./words.ts"
 
-/** Colours a text, if there are colours. */
+/** Colours a text, if colours are supported. */
 export type Paint = (text: string, tone: table.Tone) => string
 
 const length = 20
 
-/** A bar of a progress from 0 to 100; what is not known (-1) moves with time. */
+/** A bar for a progress from 0 to 100; an indeterminate one (-1) moves with time. */
 const bar = (progress: number, now: DateTime.Utc): string => {
   if (progress < 0) {
     const at = Math.floor(now.epochMilliseconds / 500) % length
@@ -31,7 +31,7 @@ const pad = (text: string, width: number) => text + " ".repeat(Math.max(0, width
 const since = (task: Task, now: DateTime.Utc): string =>
   Option.match(task.startedAt, { onNone: () => "", onSome: (at) => words.duration(DateTime.distance(at, now)) })
 
-/** A task that runs: its bar, how long, and what it says. */
+/** A running task: its bar, how long it has run, and what it reports. */
 export const running = (
   task: Task,
   options: { readonly now: DateTime.Utc; readonly width: number; readonly paint: Paint }
@@ -47,7 +47,7 @@ export const running = (
   return `${paint(bar(task.progress, now), "good")} ${text}`
 }
 
-/** When the next recurring tasks are due, the soonest first. */
+/** The recurring tasks that are due next, soonest first. */
 export const upcoming = (recurring: Iterable<RecurringTask>, count: number): ReadonlyArray<RecurringTask> =>
   [...recurring]
     .filter(({ nextRun }) => Option.isSome(nextRun))

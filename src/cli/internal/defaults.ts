@@ -1,14 +1,14 @@
 /**
- * What holds where nothing is said.
+ * The defaults of the flags.
  */
 
-/** Where `serve` listens. */
+/** The port that `serve` listens at. */
 export const defaultPort = 8000
 
-/** Where the API is under that. */
+/** The path of the API on that server. */
 export const defaultPrefix = "/api/tasks"
 
-/** Where the other commands look for a server. */
+/** Where other commands look for the API. */
 export const defaultUrl = `http://127.0.0.1:${defaultPort}${defaultPrefix}`
 
 /** Where tasks are kept. */

@@ -1,24 +1,24 @@
 /**
- * What can be said about this machine without a store or a server: versions, the clock, and time zones.
+ * Checks of this machine that need neither store nor server: versions, the clock, and time zones.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { createRequire } from "node:module"
-import { version } from "./version.ts"
+import { version } from "../../http/internal/v1/version.ts"
 import * as words from "./words.ts"
 
-/** Something that was looked at: whether it is well, or in trouble, or only to be known. */
+/** The result of a check: in order, in trouble, or only worth knowing. */
 export interface Check {
   readonly check: string
   readonly status: "ok" | "note" | "trouble"
   readonly detail: string
 }
 
-/** A check. */
+/** Makes the result of a check. */
 export const check = (check: string, status: Check["status"], detail: string): Check => ({ check, status, detail })
 
-/** The oldest Node that has all that is used. */
+/** The oldest version of Node that has everything that is used. */
 const oldestNode = [22, 19] as const
 
 const isOldNode = (version: string): boolean => {
@@ -33,7 +33,7 @@ const effectVersion = (): string => {
     : "unknown"
 }
 
-/** The versions of this package and of what it runs on. */
+/** The versions of this package, Effect and Node. */
 export const versions = Effect.sync(() => {
   const node = process.versions.node
   const detail = `brinjal ${version}, effect ${effectVersion()}, Node ${node}`
@@ -42,19 +42,19 @@ export const versions = Effect.sync(() => {
     : check("version", "ok", detail)
 })
 
-/** When this was written: a clock that shows an earlier time is wrong. */
+/** A time in the past: a clock that shows an earlier one is wrong. */
 const written = DateTime.makeUnsafe("2026-11-01T00:00:00Z")
 
-/** Whether the clock can be right at all. */
+/** Whether the clock can be right. */
 export const clock = Effect.map(DateTime.now, (now) =>
   DateTime.isLessThan(now, written)
     ? check("clock", "trouble", `It is ${words.iso(now)} here, which is in the past. Set the clock of this machine.`)
     : check("clock", "ok", `It is ${words.iso(now)} here.`))
 
-/** How far a clock may be from another one before schedules run at visibly wrong times. */
+/** How far clocks may be apart (in milliseconds) before schedules run at visibly wrong times. */
 const tolerance = 1_000
 
-/** How the clock of this machine and another one differ. */
+/** How far apart the clock of this machine and another one are. */
 export const skew = (whose: string, theirs: DateTime.Utc, now: DateTime.Utc): Check => {
   const millis = Math.abs(theirs.epochMilliseconds - now.epochMilliseconds)
   const apart = words.duration(DateTime.distance(DateTime.min(theirs, now), DateTime.max(theirs, now)))
@@ -63,7 +63,10 @@ export const skew = (whose: string, theirs: DateTime.Utc, now: DateTime.Utc): Ch
     : check("clock", "ok", `The clock of ${whose} differs by ${apart}.`)
 }
 
-/** A change that every set of time zones has: London was an hour ahead in the summer of 2026, and not in its winter. */
+/**
+ * Whether time zones work. Every database has this one: in 2026, London is an hour ahead of UTC in summer, but not in
+ * winter.
+ */
 const knowsLondon = (): boolean => {
   const hourAt = (instant: string) =>
     Option.map(DateTime.makeZoned(instant, { timeZone: "Europe/London" }), DateTime.zonedOffset)
@@ -71,10 +74,10 @@ const knowsLondon = (): boolean => {
     Option.getOrUndefined(hourAt("2026-01-01T00:00:00Z")) === 0
 }
 
-/** After so many years, some countries have changed their rules. */
+/** After this many years, some countries have changed their rules. */
 const oldAfter = 2
 
-/** Whether time zones are there, and of which year they are. */
+/** Whether time zones are available, and how old their database is. */
 export const zones = Effect.map(DateTime.now, (now) => {
   const { tz } = process.versions
   if (!knowsLondon()) {

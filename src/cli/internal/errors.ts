@@ -1,6 +1,6 @@
 /**
- * How the command says on standard error what went wrong: with a few lines for a person, or, where JSON was asked for, with
- * one line of JSON in the shape of the API's errors: `{"error":"RecurringTaskNotFound","message":"..."}`.
+ * How the command reports errors on standard error: in a few lines for people or, with `--json`, as one line of JSON in
+ * the shape of the API's errors: `{"error":"RecurringTaskNotFound","message":"..."}`.
  */
 import { type CliError, CliOutput, TerminalCapabilities } from "effect/cli"
 import * as Console from "effect/Console"
@@ -9,7 +9,7 @@ import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import * as Stdio from "effect/Stdio"
 
-/** Prints help and versions as Effect does, and errors in short, without all that could be right. */
+/** Prints help and versions as Effect does, but errors without the usage. */
 const presenter: CliOutput.Presenter = {
   present: Effect.fnUntraced(function*(event) {
     if (event._tag !== "InvalidInvocation") return yield* CliOutput.defaultPresenter.present(event)
@@ -21,13 +21,13 @@ const presenter: CliOutput.Presenter = {
 
 const line = (error: string, message: string): string => JSON.stringify({ error, message })
 
-/** What is called otherwise where it comes from. */
+/** Errors whose names would mean little to users. */
 const names: Readonly<Record<string, string>> = {
   HttpClientError: "ServerUnreachable",
   SchemaError: "AnswerNotUnderstood"
 }
 
-/** What kind of failure it is, for programs: the name of the error behind it, where it has one. */
+/** The kind of failure, for programs: the name of the error behind it, if it has one. */
 const nameOf = (error: CliError.CliError): string => {
   const cause = error._tag === "UserError" ? error.cause : error
   const name = Predicate.hasProperty(cause, "_tag") && typeof cause._tag === "string" ? cause._tag : "Failed"
@@ -51,7 +51,7 @@ const wantsJson = (args: ReadonlyArray<string>): boolean => {
   return (end < 0 ? args : args.slice(0, end)).includes("--json")
 }
 
-/** Layer that says it in the way that was asked for. */
+/** Layer that reports errors in the way that was asked for. */
 export const layer: Layer.Layer<never, never, Stdio.Stdio> = Layer.unwrap(
   Effect.map(Stdio.Stdio.use(({ args }) => args), (args) =>
     wantsJson(args)

@@ -12,7 +12,7 @@ const refuse = (message: string) => Effect.fail(new CliError.ValidationError({ m
 
 /** `--json`: one document on standard output. */
 export const json = Flag.Boolean("json").pipe(
-  Flag.withDescription("Print JSON, as under /v1 of the API; what goes wrong as { error, message } on standard error"),
+  Flag.withDescription("Print JSON, as under /v1 of the API, and errors as { error, message } on standard error"),
   Flag.withDefault(false),
   Flag.withoutNegation
 )
@@ -40,7 +40,7 @@ export const port = Flag.String("port").pipe(
   Flag.mapEffect(toNumber("port", (value) => value <= 65_535, "a number from 0 to 65535"))
 )
 
-/** A text that may be left out. */
+/** A text with a default. */
 export const text = (
   name: string,
   options: { readonly metavar: string; readonly description: string; readonly fallback: string }
@@ -60,7 +60,7 @@ const checkZone = (text: string) =>
     onSome: (zone) => Effect.succeed(DateTime.zoneToString(zone))
   })
 
-/** A recurrence and what it is read with. */
+/** How a recurrence is read. */
 export const when = {
   timezone: text("timezone", {
     metavar: "ZONE",
@@ -68,12 +68,12 @@ export const when = {
     fallback: "UTC"
   }).pipe(Flag.withAlias("z"), Flag.mapEffect(checkZone)),
   dst: Flag.Literals("dst", ["vixie", "ocps", "shift", "literal"]).pipe(
-    Flag.withDescription("What happens to times that a change of the clock skips or repeats (default vixie)"),
+    Flag.withDescription("What happens to times that a clock change skips or repeats (default vixie)"),
     Flag.withDefault("vixie")
   ),
   id: text("id", {
     metavar: "ID",
-    description: "The id of the recurring task, which places H in the expression (default \"cron\")",
+    description: "The id of the recurring task, from which H in the expression is derived (default \"cron\")",
     fallback: "cron"
   })
 }
@@ -99,7 +99,7 @@ const token = Flag.Redacted("token").pipe(
 /** Where a running server is. */
 export const server = { url: Flag.withDefault(url, defaultUrl), token }
 
-/** The same, where it matters whether it was said. */
+/** The same, for a command that has to know whether it was given. */
 export const maybeServer = { url: Flag.optional(url), token }
 
 /** Where tasks are kept. */

@@ -1,6 +1,6 @@
 /**
- * A server of Node that has its port before its routes are there, and still has it when they are gone: meanwhile it says so,
- * instead of keeping those waiting who ask.
+ * A server of Node that answers 503 while it has no routes: after it has got its port, and while it stops. Without
+ * that, clients would be kept waiting.
  */
 import { createServer, type RequestListener, type Server } from "node:http"
 

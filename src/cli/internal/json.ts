@@ -1,23 +1,22 @@
 /**
- * Values of the library as the JSON that the command prints: names in snake_case, instants in ISO 8601, durations in
- * milliseconds with a name that says so, absence as null. Pure.
+ * Values of the library as JSON: keys in snake_case, instants in ISO 8601, durations in milliseconds under a key that
+ * ends in `_ms`, absence as `null`. Pure.
  */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { snake } from "../../http/internal/v1/wire.ts"
 import * as Recurrence from "../../Recurrence.ts"
 
 const encodeRecurrence = Schema.encodeSync(Recurrence.Recurrence)
-
-const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null
 
 const field = ([name, value]: readonly [string, unknown]): readonly [string, unknown] => {
   const bare = Option.isOption(value) ? Option.getOrUndefined(value) : value
-  return Duration.isDuration(bare) ? [`${snakeCase(name)}_ms`, Duration.toMillis(bare)] : [snakeCase(name), json(bare)]
+  return Duration.isDuration(bare) ? [`${snake(name)}_ms`, Duration.toMillis(bare)] : [snake(name), json(bare)]
 }
 
 /** A value as JSON. */

@@ -1,9 +1,9 @@
 /**
- * Loads what a command needs when it is run, so that `--help` and the other commands do not wait for it.
+ * Loads a handler when its command runs, so that `--help` and other commands need not wait for it.
  */
 import * as Effect from "effect/Effect"
 
-/** A handler from a module that is loaded when the command runs. */
+/** A handler from a module that is imported when the command runs. */
 export const lazy = <M, I, A, E, R>(
   load: () => Promise<M>,
   handler: (module: M) => (input: I) => Effect.Effect<A, E, R>

@@ -1,32 +1,35 @@
 /**
- * What a reader of the event stream knows, and what there is to say when that changes. Pure.
+ * What a reader of the event stream knows, and what is news in an event. Pure.
  */
 import type * as events from "../../http/internal/v1/events.ts"
 import { isFinal } from "../../TaskInfo.ts"
 import type { RecurringTask, Task } from "./views.ts"
 
-/** An event as the API gives it. */
+/** An event of the API. */
 export type Event = typeof events.Event.Type
 
-/** What is known. While a snapshot comes in parts, `arriving` is what has come so far. */
+/** What is known. While the parts of a snapshot arrive, `arriving` is what has arrived so far. */
 export interface Known {
   readonly tasks: ReadonlyMap<string, Task>
   readonly recurring: ReadonlyMap<string, RecurringTask>
   readonly arriving: Pick<Known, "tasks" | "recurring"> | undefined
-  /** Whether there has been a whole snapshot. */
+  /** Whether there has been a complete snapshot. */
   readonly complete: boolean
-  /** Where to go on after the connection was lost. */
+  /** Where to continue after the connection was lost. */
   readonly lastEventId: string | undefined
 }
 
-/** A change of status, or a word from the stream itself. */
+/**
+ * What is worth telling: a task has changed its status, or was removed; a recurring task was enabled or disabled;
+ * changes were lost.
+ */
 export type News =
   | { readonly _tag: "Task"; readonly task: Task }
   | { readonly _tag: "Removed"; readonly task: Task }
   | { readonly _tag: "Switched"; readonly recurring: RecurringTask }
   | { readonly _tag: "Lost"; readonly count: number | undefined }
 
-/** Before the first event. */
+/** What is known before the first event. */
 export const nothing: Known = {
   tasks: new Map(),
   recurring: new Map(),
@@ -43,7 +46,7 @@ const withTask = (known: Known, task: Task): Known => ({
 const isNews = (before: Task | undefined, after: Task): boolean =>
   before?.status !== after.status || before.attempt !== after.attempt
 
-/** What a new snapshot says that was not known: nothing at first, since what was before is not news. */
+/** The news in a snapshot. There are none in the first one, as what it contains happened before. */
 const missed = (before: Known, after: Known): ReadonlyArray<News> =>
   before.complete
     ? [...after.tasks.values()].flatMap((task) =>
@@ -72,7 +75,7 @@ const removed = (known: Known, taskId: string): Step => {
   const task = known.tasks.get(taskId)
   return [
     { ...known, tasks: without(known.tasks, taskId) },
-    // what has ended is forgotten sooner or later, which is no news
+    // that an ended task is removed sooner or later is not news
     task === undefined || isFinal(task.status) ? [] : [{ _tag: "Removed", task }]
   ]
 }
@@ -110,7 +113,7 @@ const apply = (known: Known, event: Event): Step => {
   }
 }
 
-/** Takes an event in. */
+/** Applies an event. */
 export const step = (known: Known, event: Event): Step => {
   const [next, news] = apply(known, event)
   return [event.id === undefined ? next : { ...next, lastEventId: event.id }, news]

@@ -58,7 +58,7 @@ const lint = Command.make(
     subject,
     ...flags.when,
     strict: Flag.Boolean("strict").pipe(
-      Flag.withDescription("Fail for every warning, and not only when something never runs"),
+      Flag.withDescription("Fail for any warning, and not only if something never runs"),
       Flag.withDefault(false),
       Flag.withoutNegation
     ),
@@ -67,11 +67,11 @@ const lint = Command.make(
   lazy(() => import("./handlers/lint.ts"), (module) => module.lint)
 ).pipe(
   Command.withDescription(
-    "Warns of what is probably not meant: uneven steps, either day, changes of the clock, herds, runs without a timeout. " +
-      "The exit code is 1 when something never runs, with --strict when there is any warning. " +
+    "Warns of likely mistakes: uneven steps, either day, clock changes, herds, runs without a timeout. " +
+      "The exit code is 1 if something never runs, and with --strict if there is any warning. " +
       "JSON: [{ warning, message, recurring_id, ...facts }]."
   ),
-  Command.withShortDescription("Warns of schedules that are probably not meant so"),
+  Command.withShortDescription("Warns of likely mistakes in schedules"),
   Command.withExamples([
     { command: "brinjal lint \"*/7 * * * *\"" },
     { command: "brinjal lint ./tasks.ts --strict", description: "In CI, before a deploy" }
@@ -86,12 +86,12 @@ const simulate = Command.make(
     from: flags.text("from", { metavar: "TIME", description: "When it begins (default now)", fallback: "now" }),
     to: flags.text("to", {
       metavar: "TIME",
-      description: "When it ends; +1h is an hour after the begin (default +1d)",
+      description: "When it ends; +1h is an hour after the beginning (default +1d)",
       fallback: "+1d"
     }),
     duration: Flag.String("duration").pipe(
       Flag.withMetavar("[ID=]DURATION"),
-      Flag.withDescription("How long runs take, of all or of one; several are taken in turn (default 0s)"),
+      Flag.withDescription("How long runs take, of all or of one; several are used in turn (default 0s)"),
       Flag.atLeast(0)
     ),
     outage: Flag.String("outage").pipe(
@@ -100,29 +100,29 @@ const simulate = Command.make(
       Flag.atLeast(0)
     ),
     overlap: Flag.Literals("overlap", OverlapPolicy.literals).pipe(
-      Flag.withDescription("What happens to an occurrence that finds no room, instead of what the task says"),
+      Flag.withDescription("What happens to an occurrence that finds no room; overrides the recurring task"),
       Flag.between(0, 1)
     ),
     onMissed: Flag.Literals("on-missed", MissedPolicy.literals).pipe(
-      Flag.withDescription("Which missed occurrences still run, instead of what the task says"),
+      Flag.withDescription("Which missed occurrences still run; overrides the recurring task"),
       Flag.between(0, 1)
     ),
     maxConcurrent: Flag.Int("max-concurrent").pipe(
       Flag.withMetavar("N"),
-      Flag.withDescription("How many may be active, instead of what the task says"),
+      Flag.withDescription("How many instances may be active; overrides the recurring task"),
       Flag.between(0, 1)
     ),
     pool: flags.pool,
-    lines: flags.count("lines", { description: "How many occurrences of each are shown", fallback: 20 }),
+    lines: flags.count("lines", { description: "How many occurrences of each to show", fallback: 20 }),
     json: flags.json
   },
   lazy(() => import("./handlers/simulate.ts"), (module) => module.simulate)
 ).pipe(
   Command.withDescription(
-    "Plays what recurring tasks would do, in virtual time and with the decision of production. JSON: { from, to, " +
+    "Simulates what recurring tasks would do, in virtual time and with the decisions of production. JSON: { from, to, " +
       "timeline: [{ outcome, run }], summaries: [{ recurring_id, occurrences, started, skipped, missed, ... }], decisions }."
   ),
-  Command.withShortDescription("Plays what recurring tasks would do, in virtual time"),
+  Command.withShortDescription("Simulates what recurring tasks would do, in virtual time"),
   Command.withExamples([
     { command: "brinjal simulate \"0 * * * *\" --duration 20m --duration 90m --overlap bufferOne" },
     { command: "brinjal simulate ./tasks.ts --to +1w --outage +1d..+30h", description: "A week with an outage" }

@@ -1,8 +1,8 @@
 /**
- * A user's module: what it exports for the command, and how that is put over a manager.
+ * A user's module: what it exports for the command, and how that is built over a manager.
  *
- * If it has a default export, that is what counts; else all of its exports do. Layers and declarations of recurring tasks
- * are taken, alone or in arrays; everything else is the module's own business.
+ * A default export, if there is one, hides all other exports. Layers and declarations of recurring tasks are used,
+ * alone or in arrays; anything else is ignored.
  */
 import * as Cause from "effect/Cause"
 import type { CliError } from "effect/cli"
@@ -19,7 +19,7 @@ import { TaskManager } from "../../TaskManager.ts"
 import type { TaskRegistry } from "../../TaskRegistry.ts"
 import { fail } from "./failure.ts"
 
-/** The layer of a module, whose requirements are only known when it is built. */
+/** A layer of a module. Its requirements are known only when it is built. */
 type Unknown = Layer.Layer<never, unknown, unknown>
 
 /** What a module exports for the command. */
@@ -37,13 +37,16 @@ const exportsOf = (module: object): ReadonlyArray<unknown> =>
     Array.isArray(value) ? value : [value]
   )
 
-/** A place in a file, as lines of a stack end with it. */
+/** The location at the end of a line of a stack trace. */
 const inFile = /(?:\(|at )(?:file:\/\/)?([^\s()]*[\\/][^\s()]+:\d+:\d+)\)?$/
 
 const isTheirs = (place: string | undefined): place is string =>
   place !== undefined && !/^node:|node_modules|\bcli[\\/]internal[\\/]/.test(place)
 
-/** Where in whose code an error was thrown: the stack says it first for a wrong syntax, and else in its first line of theirs. */
+/**
+ * Where in the user's code an error was thrown. For a syntax error that is the first line of the stack; otherwise it is
+ * the first line with a location in their code.
+ */
 const placeOf = (error: unknown): string => {
   const lines = (error instanceof Error ? error.stack ?? "" : "").split("\n")
   const [, syntax] = /^(\S*[\\/].+:\d+)$/.exec(lines[0]!) ?? []
@@ -85,7 +88,7 @@ export const load = Effect.fnUntraced(
   }
 )
 
-/** A layer that declares something before its handler is there is built again after the others. */
+/** Whether a layer declares something before its handler is provided. It is built again after the others. */
 const isTooEarly = (exit: Exit.Exit<unknown, unknown>): boolean =>
   Exit.isFailure(exit) &&
   exit.cause.reasons.some((reason) =>
@@ -124,9 +127,9 @@ const buildAll = (
       (failures.length === layers.length ? failures[0] : undefined)
     if (fatal !== undefined) return yield* fail(`${file} cannot be started. ${told(fatal.cause)}`, fatal.cause)
     if (failures.length > 0) yield* buildAll(file, layers.filter((_, at) => Exit.isFailure(exits[at]!)), memoMap)
-  }) as Effect.Effect<void, CliError.UserError, Scope.Scope> // a service that is not there is a defect, which is told
+  }) as Effect.Effect<void, CliError.UserError, Scope.Scope> // a missing service is a defect, which `told` explains
 
-/** Builds the layers of a module in whichever order fits, and declares what it declares. */
+/** Builds the layers of a module in whatever order works, and declares its recurring tasks. */
 export const build = ({ declarations, file, layers }: Contents): Effect.Effect<
   void,
   CliError.UserError,

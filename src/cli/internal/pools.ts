@@ -1,5 +1,5 @@
 /**
- * Reads how large the pools are: `--pool disk=2`.
+ * Reads the sizes of pools: `--pool disk=2`.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -7,7 +7,7 @@ import { fail } from "./failure.ts"
 
 const none: Readonly<Record<string, string>> = {}
 
-/** The sizes by name, or a failure that says how one is written. */
+/** The sizes by name, or a failure that says how to write one. */
 export const poolSizes = Effect.fnUntraced(function*(given: Option.Option<Readonly<Record<string, string>>>) {
   const sizes: Record<string, number> = {}
   for (const [name, size] of Object.entries(Option.getOrElse(given, () => none))) {

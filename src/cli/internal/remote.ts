@@ -13,7 +13,7 @@ const recurringIds = Argument.String("id").pipe(
   Argument.variadic({ min: 1 })
 )
 
-const note = flags.text("note", { metavar: "TEXT", description: "Why, for those who look later", fallback: "" })
+const note = flags.text("note", { metavar: "TEXT", description: "The reason, for those who look later", fallback: "" })
 
 const detach = Flag.Boolean("detach").pipe(
   Flag.withAlias("d"),
@@ -66,7 +66,7 @@ const tasks = Command.make(
 )
 
 const types = Command.make("types", { json: flags.json, ...flags.server }, lazy(listing, (module) => module.types))
-  .pipe(Command.withDescription("Lists the types of tasks that can run, and their payloads"))
+  .pipe(Command.withDescription("Lists the task types that can run, and their payloads"))
 
 const watch = Command.make(
   "watch",
@@ -91,7 +91,7 @@ const run = Command.make(
     }).pipe(Flag.withAlias("p")),
     heading: Flag.String("heading").pipe(
       Flag.withMetavar("TEXT"),
-      Flag.withDescription("What it is called where it is shown"),
+      Flag.withDescription("The heading under which it is shown"),
       Flag.optional
     ),
     priority: Flag.Int("priority").pipe(
@@ -105,7 +105,7 @@ const run = Command.make(
   },
   lazy(following, (module) => module.run)
 ).pipe(
-  Command.withDescription("Runs a task and waits for its end. The exit code is 1 when it does not end well."),
+  Command.withDescription("Runs a task and waits for its end. The exit code is 1 if it does not succeed."),
   Command.withShortDescription("Runs a task and waits for its end"),
   Command.withExamples([{ command: "brinjal run Greet --payload '{\"name\":\"World\"}'" }])
 )
@@ -146,7 +146,7 @@ const enable = Command.make(
   { ids: recurringIds, json: flags.json, ...flags.server },
   lazy(switching, (module) => module.enable)
 ).pipe(
-  Command.withDescription("Enables recurring tasks. Nothing that was due meanwhile runs."),
+  Command.withDescription("Enables recurring tasks. What was due while they were disabled does not run."),
   Command.withShortDescription("Enables recurring tasks")
 )
 
@@ -190,7 +190,7 @@ const logs = Command.make(
   lazy(history, (module) => module.logs)
 ).pipe(
   Command.withDescription(
-    "Shows what became of the occurrences of a recurring task, the newest last; or everything about one task, with the " +
+    "Shows what became of the occurrences of a recurring task, newest last; or everything about one task, with the " +
       "trace of its error."
   ),
   Command.withShortDescription("Shows what happened to a recurring task, or all about a task")

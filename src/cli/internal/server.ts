@@ -1,5 +1,5 @@
 /**
- * The command that serves, and the one that says whether everything is in order.
+ * The commands about a server: `serve` and `doctor`.
  */
 import { Argument, Command, Flag } from "effect/cli"
 import { defaultPrefix, defaultStore } from "./defaults.ts"
@@ -27,23 +27,23 @@ const serve = Command.make(
     token: Flag.Redacted("token").pipe(
       Flag.withMetavar("[ROLE:]SECRET"),
       Flag.withDescription(
-        "Lets in who shows this secret, of 16 characters or more, as read, operate or admin (default); may be given several " +
-          "times ($BRINJAL_TOKEN keeps one out of the list of processes)"
+        "A secret of at least 16 characters that lets clients in, with the role read, operate or admin (default); may be " +
+          "given several times ($BRINJAL_TOKEN keeps one out of the list of processes)"
       ),
       Flag.atLeast(0)
     ),
     insecure: Flag.Boolean("insecure").pipe(
-      Flag.withDescription("Let everybody do everything who reaches the server"),
+      Flag.withDescription("Let everybody who reaches the server do everything"),
       Flag.withDefault(false),
       Flag.withoutNegation
     ),
     origin: Flag.String("origin").pipe(
       Flag.withMetavar("ORIGIN"),
-      Flag.withDescription("Let pages of this origin ask from browsers; may be given several times"),
+      Flag.withDescription("Let pages of this origin make requests; may be given several times"),
       Flag.atLeast(0)
     ),
     dashboard: Flag.Boolean("dashboard").pipe(
-      Flag.withDescription("Serve the dashboard at / (it is, unless --no-dashboard)"),
+      Flag.withDescription("Serve the dashboard at / (default; --no-dashboard leaves it out)"),
       Flag.withDefault(true)
     ),
     name: Flag.String("name").pipe(
@@ -82,11 +82,11 @@ const doctor = Command.make(
   lazy(() => import("./handlers/doctor.ts"), (module) => module.doctor)
 ).pipe(
   Command.withDescription(
-    "Looks whether everything is in order: versions, clock, time zones, the store and its tables, a running server. The " +
-      "exit code is 1 when something is not. A store or a server that was not named need not be there. Nothing is changed. " +
+    "Checks whether everything is in order: versions, clock, time zones, the store and its tables, a running server. The " +
+      "exit code is 1 if something is not. A store or a server that was not named need not exist. Nothing is changed. " +
       "JSON: { ok, checks: [{ check, status: ok, note or trouble, detail }] }."
   ),
-  Command.withShortDescription("Looks whether everything is in order")
+  Command.withShortDescription("Checks whether everything is in order")
 )
 
 /** The commands about a server. */

@@ -1,6 +1,6 @@
 /**
- * Where tasks are kept, from the text of an option: `memory`, `sqlite:FILE` or `postgres://...`. No message has a password
- * in it.
+ * Where tasks are kept, from the value of a flag: `memory`, `sqlite:FILE` or `postgres://...`. No message contains a
+ * password.
  */
 import type { CliError } from "effect/cli"
 import * as Data from "effect/Data"
@@ -15,7 +15,7 @@ import type { TaskStoreError } from "../../TaskError.ts"
 import * as TaskStore from "../../TaskStore.ts"
 import { fail } from "./failure.ts"
 
-/** A choice of a store. */
+/** Where tasks are kept. */
 export type Store = Data.TaggedEnum<{
   Memory: {}
   Sqlite: { readonly file: string }
@@ -41,7 +41,7 @@ const parse = (text: string): Result.Result<Store, string> => {
     : Result.fail(`The address of the database cannot be read. ${forms}.`)
 }
 
-/** Reads the text of the option, or fails with how it is written. */
+/** Reads the value of the flag, or fails with how to write it. */
 export const read = (text: string): Effect.Effect<Store, CliError.UserError> =>
   Result.match(parse(text), { onFailure: (reason) => fail(reason), onSuccess: Effect.succeed })
 
@@ -55,7 +55,7 @@ export const describe = match({
   }
 })
 
-/** The driver of SQLite or Postgres, loaded when it is needed. */
+/** The SQL client for SQLite or Postgres, whose driver is imported when it is needed. */
 export const client = (
   store: Exclude<Store, { readonly _tag: "Memory" }>,
   options: { readonly readonly: boolean }
@@ -84,7 +84,7 @@ const opened = (store: Store) =>
     )
   )
 
-/** What the driver said below an error that only says that something failed. */
+/** The message of an error, with that of the driver if it says more. */
 export const reasonOf = (error: SqlError | TaskStoreError | IncompatibleDatabase): string => {
   const known = error._tag === "TaskStoreError" && isSqlError(error.cause) ? error.cause : error
   const cause = isSqlError(known) ? known.reason.cause : undefined

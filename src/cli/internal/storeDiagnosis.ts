@@ -1,5 +1,6 @@
 /**
- * Looks at a store without changing it: whether it opens, whether its tables fit, and what is in them.
+ * Checks of a store, without changing it: whether it opens, whether its tables are of this version, and what is in
+ * them.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -32,7 +33,7 @@ const tables = Effect.gen(function*() {
     : check("tables", "ok", `They are of this version (step ${step}).`)
 })
 
-/** Tasks whose process has not been heard of: another one takes them when it looks, unless there is none. */
+/** Tasks whose lease has ended. A process that serves takes them over, so they remain only if there is none. */
 const abandoned = Effect.gen(function*() {
   const sql = yield* SqlClient
   const now = yield* DateTime.now
@@ -86,7 +87,7 @@ const absent = (file: string, isChosen: boolean) =>
     ? check("store", "trouble", `There is no file ${file}. brinjal serve makes it.`)
     : check("store", "note", `There is no ${file} yet: brinjal serve makes it. Say where tasks are kept with --store.`)
 
-/** What is to be said about a store. A file that is not there is trouble if somebody has named it. */
+/** The checks of a store. That a file does not exist is trouble only if it was named. */
 export const diagnose = Effect.fnUntraced(function*(at: store.Store, isChosen: boolean) {
   if (at._tag === "Memory") return [check("store", "ok", "Memory: everything is gone with the process.")]
   const files = yield* FileSystem.FileSystem

@@ -1,6 +1,6 @@
 /**
- * What `lint` and `simulate` look at: one cron expression, or the recurring tasks of a module. The module's layers are
- * built over a manager that only takes notes, so that nothing runs.
+ * What `lint` and `simulate` look at: a cron expression, or the recurring tasks of a module. The layers of a module are
+ * built over a manager that only records recurring tasks, so that nothing runs.
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -11,7 +11,7 @@ import { fail } from "./failure.ts"
 import * as module from "./module.ts"
 import * as When from "./when.ts"
 
-/** A cron expression has blanks or begins like one; anything else is a file. */
+/** A cron expression contains blanks, or starts with `@` or `{`; anything else is a file. */
 const isSchedule = (text: string): boolean => /\s/.test(text.trim()) || /^[@{]/.test(text.trimStart())
 
 const noted = (configs: Array<Config>): Layer.Layer<TaskManager> =>
@@ -37,7 +37,7 @@ const ofModule = Effect.fnUntraced(function*(path: string) {
   return configs.length > 0 ? configs : yield* fail(`${path} declares no recurring task.`)
 })
 
-/** The recurring tasks that a text is or names. */
+/** The recurring tasks that the argument contains or names. */
 export const read = (text: string, when: When.When) =>
   isSchedule(text)
     ? Effect.map(When.read(text, when), (recurrence): ReadonlyArray<Config> => [{ recurringId: when.id, recurrence }])

@@ -1,12 +1,12 @@
 /**
- * Tables as text: aligned and cut to a width for people, values between tabs for programs. Pure.
+ * Tables as text: aligned and cut to a width for people, tab-separated for programs. Pure.
  */
 import { CliOutput } from "effect/cli"
 
-/** What a text says beside its words. */
+/** The meaning of a colour. */
 export type Tone = "good" | "bad" | "warning" | "quiet" | "strong"
 
-/** A cell: what people see, what programs read if that is something else, and its colour. */
+/** A cell: what people see, what programs read instead if it is given, and a colour. */
 export type Cell = string | {
   readonly text: string
   readonly plain?: string | undefined
@@ -17,8 +17,8 @@ export type Cell = string | {
 export type Row = ReadonlyArray<Cell>
 
 /**
- * A column. Those that are `elastic` are cut when the table is wider than the terminal. Those `for` people repeat what others
- * say, and are left out for programs; the other way round, those for programs.
+ * A column. `elastic` ones are cut if the table is wider than the terminal. A column can be `for` people or programs
+ * only, if the other ones say the same.
  */
 export interface Column {
   readonly title: string
@@ -32,11 +32,11 @@ const colours: Record<Tone, number> = { good: 32, bad: 31, warning: 33, quiet: 2
 /** Colours a text, for a terminal. */
 export const paint = (text: string, tone: Tone): string => `\u001B[${colours[tone]}m${text}\u001B[0m`
 
-/** Shows what would move a cursor or change a colour, so that a heading cannot do either. */
+/** Replaces control characters, so that a heading can neither move the cursor nor change colours. */
 export const printable = (text: string): string =>
   text.replace(/\p{Cc}|\u2028|\u2029/gu, (control) => control === "\n" || control === "\t" ? " " : "�")
 
-/** Cuts a text to a number of columns. */
+/** Cuts a text to a width. */
 export const fit = (text: string, width: number): string => {
   if (CliOutput.displayWidth(text) <= width) return text
   let kept = ""
@@ -55,7 +55,7 @@ const padding = (text: string, width: number): string => " ".repeat(Math.max(0, 
 
 const gap = 2
 
-/** The width of each column: as wide as its widest cell, but for the elastic ones, which share what is left. */
+/** The width of each column: that of its widest cell, but elastic ones share what is left. */
 const widths = (columns: ReadonlyArray<Column>, rows: ReadonlyArray<Row>, width: number): ReadonlyArray<number> => {
   const natural = columns.map(({ title }, at) =>
     Math.max(CliOutput.displayWidth(title), ...rows.map((row) => CliOutput.displayWidth(shown(row[at]!))))
@@ -68,7 +68,7 @@ const widths = (columns: ReadonlyArray<Column>, rows: ReadonlyArray<Row>, width:
 
 const narrowest = 8
 
-/** The largest width at which columns together take no more than `room`, if each has at least the narrowest. */
+/** The largest width at which columns together fit into `room`, but not below the narrowest. */
 const shares = (natural: ReadonlyArray<number>, room: number): number => {
   let left = room
   const ascending = [...natural].sort((a, b) => a - b)
@@ -80,7 +80,7 @@ const shares = (natural: ReadonlyArray<number>, room: number): number => {
   return Number.POSITIVE_INFINITY
 }
 
-/** The columns that are for somebody, and what of each row is in them. */
+/** The columns for people or for programs, and their cells. */
 const only = (
   who: "people" | "programs",
   columns: ReadonlyArray<Column>,
@@ -90,7 +90,7 @@ const only = (
   return [columns.filter(isFor), rows.map((row) => row.filter(isFor))]
 }
 
-/** A table for people: titles, aligned columns, and no line wider than the terminal if the elastic ones give enough. */
+/** A table for people: a title line and aligned columns, no wider than the terminal as far as elastic columns allow. */
 export const format = (
   all: ReadonlyArray<Column>,
   lines: ReadonlyArray<Row>,
@@ -109,6 +109,6 @@ export const format = (
   return [line(columns.map(({ title }) => title), "quiet"), ...rows.map((row) => line(row))].join("\n")
 }
 
-/** A table for programs: a line for each row, its values between tabs. */
+/** A table for programs: a line per row, with tab-separated values. */
 export const plain = (columns: ReadonlyArray<Column>, rows: ReadonlyArray<Row>): string =>
   only("programs", columns, rows)[1].map((row) => row.map(read).join("\t")).join("\n")

@@ -1,6 +1,6 @@
 /**
- * Reads durations and instants as they are typed. What has no offset is of the time zone that the command works in, never
- * of the machine's. Pure.
+ * Reads durations and instants as people type them. An instant without an offset is in the time zone that the command
+ * works in, never in that of the machine. Pure.
  */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -8,17 +8,17 @@ import * as Option from "effect/Option"
 
 const short: Record<string, string> = { ms: "millis", s: "seconds", m: "minutes", h: "hours", d: "days", w: "weeks" }
 
-/** A duration such as `90s`, `5 minutes`, `1h`; `Infinity` is one too. */
+/** A duration such as `90s`, `5 minutes`, `1h` or `Infinity`. */
 export const duration = (text: string): Option.Option<Duration.Duration> => {
   const [, value, unit] = /^(\d+(?:\.\d+)?)\s*(\w+)$/.exec(text.trim()) ?? []
   const input = value === undefined ? text.trim() : `${value} ${short[unit!] ?? unit}`
   return Duration.fromInput(input as Duration.Input)
 }
 
-/** What a duration looks like, for messages. */
+/** An example of a duration, for messages. */
 export const durationExample = "a duration such as 90s, 20m, 1h or \"2 days\""
 
-/** What an instant looks like, for messages. */
+/** Examples of instants, for messages. */
 export const instantExample =
   "a time such as 2026-03-29T00:30Z, \"2026-03-29 02:30\" (in the time zone of the command), " +
   "now, +2h or \"2h ago\""
@@ -43,13 +43,13 @@ const apart = (text: string, now: DateTime.Utc): Option.Option<DateTime.Utc> => 
   )
 }
 
-/** What a text without a date counts from, and the time zone of one without an offset. */
+/** What relative instants are counted from, and the time zone of local times. */
 export interface Base {
   readonly now: DateTime.Utc
   readonly timezone: string
 }
 
-/** An instant: ISO 8601, a local time of the zone, or how far it is from now. */
+/** An instant: ISO 8601, a local time in the time zone, or relative to now. */
 export const instant = (text: string, options: Base): Option.Option<DateTime.Utc> => {
   const trimmed = text.trim()
   if (trimmed === "now") return Option.some(options.now)

@@ -1,5 +1,5 @@
 /**
- * Tables of what the server knows: which columns there are, and what stands in them. Pure.
+ * Tables of what the server knows: their columns and rows. Pure.
  */
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
@@ -9,16 +9,16 @@ import type { TaskStatus } from "../../TaskInfo.ts"
 import type { Cell, Column, Row, Tone } from "./table.ts"
 import * as words from "./words.ts"
 
-/** A task as the API gives it. */
+/** A task in the answers of the API. */
 export type Task = typeof tasks.Task.Type
 
-/** A recurring task as the API gives it. */
+/** A recurring task in the answers of the API. */
 export type RecurringTask = typeof recurring.RecurringTask.Type
 
-/** An outcome as the API gives it. */
+/** An outcome in the answers of the API. */
 export type Outcome = typeof recurring.Outcome.Type
 
-/** A type of task as the API gives it. */
+/** A task type in the answers of the API. */
 export type TaskType = typeof tasks.TaskType.Type
 
 const tones: Record<TaskStatus, Tone> = {
@@ -34,7 +34,7 @@ const marks: Record<TaskStatus, string> = { queued: "·", running: "▶", done: 
 /** A status in its colour. */
 export const status = (status: TaskStatus): Cell => ({ text: status, tone: tones[status] })
 
-/** A task with a mark that says how it is, and the colour of that. */
+/** A task type after a mark for its status, in the colour of the status. */
 export const marked = ({ status, taskType }: Task): { readonly text: string; readonly tone: Tone } => ({
   text: `${marks[status]} ${taskType}`,
   tone: tones[status]
@@ -101,7 +101,7 @@ const took = ({ completedAt, startedAt }: Task, now: DateTime.Utc): Cell =>
     onSome: (start) => words.duration(DateTime.distance(start, Option.getOrElse(completedAt, () => now)))
   })
 
-/** The last word on a task: why it failed, or what it says. */
+/** The latest about a task: why it failed, or what it reports. */
 export const lastWord = ({ body, error, heading }: Task): string =>
   Option.match(error, {
     onNone: () => [text(heading), text(body)].filter((part) => part !== "").join(": "),
@@ -118,7 +118,7 @@ export const taskRow = (task: Task, now: DateTime.Utc): Row => [
   lastWord(task)
 ]
 
-/** The columns of a list of outcomes. Programs get the same in more of them. */
+/** The columns of a list of outcomes. Programs get the same facts in more columns. */
 export const outcomeColumns: ReadonlyArray<Column> = [
   { title: "due" },
   { title: "last due", for: "programs" },

@@ -1,5 +1,5 @@
 /**
- * Reads the recurrence that a person typed: a cron expression, or the JSON that the API gives.
+ * Reads a recurrence from the command line: a cron expression, or the JSON of a recurrence.
  */
 import type { CliError } from "effect/cli"
 import * as DateTime from "effect/DateTime"
@@ -11,11 +11,11 @@ import type { InvalidRecurrence, NeverFires } from "../../TaskError.ts"
 import { fail } from "./failure.ts"
 import * as texts from "./texts.ts"
 
-/** What says when something is due: the text, and what it is read with. */
+/** How a cron expression is read. */
 export interface When {
   readonly timezone: string
   readonly dst: Recurrence.DstPolicy
-  /** The id of the recurring task that it is for, which places `H`. */
+  /** The id of the recurring task, which is the seed of `H`. */
   readonly id: string
 }
 
@@ -41,22 +41,22 @@ const fromCron = (text: string, { dst, id, timezone }: When) =>
 export const read = (text: string, when: When): Effect.Effect<Recurrence.Recurrence, CliError.UserError> =>
   text.trimStart().startsWith("{") ? fromJson(text) : fromCron(text, when)
 
-/** The time zone that times of a recurrence are shown in. */
+/** The time zone in which the occurrences of a recurrence are shown. */
 export const zoneOf = (recurrence: Recurrence.Recurrence, fallback: string): string =>
   recurrence._tag === "Cron" ? recurrence.timezone : fallback
 
-/** Reads an instant, or fails with how one is written. */
+/** Reads an instant, or fails with how to write one. */
 export const instantFrom = (flag: string, text: string, options: texts.Base) =>
   Option.match(texts.instant(text, options), {
     onNone: () => fail(`"${text}" is no value for ${flag}. Write ${texts.instantExample}.`),
     onSome: Effect.succeed
   })
 
-/** Reads an instant, where `now` and what is counted from it are those of the clock. */
+/** Reads an instant relative to the clock, or fails with how to write one. */
 export const instant = (flag: string, text: string, timezone: string) =>
   Effect.flatMap(DateTime.now, (now) => instantFrom(flag, text, { now, timezone }))
 
-/** Reads a duration, or fails with how one is written. */
+/** Reads a duration, or fails with how to write one. */
 export const duration = (flag: string, text: string) =>
   Option.match(texts.duration(text), {
     onNone: () => fail(`"${text}" is no value for ${flag}. Write ${texts.durationExample}.`),

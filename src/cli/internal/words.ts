@@ -1,19 +1,19 @@
 /**
- * Times and durations as a person reads them in a terminal, and as programs read them. Pure.
+ * Times and durations as people and programs read them in a terminal. Pure.
  */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import { iso } from "../../internal/words.ts"
 
-/** ISO 8601 in UTC, without a fraction that says nothing. */
-export const iso = (instant: DateTime.DateTime): string => DateTime.formatIso(instant).replace(".000Z", "Z")
+export { iso, many as count } from "../../internal/words.ts"
 
-/** The day and the time in UTC, where the year is known: `11-24 08:35:10`. */
+/** The day and the time in UTC without the year: `11-24 08:35:10`. */
 export const day = (instant: DateTime.DateTime): string => iso(instant).slice(5, 19).replace("T", " ")
 
 const units = [["d", 86_400_000], ["h", 3_600_000], ["m", 60_000], ["s", 1_000]] as const
 
-/** A duration in its two largest units, such as `3h 20m`; below a second in milliseconds. */
+/** A duration in its two largest units, such as `3h 20m`, or in milliseconds below a second. */
 export const duration = (input: Duration.Duration): string => {
   const millis = Math.round(Duration.toMillis(input))
   const first = units.findIndex(([, size]) => millis >= size)
@@ -34,7 +34,7 @@ export const away = (instant: DateTime.DateTime, now: DateTime.DateTime): string
   return millis > 0 ? `in ${far}` : `${far} ago`
 }
 
-/** What the clock of a zone shows: `Wed 2026-11-25 02:00:00 +00:00`. */
+/** What the clock of a time zone shows: `Wed 2026-11-25 02:00:00 +00:00`. */
 export const local = (instant: DateTime.DateTime, timezone: string): string => {
   const zone = Option.getOrElse(DateTime.zoneFromString(timezone), () => DateTime.zoneMakeOffset(0))
   const zoned = DateTime.setZone(instant, zone)
@@ -42,6 +42,3 @@ export const local = (instant: DateTime.DateTime, timezone: string): string => {
   const [date, time] = DateTime.formatIsoOffset(zoned).split("T") as [string, string]
   return `${day} ${date} ${time.replace(/^([\d:]+)(\.\d+)?/, "$1 ")}`
 }
-
-/** `1 run`, `2 runs`. */
-export const count = (many: number, one: string): string => `${many} ${one}${many === 1 ? "" : "s"}`

@@ -2,11 +2,11 @@
  * The elements of the dashboard. Importing this module registers them.
  */
 
-/** An element that shows a server: `api` says where its API is. */
+/** An element that shows a server. */
 export interface ServerElement extends HTMLElement {
-  /** Where `TaskApi` is mounted: `/api/tasks` unless told. */
+  /** Where `TaskApi` is mounted (default `/api/tasks`). */
   api: string | undefined
-  /** `light` or `dark`; else as the page. */
+  /** `light` or `dark`; by default that of the page. */
   theme: string | undefined
   /** A bearer token, for a server that wants one. */
   set token(token: string)

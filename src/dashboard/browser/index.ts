@@ -1,5 +1,5 @@
 /**
- * Every element of the dashboard, ready to be used: `<brinjal-dashboard>`, `<task-list>`, `<recurring-list>` and
+ * Registers all elements of the dashboard: `<brinjal-dashboard>`, `<task-list>`, `<recurring-list>` and
  * `<brinjal-timeline>`.
  */
 export { BrinjalDashboard } from "./app/dashboard.ts"

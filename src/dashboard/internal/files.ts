@@ -1,6 +1,6 @@
 /**
- * The built files of the dashboard, read once, with everything that is known about them before a request comes. What is not
- * among them cannot be asked for.
+ * The built files of the dashboard, read once, with everything about them that can be known in advance. No other file
+ * can be requested.
  */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -9,7 +9,7 @@ import type { PlatformError } from "effect/PlatformError"
 import { DashboardNotBuilt } from "../DashboardNotBuilt.ts"
 
 /**
- * One content in the encodings that it is there in.
+ * One file, in the encodings that exist.
  *
  * @category models
  * @since 0.1.0
@@ -18,7 +18,7 @@ export interface BuiltFile {
   /** Relative to the dashboard, such as `assets/brinjal-a1b2c3.js`. */
   readonly name: string
   readonly contentType: string
-  /** Whether the name changes with the content, so that it may be kept for ever. */
+  /** Whether the name changes with the content, so that clients may cache it for ever. */
   readonly immutable: boolean
   readonly plain: Uint8Array
   readonly gzip: Uint8Array
@@ -26,7 +26,7 @@ export interface BuiltFile {
 }
 
 /**
- * Everything that is served. `page` has a place for the address of the API.
+ * Everything that is served. `page` has a placeholder for the address of the API.
  *
  * @category models
  * @since 0.1.0
@@ -42,7 +42,7 @@ const contentTypes: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml"
 }
 
-/** Beside this file in the package, beside the sources in the repository. */
+/** The place in the package, relative to this file; it is the same relative to the sources. */
 const folder = new URL("../../../dist/dashboard/public/", import.meta.url)
 
 const notBuilt = (cause: PlatformError) => new DashboardNotBuilt({ folder: folder.href, cause })
@@ -50,7 +50,7 @@ const notBuilt = (cause: PlatformError) => new DashboardNotBuilt({ folder: folde
 const isFile = (name: string) => /^(elements\.js|assets[\\/][^\\/]+\.(js|css|svg))$/.test(name)
 
 /**
- * Reads what the build has made.
+ * Reads the files that the build has made.
  *
  * @category reading
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * How a file becomes a response: the smallest encoding that the client takes, an etag that saves it from coming twice, and the
+ * Makes a response of a file: the smallest encoding that the client accepts, an etag that saves sending it twice, and
  * headers that keep a browser from doing anything else with it. Pure functions.
  */
 import type * as Headers from "effect/http/Headers"
@@ -19,7 +19,7 @@ const encodingFor = (headers: Headers.Headers): Encoding => {
   return accepts(accepted, "br") ? "br" : accepts(accepted, "gzip") ? "gzip" : "plain"
 }
 
-/** A hash of the content (FNV-1a), good enough to tell versions apart. */
+/** A hash of the content (FNV-1a), which only has to tell versions apart. */
 const hashOf = (content: Uint8Array): string => {
   let hash = 0xcbf29ce484222325n
   for (const byte of content) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n)
@@ -49,7 +49,7 @@ const safe = {
 }
 
 /**
- * The answer to a request for a file. Scripts may be loaded by pages of other origins that embed the elements.
+ * The response to a request for a file. Pages of other origins that embed the elements may load scripts.
  *
  * @category responding
  * @since 0.1.0
@@ -71,7 +71,10 @@ export const file = (built: BuiltFile, request: Headers.Headers): HttpServerResp
   return HttpServerResponse.uint8Array(content, { headers, contentType: built.contentType })
 }
 
-/** What the page may load: its own script and style, pictures of tasks from anywhere, data from the API. Nothing inline. */
+/**
+ * What the page may load: its own script and styles, pictures of tasks from anywhere, data from the API. Nothing
+ * inline.
+ */
 const policy = (api: string): string =>
   [
     "default-src 'none'",
@@ -87,7 +90,7 @@ const policy = (api: string): string =>
   ].join("; ")
 
 /**
- * The answer to a request for the page.
+ * The response to a request for the page.
  *
  * @category responding
  * @since 0.1.0

@@ -1,9 +1,9 @@
 /**
- * The responses that never end by themselves: they are told when the server is about to stop, so that it need not wait for
- * their readers.
+ * The event streams that are open. They are ended when the server is about to stop, so that it need not wait for their
+ * readers.
  *
- * A server waits for its requests before it stops what they are made of. So the word has to come from a layer that is
- * above the server: `TaskApiServer.serve` is one.
+ * A server waits for its requests before it releases what they depend on, so the streams have to be ended by a layer
+ * that is released before the server. `TaskApiServer.serve` adds one.
  */
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
@@ -18,11 +18,11 @@ const patience = "1 second"
 
 /** Service that knows the open streams of a server. */
 export class OpenStreams extends Context.Service<OpenStreams, {
-  /** Ends a stream when the server is about to stop. Called in the request that is answered with the stream. */
+  /** Returns the stream, but ended when the server is about to stop. Call it in the request that the stream answers. */
   readonly join: <A, E, R>(stream: Stream.Stream<A, E, R>) => Stream.Stream<A, E, R>
-  /** How many there are. */
+  /** How many streams are open. */
   readonly size: () => number
-  /** Ends them all, and with it the requests whose readers do not read. */
+  /** Ends all streams, and interrupts the requests whose readers do not read. */
   readonly end: Effect.Effect<void>
 }>()("brinjal/http/internal/OpenStreams") {}
 
@@ -57,13 +57,13 @@ const make = Effect.sync(() => {
 /** Layer of the service. */
 export const layer: Layer.Layer<OpenStreams> = Layer.effect(OpenStreams, make)
 
-/** The service of the server, or one of its own where nobody tells when the server stops. */
+/** The service of the server, or a new one if nothing ends streams when the server stops. */
 export const orOwn: Effect.Effect<typeof OpenStreams.Service> = Effect.flatMap(
   Effect.serviceOption(OpenStreams),
   Option.match({ onNone: () => make, onSome: Effect.succeed })
 )
 
-/** Layer that ends the streams when it is released, which is to be before the server is. */
+/** Layer that ends the streams when it is released, which must be before the server is. */
 export const layerEnding: Layer.Layer<never, never, OpenStreams> = Layer.effectDiscard(
   Effect.flatMap(OpenStreams, (streams) => Effect.addFinalizer(() => streams.end))
 )

@@ -1,6 +1,6 @@
 /**
- * Server-sent events as the original sends them: one `data:` line of JSON and an empty line, and a comment when nothing has
- * happened for a while.
+ * Server-sent events as the original sends them: a `data:` line of JSON and an empty line, and a comment after a while
+ * without events.
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -14,13 +14,13 @@ export const message = (data: unknown): string => `data: ${JSON.stringify(data)}
 
 const keepAlive: readonly [string] = [": keepalive\n\n"]
 
-/** Puts a comment wherever nothing has come for `idle`. */
+/** Sends a comment whenever no event has come for `idle`. */
 export const withKeepAlive = (idle: Duration.Input) => <E, R>(events: Stream.Stream<string, E, R>) =>
   Stream.unwrap(Effect.gen(function*() {
     const scope = yield* Effect.scope
     const pull = yield* Stream.toPull(events)
     let pulling: Fiber.Fiber<Effect.Success<typeof pull>, Effect.Error<typeof pull>> | undefined
-    // a pull that takes long goes on while the comment is sent
+    // a slow pull goes on while the comment is sent
     const next = Effect.gen(function*() {
       pulling ??= yield* Effect.forkIn(pull, scope)
       const exit = yield* Effect.timeoutOption(Fiber.await(pulling), idle)
@@ -31,7 +31,7 @@ export const withKeepAlive = (idle: Duration.Input) => <E, R>(events: Stream.Str
     return Stream.fromPull(Effect.succeed(next))
   }))
 
-/** Answers with events. */
+/** A response that streams events. */
 export const response = <E>(events: Stream.Stream<string, E>): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.stream(Stream.encodeText(events), {
     contentType: "text/event-stream; charset=utf-8",

@@ -1,17 +1,17 @@
 /**
- * What becomes of occurrences that are due: the punctual ones may run, the missed ones are caught up with, covered by
- * another run, or given up, as the policy says.
+ * What becomes of occurrences that are due: punctual ones may run; missed ones are caught up with, absorbed by another
+ * run, or given up, as the policy says.
  */
 import type { Buffered, Outcome, Range, Reason } from "../../Decision.ts"
 import type { Draft } from "./draft.ts"
 import { isMissed, lastDue, next, prev } from "./occurrences.ts"
 
-/** How many occurrences one decision counts step by step, where there is no arithmetic for it. */
+/** How many occurrences one decision counts one by one, if their number cannot be computed. */
 const countLimit = 100_000
 
 /**
- * Moves `lastDecided` over everything that is due, closes what will not run, and gives what may run; `undefined` when
- * there was more to count than one decision should.
+ * Moves `lastDecided` past everything that is due, records outcomes for what will not run, and returns what may run;
+ * `undefined` if there was more to count than one decision should.
  */
 export const catchUp = (draft: Draft): ReadonlyArray<Buffered> | undefined => {
   const last = lastDue(draft.spec, draft.now)
@@ -37,10 +37,10 @@ export const catchUp = (draft: Draft): ReadonlyArray<Buffered> | undefined => {
   return later && runnable(draft, picked, punctual, later)
 }
 
-/** Missed occurrences at or before it are too old to catch up with. */
+/** Missed occurrences at or before this instant are too old to catch up with. */
 const horizon = (draft: Draft): number => Math.max(draft.lastDecided, draft.now - draft.spec.catchUpWindow - 1)
 
-/** Those that are due and not late, in order: hardly ever more than one. */
+/** The occurrences that are due and not late, in order; hardly ever more than one. */
 const punctualOnes = (draft: Draft, last: number): ReadonlyArray<number> => {
   const found: Array<number> = []
   let at: number | undefined = last
@@ -51,7 +51,10 @@ const punctualOnes = (draft: Draft, last: number): ReadonlyArray<number> => {
   return found
 }
 
-/** The missed ones that the policy wants to run: none beside a punctual one, unless it wants them all. */
+/**
+ * The missed occurrences that the policy wants to run. There are none beside a punctual one, unless it wants all of
+ * them.
+ */
 const missedPicks = (draft: Draft, punctual: ReadonlyArray<number>, last: number): ReadonlyArray<number> => {
   const { catchUpMax, onMissed } = draft.spec
   if (onMissed === "none" || (onMissed !== "all" && punctual.length > 0)) return []
@@ -91,7 +94,7 @@ const runnable = (
   ]
 }
 
-/** What is undecided up to `end` (included). `complete` is false when it was too much to count. */
+/** The occurrences that are undecided up to `end` (included). `complete` is false if there were too many to count. */
 const undecided = (draft: Draft, end: number): { readonly range: Range; readonly complete: boolean } => {
   const { endAt, startAt, timetable } = draft.spec
   const after = startAt === null ? draft.lastDecided : Math.max(draft.lastDecided, startAt - 1)
@@ -103,7 +106,10 @@ const undecided = (draft: Draft, end: number): { readonly range: Range; readonly
   return { range: { from, to, count: counted.count }, complete: counted.upTo >= upTo }
 }
 
-/** Gives everything up to `end` one outcome; `undefined` when it was too much, so that a part of it was given up. */
+/**
+ * Gives all undecided occurrences up to `end` (included) one outcome; `undefined` if there were too many, so that only
+ * the first of them were closed.
+ */
 export const closeUpTo = (
   draft: Draft,
   end: number,

@@ -3,7 +3,7 @@
  */
 import type { Buffered, Decision, Outcome, Range, Reason, Spec, Start, State } from "../../Decision.ts"
 
-/** A decision in the making. */
+/** Mutable while one decision is made, and never seen outside of it. */
 export class Draft {
   readonly spec: Spec
   readonly now: number

@@ -1,5 +1,5 @@
 /**
- * When a recurring task is due: its recurrence within its bounds, and the jitter on top.
+ * When a recurring task is due: its recurrence, bounded by `startAt` and `endAt`, plus jitter.
  */
 import type { Spec } from "../../Decision.ts"
 import { hash } from "../hash.ts"
@@ -23,8 +23,8 @@ export const prev = (spec: Spec, before: number): number | undefined => {
 }
 
 /**
- * When an occurrence is really due: its nominal time and its jitter, which is always the same for one occurrence and
- * ends before the next occurrence.
+ * When an occurrence is really due: its nominal time plus its jitter, which is always the same for an occurrence and
+ * never reaches the next one.
  */
 export const effective = (spec: Spec, nominal: number): number => {
   if (spec.jitter === 0) return nominal
@@ -33,16 +33,19 @@ export const effective = (spec: Spec, nominal: number): number => {
   return nominal + hash(`${spec.seed}\u0000${nominal}`) % room
 }
 
-/** Below this lateness an occurrence is an ordinary late one, not a missed one; never more than half the gap. */
+/**
+ * An occurrence that is late by at most this (in milliseconds), and by at most half the gap to the next one, counts as
+ * punctual and not as missed.
+ */
 const ordinaryLateness = 30_000
 
-/** The last occurrence that is due at `now`. */
+/** The last occurrence that is due at `now`, jitter included. */
 export const lastDue = (spec: Spec, now: number): number | undefined => {
   const at = prev(spec, now + 1)
   return at === undefined || effective(spec, at) <= now ? at : prev(spec, at)
 }
 
-/** Whether an occurrence that is due is more than ordinarily late. */
+/** Whether an occurrence that is due is too late to count as punctual. */
 export const isMissed = (spec: Spec, nominal: number, now: number): boolean => {
   const following = spec.timetable.next(nominal)
   const half = following === undefined ? ordinaryLateness : (following - nominal) / 2

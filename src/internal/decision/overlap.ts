@@ -1,5 +1,5 @@
 /**
- * Whether an occurrence starts, waits, or is skipped, and what it does to those that are active.
+ * Whether an occurrence starts, waits, or is skipped, and what it does to active instances.
  */
 import type { Buffered } from "../../Decision.ts"
 import type { OverlapPolicy } from "../../RecurringTaskInfo.ts"
@@ -18,7 +18,7 @@ export const settle = (draft: Draft, occurrence: Buffered): void => {
   return onOverlap[overlap](draft, occurrence)
 }
 
-/** What the policies do with an occurrence for which there is no room. */
+/** What each policy does with an occurrence that finds no room. */
 const onOverlap: Record<Exclude<OverlapPolicy, "allowAll">, (draft: Draft, occurrence: Buffered) => void> = {
   skip: (draft, occurrence) => draft.skip(occurrence, "Overlap"),
   bufferOne: (draft, occurrence) => bufferUpTo(draft, occurrence, 1),
@@ -42,7 +42,7 @@ const supersedeWaiting = (draft: Draft): void => {
   draft.buffer = []
 }
 
-/** How many instances must go for one more to start. */
+/** How many instances have to go for one more to start. */
 const excess = (draft: Draft): number => draft.active.length + draft.starts.length - draft.spec.maxConcurrent + 1
 
 const bufferUpTo = (draft: Draft, occurrence: Buffered, limit: number): void => {

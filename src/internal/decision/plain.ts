@@ -1,11 +1,11 @@
 /**
- * The decision where there is nothing to weigh, which is almost every one: nothing is due, or a single occurrence that is
- * punctual and finds room. It is what the full decision says of the same, for a fraction of its cost.
+ * The decision when there is nothing to weigh, as in almost every case: nothing is due, or a single punctual occurrence
+ * finds room. It equals the full decision, at a fraction of its cost.
  */
 import type { Decision, Outcome, Spec, State } from "../../Decision.ts"
 import { isMissed, next } from "./occurrences.ts"
 
-/** The decision, where it is plain. */
+/** The decision, if there is nothing to weigh. */
 export const plain = (spec: Spec, state: State, now: number, active: number): Decision | undefined => {
   if (!isPlain(spec, state)) return undefined
   const due = next(spec, state.lastDecided)
@@ -14,7 +14,7 @@ export const plain = (spec: Spec, state: State, now: number, active: number): De
   return mayStart(spec, due, following, now, active) ? started(state, due, following) : undefined
 }
 
-/** The occurrence that starts, where that is all that is due and there is nothing to weigh. */
+/** The occurrence that starts, if it is all that is due and there is nothing to weigh. */
 export const punctual = (spec: Spec, state: State, now: number, active: number): number | undefined => {
   if (!isPlain(spec, state)) return undefined
   const due = next(spec, state.lastDecided)
@@ -24,7 +24,7 @@ export const punctual = (spec: Spec, state: State, now: number, active: number):
 const isPlain = ({ jitter, maxRuns }: Spec, { buffer, enabled }: State): boolean =>
   enabled && buffer.length === 0 && jitter === 0 && maxRuns === null
 
-/** Whether an occurrence is the only one that is due, and nothing keeps it. */
+/** Whether this is the only occurrence that is due, and nothing prevents its start. */
 const mayStart = (spec: Spec, due: number, following: number | undefined, now: number, active: number): boolean =>
   (following === undefined || following > now) &&
   (active < spec.maxConcurrent || spec.overlap === "allowAll") && !isMissed(spec, due, now) &&

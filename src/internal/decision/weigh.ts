@@ -1,5 +1,5 @@
 /**
- * The decision in full: what is due is caught up with, then whatever waits or is due runs, waits, or is skipped.
+ * The full decision: catches up with what is due, then starts, keeps or skips everything that waits or is due.
  */
 import type { Decision, Spec, State } from "../../Decision.ts"
 import { catchUp } from "./catchUp.ts"
@@ -7,7 +7,7 @@ import { Draft } from "./draft.ts"
 import { effective, next } from "./occurrences.ts"
 import { settle } from "./overlap.ts"
 
-/** The decision, whatever there is to weigh. */
+/** The decision in any case. */
 export const weigh = (spec: Spec, state: State, now: number, active: ReadonlyArray<string>): Decision => {
   const draft = new Draft(spec, state, now, active)
   const caughtUp = catchUp(draft)
@@ -16,7 +16,7 @@ export const weigh = (spec: Spec, state: State, now: number, active: ReadonlyArr
   return draft.decision(wakeAt(draft))
 }
 
-/** When the next occurrence is due, or the deadline of one that waits has passed. */
+/** When the next occurrence is due, or the start deadline of a waiting one passes. */
 const wakeAt = (draft: Draft): number | undefined => {
   const { spec } = draft
   if (!draft.enabled || draft.limitReached) return undefined

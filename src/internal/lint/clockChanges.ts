@@ -1,26 +1,25 @@
 /**
- * Finds the changes of the clock in the next year that touch a cron expression, and what it makes of each: the local
- * times that are jumped over or repeated, and when the expression really fires around them.
+ * Finds the clock changes of the next year that affect a cron expression, and how: which local times are jumped over or
+ * repeated, and when the expression really fires around them.
  */
 import * as DateTime from "effect/DateTime"
 import * as Result from "effect/Result"
 import { ClockChange } from "../../LintWarning.ts"
 import * as Recurrence from "../../Recurrence.ts"
 import { parse } from "../recurrence/cron.ts"
-import * as time from "../recurrence/time.ts"
 import { type Timetable, timetable } from "../recurrence/timetable.ts"
 import * as zones from "../recurrence/zone.ts"
 import { instant, list, year } from "./instants.ts"
 import { type Leaf, leavesOf, seedOf, type Subject } from "./subject.ts"
 
-/** An expression on the clock of its zone, and on one that never changes: there its instants are local times. */
+/** An expression on the clock of its zone, and on a clock that never changes, whose instants are local times. */
 interface Part {
   readonly leaf: Leaf
   readonly real: Timetable
   readonly local: Timetable
 }
 
-/** What a change does to local times: the first ones, out of `count`. */
+/** What a clock change does to local times: the first few of them, and how many there are. */
 interface Touched {
   readonly times: ReadonlyArray<number>
   readonly count: number
@@ -28,30 +27,20 @@ interface Touched {
   readonly runsAt: ReadonlyArray<number>
 }
 
+/** A warning for every clock change of the next year that affects one of the expressions. */
 export const clockChanges = (subject: Subject): ReadonlyArray<ClockChange> =>
   leavesOf(subject).flatMap((leaf) => {
     const { dst, expression, timezone } = leaf.cron
     const local = Recurrence.cron(expression, { dst, seed: seedOf(leaf.cron) })
     if (Result.isFailure(local)) return []
     const part = { leaf, real: timetable(leaf.cron), local: timetable(local.success) }
-    return changesIn(timezone, subject.now).flatMap((change) => {
+    return zones.changesBetween(timezone, subject.now, subject.now + year).flatMap((change) => {
       const touched = touch(part, change)
       return touched === undefined ? [] : [warning(subject, leaf.cron, change, touched)]
     })
   })
 
-const changesIn = (timezone: string, now: number): ReadonlyArray<zones.Change> => {
-  const zone = zones.get(timezone)
-  const found: Array<zones.Change> = []
-  if (zone === undefined || zone.fixed !== undefined) return found
-  const end = Math.ceil((now + year) / time.day)
-  for (let block = zone.blockOf(Math.floor(now / time.day)); block.from < end; block = zone.blockOf(block.until)) {
-    if (block.change !== undefined) found.push(block.change)
-  }
-  return found.filter(({ at }) => at > now && at <= now + year)
-}
-
-/** How many of the local times are named, and how many are counted one by one where there is no arithmetic for it. */
+/** How many local times are named, and how many are counted one by one if their number cannot be computed. */
 const named = 3
 const countLimit = 100_000
 
@@ -65,10 +54,10 @@ const touch = (part: Part, change: zones.Change): Touched | undefined => {
   return touched && { ...touched, times, count: part.local.count(first - 1, last, countLimit).count }
 }
 
-/** How many occurrences around a change are compared. */
+/** How many occurrences around a clock change are compared. */
 const compared = 20_000
 
-/** Whether the intervals around a change are all the same, so that nobody notices it. */
+/** Whether the intervals around a clock change are all the same, so that nobody notices it. */
 const isEven = ({ next, prev }: Timetable, { after, at, before }: zones.Change): boolean => {
   const size = Math.abs(after - before)
   const begin = twice(prev, at - size) ?? at - size
@@ -87,7 +76,7 @@ const occurs = ({ next }: Timetable, at: number): boolean => next(at - 1) === at
 
 type Fate = Pick<Touched, "effect" | "runsAt">
 
-/** Times that the clock jumps over: those that run come within the length of the jump after it. */
+/** Local times that the clock jumps over. Those that run do so after the jump, within its length. */
 const jumped = (part: Part, change: zones.Change, local: number): Fate | undefined => {
   const { after, at, before } = change
   if (!part.leaf.allows(local - before)) return undefined
@@ -98,15 +87,15 @@ const jumped = (part: Part, change: zones.Change, local: number): Fate | undefin
 }
 
 /**
- * Whether what is jumped over is one with what is due at the jump anyway: of that the occurrences tell nothing, but the
- * policy does.
+ * Whether what is jumped over coincides with what is due at the jump anyway. The occurrences do not show that, but the
+ * policy tells.
  */
 const isMerged = ({ leaf: { cron }, real }: Part, { at }: zones.Change): boolean => {
   const parsed = parse(cron.expression, seedOf(cron))
   return cron.dst === "vixie" && Result.isSuccess(parsed) && !parsed.success.isInterval && occurs(real, at)
 }
 
-/** Times that the clock shows twice. */
+/** Local times that the clock shows twice. */
 const repeated = ({ leaf, real }: Part, { after, before }: zones.Change, local: number): Fate | undefined => {
   const runsAt = [local - before, local - after].filter((at) => occurs(real, at))
   return runsAt.some(leaf.allows) ? { effect: runsAt.length === 2 ? "Twice" : "Once", runsAt } : undefined

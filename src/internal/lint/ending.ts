@@ -7,6 +7,7 @@ import { EndInThePast, NeverFires, type Warning } from "../../LintWarning.ts"
 import { instant } from "./instants.ts"
 import type { Subject } from "./subject.ts"
 
+/** A warning if it does not fire after `now`. */
 export const ending = ({ config: { recurringId }, decisionSpec, now, spec }: Subject): ReadonlyArray<Warning> => {
   if (Decision.next(decisionSpec, now) !== undefined) return []
   const { recurrence } = spec

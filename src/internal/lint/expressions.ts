@@ -1,6 +1,6 @@
 /**
- * Finds cron expressions that do not mean what they seem to mean: steps that do not divide their field, and days of the
- * month beside days of the week.
+ * Finds cron expressions that do not mean what they seem to: steps that do not divide their field, and a day of month
+ * together with a day of week.
  */
 import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
@@ -11,19 +11,20 @@ import { timetable } from "../recurrence/timetable.ts"
 import { instant, list, year } from "./instants.ts"
 import { leavesOf, seedOf, type Subject } from "./subject.ts"
 
-/** How many occurrences are looked through for an uneven interval. */
+/** How many occurrences are checked for an uneven interval. */
 const patience = 500
 
-/** How many occurrences of a year are counted one by one where there is no arithmetic for it. */
+/** How many occurrences of a year are counted one by one if their number cannot be computed. */
 const countLimit = 100_000
 
+/** Warnings about the cron expressions of a recurring task. */
 export const expressions = (subject: Subject): ReadonlyArray<Warning> =>
   leavesOf(subject).flatMap(({ cron }) => {
     const fields = Result.getOrUndefined(split(cron.expression))
     return fields === undefined ? [] : [...irregular(subject, cron, fields), ...eitherDay(subject, cron, fields)]
   })
 
-/** The fields in which a step makes an interval, with their unit in milliseconds. */
+/** The fields in which a step makes an interval, with their units in milliseconds. */
 const stepped = ({ dayOfMonth, dayOfWeek, hour, minute, second }: Fields): ReadonlyArray<readonly [Field, number]> => [
   [second, 1_000],
   [minute, 60_000],
@@ -52,7 +53,7 @@ const irregular = (subject: Subject, cron: Recurrence.Cron, fields: Fields): Rea
     ]
   })
 
-/** The first occurrence that comes sooner after the one before than most do: by less than the step. */
+/** The first occurrence that follows the one before it by less than the step. */
 const oddOne = (occurrences: ReadonlyArray<number>, step: number, unit: number) => {
   const intervals = occurrences.slice(1).map((at, index) => ({
     at,

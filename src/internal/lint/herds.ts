@@ -10,7 +10,7 @@ import { type Field, split } from "../recurrence/cronFields.ts"
 import { instant, list } from "./instants.ts"
 import type { Subject } from "./subject.ts"
 
-/** How far ahead, in milliseconds, and how many occurrences of each are looked at: every monthly one is among them. */
+/** How far ahead (in milliseconds), and how many occurrences of each are looked at. Every monthly one is included. */
 const horizon = 32 * 86_400_000
 const patience = 300
 
@@ -20,7 +20,10 @@ interface Starter {
   readonly seconds: ReadonlySet<number>
 }
 
-/** The herds of at least `size`, the largest first; who is in one is not told of in another that has nobody else. */
+/**
+ * The herds of at least `size`, largest first. One that has fewer than `size` members that no larger herd has is left
+ * out.
+ */
 export const herds = (subjects: ReadonlyArray<Subject>, size: number): ReadonlyArray<Herd> => {
   const starters = subjects.map((subject): Starter => ({ subject, seconds: new Set(secondsOf(subject)) }))
   const untold = new Set(starters)
@@ -66,7 +69,7 @@ const proposal = ({ config: { recurringId }, spec: { recurrence } }: Subject): P
 const isReadable = (seed: string) => (expression: string): boolean =>
   Result.isSuccess(Recurrence.cron(expression, { seed }))
 
-/** The same expression with `H` in place of its minute, or its second if it is due every minute. */
+/** The same expression with `H` for its minute, or for its second if it fires every minute. */
 const hashed = ({ expression }: Recurrence.Cron): Option.Option<string> =>
   Option.flatMap(Result.getSuccess(split(expression)), ({ minute, second }) => {
     if (expression.trim().startsWith("@")) return Option.none()

@@ -1,16 +1,17 @@
 /**
- * Instants of the linter: epoch milliseconds, and the lists of occurrences that its rules look at.
+ * Instants and lists of occurrences, as the rules of the linter use them.
  */
 import * as DateTime from "effect/DateTime"
 
+/** An instant from epoch milliseconds. */
 export const instant = (millis: number): DateTime.Utc => DateTime.makeUnsafe(millis)
 
-/** A year and a bit, so that every date is in it. In milliseconds. */
+/** A year and a bit, so that it contains every date. In milliseconds. */
 export const year = 366 * 86_400_000
 
 type Next = (after: number) => number | undefined
 
-/** Occurrences after an instant: at most `count`, and none after `upTo`. */
+/** Occurrences after an instant, at most `count` and none after `upTo`. */
 export const list = (next: Next, after: number, count: number, upTo = Infinity): ReadonlyArray<number> => {
   const found: Array<number> = []
   let at = next(after)

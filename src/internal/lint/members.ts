@@ -1,5 +1,5 @@
 /**
- * Finds members of unions that add nothing: all of their occurrences are those of other members too.
+ * Finds members of unions that add nothing: all of their occurrences are also occurrences of other members.
  */
 import { RedundantMember } from "../../LintWarning.ts"
 import type { Recurrence } from "../../Recurrence.ts"
@@ -7,6 +7,7 @@ import { type Timetable, timetable } from "../recurrence/timetable.ts"
 import { list, year } from "./instants.ts"
 import type { Subject } from "./subject.ts"
 
+/** A warning for every redundant member. */
 export const redundantMembers = ({ config: { recurringId }, now, spec }: Subject): ReadonlyArray<RedundantMember> =>
   unionsIn(spec.recurrence).flatMap((members) =>
     redundant(members, now).map(({ member, others }) => new RedundantMember({ recurringId, member, others }))
@@ -27,7 +28,7 @@ const unionsIn = (recurrence: Recurrence): ReadonlyArray<ReadonlyArray<Recurrenc
   }
 }
 
-/** Of two that cover each other, only the later one is redundant. */
+/** If two members cover each other, only the later one is redundant. */
 const redundant = (members: ReadonlyArray<Recurrence>, now: number) => {
   const kept = new Set(members)
   return [...members].reverse().flatMap((member) => {
@@ -38,7 +39,7 @@ const redundant = (members: ReadonlyArray<Recurrence>, now: number) => {
   }).reverse()
 }
 
-/** How the next year is looked through: in so many windows, each with so many occurrences. */
+/** How the next year is sampled: how many windows, and how many occurrences in each. */
 const windows = 24
 const perWindow = 1_000
 

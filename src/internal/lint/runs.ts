@@ -1,5 +1,5 @@
 /**
- * Finds recurring tasks whose runs get in the way of each other: too long for the interval, or without any end.
+ * Finds recurring tasks whose runs get in each other's way: they take longer than the interval, or may never end.
  */
 import * as Duration from "effect/Duration"
 import * as Predicate from "effect/Predicate"
@@ -12,10 +12,10 @@ import { isSamples } from "../simulation/plan.ts"
 import { list } from "./instants.ts"
 import type { Subject } from "./subject.ts"
 
-/** How many occurrences the shortest interval is looked for in. */
+/** How many occurrences are searched for the shortest interval. */
 const patience = 500
 
-/** The duration (in milliseconds) that 95 of 100 runs do not exceed, by the nearest rank. */
+/** The 95th percentile of durations, by nearest rank, in milliseconds. */
 const p95 = (durations: Durations): number => {
   const all = isSamples(durations) ? durations.samples : [durations]
   const millis = all.map((input) => Duration.toMillis(Duration.fromInputUnsafe(input))).sort((a, b) => a - b)
@@ -28,6 +28,7 @@ const shortest = ({ decisionSpec, now }: Subject, count: number): number => {
   return occurrences.slice(count).reduce((least, at, index) => Math.min(least, at - occurrences[index]!), Infinity)
 }
 
+/** A warning if runs take longer than there is time for. */
 export const overlapsItself = (subject: Subject, durations: Durations | undefined): ReadonlyArray<OverlapsItself> => {
   const { config: { recurringId }, spec: { maxConcurrent, overlap } } = subject
   if (durations === undefined || overlap === "allowAll") return []
@@ -48,12 +49,13 @@ export const overlapsItself = (subject: Subject, durations: Durations | undefine
 /** Policies under which a run that hangs keeps its place for ever. */
 const patient: ReadonlySet<OverlapPolicy> = new Set<OverlapPolicy>(["skip", "bufferOne", "bufferAll"])
 
+/** A warning if a run that hangs would stop it for good. */
 export const noTimeout = ({ config: { recurringId, templateTask }, spec }: Subject): ReadonlyArray<NoTimeout> =>
   templateTask === undefined || !patient.has(spec.overlap) || hasTimeout(templateTask.task)
     ? []
     : [new NoTimeout({ recurringId, taskType: templateTask.taskType, overlap: spec.overlap })]
 
-/** The options of a definition are there at run time, but not in its type. */
+/** The options of a definition exist at run time, but not in this type. */
 const hasTimeout = (task: Task.Any): boolean => {
   const options = Predicate.hasProperty(task, "options") ? task.options : undefined
   return ["timeout", "totalTimeout"].some((key) => Predicate.hasProperty(options, key) && options[key] !== undefined)

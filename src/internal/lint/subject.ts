@@ -1,5 +1,5 @@
 /**
- * A recurring task under the eyes of the linter, and the cron expressions in it.
+ * What the rules of the linter look at: a recurring task, and the cron expressions in it.
  */
 import * as Option from "effect/Option"
 import * as Calendar from "../../Calendar.ts"
@@ -9,6 +9,7 @@ import type { Spec } from "../../RecurringTaskSpec.ts"
 import type { Config } from "../../Simulation.ts"
 import { instant } from "./instants.ts"
 
+/** A recurring task, resolved, and the instant from which it is looked at. */
 export interface Subject {
   readonly config: Config
   readonly spec: Spec
@@ -17,13 +18,13 @@ export interface Subject {
   readonly now: number
 }
 
-/** A cron expression, and whether the recurrence that it is part of lets its occurrence at an instant through. */
+/** A cron expression, and whether the recurrence around it lets an occurrence at an instant through. */
 export interface Leaf {
   readonly cron: Recurrence.Cron
   readonly allows: (millis: number) => boolean
 }
 
-/** The expression's seed, if it has one. */
+/** The seed of an expression, if it has one. */
 export const seedOf = ({ seed }: Recurrence.Cron): string | undefined => Option.getOrUndefined(seed)
 
 /** The cron expressions of a recurring task. */

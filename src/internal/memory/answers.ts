@@ -1,6 +1,6 @@
 /**
- * What requests were answered with, in memory: others with the same key wait for what comes of the first. What fails is not
- * remembered, so that it can be tried again. At most 10,000 keys are known: the oldest go.
+ * Answers by key, in memory. Requests with a key that is being worked on wait for its answer. Failures are not
+ * remembered, so that the work can be tried again. At most 10,000 keys are kept; the oldest go first.
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -12,14 +12,14 @@ const capacity = 10_000
 interface Entry {
   readonly request: string
   readonly until: number
-  /** What comes of the request, or nothing if somebody has to try again. */
+  /** The answer, or `undefined` if the work failed and somebody has to try again. */
   readonly answer: Deferred.Deferred<string | undefined>
 }
 
-/** The known keys, in the order in which they came. */
+/** The keys that are kept, in order of insertion. */
 export type Answers = Map<string, Entry>
 
-/** Takes out what is too old, or too much. Most come with the same lifetime, so that the old ones are at the front. */
+/** Removes entries that are too old or too many. Most have the same lifetime, so that the old ones are at the front. */
 const prune = (answers: Answers, now: number): void => {
   for (const [key, { until }] of answers) {
     if (until > now && answers.size < capacity) return
@@ -32,7 +32,7 @@ const knownOf = (answers: Answers, { key, now }: Request): Entry | undefined => 
   return known !== undefined && known.until > now ? known : undefined
 }
 
-/** Does the work, and remembers what came of it if it succeeded. */
+/** Does the work, and remembers its answer if it succeeds. */
 const work = <E, R>(answers: Answers, request: Request, effect: Effect.Effect<string, E, R>) => {
   const { key, until } = request
   const entry: Entry = { request: request.request, until, answer: Deferred.makeUnsafe() }
@@ -44,7 +44,7 @@ const work = <E, R>(answers: Answers, request: Request, effect: Effect.Effect<st
   })
 }
 
-/** Answers a request with the work, or with what came of it before. */
+/** Answers a request with the work, or with an earlier answer. */
 export const once = <E, R>(
   answers: Answers,
   request: Request,

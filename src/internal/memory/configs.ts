@@ -1,5 +1,5 @@
 /**
- * Recurring tasks in memory: decisions by compare-and-swap, with the outcomes that they bring.
+ * Recurring tasks in memory: decisions by compare-and-swap, together with their outcomes.
  */
 import type { Claimed, Commit, OutcomePage, Retention } from "../../TaskExchange.ts"
 import type {
@@ -15,12 +15,13 @@ import * as shelves from "./shelves.ts"
 import { activeTasks, add, type Config, pastOf, setRunners, type State, type Told } from "./state.ts"
 import * as tasks from "./tasks.ts"
 
+/** A recurring task as readers get it. */
 export const stored = ({ counters, record }: Config): StoredConfig => ({ record, counters })
 
 /** The counters of a recurring task that has not run. */
 const none: Counters = { totalRuns: 0, totalFailures: 0, consecutiveFailures: 0, lastRun: null }
 
-/** In one shape and without spreading, which would take twice the room: these are what a store has most of. */
+/** Written out to give all rows one shape: spreading would double their size, and they are what a store has most of. */
 const rowOf = (outcome: OutcomeRecord): Told => ({
   from: outcome.from,
   to: outcome.to,
@@ -39,7 +40,7 @@ const rowOf = (outcome: OutcomeRecord): Told => ({
 
 const nobody: ReadonlyArray<never> = []
 
-/** Keeps outcomes, and the tasks that they have started. */
+/** Stores outcomes, and the tasks that they started. */
 const record = (
   state: State,
   config: Config,
@@ -56,6 +57,7 @@ const record = (
   while (fifo.size(past.outcomes) > retention.outcomes) fifo.shift(past.outcomes)
 }
 
+/** Adds a recurring task with its first outcomes and instances; `false` if the id is taken. */
 export const insertConfig = (
   state: State,
   inserted: ConfigRecord,
@@ -72,7 +74,7 @@ export const insertConfig = (
   return true
 }
 
-/** Instances may still run of one that was there under the same id. */
+/** Instances of an earlier recurring task with the same id may still run, and count. */
 const adoptRunners = (state: State, config: Config): void => {
   const { recurringId } = config.record
   const runners = state.runners.get(recurringId)
@@ -81,6 +83,7 @@ const adoptRunners = (state: State, config: Config): void => {
   state.runners.delete(recurringId)
 }
 
+/** Commits a decision, if the version is as expected and no fewer instances are live than it assumes. */
 export const commit = (state: State, commit: Commit, retention: Retention): boolean | Claimed => {
   const config = state.configs.get(commit.config.recurringId)
   if (config === undefined || config.record.version !== commit.expected) return false
@@ -98,18 +101,20 @@ const begin = (state: State, { begin, tasks: [task, ...others] }: Commit): Claim
   return typeof claimed === "object" ? claimed : undefined
 }
 
+/** Removes a recurring task with its outcomes, but not its tasks. */
 export const removeConfig = (state: State, recurringId: string): boolean => {
   const config = state.configs.get(recurringId)
   if (config === undefined) return false
   config.removed = true
   state.configs.delete(recurringId)
   if (config.past === undefined) return true
-  // its tasks are kept among all others from now on
+  // its ended tasks count as one-off tasks from now on
   shelves.move(config.past.shelves, state.shelves)
   setRunners(state, recurringId, config.past.runners)
   return true
 }
 
+/** A page of outcomes, newest first. */
 export const outcomesOf = (
   state: State,
   recurringId: string,

@@ -1,5 +1,5 @@
 /**
- * Who shares the store in memory: the managers of one process, which beat and tell each other things as processes do.
+ * The managers that share a store in memory: like processes on a database, they send heartbeats and announcements.
  */
 import * as Effect from "effect/Effect"
 import * as PubSub from "effect/PubSub"
@@ -8,10 +8,10 @@ import type { Announcement } from "../../Announcement.ts"
 import type { Heartbeat, Process } from "../../TaskExchange.ts"
 import type { TaskStore } from "../../TaskStore.ts"
 
-/** Those who are there. */
+/** Those that are alive, by owner. */
 export type Members = Map<string, Process>
 
-/** `backup/` of `backup/0199...`; empty for one without a name. */
+/** `backup/` of `backup/0199...`; empty if there is no name. */
 const nameOf = (owner: string): string => owner.slice(0, owner.lastIndexOf("/") + 1)
 
 /** Whether `owner` is another start of the same process as `other`. */
@@ -20,7 +20,7 @@ export const isOtherStart = (owner: string, other: string): boolean => {
   return name !== "" && owner !== other && owner.startsWith(name)
 }
 
-/** Notes a sign of life, forgets who gives none, and says who is there. */
+/** Records a heartbeat, forgets those whose lease has ended, and returns those that are alive. */
 export const beat = (members: Members, { leaseUntil, now, owner, taskTypes }: Heartbeat): ReadonlyArray<Process> => {
   members.set(owner, { owner, leaseUntil, taskTypes })
   for (const other of members.values()) {

@@ -1,5 +1,5 @@
 /**
- * Finding tasks in memory: by what they are, and in the order in which they are to run.
+ * Queries for tasks in memory: searches, and the queue in the order in which tasks are to run.
  */
 import type { QueuePage, Search } from "../../TaskExchange.ts"
 import type { TaskRecord } from "../../TaskRecord.ts"
@@ -7,7 +7,9 @@ import { matches } from "../search.ts"
 
 type Tasks = ReadonlyArray<TaskRecord>
 
-/** How many of them, oldest first, are older than a task; one that is gone would be behind the next smaller id. */
+/**
+ * How many tasks, given oldest first, are older than this one. If it is gone, its place is after the next smaller id.
+ */
 const olderThan = (all: ReadonlyArray<TaskRecord>, taskId: string): number => {
   const index = all.findIndex((task) => task.taskId === taskId)
   if (index >= 0) return index

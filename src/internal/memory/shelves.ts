@@ -1,26 +1,26 @@
 /**
- * Where the store in memory keeps what has ended: a shelf for every status of every recurring task, and one for every
- * status of all other tasks. Each is sorted by the time of the end and loses its oldest when it is too full.
+ * Ended tasks in memory: a shelf per status for every recurring task, and one per status for all other tasks. A shelf
+ * is sorted by the time of the end, and loses its oldest task when it is too full.
  */
 import type { Retention } from "../../TaskExchange.ts"
 import type { TaskStatus } from "../../TaskInfo.ts"
 import type { TaskRecord } from "../../TaskRecord.ts"
 import * as fifo from "../fifo.ts"
 
-/** Ended tasks of one status, oldest first, and when the latest of all that were there has ended. */
+/** Ended tasks of one status, oldest first. `latest` is the latest end of all that have ever been on the shelf. */
 interface Shelf {
   readonly tasks: fifo.Fifo<TaskRecord>
   latest: number
 }
 
-/** The shelves of one recurring task, or of all other tasks; one is absent until a task ends so. */
+/** The shelves of one recurring task, or of all other tasks. Each is made when the first task needs it. */
 export interface Shelves {
   done: Shelf | undefined
   failed: Shelf | undefined
   cancelled: Shelf | undefined
 }
 
-/** No shelves. */
+/** Empty shelves. */
 export const make = (): Shelves => ({ done: undefined, failed: undefined, cancelled: undefined })
 
 const shelfOf = (shelves: Shelves, status: TaskStatus): Shelf =>
@@ -31,14 +31,16 @@ const isLater = (a: TaskRecord, b: TaskRecord): boolean => a.completedAt! > b.co
 const keepOf = (status: TaskStatus, retention: Retention) =>
   status === "done" ? retention.done : status === "failed" ? retention.failed : retention.cancelled
 
-/** Mostly a task comes that has ended last: the others need not be looked at, which nobody has touched for long. */
+/**
+ * Most tasks are added in the order of their ends: then the others, which may be out of the cache, are not looked at.
+ */
 const add = (shelf: Shelf, task: TaskRecord): void => {
   if (task.completedAt! < shelf.latest) return fifo.insert(shelf.tasks, task, isLater)
   shelf.latest = task.completedAt!
   fifo.push(shelf.tasks, task)
 }
 
-/** Puts a task that has ended on its shelf, and gives those that have to go. */
+/** Puts an ended task on its shelf, and returns the ids of those that have to go. */
 export const put = (shelves: Shelves, task: TaskRecord, retention: Retention): ReadonlyArray<string> => {
   const shelf = shelfOf(shelves, task.status)
   add(shelf, task)
@@ -48,7 +50,7 @@ export const put = (shelves: Shelves, task: TaskRecord, retention: Retention): R
 
 const none: ReadonlyArray<string> = []
 
-/** Mostly one has come, and one goes: a list that is made for one is much smaller than one that grows. */
+/** Mostly one task is added and one goes: an array made for one is much smaller than one that grows. */
 const prune = (tasks: fifo.Fifo<TaskRecord>, limit: number, since: number): ReadonlyArray<string> => {
   if (fifo.first(tasks)!.completedAt! >= since) return none
   const pruned = [fifo.shift(tasks)!.taskId]
@@ -56,13 +58,13 @@ const prune = (tasks: fifo.Fifo<TaskRecord>, limit: number, since: number): Read
   return pruned
 }
 
-/** Takes a task down that was removed by hand; whether it was there. */
+/** Removes a task from its shelf. Returns whether it was there. */
 export const takeDown = (shelves: Shelves, task: TaskRecord): boolean => {
   const shelf = shelves[task.status as keyof Shelves]
   return shelf !== undefined && fifo.remove(shelf.tasks, task)
 }
 
-/** Puts everything that is on some shelves on others. */
+/** Moves everything from some shelves to others. */
 export const move = (from: Shelves, to: Shelves): void => {
   for (const shelf of [from.done, from.failed, from.cancelled]) {
     if (shelf === undefined) continue

@@ -1,6 +1,6 @@
 /**
- * What a store in memory keeps. Records are immutable and shared with whoever reads them; what is kept beside them makes
- * every transition cost the same, however many tasks there are.
+ * The state of a store in memory. Records are immutable and shared with readers. Tallies beside them keep the cost of a
+ * transition independent of the number of tasks.
  */
 import { isFinal } from "../../TaskInfo.ts"
 import type { ConfigRecord, Counters, StoredOutcome, TaskRecord } from "../../TaskRecord.ts"
@@ -10,7 +10,10 @@ import type * as answers from "./answers.ts"
 import type * as members from "./members.ts"
 import * as shelves from "./shelves.ts"
 
-/** A task with what changes when it does: the outcome that it was started by, and its recurring task. */
+/**
+ * A task, with what changes together with it: the tally of its pool, the outcome that started it, and its recurring
+ * task.
+ */
 export interface Entry {
   task: TaskRecord
   readonly pool: Tally
@@ -18,7 +21,7 @@ export interface Entry {
   config: Config | undefined
 }
 
-/** An outcome, which is numbered where it is read. A started one changes with its task, so readers get copies. */
+/** An outcome; its ordinal is computed when it is read. A started one changes with its task, so readers get copies. */
 export type Told = Mutable<Omit<StoredOutcome, "ordinal">>
 
 /** How many tasks hold a place in a pool. */
@@ -26,15 +29,16 @@ interface Tally {
   holders: number
 }
 
+/** A recurring task. */
 export interface Config {
   record: ConfigRecord
   counters: Counters
   removed: boolean
-  /** What has come of it; absent until something has, since most wait. */
+  /** Its outcomes and ended instances; absent until there are any, since most recurring tasks wait. */
   past: Past | undefined
 }
 
-/** What has come of a recurring task: its last outcomes, how many there have been, and its instances that have ended. */
+/** What a recurring task has done: its last outcomes, how many there have been, and its ended instances. */
 export interface Past {
   readonly outcomes: fifo.Fifo<Told>
   told: number
@@ -45,10 +49,11 @@ export interface Past {
 
 type Mutable<A> = { -readonly [K in keyof A]: A[K] }
 
+/** Everything in the store. */
 export interface State {
   readonly tasks: ChurnMap<Entry>
   readonly pools: Map<string, Tally>
-  /** How many instances run of recurring tasks that are gone: one may come back. */
+  /** How many instances run of recurring tasks that were removed; one may be added again under the same id. */
   readonly runners: Map<string, number>
   /** What has ended and is of no recurring task that is here. */
   readonly shelves: shelves.Shelves
@@ -57,6 +62,7 @@ export interface State {
   readonly answers: answers.Answers
 }
 
+/** A store without content. */
 export const emptyState = (): State => ({
   tasks: new ChurnMap(),
   pools: new Map(),
@@ -67,6 +73,7 @@ export const emptyState = (): State => ({
   answers: new Map()
 })
 
+/** Adds a task. */
 export const add = (state: State, task: TaskRecord, outcome?: Told, config?: Config): void =>
   state.tasks.set(task.taskId, { task, pool: tallyOf(state, task.semaphore), outcome, config })
 
@@ -76,9 +83,10 @@ const tallyOf = ({ pools }: State, name: string): Tally => {
   return tally
 }
 
+/** All tasks, oldest first. */
 export const tasksOf = (state: State): ReadonlyArray<TaskRecord> => Array.from(state.tasks.values(), ({ task }) => task)
 
-/** Another one may have come under the id of one that was removed. */
+/** The recurring task of an instance. Another one may have been added under the id of one that was removed. */
 export const configOf = (state: State, entry: Entry): Config | undefined => {
   const { recurringId } = entry.task
   if (recurringId === null) return undefined
@@ -86,23 +94,27 @@ export const configOf = (state: State, entry: Entry): Config | undefined => {
   return entry.config
 }
 
+/** Changes the counters of a recurring task, if there is one, and returns them. */
 export const count = (config: Config | undefined, change: (counters: Counters) => Counters): Counters | undefined => {
   if (config === undefined) return undefined
   config.counters = change(config.counters)
   return config.counters
 }
 
+/** Whether a task runs. */
 export const isRunning = (task: TaskRecord): boolean => task.status === "running"
 
-/** Whether somebody runs it or has reserved it. */
+/** Whether a process runs it or has reserved it. */
 export const isOwned = ({ owner, status }: TaskRecord): boolean => owner !== null && !isFinal(status)
 
+/** Whether a task holds a place in its pool. */
 export const holds = (task: TaskRecord): boolean => isRunning(task) && !task.lent
 
+/** What a recurring task has done; made when it is needed first. */
 export const pastOf = (config: Config): Past =>
   config.past ??= { outcomes: fifo.make(), told: 0, shelves: shelves.make(), runners: 0 }
 
-/** How many instances run of the recurring task of one of them. */
+/** How many instances of the recurring task of this instance run. */
 export const runnersOf = (state: State, entry: Entry): number => {
   const { recurringId } = entry.task
   const config = configOf(state, entry)
@@ -117,13 +129,13 @@ const countRunners = (state: State, entry: Entry, change: number): void => {
   else if (recurringId !== null) setRunners(state, recurringId, (state.runners.get(recurringId) ?? 0) + change)
 }
 
-/** Nobody runs of most that are gone. */
+/** Most recurring tasks that were removed have no running instances, and need no entry. */
 export const setRunners = ({ runners }: State, recurringId: string, count: number): void => {
   if (count === 0) runners.delete(recurringId)
   else runners.set(recurringId, count)
 }
 
-/** Writes a task that is there already. */
+/** Replaces the record of a task that exists, and updates what changes together with it. */
 export const write = (state: State, entry: Entry, task: TaskRecord): void => {
   const before = entry.task
   entry.task = task
@@ -138,7 +150,9 @@ const follow = (outcome: Told, { completedAt, startedAt, status }: TaskRecord): 
   outcome.completedAt = completedAt
 }
 
+/** Tasks that have not ended, oldest first. */
 export const live = (state: State): ReadonlyArray<TaskRecord> => tasksOf(state).filter((task) => !isFinal(task.status))
 
+/** Instances of a recurring task, or of all of them, that have not ended, oldest first. */
 export const activeTasks = (state: State, recurringId?: string): ReadonlyArray<TaskRecord> =>
   live(state).filter((task) => task.recurringId !== null && (recurringId ?? task.recurringId) === task.recurringId)

@@ -1,5 +1,6 @@
 /**
- * The life of a task in memory: queued, reserved, claimed, and ended by whoever has it.
+ * The life of a task in memory: queued, reserved, claimed, and ended by its owner. Each function is the method of
+ * `TaskStore` with its name.
  */
 import type { Alive, Claim, Claimed, Heartbeat, Retention, Settled, Turn, Turned } from "../../TaskExchange.ts"
 import { isFinal, type TaskStatus } from "../../TaskInfo.ts"
@@ -19,10 +20,13 @@ import {
   write
 } from "./state.ts"
 
-/** What a task does not have that does not run. */
+/** The fields of a task that no process owns. */
 const unowned = { owner: null, leaseUntil: null, lent: false } as const
 
-/** Whether a queued task is there for somebody: what he has reserved and begun is his, whoever wants it to stop. */
+/**
+ * Whether a queued task can be claimed. One that the claimer has reserved and begun is the claimer's, even if somebody
+ * wants it to stop.
+ */
 const isOffered = ({ cancelRequest, owner }: TaskRecord, claim: Pick<Claim, "owner" | "hasBegun">): boolean =>
   claim.hasBegun === true
     ? owner === claim.owner
@@ -45,14 +49,14 @@ export const claim = (state: State, claim: Claim): Claimed | "busy" | "full" | u
   }
   write(state, entry, running)
   const config = configOf(state, entry)
-  // one that begins again, since its process has died, was counted before
+  // a task that runs again, as its process has died, was counted the first time
   const counters = running.attempt > 1
     ? config?.counters
     : count(config, (all) => ({ ...all, totalRuns: all.totalRuns + 1, lastRun: now }))
   return { task: running, counters }
 }
 
-/** A queued task, if it is at the attempt at which somebody has seen it. */
+/** A queued task, if its attempt is still what the caller has seen. */
 const queuedAt = (state: State, { attempt, taskId }: TaskRecord): Entry | undefined => {
   const entry = state.tasks.get(taskId)
   return entry !== undefined && entry.task.status === "queued" && entry.task.attempt === attempt ? entry : undefined
@@ -118,7 +122,9 @@ export const requeue = (state: State, task: TaskRecord, attempt: number, reserve
   return true
 }
 
-/** Whether somebody may end a task at this attempt: a reserved one only its owner, who may have begun the next attempt. */
+/**
+ * Whether a task at this attempt may be ended. A reserved one only by its owner, which may have begun the next attempt.
+ */
 const mayEnd = ({ attempt, owner, status }: TaskRecord, at: number, by: string | null): boolean => {
   if (status !== "queued" || owner === null) return attempt === at && !isFinal(status)
   return owner === by && (attempt === at || attempt + 1 === at)
@@ -138,7 +144,7 @@ export const settle = (
   write(state, entry, task)
   const config = configOf(state, entry)
   const counters = config === undefined ? undefined : count(config, ended(task.status))
-  // the tasks of a removed recurring task are kept among the one-off ones
+  // the tasks of a removed recurring task are kept with the one-off ones
   const shelf = config === undefined ? state.shelves : pastOf(config).shelves
   const pruned = shelves.put(shelf, task, retention)
   for (const taskId of pruned) state.tasks.delete(taskId)
@@ -178,7 +184,7 @@ const ended = (status: TaskStatus) => (counters: Counters): Counters => {
   }
 }
 
-/** Whether nobody has anything to do with it. */
+/** Whether no process runs or has reserved it. */
 export const isLeft = (task: TaskRecord): boolean => !isRunning(task) && !isOwned(task)
 
 export const remove = (state: State, mayGo: (task: TaskRecord) => boolean) => (taskId: string): boolean => {
@@ -188,7 +194,7 @@ export const remove = (state: State, mayGo: (task: TaskRecord) => boolean) => (t
   return state.tasks.delete(taskId)
 }
 
-/** It may be on either shelf when its recurring task has come back. */
+/** If its recurring task was removed and added again, it may be on either shelf. */
 const takeDown = (state: State, entry: Entry): void => {
   const past = configOf(state, entry)?.past
   if (past === undefined || !shelves.takeDown(past.shelves, entry.task)) shelves.takeDown(state.shelves, entry.task)

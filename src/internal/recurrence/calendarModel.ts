@@ -1,5 +1,5 @@
 /**
- * The values that calendars are: plain data, immutable, one object per value.
+ * The types of calendars: plain, immutable data, with one object per value.
  */
 import type * as DateTime from "effect/DateTime"
 import type * as Equal from "effect/Equal"
@@ -9,6 +9,7 @@ import * as pool from "./pool.ts"
 import type { Shape } from "./shape.ts"
 import type { Spans } from "./spans.ts"
 
+/** The type id of calendars. */
 export const TypeId = "~brinjal/Calendar"
 
 interface Value extends Equal.Equal, Pipeable.Pipeable, Inspectable.Inspectable {
@@ -36,7 +37,7 @@ export interface Easter extends Value {
   readonly timezone: string
 }
 
-/** From one local time of day to another (`HH:MM`), over midnight if the second is not after the first. */
+/** From one local time of day (`HH:MM`) to another, across midnight if the second is not after the first. */
 export interface Hours extends Value {
   readonly _tag: "Hours"
   readonly from: string
@@ -44,14 +45,14 @@ export interface Hours extends Value {
   readonly timezone: string
 }
 
-/** From one instant on and before another. */
+/** From one instant (included) to another (excluded). */
 export interface Period extends Value {
   readonly _tag: "Period"
   readonly from: DateTime.Utc
   readonly to: DateTime.Utc
 }
 
-/** The nth local day of each month (from the end if negative) that has some time in a calendar. */
+/** Of each month's local days that overlap a calendar, the nth (from the end if negative). */
 export interface NthDay extends Value {
   readonly _tag: "NthDay"
   readonly nth: number
@@ -59,26 +60,31 @@ export interface NthDay extends Value {
   readonly timezone: string
 }
 
+/** What is in all of the members. */
 export interface All extends Value {
   readonly _tag: "All"
   readonly members: ReadonlyArray<Calendar>
 }
 
+/** What is in at least one of the members. */
 export interface Any extends Value {
   readonly _tag: "Any"
   readonly members: ReadonlyArray<Calendar>
 }
 
+/** What is not in a calendar. */
 export interface Not extends Value {
   readonly _tag: "Not"
   readonly calendar: Calendar
 }
 
+/** A calendar. */
 export type Calendar = Days | Dates | Easter | Hours | Period | NthDay | All | Any | Not
 
-/** All calendars alive, each with its spans. */
+/** All live calendars, with what was computed from them. */
 export const calendars = pool.make<Calendar, Compiled>()
 
+/** What is computed from a calendar when it is made. */
 export interface Compiled {
   readonly spans: Spans
   readonly shape: Shape

@@ -1,5 +1,6 @@
 /**
- * Makes calendars, and checks what they are made of.
+ * Makes calendars, and validates what they are made of. Each function is that of `Calendar` with its name, but returns
+ * an invalid argument as an error.
  */
 import * as DateTime from "effect/DateTime"
 import * as Result from "effect/Result"
@@ -59,7 +60,7 @@ const ids = (members: ReadonlyArray<Calendar>) => members.map(calendars.idOf).jo
 
 const spansOf = (calendar: Calendar) => calendars.compiledOf(calendar).spans
 
-/** The fields of days, as they stand in a cron expression after the time of day. */
+/** What precedes the day fields to make a whole cron expression. */
 const beforeDays = "0 0 "
 
 const inDays = (text: string, error: InvalidRecurrence): InvalidRecurrence => {

@@ -1,15 +1,15 @@
 /**
- * The Gregorian calendar as arithmetic on days since 1970-01-01. A month is counted from year 0, so that the one after
- * December is January of the next year without a special case.
+ * The Gregorian calendar as arithmetic on days since 1970-01-01. Months are counted from year 0, so that the month
+ * after December is January of the next year without a special case.
  */
 
-/** Days from 0000-03-01, from where leap days end a year, to 1970-01-01. */
+/** Days from 0000-03-01 to 1970-01-01. Years start in March here, so that a leap day is the last day of its year. */
 const shift = 719_468
 
-/** Days before each month of a year that starts in March. */
+/** Days before each month, in a year that starts in March. */
 const daysBefore = (monthFromMarch: number) => Math.floor((153 * monthFromMarch + 2) / 5)
 
-/** The day on which a month starts. `month` is 12 times the year plus 0 to 11. */
+/** The first day of a month. `month` is 12 times the year plus 0 to 11. */
 export const startOfMonth = (month: number): number => {
   const fromMarch = month - 2
   const year = Math.floor(fromMarch / 12)
@@ -27,7 +27,7 @@ export const monthOf = (day: number): number => {
   return 12 * (100 * century + year) + Math.floor((5 * inYear + 2) / 153) + 2
 }
 
-/** Sunday is 0. */
+/** The weekday of a day; Sunday is 0. */
 export const weekdayOf = (day: number): number => (((day + 4) % 7) + 7) % 7
 
 /** The day of a date, or none if there is no such date. `month` is 1 to 12. */

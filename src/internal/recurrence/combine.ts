@@ -1,5 +1,6 @@
 /**
- * Timetables made of timetables. Each is the two primitives again; what has to search spends the budget that it is given.
+ * Timetables made of timetables. Each defines the two primitives again; one that has to search spends the budget that
+ * it is given.
  */
 import { budget, countBySteps, defaultSteps, spend } from "./search.ts"
 import type { Span, Spans } from "./spans.ts"
@@ -39,7 +40,9 @@ export const union = (members: ReadonlyArray<Timetable>): Timetable =>
     }
   )
 
-/** Whenever all members occur at the same instant: each is asked from where the slowest was found. */
+/**
+ * Whenever all members occur at the same instant. Each is asked from the latest instant found so far, until all agree.
+ */
 export const intersect = (members: ReadonlyArray<Timetable>): Timetable => {
   const slowest = (from: number, steps: Budget): number | undefined => {
     let slowest = from
@@ -95,7 +98,7 @@ export const except = (self: Timetable, excluded: Timetable): Timetable => {
   )
 }
 
-/** The occurrences that are inside of a calendar. What is outside is left in one step. */
+/** The occurrences inside a calendar. A stretch outside of it is skipped in one step. */
 export const within = (self: Timetable, spans: Spans): Timetable =>
   fromPrimitives(
     (after, steps) => {
@@ -118,7 +121,7 @@ export const within = (self: Timetable, spans: Spans): Timetable =>
     }
   )
 
-/** The occurrences that are not before an instant. */
+/** The occurrences at or after an instant. */
 export const startAt = (self: Timetable, first: number): Timetable => ({
   next: (after, steps) => self.next(Math.max(after, first - 1), steps),
   prev: (before, steps) => {
@@ -128,7 +131,7 @@ export const startAt = (self: Timetable, first: number): Timetable => ({
   count: (after, upTo, limit) => self.count(Math.max(after, first - 1), upTo, limit)
 })
 
-/** The occurrences that are not after an instant. */
+/** The occurrences at or before an instant. */
 export const endAt = (self: Timetable, last: number): Timetable => ({
   next: (after, steps) => {
     const at = self.next(after, steps)
@@ -141,7 +144,7 @@ export const endAt = (self: Timetable, last: number): Timetable => ({
   }
 })
 
-/** How many occurrences a limit may let through; to find the last of them they are counted once. */
+/** The largest limit. To find the last occurrence, all of them are counted once. */
 export const largestLimit = 100_000
 
 /** The first `count` occurrences. */

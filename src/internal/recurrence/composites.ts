@@ -1,5 +1,5 @@
 /**
- * Makes recurrences of recurrences and calendars.
+ * Makes recurrences from recurrences and calendars. Each function is that of `Recurrence` with its name.
  */
 import * as DateTime from "effect/DateTime"
 import * as Result from "effect/Result"
@@ -25,7 +25,7 @@ const idOf = recurrences.idOf
 
 const isAlike = (tag: "Union" | "Intersect") => (member: Recurrence): member is Union | Intersect => member._tag === tag
 
-/** Members once each, and those of members of the same kind instead of these: nesting them would say the same. */
+/** Distinct members, with members of the same kind replaced by theirs: nesting them would mean the same. */
 const flatten = (tag: "Union" | "Intersect", members: ReadonlyArray<Recurrence>): ReadonlyArray<Recurrence> => {
   const alike = isAlike(tag)
   return Object.freeze([...new Set(members.flatMap((member) => alike(member) ? member.members : [member]))])
@@ -105,7 +105,7 @@ export const endAt = (recurrence: Recurrence, last: DateTime.DateTime): Made<End
   })
 }
 
-/** Whether there is a first occurrence by what the recurrence says, so that occurrences can be counted from it. */
+/** Whether it is evident that there is a first occurrence, so that occurrences can be counted from it. */
 const hasStart = (recurrence: Recurrence): boolean => {
   switch (recurrence._tag) {
     case "At":

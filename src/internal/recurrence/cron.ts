@@ -1,7 +1,7 @@
 /**
- * Reads a cron expression. Plain fields are read by Effect's `Cron.parse`; what it does not know (`L`, `W`, `#`, `?`, `+`,
- * `H`, nicknames, ranges up to Sunday, the year) is taken out before, each with the meaning that most daemons and
- * libraries give it.
+ * Parses cron expressions. Effect's `Cron.parse` reads plain fields; what it does not know (`L`, `W`, `#`, `?`, `+`,
+ * `H`, nicknames, ranges that end on Sunday, the year) is taken out first, and means here what it means to most daemons
+ * and libraries.
  */
 import * as EffectCron from "effect/Cron"
 import * as Result from "effect/Result"
@@ -14,16 +14,17 @@ import type { DaySpec } from "./days.ts"
 import * as rules from "./monthDays.ts"
 import * as times from "./times.ts"
 
+/** A parsed expression. */
 export interface Expression {
   readonly days: DaySpec
   readonly times: times.Times
-  /** Whether the second, minute or hour starts with `*`: the job follows real time, and not the clock on the wall. */
+  /** Whether the second, minute or hour starts with `*`, so that the job follows real time and not the wall clock. */
   readonly isInterval: boolean
-  /** Whether `H` was placed by the seed. */
+  /** Whether it had an `H`, which the seed has replaced. */
   readonly isHashed: boolean
 }
 
-/** The years that are allowed, or none if all are: Effect has no such field. */
+/** The years that are allowed, or `undefined` if all are. Effect has no such field. */
 const readYears = ({ input, year }: Fields): Result.Result<ReadonlySet<number> | undefined, InvalidRecurrence> => {
   if (year.text === "*") return Result.succeed(undefined)
   const years = new Set<number>()
@@ -41,7 +42,7 @@ const readYears = ({ input, year }: Fields): Result.Result<ReadonlySet<number> |
   return Result.succeed(years)
 }
 
-/** What stands for a day field of which nothing is left to read. */
+/** What Effect reads instead of a day field that was taken out completely. */
 const standIn = "1"
 
 const readPlain = (fields: Fields, days: DayFields): Result.Result<EffectCron.Cron, InvalidRecurrence> => {
@@ -58,7 +59,7 @@ const range = (from: number, to: number): ReadonlySet<number> =>
 
 const everything = { sixty: range(0, 59), hours: range(0, 23), dates: range(1, 31), months: range(1, 12) }
 
-/** Effect has an empty set for a field that allows everything. */
+/** Effect represents a field that allows everything by an empty set. */
 const orAll = (given: ReadonlySet<number>, all: ReadonlySet<number>) => given.size === 0 ? all : given
 
 const daySpec = (cron: EffectCron.Cron, fields: DayFields, years: ReadonlySet<number> | undefined): DaySpec => {
@@ -83,7 +84,7 @@ const timesOf = ({ hours, minutes, seconds }: EffectCron.Cron): times.Times =>
 
 const startsWithStar = ({ text }: Field) => text.startsWith("*")
 
-/** Reads an expression of 5, 6 or 7 fields or a nickname. */
+/** Parses an expression of 5, 6 or 7 fields, or a nickname. */
 export const parse = (input: string, seed: string | undefined): Result.Result<Expression, InvalidRecurrence> =>
   Result.gen(function*() {
     const { fields, isHashed } = yield* placeHashes(yield* split(input), seed)

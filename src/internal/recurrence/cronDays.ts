@@ -1,13 +1,13 @@
 /**
- * The day fields of a cron expression that go beyond plain values: what they mean as rules, and what is left of them for
- * Effect's `Cron.parse` to read.
+ * The day fields of a cron expression: the parts that Effect's `Cron.parse` does not know, as rules, and what is left
+ * for it to read.
  */
 import * as Result from "effect/Result"
 import type { InvalidRecurrence } from "../../TaskError.ts"
 import { dayOfWeek, type Field, type Fields, invalidField } from "./cronFields.ts"
 import * as rules from "./monthDays.ts"
 
-/** A field of days, in two parts. */
+/** One of the two day fields, split into these parts. */
 export interface DayField {
   /** What Effect reads; absent if nothing is left. */
   readonly plain: Field | undefined
@@ -16,10 +16,11 @@ export interface DayField {
   readonly startsWithStar: boolean
 }
 
+/** Both day fields. */
 export interface DayFields {
   readonly dayOfMonth: DayField
   readonly dayOfWeek: DayField
-  /** Whether the day of the week starts with `+`, so that both fields have to match. */
+  /** Whether the day of week starts with `+`, so that both fields have to match. */
   readonly isAnd: boolean
 }
 
@@ -56,11 +57,12 @@ const weekdayRule = (item: string): rules.DayRule | undefined => {
   return Number.isNaN(nth) ? rules.last(weekday) : rules.nth(weekday, nth)
 }
 
-/** Sunday is the last day of a range that ends with it. */
+/** A range that ends with Sunday ends with day 7. */
 const endOnSunday = (text: string) => text.replaceAll(/(?<=(?:^|,)(?!sun)[^,-]+-)sun(?=$|[,/])/gi, "7")
 
 const starFor = (text: string) => text === "?" ? "*" : text
 
+/** Splits both day fields. */
 export const readDays = (fields: Fields): Result.Result<DayFields, InvalidRecurrence> => {
   const { dayOfMonth, dayOfWeek, input } = fields
   const dates = dayOfMonth.text.split(",")

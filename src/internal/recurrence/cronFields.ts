@@ -1,9 +1,10 @@
 /**
- * The fields of a cron expression: their names, what they allow, and how an expression is cut into them.
+ * The fields of a cron expression: their names, what they allow, and how to split an expression into them.
  */
 import * as Result from "effect/Result"
 import { InvalidRecurrence } from "../../TaskError.ts"
 
+/** What a field allows. */
 export interface FieldKind {
   readonly name: string
   readonly min: number
@@ -12,7 +13,7 @@ export interface FieldKind {
   readonly names: ReadonlyArray<string>
 }
 
-/** A field as it stands in an expression, from `position` (0 is the first character). */
+/** A field as it was written, starting at the character `position` (from 0). */
 export interface Field {
   readonly kind: FieldKind
   readonly text: string
@@ -37,7 +38,7 @@ export const dayOfWeek: FieldKind = {
 }
 export const year: FieldKind = { name: "year", min: 1_970, max: 2_199, names: [] }
 
-/** Seven fields, whether they were written or implied. */
+/** All seven fields, written or implied. */
 export interface Fields {
   readonly input: string
   readonly second: Field
@@ -49,7 +50,7 @@ export interface Fields {
   readonly year: Field
 }
 
-/** Longer texts are refused unread. The longest useful one, every list written out, has about 700 characters. */
+/** Longer texts are refused unread. The longest useful one, with every list written out, has about 700 characters. */
 const longest = 1_024
 
 const shown = (input: string) => input.length <= 120 ? input : `${input.slice(0, 120)}…`
@@ -95,7 +96,7 @@ const invalidNickname = (input: string): InvalidRecurrence => {
   )
 }
 
-/** The five to seven fields that a text has, or stands for if it is a nickname. */
+/** The text itself, or the fields that it stands for if it is a nickname. */
 const expand = (input: string): Result.Result<string, InvalidRecurrence> => {
   if (input.length > longest) {
     const reason = `it has ${input.length} characters`
@@ -115,7 +116,7 @@ const wrongNumber = (input: string, count: number): InvalidRecurrence =>
     "5 fields (minute, hour, day of month, month, day of week), 6 (second first) or 7 (second first, year last)"
   )
 
-/** Cuts an expression into its fields. */
+/** Splits an expression into its fields. */
 export const split = (input: string): Result.Result<Fields, InvalidRecurrence> =>
   Result.flatMap(expand(input), (text) => {
     const parts = Array.from(text.matchAll(/\S+/g), (match) => ({ text: match[0], position: match.index }))

@@ -1,6 +1,6 @@
 /**
- * `H` in a cron expression: a value, or the start of a step, that is placed by a hash of a seed, so that many schedules
- * with the same expression spread and each stays where it is.
+ * `H` in a cron expression: a value, or the start of a step, that is a hash of a seed, so that many schedules with the
+ * same expression are spread and each stays where it is.
  */
 import * as Result from "effect/Result"
 import type { InvalidRecurrence } from "../../TaskError.ts"
@@ -9,14 +9,14 @@ import { dayOfWeek, type Field, type Fields, invalidField } from "./cronFields.t
 
 const pattern = /^H(?:\((\d+)-(\d+)\))?(?:\/(\d+))?$/i
 
-/** Days of the month stop at the 28th, which every month has; day 7 is day 0 again. */
+/** Days of month end at 28, which every month has; days of week end at 6, as 7 is 0 again. */
 const ranges = [[0, 59], [0, 59], [0, 23], [1, 28], [1, 12], [0, 6]] as const
 
 const forms = "H, H/15, H(0-29) or H(0-29)/10, as the whole field"
 
 const isHash = ({ text }: Field) => /^H/i.test(text)
 
-/** The numbers that stand in the place of `H`. `index` is 0 for seconds to 5 for the day of the week. */
+/** The numbers that replace an `H`. `index` is 0 for seconds to 5 for the day of week. */
 const numbers = (
   input: string,
   field: Field,
@@ -47,7 +47,7 @@ const unseeded = (input: string, field: Field): InvalidRecurrence =>
     "{ seed: \"the name of the schedule\" } as an option, or a number instead of H"
   )
 
-/** The fields with numbers in place of `H`; `isHashed` says whether there was one. */
+/** The fields with numbers in place of `H`; `isHashed` says whether there was any. */
 export const placeHashes = (
   fields: Fields,
   seed: string | undefined

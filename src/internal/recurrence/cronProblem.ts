@@ -1,6 +1,6 @@
 /**
- * What is wrong with a field of a cron expression, in words that say what to write instead. It looks only at expressions
- * that have been refused.
+ * What is wrong with a field of a cron expression, and what to write instead. Only expressions that were refused come
+ * here.
  */
 import type { InvalidRecurrence } from "../../TaskError.ts"
 import {
@@ -37,7 +37,7 @@ const readValue = (kind: FieldKind, text: string): number | Problem => {
   return { reason: `${text} is out of range`, expected: rangeOf(kind) }
 }
 
-/** Which intervals cron cannot say. */
+/** What to write instead of a step that is too long for cron. */
 const longSteps = (kind: FieldKind): string =>
   kind === minute || kind === hour
     ? `a step from 1 to ${kind.max}; a longer interval is Recurrence.every("90 minutes") or the like`
@@ -51,7 +51,7 @@ const stepProblem = (kind: FieldKind, step: string): Problem | undefined => {
     : undefined
 }
 
-/** A range that runs backwards, as the two that were meant; the week ends with Sunday here. */
+/** A range that runs backwards, as the two ranges that were meant. The week ends with Sunday here. */
 const forwards = (kind: FieldKind, from: string, to: string): string => {
   if (kind === year) return `${to}-${from}`
   const named = !/^\d/.test(from)

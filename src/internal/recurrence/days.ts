@@ -1,19 +1,21 @@
 /**
- * The days that a rule picks, month after month: the next one, the one before, and how many there are between two.
- * Days are counted from 1970-01-01; they are days on a wall calendar and know no time zone.
+ * The days that a rule picks: the next one, the previous one, and how many there are between two. Days are counted from
+ * 1970-01-01 on a wall calendar, without a time zone.
  */
 import { monthOf, startOfMonth, weekdayOf } from "./civil.ts"
 import type { DayRule } from "./monthDays.ts"
 
+/** A set of days. */
 export interface Days {
-  /** The first day that is picked, from `day` on. */
+  /** The first day in the set at or after `day`. */
   readonly next: (day: number) => number | undefined
-  /** The last day that is picked, up to and including `day`. */
+  /** The last day in the set at or before `day`. */
   readonly prev: (day: number) => number | undefined
-  /** How many days are picked from `from` on and before `until`. */
+  /** How many days in the set are at or after `from` and before `until`. */
   readonly count: (from: number, until: number) => number
 }
 
+/** What days are picked by. */
 export interface DaySpec {
   readonly rule: DayRule
   /** 1 to 12. */
@@ -32,10 +34,10 @@ const size = (bits: number) => {
   return count
 }
 
-/** Bits from `index` on. */
+/** All bits from `index` on. */
 const from = (index: number) => ~0 << index
 
-/** A month as a spec sees it. */
+/** A month, with the days in it that are picked. */
 interface Month {
   readonly index: number
   readonly start: number
@@ -43,7 +45,7 @@ interface Month {
   readonly bits: number
 }
 
-/** Reads months. The last one is remembered, because the next question is mostly about the same. */
+/** Reads months. The last one is remembered, as the next question is mostly about the same month. */
 const reader = ({ months, rule, years }: DaySpec) => {
   const isAllowed = Array.from({ length: 12 }, (_, index) => months.has(index + 1))
   const shapes: Array<number | undefined> = []
@@ -62,7 +64,7 @@ const reader = ({ months, rule, years }: DaySpec) => {
   }
 }
 
-/** Remembers the last answer, which is also the answer for all days between the question and it. */
+/** Remembers the last answer, which is also the answer for every day between it and its question. */
 const remembering = (find: (day: number) => number | undefined) => {
   let low = Number.POSITIVE_INFINITY
   let high = Number.NEGATIVE_INFINITY
@@ -79,6 +81,7 @@ const remembering = (find: (day: number) => number | undefined) => {
   }
 }
 
+/** The days that a spec picks. */
 export const make = (spec: DaySpec): Days => {
   const { isAllowed, month, monthWith } = reader(spec)
   const firstMonth = 12 * (spec.years === undefined ? 1 : Math.min(...spec.years))
@@ -123,8 +126,8 @@ export const make = (spec: DaySpec): Days => {
 const lengths = [[31], [28, 29], [31], [30], [31], [30], [31], [31], [30], [31], [30], [31]] as const
 
 /**
- * Whether a spec picks any day at all. In 400 years every month occurs in each of its shapes, so that without years it is
- * enough to look at the shapes.
+ * Whether a spec picks any day at all. In 400 years, every month occurs in each of its shapes, so without years it is
+ * enough to check the shapes.
  */
 export const isPossible = (spec: DaySpec): boolean => {
   if (spec.years !== undefined) return make(spec).next(startOfMonth(12 * Math.min(...spec.years))) !== undefined

@@ -1,5 +1,5 @@
 /**
- * Recurrences and calendars from JSON, level by level, through the same checks as those that are made in code.
+ * Decodes recurrences and calendars from JSON, level by level, through the same validation as those made in code.
  */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -19,7 +19,7 @@ import { isTooLarge, problem } from "./shape.ts"
 
 type Decoded<A> = Result.Result<A, InvalidRecurrence | NeverFires>
 
-/** The objects in JSON: how many, and how deep. It stops looking when they are too many or too deep. */
+/** How many objects JSON has, and how deep they are nested. It stops as soon as they are too many or too deep. */
 const measure = (json: unknown) => {
   const shape = { depth: 0, size: 0 }
   const visit = (value: unknown, depth: number): void => {
@@ -140,8 +140,8 @@ const bounded = <A, B>(decode: (encoded: A) => Decoded<B>) => (encoded: A): Deco
   return tooLarge === undefined ? decode(encoded) : Result.fail(tooLarge)
 }
 
-/** The recurrence that JSON of the right form stands for. */
+/** The recurrence that JSON of the right form stands for, validated. */
 export const decode: (encoded: Encoded) => Decoded<RecurrenceValue> = bounded(parts)
 
-/** The calendar that JSON of the right form stands for. */
+/** The calendar that JSON of the right form stands for, validated. */
 export const decodeCalendar: (encoded: EncodedCalendar) => Decoded<CalendarValue> = bounded(calendarParts)

@@ -1,5 +1,5 @@
 /**
- * What recurrences and calendars are, in English that is never wrong: what cannot be said exactly is quoted.
+ * Recurrences and calendars in English that is never wrong: what cannot be said exactly is quoted.
  */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -12,7 +12,7 @@ import { isCalendar } from "./encode.ts"
 import * as english from "./english.ts"
 import type { Cron, Recurrence } from "./model.ts"
 
-/** How many members of a long list are named. */
+/** How many members of a long list are shown. */
 const named = 5
 
 const list = (items: ReadonlyArray<string>, separator: string): string =>
@@ -36,6 +36,7 @@ const part = (recurrence: Recurrence) => {
   return recurrence._tag === "Cron" || recurrence._tag === "Every" || recurrence._tag === "At" ? text : `(${text})`
 }
 
+/** A recurrence in English. */
 export const describe = (recurrence: Recurrence): string => {
   switch (recurrence._tag) {
     case "Cron":
@@ -78,6 +79,7 @@ const place = (nth: number): string => {
   return nth === -1 ? "last day" : nth < 0 ? `day ${fromEnd} from the end` : `day ${nth}`
 }
 
+/** A calendar in English. */
 export const describeCalendar = (calendar: Calendar): string => {
   switch (calendar._tag) {
     case "Days":

@@ -1,5 +1,5 @@
 /**
- * Recurrences and calendars as JSON.
+ * Encodes recurrences and calendars as JSON.
  */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -10,11 +10,13 @@ import type { Recurrence } from "./model.ts"
 
 const calendarTags = new Set<string>(["Days", "Dates", "Easter", "Hours", "Period", "NthDay", "All", "Any", "Not"])
 
-/** Whether an exclusion is a calendar, by its tag: tags of recurrences and calendars do not overlap. */
+/** Whether a tag is that of a calendar. Tags of recurrences and calendars do not overlap. */
 export const isCalendarTag = (tag: string): boolean => calendarTags.has(tag)
 
+/** Whether an exclusion is a calendar, and not a recurrence. */
 export const isCalendar = (value: Recurrence | Calendar): value is Calendar => isCalendarTag(value._tag)
 
+/** The JSON of a recurrence. */
 export const encode = (recurrence: Recurrence): Encoded => {
   switch (recurrence._tag) {
     case "Cron": {
@@ -54,6 +56,7 @@ export const encode = (recurrence: Recurrence): Encoded => {
   }
 }
 
+/** The JSON of a calendar. */
 export const encodeCalendar = (calendar: Calendar): EncodedCalendar => {
   switch (calendar._tag) {
     case "Days":

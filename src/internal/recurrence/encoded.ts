@@ -1,7 +1,7 @@
 /**
- * The JSON that recurrences and calendars are stored and sent as. Instants are ISO 8601 in UTC, durations milliseconds.
+ * The JSON form of recurrences and calendars. Instants are ISO 8601 in UTC, durations milliseconds.
  *
- * A schema here looks at one level: what is nested is decoded level by level, so that the depth can be bounded.
+ * A schema here validates one level. Nested values are decoded level by level, so that their depth can be bounded.
  */
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
@@ -43,6 +43,7 @@ const calendar = nested<EncodedCalendar>("a calendar")
 
 const either = nested<Encoded | EncodedCalendar>("a recurrence or a calendar")
 
+/** Schema of the JSON of a recurrence, one level deep. */
 export const Recurrence: Schema.Codec<Encoded> = Schema.Union([
   Schema.TaggedStruct("Cron", {
     expression: Schema.String,
@@ -61,6 +62,7 @@ export const Recurrence: Schema.Codec<Encoded> = Schema.Union([
   Schema.TaggedStruct("Limit", { recurrence, count: Schema.Finite })
 ])
 
+/** Schema of the JSON of a calendar, one level deep. */
 export const Calendar: Schema.Codec<EncodedCalendar> = Schema.Union([
   Schema.TaggedStruct("Days", { days: Schema.String, timezone: Schema.String }),
   Schema.TaggedStruct("Dates", { dates: Schema.Array(Schema.String), timezone: Schema.String }),

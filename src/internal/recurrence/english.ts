@@ -1,6 +1,6 @@
 /**
- * Cron expressions in English, by cronstrue where what it says is exact. Where its sentence could be read in another way
- * (both day fields, steps that do not divide their field, minutes in some hours) there is none.
+ * Cron expressions in English, by cronstrue, where its sentence is exact. Where the sentence could be misread (both day
+ * fields, steps that do not divide their field, minutes in some hours), there is none.
  */
 import { toString as toEnglish } from "cronstrue"
 import type { Fields } from "./cronFields.ts"
@@ -18,7 +18,7 @@ const isRange = (text: string): boolean => {
   return match !== null && Number(match[1]) < Number(match[2])
 }
 
-/** Whether a step comes round after the last value of its field. */
+/** Whether a step divides its field. */
 const isEven = (text: string, size: number): boolean => {
   const step = Number(/^\*\/(\d\d?)$/.exec(text)?.[1])
   return step > 1 && size % step === 0
@@ -32,7 +32,7 @@ const english = (fields: ReadonlyArray<string>) => toEnglish(fields.join(" "), {
 
 const midnight = "At 00:00"
 
-/** When during a day, or none if it cannot be said exactly. */
+/** When during a day; `undefined` if it cannot be said exactly. */
 const timeOfDay = (second: string, minute: string, hour: string): string | undefined => {
   const isClock = isNumber(minute) && isList(hour)
   const isSaid = isClock
@@ -48,7 +48,7 @@ const timeOfDay = (second: string, minute: string, hour: string): string | undef
 const weekdays = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
 const months = ["", "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 
-/** Numbers in the place of names; Sunday is 7 where it ends a range and 0 elsewhere. */
+/** Replaces names by numbers. Sunday becomes 7 where it ends a range, and 0 elsewhere. */
 const numbered = (text: string, names: ReadonlyArray<string>): string =>
   text
     .replace(/-SUN$/, "-7")
@@ -63,7 +63,7 @@ const isSaidWeekday = (text: string) => isAll(text) || isList(text) || isRange(t
 
 const isSaidYear = (text: string) => isAll(text) || /^\d{4}(?:,\d{4})*$/.test(text) || /^\d{4}-\d{4}$/.test(text)
 
-/** On which days, with a comma in front; empty for every day, or none if it cannot be said exactly. */
+/** On which days, after a comma; empty for every day, `undefined` if it cannot be said exactly. */
 const days = (date: string, month: string, weekday: string, year: string): string | undefined => {
   const isSaid = isSaidDate(date) && isSaidWeekday(weekday) && (isAll(date) || isAll(weekday)) &&
     (isAll(month) || isList(month) || isRange(month)) && isSaidYear(year)
@@ -72,7 +72,7 @@ const days = (date: string, month: string, weekday: string, year: string): strin
 
 const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1)
 
-/** A sentence that says exactly what an expression means, or none. `H` has to be placed. */
+/** A sentence that says exactly what an expression means, or `undefined`. `H` must have been replaced. */
 export const describe = (fields: Fields): string | undefined => {
   const date = plain(fields.dayOfMonth.text)
   const weekday = numbered(plain(fields.dayOfWeek.text), weekdays)

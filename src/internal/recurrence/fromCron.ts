@@ -1,6 +1,6 @@
 /**
- * Effect's `Cron` as an expression. Its fields are sets, which an expression can list; what it does in the hours that a
- * change of the clock skips or repeats is kept only where a policy here does the same.
+ * Converts Effect's `Cron` to an expression. Its fields are sets, which an expression can list; how it treats hours
+ * that a clock change jumps over or repeats is kept only if a policy here does the same.
  */
 import * as EffectCron from "effect/Cron"
 import * as DateTime from "effect/DateTime"
@@ -13,11 +13,11 @@ import { cron } from "./leaves.ts"
 import type { Cron } from "./model.ts"
 import * as zone from "./zone.ts"
 
-/** Effect lists an unrestricted field as the empty set. */
+/** Effect represents an unrestricted field by an empty set. */
 const field = (members: ReadonlySet<number>): string =>
   members.size === 0 ? "*" : [...members].sort((a, b) => a - b).join()
 
-/** Whether both day fields must match; the flag is in the public JSON of a `Cron`, not in its type. */
+/** Whether both day fields must match. The flag is in the public JSON of a `Cron`, but not in its type. */
 const isAnd = (effectCron: EffectCron.Cron): boolean => {
   const json = effectCron.toJSON()
   return Predicate.hasProperty(json, "and") && json.and === true
@@ -29,6 +29,7 @@ const expressionOf = (effectCron: EffectCron.Cron): string => {
   return [field(seconds), field(minutes), field(hours), field(days), field(months), weekday].join(" ")
 }
 
+/** The recurrence that equals a `Cron`, or why there is none. */
 export const fromCron = (effectCron: EffectCron.Cron): Made<Cron> => {
   const fail = (name: string, reason: string, expected: string) =>
     Result.fail(new InvalidRecurrence({ input: EffectCron.format(effectCron), field: name, reason, expected }))

@@ -1,5 +1,5 @@
 /**
- * Makes the one object of a recurrence, and checks that it occurs at all.
+ * Interns recurrences, so that equal ones are one object, and makes sure that each has an occurrence.
  */
 import * as Result from "effect/Result"
 import { type InvalidRecurrence, NeverFires } from "../../TaskError.ts"
@@ -15,17 +15,19 @@ export type Made<A extends Recurrence = Recurrence> = Result.Result<A, InvalidRe
 
 const prototype = value.proto(TypeId, encode)
 
+/** The timetable of a recurrence. */
 export const timetableOf = (recurrence: Recurrence): Timetable => recurrences.compiledOf(recurrence).timetable
 
+/** The shape of a recurrence. */
 export const shapeOf = (recurrence: Recurrence): Shape => recurrences.compiledOf(recurrence).shape
 
 const shorten = (text: string) => text.length <= 120 ? text : `${text.slice(0, 120)}…`
 
-/** What a recurrence has, as it is shown in an error. */
+/** A recurrence as it is shown in an error. */
 export const shown = (fields: object): string =>
   "expression" in fields ? `"${fields.expression}"` : shorten(JSON.stringify(fields))
 
-/** Fails if a timetable has no occurrence that a search finds from 1970 on, or before. */
+/** Fails if a search finds no occurrence, neither from 1970 on nor before. */
 const firing = (recurrence: string, { next, prev }: Timetable): Result.Result<void, NeverFires> => {
   const steps = budget()
   if (next(-1, steps) !== undefined || prev(0, steps) !== undefined) return Result.void
@@ -35,14 +37,14 @@ const firing = (recurrence: string, { next, prev }: Timetable): Result.Result<vo
 
 /** What a recurrence is made from. */
 export interface Parts<A extends Recurrence> {
-  /** Says everything about the recurrence, and starts with its tag. */
+  /** Determines the recurrence completely, and starts with its tag. */
   readonly key: string
   readonly fields: value.Fields<A, typeof TypeId>
   readonly timetable: () => Timetable
   readonly members?: ReadonlyArray<Shape>
 }
 
-/** The recurrence that is alive with this key. */
+/** The live recurrence with this key. */
 export const known = <A extends Recurrence>(key: string): A | undefined => recurrences.get(key) as A | undefined
 
 const add = <A extends Recurrence>({ fields, key, members = [] }: Parts<A>, timetable: Timetable): A => {
@@ -51,7 +53,7 @@ const add = <A extends Recurrence>({ fields, key, members = [] }: Parts<A>, time
   return recurrence
 }
 
-/** The recurrence with these parts, of which it is known that it has an occurrence. */
+/** The recurrence with these parts, which is known to have an occurrence. */
 export const intern = <A extends Recurrence>(parts: Parts<A>): A => known<A>(parts.key) ?? add(parts, parts.timetable())
 
 /** The recurrence with these parts, unless it is too large or never fires. */

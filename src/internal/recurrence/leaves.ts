@@ -1,5 +1,6 @@
 /**
- * Makes the recurrences that are not made of others: cron expressions, periods and lists of instants.
+ * Makes the recurrences that are not made of others: cron expressions, periods and lists of instants. Each function is
+ * that of `Recurrence` with its name.
  */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -19,13 +20,14 @@ import * as zone from "./zone.ts"
 const invalid = (input: string, field: string, reason: string, expected: string) =>
   new InvalidRecurrence({ input, field, reason, expected })
 
+/** The options of a cron expression. */
 export interface CronOptions {
   readonly timezone?: string | undefined
   readonly dst?: DstPolicy | undefined
   readonly seed?: string | undefined
 }
 
-/** The zone of a name, or an error that says what a zone is. */
+/** The zone with this name, or an error that says what a zone is. */
 export const zoneNamed = (name: string): Result.Result<zone.Zone, InvalidRecurrence> => {
   const found = zone.get(name)
   return found === undefined
@@ -38,7 +40,7 @@ export const zoneNamed = (name: string): Result.Result<zone.Zone, InvalidRecurre
     : Result.succeed(found)
 }
 
-/** How a policy reads the changes of a clock: `vixie` tells jobs that follow real time from jobs at fixed times. */
+/** How a policy reads clock changes. `vixie` distinguishes jobs that follow real time from jobs at fixed times. */
 const readingOf = (dst: DstPolicy, { isInterval }: Expression): Reading => {
   switch (dst) {
     case "vixie":
@@ -53,7 +55,7 @@ const readingOf = (dst: DstPolicy, { isInterval }: Expression): Reading => {
 const keyOf = (expression: string, timezone: string, dst: DstPolicy, seed?: string) =>
   `Cron ${JSON.stringify([expression, timezone, dst, seed])}`
 
-/** The key without a seed that was asked for last: whoever adds many mostly asks for one. */
+/** The last key without a seed: a program that adds many recurring tasks mostly asks for the same one again. */
 let last = { expression: "", timezone: "", dst: "vixie" as DstPolicy, key: "" }
 
 const unseededKeyOf = (expression: string, timezone: string, dst: DstPolicy): string => {
@@ -68,7 +70,7 @@ const never = (expression: string) =>
 
 export const cron = (expression: string, options: CronOptions = {}): Made<Cron> => {
   const { dst = "vixie", seed, timezone = "UTC" } = options
-  // an expression without H is the same whatever the seed, and one with H is not known without it
+  // without H, the seed does not matter; with H, the expression is interned under its seed
   const alive = known<Cron>(unseededKeyOf(expression, timezone, dst)) ??
     known<Cron>(keyOf(expression, timezone, dst, seed))
   if (alive !== undefined) return Result.succeed(alive)

@@ -1,21 +1,25 @@
 /**
- * Sets of local days that a calendar is made of, by day numbers from 1970-01-01.
+ * Sets of local days, which calendars are made of. Days are counted from 1970-01-01.
  */
 import { dayOf, monthOf, startOfMonth } from "./civil.ts"
 import type { Days } from "./days.ts"
 import { rank } from "./sorted.ts"
 
+/**
+ * A set of local days. `next` and `prev` may return a day that is not in the set, as long as they skip none that is.
+ */
 export interface LocalDays {
   readonly has: (day: number) => boolean
-  /** From `day` on, no day before this one is in the set; none means that none is. */
+  /** A lower bound: there is no day in the set from `day` up to this one; `undefined` if there is none at all. */
   readonly next: (day: number) => number | undefined
-  /** Up to `day`, no day after this one is in the set; none means that none is. */
+  /** An upper bound: there is no day in the set after this one, up to `day`; `undefined` if there is none at all. */
   readonly prev: (day: number) => number | undefined
 }
 
+/** The days that a rule of cron picks. */
 export const ofRule = (days: Days): LocalDays => ({ ...days, has: (day) => days.next(day) === day })
 
-/** Days given one by one, in order. */
+/** The days given, in order. */
 export const ofList = (given: ReadonlyArray<number>): LocalDays => {
   const set = new Set(given)
   return {
@@ -25,7 +29,7 @@ export const ofList = (given: ReadonlyArray<number>): LocalDays => {
   }
 }
 
-/** Easter Sunday of the Gregorian calendar, by the rule of Clavius as Gauss and later Butcher put it. */
+/** Easter Sunday of the Gregorian calendar, by the rule of Clavius in the form of Gauss and Butcher. */
 export const easterOf = (year: number): number => {
   const golden = year % 19
   const century = Math.floor(year / 100)
@@ -56,12 +60,12 @@ export const ofEaster = (offset: number): LocalDays => {
   }
 }
 
-/** How many months are remembered before all are forgotten. */
+/** How many months are remembered before the memory is cleared. */
 const remembered = 128
 
 /**
- * The nth of the days of each month that count, from the end if `nth` is negative. Whether a day counts is asked once per
- * month that is looked at.
+ * The nth day of each month that counts, from the end if `nth` is negative. Whether a day counts is asked once for
+ * every month that is looked at.
  */
 export const ofNth = (nth: number, counts: (day: number) => boolean): LocalDays => {
   const months = new Map<number, number | undefined>()

@@ -1,5 +1,5 @@
 /**
- * Spans of calendars that look at a wall clock: local days, and local times of day.
+ * Spans of calendars that follow a wall clock: local days, and local times of day.
  */
 import type { LocalDays } from "./localDays.ts"
 import type { Piece, Timeline } from "./pieces.ts"
@@ -8,11 +8,11 @@ import * as time from "./time.ts"
 
 const endOf = (piece: Piece) => piece.at + piece.until - piece.from
 
-/** The piece of a literal timeline that an instant in range is in: there is exactly one. */
+/** The piece of a literal timeline that contains an instant in range: there is exactly one. */
 const pieceAt = (timeline: Timeline, instant: number): Piece =>
   timeline(Math.floor(instant / time.day)).pieces.find((piece) => instant >= piece.at && instant < endOf(piece))!
 
-/** The wall-clock times from `from` on and before `until`, as far as they are in a piece. */
+/** The span of the wall-clock times from `from` (included) to `until` (excluded), within a piece. */
 const clip = (isInside: boolean, piece: Piece, from: number, until: number): Span => ({
   isInside,
   from: piece.at + Math.max(from - piece.from, 0),
@@ -20,8 +20,8 @@ const clip = (isInside: boolean, piece: Piece, from: number, until: number): Spa
 })
 
 /**
- * The local days of a set. Outside of it the span reaches to where some clock of the world could show the next day of the
- * set, unless the clock could be put back to the day before.
+ * The local days of a set. A span outside of it reaches to the earliest instant at which any clock of the world could
+ * show the next day of the set; shorter if the clock could be set back to the day before.
  */
 export const ofDays = (timeline: Timeline, days: LocalDays): Spans => (instant) => {
   const piece = pieceAt(timeline, instant)
@@ -37,7 +37,7 @@ export const ofDays = (timeline: Timeline, days: LocalDays): Spans => (instant) 
   }
 }
 
-/** From one time of day to another, over midnight if the first is later. */
+/** From one time of day to another, across midnight if the first is later. */
 export const ofHours = (timeline: Timeline, from: number, to: number): Spans => {
   const [early, late] = from < to ? [from, to] : [to, from]
   return (instant) => {
@@ -51,7 +51,7 @@ export const ofHours = (timeline: Timeline, from: number, to: number): Spans => 
   }
 }
 
-/** Whether any of a local day is in a calendar. */
+/** Whether any part of a local day is in a calendar. */
 export const touches = (timeline: Timeline, spans: Spans) => (day: number): boolean =>
   [day - 1, day, day + 1].some((utcDay) =>
     timeline(utcDay).pieces.some((piece) => {

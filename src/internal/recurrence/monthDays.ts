@@ -1,10 +1,10 @@
 /**
- * Rules that pick days of a month. A month is one of 28 shapes (28 to 31 days long, starting on one of 7 weekdays), and
- * every rule of cron depends on nothing else: so a rule is a function from a shape to a set of days, and a set of days is
- * a number whose bit `i` stands for date `i + 1`.
+ * Rules that pick days of a month. A month has one of 28 shapes (28 to 31 days, starting on one of 7 weekdays), and
+ * every rule of cron depends on nothing else. So a rule is a function from a shape to a set of days, which is a number
+ * whose bit `i` stands for date `i + 1`.
  */
 
-/** The days that a rule picks in a month of `length` days whose first day is weekday `first` (Sunday is 0). */
+/** The days that a rule picks in a month of `length` days whose first day is the weekday `first` (Sunday is 0). */
 export type DayRule = (length: number, first: number) => number
 
 const bit = (index: number) => 1 << index
@@ -29,7 +29,7 @@ export const weekdays = (given: ReadonlySet<number>): DayRule => (length, first)
   return bits
 }
 
-/** The day that is `offset` days before the last, if the month is long enough. */
+/** The day that is `offset` days before the last, if the month is that long. */
 export const fromLast = (offset: number): DayRule => (length) => offset < length ? bit(length - 1 - offset) : 0
 
 /** The day from Monday to Friday that is nearest to a date and in the same month, if the month has that date. */
@@ -45,13 +45,13 @@ export const nearestWorkday = (date: number): DayRule => (length, first) => {
 /** The last day from Monday to Friday. */
 export const lastWorkday: DayRule = (length, first) => nearestWorkday(length)(length, first)
 
-/** The `nth` time that a weekday comes in the month, if it comes so often. */
+/** The `nth` occurrence of a weekday in the month, if there are so many. */
 export const nth = (weekday: number, nth: number): DayRule => (length, first) => {
   const index = ((weekday - first + 7) % 7) + 7 * (nth - 1)
   return index < length ? bit(index) : 0
 }
 
-/** The last time that a weekday comes in the month. */
+/** The last occurrence of a weekday in the month. */
 export const last = (weekday: number): DayRule => (length, first) => {
   const back = (weekdayAt(length - 1, first) - weekday + 7) % 7
   return bit(length - 1 - back)
@@ -60,10 +60,10 @@ export const last = (weekday: number): DayRule => (length, first) => {
 /** Every day. */
 export const everyDay: DayRule = upTo
 
-/** What any of the rules picks. */
+/** The days that any of the rules picks. */
 export const either = (...rules: ReadonlyArray<DayRule>): DayRule => (length, first) =>
   rules.reduce((bits, rule) => bits | rule(length, first), 0)
 
-/** What both rules pick. */
+/** The days that both rules pick. */
 export const both = (one: DayRule, other: DayRule): DayRule => (length, first) =>
   one(length, first) & other(length, first)

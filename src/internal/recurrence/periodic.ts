@@ -1,5 +1,5 @@
 /**
- * Occurrences of a fixed period, and of a list of instants.
+ * Timetables of a fixed period, and of a list of instants.
  */
 import { rank } from "./sorted.ts"
 import * as time from "./time.ts"
@@ -21,7 +21,7 @@ export const every = (period: number, phase: number): Timetable => {
   }
 }
 
-/** At the instants given, which are in order and unlike. */
+/** At the instants given, in order and without duplicates. */
 export const at = (instants: ReadonlyArray<number>): Timetable => ({
   next: (after) => instants[rank(instants, after)],
   prev: (before) => instants[rank(instants, Math.ceil(before) - 1) - 1],

@@ -1,38 +1,40 @@
 /**
- * How the wall clock of a zone runs through real time, under each way of reading its changes.
+ * How the wall clock of a zone runs through real time, under each reading of its changes.
  *
- * A piece says which wall-clock times happen and when: in step with real time, or all at one instant. Quiet days are one
- * piece. Where the clock is put forward or back, the reading decides which pieces there are.
+ * A piece says which wall-clock times happen and when: in step with real time, or all at one instant. Days without a
+ * change are one piece. Where the clock is set forward or back, the reading decides which pieces there are.
  */
 import * as time from "./time.ts"
 import type { Block, Change, Zone } from "./zone.ts"
 
-/** The wall-clock times from `from` on and before `until`: `from` happens at the instant `at`. */
+/** The wall-clock times from `from` (included) to `until` (excluded). `from` happens at the instant `at`. */
 export interface Piece {
   readonly from: number
   readonly until: number
   readonly at: number
-  /** 1: the clock runs. 0: all times happen at once, because the clock jumps over them. */
+  /** 1: the clock runs. 0: all times happen at once, as the clock jumps over them. */
   readonly pace: 0 | 1
 }
 
 /**
+ * How changes of the clock are read.
+ *
  * - `literal`: what the clock shows, each time it shows it.
  * - `once`: what the clock shows, the first time it shows it.
- * - `collapse`: the same, and times that are jumped over happen at the jump; changes of more than three hours are
- *   corrections of the clock and read literally.
- * - `shift`: the same as `once`, and times that are jumped over happen later by the length of the jump.
+ * - `collapse`: like `once`, and times that are jumped over happen at the jump; changes of more than three hours are
+ *   corrections of the clock, and are read literally.
+ * - `shift`: like `once`, and times that are jumped over happen later by the length of the jump.
  */
 export type Reading = "literal" | "once" | "collapse" | "shift"
 
-/** The days (UTC, counted from 1970-01-01) from `from` on and before `until`, in pieces. */
+/** The days (UTC, counted from 1970-01-01) from `from` (included) to `until` (excluded), in pieces. */
 export interface Section {
   readonly from: number
   readonly until: number
   readonly pieces: ReadonlyArray<Piece>
 }
 
-/** The section that a day is in: many quiet days, or one day on which the clock changes, or the day after. */
+/** The section that contains a day: many days without a change, a day on which the clock changes, or the day after. */
 export type Timeline = (day: number) => Section
 
 const stretch = (from: number, until: number, offset: number): Piece => ({
@@ -49,18 +51,18 @@ const correction = 3 * time.hour
 const isRead = (reading: Reading, { after, before }: Change): boolean =>
   reading !== "literal" && (reading !== "collapse" || Math.abs(after - before) <= correction)
 
-/** Until when the clock shows again, after a change, what it has shown before. */
+/** Until when, after a change, the clock shows again what it has shown before. */
 const endOfRepeat = (change: Change | undefined, reading: Reading): number =>
   change === undefined || !isRead(reading, change) ? -Infinity : change.at + change.before - change.after
 
-/** The change after the start of a day, up to and including its end. */
+/** The change on a day: after its start, up to and including its end. */
 const changeOn = ({ change }: Block, day: number): Change | undefined =>
   change !== undefined && Math.ceil(change.at / time.day) - 1 === day ? change : undefined
 
 const offsetAt = ({ change, offset }: Block, instant: number): number =>
   change !== undefined && instant >= change.at ? change.after : offset
 
-/** The pieces of a day on which, or on the day before which, the offset may change. */
+/** The pieces of a day, if the offset may change on it or on the day before. */
 const piecesOf = (zone: Zone, reading: Reading, day: number): ReadonlyArray<Piece> => {
   const start = day * time.day
   const end = start + time.day
@@ -87,11 +89,11 @@ const quiet = ({ from, offset, until }: Block): Section => ({
   pieces: [stretch(from * time.day, until * time.day, offset)]
 })
 
-/** Whether no change in a block, nor one on the day before, has a say in it. */
+/** Whether no change in a block, or on the day before it, affects it. */
 const isQuiet = (zone: Zone, { change, from }: Block): boolean =>
   change === undefined && changeOn(zone.blockOf(from - 1), from - 1) === undefined
 
-/** How many sections a timeline remembers before it starts anew. */
+/** How many sections a timeline remembers before its memory is cleared. */
 const remembered = 4_096
 
 const ofNamed = (zone: Zone, reading: Reading): Timeline => {
@@ -127,7 +129,7 @@ const ofFixed = (offset: number): Timeline => {
 
 const timelines = new WeakMap<Zone, Map<Reading, Timeline>>()
 
-/** The timeline of a zone under a reading; there is one of each. */
+/** The timeline of a zone under a reading; one object for each. */
 export const timeline = (zone: Zone, reading: Reading): Timeline => {
   let known = timelines.get(zone)
   if (known === undefined) timelines.set(zone, known = new Map())

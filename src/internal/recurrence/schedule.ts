@@ -1,5 +1,5 @@
 /**
- * A timetable as Effect's `Schedule`.
+ * Makes a timetable a `Schedule` of Effect.
  */
 import * as Cause from "effect/Cause"
 import * as DateTime from "effect/DateTime"
@@ -9,8 +9,8 @@ import * as Schedule from "effect/Schedule"
 import type { Timetable } from "./timetable.ts"
 
 /**
- * Keeps the occurrence that it waits for. The following one is the first after it that is not past: a timer that ends
- * early does not give the same occurrence again, and what fell due while the action ran is left out.
+ * The schedule remembers the occurrence that it waits for. The next one is the first after it that is not past: a timer
+ * that ends early does not give the same occurrence again, and what became due while the action ran is left out.
  */
 export const toSchedule = (timetable: Timetable): Schedule.Schedule<DateTime.Utc> =>
   Schedule.fromStep(Effect.sync(() => {

@@ -1,16 +1,18 @@
 /**
- * Searches that may have to be cut short.
+ * Budgets of searches, which may have to be cut short.
  */
 import type { Budget, Count, Timetable } from "./timetable.ts"
 
-/** How many steps a search takes at most, unless it is told: some milliseconds of work. */
+/** How many steps a search takes by default: some milliseconds of work. */
 export const defaultSteps = 2_000
 
+/** A budget of this many steps. */
 export const budget = (steps: number = defaultSteps): Budget => ({ left: steps })
 
-/** Takes a step; false if there is none left. */
+/** Takes a step; `false` if none is left. */
 export const spend = (budget: Budget): boolean => --budget.left >= 0
 
+/** Whether a search was cut short. */
 export const isSpent = (budget: Budget): boolean => budget.left < 0
 
 /** Counts occurrences one by one. */

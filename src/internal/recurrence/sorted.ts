@@ -1,8 +1,8 @@
 /**
- * Numbers in ascending order.
+ * Binary search in numbers in ascending order.
  */
 
-/** How many of the numbers are not above `limit`. */
+/** How many of the numbers are at most `limit`. */
 export const rank = (numbers: ReadonlyArray<number>, limit: number): number => {
   let low = 0
   let high = numbers.length

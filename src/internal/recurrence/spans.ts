@@ -1,15 +1,16 @@
 /**
- * A calendar as a function from an instant to the stretch of time around it, all of which is in the calendar, or all of
- * which is not. The stretch may be shorter than it could be.
+ * A calendar as a function from an instant to a span around it that is entirely inside the calendar, or entirely
+ * outside. The span may be shorter than it could be.
  */
 
-/** The instants from `from` on and before `until`. */
+/** The instants from `from` (included) to `until` (excluded). */
 export interface Span {
   readonly isInside: boolean
   readonly from: number
   readonly until: number
 }
 
+/** The span around an instant. */
 export type Spans = (instant: number) => Span
 
 const always: Span = { isInside: true, from: -Infinity, until: Infinity }
@@ -20,7 +21,7 @@ const overlap = (isInside: boolean, one: Span, other: Span): Span => ({
   until: Math.min(one.until, other.until)
 })
 
-/** In all of the members. */
+/** Inside all of the members. */
 export const all = (members: ReadonlyArray<Spans>): Spans => (instant) => {
   let found = always
   for (const member of members) {
@@ -31,15 +32,16 @@ export const all = (members: ReadonlyArray<Spans>): Spans => (instant) => {
   return found
 }
 
+/** Outside of the member. */
 export const not = (member: Spans): Spans => (instant) => {
   const span = member(instant)
   return { ...span, isInside: !span.isInside }
 }
 
-/** In at least one of the members. */
+/** Inside at least one of the members. */
 export const any = (members: ReadonlyArray<Spans>): Spans => not(all(members.map(not)))
 
-/** From one instant on and before another. */
+/** Inside from one instant (included) to another (excluded). */
 export const period = (from: number, until: number): Spans => (instant) => {
   if (instant < from) return { isInside: false, from: -Infinity, until: from }
   return instant < until

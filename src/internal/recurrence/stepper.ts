@@ -1,9 +1,9 @@
 /**
- * Occurrences of a cron expression: the wall clock that it asks for, laid over the pieces of time of a zone.
+ * The timetable of a cron expression: the wall-clock times that it asks for, laid over the pieces of time of a zone.
  *
- * Section by section it asks each piece for the first time that matches. Days (UTC) on which no wall clock of the world
- * shows a day of the expression are left out: no offset reaches 16 hours, so that day `d` shows at most the wall-clock
- * days `d - 1` to `d + 1`.
+ * It goes section by section, and asks each piece for the first time that matches. It skips days (UTC) on which no wall
+ * clock of the world shows a matching day: no offset reaches 16 hours, so on day `d` wall clocks show the days `d - 1`
+ * to `d + 1`.
  */
 import type { Piece, Timeline } from "./pieces.ts"
 import * as time from "./time.ts"
@@ -11,8 +11,8 @@ import type { Count, Timetable } from "./timetable.ts"
 import { count, first, last, type WallClock } from "./wallClock.ts"
 
 /**
- * How many sections a search looks at. The first that matches has an occurrence, unless all of its times are jumped over; a
- * date for which that is so in 40 years running (daylight saving time has its rules) is one that never comes.
+ * How many sections a search looks at. The first one with a matching day has an occurrence, unless all of its times are
+ * jumped over. If that is so for 40 years (daylight saving time follows rules), the occurrence never comes.
  */
 const patience = 200
 
@@ -34,7 +34,7 @@ const lastOf = (clock: WallClock, piece: Piece, instant: number): number | undef
   return found === undefined ? undefined : piece.at + found - piece.from
 }
 
-/** The first occurrence in any of the pieces, from an instant on. */
+/** The first occurrence in any of the pieces, at or after an instant. */
 const firstAmong = (clock: WallClock, pieces: ReadonlyArray<Piece>, instant: number): number | undefined => {
   if (pieces.length === 1) return firstOf(clock, pieces[0]!, instant)
   let best: number | undefined
@@ -45,7 +45,7 @@ const firstAmong = (clock: WallClock, pieces: ReadonlyArray<Piece>, instant: num
   return best
 }
 
-/** The last occurrence in any of the pieces, up to and including an instant. */
+/** The last occurrence in any of the pieces, at or before an instant. */
 const lastAmong = (clock: WallClock, pieces: ReadonlyArray<Piece>, instant: number): number | undefined => {
   if (pieces.length === 1) return lastOf(clock, pieces[0]!, instant)
   let best: number | undefined
@@ -61,7 +61,10 @@ const inRange = (instant: number | undefined): number | undefined =>
 
 const dayOf = (instant: number) => Math.floor(instant / time.day)
 
-/** Remembers two answers: a herd asks at one time for the occurrence that is due, and for the one after that. */
+/**
+ * Remembers two answers: many recurring tasks that are due at the same time all ask for that occurrence, and for the
+ * one after it.
+ */
 const remembering = (next: (after: number) => number | undefined): (after: number) => number | undefined => {
   let last = { after: Number.NaN, at: undefined as number | undefined }
   let lastButOne = last
@@ -74,6 +77,7 @@ const remembering = (next: (after: number) => number | undefined): (after: numbe
   }
 }
 
+/** The timetable of a wall clock in a zone. */
 export const make = (clock: WallClock, timeline: Timeline): Timetable => {
   const next = remembering((after) => {
     const instant = Math.max(Math.floor(after) + 1, time.earliest)
@@ -108,14 +112,14 @@ export const make = (clock: WallClock, timeline: Timeline): Timetable => {
   return { next, prev, count: counter(clock, timeline, next) }
 }
 
-/** How many occurrences a piece has from `from` on and before `until`. */
+/** How many occurrences a piece has at or after `from` and before `until`. */
 const countIn = (clock: WallClock, piece: Piece, from: number, until: number): number => {
   const begin = piece.from + Math.max(from - piece.at, 0)
   const end = Math.min(piece.from + until - piece.at, piece.until)
   return count(clock, begin, end)
 }
 
-/** Counts by the piece on days that are one, and one by one on the others. */
+/** Counts whole pieces where a section is one piece, and one by one elsewhere. */
 const counter = (clock: WallClock, timeline: Timeline, next: Timetable["next"]): Timetable["count"] =>
 (
   after,

@@ -1,6 +1,6 @@
 /**
- * The units of time and the range of time in which recurrences have occurrences: the years 1 to 9999 (UTC), in epoch
- * milliseconds and in days since 1970-01-01.
+ * Units of time in milliseconds, and the range in which recurrences have occurrences: the years 1 to 9999 (UTC), in
+ * epoch milliseconds.
  */
 
 export const second = 1_000
@@ -14,5 +14,5 @@ export const earliest = -62_135_596_800_000
 /** 9999-12-31T23:59:59.999Z. */
 export const latest = 253_402_300_799_999
 
-/** Whether an instant is one at which something may occur. */
+/** Whether an instant is in that range. */
 export const isInRange = (instant: number): boolean => instant >= earliest && instant <= latest

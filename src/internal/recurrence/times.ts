@@ -1,30 +1,31 @@
 /**
- * Times of day, as the product of a set of hours, of minutes and of seconds. A time is in milliseconds since midnight on
- * the wall clock.
+ * Times of day as the product of a set of hours, a set of minutes and a set of seconds. A time is in milliseconds since
+ * midnight on the wall clock.
  */
 import * as time from "./time.ts"
 
+/** A set of times of day. */
 export interface Times {
   readonly first: number
   readonly last: number
   /** How many times there are in a day. */
   readonly size: number
-  /** The first time that is not before `tod`. */
+  /** The first time at or after `tod`. */
   readonly next: (tod: number) => number | undefined
-  /** The last time that is not after `tod`. */
+  /** The last time at or before `tod`. */
   readonly prev: (tod: number) => number | undefined
   /** How many times are before `tod`. */
   readonly before: (tod: number) => number
 }
 
-/** Small numbers in order, with tables that answer in one step. */
+/** Small numbers in order, with lookup tables. */
 interface Field {
   readonly first: number
   readonly last: number
   readonly size: number
-  /** The member that is `n` or the next above it; -1 if there is none. `n` is 0 to 60. */
+  /** The smallest member that is at least `n`, for `n` from 0 to 60; -1 if there is none. */
   readonly up: ReadonlyArray<number>
-  /** The member that is `n` or the next below it; -1 if there is none. `n + 1` is the index. */
+  /** The largest member that is at most `n`, at the index `n + 1`; -1 if there is none. */
   readonly down: ReadonlyArray<number>
   /** How many members are below `n`. */
   readonly below: ReadonlyArray<number>
@@ -37,7 +38,7 @@ const tables = (members: ReadonlyArray<number>): Field => {
   return { first: members[0]!, last: members.at(-1)!, size: members.length, up, down, below }
 }
 
-/** Fields repeat: every hour, on the hour, at midnight. */
+/** The same few fields are used again and again: every hour, on the hour, at midnight. */
 const known = new Map<string, Field>()
 
 const field = (members: ReadonlySet<number>): Field => {
@@ -53,6 +54,7 @@ const field = (members: ReadonlySet<number>): Field => {
 const timeOf = (hour: number, minute: number, second: number) =>
   hour * time.hour + minute * time.minute + second * time.second
 
+/** The times of day that these sets make. */
 export const make = (
   hourSet: ReadonlySet<number>,
   minuteSet: ReadonlySet<number>,

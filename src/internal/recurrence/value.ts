@@ -1,6 +1,6 @@
 /**
- * What all recurrences and calendars can do: they are equal when they are the same object (there is one object per
- * value), pipe, and show themselves as the JSON that they are stored as.
+ * What all recurrences and calendars have in common: two are equal if they are the same object (there is one per
+ * value), they can be piped, and they show themselves as the JSON that they are stored as.
  */
 import * as Equal from "effect/Equal"
 import * as Hash from "effect/Hash"
@@ -29,6 +29,6 @@ export const proto = <Value extends object>(typeId: string, encode: (value: Valu
 /** The fields of a value, without what its prototype gives. */
 export type Fields<Value, Id extends string> = Value extends Base ? Omit<Value, keyof Base | Id> : never
 
-/** A value with these fields; what the prototype gives is not seen by the compiler. */
+/** A value with these fields. What it inherits from the prototype is not visible to the compiler. */
 export const make = <Value>(prototype: object, fields: object): Value =>
   Object.freeze(Object.assign(Object.create(prototype), fields))

@@ -1,17 +1,18 @@
 /**
  * What a cron expression asks of a wall clock: days, and times on those days. Wall-clock times are milliseconds since
- * 1970-01-01T00:00 on the clock, whatever its zone.
+ * 1970-01-01T00:00 on that clock, whatever its zone.
  */
 import type { Days } from "./days.ts"
 import * as time from "./time.ts"
 import type { Times } from "./times.ts"
 
+/** The days and times of day that match. */
 export interface WallClock {
   readonly days: Days
   readonly times: Times
 }
 
-/** The first matching time from `from` on and before `until`. */
+/** The first matching time at or after `from` and before `until`. */
 export const first = ({ days, times }: WallClock, from: number, until: number): number | undefined => {
   const today = Math.floor(from / time.day)
   let day = days.next(today)
@@ -28,7 +29,7 @@ export const first = ({ days, times }: WallClock, from: number, until: number): 
   return found < until ? found : undefined
 }
 
-/** The last matching time from `from` on and before `until`. */
+/** The last matching time at or after `from` and before `until`. */
 export const last = ({ days, times }: WallClock, from: number, until: number): number | undefined => {
   const today = Math.floor((until - 1) / time.day)
   let day = days.prev(today)
@@ -45,7 +46,7 @@ export const last = ({ days, times }: WallClock, from: number, until: number): n
   return found >= from ? found : undefined
 }
 
-/** How many matching times there are from `from` on and before `until`. */
+/** How many times match at or after `from` and before `until`. */
 export const count = (clock: WallClock, from: number, until: number): number =>
   from < until ? countBefore(clock, from, until) : 0
 

@@ -1,8 +1,9 @@
 /**
- * Time zones by their offsets, read from `Intl` as far as somebody looks.
+ * The offsets of time zones, read from `Intl` as far as they are needed.
  *
- * Time is cut into blocks of six days (UTC), and a block is read when it is needed: equal offsets at both of its ends mean
- * that nothing changed in between, because since 1970 no zone has changed its offset twice within six days.
+ * Time is divided into blocks of six days (UTC), and a block is read when it is first needed. Equal offsets at both of
+ * its ends mean that nothing changed in between, because since 1970 no zone has changed its offset twice within six
+ * days.
  */
 import * as time from "./time.ts"
 
@@ -13,26 +14,27 @@ export interface Change {
   readonly after: number
 }
 
-/** The days (UTC, counted from 1970-01-01) from `from` on and before `until`. */
+/** The days (UTC, counted from 1970-01-01) from `from` (included) to `until` (excluded). */
 export interface Block {
   readonly from: number
   readonly until: number
-  /** The offset in force when it starts. */
+  /** The offset at its start. */
   readonly offset: number
   /** The change after its start, up to and including its end. */
   readonly change: Change | undefined
 }
 
+/** A time zone. */
 export interface Zone {
-  /** The offset that never changes; absent for zones that may change it. */
+  /** The offset, if it never changes. */
   readonly fixed: number | undefined
-  /** The block that a day is in. */
+  /** The block that contains a day. */
   readonly blockOf: (day: number) => Block
 }
 
 const blockDays = 6
 
-/** How many blocks a zone remembers before it starts anew: some 60 years. */
+/** How many blocks a zone remembers before its memory is cleared: about 60 years. */
 const remembered = 4_096
 
 const offsetPattern = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/
@@ -44,7 +46,7 @@ const reader = (format: Intl.DateTimeFormat) => (instant: number): number => {
   return sign === "-" ? -size : size
 }
 
-/** The first whole second in (`from`, `to`] at which the offset is not what it was at `from`. */
+/** The first whole second after `from`, up to and including `to`, at which the offset is not that at `from`. */
 const findChange = (offsetAt: (instant: number) => number, from: number, to: number): number => {
   const before = offsetAt(from)
   let low = from
@@ -98,7 +100,7 @@ const fixed = (offset: number): Zone => {
 
 const fixedPattern = /^([+-])(\d\d):?(\d\d)$/
 
-/** The zone of an offset such as `+05:30`; offsets go up to 23:59 as in ISO 8601. */
+/** The zone of an offset such as `+05:30`. As in ISO 8601, offsets go up to 23:59. */
 const parseFixed = (name: string): Zone | undefined => {
   const [, sign, hours, minutes] = fixedPattern.exec(name) ?? []
   if (hours === undefined || minutes === undefined || +hours > 23 || +minutes > 59) return undefined
@@ -116,10 +118,10 @@ const load = (name: string): Zone | undefined => {
   }
 }
 
-/** There are about 600 names; the bound is for spellings. */
+/** The zones in use. There are about 600 names; the bound below is for their spellings. */
 const zones = new Map<string, Zone>()
 
-/** The zone of an IANA name (in any case) or a fixed offset, or none if there is no such zone. */
+/** The zone with this IANA name (in any case) or fixed offset; `undefined` if there is none. */
 export const get = (name: string): Zone | undefined => {
   const key = name.toLowerCase()
   const known = zones.get(key)
@@ -130,4 +132,17 @@ export const get = (name: string): Zone | undefined => {
     zones.set(key, zone)
   }
   return zone
+}
+
+/** The changes of a zone after one instant, up to and including another, within the range of recurrences. */
+export const changesBetween = (timezone: string, after: number, upTo: number): ReadonlyArray<Change> => {
+  const zone = get(timezone)
+  const found: Array<Change> = []
+  if (zone === undefined || zone.fixed !== undefined) return found
+  const end = Math.ceil(Math.min(upTo, time.latest) / time.day)
+  let block = zone.blockOf(Math.floor(Math.max(after, time.earliest) / time.day))
+  for (; block.from < end; block = zone.blockOf(block.until)) {
+    if (block.change !== undefined) found.push(block.change)
+  }
+  return found.filter(({ at }) => at > after && at <= upTo)
 }

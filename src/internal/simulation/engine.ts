@@ -1,8 +1,8 @@
 /**
  * Plays a plan: event after event in virtual time, with the decision that runs in production.
  *
- * Of what happens at one instant, runs end first, then the process goes down or comes up, then what is due is decided,
- * and then the clock is stepped.
+ * At the same instant, runs end first, then the process goes down or comes up, then what is due is decided, and then
+ * the clock is stepped.
  */
 import * as Decision from "../../Decision.ts"
 import * as alarms from "../alarms.ts"
@@ -57,7 +57,7 @@ const add = (here: World, plan: PlannedTask): void => {
   world.wake(here, task)
 }
 
-/** The run that an addition brings. */
+/** The run on registration. */
 const register = (here: World, task: SimulatedTask): void => {
   const at = world.wall(here)
   const run = runs.make(here, task, { scheduledAt: null, covers: null })
@@ -66,7 +66,7 @@ const register = (here: World, task: SimulatedTask): void => {
   runs.enter(here, task, [run])
 }
 
-/** What the plan brings from outside, latest first, so that the next one is the last. */
+/** The events that the plan itself contains, latest first, so that the next one can be popped. */
 interface Outside {
   readonly steps: Array<Event>
   readonly outages: Array<Event>
@@ -94,7 +94,7 @@ const nextEvent = (here: World, { outages, steps }: Outside): Event | undefined 
   return first === ringsAt ? { at: first, happen: (here) => timer.ring(here, settle) } : steps.pop()
 }
 
-/** Runs end whose time has come: those that end at one instant in the order in which they began. */
+/** Ends the runs whose time has come, in the order in which they began. */
 const endRuns = (here: World): void => {
   const ending: Array<world.Run> = []
   for (let run = here.endings[0]; run !== undefined && run.at <= here.now; run = here.endings[0]) {
@@ -107,7 +107,7 @@ const endRuns = (here: World): void => {
   }
 }
 
-/** The process stops: what runs is cut off and found again with what waits. */
+/** The process goes down: what runs is cut off, and will be found again together with what waits. */
 const goDown = (here: World): void => {
   here.isUp = false
   here.hasHandlers = false
@@ -118,11 +118,11 @@ const goDown = (here: World): void => {
   timer.stop(here)
 }
 
-/** The process starts: a manager decides what is due before the handlers are provided that it runs things with. */
+/** The process comes up. As in production, the manager decides what is due before handlers are provided. */
 const comeUp = (here: World): void => {
   here.isUp = true
   for (const task of here.tasks) runs.expireInTime(here, [...task.active.values()])
-  // whoever has got room by that waits its turn like the others
+  // recurring tasks that got room by that take their turn like the others
   here.woken.clear()
   for (const task of here.tasks) world.wake(here, task)
   settle(here)
@@ -130,14 +130,14 @@ const comeUp = (here: World): void => {
   for (const pool of here.pools.values()) runs.pump(here, pool)
 }
 
-/** What is due at the end is decided, also where nothing would ask for it. */
+/** Decides what is due at the end, even where nothing would ask for it. */
 const finish = (here: World): void => {
   here.now = here.plan.to
   for (const task of here.tasks) world.wake(here, task)
   settle(here)
 }
 
-/** Decides on every recurring task that something has happened to. */
+/** Decides on every recurring task that was woken. */
 const settle = (here: World): void => {
   for (const task of here.woken) {
     here.woken.delete(task)
@@ -183,7 +183,7 @@ const interrupt = (here: World, task: SimulatedTask, taskId: string): void => {
   if (run !== undefined) runs.end(here, run, "cancelled")
 }
 
-/** Writes the outcomes down, and makes a run for each that starts. */
+/** Records the outcomes, and makes a run for each that starts. */
 const record = (here: World, task: SimulatedTask, decision: Decision.Decision): ReadonlyArray<world.Run> => {
   const made = decision.starts.map((start) => runs.make(here, task, start))
   let started = 0

@@ -1,11 +1,11 @@
 /**
- * Why a simulation does not come to its end.
+ * Why a simulation cannot be run to its end.
  */
 import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
 
 /**
- * An option is wrong: `option` is its path (`configs.report`, `outages.0`), `reason` says what is wrong with it.
+ * An option is invalid: `option` is its path (`configs.report`, `outages.0`), `reason` says what is wrong with it.
  *
  * @category errors
  * @since 0.1.0

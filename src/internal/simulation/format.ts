@@ -1,20 +1,17 @@
 /**
- * A simulation as text for people: per recurring task the sums, then what happened, line by line.
+ * A simulation as text: for each recurring task a summary, then what happened, line by line.
  */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import type { OccurrenceOutcome } from "../../RecurringTaskInfo.ts"
 import type { Entry, Run, Simulation, Summary } from "../../Simulation.ts"
-
-const iso = (instant: DateTime.Utc): string => DateTime.formatIso(instant).replace(".000Z", "Z")
+import { beside, iso, many } from "../words.ts"
 
 const percent = (rate: number): string => {
   const rounded = Math.round(rate * 100)
   return rate > 0 && rounded === 0 ? "<1%" : `${rounded}%`
 }
-
-const many = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`
 
 const title = (summary: Summary): string => {
   const { absorbed, missed, occurrences, runs, skipped, started, undecided, waiting } = summary
@@ -44,13 +41,10 @@ const details = ({ shares, worstLateness }: Summary): ReadonlyArray<string> => {
 const when = ({ count, from, to }: OccurrenceOutcome): string =>
   count === 1 ? iso(from) : `${iso(from)} .. ${iso(to)} (${count})`
 
-/** An instant on the same day needs no date again. */
-const shortly = (instant: DateTime.Utc, beside: DateTime.Utc): string => {
-  const [text, other] = [iso(instant), iso(beside)]
-  return text.slice(0, 11) === other.slice(0, 11) ? text.slice(11) : text
-}
+/** An instant, without its date if the other one is on the same day. */
+const shortly = (instant: DateTime.Utc, other: DateTime.Utc): string => beside(iso(instant), iso(other))
 
-/** ` at 06:40:00Z, done at 07:30:00Z, covers 4`, to follow the word that it started. */
+/** ` at 06:40:00Z, done at 07:30:00Z, covers 4`, which follows "Started". */
 const ran = ({ covers, endedAt, startedAt, status }: Run, nominal: DateTime.Utc): string => {
   const from = Option.match(startedAt, {
     onNone: () => "",
@@ -81,7 +75,7 @@ const section = (summary: Summary, entries: ReadonlyArray<Entry>, lines: number)
   return [title(summary), ...details(summary), ...shown, ...more].join("\n")
 }
 
-/** The whole simulation, with at most so many lines per recurring task. */
+/** The whole simulation, with at most `lines` lines per recurring task. */
 export const format = ({ from, summaries, timeline, to }: Simulation, lines: number): string => {
   const entries = new Map<string, Array<Entry>>(summaries.map(({ recurringId }) => [recurringId, []]))
   for (const entry of timeline) entries.get(entry.outcome.recurringId)?.push(entry)

@@ -1,6 +1,5 @@
 /**
- * Checks the options of a simulation and resolves them to numbers: instants are epoch milliseconds, durations are
- * milliseconds.
+ * Validates the options of a simulation and resolves them to numbers: epoch milliseconds and milliseconds.
  */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -9,6 +8,7 @@ import * as Option from "effect/Option"
 import type * as Decision from "../../Decision.ts"
 import { decisionSpec, resolve, type Spec } from "../../RecurringTaskSpec.ts"
 import type { Config, Durations, Occurrence, Options } from "../../Simulation.ts"
+import { defaultPools } from "../defaultPools.ts"
 import { InvalidSimulation } from "./errors.ts"
 
 /** A recurring task, ready to be simulated. */
@@ -24,24 +24,26 @@ export interface PlannedTask {
   readonly fails: (occurrence: Occurrence) => boolean
 }
 
-/** From `from` on and before `to`. */
+/** An outage, from `from` (included) to `to` (excluded). */
 export interface Outage {
   readonly from: number
   readonly to: number
 }
 
+/** A step of the wall clock: `by` milliseconds at the instant `at` of true time. */
 export interface ClockStep {
   readonly at: number
   readonly by: number
 }
 
+/** What is to be simulated. */
 export interface Plan {
   readonly from: number
   readonly to: number
   readonly budget: number
   readonly tasks: ReadonlyArray<PlannedTask>
   readonly pools: ReadonlyMap<string, number>
-  /** In order and apart from each other. */
+  /** In order, without overlap. */
   readonly outages: ReadonlyArray<Outage>
   /** In order. */
   readonly clockSteps: ReadonlyArray<ClockStep>
@@ -51,12 +53,9 @@ type Checked<A> = Effect.Effect<A, InvalidSimulation>
 
 const defaultBudget = 100_000
 
-/** Those of a manager that is not told otherwise. */
-const defaultPools = { single: 1, multiple: 10, default: 3 }
-
 const invalid = (option: string, reason: string) => Effect.fail(new InvalidSimulation({ option, reason }))
 
-/** The plan of a simulation with these options. */
+/** Makes the plan of a simulation. */
 export const make = (options: Options): Checked<Plan> =>
   Effect.gen(function*() {
     const from = yield* instantOf("from", options.from)
@@ -161,7 +160,7 @@ const stepOf = (step: NonNullable<Options["clockSteps"]>[number], index: number)
     by: millisOf(`clockSteps.${index}.by`, step.by)
   })
 
-/** Outages in order, with those that touch made one. */
+/** Outages in order, with those that touch merged. */
 const merged = (outages: ReadonlyArray<Outage>): ReadonlyArray<Outage> => {
   const apart: Array<Outage> = []
   for (const outage of [...outages].sort((a, b) => a.from - b.from)) {

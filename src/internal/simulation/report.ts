@@ -1,5 +1,5 @@
 /**
- * What a simulation came to: the rows of its world as the values that users see, and the sums of them.
+ * The result of a simulation: the rows of its world as users see them, and their summaries.
  */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -46,7 +46,7 @@ const entryOf = ({ decidedAt, ordinal, outcome, run, task, trigger }: world.Row)
 const sum = (rows: ReadonlyArray<world.Row>, outcome: Decision.Outcome["outcome"]): number =>
   rows.reduce((sum, row) => row.outcome.outcome === outcome ? sum + row.outcome.count : sum, 0)
 
-/** How many occurrences were not started for which reason, most frequent first. */
+/** How many occurrences did not start, per reason, most frequent first. */
 const sharesOf = (rows: ReadonlyArray<world.Row>, occurrences: number): ReadonlyArray<Share> => {
   const counts = new Map<Share["reason"], number>()
   for (const { outcome: { count, reason } } of rows) {
@@ -61,10 +61,10 @@ const lateness = ({ run }: world.Row): number => {
   return Math.max(0, run.startedAt - run.scheduledAt)
 }
 
-/** How many occurrences one search for what is left undecided counts. */
+/** How many undecided occurrences are counted one by one, if their number cannot be computed. */
 const countLimit = 100_000
 
-/** What is due and not decided, because the process was down at the end. */
+/** How many occurrences are due and undecided because the process was down at the end. */
 const undecided = (here: world.World, { plan, state }: world.SimulatedTask): number => {
   const { endAt, startAt, timetable } = plan.decisionSpec
   const after = Math.max(state.lastDecided, (startAt ?? -Infinity) - 1)
@@ -98,7 +98,7 @@ const summaryOf = (here: world.World, task: world.SimulatedTask): Summary => {
   }
 }
 
-/** What the world came to. */
+/** The result. */
 export const make = (here: world.World): Simulation => ({
   from: instant(here.plan.from),
   to: instant(here.plan.to),

@@ -1,5 +1,5 @@
 /**
- * The life of a run: made by a decision, waiting for its pool, running for its duration, ended.
+ * The life of a run: a decision makes it, it waits for its pool, runs for its duration, and ends.
  */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -11,7 +11,7 @@ import { InvalidSimulation } from "./errors.ts"
 import * as timer from "./timer.ts"
 import { type Pool, type Run, type SimulatedTask, wake, wall, type World } from "./world.ts"
 
-/** A run that waits for its pool. */
+/** A run that does not wait yet. */
 export const make = (
   world: World,
   task: SimulatedTask,
@@ -37,7 +37,7 @@ export const make = (
   index: -1
 })
 
-/** Lets runs of a recurring task wait for their pool, and starts those that may. */
+/** Lets runs wait for their pool, and starts those that may start. */
 export const enter = (world: World, task: SimulatedTask, runs: ReadonlyArray<Run>): void => {
   for (const run of runs) {
     task.active.set(run.taskId, run)
@@ -47,7 +47,7 @@ export const enter = (world: World, task: SimulatedTask, runs: ReadonlyArray<Run
   pump(world, task.pool)
 }
 
-/** Ends those that have waited beyond their start deadline, and the others when theirs comes. */
+/** Ends those that have waited beyond their start deadline, and the others when theirs passes. */
 export const expireInTime = (world: World, runs: ReadonlyArray<Run>): void => {
   for (const run of runs) {
     if (run.status === "queued" && isTooLate(world, run)) end(world, run, "cancelled")
@@ -55,7 +55,7 @@ export const expireInTime = (world: World, runs: ReadonlyArray<Run>): void => {
   }
 }
 
-/** Ends a run at its start deadline if it still waits then. */
+/** Ends a run at its start deadline, if it still waits then. */
 const watch = (world: World, run: Run): void => {
   const { startDeadline } = run.task.plan.spec
   if (startDeadline === null || run.scheduledAt === null || run.status !== "queued") return
@@ -63,7 +63,7 @@ const watch = (world: World, run: Run): void => {
   timer.set(world, run.deadline, run.scheduledAt + startDeadline + 1)
 }
 
-/** Starts whoever may start. */
+/** Starts whatever may start. */
 export const pump = (world: World, pool: Pool): void => {
   if (pool.isPumping || !world.hasHandlers) return
   pool.isPumping = true
@@ -104,7 +104,7 @@ const begin = (world: World, run: Run): void => {
   }
 }
 
-/** Cuts off a run that has begun: it waits where it has stood, and begins anew. */
+/** Interrupts a run: it waits again where it stood in the line, and will start anew. */
 export const cutOff = (world: World, run: Run): void => {
   const { pool } = run.task
   heap.remove(world.endings, run)

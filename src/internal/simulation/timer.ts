@@ -1,11 +1,11 @@
 /**
- * The manager's timer in virtual time: it sleeps in slices and looks at the wall clock after each, which is when it sees
- * that the clock was stepped. Where no step is to come, it sleeps in one go.
+ * The manager's timer in virtual time. It sleeps in slices and looks at the wall clock after each, which is when it
+ * notices that the clock was stepped. After the last step it sleeps in one go.
  */
 import * as alarms from "../alarms.ts"
 import { type Alarm, wall, type World } from "./world.ts"
 
-/** As `Ticker.Slice`, in milliseconds. */
+/** The default of `Ticker.Slice`, in milliseconds. */
 const slice = 30_000
 
 const sliceOf = ({ now, plan }: World): number => now <= (plan.clockSteps.at(-1)?.at ?? -Infinity) ? slice : Infinity
@@ -26,16 +26,16 @@ export const set = (world: World, alarm: Alarm, at: number): void => {
   if (at < world.timer.wakesAt) arm(world)
 }
 
-/** Takes an alarm away. */
+/** Cancels an alarm. */
 export const clear = (world: World, alarm: Alarm): void => alarms.remove(world.timer.alarms, alarm)
 
-/** Takes all alarms away: the process is down. */
+/** Cancels all alarms, as the process is down. */
 export const stop = (world: World): void => {
   for (let alarm = nextOf(world); alarm !== undefined; alarm = nextOf(world)) clear(world, alarm)
   arm(world)
 }
 
-/** Rings whatever is due by the wall clock, one alarm after the other, with all that it brings. */
+/** Rings whatever is due by the wall clock, one alarm after the other, and settles what each brings about. */
 export const ring = (world: World, settle: (world: World) => void): void => {
   world.timer.wakesAt = -Infinity
   for (let first = nextOf(world); isDue(world, first); first = nextOf(world)) {

@@ -1,7 +1,7 @@
 /**
- * What a simulation knows while it goes on: the time, the recurring tasks, their runs and the pools.
+ * The state of a simulation: the time, the recurring tasks, their runs and the pools.
  *
- * `now` is true time, which no step of the clock moves; what tasks and decisions see is the wall clock. Both are in epoch
+ * `now` is true time, which clock steps do not move; tasks and decisions see the wall clock. Both are in epoch
  * milliseconds.
  */
 import type * as Decision from "../../Decision.ts"
@@ -12,18 +12,19 @@ import * as queue from "../queue.ts"
 import type { InvalidSimulation } from "./errors.ts"
 import type { Plan, PlannedTask } from "./plan.ts"
 
-/** Something that is to happen when the wall clock shows `at`. */
+/** Something that happens when the wall clock shows `at`. */
 export interface Alarm extends alarms.Entry<Alarm> {
   readonly ring: () => void
 }
 
-/** The one timer of a process: when it rings, in true time, and what it expects the wall clock to show then. */
+/** The timer of the process: when it rings, in true time, and what the wall clock is expected to show then. */
 export interface Timer {
   readonly alarms: alarms.Alarms<Alarm>
   ringsAt: number
   wakesAt: number
 }
 
+/** A named limit: how many run, and what waits. */
 export interface Pool {
   readonly limit: number
   readonly waiting: queue.Queue<Run>
@@ -32,8 +33,8 @@ export interface Pool {
 }
 
 /**
- * A run of a recurring task. `made` counts all runs in the order in which they were decided; `at` is when it ends, in true
- * time; the other instants are the wall clock's.
+ * A run of a recurring task. `made` numbers all runs in the order in which they were decided; `at` is when it ends, in
+ * true time; the other instants are the wall clock's.
  */
 export interface Run extends queue.Node, heap.Entry {
   readonly taskId: string
@@ -45,13 +46,13 @@ export interface Run extends queue.Node, heap.Entry {
   startedAt: number | null
   endedAt: number | null
   status: TaskStatus
-  /** Which run of all it was to begin. */
+  /** Numbers all runs in the order in which they began. */
   began: number
   fails: boolean
   deadline: Alarm | undefined
 }
 
-/** An outcome, as a manager would record it; `ordinal` counts those of the recurring task. */
+/** An outcome, as a manager would record it. `ordinal` numbers those of its recurring task. */
 export interface Row {
   readonly ordinal: number
   readonly task: SimulatedTask
@@ -61,6 +62,7 @@ export interface Row {
   readonly run: Run | undefined
 }
 
+/** A recurring task and what it has done so far. */
 export interface SimulatedTask {
   readonly plan: PlannedTask
   readonly pool: Pool
@@ -73,13 +75,14 @@ export interface SimulatedTask {
   made: number
   begun: number
   failuresInARow: number
-  /** Set when enough runs have failed in a row. */
+  /** Set when enough runs in a row have failed. */
   isPausing: boolean
-  /** Whether a decision on it is under way, and whether another one is wanted after it. */
+  /** Whether a decision on it is being made, and whether another one is wanted after it. */
   isDeciding: boolean
   isDirty: boolean
 }
 
+/** Everything that changes during a simulation. */
 export interface World {
   readonly plan: Plan
   now: number
@@ -102,12 +105,12 @@ export interface World {
   readonly rows: Array<Row>
 }
 
-/** What the clock on the wall shows. */
+/** What the wall clock shows. */
 export const wall = (world: World): number => world.now + world.offset
 
 const pool = (limit: number): Pool => ({ limit, waiting: queue.make(), active: 0, isPumping: false })
 
-/** A world without recurring tasks, at the beginning of a plan. */
+/** The world at the beginning of a plan, without recurring tasks. */
 export const make = (plan: Plan): World => ({
   plan,
   now: plan.from,
@@ -126,7 +129,7 @@ export const make = (plan: Plan): World => ({
   rows: []
 })
 
-/** Writes an outcome down. */
+/** Records an outcome. */
 export const record = (world: World, fields: Omit<Row, "ordinal">): void => {
   const { rows } = fields.task
   const row = { ...fields, ordinal: rows.length + 1 }
@@ -134,7 +137,7 @@ export const record = (world: World, fields: Omit<Row, "ordinal">): void => {
   rows.push(row)
 }
 
-/** Asks for a decision on a recurring task. */
+/** Requests a decision on a recurring task. */
 export const wake = (world: World, task: SimulatedTask): void => {
   if (task.isDeciding) task.isDirty = true
   else world.woken.add(task)

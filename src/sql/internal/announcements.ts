@@ -1,6 +1,6 @@
 /**
- * What processes tell each other by way of the database: collected for a moment and sent together, by a fiber of its own
- * and never in a transaction of who has something to tell. Of what is said of one task in such a moment the last is sent.
+ * Announcements to other processes through the database. They are collected for a moment and sent together, by a fiber
+ * of their own and never in a transaction of the caller. Of several about one task in that moment, the last is sent.
  * What cannot be sent is lost, as any hint may be.
  */
 import * as Duration from "effect/Duration"
@@ -11,23 +11,23 @@ import type * as Stream from "effect/Stream"
 import type { Announcement } from "../../Announcement.ts"
 import type { TaskStore } from "../../TaskStore.ts"
 
-/** A way from process to process. */
+/** A way to send announcements to other processes, and to receive theirs. */
 export interface Channel {
   readonly send: (owner: string, announcements: ReadonlyArray<Announcement>) => Effect.Effect<void, SqlError>
-  /** What others send from now on. */
+  /** What others announce from now on. */
   readonly listen: (owner: string) => Effect.Effect<Stream.Stream<Announcement>, never, Scope.Scope>
 }
 
 /**
- * The least time between two sendings, in milliseconds: every sending is a commit, so that it grows while there is always
- * more to say, up to a time that nobody notices who watches. Who waits for a task to start elsewhere would notice it: while
- * there are such tasks it does not grow that far, as long as sending takes no more than a tenth of the time.
+ * The least time between two sends, in milliseconds. Every send is a commit, so it grows while there is always more to
+ * send, up to a time that no observer notices. A process that waits for a task to start elsewhere would notice it:
+ * while there are such tasks it grows less, as long as sending takes at most a tenth of the time.
  */
 const shortest = 5
 const longest = 50
 const longestQueued = 10
 
-/** What waits to be sent by each process, by what it is about. */
+/** What each process has still to send, by what it is about. */
 interface Outbox {
   readonly waiting: Map<string, Map<string, Announcement>>
   isSending: boolean
@@ -39,7 +39,7 @@ const put = ({ waiting }: Outbox, owner: string, announcements: ReadonlyArray<An
   for (const announcement of announcements) {
     const key = keyOf(announcement)
     const said = own.get(key)
-    // at the end: whoever hears of it has heard before what was said before
+    // moved to the end, so that a receiver has heard all that was announced before
     own.delete(key)
     own.set(key, said === undefined ? announcement : joined(said, announcement))
   }
@@ -48,13 +48,13 @@ const put = ({ waiting }: Outbox, owner: string, announcements: ReadonlyArray<An
 const keyOf = (announcement: Announcement): string =>
   announcement._tag === "Task" ? announcement.taskId : JSON.stringify(announcement)
 
-/** A task that is forgotten does not say whose it was. */
+/** That a task is gone is announced without its recurring task, which an earlier announcement names. */
 const joined = (said: Announcement, announcement: Announcement): Announcement =>
   said._tag === "Task" && announcement._tag === "Task" && announcement.recurringId === null
     ? { ...announcement, recurringId: said.recurringId, ended: said.ended || announcement.ended }
     : announcement
 
-/** Whether there is a task among it that others are to run. */
+/** Whether any announcement offers a task to others. */
 const hasQueued = ({ waiting }: Outbox): boolean => {
   for (const announcements of waiting.values()) {
     for (const { _tag } of announcements.values()) if (_tag === "Queued") return true
@@ -62,7 +62,7 @@ const hasQueued = ({ waiting }: Outbox): boolean => {
   return false
 }
 
-/** Sends all that waits. */
+/** Sends everything in the outbox. */
 const flush = ({ waiting }: Outbox, { send }: Channel): Effect.Effect<void> =>
   Effect.suspend(() => {
     const all = [...waiting]
@@ -76,7 +76,7 @@ const flush = ({ waiting }: Outbox, { send }: Channel): Effect.Effect<void> =>
     )
   })
 
-/** Sends until nothing waits. */
+/** Sends until the outbox is empty. */
 const drain = (outbox: Outbox, channel: Channel): Effect.Effect<void> =>
   Effect.suspend(() => {
     let pause = 0
@@ -84,7 +84,7 @@ const drain = (outbox: Outbox, channel: Channel): Effect.Effect<void> =>
       while: () => outbox.isSending = outbox.waiting.size > 0,
       body: () => {
         const isHurried = hasQueued(outbox)
-        // what has been taken out is sent, also when the scope ends meanwhile
+        // what was taken out must be sent, even if the scope ends meanwhile
         return Effect.flatMap(Effect.timed(Effect.uninterruptible(flush(outbox, channel))), ([took]) => {
           const most = isHurried ? Math.min(Math.max(10 * Duration.toMillis(took), longestQueued), longest) : longest
           pause = Math.min(Math.max(2 * pause, shortest), most)
@@ -95,7 +95,7 @@ const drain = (outbox: Outbox, channel: Channel): Effect.Effect<void> =>
     })
   })
 
-/** Announcing over a channel. When the scope ends, what waits is sent. */
+/** Announces through a channel. When the scope ends, what is left is sent. */
 export const make = (
   channel: Channel
 ): Effect.Effect<Pick<typeof TaskStore.Service, "announce" | "announcements">, never, Scope.Scope> =>

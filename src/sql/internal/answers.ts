@@ -1,6 +1,6 @@
 /**
- * What requests were answered with: a row for every key, in the transaction of the work itself. Whoever comes with a key
- * that is being worked for waits for that transaction.
+ * Answers by key: a row per key, written in the transaction of the work itself. A request with a key that is being
+ * worked on waits for that transaction.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -12,7 +12,7 @@ import * as errors from "./errors.ts"
 import type * as rows from "./rows.ts"
 import { fromText, toText } from "./text.ts"
 
-/** The work has failed, and with it the transaction. */
+/** The work has failed, so the transaction is rolled back. */
 class RolledBack<E> {
   readonly cause: Cause.Cause<E>
   constructor(cause: Cause.Cause<E>) {
@@ -27,8 +27,8 @@ const rollingBack = <E, R>(work: Effect.Effect<string, E, R>): Effect.Effect<str
       : Effect.fail(new RolledBack(cause)))
 
 /**
- * Takes the answer away that has been too old for longest, unless somebody else is about to: where each takes one away and
- * adds one, there are never more than there were of those that count.
+ * Removes the answer that expired first, unless another transaction is about to. As each request removes one and adds
+ * one, there are never more rows than there once were valid answers.
  */
 const forgetOne = ({ answers, dialect, sql }: Database, now: number): Effect.Effect<unknown, SqlError> => {
   const oldest = sql`select request_key from ${answers} where until_at <= ${now} order by until_at limit 1`
@@ -37,7 +37,7 @@ const forgetOne = ({ answers, dialect, sql }: Database, now: number): Effect.Eff
   )`
 }
 
-/** Makes the key this request's, unless it is known and not too old. */
+/** Claims the key for this request, unless it has a valid answer. */
 const take = (database: Database, { key, now, request, until }: Request): Effect.Effect<boolean, SqlError> => {
   const { answers, sql } = database
   return forgetOne(database, Math.floor(now)).pipe(
@@ -79,7 +79,7 @@ const workOf = <E>(cause: Cause.Cause<RolledBack<E> | SqlError>): RolledBack<E> 
   return undefined
 }
 
-/** The failure of the work as it was, and what fails in the database by its name. */
+/** Fails with the failure of the work as it was, or with a `TaskStoreError` if the database failed. */
 const failures = <A, E, R>(
   self: Effect.Effect<A, SqlError | RolledBack<E>, R>
 ): Effect.Effect<A, E | TaskStoreError, R> =>
@@ -88,7 +88,7 @@ const failures = <A, E, R>(
     return work === undefined ? errors.named("once")(Effect.failCause(cause)) : Effect.failCause(work.cause)
   })
 
-/** Answers a request with the work, or with what came of it before. */
+/** Answers a request with the work, or with an earlier answer. */
 export const once = <E, R>(
   database: Database,
   request: Request,
@@ -96,6 +96,6 @@ export const once = <E, R>(
 ): Effect.Effect<Answer, E | TaskStoreError, R> =>
   Effect.flatMap(
     failures(database.sql.withTransaction(answered(database, request, work))),
-    // a key that was there when it was to be taken, and is not any more, has just become too old
+    // a key whose answer was valid a moment ago may have expired and been removed since
     (answer) => answer === undefined ? once(database, request, work) : Effect.succeed(answer)
   )

@@ -1,15 +1,15 @@
 /**
- * Claims and their answers, whatever the dialect: who may run is decided in the order of the claims.
+ * Claims and their answers, for both dialects. They are decided in the order of the claims.
  */
 import * as Effect from "effect/Effect"
 import type { Claim, TaskRecord, Turned } from "../../TaskStore.ts"
 import type * as counters from "./counters.ts"
 import * as rows from "./rows.ts"
 
-/** What becomes of a claim of a task that is there to be claimed. */
+/** What becomes of a claim whose task can be claimed. */
 export type Verdict = "taken" | "busy" | "full"
 
-/** Gives answers, and counts the tasks that were taken. */
+/** Answers claims, and counts the tasks that were taken. */
 export const answer = <E>(
   claims: ReadonlyArray<Claim>,
   verdicts: ReadonlyArray<Verdict | undefined>,

@@ -1,13 +1,13 @@
 /**
- * The counters of recurring tasks, folded step by step, so that everybody who waits gets his own answer.
+ * The counters of recurring tasks, folded step by step, so that each caller gets the counters after its own step.
  */
 import type { TaskStatus } from "../../TaskInfo.ts"
 import type { Counters, TaskRecord } from "../../TaskStore.ts"
 
-/** What a step makes of the counters. */
+/** How a task changes the counters. */
 export type Step = (task: TaskRecord) => (counters: Counters) => Counters
 
-/** An instance began to run. One that begins again, since its process has died, was counted before. */
+/** An instance began to run. One that runs again, as its process has died, was counted the first time. */
 export const began: Step = ({ attempt, startedAt }) => (counters) =>
   attempt > 1 ? counters : { ...counters, totalRuns: counters.totalRuns + 1, lastRun: startedAt }
 
@@ -33,13 +33,13 @@ const ends: Readonly<Record<TaskStatus, (counters: Counters) => Counters>> = {
 /** An instance ended. */
 export const ended: Step = ({ status }) => ends[status]
 
-/** The counters after each step, by task, and those after the last one, by recurring task. */
+/** The counters after each step, by task, and those after the last step, by recurring task. */
 export interface Folded {
   readonly after: ReadonlyMap<TaskRecord, Counters>
   readonly last: ReadonlyMap<string, Counters>
 }
 
-/** Counts tasks in their order, those whose recurring task is there. */
+/** Counts tasks in their order, as far as their recurring tasks exist. */
 export const fold = (base: ReadonlyMap<string, Counters>, tasks: ReadonlyArray<TaskRecord>, step: Step): Folded => {
   const after = new Map<TaskRecord, Counters>()
   const last = new Map(base)

@@ -1,5 +1,5 @@
 /**
- * The client, its dialect and the names of the tables: what every statement here is made from.
+ * The client, its dialect and the names of the tables: what all statements are made from.
  */
 import * as Effect from "effect/Effect"
 import type { SqlClient } from "effect/sql/SqlClient"
@@ -15,7 +15,7 @@ export interface Place {
   readonly schema: string | undefined
 }
 
-/** What statements are made from. */
+/** Everything that statements are made from. */
 export interface Database {
   /** The client as it was given. */
   readonly client: SqlClient
@@ -28,13 +28,16 @@ export interface Database {
   readonly processes: Fragment
   readonly announcements: Fragment
   readonly answers: Fragment
-  /** Columns as they are selected or returned, of the table or alias of that name if there is one. */
+  /** The columns as they are selected or returned, of a table or alias if one is given. */
   readonly read: (columns: Columns, from?: string) => Fragment
   /** `a, b, c` */
   readonly list: (columns: Columns) => Fragment
   /** `a = x.a, b = x.b` */
   readonly assign: (columns: Columns) => Fragment
-  /** What a task says at last, from `x`, and that it has no owner any more: as it waits again, and as it ends. */
+  /**
+   * Assigns the last state of a task from `x`, and removes its owner: for a task that goes back to the queue, and for
+   * one that ends.
+   */
   readonly release: Fragment
   readonly finish: Fragment
 }
@@ -64,7 +67,7 @@ const reader = (sql: SqlClient, dialect: dialects.Dialect) => (wanted: Columns, 
   return sql.literal(items.join(", "))
 }
 
-/** Over a client, of whose transformations of names nothing is seen. */
+/** A database over a client. The name transformations of the client do not apply. */
 export const make = (client: SqlClient, place: Place): Effect.Effect<Database, IncompatibleDatabase> => {
   const sql = client.withoutTransforms()
   return Effect.map(dialectOf(sql), (dialect) => {

@@ -1,5 +1,5 @@
 /**
- * What SQLite and Postgres write differently in statements that are otherwise the same.
+ * What differs between SQLite and Postgres in statements that are otherwise the same.
  */
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { Fragment } from "effect/sql/Statement"
@@ -11,13 +11,16 @@ export interface Dialect {
   readonly name: "sqlite" | "postgres"
   /** How columns of a type are declared. Texts are compared by bytes. */
   readonly types: Readonly<Record<ColumnType, string>>
-  /** False. */
+  /** The literal `false`. */
   readonly no: string
-  /** The column that numbers rows in the order in which they were added, as the primary key. */
+  /** The column that numbers rows in the order of insertion, as the primary key. */
   readonly sequence: string
-  /** What stands at the end of `create table`: for tables whose rows are written once, and written again and again. */
+  /**
+   * What ends a `create table`: for tables whose rows are written once (`calm`), and for those whose rows are updated
+   * again and again (`busy`).
+   */
   readonly tableOptions: { readonly calm: string; readonly busy: string }
-  /** A JSON column as text. */
+  /** A JSON column, as text. */
   readonly json: (column: string) => string
   /** A field of a JSON value. */
   readonly field: (json: Fragment, key: string) => Fragment
@@ -27,9 +30,9 @@ export interface Dialect {
   readonly isArray: (json: Fragment) => Fragment
   /** A JSON value. */
   readonly toJson: (value: unknown) => Fragment
-  /** Whether a text has another one in it, whether its letters `a` to `z` are small or not. */
+  /** Whether a text contains another one, ignoring the case of `a` to `z`. */
   readonly hasPart: (text: Fragment, part: string) => Fragment
-  /** At most so many rows, without the first ones. */
+  /** At most `limit` rows, without the first `offset`. */
   readonly page: (limit: number, offset: number) => Fragment
 }
 
@@ -63,7 +66,7 @@ export const postgres = (sql: SqlClient): Dialect => ({
   sequence: "seq bigint generated always as identity primary key",
   tableOptions: {
     calm: "",
-    // room for the next version of a row on its page, and dead ones taken away before they pile up
+    // leaves room for the next version of a row on its page, and removes dead rows before they pile up
     busy: "with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05)"
   },
   json: (column) => `${column}::text`,

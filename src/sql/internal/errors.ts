@@ -1,5 +1,5 @@
 /**
- * Everything that goes wrong in a database, as the one error that the interface knows.
+ * Turns everything that can fail in a database into `TaskStoreError`.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -11,7 +11,7 @@ const sqlErrorOf = (reason: Cause.Reason<unknown>): SqlError.SqlError | undefine
   return SqlError.isSqlError(error) ? error : undefined
 }
 
-/** The error for a cause: what the database said, or else whatever there is. */
+/** The error for a cause: that of the database, or else whatever there is. */
 const errorOf = (operation: string, cause: Cause.Cause<unknown>): TaskStoreError =>
   new TaskStoreError({
     operation,
@@ -19,8 +19,8 @@ const errorOf = (operation: string, cause: Cause.Cause<unknown>): TaskStoreError
   })
 
 /**
- * The errors of an operation as `TaskStoreError`, and its defects: a rollback over a connection that is lost fails as one,
- * and a driver may throw where a database fails.
+ * Turns the errors and defects of an operation into `TaskStoreError`. A rollback over a lost connection fails with a
+ * defect, and a driver may throw when a database fails.
  */
 export const named =
   (operation: string) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, TaskStoreError, R> =>
@@ -29,12 +29,15 @@ export const named =
         ? Effect.failCause(cause as Cause.Cause<never>)
         : Effect.fail(errorOf(operation, cause)))
 
-/** The same where nobody can interrupt, so that an interruption comes from below: from a client that is closed. */
+/**
+ * The same for an effect that nobody can interrupt, so that an interruption comes from below: from a client that is
+ * closed.
+ */
 export const namedAlways =
   (operation: string) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, TaskStoreError, R> =>
     Effect.catchCause(self, (cause) => Effect.fail(errorOf(operation, cause)))
 
-/** Reasons that have nothing to do with what was written. */
+/** Reasons that do not depend on what was written. */
 const general: ReadonlySet<SqlError.SqlErrorReason["_tag"]> = new Set([
   "ConnectionError",
   "AuthenticationError",
@@ -43,7 +46,7 @@ const general: ReadonlySet<SqlError.SqlErrorReason["_tag"]> = new Set([
   "StatementTimeoutError"
 ])
 
-/** Whether it may be due to one of many rows, so that the others are worth another try. */
+/** Whether one of many rows may be to blame, so that the others are worth another try. */
 export const isolates = ({ cause }: TaskStoreError): boolean =>
   !SqlError.isSqlError(cause) || !general.has(cause.reason._tag)
 

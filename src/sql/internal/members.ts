@@ -1,5 +1,5 @@
 /**
- * Who is there: a row for every process that gives signs of life, which whoever beats takes away when they stop.
+ * The processes on a database: a row for each, which its heartbeats renew, and which others remove when they stop.
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
@@ -11,7 +11,9 @@ import * as owning from "./postgres/owning.ts"
 import * as rows from "./rows.ts"
 import { toText } from "./text.ts"
 
-/** That a column names another start of the same process as `owner`: the name is what is before the last `/`. */
+/**
+ * A condition: the column names another start of the same process as `owner`. The name is the part before the last `/`.
+ */
 export const isOtherStart = (
   { sql }: Database,
   owner: string,
@@ -24,7 +26,7 @@ export const isOtherStart = (
     : sql`(${other} <> ${toText(owner)} and substr(${other}, 1, length(${name})) = ${name})`
 }
 
-/** Extends the leases of an owner's tasks, and gives what there is of these. */
+/** Extends the leases of an owner's tasks, and returns them. */
 const hold = (
   database: Database,
   owner: string,
@@ -37,7 +39,7 @@ const hold = (
       returning task_id, attempt, seq, ${read({ cancel_request: "json" })}`
 }
 
-/** Writes a sign of life, and gives what is the owner's and who is there. */
+/** Records a heartbeat. Returns the tasks of the owner, and the processes that are alive. */
 export const heartbeat = Effect.fnUntraced(function*(
   database: Database,
   beat: Heartbeat
@@ -55,6 +57,6 @@ export const heartbeat = Effect.fnUntraced(function*(
   return { held: rows.inOrder(held).map(rows.toHeld), processes: there.map(rows.toProcess) }
 })
 
-/** Forgets a process. */
+/** Removes a process. */
 export const leave = ({ processes, sql }: Database, owner: string): Effect.Effect<void, SqlError> =>
   Effect.asVoid(sql`delete from ${processes} where owner = ${toText(owner)}`)

@@ -13,7 +13,7 @@ import type { Insertion } from "./writes.ts"
 /** What is written with a recurring task. */
 export type Belongings = Insertion
 
-/** Rows of those outcomes of a batch that are not too old at once, numbered from `count` + 1 as all of them are. */
+/** The rows of a batch of outcomes, numbered from `count` + 1, without those that retention would remove at once. */
 export const recent = ({ config, outcomes, retention }: Belongings, count: number) => {
   const first = Math.max(0, outcomes.length - retention.outcomes)
   return outcomes.slice(first).map((outcome, i) => ({
@@ -25,10 +25,10 @@ export const recent = ({ config, outcomes, retention }: Belongings, count: numbe
 
 const { status: _, ...told } = columns.outcome
 
-/** How it goes with its task, as long as that is there; after that how it went. */
+/** The state of its task as long as that is kept, and then the state that it ended in. */
 const run = Object.keys(columns.run).map((name) => `coalesce(t.${name}, o.${name}) as ${name}`).join(", ")
 
-/** Outcomes, newest first. */
+/** A page of outcomes, newest first. */
 export const page = (
   { dialect, outcomes, read, sql, tasks }: Database,
   recurringId: string,

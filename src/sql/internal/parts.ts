@@ -1,5 +1,5 @@
 /**
- * Statements about many ids: a statement may have some ten thousand parameters.
+ * Splits statements about many ids: a statement may have only some ten thousand parameters.
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
@@ -7,7 +7,7 @@ import { toText } from "./text.ts"
 
 const parameters = 10_000
 
-/** Runs a statement for some ids at a time. */
+/** Runs a statement for some of the ids at a time. */
 export const inParts = <A>(
   ids: ReadonlyArray<string>,
   part: (ids: ReadonlyArray<string>) => Effect.Effect<A, SqlError>

@@ -1,5 +1,5 @@
 /**
- * The line of queued tasks: read part by part, each in the order of an index, so that a page costs the same however many
+ * The queue of tasks. It is read in parts, each in the order of an index, so that a page costs the same however many
  * tasks wait and however far it is.
  */
 import * as Effect from "effect/Effect"
@@ -40,11 +40,14 @@ const part = (
     order by ${sql.literal(order)} ${dialect.page(limit, 0)}) as p`
 }
 
-/** Everything; or what is as urgent as the last task and came later, and what is less urgent. */
+/**
+ * The parts after the last task: those with the same priority that came later, and those with a lower priority; or
+ * everything.
+ */
 const placesOf = ({ sql }: Database, { after }: QueuePage): ReadonlyArray<Fragment> => {
   if (after === undefined) return [sql.literal("true")]
   const { createdAt, priority, taskId } = after
-  // as text, since a driver may take a whole number for one of 32 bits
+  // as text, since a driver may bind a whole number as one of 32 bits
   const urgency = sql`cast(${String(priority)} as double precision)`
   return [
     sql`priority = ${urgency} and (created_at, task_id) > (${Math.round(createdAt)}, ${toText(taskId)})`,

@@ -1,5 +1,5 @@
 /**
- * Reading tasks and recurring tasks.
+ * Reads tasks and recurring tasks.
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -29,7 +29,7 @@ export const getTask = ({ read, sql, tasks }: Database, taskId: string) =>
 export const liveTasks = ({ read, sql, tasks }: Database): Tasks =>
   tasksOf(sql`select ${read(columns.task)} from ${tasks} where completed_at is null order by seq`)
 
-/** Those of the tasks that there are, in this order. */
+/** The tasks with these ids, in this order, without those that do not exist. */
 export const getTasks = (
   { read, sql, tasks }: Database,
   taskIds: ReadonlyArray<string>
@@ -51,7 +51,7 @@ export const activeTasks = ({ read, sql, tasks }: Database, recurringId: string 
   return tasksOf(sql`select ${read(columns.task)} from ${tasks} where completed_at is null and ${whose} order by seq`)
 }
 
-/** Asks for the end of a task, if it has not ended, and gives the task. */
+/** Asks for a task that has not ended to stop, and returns it. */
 export const requestCancel = (
   { read, sql, tasks, dialect }: Database,
   taskId: string,
@@ -64,7 +64,7 @@ export const requestCancel = (
     ([task]) => task
   )
 
-/** Running and reserved tasks that lost their owner, oldest first. */
+/** Running and reserved tasks that have lost their owner, oldest first. */
 export const abandonedTasks = (
   database: Database,
   wanted: Parameters<typeof TaskStore.Service["abandonedTasks"]>[0]
@@ -81,7 +81,7 @@ export const abandonedTasks = (
     order by seq`)
 }
 
-/** All recurring tasks. One that cannot be read stays where it is and stops no other. */
+/** All recurring tasks. One that cannot be read is left alone, and does not stop the others. */
 export const allConfigs = Effect.fnUntraced(function*({ configs, read, sql }: Database) {
   const readable: Array<StoredConfig> = []
   for (const row of yield* sql<rows.Row>`select ${read(columns.config)} from ${configs} order by seq`) {
@@ -92,7 +92,7 @@ export const allConfigs = Effect.fnUntraced(function*({ configs, read, sql }: Da
   return readable
 })
 
-/** Which recurring tasks there are, and their versions. */
+/** The ids and versions of all recurring tasks. */
 export const configVersions = (
   { configs, sql }: Database
 ): Effect.Effect<ReadonlyArray<ConfigVersion>, SqlError> =>

@@ -1,8 +1,8 @@
 /**
- * A function of an object that is asked again and again for the same few objects.
+ * Memoizes a function that is called again and again with the same few objects.
  */
 
-/** The same function, which works a value out once per object. */
+/** The same function, which is computed once per object. */
 export const remembered = <A extends object, B>(f: (object: A) => B): (object: A) => B => {
   const values = new WeakMap<A, B>()
   return (object) => {

@@ -1,18 +1,21 @@
 /**
- * Which ended tasks stay. They are kept on shelves: one for every status of every recurring task, and one for every status
- * of all others. What one batch puts on a shelf beyond its size need not be put there in the first place.
+ * Which ended tasks are kept: on a shelf per status for every recurring task, and on one per status for all other
+ * tasks. If a batch alone exceeds the size of a shelf, its older tasks need not be written.
  */
 import type { TaskStatus } from "../../TaskInfo.ts"
 import type { Settled, TaskRecord } from "../../TaskStore.ts"
 import type { Ending } from "./writes.ts"
 
-/** How many tasks that ended like this one are kept. */
+/** How many tasks with the status of this one are kept. */
 export const keepOf = ({ retention, task: { status } }: Ending): number => {
   if (status === "done") return retention.done
   return status === "failed" ? retention.failed : retention.cancelled
 }
 
-/** Where ended tasks are kept together, and how many besides those since an instant. `history_of` may be empty. */
+/**
+ * A shelf, and how many tasks it keeps besides those since an instant. `history_of` is the recurring task, empty for
+ * other tasks.
+ */
 export interface Shelf {
   readonly history_of: string
   readonly status: TaskStatus
@@ -20,14 +23,16 @@ export interface Shelf {
   readonly since: number
 }
 
-/** An ending, and whether it is among the last ones of its shelf. */
+/** An ending, and whether it is among the last of its shelf. */
 export interface Placed {
   readonly ending: Ending
   readonly shelf: Shelf
   readonly stays: boolean
 }
 
-/** Places endings, of which later ones are newer; those whose recurring task is gone are put among all others. */
+/**
+ * Places endings, of which later ones are newer. Those whose recurring task is gone go to the shelf of all other tasks.
+ */
 export const place = (
   endings: ReadonlyArray<Ending>,
   isThere: (recurringId: string) => boolean
@@ -52,7 +57,7 @@ export const shelvesOf = (placed: ReadonlyArray<Placed>): ReadonlyArray<Shelf> =
   ...new Map(placed.map(({ shelf }) => [keyOf(shelf), shelf])).values()
 ]
 
-/** Answers to endings. Who was taken from the shelves is told once, to the last of those who ended a task. */
+/** The answers to endings. Pruned tasks are reported once, in the answer to the last ending that wrote something. */
 export const answers = (
   endings: ReadonlyArray<Ending>,
   hit: ReadonlySet<string>,

@@ -1,5 +1,5 @@
 /**
- * Finding tasks by their attributes and the fields of their payload, all of it in SQL. What is the same is what `===` says.
+ * Searches by attributes and by fields of the payload, entirely in SQL. Two values are equal if `===` says so.
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
@@ -47,7 +47,7 @@ const texts = ["heading", "body", "task_id", "task_type"]
 const hasText = ({ dialect, sql }: Database, text: string): Fragment =>
   sql.or(texts.map((column) => dialect.hasPart(sql.literal(column), toText(text))))
 
-/** Older than a task, or when that is gone, than where its id would be. */
+/** Older than a task or, if that is gone, than the place that its id would have. */
 const isOlder = ({ sql, tasks }: Database, taskId: string): Fragment => {
   const id = toText(taskId)
   return sql`seq < coalesce(
@@ -57,11 +57,11 @@ const isOlder = ({ sql, tasks }: Database, taskId: string): Fragment => {
   )`
 }
 
-/** That a task has ended goes without saying where its status is said, but not for the choice of an index. */
+/** Implied by the status, but needed for the choice of an index. */
 const isEnded = ({ sql }: Database, status: unknown): ReadonlyArray<Fragment> =>
   status === "done" || status === "failed" || status === "cancelled" ? [sql.literal("completed_at is not null")] : []
 
-/** `createdAt` is kept in `created_at`. */
+/** The column of an attribute: `created_at` for `createdAt`. */
 const columnOf = (attribute: string): string => attribute.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
 const typeOf = (attribute: string): columns.ColumnType | undefined => {
@@ -71,7 +71,7 @@ const typeOf = (attribute: string): columns.ColumnType | undefined => {
     : columns.task[name as keyof typeof columns.task]
 }
 
-/** JSON, and so the database, knows no others. */
+/** JSON, and so the database, has only finite numbers. */
 const isKept = (wanted: Wanted): boolean => typeof wanted !== "number" || Number.isFinite(wanted)
 
 const attributeIs = ({ dialect, sql }: Database, attribute: string, wanted: Wanted): Fragment => {
@@ -83,7 +83,7 @@ const attributeIs = ({ dialect, sql }: Database, attribute: string, wanted: Want
   if (type === "json") return sql`(${column} = ${dialect.toJson(wanted)})`
   if (type === "boolean") return typeof wanted === "boolean" ? sql`${column} = ${wanted}` : never
   if (type === "text") return typeof wanted === "string" ? sql`${column} = ${toText(wanted)}` : never
-  // as text, since a driver may take a whole number for one of 32 bits
+  // as text, since a driver may bind a whole number as one of 32 bits
   return typeof wanted === "number" ? sql`${column} = cast(${String(wanted)} as double precision)` : never
 }
 
@@ -95,7 +95,7 @@ const fieldIs = (database: Database, path: string, wanted: Wanted): Fragment => 
 
 const isIndex = (key: string): boolean => /^(?:0|[1-9]\d{0,8})$/.test(key)
 
-/** One step deeper: `0` is an element of an array and a field of anything else. */
+/** One step deeper: `0` is an element of an array, and a field of anything else. */
 const inner = ({ dialect, sql }: Database) => (json: Fragment, key: string): Fragment => {
   if (!isIndex(key)) return dialect.field(json, key)
   const outer = sql.literal("j")

@@ -1,20 +1,21 @@
 /**
- * JSON and text as both databases can keep them.
+ * JSON and texts in a form that both databases can store.
  *
- * Postgres has no NUL in a text and no half of a surrogate pair, SQLite's drivers cut a text at a NUL. Such a character is
- * kept as `\u001a` (the control character "substitute") with its four hexadecimal digits, and `\u001a` itself likewise.
+ * Postgres allows neither NUL nor half a surrogate pair in a text, and drivers of SQLite cut a text at a NUL. Such a
+ * character is stored as `\u001a` (the control character "substitute") and its four hexadecimal digits, and so is
+ * `\u001a` itself.
  */
 
 const mark = "\u001a"
 
-/** One escape sequence of a JSON text: one that cannot be kept, or any other. */
+/** One escape sequence of a JSON text: one that cannot be stored (captured), or any other. */
 const unkeepable = /\\(?:u(0000|001a|d[89a-f][0-9a-f]{2})|.)/g
 const kept = /\\(?:u001a(0000|001a|d[89a-f][0-9a-f]{2})|.)/g
 const hasUnkeepable = /\\u(?:0000|001a|d)/
-// oxlint-disable-next-line no-control-regex -- these are the characters that a database may not keep
+// oxlint-disable-next-line no-control-regex -- these are the characters that a database may not store
 const needsCare = /[\0\u001a\ud800-\udfff]/
 
-/** A value as JSON text. Whole surrogate pairs are no escape sequences in it, so what is left of them are halves. */
+/** A value as JSON text. Whole surrogate pairs are not escaped in it, so any escaped surrogate is half a pair. */
 export const toJson = (value: unknown): string => {
   const json = JSON.stringify(value) ?? "null"
   return hasUnkeepable.test(json)

@@ -1,6 +1,6 @@
 /**
- * Turns: what processes do with tasks in the same moment is written together, the ends first, so that where one task takes
- * the place of another, both cost one commit.
+ * Turns: what processes do with tasks at the same moment is written together, endings first, so that a task that takes
+ * the place of another one costs one commit for both.
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
@@ -9,7 +9,7 @@ import type { Turn, Writes } from "./writes.ts"
 
 const nothing: Turn = { endings: [], claims: [], reservations: [], returns: [] }
 
-/** The turn of a single end. */
+/** The turn of a single ending. */
 export const ofEnding = (task: TaskRecord, expected: number, retention: Retention, owner: string | null): Turn => ({
   ...nothing,
   endings: [{ task, expected, retention, owner }]
@@ -38,11 +38,11 @@ export const taskIdsOf = ({ claims, endings, reservations, returns }: Turn): Rea
   return ids
 }
 
-/** How much is to be written for a turn. */
+/** How many rows a turn writes. */
 export const weightOf = ({ claims, endings, reservations, returns }: Turn): number =>
   endings.length + claims.length + reservations.length + returns.length
 
-/** Writes turns as one, and gives the answers in the order of the turns. */
+/** Writes turns as one, and returns their answers in order. */
 export const write = (writes: Writes) => (turns: ReadonlyArray<Turn>): Effect.Effect<ReadonlyArray<Turned>, SqlError> =>
   Effect.map(
     writes.turn({
@@ -63,7 +63,7 @@ export const write = (writes: Writes) => (turns: ReadonlyArray<Turn>): Effect.Ef
     }
   )
 
-/** Gives the next so many of a list. */
+/** Returns the next `n` items of a list at each call. */
 const parts = <A>(all: ReadonlyArray<A>) => {
   let from = 0
   return (count: number): ReadonlyArray<A> => all.slice(from, from += count)

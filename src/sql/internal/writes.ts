@@ -1,6 +1,6 @@
 /**
- * What is written by many callers at once. Every method is atomic, takes calls that are about different things, and gives
- * an answer for each of them, in their order.
+ * Writes for many callers at once. Every method is atomic, takes calls that are about different things, and returns an
+ * answer for each of them, in order.
  */
 import type * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
@@ -15,20 +15,20 @@ import type {
   Turned
 } from "../../TaskStore.ts"
 
-/** A task as it is to be, if its attempt is still `expected`. */
+/** The new state of a task, if its attempt is still `expected`. */
 export interface Change {
   readonly task: TaskRecord
   readonly expected: number
   readonly reservedBy?: string | null | undefined
 }
 
-/** A task that has ended, who says so if it is his, and how many such are kept. */
+/** The end of a task, its owner if it is reserved, and how many such tasks are kept. */
 export interface Ending extends Change {
   readonly owner: string | null
   readonly retention: Retention
 }
 
-/** A queued task that is kept for its owner, or given back by him. */
+/** A queued task that its owner reserves or gives back. */
 export interface Reservation {
   readonly task: TaskRecord
   readonly owner: string
@@ -36,8 +36,8 @@ export interface Reservation {
 }
 
 /**
- * Tasks that end, tasks that are claimed once these have given up their places, tasks that are given back, and tasks that are
- * reserved then.
+ * Tasks that end; tasks that are claimed, after those have given up their places; tasks that are given back; and tasks
+ * that are reserved then.
  */
 export interface Turn {
   readonly endings: ReadonlyArray<Ending>
@@ -52,7 +52,7 @@ export interface Place {
   readonly expected: number
 }
 
-/** A place that is taken back, if fewer than `limit` are taken. */
+/** A place to take back, if fewer than `limit` are taken. */
 export interface Return extends Place {
   readonly limit: number
 }
@@ -72,7 +72,7 @@ export interface Decided extends Commit {
 
 type Write<A, B> = (calls: ReadonlyArray<A>) => Effect.Effect<ReadonlyArray<B>, SqlError>
 
-/** The writes. */
+/** The writes of a database. */
 export interface Writes {
   readonly insertTasks: Write<ReadonlyArray<TaskRecord>, void>
   readonly turn: (turn: Turn) => Effect.Effect<Turned, SqlError>

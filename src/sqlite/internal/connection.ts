@@ -1,6 +1,6 @@
 /**
- * The `Connection` that `effect/sql` talks to, over one open database. Every call is synchronous; a fiber gives way only
- * between the chunks of a stream and while another process holds the lock.
+ * The `Connection` that `effect/sql` uses, over one open database. Calls are synchronous; a fiber yields only between
+ * the chunks of a stream, and while another process holds the lock.
  */
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
@@ -20,7 +20,7 @@ const rows = (params: ReadonlyArray<unknown>): Run<ReadonlyArray<object>> => (st
 const arrays = (params: ReadonlyArray<unknown>) => (statement: StatementSync) =>
   statement.all(...values.bind(params)) as unknown as ReadonlyArray<ReadonlyArray<unknown>>
 
-/** Rows of a statement that gives some; of any other, the number of changes and the last row id. */
+/** The rows of a statement that returns some; otherwise the number of changes and the last row id. */
 const raw = (params: ReadonlyArray<unknown>): Run<unknown> => (statement) =>
   statement.columns().length > 0 ? rows(params)(statement) : statement.run(...values.bind(params))
 
@@ -45,6 +45,6 @@ const make = (database: Database, execute: Execute): Connection => {
 /** The connection for single statements. */
 export const shared = (database: Database): Connection => make(database, executor(database, call(database), identity))
 
-/** The connection for one transaction. `restore` is for the wait for another process. */
+/** The connection for one transaction. `restore` makes the wait for another process interruptible. */
 export const leased = (database: Database, restore: Restore): Connection =>
   make(database, executor(database, callWithin(database), restore))

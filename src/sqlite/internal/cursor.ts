@@ -1,5 +1,5 @@
 /**
- * Rows as a stream: read from SQLite in chunks, when they are wanted.
+ * Rows as a stream, which are read from SQLite in chunks, on demand.
  */
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
@@ -13,13 +13,13 @@ import * as values from "./values.ts"
 
 const chunkSize = 256
 
-/** A statement that is being read. The first rows come with it, since only reading them asks for the lock. */
+/** A statement that is being read. Its first rows are read at once, since only reading takes the lock. */
 interface Cursor {
   readonly rows: Iterator<Row>
   readonly first: ReadonlyArray<Row>
 }
 
-/** What happens to rows before they are given out. */
+/** What happens to rows before they are emitted. */
 type Transform = <A extends object>(rows: ReadonlyArray<A>) => ReadonlyArray<A>
 
 const take = (rows: Iterator<Row>): ReadonlyArray<Row> => {
@@ -47,7 +47,7 @@ const chunksOf = (database: Database, { first, rows }: Cursor, transform: Transf
       (chunk) => [transform(chunk), chunk.length < chunkSize ? Option.none() : Option.some(undefined)] as const
     ))
 
-/** The rows of a statement, which is not a kept one: the same text may be run again while it is read. */
+/** The rows of a statement. It must not be a cached one, whose text may be run again while it is being read. */
 export const stream = (
   database: Database,
   execute: Execute,

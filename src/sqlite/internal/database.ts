@@ -1,5 +1,5 @@
 /**
- * An open database and how one statement is run on it: once, within a transaction, and again while it is locked.
+ * An open database, and how one statement is run on it: once, within a transaction, and again while it is locked.
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -20,17 +20,17 @@ export interface Database {
   readonly busyTimeout: Duration.Duration
 }
 
-/** One use of a statement: which one, and what to do with it. */
+/** One use of a statement: its text, and what to do with it. */
 export interface Use<A> {
   readonly sql: string
-  /** Whether the prepared statement is one of those that are kept. */
+  /** Whether the prepared statement may come from the cache. */
   readonly kept: boolean
-  /** Whether it reads rows as arrays. */
+  /** Whether rows are read as arrays. */
   readonly arrays: boolean
   readonly run: (statement: StatementSync) => A
 }
 
-/** What a statement gives. */
+/** The result of using a statement. */
 type Answer<A> = Result.Result<A, SqlError>
 
 /** Uses a statement, now. */
@@ -39,7 +39,7 @@ export type Call = <A>(use: Use<A>, bigints: boolean) => Answer<A>
 /** Uses a statement, when the database is free. */
 export type Execute = <A>(use: Use<A>) => Effect.Effect<A, SqlError>
 
-/** The error for what a call has thrown. */
+/** The error for an exception of a call. */
 export const failure = (database: Database, cause: unknown, operation: errors.Context["operation"]): SqlError =>
   errors.sqlError(
     cause,
@@ -70,8 +70,8 @@ const rolledBack = (cause: SqlError): SqlError => {
 
 /**
  * Uses statements within one transaction. SQLite ends a transaction by itself when the disk is full, on `ON CONFLICT
- * ROLLBACK`, and in a few other cases. What a program does after it has caught such an error would be committed
- * statement by statement: it fails instead.
+ * ROLLBACK`, and in a few other cases. If a program caught such an error, everything after it would be committed
+ * statement by statement; here, it fails instead.
  */
 export const callWithin = (database: Database): Call => {
   const { sqlite } = database
@@ -87,7 +87,7 @@ export const callWithin = (database: Database): Call => {
   }
 }
 
-/** From a call to an effect that waits while another connection holds the lock. */
+/** Makes a call an effect that waits while another connection holds the lock. */
 export const executor = (database: Database, call: Call, restore: patience.Restore): Execute => (use) =>
   Effect.withFiber((fiber) => {
     const bigints = fiber.getRef(SafeIntegers)

@@ -1,7 +1,7 @@
 /**
- * From what SQLite and `node:sqlite` throw to the reasons of `SqlError`.
+ * Turns errors of SQLite and `node:sqlite` into the reasons of `SqlError`.
  *
- * `effect/sql` has a classifier for SQLite, but it looks for the code where `node:sqlite` does not put it, and it knows
+ * `effect/sql` has a classifier for SQLite, but it looks for the code where `node:sqlite` does not put it, and knows
  * neither duplicate keys nor a full disk. The codes are those of https://www.sqlite.org/rescode.html
  */
 import * as Predicate from "effect/Predicate"
@@ -18,7 +18,7 @@ import {
   UnknownError
 } from "effect/sql/SqlError"
 
-/** Where it went wrong. */
+/** Where the error occurred. */
 export interface Context {
   readonly filename: string
   readonly operation: "open" | "prepare" | "execute"
@@ -31,13 +31,16 @@ const unique = new Set([
   2_579 // row id
 ])
 
-/** The extended result code; 0 when it is not from SQLite. */
+/** The extended result code; 0 if the error is not from SQLite. */
 const codeOf = (cause: unknown): number =>
   Predicate.hasProperty(cause, "errcode") && typeof cause.errcode === "number" ? cause.errcode : 0
 
 const messageOf = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)
 
-/** Whether the same statement may succeed a moment later. A transaction with an outdated snapshot has to start again. */
+/**
+ * Whether the same statement may succeed a moment later. A transaction whose snapshot is outdated has to be started
+ * again instead.
+ */
 export const isBusy = (cause: unknown): boolean => {
   const code = codeOf(cause)
   return (code & 0xff) === 5 && code !== busySnapshot

@@ -1,5 +1,5 @@
 /**
- * Loads `node:sqlite`, on first use only and without the notice that Node 22 prints about it.
+ * Loads `node:sqlite` on first use, without the warning that Node 22 prints about it.
  */
 import * as Effect from "effect/Effect"
 import { ConnectionError, SqlError } from "effect/sql/SqlError"
@@ -11,8 +11,8 @@ export type NodeSqlite = typeof Sqlite
 const isNotice = (warning: unknown, type: unknown) => type === "ExperimentalWarning" && /sqlite/i.test(String(warning))
 
 /**
- * Node 22 calls `process.emitWarning` while it loads the module, and loading is synchronous: nobody else's warning can
- * come in between, and those that are not this one are passed on all the same.
+ * Node 22 calls `process.emitWarning` while it loads the module. Loading is synchronous, so no other warning can come
+ * in between; any that did would be passed on.
  */
 const withoutNotice = <A>(load: () => A): A => {
   const emitWarning = process.emitWarning
@@ -26,10 +26,10 @@ const withoutNotice = <A>(load: () => A): A => {
   }
 }
 
-/** `undefined` where the runtime has none, whatever the types say. */
+/** `undefined` if the runtime has no such module, whatever its types say. */
 const load = (): NodeSqlite | undefined => withoutNotice(() => process.getBuiltinModule?.("node:sqlite"))
 
-/** The module, or an error that says which runtime has it. */
+/** The module, or an error that says which runtimes have it. */
 export const nodeSqlite: Effect.Effect<NodeSqlite, SqlError> = Effect.suspend(() => {
   const module = load()
   if (module !== undefined) return Effect.succeed(module)

@@ -1,5 +1,6 @@
 /**
- * Opens a database and sets it up: write-ahead log, how commits are flushed, foreign keys. Closed with the scope.
+ * Opens a database and configures it: write-ahead log, how commits are flushed, foreign keys. It is closed with the
+ * scope.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -16,7 +17,7 @@ import * as statements from "./statements.ts"
 
 const stat = (path: string) => Fs.statSync(path, { throwIfNoEntry: false })
 
-/** Why a file cannot be opened, for the cases in which SQLite only says that it cannot. */
+/** Why a file cannot be opened, in the cases in which SQLite says only that it cannot. */
 const obstacle = (filename: string, readonly: boolean): string | undefined => {
   const folder = Path.resolve(Path.dirname(filename))
   if (stat(folder)?.isDirectory() !== true) return `there is no folder ${folder}, and it is not created`
@@ -36,7 +37,7 @@ const whyNot = (cause: unknown, filename: string, readonly: boolean): string => 
 
 const connect = (module: NodeSqlite, { filename, readonly = false }: SqliteClientConfig) =>
   Effect.try({
-    // `timeout: 0`: waiting for a lock is not SQLite's business here
+    // `timeout: 0`: waiting for a lock is done outside of SQLite
     try: () => new module.DatabaseSync(filename, { readOnly: readonly, timeout: 0, enableForeignKeyConstraints: true }),
     catch: (cause): SqlError =>
       sqlError(
@@ -51,7 +52,7 @@ const close = (sqlite: DatabaseSync) =>
     if (sqlite.isOpen) sqlite.close()
   })
 
-/** The mode of a file is stored in it and cannot be changed by a reader. */
+/** The journal mode is stored in the file, and cannot be changed by a reader. */
 const pragmas = ({ disableWAL = false, readonly = false, synchronous = "NORMAL" }: SqliteClientConfig) => [
   ...(disableWAL || readonly ? [] : ["PRAGMA journal_mode = WAL"]),
   `PRAGMA synchronous = ${synchronous}`,

@@ -1,24 +1,24 @@
 /**
- * Waiting for a lock that another connection holds. SQLite would wait inside the call and stop the whole process; here
- * the call comes back at once and is made again a little later, by `Clock`, while other fibers run.
+ * Waits for a lock that another connection holds. SQLite would wait inside the call and block the whole process. Here
+ * the call returns at once and is repeated a little later, by `Clock`, while other fibers run.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 
-/** Gives an effect the interruptibility of the caller: makes it interruptible, or leaves it as it is. */
+/** Makes an effect interruptible if the caller is; otherwise leaves it as it is. */
 export type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
-/** Milliseconds since some instant. Not the time of day, which may be set while somebody waits. */
+/** Monotonic milliseconds: the time of day may be set during the wait. */
 const millis = Clock.clockWith((clock) => Effect.map(clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1_000_000))
 
-/** The longest pause in milliseconds. Short, since a lock is mostly held for less than a millisecond. */
+/** The longest pause, in milliseconds. It is short, since a lock is mostly held for less than a millisecond. */
 const longest = 20
 
 /**
- * Up to 1, 2, 4, ... milliseconds and at least half of it, so that two who wait do not go in step. Whole milliseconds:
- * what a sleep rounds down to nothing would not let time pass.
+ * At most 1, 2, 4, ... milliseconds and at least half of that, at random, so that two that wait do not keep in step. It
+ * is in whole milliseconds: a sleep that is rounded down to 0 would not let time pass.
  */
 const pause = (attempt: number, left: number) =>
   Effect.map(Random.next, (random) => {
@@ -27,8 +27,8 @@ const pause = (attempt: number, left: number) =>
   })
 
 /**
- * Makes a call again and again until its answer is not `busy` or the timeout has passed, and gives the last answer. Only
- * the pauses can be interrupted: the answer of a call is never lost.
+ * Repeats a call until its answer is not `busy` or the timeout has passed, and returns the last answer. Only the pauses
+ * can be interrupted, so the answer of a call is never lost.
  */
 export const persist = Effect.fnUntraced(function*<A>(options: {
   readonly answer: A

@@ -1,12 +1,16 @@
 /**
- * Prepared statements, the last used ones kept. To prepare a short statement costs SQLite more than to run it.
+ * A cache of prepared statements: preparing a short statement costs more than running it. The least recently used go
+ * first.
  */
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite"
 
-/** A statement and how its rows are read now. */
+/** A statement, and how its rows are read at present. */
 interface Prepared {
   readonly statement: StatementSync
-  /** Such a statement is not kept and ends all that are: Node 22 reads rows with the columns of when it prepared. */
+  /**
+   * Whether it changes the schema. It is not cached then, and empties the cache: Node 22 reads rows with the columns
+   * that there were when a statement was prepared.
+   */
   readonly changesSchema: boolean
   bigints: boolean
   arrays: boolean
@@ -21,17 +25,17 @@ export interface Reading {
 /** A row as an object. */
 export type Row = Record<string, SQLOutputValue>
 
-/** Gives the statement for a text. */
+/** Prepares statements. */
 export interface Statements {
-  /** The one that is kept, or a new one. Throws what SQLite says about a wrong text. */
+  /** The cached statement, or a new one. Throws the error of SQLite for invalid SQL. */
   readonly cached: (sql: string, reading: Reading) => StatementSync
-  /** One that nobody else has. */
+  /** A statement that nobody else uses. */
   readonly fresh: (sql: string, reading: Reading) => StatementSync
 }
 
 const comments = /--[^\n]*|\/\*[^]*?(?:\*\/|$)/g
 
-/** SQLite prepares the first statement of a text and ignores the rest: the rest must be empty. */
+/** SQLite prepares the first statement of a text and ignores the rest, so the rest must be empty. */
 const isComplete = (sql: string, statement: StatementSync): boolean =>
   statement.sourceSQL.length >= sql.length ||
   /^[\s;]*$/.test(sql.slice(statement.sourceSQL.length).replace(comments, ""))
@@ -44,7 +48,7 @@ const prepare = (database: DatabaseSync, sql: string): Prepared => {
   return { statement, changesSchema: changesSchema(sql), bigints: false, arrays: false }
 }
 
-/** Switches only what differs: each switch is a call out of JavaScript. */
+/** Changes only what differs, since each change is a call out of JavaScript. */
 const read = (prepared: Prepared, { arrays, bigints }: Reading): StatementSync => {
   const { statement } = prepared
   if (prepared.bigints !== bigints) statement.setReadBigInts(prepared.bigints = bigints)
@@ -52,9 +56,9 @@ const read = (prepared: Prepared, { arrays, bigints }: Reading): StatementSync =
   return statement
 }
 
-/** Statements of a database of which at most `capacity` are kept. */
+/** The statements of a database, of which at most `capacity` are cached. */
 export const make = (database: DatabaseSync, capacity: number): Statements => {
-  // A `Map` gives its keys in the order in which they were added: the first is the one that was not used for longest.
+  // A `Map` keeps its keys in the order of insertion, so the first is the least recently used.
   const kept = new Map<string, Prepared>()
 
   const fresh = (sql: string): Prepared => {

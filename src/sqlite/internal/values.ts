@@ -1,6 +1,6 @@
 /**
- * From the values of a program to those of SQLite. The way back needs no code but for rows, which `node:sqlite` makes
- * without a prototype.
+ * Converts values of a program to those of SQLite. The other direction needs no code, except for rows, which
+ * `node:sqlite` makes without a prototype.
  */
 import type { SQLInputValue } from "node:sqlite"
 
@@ -30,7 +30,7 @@ const bindOne = (value: unknown, index: number): SQLInputValue => {
   }
 }
 
-/** The parameters of a statement. Throws for a value that SQLite cannot hold. */
+/** The parameters of a statement. Throws for a value that SQLite cannot store. */
 export const bind = (params: ReadonlyArray<unknown>): Array<SQLInputValue> => params.map(bindOne)
 
 /** Gives rows the prototype of other objects, in place: a copy would cost as much again as reading them. */

@@ -1,5 +1,5 @@
 /**
- * Signs that the files of a database were written to, as the operating system gives them to whoever watches a folder.
+ * Signals that the files of a database were written to, from the operating system, which watches their folder.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -15,7 +15,7 @@ const failure = ({ filename }: Database, cause: unknown): SqlError => {
   return new SqlError({ reason: new ConnectionError({ cause, message, operation: "watch" }) })
 }
 
-/** Of what is written, the log comes first and the database itself later: both have names that begin with the same. */
+/** The log is written first, and the database itself later; the names of both begin in the same way. */
 const begin = (database: Database, signs: Queue.Queue<void, SqlError>): Fs.FSWatcher | undefined => {
   const path = database.sqlite.location()
   // nobody else can write to a database in memory
@@ -28,8 +28,8 @@ const begin = (database: Database, signs: Queue.Queue<void, SqlError>): Fs.FSWat
 }
 
 /**
- * Watches as long as the scope is open: a sign after something was written, and one for many. They fail when the operating
- * system has no more to give.
+ * Watches while the scope is open. Several writes may give one signal. Fails if the operating system cannot watch any
+ * more.
  */
 export const watch = (database: Database): Effect.Effect<Queue.Dequeue<void, SqlError>, SqlError, Scope.Scope> =>
   Effect.flatMap(Queue.sliding<void, SqlError>(1), (signs) =>

@@ -1,6 +1,6 @@
 /**
- * The clock of the testing kit: virtual time that passes only when a test says so, with a wall clock that can be stepped
- * and timers that can end early or late. It is a `TestClock`, so `TestClock.adjust` works on it too.
+ * The clock of the testing kit: virtual time that passes only when a test says so, with a wall clock that can be
+ * stepped and timers that can end early or late. It is a `TestClock`, so `TestClock.adjust` works with it too.
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -13,20 +13,20 @@ import * as Semaphore from "effect/Semaphore"
 import type * as TestClock from "effect/testing/TestClock"
 import { CountingScheduler } from "./scheduler.ts"
 
-/** How far a timer may end from its time, in milliseconds. */
+/** How far from its time a timer may end, in milliseconds. */
 export interface Skew {
   readonly early: number
   readonly late: number
   readonly random: () => number
 }
 
-/** Who sleeps, and until when, in virtual time that no step of the wall clock moves. */
+/** A sleeper, and when it wakes, in virtual time that steps of the wall clock do not move. */
 interface Sleeper {
   readonly until: number
   readonly wake: () => void
 }
 
-/** What the clock stands on. */
+/** What the clock depends on. */
 interface Surroundings {
   readonly scheduler: CountingScheduler
   readonly scope: Scope.Scope
@@ -41,7 +41,7 @@ const toNanos = (millis: number): bigint => {
 /** Virtual time with a stepped wall clock and skewed timers. */
 export class TestingClock implements TestClock.TestClock {
   readonly #surroundings: Surroundings
-  /** In descending order of time, so that the next one is the last. */
+  /** In descending order of time, so that the next one can be popped. */
   readonly #sleepers: Array<Sleeper> = []
   readonly #oneAtATime = Semaphore.makeUnsafe(1)
   #elapsed = 0
@@ -80,14 +80,17 @@ export class TestingClock implements TestClock.TestClock {
     })
   }
 
-  /** A timer that was set for later never ends at once, however early it is. */
+  /** A timer that is set for later never ends at once, however early it is. */
   #skewed(millis: number): number {
     if (this.skew === undefined) return millis
     const { early, late, random } = this.skew
     return Math.max(1, Math.round(millis - early + random() * (early + late)))
   }
 
-  /** Behind those who wake later, before those who wake earlier; of two at the same time the first wakes first. */
+  /**
+   * Behind those that wake later, and in front of those that wake earlier. Of two at the same time, the first wakes
+   * first.
+   */
   #insert(sleeper: Sleeper): void {
     let low = 0
     let high = this.#sleepers.length
@@ -103,7 +106,7 @@ export class TestingClock implements TestClock.TestClock {
     if (index >= 0) this.#sleepers.splice(index, 1)
   }
 
-  /** Lets time pass. What can run without it runs before, at every instant on the way, and after. */
+  /** Lets time pass. Whatever can run without it runs before, at every instant on the way, and after. */
   adjust(duration: Duration.Input): Effect.Effect<void> {
     const millis = Duration.toMillis(Duration.fromInputUnsafe(duration))
     return this.#oneAtATime.withPermits(1)(Effect.andThen(
@@ -127,7 +130,7 @@ export class TestingClock implements TestClock.TestClock {
     })
   }
 
-  /** Goes to the next instant at which somebody wakes, and wakes all of them; `false` at the end. */
+  /** Moves to the next instant at which there are sleepers, and wakes all of them; `false` at the end. */
   #wakeNext(end: number): boolean {
     const at = this.#sleepers.at(-1)?.until
     if (at === undefined || at > end) {
@@ -147,13 +150,13 @@ export class TestingClock implements TestClock.TestClock {
   /** Runs everything that can run without time passing. */
   readonly settle: Effect.Effect<void> = Effect.suspend(() => this.#surroundings.scheduler.settle)
 
-  /** How long it is until the next sleeper wakes, in milliseconds; absent when nobody sleeps. */
+  /** The time until the next sleeper wakes, in milliseconds; `undefined` if there is none. */
   untilNextWake(): number | undefined {
     const next = this.#sleepers.at(-1)
     return next === undefined || next.until === Infinity ? undefined : next.until - this.#elapsed
   }
 
-  /** Lets time pass by itself, from sleeper to sleeper, as long as there is a clock. */
+  /** Lets time pass by itself, from sleeper to sleeper, for as long as there is a clock. */
   readonly runFreely: Effect.Effect<unknown> = Effect.suspend(() =>
     Effect.forkIn(
       Effect.forever(Effect.suspend(() => this.adjust(this.untilNextWake() ?? 0))),
@@ -163,11 +166,11 @@ export class TestingClock implements TestClock.TestClock {
   )
 }
 
-/** The clock that a test clock stands for. */
+/** The real clock, which a test clock replaces. */
 const liveClock = (outer: Clock.Clock): Effect.Effect<Clock.Clock> =>
   "withLive" in outer ? (outer as TestClock.TestClock).withLive(Clock.clockWith(Effect.succeed)) : Effect.succeed(outer)
 
-/** Layer of the clock, at an instant in epoch milliseconds, and of the scheduler that belongs to it. */
+/** Layer of the clock, at an instant in epoch milliseconds, and of its scheduler. */
 export const layer = (startAt: number): Layer.Layer<never> =>
   Layer.effectContext(Effect.gen(function*() {
     const scheduler = new CountingScheduler(yield* Scheduler.Scheduler)
@@ -179,17 +182,17 @@ export const layer = (startAt: number): Layer.Layer<never> =>
   }))
 
 /**
- * Nobody is left to let time pass while the scope of a test closes, so that it passes by itself from then on, for what
+ * While the scope of a test closes, nobody is left to let time pass, so it passes by itself from then on, for whatever
  * takes time to stop.
  */
 export const freeAtEnd: Effect.Effect<void, never, Scope.Scope> = Effect.addFinalizer(() =>
   use((clock) => clock.runFreely)
 )
 
-/** The same as a layer, to put on top of what takes time to stop. */
+/** The same as a layer, to be built after whatever takes time to stop. */
 export const layerFreeAtEnd: Layer.Layer<never> = Layer.effectDiscard(freeAtEnd)
 
-/** Uses the clock of the kit; a test that has another one is told what to do. */
+/** Uses the clock of the kit. A test that has another clock is told what to do. */
 export const use = <A, E, R>(f: (clock: TestingClock) => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Clock.clockWith((clock) =>
     clock instanceof TestingClock
@@ -198,8 +201,8 @@ export const use = <A, E, R>(f: (clock: TestingClock) => Effect.Effect<A, E, R>)
   )
 
 /**
- * Marks what waits for the world outside: virtual time does not pass meanwhile. It goes by the kit's scheduler and not by
- * its clock, for which a program may have another one that shows the same time.
+ * Marks an effect that waits for the outside world: virtual time does not pass meanwhile. It is recognised by the kit's
+ * scheduler and not by its clock, because a program may have another clock that shows the same time.
  */
 export const outside = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.withFiber((fiber) => {

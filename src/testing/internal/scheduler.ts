@@ -4,10 +4,13 @@
 import * as Effect from "effect/Effect"
 import type * as Scheduler from "effect/Scheduler"
 
-/** How many turns in a row nothing may have been left to run until all is quiet: promises resolve in between. */
+/**
+ * For how many turns in a row nothing must be left to run until everything counts as quiet: promises resolve in
+ * between.
+ */
 const quietTurns = 2
 
-/** Counts what is scheduled, and leaves the scheduling to another one. */
+/** Counts what is scheduled, and leaves the scheduling to another scheduler. */
 export class CountingScheduler implements Scheduler.Scheduler {
   readonly #inner: Scheduler.Scheduler
   #scheduled = 0
@@ -36,7 +39,7 @@ export class CountingScheduler implements Scheduler.Scheduler {
     }
   }
 
-  /** While it runs, it is waiting for the world outside, which needs real time. */
+  /** While it runs, it waits for the outside world, which needs real time. */
   outside<A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
     return Effect.suspend(() => {
       this.#outside++
@@ -44,7 +47,7 @@ export class CountingScheduler implements Scheduler.Scheduler {
     })
   }
 
-  /** Yields until nothing else has been left to run for some turns, and nobody waits for the world outside. */
+  /** Yields until nothing has been left to run for some turns, and nothing waits for the outside world. */
   readonly settle: Effect.Effect<void> = Effect.suspend(() => {
     let quiet = 0
     return Effect.whileLoop({

@@ -1,19 +1,19 @@
 /**
- * Cases and suites as data, so that the tests of a seam can be written down once, by theme, and run over every layer.
+ * Test cases and themes as data, so that the suite of a seam is written once, by theme, and run over every layer.
  */
 import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 
-/** One test: what a user would notice, the program that notices it, and what is set beneath it. */
+/** One test: its name (what a user would notice), its program, and its settings. */
 export interface Case<R> {
   readonly name: string
   readonly program: Effect.Effect<void, unknown, R>
   readonly settings: Layer.Layer<never>
 }
 
-/** Cases that belong together. */
+/** Test cases that belong together. */
 export interface Theme<R> {
   readonly name: string
   readonly cases: ReadonlyArray<Case<R>>
@@ -27,13 +27,13 @@ export const caseOf =
     settings: Layer.empty
   })
 
-/** The same case over other settings. */
+/** The same case with other settings. */
 export const over = <R>(settings: Layer.Layer<never>, self: Case<R>): Case<R> => ({ ...self, settings })
 
 /** A theme of some cases. */
 export const theme = <R>(name: string, cases: ReadonlyArray<Case<R>>): Theme<R> => ({ name, cases })
 
-/** Registers the themes with vitest. `provide` gives every case what it needs, anew. */
+/** Registers themes with vitest. `provide` builds what a case needs, anew for each. */
 export const register = <R>(
   name: string,
   themes: ReadonlyArray<Theme<R>>,

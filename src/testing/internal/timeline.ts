@@ -3,15 +3,13 @@
  */
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
+import { iso } from "../../internal/words.ts"
 import type { OccurrenceOutcome } from "../../RecurringTaskInfo.ts"
 
-/** `2026-01-01T02:00:00Z`, with milliseconds where there are any. */
-const instant = (at: DateTime.Utc): string => DateTime.formatIso(at).replace(/\.000Z$/, "Z")
-
 const when = ({ count, from, to }: OccurrenceOutcome): string =>
-  count === 1 ? instant(from) : `${instant(from)} .. ${instant(to)} (${count})`
+  count === 1 ? iso(from) : `${iso(from)} .. ${iso(to)} (${count})`
 
-/** How many occurrences a run stands for beside its own. */
+/** How many occurrences a run stands for besides its own. */
 const covers = (outcome: OccurrenceOutcome, all: ReadonlyArray<OccurrenceOutcome>): number =>
   all
     .filter(({ into }) => Option.isSome(into) && DateTime.Equivalence(into.value, outcome.from))
@@ -24,7 +22,7 @@ const line = (outcome: OccurrenceOutcome, all: ReadonlyArray<OccurrenceOutcome>)
     outcome.outcome,
     outcome.reason,
     Option.getOrElse(outcome.status, () => ""),
-    Option.match(outcome.into, { onNone: () => "", onSome: (into) => `into ${instant(into)}` }),
+    Option.match(outcome.into, { onNone: () => "", onSome: (into) => `into ${iso(into)}` }),
     covered === 0 ? "" : `covers ${covered}`,
     outcome.trigger === "schedule" ? "" : `by ${outcome.trigger}`
   ].filter((word) => word !== "").join(" ")

@@ -1,5 +1,5 @@
 /**
- * Bad input: a typed error that says what was wrong, before anything is kept.
+ * Bad input: a typed error says what was wrong, before anything is stored.
  */
 import { assert } from "@effect/vitest"
 import * as Cause from "effect/Cause"
@@ -9,7 +9,7 @@ import { TaskStore } from "../../TaskStore.ts"
 import { theme } from "../internal/suite.ts"
 import { addHourly, doing, manager, Orphan, test, Work } from "./world.ts"
 
-/** The text of the error of a recurring task, which is not kept. */
+/** The message of the error for a recurring task, which must not be stored. */
 const refused = Effect.fnUntraced(function*(options: When & Behaviour) {
   const { addRecurringTask, getAllRecurringTasks } = yield* manager
   const error = yield* Effect.flip(addRecurringTask({ ...options, templateTask: Work.template(doing("a")) }))

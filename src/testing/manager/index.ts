@@ -20,12 +20,21 @@ import * as searching from "./searching.ts"
 import * as stopping from "./stopping.ts"
 import * as telemetry from "./telemetry.ts"
 import * as updates from "./updates.ts"
+import * as updating from "./updating.ts"
 import * as world from "./world.ts"
 
 const single: ReadonlyArray<suite.Theme<world.World>> = [running, pools, stopping, attempts, searching]
   .flatMap(Object.values)
 
-const recurring: ReadonlyArray<suite.Theme<world.World>> = [schedule, overlap, missed, changing, outcomes, badInput]
+const recurring: ReadonlyArray<suite.Theme<world.World>> = [
+  schedule,
+  overlap,
+  missed,
+  changing,
+  updating,
+  outcomes,
+  badInput
+]
   .flatMap(Object.values)
 
 const watching: ReadonlyArray<suite.Theme<world.World>> = [updates, telemetry].flatMap(Object.values)

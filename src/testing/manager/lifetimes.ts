@@ -1,107 +1,15 @@
 /**
- * Managers that stop, and managers that go on where another one stopped, over the same store.
+ * Managers that stop, and managers that continue where another one stopped, over the same store.
  */
 import { assert } from "@effect/vitest"
-import * as Clock from "effect/Clock"
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Latch from "effect/Latch"
-import * as Layer from "effect/Layer"
-import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type * as Task from "../../Task.ts"
-import * as TaskManager from "../../TaskManager.ts"
 import { TaskStore } from "../../TaskStore.ts"
-import * as clock from "../internal/clock.ts"
-import { caseOf, theme } from "../internal/suite.ts"
+import { theme } from "../internal/suite.ts"
 import * as Testing from "../Testing.ts"
-import {
-  addHourly,
-  addSlow,
-  configuration,
-  doing,
-  handlers,
-  hourly,
-  type Journal,
-  journal,
-  manager,
-  Once,
-  Single,
-  sleeping,
-  timeline,
-  Work,
-  type World
-} from "./world.ts"
-
-/** A world without a manager. */
-export type Store = TaskStore | Journal
-
-const test = caseOf<Store>()
-
-/**
- * The kit's clock without the methods that would tell a manager that time does not pass by itself. It stands still while
- * `thawed` is closed: nobody who sleeps wakes.
- */
-const clockOf = (clock: Clock.Clock, thawed: Latch.Latch): Clock.Clock => ({
-  currentTimeMillis: clock.currentTimeMillis,
-  currentTimeMillisUnsafe: () => clock.currentTimeMillisUnsafe(),
-  currentTimeNanos: clock.currentTimeNanos,
-  currentTimeNanosUnsafe: () => clock.currentTimeNanosUnsafe(),
-  monotonicTimeNanos: clock.monotonicTimeNanos,
-  monotonicTimeNanosUnsafe: () => clock.monotonicTimeNanosUnsafe(),
-  sleep: (duration) => Effect.andThen(clock.sleep(duration), thawed.await)
-})
-
-/** A manager that a test stops by hand, or freezes, so that it looks like one that has crashed. */
-interface Process {
-  readonly within: <A, E>(self: Effect.Effect<A, E, World>) => Effect.Effect<A, E>
-  readonly stop: Effect.Effect<void>
-  readonly freeze: Effect.Effect<unknown>
-  readonly thaw: Effect.Effect<unknown>
-}
-
-const startWith = Effect.fnUntraced(function*(given: TaskManager.Configuration) {
-  const scope = yield* Scope.make()
-  const outside = yield* Effect.context<Store>()
-  const thawed = yield* Latch.make(true)
-  const ordinaryClock = Layer.succeed(Clock.Clock, clockOf(yield* Clock.Clock, thawed))
-  const layer = handlers.pipe(
-    Layer.provideMerge(TaskManager.layer),
-    Layer.provide([ordinaryClock, configuration(given)]),
-    Layer.fresh
-  )
-  const inside = yield* Layer.buildWithScope(layer, scope)
-  const process: Process = {
-    within: Effect.provideContext(Context.merge(outside, inside)),
-    stop: Scope.close(scope, Exit.void),
-    freeze: thawed.close,
-    thaw: thawed.open
-  }
-  yield* Effect.addFinalizer(() => Effect.andThen(process.thaw, process.stop))
-  yield* clock.freeAtEnd
-  yield* Testing.settle
-  return process
-})
-
-/** A manager on which nobody counts but those who come after it. */
-const start = startWith({})
-
-/** A manager whose tasks others take over when it has said nothing for a lease. */
-const startLeasing = startWith({ lease: "30 seconds" })
-
-/** Queues a task, which has started then if it can. */
-const enqueue = <T extends Task.Any>(template: Task.Template<T>) =>
-  Effect.tap(Effect.flatMap(manager, ({ addTaskToQueue }) => addTaskToQueue(template)), () => Testing.settle)
-
-const statusOf = (taskId: string) => Effect.map(TaskStore.use((store) => store.getTask(taskId)), (task) => task?.status)
-
-const messageOf = (taskId: string) =>
-  Effect.map(TaskStore.use((store) => store.getTask(taskId)), (task) => task?.failure?.message)
-
-/** What a task is that was cut off by the end of its manager. */
-const cutOffStatus = TaskStore.useSync(({ durable }) => durable ? "queued" : "cancelled")
+import { cutOffStatus, durably, enqueue, messageOf, start, startLeasing, startWith, statusOf, test } from "./lives.ts"
+import { addHourly, addSlow, doing, hourly, journal, manager, Once, Single, sleeping, timeline, Work } from "./world.ts"
 
 export const shutdown = theme("shutdown", [
   test("lets running tasks end within the grace", function*() {
@@ -242,13 +150,6 @@ export const restart = theme("a restart", [
     assert.strictEqual(error._tag, "RecurringTaskExists")
   })
 ])
-
-/** A test of what only a store that outlives its processes can do. */
-const durably = (name: string, body: Parameters<typeof test>[1]) =>
-  test(name, function*() {
-    const { durable } = yield* TaskStore
-    if (durable) yield* Effect.gen(body)
-  })
 
 export const crash = theme("a crash, over a store that outlives it", [
   durably("leaves queued tasks to the next process, in the pools that they belong to", function*() {

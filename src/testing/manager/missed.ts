@@ -1,5 +1,5 @@
 /**
- * What happens to occurrences that were missed, and to none of them twice: clock steps and sleep.
+ * What happens to missed occurrences, and that none runs twice: clock steps and sleep.
  */
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -8,7 +8,7 @@ import { theme } from "../internal/suite.ts"
 import * as Testing from "../Testing.ts"
 import { addHourly, hourly, journal, sleeping, test, timeline, type Work } from "./world.ts"
 
-/** The machine sleeps from 00:30 to 04:20: its clock has gone on, and timers have not. */
+/** The machine sleeps from 00:30 to 04:20: its clock goes on, but timers do not. */
 const sleepOver = Effect.fnUntraced(function*(given: Partial<Options<typeof Work>>) {
   yield* addHourly(given)
   yield* Testing.advance("30 minutes")

@@ -1,5 +1,5 @@
 /**
- * One outcome for every occurrence, counters that agree with them, and no recurring task that can disturb another.
+ * One outcome for every occurrence, counters that agree with them, and that no recurring task can disturb another.
  */
 import { assert } from "@effect/vitest"
 import * as DateTime from "effect/DateTime"
@@ -22,7 +22,7 @@ import {
   Work
 } from "./world.ts"
 
-/** The number of occurrences that have an outcome by schedule. */
+/** The number of scheduled occurrences that have an outcome. */
 const decided = Effect.flatMap(
   manager,
   ({ outcomes }) =>
@@ -139,7 +139,7 @@ export const explaining = theme("explaining", [
   })
 ])
 
-/** Adds a recurring task that goes wrong in its own way, beside `hourly`. */
+/** Adds a recurring task that goes wrong in its own way, next to `hourly`. */
 const beside = (name: string, body: Parameters<typeof addHourly>[0]) =>
   test(`${name} does not stop the others, and goes on itself`, function*() {
     yield* addHourly({ recurringId: "bad", ...body })

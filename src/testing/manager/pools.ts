@@ -1,5 +1,5 @@
 /**
- * Named pools: how many run, who is next, and that no pool waits for another.
+ * Named pools: how many tasks run, which is next, and that no pool waits for another.
  */
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"

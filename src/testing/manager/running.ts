@@ -1,5 +1,5 @@
 /**
- * Single tasks: queued, run, awaited.
+ * Single tasks: queueing them, running them, and waiting for them.
  */
 import { assert } from "@effect/vitest"
 import * as Cause from "effect/Cause"

@@ -1,5 +1,5 @@
 /**
- * Looking at tasks.
+ * Reading and searching tasks.
  */
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"

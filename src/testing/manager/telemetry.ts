@@ -66,13 +66,13 @@ export const metrics = theme("metrics", [
   })
 ])
 
-/** What was written while a test ran. */
+/** What was logged and traced during a test. */
 interface Written {
   readonly spans: Array<Tracer.NativeSpan>
   readonly logs: Array<Readonly<Record<string, unknown>>>
 }
 
-/** Begins anew whenever it is built: a suite may run over several stores. */
+/** Starts afresh whenever it is built, because a suite may run over several stores. */
 const recording = (written: Written): Layer.Layer<never> =>
   Layer.unwrap(Effect.sync(() => {
     written.spans.length = written.logs.length = 0

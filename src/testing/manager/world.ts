@@ -49,7 +49,7 @@ export const journal: Effect.Effect<ReadonlyArray<string>, never, Journal> = Jou
   Effect.sync(() => [...lines])
 )
 
-/** A task failed as it was told to. */
+/** A task failed because its payload asked for that. */
 export class WorkFailed extends Schema.TaggedError<WorkFailed>()("WorkFailed", { label: Schema.String }) {
   override get message() {
     return `${this.label} failed as it was told to.`
@@ -57,8 +57,9 @@ export class WorkFailed extends Schema.TaggedError<WorkFailed>()("WorkFailed", {
 }
 
 /**
- * What a task does, step by step: `Deaf` sleeps and does not hear that it is cancelled; `Flaky` fails until that attempt;
- * `Throw`, as its first step, throws before there is an Effect; `Leave` interrupts itself; `Finalize` adds a finalizer that takes its time; `Children` runs children one after another.
+ * What a task does, step by step: `Deaf` sleeps and ignores cancellation; `Flaky` fails before the attempt `until`;
+ * `Throw`, as the first step, throws before there is an Effect; `Leave` interrupts itself; `Finalize` adds a finalizer
+ * that takes time; `Children` runs children one after another.
  */
 export const Step = Schema.TaggedUnion({
   Sleep: { millis: Schema.Finite },
@@ -81,7 +82,7 @@ export const Step = Schema.TaggedUnion({
 
 type Step = typeof Step.Type
 
-/** A payload: who does it, and what. */
+/** A payload: a label, and what to do. */
 const payload = { label: Schema.String, steps: Schema.Array(Step) }
 
 const result = { payload, success: Schema.String, error: WorkFailed }
@@ -95,13 +96,13 @@ export class Single extends Task.make("Single", { ...result, semaphore: "single"
 /** In the pool `multiple`. */
 export class Multiple extends Task.make("Multiple", { ...result, semaphore: "multiple" }) {}
 
-/** In a pool of its own, which a manager must be configured with. */
+/** In a pool of its own, which has to be configured. */
 export class Disk extends Task.make("Disk", { ...result, semaphore: "disk" }) {}
 
 /** Must not run again when its process is gone. */
 export class Once extends Task.make("Once", { ...result, onAbandoned: "fail" }) {}
 
-/** Tried again after 10 seconds, at most twice, unless its label is `hopeless`. */
+/** Retried after 10 seconds, at most twice, unless its label is `hopeless`. */
 export class Retrying extends Task.make("Retrying", {
   ...result,
   retry: {
@@ -119,7 +120,7 @@ export class Limited extends Task.make("Limited", {
   totalTimeout: "100 seconds"
 }) {}
 
-/** Nobody handles it. */
+/** No handler is provided for it. */
 export class Orphan extends Task.make("Orphan", result) {}
 
 const ended = (exit: Exit.Exit<unknown, unknown>): string => {
@@ -168,7 +169,7 @@ const perform = ({ label, steps }: { readonly label: string; readonly steps: Rea
   )
 }
 
-/** Handlers of all tasks but `Orphan`. Children are of a task among them. */
+/** Handlers of all tasks except `Orphan`. Children have one of these types. */
 export const handlers = Layer.mergeAll(
   Work.toLayer(perform),
   Single.toLayer(perform),
@@ -198,13 +199,13 @@ export type World =
 export const test = suite.caseOf<World>()
 
 /**
- * How a manager is configured that is alone: its signs of life, every ten seconds of a week, would only take the time of the
+ * The configuration of a manager that is alone: its heartbeats, every ten seconds of a week, would only slow down the
  * test.
  */
 export const configuration = (given: TaskManager.Configuration = {}): Layer.Layer<never> =>
   TaskManager.configure({ lease: "1 day", ...given })
 
-/** The same test with a manager that is configured in a certain way. */
+/** The same test with another configuration of the manager. */
 export const configured = (given: TaskManager.Configuration, self: suite.Case<World>): suite.Case<World> =>
   suite.over(configuration(given), self)
 

@@ -1,5 +1,5 @@
 /**
- * What a store owes to those who ask for something once.
+ * What a store must guarantee for work that is done once per key.
  */
 import { assert } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"

@@ -1,6 +1,6 @@
 /**
- * What a store owes to instances that are to run with the decision that they come from: they do if there is room for them as
- * for a claim, and are queued otherwise.
+ * What a store must guarantee for instances that are to run together with their decision: if there is room for them as
+ * for a claim, they run; otherwise they are queued.
  */
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -13,6 +13,7 @@ import {
   claimOf,
   config,
   ended,
+  firstPage,
   insertConfig,
   insertConfigWithInstance,
   instance,
@@ -23,9 +24,7 @@ import {
   test
 } from "./records.ts"
 
-const page = { offset: 0, limit: 100 }
-
-/** The decision of a recurring task as it was added that starts an instance at once. */
+/** A decision that starts an instance at once, of a recurring task that has not been decided before. */
 const decision = (recurringId: string, taskId: string, begin: Partial<Begin> = {}, given: Partial<Commit> = {}) => ({
   expected: 1,
   config: config(recurringId, { version: 2, lastDecided: t0 + 60_000, runs: 1 }),
@@ -65,8 +64,8 @@ export const beginning = theme("an instance that is to run with its decision", [
     assert.deepStrictEqual(yield* store.getTask("t2"), running)
     const stored = yield* store.getConfig("begun")
     assert.deepStrictEqual(stored, { record: decided.config, counters: before.counters! })
-    const [as] = yield* store.outcomes("claimed", page)
-    assert.deepStrictEqual(yield* store.outcomes("begun", page), [{ ...as!, taskId: "t2" }])
+    const [as] = yield* store.outcomes("claimed", firstPage)
+    assert.deepStrictEqual(yield* store.outcomes("begun", firstPage), [{ ...as!, taskId: "t2" }])
     const settled = yield* store.settle(ended(running, "failed"), 1, keepAll)
     assert.deepInclude(settled?.counters, { totalRuns: 1, totalFailures: 1, lastRun: t0 + 1_000 })
   }),

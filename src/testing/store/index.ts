@@ -9,6 +9,7 @@ import * as answers from "./answers.ts"
 import * as beginning from "./beginning.ts"
 import * as configs from "./configs.ts"
 import * as limits from "./limits.ts"
+import * as outcomes from "./outcomes.ts"
 import * as ownership from "./ownership.ts"
 import * as pages from "./pages.ts"
 import * as reservations from "./reservations.ts"
@@ -24,6 +25,7 @@ const themes: ReadonlyArray<suite.Theme<TaskStore>> = [
   reservations,
   sharing,
   configs,
+  outcomes,
   beginning,
   retention,
   answers

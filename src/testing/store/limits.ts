@@ -1,5 +1,6 @@
 /**
- * What a store owes to limits: those of a pool and those of a recurring task hold over all who claim, however many do.
+ * What a store must guarantee for limits: those of a pool and those of a recurring task hold over all claims, however
+ * many processes make them.
  */
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"

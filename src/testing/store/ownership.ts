@@ -1,5 +1,5 @@
 /**
- * What a store owes to those who run tasks: one owner at a time, and no word from a stale one.
+ * What a store must guarantee to the owners of tasks: one owner at a time, and no write by a stale one.
  */
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -141,7 +141,7 @@ export const settling = theme("settling", [
 
 const second = 1_000
 
-/** A task that `owner` runs, with a lease until so many seconds after `t0`. */
+/** A task that `owner` runs, with a lease until `seconds` after `t0`. */
 const leased = Effect.fnUntraced(function*(taskId: string, owner: string, seconds: number | null, taskType = "Backup") {
   const store = yield* TaskStore
   yield* store.insertTasks([task(taskId, { taskType })])
@@ -155,7 +155,7 @@ const abandoned = (seconds: number, owner = "me/2", taskTypes: ReadonlyArray<str
     (tasks) => tasks.map(({ taskId }) => taskId)
   )
 
-/** Beats at `t0`, until 90 seconds later, and gives the tasks that are still the owner's. */
+/** Sends a heartbeat at `t0` for 90 seconds, and returns the tasks that still belong to the owner. */
 const heldBy = (owner: string) =>
   Effect.map(
     TaskStore.use((store) => store.heartbeat({ owner, now: t0, leaseUntil: t0 + 90 * second, taskTypes: [] })),

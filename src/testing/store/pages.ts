@@ -1,5 +1,5 @@
 /**
- * What a store owes to those who read a lot: pages that begin where the last one ended, whatever has come or gone since.
+ * What a store must guarantee for pages: they begin where the last one ended, whatever has come or gone since.
  */
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"

@@ -1,5 +1,5 @@
 /**
- * Records for the tests of a store: complete ones, of which a test names only what it is about.
+ * Complete records for the tests of a store; a test names only the fields that matter to it.
  */
 import * as Effect from "effect/Effect"
 import * as Recurrence from "../../Recurrence.ts"
@@ -23,6 +23,12 @@ export const t0 = Date.UTC(2026, 0, 1)
 
 /** A retention that prunes nothing. */
 export const keepAll: Retention = { done: 1_000, failed: 1_000, cancelled: 1_000, outcomes: 1_000 }
+
+/** The first page of outcomes, which has room for all of a test. */
+export const firstPage = { offset: 0, limit: 100 }
+
+/** The counters of a recurring task that has not run. */
+export const noCounters = { totalRuns: 0, totalFailures: 0, consecutiveFailures: 0, lastRun: null }
 
 /** A queued one-off task. */
 export const task = (taskId: string, given: Partial<TaskRecord> = {}): TaskRecord => ({
@@ -119,7 +125,7 @@ export const outcome = (minutes: number, given: Partial<OutcomeRecord> = {}): Ou
 export const started = (minutes: number, taskId: string): OutcomeRecord =>
   outcome(minutes, { outcome: "Started", reason: "", taskId, status: "queued" })
 
-/** That an instance is to run at once, without limits. */
+/** A request that an instance run at once, without limits. */
 export const beginOf = (given: Partial<Begin> = {}): Begin => ({
   owner: "process-1",
   now: t0 + 1_000,
@@ -132,19 +138,19 @@ export const beginOf = (given: Partial<Begin> = {}): Begin => ({
 /** A claim of a task, without limits. */
 export const claimOf = (task: TaskRecord, given: Partial<Claim> = {}): Claim => ({ task, ...beginOf(), ...given })
 
-/** Claims a task as it is now, and gives the answer. */
+/** Claims a task as it is now, and returns the answer. */
 export const claim = Effect.fnUntraced(function*(taskId: string, given: Partial<Claim> = {}) {
   const store = yield* TaskStore
   return yield* store.claim(claimOf((yield* store.getTask(taskId)) ?? task(taskId), given))
 })
 
-/** Claims a task that is there to be claimed, and gives what is then the claimer's. */
+/** Claims a task that can be claimed, and returns the running task. */
 export const claimed = Effect.fnUntraced(function*(taskId: string, given: Partial<Claim> = {}) {
   const answer = yield* claim(taskId, given)
   return typeof answer === "object" ? answer : yield* Effect.die(new Error(`not claimed: ${answer}`))
 })
 
-/** Adds a recurring task with nothing that belongs to it. */
+/** Adds a recurring task without outcomes and instances. */
 export const insertConfig = (record: ConfigRecord, retention: Retention = keepAll) =>
   TaskStore.use((store) => store.insertConfig(record, [], [], retention))
 
@@ -154,7 +160,7 @@ export const insertConfigWithInstance = (recurringId: string, taskId: string) =>
     store.insertConfig(config(recurringId), [started(0, taskId)], [instance(taskId, recurringId)], keepAll)
   )
 
-/** The ended form of a task. */
+/** A task after its end. */
 export const ended = (
   record: TaskRecord,
   status: "done" | "failed" | "cancelled",
@@ -163,7 +169,7 @@ export const ended = (
 
 const unowned = { owner: null, leaseUntil: null, lent: false, cancelRequest: null } as const
 
-/** Queues, claims and ends a task, and gives what came of the end. */
+/** Queues, claims and ends a task, and returns the answer to its end. */
 export const runTask = Effect.fnUntraced(function*(
   record: TaskRecord,
   status: "done" | "failed" | "cancelled",
@@ -176,7 +182,7 @@ export const runTask = Effect.fnUntraced(function*(
   return yield* store.settle(ended(running, status), running.attempt, retention)
 })
 
-/** Outcomes as they were told, without what the store knows besides. */
+/** Outcomes as they were written, without what the store adds. */
 export const asTold = (outcomes: ReadonlyArray<StoredOutcome>): ReadonlyArray<OutcomeRecord> =>
   outcomes.map(({ completedAt: _, ordinal: __, startedAt: ___, ...outcome }) => outcome)
 

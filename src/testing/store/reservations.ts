@@ -1,5 +1,6 @@
 /**
- * What a store owes to those who reserve tasks ahead: a reserved task is queued for all to see, and nobody's but its owner's.
+ * What a store must guarantee for reservations: to everybody, a reserved task looks queued, but only its owner can
+ * begin it.
  */
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -10,7 +11,7 @@ import { claim, claimed, claimOf, ended, keepAll, t0, task, test } from "./recor
 const second = 1_000
 const leaseUntil = t0 + 30 * second
 
-/** A turn of a process, in which nothing happens unless a test says so. */
+/** A turn of a process, which is empty unless a test says otherwise. */
 const turn = (given: Partial<Turn>) =>
   TaskStore.use((store) =>
     store.turn({
@@ -35,10 +36,10 @@ const reserve = (taskIds: ReadonlyArray<string>, given: Partial<Turn> = {}) =>
 const reserved = (taskId: string, given: Partial<TaskRecord> = {}) =>
   task(taskId, { owner: "me/1", leaseUntil, ...given })
 
-/** A task that its owner has begun without having written so. */
+/** A task that its owner has begun, but not yet written as running. */
 const begun = (taskId: string) => task(taskId, { status: "running", attempt: 1, startedAt: t0 + 1_000, owner: "me/1" })
 
-/** The claim of a task that runs already. */
+/** The claim of a task that is already running. */
 const start = (taskId: string, given: Partial<Claim> = {}) =>
   claimOf(task(taskId), { owner: "me/1", leaseUntil, hasBegun: true, ...given })
 

@@ -1,5 +1,5 @@
 /**
- * What a store owes to the processes that share it: who is there, what one asks of another, and what they tell each other.
+ * What a store must guarantee to the processes that share it: who is alive, requests to each other, and announcements.
  */
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -13,7 +13,7 @@ import { claimed, claimOf, config, ended, insertConfig, instance, keepAll, t0, t
 
 const second = 1_000
 
-/** Beats so many seconds after `t0` for another 30, and gives who is there. */
+/** Sends a heartbeat `seconds` after `t0`, for another 30, and returns who is alive. */
 const beat = (owner: string, seconds: number, taskTypes: ReadonlyArray<string> = []) =>
   Effect.map(
     TaskStore.use((store) =>
@@ -154,7 +154,7 @@ export const announcing = theme("announcements", [
     const heard = yield* Effect.forEach(others, (stream) => Stream.runCollect(Stream.take(stream, hints.length)))
     assert.deepStrictEqual(heard, [[...hints], [...hints]])
     yield* store.announce("you/1", [{ _tag: "Freed", pool: "small" }])
-    // a store may wait a little, so that it sends more at once
+    // a store may wait a little, to send several at once
     yield* TestClock.adjust("1 second")
     const first = yield* Stream.runCollect(Stream.take(mine, 1))
     assert.deepStrictEqual(first, [{ _tag: "Freed", pool: "small" }])

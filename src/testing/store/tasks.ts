@@ -1,5 +1,5 @@
 /**
- * What a store owes to tasks: they come back as they went in, in order, and are found by what they are.
+ * What a store must guarantee for tasks: they come back as they went in, in order, and searches find them.
  */
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"

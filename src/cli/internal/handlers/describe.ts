@@ -9,13 +9,13 @@ import { Screen } from "../Screen.ts"
 import * as When from "../when.ts"
 import * as words from "../words.ts"
 
-/** What was asked for. */
+/** The flags and arguments. */
 export interface Input extends When.When {
   readonly cron: string
   readonly json: boolean
 }
 
-/** Prints what a recurrence is. */
+/** Prints a recurrence in words. */
 export const describe = Effect.fnUntraced(function*(input: Input) {
   const screen = yield* Screen
   const recurrence = yield* When.read(input.cron, input)

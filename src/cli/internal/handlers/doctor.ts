@@ -1,5 +1,5 @@
 /**
- * `brinjal doctor`: whether everything is in order.
+ * `brinjal doctor`: checks whether everything is in order.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -16,7 +16,7 @@ import * as store from "../store.ts"
 import { diagnose } from "../storeDiagnosis.ts"
 import * as words from "../words.ts"
 
-/** What was asked for. */
+/** The flags and arguments. */
 export interface Input {
   readonly store: Option.Option<string>
   readonly url: Option.Option<string>
@@ -24,7 +24,7 @@ export interface Input {
   readonly json: boolean
 }
 
-/** What the server says of itself comes with a status of failure when it is not well. */
+/** A server that is not ready reports that with a status of failure. */
 const isReady = Schema.is(Ready)
 
 const ready = Effect.gen(function*() {
@@ -43,7 +43,7 @@ const ready = Effect.gen(function*() {
   ]
 })
 
-/** A server that nobody has named need not be there. */
+/** A server that was not named need not be running. */
 const server = ({ token, url }: Input) => {
   const at = Option.getOrElse(url, () => defaultUrl)
   return Effect.catch(withServer({ url: at, token }, ready), (error) =>
@@ -68,7 +68,7 @@ const print = Effect.fnUntraced(function*(checks: ReadonlyArray<Check>) {
   )
 })
 
-/** Prints what was looked at, and fails when something is wrong. */
+/** Prints all checks, and fails if something is wrong. */
 export const doctor = Effect.fnUntraced(function*(input: Input) {
   const screen = yield* Screen
   const at = yield* store.read(Option.getOrElse(input.store, () => defaultStore))

@@ -1,5 +1,5 @@
 /**
- * `brinjal run`, `trigger` and `retry`: queues a task, and stays with it until it has ended.
+ * `brinjal run`, `trigger` and `retry`: start a task, and follow it until it has ended.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -20,7 +20,7 @@ import * as table from "../table.ts"
 import * as views from "../views.ts"
 import * as words from "../words.ts"
 
-/** How to stay with the task. */
+/** How to follow the task. */
 export interface Input extends Server {
   readonly detach: boolean
   readonly json: boolean
@@ -28,7 +28,7 @@ export interface Input extends Server {
 
 const encode = Schema.encodeEffect(Schema.toCodecJson(Task))
 
-/** One task as it changes, from the first whole snapshot to its end. */
+/** One task as it changes, from the first complete snapshot to its end. */
 const sightings = (taskId: string) =>
   Stream.unwrap(Client.use((client) => client.events.stream({ query: {}, headers: {} }))).pipe(
     Stream.mapAccum(() => live.nothing, (known, event: live.Event) => {
@@ -36,7 +36,7 @@ const sightings = (taskId: string) =>
       return [next, next.complete ? [Option.fromUndefinedOr(next.tasks.get(taskId))] : []]
     }),
     Stream.changesWith((a, b) => Option.getOrUndefined(a) === Option.getOrUndefined(b)),
-    // a task that has been forgotten already is looked up, to say what is known about it
+    // a task that was removed already is read, to report what is known about it
     Stream.mapEffect(Option.match({
       onNone: () => Client.use((client) => client.tasks.get({ params: { task_id: taskId } })),
       onSome: Effect.succeed
@@ -44,7 +44,7 @@ const sightings = (taskId: string) =>
     Stream.takeUntil((task) => isFinal(task.status))
   )
 
-/** Waits for the end of a task, with a bar on a terminal. */
+/** Waits for the end of a task, with a progress bar on a terminal. */
 const ended = Effect.fnUntraced(function*(taskId: string, input: Input) {
   const screen = yield* Screen
   let last: views.Task | undefined
@@ -60,7 +60,7 @@ const ended = Effect.fnUntraced(function*(taskId: string, input: Input) {
   return yield* fail(`The server stopped before the task had ended. Ask again later: brinjal logs ${taskId}`)
 }, Effect.scoped)
 
-/** Tells how it ended. */
+/** Prints how the task ended. */
 const tell = Effect.fnUntraced(function*(task: views.Task) {
   const screen = yield* Screen
   const took = Option.match(Option.all([task.startedAt, task.completedAt]), {
@@ -104,7 +104,7 @@ const payloadOf = (text: string) =>
     onSuccess: Effect.succeed
   })
 
-/** Says which fields of the payload are wrong. */
+/** Fails with the fields of the payload that are wrong. */
 const misfit = (taskType: string, error: ValidationFailed) => {
   const lines = error.issues.map(({ message, path }) => `  ${path.slice(2).join(".") || "payload"}: ${message}`)
   return fail(
@@ -141,22 +141,14 @@ export const run = (input: RunInput) =>
     })
   )
 
+/** Starts a task, and follows it. */
+const follow = <E, R>(input: Input, start: Effect.Effect<{ readonly taskId: string }, E, R>) =>
+  withServer(input, Effect.flatMap(start, ({ taskId }) => stay(taskId, input)))
+
 /** Runs a recurring task now, and fails if the run does. */
 export const trigger = (input: Input & { readonly id: string }) =>
-  withServer(
-    input,
-    Effect.gen(function*() {
-      const { taskId } = yield* Client.use((client) => client.recurring.trigger({ params: { recurring_id: input.id } }))
-      yield* stay(taskId, input)
-    })
-  )
+  follow(input, Client.use((client) => client.recurring.trigger({ params: { recurring_id: input.id } })))
 
 /** Runs an ended task again, and fails if the run does. */
 export const retry = (input: Input & { readonly id: string }) =>
-  withServer(
-    input,
-    Effect.gen(function*() {
-      const { taskId } = yield* Client.use((client) => client.tasks.retry({ params: { task_id: input.id } }))
-      yield* stay(taskId, input)
-    })
-  )
+  follow(input, Client.use((client) => client.tasks.retry({ params: { task_id: input.id } })))

@@ -14,13 +14,13 @@ import * as views from "../views.ts"
 import * as When from "../when.ts"
 import * as words from "../words.ts"
 
-/** What was asked for. */
+/** The flags and arguments. */
 export interface Input extends Server {
   readonly id: string
   readonly json: boolean
 }
 
-/** Which outcomes. */
+/** Which outcomes to print. */
 export interface LogsInput extends Input {
   readonly outcome: Option.Option<views.Outcome["outcome"]>
   readonly limit: number
@@ -93,7 +93,7 @@ export const logs = (input: LogsInput) =>
     )
   )
 
-/** Prints why a recurring task did, or did not, or will, or will not run at an instant. */
+/** Prints why a recurring task did or did not run at an instant, or will or will not. */
 export const explain = (input: Input & { readonly at: string; readonly timezone: string }) =>
   withServer(
     input,

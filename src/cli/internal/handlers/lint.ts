@@ -1,5 +1,5 @@
 /**
- * `brinjal lint`: what may be wrong with recurring tasks, before they run.
+ * `brinjal lint`: finds what may be wrong with recurring tasks before they run.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -13,14 +13,14 @@ import type { Tone } from "../table.ts"
 import type { When } from "../when.ts"
 import * as words from "../words.ts"
 
-/** What was asked for. */
+/** The flags and arguments. */
 export interface Input extends When {
   readonly subject: string
   readonly strict: boolean
   readonly json: boolean
 }
 
-/** Whether something never runs, which nobody means. */
+/** Whether something never runs, which nobody can mean. */
 const isSerious = ({ _tag }: Warning): boolean => _tag === "Invalid" || _tag === "NeverFires" || _tag === "EndInThePast"
 
 const toJson = (warning: Warning) => ({
@@ -31,7 +31,7 @@ const toJson = (warning: Warning) => ({
 
 const toneOf = (warning: Warning): Tone => isSerious(warning) ? "bad" : "warning"
 
-/** Prints the warnings, and fails when there is one that must not be. */
+/** Prints the warnings, and fails if one is serious, or strictness is asked for. */
 export const lint = Effect.fnUntraced(function*(input: Input) {
   const screen = yield* Screen
   const configs = yield* subject.read(input.subject, input)

@@ -1,5 +1,5 @@
 /**
- * `brinjal list`, `tasks` and `types`: what the server knows.
+ * `brinjal list`, `tasks` and `types`: list what the server knows.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -12,7 +12,7 @@ import { Client, type Server, withServer } from "../Client.ts"
 import { Screen } from "../Screen.ts"
 import * as views from "../views.ts"
 
-/** What was asked for. */
+/** The flags and arguments. */
 export interface Input extends Server {
   readonly json: boolean
 }
@@ -34,7 +34,7 @@ export const list = (input: Input) =>
     })
   )
 
-/** Which tasks. */
+/** Which tasks to list. */
 export interface TasksInput extends Input {
   readonly status: Option.Option<TaskStatus>
   readonly type: Option.Option<string>

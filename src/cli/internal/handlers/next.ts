@@ -1,5 +1,5 @@
 /**
- * `brinjal next`: when a recurrence is due.
+ * `brinjal next`: the next occurrences of a recurrence.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -8,7 +8,7 @@ import { Screen } from "../Screen.ts"
 import * as When from "../when.ts"
 import * as words from "../words.ts"
 
-/** What was asked for. */
+/** The flags and arguments. */
 export interface Input extends When.When {
   readonly cron: string
   readonly after: string

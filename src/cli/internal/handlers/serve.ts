@@ -1,5 +1,5 @@
 /**
- * `brinjal serve`: runs the tasks of a module, with the HTTP API in front of them.
+ * `brinjal serve`: runs the tasks of a module, behind the HTTP API and the dashboard.
  */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import type { CliError } from "effect/cli"
@@ -31,7 +31,7 @@ import * as store from "../store.ts"
 import * as When from "../when.ts"
 import * as words from "../words.ts"
 
-/** What was asked for. */
+/** The flags and arguments. */
 export interface Input {
   readonly module: string
   readonly store: string
@@ -47,7 +47,7 @@ export interface Input {
   readonly grace: string
 }
 
-/** The same, checked. */
+/** The same, validated. */
 interface Checked {
   readonly module: string
   readonly store: store.Store
@@ -66,7 +66,7 @@ const prefixOf = (prefix: string) =>
     ? Effect.succeed(prefix)
     : fail(`"${prefix}" is no value for --prefix. Write a path such as /api/tasks, or / for none.`)
 
-/** A token as it is written: `read:SECRET`, `operate:SECRET`, `admin:SECRET`, or without a role, which is admin. */
+/** A token as it is written: `read:SECRET`, `operate:SECRET`, `admin:SECRET`, or just the secret for the role admin. */
 const tokenOf = (text: Redacted.Redacted) => {
   const [, role = "admin", secret] = /^(?:(read|operate|admin):)?(.*)$/s.exec(Redacted.value(text))!
   return { role: role as Role, token: Redacted.make(secret!) }
@@ -74,7 +74,7 @@ const tokenOf = (text: Redacted.Redacted) => {
 
 const fromEnvironment = Config.Redacted("BRINJAL_TOKEN").pipe(Config.option, Effect.orDie)
 
-/** Who may ask, or why that is refused: a server for everybody, or a secret that can be guessed, before anything runs. */
+/** Who may make requests. An open server, or a token that can be guessed, is refused before anything runs. */
 const securityOf = Effect.fnUntraced(function*({ host, insecure, origin, token }: Input) {
   const tokens = (token.length > 0 ? token : Option.toArray(yield* fromEnvironment)).map(tokenOf)
   if (tokens.some(({ token }) => Redacted.value(token).length < shortest)) {
@@ -141,7 +141,7 @@ const manager = (input: Checked) =>
       ))
   )
 
-/** Says what is served, and where. */
+/** Prints what is served, and where. */
 const announce = (input: Checked) =>
   Layer.effectDiscard(Effect.gen(function*() {
     const screen = yield* Screen
@@ -157,12 +157,12 @@ const announce = (input: Checked) =>
     yield* screen.hint("Ctrl-C stops.")
   }))
 
-/** Says that it is stopping, since that may take as long as what runs. */
+/** Prints that the server is stopping, since that may take as long as running tasks do. */
 const farewell = Layer.effectDiscard(
   Effect.flatMap(Screen, (screen) => Effect.addFinalizer(() => screen.hint("Stopping.")))
 )
 
-/** The API, and the dashboard at the root beside it. */
+/** The API, and the dashboard at the root. */
 const routes = ({ dashboard, prefix, security }: Checked) => {
   const api = TaskApiServer.layer({ prefix, security })
   return dashboard ? Layer.merge(api, Dashboard.layer({ api: prefix })) : api
@@ -185,7 +185,7 @@ const launch = (input: Checked, contents: module.Contents) =>
     )
   )
 
-/** Serves until it is stopped. The module is loaded first: where there is none, nothing is made to keep its tasks in. */
+/** Serves until it is stopped. The module is loaded first, so that no database is created if that fails. */
 export const serve = Effect.fnUntraced(
   function*(input: Input): Effect.fn.Return<never, CliError.UserError, Screen | Path.Path> {
     const checked = yield* check(input)

@@ -1,9 +1,10 @@
 /**
- * `brinjal simulate`: what recurring tasks would do in a span of time, through outages and long runs.
+ * `brinjal simulate`: what recurring tasks would do in a span of time, with outages and long runs.
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
+import { defaultPools } from "../../../internal/defaultPools.ts"
 import type { MissedPolicy, OverlapPolicy } from "../../../RecurringTaskInfo.ts"
 import * as Simulation from "../../../Simulation.ts"
 import { fail, orFail } from "../failure.ts"
@@ -14,7 +15,7 @@ import * as subject from "../subject.ts"
 import type { Base } from "../texts.ts"
 import * as When from "../when.ts"
 
-/** What was asked for. What is empty was not. */
+/** The flags and arguments. */
 export interface Input extends When.When {
   readonly subject: string
   readonly from: string
@@ -29,7 +30,7 @@ export interface Input extends When.When {
   readonly json: boolean
 }
 
-/** `20m` is for all of them, `report=20m` for one. Several are taken in turn. */
+/** `20m` is for all recurring tasks, `report=20m` for one. Several durations are used in turn. */
 const durations = Effect.fnUntraced(function*(input: Input, configs: ReadonlyArray<Simulation.Config>) {
   const samples: Record<string, Array<Duration.Duration>> = {}
   for (const text of input.duration) {
@@ -52,21 +53,21 @@ const outage = Effect.fnUntraced(function*(text: string, base: Base) {
   }
 })
 
-/** Pools that are not said to be of a size are taken to be large. */
+/** Pools of the module whose sizes are not given are assumed to be large. */
 const poolsOf = (configs: ReadonlyArray<Simulation.Config>, given: Readonly<Record<string, number>>) => {
   const named = configs.flatMap(({ templateTask }) => templateTask === undefined ? [] : [templateTask.semaphore])
-  const others = named.filter((name) => name !== "single" && name !== "multiple" && name !== "default")
+  const others = named.filter((name) => !Object.hasOwn(defaultPools, name))
   return { ...Object.fromEntries(others.map((name) => [name, 1_000])), ...given }
 }
 
-/** The options that the command line puts over those of the subject. */
+/** The options on the command line, which override those of the recurring tasks. */
 const changed = (input: Input) => ({
   ...input.overlap.length > 0 && { overlap: input.overlap[0] },
   ...input.onMissed.length > 0 && { onMissed: input.onMissed[0] },
   ...input.maxConcurrent.length > 0 && { maxConcurrent: input.maxConcurrent[0] }
 })
 
-/** Plays the recurring tasks, and prints what came of it. */
+/** Simulates the recurring tasks, and prints the result. */
 export const simulate = Effect.fnUntraced(function*(input: Input) {
   const screen = yield* Screen
   const configs = yield* subject.read(input.subject, input)

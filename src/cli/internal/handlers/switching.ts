@@ -1,5 +1,5 @@
 /**
- * `brinjal enable`, `disable`, `remove`, `cancel`: what changes something there and then.
+ * `brinjal enable`, `disable`, `remove` and `cancel`: change something at once.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -10,24 +10,24 @@ import { Client, type Server, withServer } from "../Client.ts"
 import { Screen } from "../Screen.ts"
 import * as words from "../words.ts"
 
-/** What was asked for: the ids, and how to tell of it. */
+/** The ids of what to change, and how to report it. */
 export interface Input extends Server {
   readonly ids: ReadonlyArray<string>
   readonly json: boolean
 }
 
-/** A change with the reason for it. */
+/** The same, with the reason for it. */
 export interface NotedInput extends Input {
   readonly note: string
 }
 
-/** What has come of a change, for people and for programs. */
+/** The result of a change, for people and for programs. */
 interface Told {
   readonly words: string
   readonly json: unknown
 }
 
-/** Changes one after the other, and says so; with JSON, one array of all in the end. */
+/** Makes one change after the other, and reports each; with JSON, all of them at the end, in an array. */
 const each = <E, R>(input: Input, change: (id: string) => Effect.Effect<Told, E, R>) =>
   withServer(
     input,
@@ -49,7 +49,7 @@ const next = Option.match({
   onSome: (at: Parameters<typeof words.iso>[0]) => `Its next run is at ${words.iso(at)}.`
 })
 
-/** What is said of a reason, as the API takes it. */
+/** The note as the API takes it. */
 const noted = (note: string) => note === "" ? null : { note }
 
 /** Enables recurring tasks from now on. */

@@ -1,6 +1,6 @@
 /**
- * `brinjal watch`: what the server does, as it does it. On a terminal with bars of what runs; into a pipe a line for each
- * change; with `--json` a line for each event.
+ * `brinjal watch`: follows what the server does. On a terminal, with progress bars of what runs; into a pipe, a line
+ * per change; with `--json`, a line per event.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -17,14 +17,14 @@ import * as table from "../table.ts"
 import * as views from "../views.ts"
 import * as words from "../words.ts"
 
-/** What was asked for. */
+/** The flags and arguments. */
 export interface Input extends Server {
   readonly json: boolean
 }
 
 const ofTask = (task: views.Task, status: string) => [status, task.taskType, task.taskId, views.lastWord(task)]
 
-/** News as the values of a line: what happened, to what, its id, and a word. */
+/** News as the values of a line: what happened, to which type, its id, and a remark. */
 const values = (news: live.News): ReadonlyArray<string> => {
   switch (news._tag) {
     case "Task":
@@ -52,7 +52,7 @@ const painted = (news: live.News, now: DateTime.Utc, paint: bars.Paint): string 
 
 const plain = (news: live.News, now: DateTime.Utc): string => table.plain([], [[words.iso(now), ...values(news)]])
 
-/** The lines that are drawn again and again: how much there is, what runs, and what is next. */
+/** The lines that are redrawn all the time: counts, what runs, and what is next. */
 const drawn = (known: live.Known, url: string, paint: bars.Paint): animation.Render => ({ columns, now, rows }) => {
   const tasks = [...known.tasks.values()]
   const running = tasks.filter(({ status }) => status === "running")
@@ -71,7 +71,7 @@ const drawn = (known: live.Known, url: string, paint: bars.Paint): animation.Ren
   ]
 }
 
-/** Whether trying again may help. */
+/** Whether it may help to connect again. */
 const isLost = (error: unknown): boolean =>
   !Predicate.isTagged(error, "Unauthorized") && !Predicate.isTagged(error, "RoleRequired")
 
@@ -85,7 +85,7 @@ const asLine = (event: live.Event) =>
     ({ data, event, id }) => `{"event":"${event}","id":${JSON.stringify(id ?? null)},"data":${data}}`
   )
 
-/** Reads the stream, and reads on from where it was when the connection is lost. */
+/** Reads the stream and, whenever the connection is lost, continues from the last event. */
 const read = <E, R>(
   known: () => live.Known,
   take: (event: live.Event) => Effect.Effect<void, E, R>,
@@ -116,7 +116,7 @@ export const watch = (input: Input) =>
         ? screen.print
         : yield* animation.make((options) => known.complete ? drawn(known, input.url, screen.paint)(options) : [])
       const tell = Effect.fnUntraced(function*(news: live.News) {
-        // people see by the number of them that tasks wait
+        // people see from the count that tasks are queued
         if (screen.isTerminal && news._tag === "Task" && news.task.status === "queued") return
         const now = yield* DateTime.now
         yield* say(screen.isTerminal ? painted(news, now, screen.paint) : plain(news, now))

@@ -1,6 +1,6 @@
 /**
- * `<brinjal-dashboard>`: everything about a server on one page: tasks, recurring tasks and the timeline, with the state of the
- * connection. Usable in any page: `<brinjal-dashboard api="/api/tasks"></brinjal-dashboard>`.
+ * `<brinjal-dashboard>`: tasks, recurring tasks and the timeline of a server on one page, with the state of the
+ * connection. It can be used in any page: `<brinjal-dashboard api="/api/tasks"></brinjal-dashboard>`.
  */
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit"
 import { count } from "../core/format.ts"
@@ -75,7 +75,7 @@ export class BrinjalDashboard extends Watching {
     if (this.isPage) document.title = parts.length === 0 ? "Brinjal" : `${parts.join(", ")} · Brinjal`
   }
 
-  /** Whether the page is all ours, so that its title and its address may be too. */
+  /** Whether the element fills the page, so that it may set its title and its address. */
   private get isPage(): boolean {
     return this.hasAttribute("page")
   }
@@ -147,7 +147,7 @@ export class BrinjalDashboard extends Watching {
     keep("localStorage", themeKey, theme)
   }
 
-  /** In a page of somebody else, the address is theirs. */
+  /** In somebody else's page, the address is theirs. */
   private go(event: Event, view: View): void {
     if (this.isPage) return
     event.preventDefault()

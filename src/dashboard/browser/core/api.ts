@@ -1,9 +1,10 @@
 /**
- * The calls that the page makes, as functions that give plain JSON or throw a `Refusal` that says what a person can do.
+ * The HTTP requests of the page, as functions that return plain JSON or throw a `Refusal`, which says what a person can
+ * do about it.
  */
 
 /**
- * A call that did not succeed. `status` is 0 when there was no answer; `fields` says what is wrong with which field.
+ * A request that did not succeed. `status` is 0 if there was no answer; `fields` says what is wrong with which field.
  *
  * @category errors
  * @since 0.1.0
@@ -45,7 +46,7 @@ const refusalOf = async (response: Response): Promise<Refusal> => {
 }
 
 /**
- * One server: where it is, and the token that opens it.
+ * One server: where it is, and the token for it.
  *
  * @category models
  * @since 0.1.0
@@ -58,7 +59,7 @@ export class Api {
     this.base = base.replace(/\/+$/, "")
   }
 
-  /** Asks, and gives the response of a success; anything else is thrown as a `Refusal`. */
+  /** Makes a request. Returns the response if it succeeds, and otherwise throws a `Refusal`. */
   async request(method: string, path: string, options: {
     readonly body?: unknown
     readonly headers?: Readonly<Record<string, string>>
@@ -97,7 +98,7 @@ export class Api {
 }
 
 /**
- * A part of a path.
+ * An id as a segment of a path.
  *
  * @category paths
  * @since 0.1.0

@@ -1,6 +1,6 @@
 /**
- * From the messages of the event stream to changes of the state. A snapshot that comes in parts becomes one change, so that
- * no half of it is ever shown.
+ * Turns messages of the event stream into changes of the state. A snapshot that arrives in parts becomes one change, so
+ * that half of it is never shown.
  */
 import type { Message } from "./sse.ts"
 import type { Change } from "./state.ts"
@@ -16,7 +16,7 @@ export class EventReader {
   private tasks: Array<Task> = []
   private recurring: Array<Recurring> = []
 
-  /** What a message changes. One of a kind that is not known here changes nothing. */
+  /** The changes in a message. One of an unknown kind has none. */
   read(message: Message, now: number): ReadonlyArray<Change> {
     return this.changes({ event: message.event, data: JSON.parse(message.data) } as Event, now)
   }

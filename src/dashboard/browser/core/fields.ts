@@ -1,10 +1,10 @@
 /**
- * From the JSON Schema of a payload to the fields of a form. What no field can show becomes JSON text, so that every
- * payload can be entered. Pure functions.
+ * Turns the JSON Schema of a payload into the fields of a form. What no field can show is entered as JSON, so that
+ * every payload can be entered. Pure functions.
  */
 
 /**
- * A piece of JSON Schema, as far as forms care.
+ * The part of JSON Schema that forms use.
  *
  * @category models
  * @since 0.1.0
@@ -53,7 +53,7 @@ export type Kind =
   | { readonly is: "json" }
 
 /**
- * One field of a form. `nullable` ones may be left empty and are then `null` if they are required.
+ * One field of a form. A `nullable` one may be left empty, and is then `null` if it is required.
  *
  * @category models
  * @since 0.1.0
@@ -86,7 +86,7 @@ const resolve = (schema: JsonSchema, root: JsonSchema, depth = 0): JsonSchema =>
   return Object.assign({}, rest, ...allOf.map((part) => resolve(part, root, depth + 1))) as JsonSchema
 }
 
-/** What JSON has no number for, and schemas of numbers list beside it. */
+/** Schemas of numbers list those that JSON cannot represent, such as `NaN`, beside the number itself. */
 const isOddNumber = ({ enum: values }: JsonSchema) =>
   values !== undefined && values.every((value) => value === "Infinity" || value === "-Infinity" || value === "NaN")
 
@@ -98,7 +98,7 @@ interface Plain {
   readonly nullable: boolean
 }
 
-/** Takes `null` and numbers that JSON does not have out of a union, and unwraps one that has a single member left. */
+/** Removes `null` and odd numbers from a union, and unwraps it if a single member is left. */
 const plain = (given: JsonSchema, root: JsonSchema): Plain => {
   const schema = resolve(given, root)
   if (Array.isArray(schema.type)) return plain({ ...schema, ...union(schema, schema.type) }, root)
@@ -200,7 +200,7 @@ const fieldsIn = (schema: JsonSchema, root: JsonSchema, depth: number): Readonly
 export const fieldsOf = (schema: JsonSchema): ReadonlyArray<Field> => fieldsIn(plain(schema, schema).schema, schema, 0)
 
 /**
- * What a field holds before somebody types: its default, or nothing; a choice that leaves no choice is made.
+ * The initial value of a field: its default, or nothing. If there is only one choice, it is made.
  *
  * @category fields
  * @since 0.1.0
@@ -224,7 +224,7 @@ export const initialOf = ({ initial, kind, nullable, required }: Field): unknown
 }
 
 /**
- * What the fields of an object hold before somebody types.
+ * The initial values of the fields of an object.
  *
  * @category fields
  * @since 0.1.0
@@ -243,7 +243,7 @@ export const initialObject = (fields: ReadonlyArray<Field>): Readonly<Record<str
 export type Path = ReadonlyArray<string | number>
 
 /**
- * A payload with another value at a path; `undefined` takes the key out.
+ * A payload with another value at a path; `undefined` removes the key.
  *
  * @category values
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * Times, durations and numbers as people read them, in the language and the zone of the browser. Relies on `Intl` only.
+ * Times, durations and numbers for people, in the language and the time zone of the browser. Relies on `Intl` only.
  */
 
 const units: ReadonlyArray<readonly [name: string, millis: number]> = [
@@ -23,7 +23,7 @@ export const duration = (millis: number): string => {
   return rest.startsWith("00") ? whole : `${whole} ${rest}`.trimEnd()
 }
 
-/** A duration of a second or more, as its largest unit and the next one. */
+/** A duration of at least a second, in its largest unit and the next one. */
 const inUnits = (millis: number): { readonly whole: string; readonly rest: string } => {
   const at = units.findIndex(([, size]) => millis >= size)
   const [name, size] = units[at]!
@@ -33,7 +33,7 @@ const inUnits = (millis: number): { readonly whole: string; readonly rest: strin
 }
 
 /**
- * A duration in whole seconds, for what counts up or down once a second.
+ * A duration in whole seconds, for texts that change once a second.
  *
  * @category formatting
  * @since 0.1.0
@@ -75,7 +75,7 @@ const clockOfDay = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute:
 const day = new Intl.DateTimeFormat(undefined, { weekday: "short", month: "short", day: "numeric" })
 
 /**
- * An instant in full, with the zone.
+ * An instant in full, with the time zone.
  *
  * @category formatting
  * @since 0.1.0
@@ -93,7 +93,7 @@ export const timeOfDay = (millis: number): string => clock.format(millis)
 const isSameDay = (left: Date, right: Date) => left.toDateString() === right.toDateString()
 
 /**
- * A time near `now`: only the time of day if it is on the same day, else with the day.
+ * A time near `now`: only the time of day if it is on the same day, and otherwise with the day.
  *
  * @category formatting
  * @since 0.1.0
@@ -105,7 +105,7 @@ export const nearby = (iso: string | number, now: number): string => {
 }
 
 /**
- * A time in a zone of its own: what the clock on the wall says there.
+ * What the wall clock of a time zone shows.
  *
  * @category formatting
  * @since 0.1.0
@@ -120,7 +120,7 @@ export const inZone = (iso: string | number, timezone: string): string => {
 }
 
 /**
- * The time of day in a zone, with the day if that is another one than on the same instant here: `02:00 in Tokyo`.
+ * The time of day in a time zone, with the day if it differs from the local one: `02:00 in Tokyo`.
  *
  * @category formatting
  * @since 0.1.0
@@ -170,7 +170,7 @@ export const plural = (value: number, noun: string): string => `${count(value)} 
 export const json = (value: unknown): string => JSON.stringify(value, undefined, 2) ?? ""
 
 /**
- * The zone of the browser.
+ * The time zone of the browser.
  *
  * @category formatting
  * @since 0.1.0

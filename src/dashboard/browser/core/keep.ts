@@ -1,6 +1,6 @@
 /**
- * What a browser keeps for the next time, where it may: a page in a sandbox, or a person who wants no traces, has no storage,
- * and everything works without.
+ * Keeps texts in the storage of the browser, if it may: a sandboxed page has no storage, nor has a person who wants no
+ * traces, and everything works without.
  */
 
 type Where = "localStorage" | "sessionStorage"
@@ -30,6 +30,6 @@ export const keep = (where: Where, name: string, text: string | undefined): void
     if (text === undefined) globalThis[where].removeItem(name)
     else globalThis[where].setItem(name, text)
   } catch {
-    // it is forgotten with the page then
+    // without storage, it is lost with the page
   }
 }

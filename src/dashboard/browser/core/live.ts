@@ -1,6 +1,6 @@
 /**
- * One connection to one server, shared by every element of a page that shows it: reads the lists once, then follows the
- * event stream, comes back by itself when it breaks, and tells its listeners at most once per animation frame.
+ * One connection to one server, shared by all elements of a page that show it. It reads the lists once, then follows
+ * the event stream, reconnects when that breaks, and notifies its listeners at most once per animation frame.
  */
 import { Api, Refusal } from "./api.ts"
 import { EventReader } from "./events.ts"
@@ -9,13 +9,16 @@ import { type Message, read } from "./sse.ts"
 import { apply, type Change, type Connection, make, type State } from "./state.ts"
 import type { Info, Recurring, Task } from "./wire.ts"
 
-/** A stream that is silent for so long is dead: the server says something every 15 seconds. */
+/** A stream that is silent for this long is dead: the server sends something every 15 seconds. In milliseconds. */
 const silence = 40_000
-/** A request that is not answered for so long was lost: by a server that was about to stop, or only just starting. */
+/**
+ * A request that is not answered within this time is lost, as the server was about to stop or is only just starting. In
+ * milliseconds.
+ */
 const unanswered = 5_000
 const shortestWait = 500
 const longestWait = 15_000
-/** How long a hidden page keeps its connection. */
+/** How long a hidden page keeps its connection, in milliseconds. */
 const hiddenFor = 60_000
 
 /**
@@ -51,7 +54,7 @@ export class Live {
 
   private static readonly all = new Map<string, Live>()
 
-  /** The connection to a server: the same one for everybody on the page. */
+  /** The connection to a server: the same one for the whole page. */
   static to(base: string): Live {
     const url = new URL(base, document.baseURI).href.replace(/\/+$/, "")
     const known = Live.all.get(url)
@@ -61,7 +64,7 @@ export class Live {
     return live
   }
 
-  /** Follows the state until the returned function is called; the first listener opens the connection. */
+  /** Follows the state until the returned function is called. The first listener opens the connection. */
   subscribe(listener: Listener): () => void {
     if (this.listeners.size === 0) this.start()
     this.listeners.add(listener)
@@ -71,7 +74,7 @@ export class Live {
     }
   }
 
-  /** Applies a change and shows it with the next frame. */
+  /** Applies a change, and shows it in the next frame. */
   change(change: Change): void {
     apply(this.state, change)
     this.show()
@@ -84,7 +87,7 @@ export class Live {
     this.retryNow()
   }
 
-  /** Does not wait any longer before the next attempt. */
+  /** Reconnects without waiting any longer. */
   retryNow(): void {
     this.attempts = 0
     this.disconnect()
@@ -129,7 +132,7 @@ export class Live {
     clearTimeout(this.watchdog)
   }
 
-  /** The first paint needs no stream: the lists are read beside it, and whoever comes first is shown. */
+  /** The first paint needs no stream: the lists are read in parallel, and whichever arrives first is shown. */
   private async readLists(): Promise<void> {
     const [tasks, recurring] = await Promise.allSettled([
       this.api.get<{ readonly items: ReadonlyArray<Task> }>("/tasks", { limit: 100 }),
@@ -139,7 +142,7 @@ export class Live {
     this.change({ is: "read", tasks: tasks.value.items, recurring: recurring.value })
   }
 
-  /** What may be done here; until it is known, the page offers everything. */
+  /** What the token allows. Until that is known, the page offers everything. */
   private async readRole(): Promise<void> {
     const info = await this.api.get<Info>("/info").catch(() => undefined)
     if (info !== undefined) this.change({ is: "role", role: info.caller.role })

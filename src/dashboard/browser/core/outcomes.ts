@@ -21,7 +21,7 @@ const looks: Record<Exclude<Outcome["outcome"], "Started">, Look> = {
 }
 
 /**
- * How an occurrence is drawn. What is known of its task is newer than the outcome.
+ * How an occurrence is drawn. The state of its task is newer than the outcome.
  *
  * @category drawing
  * @since 0.1.0
@@ -70,7 +70,7 @@ const triggers: Record<Outcome["trigger"], string> = {
 }
 
 /**
- * How long its run took, in milliseconds, if it has ended; what has been heard of its task since is `took`.
+ * How long its run took, in milliseconds, if it has ended. `took` is what is known of its task since.
  *
  * @category wording
  * @since 0.1.0

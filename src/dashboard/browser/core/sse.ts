@@ -1,10 +1,10 @@
 /**
- * Server-sent events over `fetch`: unlike `EventSource` it can send a bearer token, tell why it failed, and leave the time
- * of the next attempt to its caller. Relies on nothing; used by the live connection only.
+ * Server-sent events over `fetch`. Unlike `EventSource`, it can send a bearer token, says why it failed, and leaves the
+ * time of the next attempt to its caller. Relies on nothing; used by the live connection only.
  */
 
 /**
- * One message of a stream. `id` is the last one that was sent, as `EventSource` has it.
+ * One message of a stream. As with `EventSource`, `id` is the last one that was sent.
  *
  * @category models
  * @since 0.1.0
@@ -16,7 +16,7 @@ export interface Message {
 }
 
 /**
- * Reads lines as they arrive and gives complete messages: text may be cut anywhere, lines end in LF, CR or both.
+ * Parses text as it arrives, and returns complete messages. Text may be cut anywhere; lines end in LF, CR or both.
  *
  * @category parsing
  * @since 0.1.0
@@ -26,7 +26,7 @@ export class Parser {
   private event = ""
   private data: Array<string> = []
   private id = ""
-  /** How long the server wants a reader to wait before it comes back, in milliseconds. */
+  /** How long the server asks readers to wait before they reconnect, in milliseconds. */
   retry: number | undefined
 
   push(text: string): ReadonlyArray<Message> {
@@ -58,7 +58,7 @@ export class Parser {
 }
 
 /**
- * Reads a body to its end and hands over every batch of messages as one piece.
+ * Reads a body to its end, and passes on every batch of messages as a whole.
  *
  * @category reading
  * @since 0.1.0

@@ -1,11 +1,11 @@
 /**
- * What the page knows: every task and every recurring task that the server has told of, and how fresh that is. Pure data
- * and functions, without a browser; events come in through `apply`.
+ * What the page knows: every task and every recurring task that the server has reported, and how fresh that is. Pure
+ * data and functions, without a browser; changes come in through `apply`.
  */
 import type { Info, Recurring, Status, Task } from "./wire.ts"
 
 /**
- * How the page stands with its server. `lost` is since when nothing arrives, `retryAt` when the next attempt begins.
+ * The state of the connection. `lost` is since when nothing arrives, `retryAt` when the next attempt begins.
  *
  * @category models
  * @since 0.1.0
@@ -17,7 +17,7 @@ export type Connection =
   | { readonly is: "refused"; readonly why: string }
 
 /**
- * What the person in front of the page may do: look, steer, or change and remove.
+ * What the user may do: look, operate, or change and remove.
  *
  * @category models
  * @since 0.1.0
@@ -27,7 +27,7 @@ export type Role = Info["caller"]["role"]
 const roles: ReadonlyArray<Role> = ["read", "operate", "admin"]
 
 /**
- * Whether somebody with a role may do what needs another one.
+ * Whether a role includes another one.
  *
  * @category predicates
  * @since 0.1.0
@@ -35,9 +35,9 @@ const roles: ReadonlyArray<Role> = ["read", "operate", "admin"]
 export const may = (role: Role, needed: Role): boolean => roles.indexOf(role) >= roles.indexOf(needed)
 
 /**
- * Everything that the elements draw from. `known` says whether anything has been read yet; `offset` is how far the
- * server's clock is ahead of this one, in milliseconds; `gaps` counts how often changes were lost and everything was read
- * anew; `took` remembers how long the latest runs took, until their outcomes are read again.
+ * Everything that the elements draw. `known` says whether anything has been read yet; `offset` is how far the clock of
+ * the server is ahead of this one, in milliseconds; `gaps` counts how often changes were lost and everything was read
+ * again; `took` remembers how long the latest runs took, until their outcomes are read again.
  *
  * @category models
  * @since 0.1.0
@@ -90,7 +90,7 @@ export type Change =
   | { readonly is: "time"; readonly serverTime: number; readonly now: number }
 
 /**
- * Applies a change. A snapshot replaces everything; what was read page by page only adds what is not known yet, since a
+ * Applies a change. A snapshot replaces everything. What was read page by page only adds what is unknown, since the
  * stream is always newer.
  *
  * @category changing
@@ -155,7 +155,7 @@ const addUnknown = (state: State, tasks: ReadonlyArray<Task>, recurring: Readonl
 export const isEnded = ({ status }: Pick<Task, "status">): boolean => status !== "queued" && status !== "running"
 
 /**
- * What a person looks for.
+ * What the user looks for.
  *
  * @category models
  * @since 0.1.0
@@ -202,13 +202,13 @@ export const matches = (filter: Filter) => {
     (text === "" || haystack(task).includes(text))
 }
 
-/** Running first, then what waits, then what has ended; the newest first in each. */
+/** What runs comes first, then what waits, then what has ended; each newest first. */
 const rank: Record<Status, number> = { running: 0, queued: 1, done: 2, failed: 2, cancelled: 2 }
 
 const since = (task: Task): string => isEnded(task) ? task.completed_at ?? task.created_at : task.created_at
 
 /**
- * Orders tasks for reading. What runs keeps its place while it runs.
+ * Orders tasks for reading. A running task keeps its place while it runs.
  *
  * @category ordering
  * @since 0.1.0

@@ -1,6 +1,6 @@
 /**
- * What the server sends, as JSON: types only, taken from the definition of `/v1`, so that the page cannot drift from it and
- * nothing of it is in the bundle.
+ * What the server sends, as JSON. These are types only, derived from the definition of `/v1`, so that the page cannot
+ * drift from it and none of it is in the bundle.
  */
 import type * as RecurringTasks from "../../../http/internal/v1/recurring.ts"
 import type * as Schedules from "../../../http/internal/v1/schedules.ts"

@@ -1,10 +1,10 @@
 /**
- * `<brinjal-clock>`: a time that moves. One timer for all of them writes text once a second, and nothing is rendered
- * again for it; it stands still while the page is hidden.
+ * `<brinjal-clock>`: a time that moves. One timer for all of them updates their texts once a second, without rendering
+ * anything again; it stands still while the page is hidden.
  */
 import { countdown, duration, instant, inWords } from "../core/format.ts"
 
-/** How far the server's clock is ahead. */
+/** How far the clock of the server is ahead, in milliseconds. */
 let offset = 0
 const clocks = new Set<BrinjalClock>()
 let timer: ReturnType<typeof setTimeout> | undefined
@@ -24,7 +24,7 @@ document.addEventListener("visibilitychange", () => {
 })
 
 /**
- * The server's time, as far as it is known.
+ * The time of the server, in epoch milliseconds, as far as it is known.
  *
  * @category time
  * @since 0.1.0
@@ -32,7 +32,7 @@ document.addEventListener("visibilitychange", () => {
 export const now = (): number => Date.now() + offset
 
 /**
- * Says how far the server's clock is ahead of the browser's.
+ * Sets how far the clock of the server is ahead of the browser's, in milliseconds.
  *
  * @category time
  * @since 0.1.0
@@ -42,7 +42,7 @@ export const setOffset = (millis: number): void => {
 }
 
 /**
- * How a clock counts: `until` down to `at`, `since` up from it, `ago` in words of distance, `span` from `at` to `end`.
+ * How a clock counts: `until` down to `at`, `since` up from it, `ago` in words, `span` from `at` to `end`.
  *
  * @category models
  * @since 0.1.0
@@ -94,7 +94,7 @@ export class BrinjalClock extends HTMLElement {
     if (this.mode === "until") this.describe()
   }
 
-  /** What a screen reader says, once a minute at most. */
+  /** The text for screen readers, which changes at most once a minute. */
   private describe(): void {
     const words = `in ${inWords(Math.max(0, this.at - now()))}`
     if (this.dataset.words !== words) this.dataset.words = words

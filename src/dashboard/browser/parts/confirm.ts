@@ -1,12 +1,12 @@
 /**
- * `<brinjal-confirm>`: asks before something that cannot be undone; may ask for a note or a choice with it.
+ * `<brinjal-confirm>`: asks before something that cannot be undone, and may ask for a note or a choice too.
  */
 import { html, LitElement, nothing, type TemplateResult } from "lit"
 import { dialogStyles } from "./dialogStyles.ts"
 import { base } from "./styles.ts"
 
 /**
- * A question. With `note` it asks for a sentence, with `choice` for a yes or no beside it.
+ * A question. `note` asks for a sentence, `choice` for a yes or no.
  *
  * @category models
  * @since 0.1.0
@@ -21,7 +21,7 @@ export interface Question {
 }
 
 /**
- * What was answered.
+ * The answer.
  *
  * @category models
  * @since 0.1.0
@@ -82,7 +82,7 @@ class BrinjalConfirm extends LitElement {
 customElements.define("brinjal-confirm", BrinjalConfirm)
 
 /**
- * Asks, and waits for the answer: `undefined` is no.
+ * Asks, and waits for the answer; `undefined` means no.
  *
  * @category asking
  * @since 0.1.0

@@ -1,6 +1,6 @@
 /**
- * What an element says about its connection and about what its token allows: a banner instead of silence, a form instead of a
- * refusal, a reason instead of buttons that are not there.
+ * What an element shows about its connection and about what its token allows: a banner instead of silence, a form
+ * instead of a refusal, and a reason instead of missing buttons.
  */
 import { css, html, nothing, type TemplateResult } from "lit"
 import { timeOfDay } from "../core/format.ts"
@@ -27,11 +27,11 @@ export const connectionStyles = css`
   .rights button { color: var(--bj-accent); text-decoration: underline; text-underline-offset: 2px }
 `
 
-/** In the server's time, which clocks show. */
+/** In the time of the server, which clocks show. */
 const retryAt = ({ state }: Live, at: number): string => new Date(at + state.offset).toISOString()
 
 /**
- * A banner while the connection is lost: since when, when the next attempt is, and a button that does not wait for it.
+ * The banner while the connection is lost: since when, when the next attempt is, and a button to make it now.
  *
  * @category templates
  * @since 0.1.0
@@ -51,7 +51,7 @@ export const banner = (live: Live): TemplateResult => {
 }
 
 /**
- * The form that asks for a token, where the server wants one and got none that it takes.
+ * The form that asks for a token, if the server wants one and has not got a valid one.
  *
  * @category templates
  * @since 0.1.0

@@ -1,11 +1,11 @@
 /**
- * A button that copies text, and says so.
+ * A button that copies a text, and confirms that.
  */
 import type { TemplateResult } from "lit"
 import { icon, iconButton } from "./icons.ts"
 import { say } from "./notices.ts"
 
-/** For pages that are not served from a secure origin, where there is no clipboard to write to. */
+/** Pages without a secure origin have no access to the clipboard. */
 const copyOldStyle = (text: string): boolean => {
   const area = document.createElement("textarea")
   area.value = text
@@ -23,7 +23,7 @@ const write = async (text: string): Promise<boolean> => {
 }
 
 /**
- * A button that copies text.
+ * A button that copies a text.
  *
  * @category templates
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * How dialogs look: a sheet from below on a phone, a card elsewhere.
+ * How dialogs look: a sheet from the bottom on a phone, a card elsewhere.
  */
 import { css } from "lit"
 

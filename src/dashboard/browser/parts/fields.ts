@@ -1,6 +1,6 @@
 /**
- * `<brinjal-fields>`: a form for a payload, made from its JSON Schema. Holds the payload as JSON and tells about every
- * change; what a person must correct is shown by the browser at the field itself.
+ * `<brinjal-fields>`: a form for a payload, made from its JSON Schema. It holds the payload as JSON and reports every
+ * change; what has to be corrected is shown by the browser at the field itself.
  */
 import { css, html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit"
 import { live } from "lit/directives/live.js"
@@ -50,9 +50,9 @@ export class BrinjalFields extends LitElement {
   }
 
   declare schema: JsonSchema | undefined
-  /** What is there before somebody types. */
+  /** The payload before the user types. */
   declare initial: object | undefined
-  /** What is there now. */
+  /** The present payload. */
   declare value: unknown
   private fields: ReadonlyArray<Field> = []
   private readonly texts = new Map<string, string>()
@@ -64,7 +64,7 @@ export class BrinjalFields extends LitElement {
     this.value = { ...initialObject(this.fields), ...this.initial }
   }
 
-  /** Whether everything is filled in as it must be; if not, the first field that is not says why. */
+  /** Whether everything is valid; if not, the first field that is not says why. */
   reportValidity(): boolean {
     const inputs = this.renderRoot.querySelectorAll<HTMLInputElement>("input, select, textarea")
     return [...inputs].every((input) => input.reportValidity())
@@ -186,7 +186,7 @@ export class BrinjalFields extends LitElement {
     }</select>`
   }
 
-  /** JSON text, for what has no field of its own. */
+  /** A JSON text, for what has no field of its own. */
   private text(field: Field, path: Path, id: string, value: unknown, required: boolean): TemplateResult {
     const key = path.join("/")
     const text = this.texts.get(key) ?? (value === undefined ? "" : json(value))

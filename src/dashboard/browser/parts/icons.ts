@@ -1,5 +1,5 @@
 /**
- * Every picture of the dashboard, drawn as SVG: icons of actions, the state of a task as a shape, and the aubergine.
+ * All pictures of the dashboard, as SVG: icons of actions, the status of a task as a shape, and the aubergine.
  */
 import { html, nothing, svg, type TemplateResult } from "lit"
 import type { Status } from "../core/wire.ts"
@@ -9,7 +9,7 @@ const stroke = (d: string): TemplateResult =>
     stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d=${d}></path></svg>`
 
 /**
- * Icons of actions. They carry no name: the button around them does.
+ * Icons of actions. They have no name of their own: the button around them has one.
  *
  * @category icons
  * @since 0.1.0
@@ -60,7 +60,7 @@ const names: Record<Status, string> = {
 }
 
 /**
- * What a status is called.
+ * The name of a status.
  *
  * @category icons
  * @since 0.1.0
@@ -69,7 +69,7 @@ export const statusName = (status: Status): string => names[status]
 
 const circumference = 2 * Math.PI * 5.5
 
-/** A ring that fills with the progress; one that turns where there is none to tell. */
+/** A ring that fills with the progress; it turns if the progress is indeterminate. */
 const ring = (progress: number) =>
   svg`<circle cx="8" cy="8" r="5.5" fill="none" stroke="currentColor" stroke-width="2.5" opacity=".25"></circle>
     <circle class=${progress < 0 ? "spin" : "fill"} cx="8" cy="8" r="5.5" fill="none" stroke="currentColor"
@@ -91,8 +91,8 @@ const shapes: Record<Exclude<Status, "running">, TemplateResult> = {
 }
 
 /**
- * The state of a task as a shape: a dotted circle waits, a ring runs, a tick is done, a diamond failed, a stroke
- * through a circle was cancelled.
+ * The status of a task as a shape: a dotted circle is queued, a ring is running, a tick is done, a diamond has failed,
+ * a circle with a stroke was cancelled.
  *
  * @category icons
  * @since 0.1.0
@@ -102,7 +102,7 @@ export const statusShape = (status: Status, progress: number): TemplateResult =>
     aria-label=${statusName(status)}>${status === "running" ? ring(progress) : shapes[status]}</svg>`
 
 /**
- * A button with a picture and a name. One that is disabled for a moment keeps the focus of the keyboard.
+ * A button with an icon and a name. While it is busy, it keeps the keyboard focus.
  *
  * @category icons
  * @since 0.1.0

@@ -1,6 +1,6 @@
 /**
- * `<brinjal-notices>`: short messages about what an action has done, in a corner and to screen readers. There is one on a
- * page; elements find it with `say`.
+ * `<brinjal-notices>`: short messages about the results of actions, in a corner and for screen readers. A page has one;
+ * elements find it with `say`.
  */
 import { css, html, LitElement, type TemplateResult } from "lit"
 import { repeat } from "lit/directives/repeat.js"
@@ -14,7 +14,7 @@ interface Notice {
 }
 
 /**
- * How a message is meant.
+ * Whether a message is good or bad news.
  *
  * @category models
  * @since 0.1.0
@@ -83,7 +83,7 @@ const corner = (theme: string | null): BrinjalNotices => {
 }
 
 /**
- * Says something to the person in front of the page.
+ * Shows a message to the user.
  *
  * @category saying
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * `<brinjal-sign-in>`: asks for the token of a server that wants one. It is kept for as long as the tab is open.
+ * `<brinjal-sign-in>`: asks for a token that the server wants. It is kept for as long as the tab is open.
  */
 import { css, html, LitElement, type PropertyDeclarations, type TemplateResult } from "lit"
 import type { Live } from "../core/live.ts"

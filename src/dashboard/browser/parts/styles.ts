@@ -1,6 +1,6 @@
 /**
- * The look of every element: colours, type and controls. Aubergine for what can be acted on, its stem's green for what went
- * well; each status has a shape as well as a colour. Light and dark follow the page, or the `theme` attribute.
+ * The look of all elements: colours, type and controls. Aubergine is for actions, the green of its stem for success;
+ * each status has a shape as well as a colour. Light and dark follow the page, or the `theme` attribute.
  */
 import { css } from "lit"
 
@@ -48,7 +48,7 @@ export const tokens = css`
   }
 `
 
-/** Text, links, badges and what is only there for screen readers. */
+/** Text, links, badges, and what is only for screen readers. */
 const text = css`
   h1, h2, h3, p, ul, ol, dl, dd, figure { margin: 0; padding: 0 }
   ul, ol { list-style: none }
@@ -77,7 +77,7 @@ const text = css`
   pre.trace { max-height: 260px; white-space: pre-wrap; overflow-wrap: anywhere }
 `
 
-/** Buttons, fields and the ring of the keyboard. */
+/** Buttons, fields, and the focus ring. */
 const controls = css`
   button, input, select, textarea { font: inherit; color: inherit; letter-spacing: inherit }
   :focus-visible { outline: 2px solid var(--bj-accent); outline-offset: 2px }
@@ -116,7 +116,7 @@ const controls = css`
 `
 
 /**
- * All three: what most elements adopt.
+ * All three, which most elements adopt.
  *
  * @category styles
  * @since 0.1.0

@@ -1,6 +1,6 @@
 /**
- * Sets custom properties of an element through the object model, which a strict Content-Security-Policy allows (it forbids
- * the `style` attribute).
+ * Sets custom properties of an element through the DOM, which a strict Content-Security-Policy allows, unlike the
+ * `style` attribute.
  */
 import { noChange } from "lit"
 import { Directive, directive, type ElementPart } from "lit/directive.js"

@@ -1,6 +1,6 @@
 /**
- * What the elements that show a server have in common: the `api` attribute, the theme, a subscription to the live state, a
- * word about the connection, and actions that tell how they went.
+ * What all elements that show a server have in common: the `api` attribute, the theme, a subscription to the live
+ * state, the state of the connection, and actions that report how they went.
  */
 import { html, LitElement, type PropertyDeclarations, type TemplateResult } from "lit"
 import { Refusal } from "../core/api.ts"
@@ -24,10 +24,10 @@ export abstract class Watching extends LitElement {
   }
 
   declare api: string | undefined
-  /** The name that the original's elements have for `api`. */
+  /** The name of `api` in the elements of the original. */
   declare base_url: string | undefined
   declare theme: string | undefined
-  /** Whether something around this element speaks of the connection. */
+  /** Whether an element around this one shows the state of the connection. */
   declare framed: boolean | undefined
   private leave: (() => void) | undefined
   private followed: Live | undefined
@@ -37,7 +37,7 @@ export abstract class Watching extends LitElement {
     return this.followed ??= Live.to(this.api ?? this.base_url ?? "/api/tasks")
   }
 
-  /** A bearer token for a server that wants one. A property and no attribute, so that no markup holds it. */
+  /** A bearer token, for a server that wants one. It is a property and not an attribute, so that it is in no markup. */
   set token(token: string) {
     this.live.signIn(token)
   }
@@ -67,13 +67,13 @@ export abstract class Watching extends LitElement {
     })
   }
 
-  /** What the element shows, or what keeps it from that. */
+  /** The content of the element, or what there is to show instead. */
   protected whole(content: () => TemplateResult): TemplateResult {
     if (this.framed) return content()
     return html`${banner(this.live)}${signIn(this.live) ?? content()}`
   }
 
-  /** Does something, and tells a person how it went. Gives whether it succeeded. */
+  /** Runs an action, and tells the user how it went. Returns whether it succeeded. */
   protected async attempt(done: string, action: () => Promise<unknown>): Promise<boolean> {
     try {
       await action()

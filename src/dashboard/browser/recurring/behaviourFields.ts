@@ -1,5 +1,5 @@
 /**
- * The part of the form of a recurring task that says how it behaves: room, missed runs, deadline, spread and limits.
+ * The part of the form of a recurring task for its behaviour: room, missed runs, deadline, spread and limits.
  */
 import { html, type TemplateResult } from "lit"
 import type { Recurring } from "../core/wire.ts"
@@ -29,7 +29,7 @@ const seconds = (millis: number | null | undefined): number | null =>
   millis === null || millis === undefined ? null : millis / 1_000
 
 /**
- * The fields, with what is set or usual.
+ * The fields, with the present values or the defaults.
  *
  * @category templates
  * @since 0.1.0
@@ -71,7 +71,8 @@ export const behaviourFields = (recurring: Recurring | undefined): TemplateResul
   </div></details>`
 
 /**
- * What is in the fields, as the API takes it: a limit that was emptied is `null` in a change and left out of a new one.
+ * The values of the fields, as the API takes them. An empty limit is `null` in a change, and left out of a new
+ * recurring task.
  *
  * @category reading
  * @since 0.1.0

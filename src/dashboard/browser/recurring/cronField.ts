@@ -1,6 +1,6 @@
 /**
- * `<brinjal-cron>`: a cron expression and its time zone, with what they mean while typing: in words, the next runs in both
- * zones, what may be wrong, and where it cannot be read.
+ * `<brinjal-cron>`: a cron expression and its time zone. While the user types, it shows what they mean in words, the
+ * next runs in both time zones, what may be wrong, and where the expression cannot be read.
  */
 import { css, html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit"
 import { instant, inZone, localZone } from "../core/format.ts"
@@ -79,7 +79,7 @@ export class BrinjalCron extends LitElement {
     clearTimeout(this.timer)
   }
 
-  /** Whether there is something that can be saved. */
+  /** Whether the expression can be saved. */
   reportValidity(): boolean {
     const field = this.renderRoot.querySelector<HTMLInputElement>("#cron")!
     field.setCustomValidity(this.preview?.error?.message ?? "")
@@ -164,7 +164,7 @@ const problem = (cron: string, { expected, field, message, position, reason }: P
   return html`${place}<p class="problem">${text}</p>`
 }
 
-/** The expression with the part that cannot be read marked. */
+/** The expression, with the part that cannot be read marked. */
 const marked = (cron: string, position: number): TemplateResult => {
   const end = cron.slice(position).search(/\s|$/)
   const stop = position + Math.max(1, end)

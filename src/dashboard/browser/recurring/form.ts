@@ -1,6 +1,6 @@
 /**
- * `<brinjal-recurring-form>`: the dialog that adds a recurring task, or changes one. A change carries the version that was
- * seen, so that nobody overwrites what somebody else has just saved.
+ * `<brinjal-recurring-form>`: the dialog that adds or changes a recurring task. A change carries the version that the
+ * user has seen, so that nobody overwrites what somebody else has just saved.
  */
 import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit"
 import { Refusal, segment } from "../core/api.ts"
@@ -41,7 +41,7 @@ export class BrinjalRecurringForm extends LitElement {
   declare trouble: string
   declare conflict: boolean
   declare sending: boolean
-  /** What the fields begin with; another object only for another type, since a new one takes the place of what was typed. */
+  /** The initial payload. It changes only with the task type, because a new object replaces what was typed. */
   private initial: object = {}
 
   constructor() {

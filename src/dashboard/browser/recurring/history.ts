@@ -1,5 +1,5 @@
 /**
- * `<brinjal-history>`: the open part of a recurring task: what comes next, what happened, and why, and how it is set up.
+ * `<brinjal-history>`: the expanded part of a recurring task: what comes next, what happened and why, and its options.
  */
 import { css, html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit"
 import { segment } from "../core/api.ts"

@@ -1,6 +1,6 @@
 /**
- * `<recurring-list>`: the recurring tasks of a server, live. Usable alone in any page:
- * `<recurring-list api="/api/tasks"></recurring-list>`.
+ * `<recurring-list>`: the recurring tasks of a server, live. It can be used on its own in any page: `<recurring-list
+ * api="/api/tasks"></recurring-list>`.
  */
 import { css, html, nothing, type PropertyDeclarations, type TemplateResult } from "lit"
 import { repeat } from "lit/directives/repeat.js"
@@ -89,7 +89,7 @@ export class RecurringList extends Watching {
     }</ul>`
   }
 
-  /** A number per recurring task that changes when one of its tasks begins or ends, and not with its progress. */
+  /** A number per recurring task that changes when one of its tasks begins or ends, but not with its progress. */
   private revisions(): ReadonlyMap<string, number> {
     const revisions = new Map<string, number>()
     for (const { parent_id, status } of this.live.state.tasks.values()) {
@@ -173,7 +173,7 @@ export class RecurringList extends Watching {
     const instances = answer.choice ? "interrupt" : "drain"
     await this.attempt(`Removed "${id}".`, async () => {
       await this.live.api.send("DELETE", `${path}?instances=${instances}`)
-      // at once, as its row would ask for what is not there any more
+      // at once, because its row would request what does not exist any more
       this.live.change({ is: "recurringRemoved", id })
     })
   }

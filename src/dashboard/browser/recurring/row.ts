@@ -1,6 +1,6 @@
 /**
- * `<brinjal-recurring>`: one recurring task as a row: what it does in words, when it runs next, how its last runs went. Opens
- * to its history, what comes next, and why. Reads its history only while it is in view.
+ * `<brinjal-recurring>`: one recurring task as a row: what it does, when it runs next, and how its last runs went. It
+ * expands to its history, what comes next, and why. The history is read only while the row is in view.
  */
 import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit"
 import { segment } from "../core/api.ts"
@@ -23,7 +23,7 @@ import "./strip.ts"
  */
 export type RecurringAction = "trigger" | "edit" | "remove" | "enable" | "disable"
 
-/** A history is read again at most so often. */
+/** The shortest time between two reads of the history, in milliseconds. */
 const readEvery = 1_000
 
 /**
@@ -76,7 +76,7 @@ export class BrinjalRecurring extends LitElement {
     this.refresh()
   }
 
-  /** Reads what has changed; not while something is done with it, as it may be gone then. */
+  /** Reads what has changed, but not while an action is running, which may remove it. */
   private refresh(): void {
     if (!this.isStale || !this.isInView || this.busy || this.timer !== undefined) return
     this.isStale = false
@@ -138,7 +138,7 @@ export class BrinjalRecurring extends LitElement {
     }`
   }
 
-  /** Busy, it keeps the focus of the keyboard, which a dialog gives back to it. */
+  /** While it is busy, it keeps the keyboard focus, which a dialog returns to it. */
   private toggle(): TemplateResult {
     const { busy, recurring: { enabled, recurring_id }, rights } = this
     return html`<button class="switch" type="button" role="switch" aria-checked=${enabled ? "true" : "false"}

@@ -1,5 +1,5 @@
 /**
- * How a recurring task is set up, as names and sentences. Only what is not as usual is worth a line.
+ * The options of a recurring task, as names and sentences. Only those that differ from the default are worth a line.
  */
 import { duration, instant, plural } from "../core/format.ts"
 import type { Recurring } from "../core/wire.ts"
@@ -20,7 +20,7 @@ export const overlaps: Readonly<Record<Recurring["overlap"], string>> = {
 }
 
 /**
- * Which missed runs are made up for, in words.
+ * Which missed runs are caught up with, in words.
  *
  * @category wording
  * @since 0.1.0

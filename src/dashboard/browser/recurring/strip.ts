@@ -1,6 +1,6 @@
 /**
- * `<brinjal-strip>`: the last runs of a recurring task, oldest first. Colour is the outcome, height the duration; a pointer
- * or the arrow keys tell more. One stop of the tab key, however many runs there are.
+ * `<brinjal-strip>`: the last runs of a recurring task, oldest first. The colour shows the outcome, the height the
+ * duration; a pointer or the arrow keys show more. It is one tab stop, however many runs there are.
  */
 import { css, html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit"
 import { nearby } from "../core/format.ts"

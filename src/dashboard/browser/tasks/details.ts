@@ -1,5 +1,5 @@
 /**
- * What a task's row shows when it is open: times, ids, payload, and the error with a trace that can be copied.
+ * The expanded part of a task: times, ids, payload, and the error with a trace that can be copied.
  */
 import { html, nothing, type TemplateResult } from "lit"
 import { instant, json } from "../core/format.ts"

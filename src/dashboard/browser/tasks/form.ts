@@ -33,7 +33,7 @@ export class BrinjalTaskForm extends LitElement {
   declare type: TaskType | undefined
   declare trouble: string
   declare sending: boolean
-  /** What the fields begin with; another object only for another type, since a new one takes the place of what was typed. */
+  /** The initial payload. It changes only with the task type, because a new object replaces what was typed. */
   private initial: object = {}
   /** One key per dialog, so that a second click cannot queue a second task. */
   private key = crypto.randomUUID?.() ?? String(Math.random())

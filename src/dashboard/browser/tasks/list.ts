@@ -1,6 +1,6 @@
 /**
- * `<task-list>`: the tasks of a server, live, with filters and search. Usable alone in any page:
- * `<task-list api="/api/tasks"></task-list>`. It also reads the original's attribute `base_url`.
+ * `<task-list>`: the tasks of a server, live, with filters and search. It can be used on its own in any page:
+ * `<task-list api="/api/tasks"></task-list>`. It also reads the attribute `base_url` of the original.
  */
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit"
 import { repeat } from "lit/directives/repeat.js"
@@ -21,7 +21,7 @@ import type { TaskAction } from "./row.ts"
 
 const statuses: ReadonlyArray<Status> = ["running", "queued", "failed", "done", "cancelled"]
 
-/** How many rows are drawn before a person asks for more. */
+/** How many rows are drawn before the user asks for more. */
 const rowsAtOnce = 600
 
 /**
@@ -140,7 +140,7 @@ export class TaskList extends Watching {
       : html`<button class="clear" type="button" @click=${this.removeEnded}>Remove all</button>`
   }
 
-  /** The recurring task that made it, if it is one of those. */
+  /** The recurring task that made it, if one did. */
   private parentName({ parent_id }: Task): string | undefined {
     return parent_id !== null && this.live.state.recurring.has(parent_id) ? parent_id : undefined
   }
@@ -190,7 +190,7 @@ export class TaskList extends Watching {
     if (isFiltered(this.filter)) this.search = setTimeout(() => void this.readOlder(), 250)
   }
 
-  /** Asks the server for what the page does not know: tasks of the past that fit the filter. */
+  /** Asks the server for older tasks that match the filter and that the page does not know. */
   private async readOlder(): Promise<void> {
     const { filter, live } = this
     this.reading = true

@@ -1,6 +1,6 @@
 /**
- * `<brinjal-task>`: one task as a row that opens. It renders only when its task is another object than before, so that a
- * list of hundreds costs what has changed.
+ * `<brinjal-task>`: one task as a row that expands. It renders only if its task is another object than before, so that
+ * the cost of a list of hundreds is that of what has changed.
  */
 import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit"
 import { isEnded, may, type Role } from "../core/state.ts"
@@ -89,7 +89,7 @@ export class BrinjalTask extends LitElement {
   }
 }
 
-/** Only what a browser may safely load as a picture. */
+/** Whether a browser may safely load this as a picture. */
 const isPicture = (url: string): boolean => /^(https?:|data:image\/|blob:|\.{0,2}\/|[^:]*$)/i.test(url)
 
 const picture = ({ img }: Task): TemplateResult | typeof nothing =>

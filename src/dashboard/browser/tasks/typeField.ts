@@ -1,5 +1,5 @@
 /**
- * The field that chooses a type of task.
+ * The field that chooses a task type.
  */
 import { html, type TemplateResult } from "lit"
 import type { TaskType } from "../core/wire.ts"

@@ -1,11 +1,11 @@
 /**
- * Where the axis of the timeline has its ticks: at round times of a zone's clock, so that the hour that a zone skips or
- * repeats is seen as such. Pure functions.
+ * The ticks on the axis of the timeline: round times of a zone's clock, so that an hour that the zone skips or repeats
+ * can be seen. Pure functions.
  */
 import type { Recurring } from "../core/wire.ts"
 
 /**
- * How much time is shown, and how it is divided. `every` is in minutes of the day.
+ * How much time is shown, and how it is divided; `every` is in minutes.
  *
  * @category models
  * @since 0.1.0
@@ -32,16 +32,16 @@ export const ranges: ReadonlyArray<Range> = [
   { name: "1 week", millis: 168 * hour, every: 1_440 }
 ]
 
-/** How many runs one wants to see of what recurs as often as most do. */
+/** How many runs of a typical recurring task should be visible. */
 const runsToSee = 12
 
-/** About how far apart the runs of a recurring task are, as far as its dates say. */
+/** Roughly how far apart the runs of a recurring task are, judging by its dates. */
 const gapOf = ({ created_at, last_run, next_run }: Recurring): number | undefined =>
   next_run === null ? undefined : Date.parse(next_run) - Date.parse(last_run ?? created_at)
 
 /**
- * The range that shows a good number of runs of what is enabled: an hour for what runs every minute, a week for what runs
- * every night. A day where nothing is due.
+ * The range that shows a good number of runs of what is enabled: an hour for what runs every minute, a week for what
+ * runs every night, and a day if nothing is due.
  *
  * @category ranges
  * @since 0.1.0
@@ -54,7 +54,7 @@ export const rangeFor = (recurring: Iterable<Recurring>): Range => {
 }
 
 /**
- * A tick. `isDay` ones begin a day.
+ * A tick. `isDay` ones mark the start of a day.
  *
  * @category models
  * @since 0.1.0
@@ -103,12 +103,12 @@ export const ticksOf = (from: number, to: number, every: number, timezone: strin
   return ticks
 }
 
-/** How wide labels are, in pixels, with the space around them. */
+/** The width of a label, with the space around it, in pixels. */
 const labelWidth = ({ isDay }: Tick): number => isDay ? 84 : 50
 
 /**
- * The ticks whose labels have room beside each other, days first. `place` is where an instant is, in pixels; what is marked
- * at `present` takes room too.
+ * The ticks whose labels fit beside each other, days first. `place` is where an instant is, in pixels; the mark at
+ * `present` takes room too.
  *
  * @category drawing
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * What lies behind the lines of the timeline: ticks, the present, and where clocks are changed. Templates, without a state.
+ * The background of the timeline: ticks, the present, and clock changes. Stateless templates.
  */
 import { html, nothing, type TemplateResult } from "lit"
 import { inWords, inZone } from "../core/format.ts"
@@ -8,7 +8,7 @@ import { vars } from "../parts/vars.ts"
 import { ticksOf, withRoom } from "./axis.ts"
 
 /**
- * What is shown: from when to when, in which zone, a tick every so many minutes, on so many pixels, at which present.
+ * What is shown: the span, its time zone, how many minutes lie between ticks, the width in pixels, and the present.
  *
  * @category models
  * @since 0.1.0
@@ -47,7 +47,7 @@ const nowLine = (frame: Frame): TemplateResult | typeof nothing =>
     : html`<span class="now" ${vars({ "--x": placeOf(frame, frame.present) })}><b>now</b></span>`
 
 /**
- * The axis: round times of the zone, and the present.
+ * The axis: round times of the time zone, and the present.
  *
  * @category templates
  * @since 0.1.0
@@ -68,7 +68,7 @@ const clockChange = (frame: Frame, change: Change): TemplateResult => {
 }
 
 /**
- * Where clocks are changed, in the zones of what is drawn.
+ * The clock changes in the time zones of what is drawn.
  *
  * @category templates
  * @since 0.1.0

@@ -1,6 +1,6 @@
 /**
- * What is drawn on the line of a recurring task: runs from their start to their end, what did not run, and what will. Marks
- * that would lie on each other become one, so that a line never holds more than can be seen. Pure functions.
+ * The marks on the line of a recurring task: runs from their start to their end, what did not run, and what will. Marks
+ * that would overlap become one, so that a line never has more marks than can be seen. Pure functions.
  */
 import { duration, plural } from "../core/format.ts"
 import { type Look, lookOf, sentenceOf } from "../core/outcomes.ts"
@@ -10,7 +10,7 @@ type Row = Timeline["rows"][number]
 type Past = Row["past"][number]
 
 /**
- * Something on the line, from `from` to `to` in epoch milliseconds. `count` is how many occurrences it stands for.
+ * A mark from `from` to `to`, in epoch milliseconds. `count` is the number of occurrences that it stands for.
  *
  * @category models
  * @since 0.1.0
@@ -55,7 +55,7 @@ const join = (left: Mark, right: Mark): Mark => {
 const namesOf = ({ look }: Mark, count: number): string =>
   look === "planned" ? `${plural(count, "run")} planned` : `${plural(count, "occurrence")} ${look}`
 
-/** Joins neighbours of one look that are closer to each other than `gap`. */
+/** Merges neighbours with the same look that are closer to each other than `gap`. */
 const merge = (marks: ReadonlyArray<Mark>, gap: number): ReadonlyArray<Mark> => {
   const merged: Array<Mark> = []
   for (const mark of marks) {
@@ -68,7 +68,7 @@ const merge = (marks: ReadonlyArray<Mark>, gap: number): ReadonlyArray<Mark> => 
 }
 
 /**
- * The marks of a line, in order of time. `gap` is the time that a few pixels stand for.
+ * The marks of a line, in order of time. `gap` is the time that a few pixels stand for, in milliseconds.
  *
  * @category drawing
  * @since 0.1.0

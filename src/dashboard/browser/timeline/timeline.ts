@@ -1,6 +1,6 @@
 /**
- * `<brinjal-timeline>`: what ran and what will run, a line for every recurring task, over an hour to a week. Follows the
- * time; shows where clocks are changed, where nobody was there to run what was due, and tells about every mark.
+ * `<brinjal-timeline>`: what ran and what will run, with a line for every recurring task, over an hour to a week. It
+ * follows the time, shows clock changes and when nobody was there to run what was due, and explains every mark.
  */
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit"
 import { repeat } from "lit/directives/repeat.js"
@@ -19,7 +19,7 @@ import { type Mark, marksOf } from "./marks.ts"
 import { timelineStyles } from "./timelineStyles.ts"
 import { TimeWindow } from "./window.ts"
 
-/** How much of the width lies between marks that are drawn apart. */
+/** How far apart marks have to be to be drawn separately, as a share of the width. */
 const nearest = 0.004
 
 interface Chosen {
@@ -86,7 +86,7 @@ export class BrinjalTimeline extends Watching {
       ${line === undefined || line.rows.length === 0 ? nothing : this.foot()}`
   }
 
-  /** What was pointed at is gone when something else is shown. */
+  /** What was pointed at is forgotten when something else is shown. */
   private look(change: () => void): void {
     this.chosen = undefined
     change()

@@ -1,5 +1,5 @@
 /**
- * The stretch of time that the timeline shows: follows the time, and reads again when something has happened in it.
+ * The span of time that the timeline shows. It follows the time, and is read again when something has happened in it.
  */
 import type { ReactiveController, ReactiveControllerHost } from "lit"
 import { keep, kept } from "../core/keep.ts"
@@ -8,33 +8,33 @@ import type { Recurring, Timeline } from "../core/wire.ts"
 import { now } from "../parts/clock.ts"
 import { type Range, rangeFor, ranges } from "./axis.ts"
 
-/** Where "now" is on the line: most of it is past. */
+/** Where "now" is on the line, as a share of the width: most of it is past. */
 const nowAt = 0.62
 
-/** At most so often it is read, in milliseconds. */
+/** The shortest time between two reads, in milliseconds. */
 const readEvery = 3_000
 
 const rangeKey = "brinjal-range"
 
-/** Who shows it. */
+/** The element that shows it. */
 interface Host extends ReactiveControllerHost {
   readonly live: Live
 }
 
 /**
- * What the timeline shows, and what was read for it.
+ * The span that is shown, and what was read for it.
  *
  * @category controllers
  * @since 0.1.0
  */
 export class TimeWindow implements ReactiveController {
-  /** How much is shown; until somebody chooses or anything is known, nothing. */
+  /** How much is shown; undefined until the user chooses, or something is known. */
   range: Range | undefined = ranges.find(({ name }) => name === kept("localStorage", rangeKey))
   /** How far it is moved away from now, in milliseconds. */
   shift = 0
   /** What was read last. */
   line: Timeline | undefined
-  /** Why nothing could be read. */
+  /** Why it could not be read. */
   trouble = ""
 
   private readonly host: Host
@@ -65,7 +65,7 @@ export class TimeWindow implements ReactiveController {
     this.seen = seen
   }
 
-  /** Shows so much, so far away from now, at once. */
+  /** Shows a range, at a distance from now, at once. */
   choose(range: Range, shift: number): void {
     this.rest()
     if (range !== this.range) keep("localStorage", rangeKey, range.name)
@@ -74,17 +74,17 @@ export class TimeWindow implements ReactiveController {
     this.host.requestUpdate()
   }
 
-  /** Shows as much around now. */
+  /** Shows the same range around now. */
   toNow(): void {
     if (this.range !== undefined) this.choose(this.range, 0)
   }
 
-  /** Half of what is shown earlier or later. */
+  /** Moves by half a range. */
   step(by: -1 | 1): void {
     if (this.range !== undefined) this.choose(this.range, this.shift + by * this.range.millis / 2)
   }
 
-  /** Forgets when it was read last. */
+  /** Forgets when it was last read. */
   private rest(): void {
     clearTimeout(this.pause)
     this.pause = undefined
@@ -127,7 +127,7 @@ export class TimeWindow implements ReactiveController {
   }
 }
 
-/** Changes when a recurring task has decided, or one of its runs has begun or ended. */
+/** Changes whenever a recurring task has decided, or one of its runs has begun or ended. */
 const fingerprint = (recurring: Iterable<Recurring>): string => {
   let sum = ""
   for (const { enabled, last_run, next_run, total_failures, total_runs, version } of recurring) {

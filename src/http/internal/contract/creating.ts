@@ -1,5 +1,5 @@
 /**
- * Making tasks and recurring tasks from what a client sends.
+ * Makes tasks and recurring tasks from what a client sends.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -17,19 +17,21 @@ import * as parameters from "./parameters.ts"
 type Manager = typeof TaskManager.TaskManager.Service
 type Registry = typeof TaskRegistry.TaskRegistry.Service
 
-// the registration is the proof at run time that the type asks for at compile time
+// a registration proves at run time what the type demands at compile time
 const proof = Context.empty() as Context.Context<Task.Handler<string>>
 
-/** The task that is created under a route. The newest one, if several have the same. */
+/** The handler of the task type that is created under a route; the newest, if several have the same route. */
 export const underRoute = (registry: Registry, route: string): Registration | undefined => {
   const taskType = registry.taskTypes().findLast((taskType) => routeOf(taskType) === route)
   return taskType === undefined ? undefined : registry.get(taskType)
 }
 
-/** What cannot be done now. */
+/** Why something cannot be done now, as the contract says it. */
 export const unavailable = (error: { readonly message: string }) => new Unavailable({ detail: error.message })
 
-/** A pool that has no name here is the default one, unless it is the task's own. */
+/**
+ * A client may name any pool: one that is not configured means the default one. Only the task's own pool must exist.
+ */
 const inKnownPool = <A, E, R>(
   { definition }: Registration,
   template: Task.Template,
@@ -47,7 +49,7 @@ const inKnownPool = <A, E, R>(
 const isPoolNotFound = (error: unknown): boolean =>
   typeof error === "object" && error !== null && "_tag" in error && error._tag === "TaskPoolNotFound"
 
-/** Queues a task and gives its id. */
+/** Queues a task and returns its id. */
 export const create = (
   manager: Manager,
   registration: Registration,
@@ -67,7 +69,7 @@ export interface When {
   readonly timezone?: string | undefined
 }
 
-/** Parameters that the task does not have: here they are mistakes, since nobody looks at what runs later. */
+/** Parameters that the task does not have. Here they are mistakes, as nobody is there to notice when the task runs. */
 const unknownKeys = ({ definition }: Registration, { body }: parameters.Input) =>
   [...body.keys()].filter((name) => !parameters.parametersOf(definition).names.has(name))
     .map((name) => mistakes.unknown("body", name))
@@ -86,7 +88,7 @@ const wrongSpec = (error: InvalidSpec): InvalidInput => {
   return mistakes.fail(mistakes.wrong(error.message, "query", key))
 }
 
-/** Adds a recurring task and gives its id. */
+/** Adds a recurring task and returns its id. */
 export const addRecurring = (
   manager: Manager,
   registration: Registration,

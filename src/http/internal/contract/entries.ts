@@ -1,5 +1,5 @@
 /**
- * From what the manager says to the JSON of the contract.
+ * Converts the values of the manager to the JSON of the contract.
  */
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
@@ -10,7 +10,7 @@ import type { RecurringEntry, TaskEntry, TaskEventEntry } from "./schemas.ts"
 
 const time = Option.match({ onNone: () => null, onSome: DateTime.formatIso })
 
-/** The four states that the original's clients know. */
+/** One of the four states that clients of the original know. */
 const status = (status: TaskStatus) => status === "cancelled" ? "failed" : status
 
 /** A failed task always says so in its body. */
@@ -20,7 +20,7 @@ const body = (task: TaskInfo): string | null => {
   return `Task failed: ${task.error.value.message}`
 }
 
-/** A task in the list of all. The end of a task that failed has no time here, as in the original. */
+/** A task in a list. As in the original, only a task that is done has an end time. */
 export const taskEntry = (task: TaskInfo): typeof TaskEntry.Type => ({
   task_id: task.taskId,
   parent_id: Option.getOrNull(task.parentId),
@@ -45,7 +45,7 @@ export const taskEvent = (task: TaskInfo): typeof TaskEventEntry.Type => {
   }
 }
 
-/** A recurring task in the list of all. One without a cron expression is described in words. */
+/** A recurring task in a list. One without a cron expression is described in words. */
 export const recurringEntry = (config: RecurringTaskInfo): typeof RecurringEntry.Type => ({
   recurring_id: config.recurringId,
   cron_expression: Option.getOrElse(config.cronExpression, () => Recurrence.describe(config.recurrence)),

@@ -1,10 +1,10 @@
 /**
- * The errors of the contract: `{ "detail": ... }`, a sentence or, for input that does not fit, one item per mistake.
+ * The errors of the contract: `{ "detail": ... }`, with a sentence or, for invalid input, a list of mistakes.
  */
 import * as Schema from "effect/Schema"
 
 /**
- * There is nothing under this id or this name.
+ * There is nothing with this id or name.
  *
  * @category errors
  * @since 0.1.0
@@ -19,8 +19,8 @@ export class NotFound extends Schema.Error<NotFound>("NotFound")(
 }
 
 /**
- * What is wrong with one part of the input: `loc` is where ("body" or "query", then the name), `msg` says what, and `type`
- * names the kind of mistake.
+ * What is wrong with one part of the input: `loc` is its place ("body" or "query", then the name), `msg` says what is
+ * wrong, and `type` names the kind of mistake.
  *
  * @category models
  * @since 0.1.0
@@ -38,7 +38,7 @@ export const Mistake = Schema.Struct({
 export type Mistake = typeof Mistake.Type
 
 /**
- * The input does not fit.
+ * The input is invalid.
  *
  * @category errors
  * @since 0.1.0
@@ -53,7 +53,7 @@ export class InvalidInput extends Schema.Error<InvalidInput>("HTTPValidationErro
 }
 
 /**
- * The server cannot do it now: it is stopping, or its store is away.
+ * The server cannot do it now: it is stopping, or its store does not answer.
  *
  * @category errors
  * @since 0.1.0

@@ -1,5 +1,6 @@
 /**
- * The routes of the original, as a group of an `HttpApi`: the typed client and the document of the API come from here.
+ * The routes of the original, as a group of an `HttpApi`. The typed client and the OpenAPI document are derived from
+ * it.
  */
 import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
@@ -12,7 +13,7 @@ import { InvalidInput, NotFound, Unavailable } from "./errors.ts"
 import * as schemas from "./schemas.ts"
 
 /**
- * Answers input that cannot be decoded as the original does: 422, and what is wrong where.
+ * Answers input that cannot be decoded as the original does: with 422, and what is wrong where.
  *
  * @category middleware
  * @since 0.1.0
@@ -27,11 +28,11 @@ const TaskId = { task_id: Schema.String }
 const RecurringId = { recurring_id: Schema.String }
 const titled = (summary: string, description: string) => OpenApi.annotations({ summary, description })
 
-// what changes nothing needs the role `read`, what removes or adds recurring tasks needs `admin`
+// endpoints without an annotation need `read` if they are GET, and `admin` otherwise
 const reader = [RequiredRole, "read"] as const
 const operator = [RequiredRole, "operate"] as const
 
-// the routes of the task types stand in its place in the document
+// in the document, the routes of the task types take its place
 const create = HttpApiEndpoint.post("create", "/:route", {
   params: { route: Schema.String },
   payload: schemas.Values,
@@ -47,7 +48,7 @@ const queue = HttpApiEndpoint.get("queue", "/queue", {
 const queueStream = HttpApiEndpoint.get("queueStream", "/queue/stream", {
   success: HttpApiSchema.StreamSse({ data: schemas.QueueEvent }),
   error: Unavailable
-}).annotateMerge(titled("Stream Queue", "All tasks, then which are added and removed."))
+}).annotateMerge(titled("Stream Queue", "All tasks, then those that are added and removed."))
 
 const search = HttpApiEndpoint.post("search", "/search", {
   payload: schemas.Values,
@@ -65,13 +66,13 @@ const taskStream = HttpApiEndpoint.get("taskStream", "/:task_id/stream", {
 const removeCompleted = HttpApiEndpoint.delete("removeCompleted", "/completed", {
   success: schemas.Removed,
   error: Unavailable
-}).annotateMerge(titled("Delete Completed Tasks", "Forgets all tasks that have ended."))
+}).annotateMerge(titled("Delete Completed Tasks", "Removes all tasks that have ended."))
 
 const remove = HttpApiEndpoint.delete("remove", "/:task_id", {
   params: TaskId,
   success: schemas.Message,
   error: [NotFound, Unavailable]
-}).annotateMerge(titled("Delete Task", "Forgets a task. A queued one never runs, a running one is cancelled."))
+}).annotateMerge(titled("Delete Task", "Removes a task. A queued one never runs, a running one is cancelled."))
 
 const recurring = HttpApiEndpoint.get("recurring", "/recurring", {
   success: Schema.Array(schemas.RecurringEntry),

@@ -1,5 +1,5 @@
 /**
- * What the routes of the original do, with the public manager.
+ * The handlers of the contract, over the public interface of the manager.
  */
 import * as Effect from "effect/Effect"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
@@ -23,7 +23,7 @@ import * as streams from "./streams.ts"
 
 const { jsonUnsafe } = HttpServerResponse
 
-/** What the handlers work with. */
+/** What the handlers use. */
 interface Services {
   readonly manager: typeof TaskManager.TaskManager.Service
   readonly registry: typeof TaskRegistry.TaskRegistry.Service
@@ -58,7 +58,7 @@ const create = Effect.fnUntraced(function*({ manager, registry }: Services, rout
 
 const find = Effect.fnUntraced(function*(services: Services) {
   const { manager, registry } = services
-  // the route of a task stands before the others
+  // a task type whose route is `search` comes first, as in the original
   if (creating.underRoute(registry, "search") !== undefined) return yield* create(services, "search")
   const criteria = yield* input.criteria
   const tasks = yield* Effect.catchTags(manager.getAllTasks, storeIsAway)

@@ -1,5 +1,5 @@
 /**
- * What a request carries: the last value of each key of its query, and the object in its body.
+ * Reads a request: the last value of each key in its query, and the object in its body.
  */
 import * as Effect from "effect/Effect"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
@@ -8,7 +8,7 @@ import type { InvalidInput } from "./errors.ts"
 import * as mistakes from "./mistakes.ts"
 import type { Input } from "./parameters.ts"
 
-/** The query, by key; of a repeated key the last value counts. */
+/** The query by key. If a key is repeated, its last value counts. */
 const queryOf = (parameters: Readonly<Record<string, string | Array<string>>>): ReadonlyMap<string, string> => {
   const query = new Map<string, string>()
   for (const [key, value] of Object.entries(parameters)) {
@@ -34,7 +34,7 @@ const isEmpty = ({ headers }: HttpServerRequest.HttpServerRequest): boolean =>
 
 const text = (request: HttpServerRequest.HttpServerRequest) =>
   isEmpty(request) ? Effect.succeed("") : Effect.catch(request.text, ({ reason }) =>
-    // the answer is made: a defect that is a response is sent as it is
+    // a defect that is a response is sent as it is
     Effect.die(reason._tag === "RequestParseError" && reason.reason === "BodyTooLarge" ? tooLarge : unreadable))
 
 const positionOf = (error: unknown): number => {
@@ -42,7 +42,7 @@ const positionOf = (error: unknown): number => {
   return position === undefined ? 0 : Number(position)
 }
 
-/** `null` is no body, like an empty one. */
+/** `null` counts as no body, like an empty one. */
 const parse = (body: string, contentType: string | undefined): Effect.Effect<unknown, InvalidInput> => {
   if (body === "") return Effect.undefined
   if (!isJson(contentType)) return Effect.fail(mistakes.fail(mistakes.noObject))
@@ -53,7 +53,7 @@ const parse = (body: string, contentType: string | undefined): Effect.Effect<unk
   }
 }
 
-/** The JSON of the body; `undefined` when there is none or it is `null`. */
+/** The JSON of the body; `undefined` if there is none or it is `null`. */
 const json: Effect.Effect<unknown, InvalidInput, HttpServerRequest.HttpServerRequest> = Effect.flatMap(
   HttpServerRequest.HttpServerRequest,
   (request) => Effect.flatMap(text(request), (body) => parse(body, request.headers["content-type"]))
@@ -62,7 +62,7 @@ const json: Effect.Effect<unknown, InvalidInput, HttpServerRequest.HttpServerReq
 const isObject = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** The criteria of a search: an object. An empty list is taken for none. */
+/** The criteria of a search, as an object. An empty list counts as no criteria. */
 export const criteria: Effect.Effect<
   Readonly<Record<string, unknown>>,
   InvalidInput,
@@ -81,7 +81,7 @@ const body = Effect.flatMap(json, (value): Effect.Effect<ReadonlyMap<string, unk
     : Effect.fail(mistakes.fail(mistakes.noObject))
 })
 
-/** Body and query. */
+/** The body and the query. */
 export const read: Effect.Effect<
   Input,
   InvalidInput,

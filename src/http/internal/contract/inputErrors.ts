@@ -1,5 +1,5 @@
 /**
- * What cannot be decoded is answered with 422, and what is wrong where.
+ * The middleware that answers input that cannot be decoded with 422, and what is wrong where.
  */
 import * as Effect from "effect/Effect"
 import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"

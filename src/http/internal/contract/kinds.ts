@@ -1,10 +1,10 @@
 /**
- * Text where a number or a truth value is meant, as clients of the original send it: which JSON a parameter takes, and the
- * value that was meant.
+ * Clients of the original send text where a number or a boolean is meant. This finds out which JSON a parameter takes,
+ * and converts a value to what was meant.
  */
 import * as SchemaAST from "effect/SchemaAST"
 
-/** What a parameter takes, as far as one can tell without its value: any text, or only some. */
+/** The kinds of JSON that a parameter takes: `string` is any text, `texts` only certain ones. */
 export interface Kinds {
   readonly string: boolean
   readonly texts: boolean
@@ -33,7 +33,7 @@ const ofLiteral = (literal: SchemaAST.LiteralValue): Kinds => ({
   [typeof literal === "string" ? "texts" : typeof literal]: true
 })
 
-/** The kinds of the JSON side of a schema. */
+/** The kinds of the encoded side of a schema. */
 export const kindsOf = (ast: SchemaAST.AST): Kinds => {
   if (SchemaAST.isString(ast) || SchemaAST.isTemplateLiteral(ast)) return { ...nothing, string: true }
   if (SchemaAST.isNumber(ast)) return { ...nothing, number: true, integer: isInteger(ast) }
@@ -49,7 +49,7 @@ const numeric = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i
 
 const number = (text: string): number | string => {
   if (numeric.test(text)) return Number(text)
-  // as the JSON form of a number has them, if it allows them at all
+  // the JSON codec of numbers encodes them like this
   if (/^\s*nan\s*$/i.test(text)) return "NaN"
   const infinite = /^\s*([+-]?)inf(inity)?\s*$/i.exec(text)
   return infinite === null ? text : `${infinite[1] === "-" ? "-" : ""}Infinity`

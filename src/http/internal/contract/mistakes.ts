@@ -1,5 +1,5 @@
 /**
- * What is wrong with an input, in the words of the original: where, a sentence, and the kind of mistake.
+ * What is wrong with an input, as the original says it: the place, a sentence, and the kind of mistake.
  */
 import type * as Schema from "effect/Schema"
 import * as issues from "../../../internal/issues.ts"
@@ -8,27 +8,27 @@ import type { Kinds } from "./kinds.ts"
 
 type Location = Mistake["loc"]
 
-/** A part that has to be there is not. */
+/** A required part is missing. */
 export const missing = (...loc: Location): Mistake => ({ loc, msg: "field required", type: "value_error.missing" })
 
-/** A part that nobody takes is there. */
+/** A part is not known. */
 export const unknown = (...loc: Location): Mistake => ({
   loc,
   msg: "extra fields not permitted",
   type: "value_error.extra"
 })
 
-/** The body is JSON, but no object. */
+/** The body is JSON, but not an object. */
 export const noObject: Mistake = { loc: ["body"], msg: "value is not a valid dict", type: "type_error.dict" }
 
-/** The body is no JSON. */
+/** The body is not JSON. */
 export const noJson = (position: number): Mistake => ({
   loc: ["body", position],
   msg: "the body is not valid JSON",
   type: "value_error.jsondecode"
 })
 
-/** A value that cannot be used, in words of ours. */
+/** A value cannot be used, with our own sentence. */
 export const wrong = (msg: string, ...loc: Location): Mistake => ({ loc, msg, type: "value_error" })
 
 const typeOf = (kinds: Kinds | undefined, value: unknown): string => {
@@ -40,7 +40,7 @@ const typeOf = (kinds: Kinds | undefined, value: unknown): string => {
   return "value_error"
 }
 
-/** What a schema found. `start` is where the decoded value stands in the input. */
+/** The mistakes that a schema found. `start` is the place of the decoded value in the input. */
 export const fromSchema = (
   error: Schema.SchemaError,
   start: Location,
@@ -53,5 +53,5 @@ export const fromSchema = (
       : { loc: [...start, ...path], msg: message, type: typeOf(kinds, value) }
   )
 
-/** Fails with all mistakes. */
+/** The error that has all of the mistakes. */
 export const fail = (...detail: ReadonlyArray<Mistake>) => new InvalidInput({ detail })

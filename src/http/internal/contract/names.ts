@@ -1,5 +1,5 @@
 /**
- * From the name of a task type to its route and to its name for people.
+ * The route and the display name of a task type.
  */
 
 // a lower-case letter before an upper-case one, and the last capital of a run before a lower-case letter
@@ -11,7 +11,7 @@ const capitalised = (word: string): string =>
 
 const routes = new Map<string, string>()
 
-/** `ExampleCPUTask` is created under `example_cpu_task`. Remembered, since every request asks for it. */
+/** `ExampleCPUTask` is created under `example_cpu_task`. Cached, since every request asks for it. */
 export const routeOf = (taskType: string): string => {
   let route = routes.get(taskType)
   if (route === undefined) {

@@ -1,6 +1,6 @@
 /**
- * The parameters of a task type: the fields of its payload, and those that every task has. From what a client sends to a
- * template, or to everything that is wrong with it.
+ * The parameters of a task type: the fields of its payload, and those that every task has. Makes a template from what a
+ * client sends, or says everything that is wrong with it.
  */
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -13,14 +13,15 @@ import type { InvalidInput, Mistake } from "./errors.ts"
 import { fromJson, fromQuery, type Kinds, kindsOf } from "./kinds.ts"
 import * as mistakes from "./mistakes.ts"
 
-/** What a client has sent, by name. The query wins. */
+/** What a client has sent, by name. The query takes precedence. */
 export interface Input {
   readonly body: ReadonlyMap<string, unknown>
   readonly query: ReadonlyMap<string, string>
 }
 
 /**
- * One parameter. `decode` takes an object that has its key or has it not; nothing is to be decoded when it `mayBeAbsent`.
+ * One parameter. `decode` takes an object with or without its key. It need not be called if the parameter is absent and
+ * `mayBeAbsent`.
  */
 interface Parameter {
   readonly name: string
@@ -31,7 +32,7 @@ interface Parameter {
 
 type Field = Schema.Struct.Fields[string]
 
-/** Whether a task fills the field in where it is left out. */
+/** Whether a task fills in the field if it is absent. */
 export const hasConstructorDefault = (field: Field): boolean => field.ast.context?.constructorDefault !== undefined
 
 const parameter = (name: string, field: Field, mayBeAbsent = hasConstructorDefault(field)): Parameter => {
@@ -46,8 +47,8 @@ const parameter = (name: string, field: Field, mayBeAbsent = hasConstructorDefau
 }
 
 /**
- * What every task takes beside its payload. `update_sleep_time` is how often the original looked for changes; they are
- * announced at once here.
+ * What every task takes besides its payload. `update_sleep_time`, the interval at which the original looked for
+ * changes, is accepted and ignored: changes are published at once.
  */
 const common = {
   img: Schema.NullOr(Schema.String),
@@ -68,7 +69,7 @@ export interface Parameters {
 
 const cache = new WeakMap<Task.Definition, Parameters>()
 
-/** The parameters of a task; a field of the payload stands before a common one of its name. */
+/** The parameters of a task. A field of the payload takes precedence over a common one with its name. */
 export const parametersOf = (definition: Task.Definition): Parameters => {
   const known = cache.get(definition)
   if (known !== undefined) return known
@@ -80,7 +81,7 @@ export const parametersOf = (definition: Task.Definition): Parameters => {
   return parameters
 }
 
-/** What can be said of a parameter: its JSON, and what stands for it when it is left out. */
+/** A parameter as it is documented: its JSON, and its default. */
 export interface Described {
   readonly name: string
   readonly json: Schema.Top
@@ -98,7 +99,7 @@ const valueOf = (field: Field): Option.Option<unknown> => {
   return Option.filter(Option.map(encoded, ({ value }) => value), (value) => value !== undefined)
 }
 
-/** A default that is another one each time is none to tell. */
+/** A default that differs each time cannot be documented. */
 const stableValueOf = (field: Field): Option.Option<unknown> =>
   Option.filter(valueOf(field), (value) => JSON.stringify(value) === JSON.stringify(Option.getOrNull(valueOf(field))))
 
@@ -111,7 +112,7 @@ const describe = (name: string, field: Field): Described => {
 const describedPayload = ({ payloadSchema }: Task.Definition): ReadonlyArray<Described> =>
   Object.entries(payloadSchema.fields).map(([name, field]) => describe(name, field))
 
-/** What described parameters are in JSON: all may be left out that have a default, and the default is told. */
+/** The JSON of described parameters: those with a default are optional, and the default is given. */
 const jsonOf = (parameters: ReadonlyArray<Described>) =>
   Schema.Struct(Object.fromEntries(
     parameters.map(({ isRequired, json, name, value }) => [
@@ -123,10 +124,10 @@ const jsonOf = (parameters: ReadonlyArray<Described>) =>
     ])
   ))
 
-/** The JSON of all parameters of a task. */
+/** The JSON schema of all parameters of a task. */
 export const requestJson = (definition: Task.Definition) => jsonOf(described(definition))
 
-/** The JSON of its payload alone. */
+/** The JSON schema of its payload alone. */
 export const payloadJson = (definition: Task.Definition) => jsonOf(describedPayload(definition))
 
 /** All parameters of a task, described. */
@@ -176,7 +177,7 @@ const read = (
         : mistakes.fromSchema(error, [found.source], kinds, found.value)
   )
 
-/** All of them, and all mistakes at once. Those that are not there and need not be are nothing to read. */
+/** The values of all parameters, or all mistakes at once. Absent parameters that may be absent are left out. */
 const readAll = Effect.fnUntraced(function*(parameters: ReadonlyArray<Parameter>, input: Input) {
   const values: Record<string, unknown> = {}
   const wrong: Array<Mistake> = []

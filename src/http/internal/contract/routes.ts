@@ -1,6 +1,6 @@
 /**
- * Answers to what no route answers, as the original gives them: 405 where the path is known, 307 where it is but for a slash
- * at its end, 404 elsewhere. Under `/v1` they have the shape of its errors.
+ * Answers requests that match no route, as the original does: 405 if the path has other methods, 307 if it has only a
+ * slash too many at its end, and 404 otherwise. Under `/v1`, answers have the shape of its errors.
  */
 import * as Effect from "effect/Effect"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
@@ -38,7 +38,7 @@ const pages = ["/test", "/static/:file"].map((path) => ({ method: "GET", segment
 
 const parametersIn = ({ segments }: Pattern): number => segments.filter(isParameter).length
 
-/** All routes but that of the task types, the most definite ones first. */
+/** All routes except those of the task types, the most specific ones first. */
 const patterns: ReadonlyArray<Pattern> = [
   ...pages,
   ...Object.values(TaskApi.groups)
@@ -51,19 +51,19 @@ const fits = (path: ReadonlyArray<string>) => ({ segments }: Pattern): boolean =
   segments.length === path.length &&
   segments.every((segment, i) => isParameter(segment) ? path[i] !== "" : segment === path[i])
 
-/** The methods of the most definite routes that a path has. */
+/** The methods of the most specific routes that match a path. */
 const methodsOf = (path: string): ReadonlyArray<string> => {
   const fitting = patterns.filter(fits(segmentsOf(path)))
   return fitting.filter((pattern) => parametersIn(pattern) === parametersIn(fitting[0]!)).map(({ method }) => method)
 }
 
-/** The path in an address that begins with one. */
+/** The path of an address, without query and fragment. */
 const pathOf = (url: string): string => {
   const end = url.search(/[?#]/)
   return end === -1 ? url : url.slice(0, end)
 }
 
-// never the address of another host: `//host/` stays a path
+// an open redirect must be impossible: `//host/` stays a path
 const local = (url: string): string => url.replace(/^[a-z]+:\/\/[^/]*/i, "").replace(/^[/\\]+/, "/")
 
 /** The same address without the slash at its end. */
@@ -75,7 +75,7 @@ const withoutSlash = (request: HttpServerRequest.HttpServerRequest) => {
 
 const endsWithSlash = (path: string) => path.length > 1 && path.endsWith("/")
 
-/** Sends requests whose path ends with a slash to where it does not, before they reach a route. */
+/** Redirects a request whose path ends with a slash to the path without it, before it reaches a route. */
 export const redirecting = <E, R>(
   handler: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>
 ): Effect.Effect<HttpServerResponse.HttpServerResponse, E, R | HttpServerRequest.HttpServerRequest> =>
@@ -84,7 +84,7 @@ export const redirecting = <E, R>(
     (request) => endsWithSlash(pathOf(request.url)) ? Effect.succeed(withoutSlash(request)) : handler
   )
 
-/** The answer, with the methods of a task's own route. */
+/** The answer to a request that matches no route. `isTask` says whether a route is that of a task type. */
 export const fallback = (isTask: (route: string) => boolean) =>
   Effect.map(HttpServerRequest.HttpServerRequest, (request) => {
     const path = pathOf(request.url)

@@ -1,12 +1,12 @@
 /**
- * The JSON of the contract: what clients of the original send and get. Keys are in snake_case and always there, absence is
- * `null`, instants are ISO 8601 in UTC.
+ * The JSON of the contract: what clients of the original send and receive. Keys are in snake_case and always present,
+ * absence is `null`, instants are ISO 8601 in UTC.
  */
 import * as Schema from "effect/Schema"
 
 const Text = Schema.NullOr(Schema.String)
 
-/** The four states that clients of the original know; a cancelled task is a failed one. */
+/** The four states that clients of the original know. A cancelled task is `failed`. */
 const Status = Schema.Literals(["queued", "running", "done", "failed"])
 
 const entry = {

@@ -1,5 +1,5 @@
 /**
- * The search of the original: every named attribute has to have exactly the given value.
+ * The search of the original: every named attribute must have exactly the given value.
  */
 import * as Option from "effect/Option"
 import type { TaskInfo } from "../../../TaskInfo.ts"
@@ -11,26 +11,29 @@ type Attributes = Readonly<Record<string, unknown>>
 const isAttributes = (value: unknown): value is Attributes =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** What every task has, unless its payload has it. */
+/** Attributes of every task, unless a field of its payload has the same name. */
 const defaults = (registry: typeof TaskRegistry.TaskRegistry.Service, task: TaskInfo): Attributes => ({
   semaphore_name: registry.get(task.taskType)?.definition.options.semaphore ?? "default",
   update_sleep_time: 0.05,
   results: Option.match(task.error, { onNone: () => null, onSome: ({ message }) => message })
 })
 
-/** All that can be asked for: the state of a task stands before a field of its payload with the same name. */
+/**
+ * All attributes that can be searched. The state of a task takes precedence over a field of its payload with the same
+ * name.
+ */
 const attributesOf = (registry: typeof TaskRegistry.TaskRegistry.Service, task: TaskInfo): Attributes => {
   const { completed_at: _completed, started_at: _started, ...state } = taskEvent(task)
   return { ...defaults(registry, task), ...isAttributes(task.payload) ? task.payload : {}, ...state }
 }
 
-/** A number equals the truth value that it stands for. */
+/** In the original, a number equals the boolean that it stands for. */
 const comparable = (value: unknown): unknown => typeof value === "boolean" ? Number(value) : value
 
 const isEqual = (a: unknown, b: unknown): boolean =>
   comparable(a) === comparable(b) && (typeof a !== "object" || a === null)
 
-/** Whether a task has all the given values. No criteria match nothing. */
+/** Whether a task has all the given values. Without criteria, none does. */
 export const matches = (registry: typeof TaskRegistry.TaskRegistry.Service, criteria: Attributes) => {
   const wanted = Object.entries(criteria)
   return (task: TaskInfo): boolean => {

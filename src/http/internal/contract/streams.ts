@@ -1,5 +1,5 @@
 /**
- * The two streams of the contract: the tasks that come and go, and the life of one task.
+ * The two streams of the contract: all tasks as they are added and removed, and the life of one task.
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -19,7 +19,7 @@ const whole = (manager: Manager) =>
 
 const removed = (taskId: string) => message({ type: "task_removed", task_id: taskId })
 
-/** What an event says to somebody who knows these tasks. */
+/** What an event means to a reader that knows these tasks. */
 const told = (ids: Set<string>, event: TaskEvent): ReadonlyArray<string> => {
   if (event._tag === "TaskRemoved" && ids.delete(event.taskId)) return [removed(event.taskId)]
   if (event._tag === "TaskUpdate" && !ids.has(event.taskId)) {
@@ -30,8 +30,8 @@ const told = (ids: Set<string>, event: TaskEvent): ReadonlyArray<string> => {
 }
 
 /**
- * All tasks, then those that are added and removed. What was removed after the list was read and before the changes were,
- * is told with the first of them. A reader that was too slow gets the list again.
+ * All tasks, then those that are added and removed. A task that was removed between the reading of the list and the
+ * first event is reported together with that event. A reader that was too slow gets the list again.
  */
 export const queue = (manager: Manager): Effect.Effect<Stream.Stream<string>, TaskStoreError> =>
   Effect.map(whole(manager), (start) => {

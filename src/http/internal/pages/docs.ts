@@ -1,9 +1,9 @@
 /**
- * Pages that show the document of the API: Scalar and Swagger UI, as Effect bundles them.
+ * Pages that show the OpenAPI document: Scalar and Swagger UI, as Effect bundles them.
  *
- * Effect's own pages have everything inline, which a strict Content-Security-Policy forbids, and describe what is known when
- * they are made. So scripts and styles are taken out of them and served as files, and the document is read when the page is
- * opened.
+ * Effect's own pages have everything inline, which a strict Content-Security-Policy forbids, and contain the document
+ * as it was when they were made. So scripts and styles are extracted and served as files, and the document is fetched
+ * when the page is opened.
  */
 import * as Effect from "effect/Effect"
 import * as HttpApi from "effect/http-api/HttpApi"
@@ -16,7 +16,7 @@ import type * as Layer from "effect/Layer"
 
 class Nothing extends HttpApi.make("nothing") {}
 
-/** A page of Effect's. */
+/** A page as Effect makes it. */
 const pageOf = (page: Layer.Layer<never, never, HttpRouter.HttpRouter>) =>
   Effect.promise(async () => {
     const { dispose, handler } = HttpRouter.toWebHandler(page, { disableLogger: true })
@@ -27,19 +27,19 @@ const pageOf = (page: Layer.Layer<never, never, HttpRouter.HttpRouter>) =>
 
 const longest = (texts: ReadonlyArray<string>): string => texts.reduce((a, b) => a.length > b.length ? a : b, "")
 
-/** What is between the tags of this name: the longest, which is the bundle. */
+/** The content of the longest tag with this name, which is the bundle. */
 const bundle = (html: string, tag: "script" | "style"): string =>
   longest(Array.from(html.matchAll(new RegExp(`<${tag}>([^]*?)</${tag}>`, "g")), ([, text]) => text!))
 
 const viewer = (html: string) => ({ "viewer.js": bundle(html, "script"), "viewer.css": bundle(html, "style") })
 
-// what follows the bundle on Effect's page would start it with an empty document
+// on Effect's page, code after the bundle starts it with the inlined document
 const withoutStart = (files: ReturnType<typeof viewer>) => ({
   ...files,
   "viewer.js": files["viewer.js"].slice(0, files["viewer.js"].lastIndexOf("window.onload"))
 })
 
-// Scalar is both narrow and wide where it is exactly 1000 pixels wide, and its parts cover each other
+// Scalar applies its narrow and its wide layout at exactly 1000 pixels, where its parts overlap
 const withOneLayout = (files: ReturnType<typeof viewer>) => ({
   ...files,
   "viewer.js": files["viewer.js"].replaceAll(/max-width:\s*1000px/g, "max-width:999.98px")
@@ -48,7 +48,7 @@ const withOneLayout = (files: ReturnType<typeof viewer>) => ({
 const viewers = {
   scalar: {
     files: Effect.map(pageOf(HttpApiScalar.layer(Nothing, { path: "/" })), (html) => withOneLayout(viewer(html))),
-    // nothing is asked of other hosts
+    // nothing may be requested from other hosts
     start: "Scalar.createApiReference(root, { url, withDefaultFonts: false, telemetry: false, " +
       "showDeveloperTools: \"never\", hideClientButton: true })"
   },
@@ -85,7 +85,7 @@ const csp = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inl
   "font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; " +
   "frame-ancestors 'none'"
 
-/** Adds a viewer under a path. `document` is the address of what it shows. */
+/** Adds a viewer under a path. `document` is the address of the OpenAPI document. */
 export const add = Effect.fnUntraced(function*(
   router: HttpRouter.HttpRouter,
   viewer: keyof typeof viewers,

@@ -1,6 +1,6 @@
 /**
- * The OpenAPI document of a running server: the API as it is defined, with a route for every task type that is registered
- * now.
+ * The OpenAPI document of a running server: the API as it is defined, plus a route for every task type that is
+ * registered now.
  */
 import * as Effect from "effect/Effect"
 import * as HttpApi from "effect/http-api/HttpApi"
@@ -50,7 +50,7 @@ const creating = (registry: Registry): HttpApiGroup.Constraint => {
   return first === undefined ? group : group.add(first, ...others)
 }
 
-/** Parameters that a task does not have are ignored when it is created. */
+/** Unknown parameters are ignored when a task is created, so the document must not forbid them. */
 const withOthers = (registry: Registry, spec: OpenApi.OpenAPISpec): OpenApi.OpenAPISpec => {
   for (const taskType of registry.taskTypes()) {
     delete spec.components.schemas[`${taskType}Request`]?.additionalProperties
@@ -68,7 +68,7 @@ const make = (registry: Registry, prefix: `/${string}` | ""): OpenApi.OpenAPISpe
   return withOthers(registry, prefix === "" ? OpenApi.fromApi(api) : OpenApi.fromApi(api.prefix(prefix)))
 }
 
-/** The same as text, made again only when the task types are others. */
+/** The document as text, which is made again only when the task types have changed. */
 export const cached = (registry: Registry, prefix: `/${string}` | ""): Effect.Effect<string> => {
   let known: { readonly key: string; readonly text: string } | undefined
   return Effect.sync(() => {

@@ -1,6 +1,6 @@
 /**
- * The files beside the API: the web component of the contract and its test page. They are known by name, so no request
- * reaches anything else.
+ * The static files of the original: its web component and its test page. They are known by name, so no request reaches
+ * any other file.
  */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"

@@ -1,7 +1,7 @@
 /**
- * Who may do what: every endpoint says which role it needs, and the middleware finds out who asks.
+ * Who may do what: every endpoint declares the role that it needs, and a middleware identifies the caller.
  *
- * This is the definition, which clients share; `authorize.ts` is what a server does.
+ * This is the definition, which clients share; `authorize.ts` is the implementation for servers.
  */
 import * as Context from "effect/Context"
 import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
@@ -10,8 +10,8 @@ import type { Role } from "../../TaskApiError.ts"
 import * as errors from "../v1/errors.ts"
 
 /**
- * The role that an endpoint needs, or `none`: an annotation of endpoints. Without it, one that reads (`GET`) needs `read`
- * and any other one `admin`.
+ * Annotation of an endpoint: the role that it needs, or `none`. Without it, a `GET` needs `read` and any other endpoint
+ * `admin`.
  *
  * @category security
  * @since 0.1.0
@@ -21,7 +21,7 @@ export const RequiredRole = Context.Reference<Role | "none" | undefined>("brinja
 })
 
 /**
- * Who asks: the name and the role of the token that came with the request.
+ * The caller: the name and the role of the token that came with the request.
  *
  * @category security
  * @since 0.1.0
@@ -31,7 +31,7 @@ export class Caller extends Context.Service<Caller, { readonly name: string; rea
 ) {}
 
 /**
- * Middleware of every endpoint: a bearer token, if the server has tokens, whose role is enough.
+ * Middleware of every endpoint: if the server has tokens, the request needs one whose role suffices.
  *
  * @category security
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * The rules by which a server lets somebody in, made once from its options and from the address that it listens at.
+ * The rules by which a server admits requests, made once from its options and from the address that it listens at.
  */
 import * as ByteSize from "effect/ByteSize"
 import * as Context from "effect/Context"
@@ -17,7 +17,7 @@ import * as tokens from "./tokens.ts"
 /** Service that holds the rules. */
 export class Security extends Context.Service<Security, {
   readonly tokens: ReadonlyArray<tokens.Known>
-  /** Whether only this machine may ask: nobody shows who he is, and nobody said that this does not matter. */
+  /** Whether only this machine may make requests: there are no tokens, and `insecure` is not set. */
   readonly localOnly: boolean
   readonly allowedHosts: ReadonlySet<string>
   readonly origins: ReadonlySet<string>
@@ -25,15 +25,15 @@ export class Security extends Context.Service<Security, {
   readonly bodyTime: Duration.Duration
   readonly headerSize: number
   readonly streams: number
-  /** Asks for one request of an address. */
+  /** Limits the requests of an address. */
   readonly request: limiter.Limiter
-  /** Asks for one more wrong token of an address. */
+  /** Limits the wrong tokens of an address. */
   readonly guess: limiter.Limiter
 }>()("brinjal/http/internal/security/Security") {}
 
 const unsafe = (reason: string) => Effect.fail(new UnsafeServer({ reason }))
 
-/** What is wrong with the tokens, if something is. */
+/** Fails if a token is too short. */
 const checkTokens = (known: ReadonlyArray<tokens.Known>): Effect.Effect<void, UnsafeServer> => {
   const short = known.find(({ bytes }) => bytes.length < tokens.shortest)
   return short === undefined
@@ -41,7 +41,7 @@ const checkTokens = (known: ReadonlyArray<tokens.Known>): Effect.Effect<void, Un
     : unsafe(`The token "${short.name}" has less than ${tokens.shortest} characters, so that it can be guessed.`)
 }
 
-/** Whether the server can be reached from this machine only; it may not be known yet. */
+/** Fails if an open server can be reached from other machines. Its address may not be known. */
 const checkAddress = (open: boolean): Effect.Effect<void, UnsafeServer> =>
   Effect.flatMap(Effect.serviceOption(HttpServer.HttpServer), (server) => {
     if (!open || Option.isNone(server) || isLocalServer(server.value.address)) return Effect.void

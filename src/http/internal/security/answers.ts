@@ -1,5 +1,5 @@
 /**
- * The answers that a request gets which is refused before its handler sees it.
+ * The answers to requests that are refused before their handler sees them.
  */
 import * as Effect from "effect/Effect"
 import * as HttpEffect from "effect/http/HttpEffect"
@@ -23,14 +23,14 @@ export type Refusal =
 const headersOf = (error: Refusal): Record<string, string> => {
   if (error._tag === "TooMany") return { "retry-after": String(Math.ceil(error.retryAfterMs / 1_000)) }
   if (error._tag === "Unauthorized") return { "www-authenticate": "Bearer" }
-  // what is left of the body is not waited for
+  // the rest of the body is not waited for
   return error._tag === "BodyTooLarge" || error._tag === "BodyTooSlow" ? { connection: "close" } : {}
 }
 
 /** The answer to a request that is refused. */
 export const answer = (error: Refusal): HttpServerResponse.HttpServerResponse => {
   const { codec, status } = errors.refusals[error._tag]
-  // the tag says which codec it is, which the compiler does not follow
+  // the tag determines the codec, which the compiler cannot follow
   const json = Schema.encodeSync(codec as Schema.Codec<Refusal, unknown>)(error)
   return HttpServerResponse.jsonUnsafe(json, {
     status,
@@ -38,7 +38,7 @@ export const answer = (error: Refusal): HttpServerResponse.HttpServerResponse =>
   })
 }
 
-/** Fails with what an endpoint declares, so that its answer has the headers that belong to it. */
+/** Fails with an error that the endpoint declares, and adds the headers that belong to it. */
 export const refuse = <E extends Refusal>(error: E): Effect.Effect<never, E, HttpServerRequest> =>
   Effect.andThen(
     HttpEffect.appendPreResponseHandler((_, response) =>

@@ -1,5 +1,5 @@
 /**
- * Finds out who asks, and whether he may.
+ * Identifies the caller of an endpoint by its token, and refuses a role that does not suffice.
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -22,7 +22,7 @@ const ranks: Readonly<Record<Role | "none", number>> = { none: 0, read: 1, opera
 const everybody: typeof Caller.Service = { name: "everybody", role: "admin" }
 const nobody: typeof Caller.Service = { name: "nobody", role: "read" }
 
-/** Counts a wrong token, and says when there have been too many. */
+/** Counts a wrong token, and refuses further ones if there have been too many. */
 const wrong = (rules: Rules): Effect.Effect<never, TooMany | Unauthorized, HttpServerRequest> =>
   Effect.gen(function*() {
     const request = yield* HttpServerRequest
@@ -33,7 +33,7 @@ const wrong = (rules: Rules): Effect.Effect<never, TooMany | Unauthorized, HttpS
       : refuse(new TooMany({ what: "requests", retryAfterMs }))
   })
 
-/** Who shows this token, if he may do what needs the role. */
+/** The caller that a token belongs to, if its role suffices. */
 const identify = (
   rules: Rules,
   required: Role | "none",
@@ -59,7 +59,7 @@ const identify = (
 const requiredRole = (endpoint: HttpApiEndpoint.Top): Role | "none" =>
   Context.get(endpoint.annotations, RequiredRole) ?? (endpoint.method === "GET" ? "read" : "admin")
 
-/** Layer of the middleware that every endpoint has. */
+/** Layer of the middleware. */
 export const layer: Layer.Layer<Authorization, never, Security> = Layer.effect(
   Authorization,
   Effect.map(Security, (rules) =>

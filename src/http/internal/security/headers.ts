@@ -1,5 +1,5 @@
 /**
- * The headers that tell a browser to be careful, and those that let pages of other origins in.
+ * Response headers that make browsers careful, and those that let pages of other origins in.
  */
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 
@@ -16,7 +16,7 @@ const careful = {
   "x-frame-options": "SAMEORIGIN"
 }
 
-/** Adds what a response does not say for itself. */
+/** Adds the headers that a response does not set itself. */
 export const protect = (response: HttpServerResponse.HttpServerResponse): HttpServerResponse.HttpServerResponse => {
   const type = response.headers["content-type"] ??
     ("contentType" in response.body ? response.body.contentType ?? "" : "")
@@ -39,7 +39,7 @@ export const share = (origin: string) => (response: HttpServerResponse.HttpServe
     vary: "origin"
   })
 
-/** What a browser may send when it asks before it asks. */
+/** The answer to a CORS preflight request: what a browser may send. */
 export const preflight: HttpServerResponse.HttpServerResponse = HttpServerResponse.empty({
   status: 204,
   headers: {

@@ -1,8 +1,11 @@
 /**
- * How often somebody may do something: a bucket for each, that is full at first and fills again with time.
+ * A rate limiter: a token bucket per key, which is full at first and refills with time.
  */
 
-/** Asks for one. `undefined` is yes, a number is after how many milliseconds to ask again. */
+/**
+ * Takes one from the bucket of a key. Returns `undefined` if there was one, and otherwise after how many milliseconds
+ * to try again.
+ */
 export type Limiter = (key: string, now: number) => number | undefined
 
 interface Bucket {
@@ -10,7 +13,7 @@ interface Bucket {
   at: number
 }
 
-/** How many buckets are kept: the one that was used longest ago goes first. */
+/** How many buckets are kept; the least recently used goes first. */
 const capacity = 10_000
 
 /** Allows `perSecond` for each key, and `burst` at once. */

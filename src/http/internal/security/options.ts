@@ -1,5 +1,5 @@
 /**
- * How a server protects itself: what may be said about it, and what holds where nothing is said.
+ * How a server is protected: its options, and their defaults.
  */
 import type * as ByteSize from "effect/ByteSize"
 import type * as Duration from "effect/Duration"
@@ -7,8 +7,8 @@ import type * as Redacted from "effect/Redacted"
 import type { Role } from "../../TaskApiError.ts"
 
 /**
- * A secret that somebody who asks may show, at least 16 characters long, and what it allows him to do. `name` says who he
- * is, to himself and in logs; the secret is in neither.
+ * A secret that a caller may send, at least 16 characters long, and what it allows. `name` identifies the caller, to
+ * itself and in logs; the secret appears in neither.
  *
  * @category models
  * @since 0.1.0
@@ -20,13 +20,13 @@ export interface Token {
 }
 
 /**
- * What one request, or one address, may take.
+ * Limits of a request, and of an address.
  *
- * - `bodySize` (1 MiB), `bodyTime` (10 seconds): how large a body may be, and how long it may take to come.
- * - `headerSize` (16 KiB): how large all headers together may be.
+ * - `bodySize` (1 MiB), `bodyTime` (10 seconds): how large a body may be, and how long it may take to arrive.
+ * - `headerSize` (16 KiB): how large all headers and the address may be together.
  * - `streams` (1,000): how many event streams may be open at the same time.
- * - `requestsPerSecond` (100; on loopback without tokens: no limit): how many requests an address may make in a second, for
- *   a while. Five times as many may come at once.
+ * - `requestsPerSecond` (100; without tokens, on this machine: no limit): how many requests an address may make per
+ *   second on average. A burst may have five times as many.
  *
  * @category models
  * @since 0.1.0
@@ -40,12 +40,14 @@ export interface Limits {
 }
 
 /**
- * Who may ask, from where, and how much.
+ * Who may make requests, from where, and how many.
  *
  * - `tokens`: without any, everybody on this machine may do everything, and nobody else anything.
- * - `insecure` (false): everybody who reaches the server may do everything. Only for where something else protects it.
- * - `allowedHosts`: names under which browsers may reach a server without tokens, beside `localhost` and its addresses.
- * - `origins`: origins, such as `https://tasks.example.com`, whose pages may ask from browsers (CORS). The server's own
+ * - `insecure` (false): everybody who reaches the server may do everything. Only for servers that something else
+ *   protects.
+ * - `allowedHosts`: host names under which browsers may reach a server without tokens, besides `localhost` and its
+ *   addresses.
+ * - `origins`: origins, such as `https://tasks.example.com`, whose pages may make requests (CORS). The server's own
  *   pages always may.
  *
  * @category models

@@ -1,6 +1,6 @@
 /**
- * What every request has to pass before its handler sees it, whatever the route: its headers, where it comes from, how often
- * it comes, and how much it brings.
+ * What every request has to pass before its handler sees it, on any route: limits on its headers, its origin, its rate
+ * and its body.
  */
 import * as ByteSize from "effect/ByteSize"
 import * as Clock from "effect/Clock"
@@ -27,7 +27,7 @@ const sizeOf = (all: Readonly<Record<string, string | undefined>>): number =>
 const checkHeaders = ({ headerSize }: Rules, request: HttpServerRequest): Refusal | undefined =>
   sizeOf(request.headers) + request.url.length > headerSize ? new HeadersTooLarge({ limit: headerSize }) : undefined
 
-/** Without tokens only this machine may ask, under a name that no other page can have. */
+/** Without tokens, only this machine may make requests, under a name that no page of another host can have. */
 const checkPlace = ({ allowedHosts, localOnly }: Rules, request: HttpServerRequest): Refusal | undefined => {
   if (!localOnly) return undefined
   if (Option.exists(request.remoteAddress, (address) => !places.isLoopback(address))) {
@@ -67,7 +67,7 @@ const hasBody = ({ headers, method }: HttpServerRequest): boolean =>
 
 const tooLarge = (limit: ByteSize.ByteSize) => new BodyTooLarge({ limit: ByteSize.toNumberUnsafe(limit) })
 
-/** Reads the body, which is kept for the handler. */
+/** Reads the body, which is then cached for the handler. */
 const readBody = (
   { bodySize, bodyTime }: Rules,
   request: HttpServerRequest
@@ -78,11 +78,11 @@ const readBody = (
     Effect.provideService(request.text, HttpIncomingMessage.MaxBodySize, bodySize),
     (error) => isTooLarge(error) ? Effect.fail(tooLarge(bodySize)) : Effect.interrupt
   )
-  // to interrupt it would cut the connection, and nobody would learn why
+  // interrupting the read would cut the connection, and the client would not learn why
   return Effect.flatMap(Effect.forkScoped(read), (reading) => Effect.asVoid(within(bodyTime, reading)))
 }
 
-/** What is read, if it comes in time. Most bodies come with their headers, and need no alarm. */
+/** The body, if it arrives in time. Most bodies arrive with their headers, and need no timer. */
 const within = <A, E>(time: Duration.Duration, reading: Fiber.Fiber<A, E>): Effect.Effect<A, E | BodyTooSlow> =>
   Effect.andThen(
     Effect.yieldNow,
@@ -108,7 +108,7 @@ const admit = (rules: Rules, request: HttpServerRequest): Effect.Effect<void, Re
     return refusal === undefined ? readBody(rules, request) : Effect.fail(refusal)
   })
 
-/** Lets a request pass that obeys the rules, and makes its response a careful one. */
+/** Admits requests that obey the rules, and adds protective headers to responses. */
 export const protect = (rules: Rules) =>
 <E, R>(
   handler: Effect.Effect<HttpServerResponse, E, R>

@@ -1,5 +1,5 @@
 /**
- * The endpoints of `/v1`, in groups. Every one says which role it needs.
+ * The endpoints of `/v1`, in groups. Every endpoint declares the role that it needs.
  */
 import * as Context from "effect/Context"
 import * as HttpApi from "effect/http-api/HttpApi"
@@ -19,7 +19,7 @@ import * as system from "./system.ts"
 import * as tasks from "./tasks.ts"
 import { Instant, SomeText, Text } from "./wire.ts"
 
-/** Middleware that tells in JSON what is wrong with the form of a request. */
+/** Middleware that answers malformed requests with `ValidationFailed`. */
 export class Validation extends HttpApiMiddleware.Service<Validation>()("brinjal/http/Validation", {
   error: errors.ValidationFailed
 }) {}
@@ -27,7 +27,7 @@ export class Validation extends HttpApiMiddleware.Service<Validation>()("brinjal
 const { get, patch, post } = HttpApiEndpoint
 const remove = HttpApiEndpoint.delete
 
-/** What an endpoint needs and does, for the middleware and for the document. */
+/** Annotations of an endpoint: the role that it needs, and its summary. */
 const needs = (role: Role | "none") => (summary: string) =>
   Context.merge(Context.make(RequiredRole, role), OpenApi.annotations({ summary }))
 
@@ -72,12 +72,12 @@ class Tasks extends HttpApiGroup.make("tasks").add(
   remove("remove", "/tasks/:task_id", {
     params: taskId,
     error: [errors.TaskNotFound, errors.TaskStoreError]
-  }).annotateMerge(admin("Forget a task; a running one is cancelled first")),
+  }).annotateMerge(admin("Remove a task; a running one is cancelled first")),
   remove("removeCompleted", "/tasks", { success: tasks.TasksDeleted, error: errors.TaskStoreError }).annotateMerge(
-    admin("Forget all tasks that have ended")
+    admin("Remove all tasks that have ended")
   ),
   get("types", "/task-types", { success: Schema.Array(tasks.TaskType) }).annotateMerge(
-    reader("List the types of task that can be queued here")
+    reader("List the task types that can be queued here")
   )
 ) {}
 
@@ -119,7 +119,7 @@ class Recurring extends HttpApiGroup.make("recurring").add(
     params: recurringId,
     query: { instances: Schema.optionalKey(Schema.Literals(["drain", "interrupt"])) },
     error: [errors.RecurringTaskNotFound, errors.TaskStoreError]
-  }).annotateMerge(admin("Remove a recurring task; what runs ends by itself or is cancelled")),
+  }).annotateMerge(admin("Remove a recurring task; running instances end by themselves or are cancelled")),
   post("enable", "/recurring/:recurring_id/enable", {
     params: recurringId,
     success: recurring.RecurringTask,
@@ -158,7 +158,7 @@ class Recurring extends HttpApiGroup.make("recurring").add(
 
 class Schedules extends HttpApiGroup.make("schedules").add(
   post("preview", "/preview", { payload: schedules.PreviewRequest, success: schedules.Preview }).annotateMerge(
-    reader("Say what a cron text means, or why it cannot be read")
+    reader("Preview a cron expression, or say why it cannot be read")
   ),
   get("timeline", "/timeline", {
     query: schedules.TimelineQuery,
@@ -173,7 +173,7 @@ class Events extends HttpApiGroup.make("events").add(
     headers: { "last-event-id": Schema.optionalKey(Schema.String) },
     success: HttpApiSchema.StreamSse({ events: events.Event, error: errors.TaskStoreError }),
     error: [errors.TooMany, errors.TaskStoreError]
-  }).annotateMerge(reader("Stream what is, and then every change"))
+  }).annotateMerge(reader("Stream the present state, and then every change"))
 ) {}
 
 class System extends HttpApiGroup.make("system").add(
@@ -181,14 +181,14 @@ class System extends HttpApiGroup.make("system").add(
   get("ready", "/ready", {
     success: system.Ready,
     error: system.Ready.pipe(HttpApiSchema.status(503))
-  }).annotateMerge(open("Say whether work gets done")),
+  }).annotateMerge(open("Say whether the server is ready")),
   get("metrics", "/metrics", { success: Schema.String.pipe(HttpApiSchema.asText()) }).annotateMerge(
-    reader("Show the metrics to Prometheus")
+    reader("Metrics for Prometheus")
   ),
-  get("info", "/info", { success: system.Info }).annotateMerge(reader("Say what this is, and who asks"))
+  get("info", "/info", { success: system.Info }).annotateMerge(reader("Say what this server is, and who the caller is"))
 ) {}
 
-/** What cannot be read is an error that names every field, and a key that is not known is one too. */
+/** A malformed payload is an error that names every field, and an unknown key is an error too. */
 const strict = { onExcessProperty: "error", errors: "all" } as const
 
 /**

@@ -1,5 +1,5 @@
 /**
- * From the manager's values to those of `/v1`, where they differ.
+ * Converts the values of the manager to those of `/v1`, where they differ.
  */
 import * as Explanation from "../../../Explanation.ts"
 import * as Recurrence from "../../../Recurrence.ts"
@@ -8,7 +8,7 @@ import type { Explained, RecurringTask } from "./recurring.ts"
 
 const descriptions = new WeakMap<Recurrence.Recurrence, string>()
 
-/** What a recurrence is in words, found out once. */
+/** A recurrence in words, computed once. */
 const describe = (recurrence: Recurrence.Recurrence): string => {
   let known = descriptions.get(recurrence)
   if (known === undefined) {
@@ -19,8 +19,8 @@ const describe = (recurrence: Recurrence.Recurrence): string => {
 }
 
 /**
- * Changes with everything that an edit can change, and with nothing else. One that was added again under the same id has
- * other versions.
+ * Changes with everything that can be edited, and with nothing else. One that is removed and added again under the same
+ * id gets other versions.
  */
 export const versionOf = ({ createdAt, version }: RecurringTaskInfo): string =>
   `${createdAt.epochMilliseconds.toString(36)}-${version}`

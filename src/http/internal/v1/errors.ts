@@ -1,6 +1,6 @@
 /**
- * The errors of `/v1` as JSON: `{ "error": "<tag>", "message": "<sentence>", ...fields }` with the status that fits. A client
- * that is derived from the definition gets the error's class back.
+ * The errors of `/v1` as JSON: `{ "error": "<tag>", "message": "<sentence>", ...fields }`, each with its status. A
+ * client that is derived from the definition gets instances of the error classes.
  */
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as Schema from "effect/Schema"
@@ -16,13 +16,13 @@ export interface ErrorJson<Tag extends string> {
   readonly [field: string]: unknown
 }
 
-/** A class of errors as it is needed here. */
+/** What is used of an error class here. */
 type ErrorClass<Self> = (new(fields: any) => Self) & {
   readonly fields: Schema.Struct.Fields
   readonly identifier: string
 }
 
-/** What a cause says is not for strangers. */
+/** A cause may contain what strangers must not see. */
 const isPublic = (field: string) => field !== "_tag" && field !== "cause"
 
 const pick = (names: ReadonlyArray<readonly [string, string]>, from: any) =>
@@ -41,7 +41,7 @@ const wire = <const Tag extends string, Self extends { readonly _tag: Tag; reado
     ...Object.fromEntries(names.map(([name, key]) => [key, Schema.toEncoded(error.fields[name]!)]))
   })
   const self = Schema.declare((value): value is Self => value instanceof error, { expected: tag })
-  // the fields of an error are known at run time only, so that the compiler sees `unknown` here
+  // the fields of an error class are known only at run time, so the compiler sees `unknown` here
   const transformation = SchemaTransformation.transform<any, any>({
     decode: (fields) => new error(pick(names.map(([name, key]) => [key, name]), fields)),
     encode: (self) => ({ error: tag, message: self.message, ...pick(names, self) })
@@ -67,13 +67,13 @@ const TaskManagerStopped = wire(TaskError.TaskManagerStopped, 503)
 export const TaskStoreError = wire(TaskError.TaskStoreError, 503)
 export const TooMany = wire(TaskApiError.TooMany, 429)
 
-/** Who asks is not known, or may not do this. */
+/** Why a caller is refused: it is unknown, its role does not suffice, or it tried too often. */
 export const denied = [wire(TaskApiError.Unauthorized, 401), wire(TaskApiError.RoleRequired, 403), TooMany] as const
 
 /** Why a task cannot be queued. */
 export const enqueue = [TaskNotRegistered, TaskPoolNotFound, TaskManagerStopped, TaskStoreError] as const
 
-/** Why what a recurring task should be is refused. */
+/** Why the specification of a recurring task is refused. */
 export const specification = [
   wire(TaskError.InvalidRecurrence, 422),
   wire(TaskError.InvalidRecurringTask, 422),
@@ -85,7 +85,7 @@ const refusal = <const Tag extends string, Self extends { readonly _tag: Tag; re
   status: number
 ) => ({ codec: wire(error, status), status })
 
-/** What refuses a request before it is looked at, with the status of the answer. */
+/** Why a request is refused before it reaches an endpoint, with the status of the answer. */
 export const refusals = {
   Refused: refusal(TaskApiError.Refused, 403),
   HeadersTooLarge: refusal(TaskApiError.HeadersTooLarge, 431),

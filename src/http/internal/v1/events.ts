@@ -1,8 +1,8 @@
 /**
- * The one live stream of `/v1`: what is, then every change of tasks and recurring tasks.
+ * The live stream of `/v1`: the present state, then every change of tasks and recurring tasks.
  *
- * It is plain server-sent events: `event:` names the kind, `data:` is JSON, `id:` is what `Last-Event-ID` takes. A reader
- * that cannot be given every change is told so with a `gap`, and then gets everything anew.
+ * It consists of plain server-sent events: `event:` names the kind, `data:` is JSON, `id:` is what `Last-Event-ID`
+ * takes. A reader that has lost changes gets a `gap`, and then the present state again.
  */
 import * as Schema from "effect/Schema"
 import { RecurringTask } from "./recurring.ts"
@@ -10,8 +10,8 @@ import { Task } from "./tasks.ts"
 import { Instant, keys } from "./wire.ts"
 
 /**
- * A part of everything that is. With `part` 0 a reader forgets what it knew, with the last one it knows all:
- * `part + 1 === parts`.
+ * A part of the present state. With `part` 0 a reader forgets what it knew; with the last one (`part + 1 === parts`) it
+ * knows everything.
  */
 const Snapshot = Schema.Struct({
   serverTime: Instant,
@@ -21,13 +21,13 @@ const Snapshot = Schema.Struct({
   recurring: Schema.Array(RecurringTask)
 }).pipe(keys())
 
-/** The reader has lost changes; how many, if that is known. A snapshot follows. */
+/** The reader has lost changes, `lost` of them if that is known. A snapshot follows. */
 const Gap = Schema.Struct({
   reason: Schema.Literals(["SlowReader", "UnknownId", "Restarted"]),
   lost: Schema.NullOr(Schema.Int)
 })
 
-/** Nothing happened for a while, and this is the time. */
+/** Nothing has happened for a while; this is the time on the server. */
 const Heartbeat = Schema.Struct({ serverTime: Instant }).pipe(keys())
 
 const event = <const Name extends string, Data extends Schema.Top>(name: Name, data: Data) =>
@@ -37,7 +37,7 @@ const event = <const Name extends string, Data extends Schema.Top>(name: Name, d
     data: Schema.fromJsonString(Schema.toCodecJson(data))
   })
 
-/** Everything that the stream carries, told apart by `event`. */
+/** Any event of the stream, told apart by `event`. */
 export const Event = Schema.Union([
   event("snapshot", Snapshot),
   event("task", Task),

@@ -1,26 +1,26 @@
 /**
- * The same request twice, and the work once: what an `Idempotency-Key` was answered with is kept for a day, where the
- * manager keeps its tasks.
+ * Requests with an `Idempotency-Key`: the answer to a key is kept for a day in the store of the manager, so that
+ * repeating a request does not repeat its work.
  */
 import * as Effect from "effect/Effect"
 import { hash } from "../../../internal/hash.ts"
 import { IdempotencyKeyReused, type TaskStoreError } from "../../../TaskError.ts"
 import type { TaskManager } from "../../../TaskManager.ts"
 
-/** Stands for a request: two that say the same are the same, but for one in 10^19 pairs of others. */
+/** A fingerprint of a request. Different requests have the same one with a probability of about 1 in 10^19. */
 const describe = (request: unknown): string => {
   const text = JSON.stringify(request)
   return `${text.length}:${hash(text)}:${hash(`${text}.`)}`
 }
 
-/** What a request is about: the same key may be used for a task and for a recurring task. */
+/** A request with a key. `kind` lets the same key be used for a task and for a recurring task. */
 export interface Keyed {
   readonly kind: "task" | "recurring"
   readonly key: string | undefined
   readonly request: unknown
 }
 
-/** Does the work of a request once for its key, if it has one. */
+/** Does the work of a request once per key; always, if it has no key. */
 export const once = <E, R>(
   manager: typeof TaskManager.Service,
   { key, kind, request }: Keyed,
@@ -29,7 +29,7 @@ export const once = <E, R>(
   if (key === undefined) return work
   return Effect.mapError(
     manager.once({ key: `${kind} ${key}`, request: describe(request) }, work),
-    // the client knows the key as it has sent it
+    // the error names the key as the client sent it
     (error) => error instanceof IdempotencyKeyReused ? new IdempotencyKeyReused({ key }) : error
   )
 }

@@ -1,5 +1,5 @@
 /**
- * Recurring tasks as `/v1` shows and takes them, what happened to their occurrences, and what will.
+ * Recurring tasks as `/v1` shows and takes them, and their outcomes, forecasts and explanations.
  */
 import * as Schema from "effect/Schema"
 import * as Explanation from "../../../Explanation.ts"
@@ -86,7 +86,7 @@ export const NewRecurringTask = Schema.Struct({
   enabled: Schema.optionalKey(Schema.Boolean)
 }).pipe(keys(milliseconds))
 
-/** What changes of a recurring task: what is left out stays, `null` takes a limit away. */
+/** Changes to a recurring task: what is left out stays, and `null` removes a limit. */
 export const RecurringTaskChanges = Schema.Struct({
   taskType: Schema.optionalKey(Schema.String),
   payload: Payload,
@@ -107,7 +107,10 @@ export const Outcome = Schema.Struct({
   completedAt: Nullable(Instant)
 }).pipe(keys())
 
-/** Outcomes, newest first, and where the next page begins: the ordinal of the last one, or `null` after the last page. */
+/**
+ * Outcomes, newest first. `next` is the `before` of the next page: the ordinal of the last one, or `null` on the last
+ * page.
+ */
 export const OutcomePage = Schema.Struct({ items: Schema.Array(Outcome), next: Schema.NullOr(Schema.Int) })
 
 /** Which outcomes to list. */
@@ -120,7 +123,7 @@ export const OutcomeQuery = Schema.Struct({
 /** The next occurrences. */
 export const Upcoming = Schema.Struct({ upcoming: Schema.Array(Instant) })
 
-/** Why it did or did not run at an instant. `text` is the same for people. */
+/** Why it did or did not run at an instant. `text` says the same for people. */
 export const Explained = Schema.Struct({
   ...Explanation.Explanation.fields,
   instant: Instant,

@@ -1,11 +1,11 @@
 /**
- * What a cron text means before it is saved, and what ran and will run, on one line of time.
+ * Previews of cron expressions, and the timeline of what ran and what will run.
  */
 import * as Schema from "effect/Schema"
 import { TaskStatus } from "../../../TaskInfo.ts"
 import { Instant, keys, Nullable, Text } from "./wire.ts"
 
-/** A cron text to look at. `recurring_id` is what places its `H`, if it has one. */
+/** A cron expression to preview. `recurring_id` is the seed of its `H`, if it has one. */
 export const PreviewRequest = Schema.Struct({
   cronExpression: Text(1_000),
   timezone: Schema.optionalKey(Text(100)),
@@ -15,10 +15,10 @@ export const PreviewRequest = Schema.Struct({
   recurringId: Schema.optionalKey(Text(200))
 }).pipe(keys())
 
-/** What may be wrong with it: the name of the warning, and its sentence. */
+/** What may be wrong with it: the name of the warning, and its message. */
 const Warning = Schema.Struct({ warning: Schema.String, message: Schema.String })
 
-/** Why it cannot be read, and where: `position` counts from 0. */
+/** Why it cannot be read, and where; `position` counts from 0. */
 const Problem = Schema.Struct({
   error: Schema.Literals(["InvalidRecurrence", "NeverFires"]),
   message: Schema.String,
@@ -28,7 +28,7 @@ const Problem = Schema.Struct({
   expected: Nullable(Schema.String)
 })
 
-/** What a cron text means. One that cannot be read has an `error` and nothing else. */
+/** What a cron expression means. One that cannot be read has an `error` and nothing else. */
 export const Preview = Schema.Struct({
   description: Nullable(Schema.String),
   upcoming: Schema.Array(Instant),
@@ -36,14 +36,14 @@ export const Preview = Schema.Struct({
   error: Nullable(Problem)
 })
 
-/** Which part of the line of time. */
+/** Which part of the timeline to show. */
 export const TimelineQuery = Schema.Struct({
   from: Instant,
   to: Instant,
   recurringId: Schema.optionalKey(Schema.String)
 }).pipe(keys())
 
-/** What happened to an occurrence, or to a range of equal ones, and when its run was, if it had one. */
+/** What happened to an occurrence, or to a range of equal ones, and when it ran, if it did. */
 const Past = Schema.Struct({
   from: Instant,
   to: Instant,
@@ -57,7 +57,7 @@ const Past = Schema.Struct({
   completedAt: Nullable(Instant)
 }).pipe(keys())
 
-/** One recurring task on the line. `truncated` says that more will run than is listed. */
+/** One recurring task on the timeline. `truncated` says that more is upcoming than is listed. */
 const TimelineRow = Schema.Struct({
   recurringId: Schema.String,
   taskType: Schema.String,
@@ -69,7 +69,7 @@ const TimelineRow = Schema.Struct({
   truncated: Schema.Boolean
 }).pipe(keys())
 
-/** A change of a zone's offset within the part that was asked for. */
+/** A change of the offset of a zone within the timeline. */
 const ClockChange = Schema.Struct({
   timezone: Schema.String,
   at: Instant,
@@ -77,7 +77,7 @@ const ClockChange = Schema.Struct({
   offsetAfter: Schema.Finite
 }).pipe(keys({ offsetBefore: "offset_before_ms", offsetAfter: "offset_after_ms" }))
 
-/** What ran and what will run, by recurring task in the order in which they were added. */
+/** What ran and what will run, with a row for each recurring task in the order in which they were added. */
 export const Timeline = Schema.Struct({
   from: Instant,
   to: Instant,

@@ -1,14 +1,14 @@
 /**
- * How the server is.
+ * The state of the server: health, readiness and information.
  */
 import * as Schema from "effect/Schema"
 import { Role } from "../../TaskApiError.ts"
 import { Instant, keys } from "./wire.ts"
 
-/** The process answers. */
+/** The process is alive. */
 export const Health = Schema.Struct({ status: Schema.Literal("ok") })
 
-/** Whether one of the things that work depends on is well, and a sentence. */
+/** Whether something that work depends on is in order, and a sentence about it. */
 const Check = Schema.Struct({ ok: Schema.Boolean, detail: Schema.String })
 
 /** Whether work gets done: the store answers, and nothing is late. */
@@ -19,7 +19,7 @@ export const Ready = Schema.Struct({
   lag: Schema.DurationFromMillis
 }).pipe(keys({ lag: "lag_ms" }))
 
-/** What this is, and who asks. `role` is what the caller may do. */
+/** What this server is, and who the caller is; `role` is what the caller may do. */
 export const Info = Schema.Struct({
   version: Schema.String,
   store: Schema.String,

@@ -24,10 +24,10 @@ export const Task = Schema.Struct({
   typedError: Nullable(Schema.Unknown)
 }).pipe(keys())
 
-/** Tasks, newest first, and where the next page begins: the id of the last one, or `null` after the last page. */
+/** Tasks, newest first. `next` is the `before` of the next page: the id of the last one, or `null` on the last page. */
 export const TaskPage = Schema.Struct({ items: Schema.Array(Task), next: Schema.NullOr(Schema.String) })
 
-/** Which tasks to list: all conditions hold. `q` is a part of heading, body, type or id. */
+/** Which tasks to list; all conditions must hold. `q` is a part of the heading, body, type or id. */
 export const TaskQuery = Schema.Struct({
   status: Schema.optionalKey(TaskStatus),
   taskType: Schema.optionalKey(Schema.String),
@@ -53,16 +53,16 @@ export const NewTask = Schema.Struct({
   ...shown
 }).pipe(keys())
 
-/** The task that a request has made. */
+/** The id of the task that a request has created. */
 export const TaskCreated = Schema.Struct({ taskId: Schema.String }).pipe(keys())
 
 /** How many tasks a request has removed. */
 export const TasksDeleted = Schema.Struct({ deletedCount: Schema.Int }).pipe(keys())
 
-/** Why somebody did something. */
+/** Why the caller does something. */
 export const Note = Schema.Struct({ note: Schema.optionalKey(Text(1_000)) })
 
-/** A type of task that can be queued here. `route` is its route in the original's API. */
+/** A task type that can be queued here. `route` is its route in the contract. */
 export const TaskType = Schema.Struct({
   taskType: Schema.String,
   route: Schema.String,

@@ -1,6 +1,6 @@
 /**
- * Templates from JSON: what a stranger sends is decoded with the schema of the task, and what does not fit is said field by
- * field.
+ * Makes templates from the JSON of a request: the payload is decoded with the schema of the task, and what is wrong is
+ * reported field by field.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -12,7 +12,7 @@ import { ValidationFailed } from "../../TaskApiError.ts"
 import * as parameters from "../contract/parameters.ts"
 import { issuesOf } from "./validation.ts"
 
-/** How a task is shown, as requests say it. */
+/** How a task is shown, as a request says it. */
 export interface Shown {
   readonly heading?: string | undefined
   readonly body?: string | undefined
@@ -20,7 +20,7 @@ export interface Shown {
   readonly priority?: number | undefined
 }
 
-/** What a request asks for. */
+/** The task that a request asks for. */
 export interface Wanted extends Shown {
   readonly taskType: string
   readonly payload?: unknown
@@ -28,17 +28,17 @@ export interface Wanted extends Shown {
 
 const strict = { onExcessProperty: "error", errors: "all" } as const
 
-/** The registration is the proof, at run time, that the types ask for. */
+/** A registration proves at run time what the type demands at compile time. */
 const proof = Context.empty() as Context.Context<Task.Handler<string>>
 
-/** Lets what needs a handler go on: the manager itself refuses a type that nobody handles. */
+/** Discharges the requirement of a handler: the manager itself refuses task types without one. */
 export const proven = <A, E, R>(
   effect: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, Exclude<R, Task.Handler<string>>> => Effect.provideContext(effect, proof)
 
 const decoders = new WeakMap<Task.Definition, ReturnType<typeof makeDecoder>>()
 
-/** What the task fills in by itself may be left out. */
+/** Fields that the task fills in may be left out. */
 const makeDecoder = ({ payloadSchema }: Task.Definition) => {
   const fields = Object.entries(payloadSchema.fields as Readonly<Record<string, Schema.Top>>).map(([name, field]) => [
     name,

@@ -1,5 +1,5 @@
 /**
- * What is wrong with the form of a request, place by place.
+ * The middleware that reports what is malformed in a request, place by place.
  */
 import * as Effect from "effect/Effect"
 import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
@@ -12,7 +12,7 @@ import { type Issue, NotJson, ValidationFailed } from "../../TaskApiError.ts"
 import { answer } from "../security/answers.ts"
 import { Validation } from "./api.ts"
 
-/** The issues of a schema error, below a place. */
+/** The issues of a schema error, with their paths below a place. */
 export const issuesOf = (error: Schema.SchemaError, below: ReadonlyArray<string>): ReadonlyArray<Issue> =>
   issues.placed(error.issue).map(({ message, path }) => ({ path: [...below, ...path], message }))
 
@@ -24,7 +24,7 @@ const malformed = HttpApiMiddleware.layerSchemaErrorTransform(
       : Effect.fail(new ValidationFailed({ issues: issuesOf(error.cause, [error.kind.toLowerCase()]) }))
 )
 
-/** Says in JSON what the router says in a line of text: that a body has the wrong type. */
+/** The router answers a wrong content type with a line of text; this says it in JSON. */
 const typed = (response: HttpServerResponse.HttpServerResponse) =>
   response.status === 415
     ? Effect.map(

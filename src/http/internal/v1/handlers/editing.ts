@@ -1,5 +1,5 @@
 /**
- * From what a request says about a recurring task to what the manager takes.
+ * Converts what a request says about a recurring task to what the manager takes.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -22,7 +22,7 @@ const catchUp = ({ catchUpMax, catchUpWindow }: Changes) =>
     ? {}
     : { catchUp: { window: catchUpWindow, max: catchUpMax } }
 
-/** How it behaves. `null` takes a limit away, which the manager takes for it although its types do not say so. */
+/** `null` removes a limit. The manager accepts that even for a new recurring task, although its types do not say so. */
 const behaviour = (request: Changes): RecurringTaskSpec.Behaviour => {
   const { bufferLimit, endAt, jitter, maxConcurrent, maxRuns, onMissed, overlap, pauseAfterFailures, ...rest } = request
   const { startAt, startDeadline } = rest
@@ -47,7 +47,7 @@ const when = (request: New): Effect.Effect<RecurringTaskSpec.When, ValidationFai
     : Effect.fail(wrong("timezone", "A recurrence has its own time zone and dst."))
 }
 
-/** The options of a new one. */
+/** The options of a new recurring task. */
 export const options = (
   registry: Registry,
   request: New
@@ -65,7 +65,7 @@ const changesTemplate = (request: Changes): boolean =>
   [request.taskType, request.payload, request.heading, request.body, request.img, request.priority]
     .some((value) => value !== undefined)
 
-/** The template as it will be: what is not said stays, but the payload of another type of task. */
+/** The new template: what is not given stays, except for the payload if the task type changes. */
 const template = (registry: Registry, { templateTask: old }: RecurringTaskInfo, request: Changes): Template => {
   const taskType = request.taskType ?? old.taskType
   return templates.make(registry, {
@@ -78,7 +78,7 @@ const template = (registry: Registry, { templateTask: old }: RecurringTaskInfo, 
   })
 }
 
-/** What changes of one that is there. */
+/** The changes to an existing recurring task. */
 export const changes = (
   registry: Registry,
   info: RecurringTaskInfo,

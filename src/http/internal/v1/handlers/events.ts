@@ -1,5 +1,5 @@
 /**
- * The live stream.
+ * The handler of the live stream.
  */
 import * as Effect from "effect/Effect"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"

@@ -1,6 +1,6 @@
 /**
- * Pages of tasks, newest first. A page begins after the task where the last one ended, so that what comes or goes meanwhile
- * neither repeats nor hides anything.
+ * Pages of tasks, newest first. A page begins after the last task of the one before, so that tasks that come or go
+ * meanwhile are neither repeated nor hidden.
  */
 import * as Effect from "effect/Effect"
 import type { TaskStoreError } from "../../../../TaskError.ts"
@@ -15,7 +15,7 @@ export const list = (
   { limit = defaultLimit, parentId, q, recurringId, ...rest }: typeof TaskQuery.Type
 ): Effect.Effect<typeof TaskPage.Type, TaskStoreError> =>
   Effect.map(
-    // one more than the page has says whether there is another one
+    // one more than a page, to know whether there is another page
     manager.searchTasks({ ...rest, parentId: recurringId ?? parentId, text: q || undefined, limit: limit + 1 }),
     (found) => {
       const items = found.slice(0, limit)

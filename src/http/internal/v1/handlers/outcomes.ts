@@ -1,5 +1,5 @@
 /**
- * Pages of outcomes, newest first. A page begins after the outcome where the last one ended.
+ * Pages of outcomes, newest first. A page begins after the last outcome of the one before.
  */
 import * as Effect from "effect/Effect"
 import type { OccurrenceOutcome } from "../../../../RecurringTaskInfo.ts"
@@ -13,7 +13,7 @@ const defaultLimit = 100
 
 const chunk = 200
 
-/** Calls `take` with every outcome, newest first, until it answers false. */
+/** Calls `take` with every outcome, newest first, until it returns `false`. */
 export const forEach = Effect.fnUntraced(function*(
   manager: Manager,
   recurringId: string,
@@ -34,7 +34,7 @@ export const page = (
   { limit = defaultLimit, ...rest }: typeof OutcomeQuery.Type
 ): Effect.Effect<typeof OutcomePage.Type, RecurringTaskNotFound | TaskStoreError> =>
   Effect.map(
-    // one more than the page has says whether there is another one
+    // one more than a page, to know whether there is another page
     manager.outcomes(recurringId, { ...rest, limit: limit + 1 }),
     (found) => {
       const items = found.slice(0, limit)

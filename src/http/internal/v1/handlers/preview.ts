@@ -1,5 +1,5 @@
 /**
- * What a cron text means, for somebody who is writing it. A text that cannot be read is an answer too.
+ * Previews a cron expression while somebody is writing it. That it cannot be read is an answer too.
  */
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
@@ -43,7 +43,7 @@ const meaning = Effect.fnUntraced(function*(request: Request, recurrence: Recurr
   return shown
 })
 
-/** What a cron text means. */
+/** What a cron expression means, or why it cannot be read. */
 export const preview = Effect.fnUntraced(function*(request: Request): Effect.fn.Return<Shown> {
   const after = request.after ?? DateTime.makeUnsafe(yield* Clock.currentTimeMillis)
   const { cronExpression, dst, recurringId, timezone } = request

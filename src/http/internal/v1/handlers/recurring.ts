@@ -1,5 +1,5 @@
 /**
- * What can be done with recurring tasks.
+ * The handlers of recurring tasks.
  */
 import * as Effect from "effect/Effect"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
@@ -20,7 +20,13 @@ import * as outcomes from "./outcomes.ts"
 type Shown = typeof RecurringTask.Type
 type Changes = typeof RecurringTaskChanges.Type
 
-/** Says the version in a header too, as `If-Match` takes it. */
+/** What the handlers use. */
+interface Services {
+  readonly manager: typeof TaskManager.Service
+  readonly registry: typeof TaskRegistry.Service
+}
+
+/** Adds the version as an `ETag`, which `If-Match` takes. */
 const tagged = (shown: Shown) =>
   Effect.as(
     HttpEffect.appendPreResponseHandler((_, response) =>
@@ -33,7 +39,7 @@ const tagged = (shown: Shown) =>
 const isMatch = (ifMatch: string, version: string): boolean =>
   ifMatch.split(",").some((tag) => tag.trim() === "*" || tag.trim().replace(/^(W\/)?"(.*)"$/, "$2") === version)
 
-/** Refuses to change what is not what the request has seen. */
+/** Fails if the recurring task is not the version that the request names. */
 const check = (info: RecurringTaskInfo, ifMatch: string | undefined): Effect.Effect<void, VersionMismatch> => {
   const actual = convert.versionOf(info)
   return ifMatch === undefined || isMatch(ifMatch, actual)
@@ -43,49 +49,52 @@ const check = (info: RecurringTaskInfo, ifMatch: string | undefined): Effect.Eff
 
 const isConflict = ({ _tag }: { readonly _tag: string }): boolean => _tag === "RecurringTaskConflict"
 
+const get = ({ manager }: Services, recurringId: string) =>
+  Effect.map(manager.getRecurringTask(recurringId), convert.recurringTask)
+
+const add = ({ manager, registry }: Services, request: typeof NewRecurringTask.Type) =>
+  proven(Effect.flatMap(editing.options(registry, request), (options) => manager.addRecurringTask(options)))
+
+const addOnce = (services: Services, key: string | undefined, request: typeof NewRecurringTask.Type) =>
+  Effect.flatMap(
+    idempotency.once(services.manager, { kind: "recurring", key, request }, add(services, request)),
+    (recurringId) => get(services, recurringId)
+  )
+
+/** Changes a recurring task, if it is still as it was read. */
+const change = ({ manager, registry }: Services, info: RecurringTaskInfo, request: Changes) =>
+  Effect.flatMap(
+    editing.changes(registry, info, request),
+    (changes) => proven(manager.updateRecurringTask(info.recurringId, changes, { version: info.version }))
+  )
+
+const update = (services: Services, recurringId: string, ifMatch: string | undefined, request: Changes) =>
+  services.manager.getRecurringTask(recurringId).pipe(
+    Effect.tap((info) => check(info, ifMatch)),
+    Effect.flatMap((info) => change(services, info, request)),
+    // a request without `If-Match` changes whatever is there; one with it fails the check on the next try
+    Effect.retry({ while: isConflict, times: 10 }),
+    Effect.catchTag(
+      "RecurringTaskConflict",
+      ({ actual, expected }) =>
+        Effect.fail(new VersionMismatch({ recurringId, expected: `${expected}`, actual: `${actual}` }))
+    ),
+    Effect.map(convert.recurringTask)
+  )
+
 /** Layer of the handlers. */
 export const layer = HttpApiBuilder.group(
   V1Api,
   "recurring",
   Effect.fnUntraced(function*(handlers) {
     const manager = yield* TaskManager
-    const registry = yield* TaskRegistry
-
-    const get = (recurringId: string) => Effect.map(manager.getRecurringTask(recurringId), convert.recurringTask)
-
-    const add = (request: typeof NewRecurringTask.Type) =>
-      proven(Effect.flatMap(editing.options(registry, request), (options) => manager.addRecurringTask(options)))
-
-    const addOnce = (key: string | undefined, request: typeof NewRecurringTask.Type) =>
-      Effect.flatMap(idempotency.once(manager, { kind: "recurring", key, request }, add(request)), get)
-
-    /** Changes what it was when it was read, if it still is that. */
-    const change = (info: RecurringTaskInfo, request: Changes) =>
-      Effect.flatMap(
-        editing.changes(registry, info, request),
-        (changes) => proven(manager.updateRecurringTask(info.recurringId, changes, { version: info.version }))
-      )
-
-    const update = (recurringId: string, ifMatch: string | undefined, request: Changes) =>
-      manager.getRecurringTask(recurringId).pipe(
-        Effect.tap((info) => check(info, ifMatch)),
-        Effect.flatMap((info) => change(info, request)),
-        // who does not say what he has seen changes what is there
-        Effect.retry({ while: isConflict, times: 10 }),
-        Effect.catchTag(
-          "RecurringTaskConflict",
-          ({ actual, expected }) =>
-            Effect.fail(new VersionMismatch({ recurringId, expected: `${expected}`, actual: `${actual}` }))
-        ),
-        Effect.map(convert.recurringTask)
-      )
-
+    const services: Services = { manager, registry: yield* TaskRegistry }
     return handlers.handleAll({
       list: () => Effect.map(manager.getAllRecurringTasks, (all) => all.map(convert.recurringTask)),
-      get: ({ params }) => Effect.flatMap(get(params.recurring_id), tagged),
-      create: ({ headers, payload }) => Effect.flatMap(addOnce(headers["idempotency-key"], payload), tagged),
+      get: ({ params }) => Effect.flatMap(get(services, params.recurring_id), tagged),
+      create: ({ headers, payload }) => Effect.flatMap(addOnce(services, headers["idempotency-key"], payload), tagged),
       update: ({ headers, params, payload }) =>
-        Effect.flatMap(update(params.recurring_id, headers["if-match"], payload), tagged),
+        Effect.flatMap(update(services, params.recurring_id, headers["if-match"], payload), tagged),
       remove: ({ params, query }) => manager.removeRecurringTask(params.recurring_id, query),
       enable: ({ params }) => Effect.map(manager.enableRecurringTask(params.recurring_id), convert.recurringTask),
       disable: ({ params, payload }) =>

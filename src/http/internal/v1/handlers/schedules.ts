@@ -1,5 +1,5 @@
 /**
- * Looking ahead and back.
+ * The handlers of previews and the timeline.
  */
 import * as Effect from "effect/Effect"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"

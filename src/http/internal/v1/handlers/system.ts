@@ -1,5 +1,5 @@
 /**
- * How the server is.
+ * The handlers of health, readiness, metrics and information.
  */
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
@@ -19,7 +19,7 @@ import { version } from "../version.ts"
 type Manager = typeof TaskManager.Service
 type Report = typeof Ready.Type
 
-/** How late an occurrence may be, before work counts as not done. */
+/** How late an occurrence may be before the server counts as not ready. */
 const tolerance = Duration.seconds(10)
 
 const fine = (detail: string) => ({ ok: true, detail })
@@ -33,7 +33,7 @@ const store = ({ storeFailingSince, storeReachable }: Health): Report["store"] =
   })
 }
 
-/** How late the occurrence is that is overdue for longest. */
+/** How late the most overdue occurrence is. */
 const overdue = Effect.fnUntraced(function*(manager: Manager) {
   const now = yield* Clock.currentTimeMillis
   const due = (yield* manager.getAllRecurringTasks).flatMap(({ enabled, nextRun }) =>

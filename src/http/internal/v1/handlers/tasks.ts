@@ -1,5 +1,5 @@
 /**
- * What can be done with tasks.
+ * The handlers of tasks.
  */
 import * as Effect from "effect/Effect"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"

@@ -1,23 +1,24 @@
 /**
- * What ran and what will run, recurring task by recurring task, on one line of time.
+ * The timeline of recurring tasks: what ran, and what will run.
  */
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { changesBetween } from "../../../../internal/recurrence/zone.ts"
 import type { OccurrenceOutcome, RecurringTaskInfo } from "../../../../RecurringTaskInfo.ts"
 import type { RecurringTaskNotFound, TaskStoreError } from "../../../../TaskError.ts"
 import type { TaskManager } from "../../../../TaskManager.ts"
 import { ValidationFailed } from "../../../TaskApiError.ts"
 import type { Timeline, TimelineQuery } from "../schedules.ts"
-import { clockChanges } from "./clockChanges.ts"
 import * as outcomes from "./outcomes.ts"
 
 type Manager = typeof TaskManager.Service
 type Span = Pick<typeof TimelineQuery.Type, "from" | "to">
 type Row = typeof Timeline.Type["rows"][number]
+type ClockChange = typeof Timeline.Type["clockChanges"][number]
 
-/** How long a line may be, in days, and how much of the past and of the future of each is on it. */
+/** How long a timeline may be, in days, and how many outcomes and upcoming occurrences a row may have. */
 const longest = 32
 const most = 500
 
@@ -28,7 +29,7 @@ const past = Effect.fnUntraced(function*(manager: Manager, { recurringId }: Recu
   const found: Array<OccurrenceOutcome> = []
   yield* outcomes.forEach(manager, recurringId, (outcome) => {
     if (isWithin(span, outcome)) found.push(outcome)
-    // nothing is decided before it is due, so that what was decided before the line began is not on it
+    // an occurrence is decided when it is due or later, so one that was decided before `from` is not in the span
     return found.length < most && outcome.decidedAt.epochMilliseconds >= span.from.epochMilliseconds
   })
   return found.reverse()
@@ -54,7 +55,7 @@ const row = Effect.fnUntraced(function*(
   }
 })
 
-/** One that goes away meanwhile is left out. */
+/** A recurring task that is removed meanwhile is left out. */
 const rowIfThere = (
   manager: Manager,
   info: RecurringTaskInfo,
@@ -65,6 +66,19 @@ const rowIfThere = (
     Effect.catchTag("RecurringTaskNotFound", () => Effect.succeed(Option.none<Row>()))
   )
 
+/** The clock changes of the zones in which something recurs, zone by zone. */
+const clockChanges = (infos: ReadonlyArray<RecurringTaskInfo>, { from, to }: Span): ReadonlyArray<ClockChange> => {
+  const timezones = new Set(infos.flatMap((info) => Option.toArray(info.timezone)))
+  return Array.from(timezones).flatMap((timezone) =>
+    changesBetween(timezone, from.epochMilliseconds, to.epochMilliseconds).map(({ after, at, before }) => ({
+      timezone,
+      at: DateTime.makeUnsafe(at),
+      offsetBefore: before,
+      offsetAfter: after
+    }))
+  )
+}
+
 const check = ({ from, to }: Span): Effect.Effect<void, ValidationFailed> => {
   const wrong = (message: string) => Effect.fail(new ValidationFailed({ issues: [{ path: ["query", "to"], message }] }))
   const days = (to.epochMilliseconds - from.epochMilliseconds) / 86_400_000
@@ -72,7 +86,7 @@ const check = ({ from, to }: Span): Effect.Effect<void, ValidationFailed> => {
   return days > longest ? wrong(`It is more than ${longest} days after from.`) : Effect.void
 }
 
-/** The line of one recurring task, or of all. */
+/** The timeline of one recurring task, or of all. */
 export const timeline = Effect.fnUntraced(function*(
   manager: Manager,
   { from, recurringId, to }: typeof TimelineQuery.Type
@@ -87,6 +101,6 @@ export const timeline = Effect.fnUntraced(function*(
     to,
     now: DateTime.makeUnsafe(yield* Clock.currentTimeMillis),
     rows: rows.flatMap(Option.toArray),
-    clockChanges: clockChanges(new Set(infos.flatMap((info) => Option.toArray(info.timezone))), from, to)
+    clockChanges: clockChanges(infos, { from, to })
   }
 })

@@ -1,5 +1,5 @@
 /**
- * Events as the text of server-sent events, encoded once for all readers.
+ * Encodes events as the bytes of server-sent events, once for all readers.
  */
 import type * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
@@ -20,7 +20,7 @@ const frame = (event: Event): Uint8Array => {
   return encoder.encode(`${id === undefined ? "" : `id: ${id}\n`}event: ${name}\ndata: ${data}\n\n`)
 }
 
-/** What a manager publishes, under an id. */
+/** An event of the manager, under an id. */
 export const change = (id: string, event: Exclude<TaskEvent, Gap>): Uint8Array => {
   switch (event._tag) {
     case "TaskUpdate":
@@ -34,14 +34,14 @@ export const change = (id: string, event: Exclude<TaskEvent, Gap>): Uint8Array =
   }
 }
 
-/** Changes are lost. */
+/** The reader has lost changes. */
 export const gap = (reason: "SlowReader" | "UnknownId" | "Restarted", lost: number | null): Uint8Array =>
   frame({ event: "gap", data: { reason, lost } })
 
-/** Nothing has happened. */
+/** Nothing has happened for a while. */
 export const heartbeat = (serverTime: DateTime.Utc): Uint8Array => frame({ event: "heartbeat", data: { serverTime } })
 
-/** A part of everything. Only the last one has an id, so that who has not got it begins anew. */
+/** A part of the present state. Only the last part has an id, so that a reader that did not get it starts again. */
 export const snapshot = (
   part: {
     readonly id: string

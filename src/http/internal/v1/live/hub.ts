@@ -1,9 +1,9 @@
 /**
- * One reader of the manager's events for all readers of `/v1/events`: every event is encoded once and kept for a while in a
- * ring, in which each reader has a place of its own.
+ * Reads the events of the manager once for all readers of `/v1/events`. Every event is encoded once and kept for a
+ * while in a ring, in which each reader has its own position.
  *
- * Nobody waits for a slow reader, and nothing is kept for it: it is told what it has lost when it comes back. It reads the
- * manager only while somebody reads it, and a minute longer.
+ * Nobody waits for a slow reader, and nothing is kept for it: it is told what it has lost when it reads on. The hub
+ * reads the manager only while it has readers, and a minute longer.
  */
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
@@ -19,13 +19,13 @@ import * as ring from "./ring.ts"
 import type { Snapshot } from "./snapshot.ts"
 
 /**
- * What is kept and how long, all in milliseconds but for the first two.
+ * How much is kept and for how long. Times are in milliseconds.
  *
- * - `events`, `bytes`: what a reader may be behind, or come back to.
- * - `window`: how long changes are collected before readers are woken again, so that a storm wakes them seldom.
- * - `heartbeat`: after how long without a change a reader gets a sign of life.
- * - `patience`: after how long a reader that does not read is let go.
- * - `idle`: for how long changes are kept for readers to come back to when nobody reads.
+ * - `events`, `bytes`: how far a reader may fall behind and still continue without a gap.
+ * - `window`: how long changes are collected before readers are woken again, so that many changes wake them rarely.
+ * - `heartbeat`: after how long without a change a reader gets a heartbeat.
+ * - `patience`: after how long a reader that does not read is dropped.
+ * - `idle`: how long changes are kept for readers to return to when there are none.
  */
 export interface Settings {
   readonly events: number
@@ -36,7 +36,7 @@ export interface Settings {
   readonly idle: number
 }
 
-/** Settings for a server. */
+/** The settings of a server. */
 export const defaults: Settings = {
   events: 16_384,
   bytes: 16 * 1_024 * 1_024,
@@ -46,17 +46,17 @@ export const defaults: Settings = {
   idle: 60_000
 }
 
-/** Somebody who reads. `resume` is there while he waits for something to happen; it may give him a sign of life. */
+/** A reader. `resume` is set while it waits for something to happen, and may pass it a heartbeat. */
 export interface Reader {
   readonly request: Fiber.Fiber<unknown, unknown>
   cursor: number
-  /** What he gets before he gets events. */
+  /** What it gets before it gets events. */
   pending: ReadonlyArray<Uint8Array>
   askedAt: number
   resume: ((heartbeat?: Uint8Array) => void) | undefined
 }
 
-/** A hub while it lives. */
+/** The state of a hub. */
 export interface Hub {
   readonly manager: typeof TaskManager.TaskManager.Service
   readonly settings: Settings
@@ -67,7 +67,7 @@ export interface Hub {
   ring: ring.Ring
   epoch: string
   source: Fiber.Fiber<void> | undefined
-  /** The number of the events that only say what there was when the reading began. */
+  /** The sequence number of the first events, which only say what there was when reading began. */
   known: number | undefined
   wokenAt: number
   waking: boolean
@@ -99,13 +99,13 @@ export const make = Effect.fnUntraced(function*(
   return hub
 })
 
-/** The time. */
+/** The current instant, in epoch milliseconds. */
 export const now = (hub: Hub): number => hub.clock.currentTimeMillisUnsafe()
 
 /** The id of an event. */
 export const idOf = (hub: Hub, number: number): string => `${hub.epoch}-${number}`
 
-/** Starts to read the manager, unless it does. What is published from then on is in the ring. */
+/** Starts to read the manager, unless it is being read. Everything published from then on is in the ring. */
 export const start = (hub: Hub): void => {
   if (hub.source !== undefined) return
   hub.epoch = `${now(hub).toString(36)}${hub.ring.next.toString(36)}`
@@ -124,14 +124,14 @@ export const start = (hub: Hub): void => {
   hub.fork(keep(hub, epoch))
 }
 
-/** The manager says no more: readers go, and may come back. */
+/** The stream of the manager has ended: readers are dropped, and may come back. */
 const ended = (hub: Hub, epoch: string): void => {
   if (hub.epoch !== epoch) return
   hub.source = undefined
   for (const reader of Array.from(hub.waiting)) reader.resume?.()
 }
 
-/** The first events say what there is, which readers learn from snapshots: they all have the same number. */
+/** The first events describe the present state, which readers get from snapshots. They all have the same number. */
 const isKnown = (hub: Hub, event: TaskEvent): boolean => {
   if (event._tag === "Gap") return false
   if (hub.known === undefined) {
@@ -150,7 +150,7 @@ const publish = (hub: Hub, events: ReadonlyArray<TaskEvent>): void => {
   wakeSoon(hub)
 }
 
-/** Wakes readers at once after a pause, and once in a while in a storm. */
+/** Wakes readers at once after a pause, and once per window while there are many changes. */
 const wakeSoon = (hub: Hub): void => {
   if (hub.waking) return
   const delay = hub.wokenAt + hub.settings.window - now(hub)
@@ -197,5 +197,5 @@ const stop = (hub: Hub): void => {
   ring.clear(hub.ring, 0)
 }
 
-/** The time as the server has it. */
+/** The current instant. */
 export const serverTime = (hub: Hub): DateTime.Utc => DateTime.makeUnsafe(now(hub))

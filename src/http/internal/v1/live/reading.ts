@@ -1,6 +1,6 @@
 /**
- * What one reader of `/v1/events` gets: what it has missed or everything that is, then every change, a gap where it was too
- * slow, and a sign of life when nothing happens.
+ * What one reader of `/v1/events` gets: the present state or what it has missed, then every change, a gap where it was
+ * too slow, and a heartbeat when nothing happens.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -16,7 +16,7 @@ const chunk = 65_536
 
 type Chunk = readonly [Uint8Array, ...Array<Uint8Array>]
 
-/** The number of the event after which a reader wants to go on, or why it cannot be known. */
+/** The number of the event that a reader continues with, or why that is not possible. */
 const resumeAt = (hub: Hub, lastEventId: string): number | "Restarted" | "UnknownId" => {
   const [, epoch, number] = /^([0-9a-z]+)-(\d{1,15})$/.exec(lastEventId) ?? []
   if (epoch === undefined) return "UnknownId"
@@ -25,7 +25,7 @@ const resumeAt = (hub: Hub, lastEventId: string): number | "Restarted" | "Unknow
   return next > hub.ring.next ? "UnknownId" : next
 }
 
-/** Gives a reader everything anew, after the gap if he has one. */
+/** Gives a reader the present state, after a gap if it has one. */
 const anew = (hub: Hub, reader: Reader, gap: ReadonlyArray<Uint8Array>): Effect.Effect<void, TaskStoreError> =>
   Effect.map(snapshot.shared(hub), ({ frames, until }) => {
     reader.pending = [...gap, ...frames]
@@ -34,18 +34,18 @@ const anew = (hub: Hub, reader: Reader, gap: ReadonlyArray<Uint8Array>): Effect.
 
 const slow = (hub: Hub, reader: Reader) => anew(hub, reader, [frames.gap("SlowReader", hub.ring.first - reader.cursor)])
 
-/** Finds out where a reader begins. */
+/** Determines where a reader begins. */
 const begin = (hub: Hub, reader: Reader, lastEventId: string | undefined): Effect.Effect<void, TaskStoreError> => {
   if (lastEventId === undefined) return anew(hub, reader, [])
   const at = resumeAt(hub, lastEventId)
   if (typeof at === "string") return anew(hub, reader, [frames.gap(at, null)])
   reader.cursor = at
-  // who has missed nothing would not hear that he is in before the next sign of life
+  // a reader that has missed nothing would otherwise get nothing until the next heartbeat
   if (at === hub.ring.next) reader.pending = [frames.heartbeat(serverTime(hub))]
   return at < hub.ring.first ? slow(hub, reader) : Effect.void
 }
 
-/** Waits until something happens, or only time has passed. */
+/** Waits until something happens, or for a heartbeat. */
 const wait = (hub: Hub, reader: Reader): Effect.Effect<Uint8Array | undefined> =>
   Effect.callback<Uint8Array | undefined>((resume) => {
     const leave = () => {
@@ -81,7 +81,10 @@ const read = (hub: Hub, reader: Reader): Effect.Effect<Chunk, TaskStoreError | C
     )
   })
 
-/** The bytes for a reader that begins anew, or after the event that it had last. Called in the request that they answer. */
+/**
+ * The bytes for a reader that begins anew, or after the last event that it got. Call it in the request that they
+ * answer.
+ */
 export const open = Effect.fnUntraced(function*(
   hub: Hub,
   lastEventId: string | undefined
@@ -94,7 +97,7 @@ export const open = Effect.fnUntraced(function*(
     hub.readers.add(reader)
     return read(hub, reader)
   }))
-  // what cannot go on is ended, and its reader comes again
+  // a stream that fails is ended, and its reader connects again
   return bytes.pipe(
     Stream.catch(() => Stream.empty),
     Stream.ensuring(Effect.sync(() => hub.readers.delete(reader)))

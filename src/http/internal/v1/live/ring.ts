@@ -1,27 +1,28 @@
 /**
- * The last events as they are sent, numbered, for readers that each have a place of their own in them. Bounded in number
- * and in size: the oldest ones go.
+ * The latest events as they are sent, numbered, for readers that each have their own position. Bounded in number and in
+ * bytes: the oldest are dropped.
  */
 
+/** The events with numbers from `first` up to, but not including, `next`. */
 export interface Ring {
   readonly capacity: number
   readonly maxBytes: number
   readonly frames: Array<Uint8Array | undefined>
-  /** The number of the oldest event that is kept, and of the next one that comes. */
+  /** The number of the oldest event that is kept, and of the next one to come. */
   first: number
   next: number
   bytes: number
   batch: Batch | undefined
 }
 
-/** Some events in a row as one piece, and the number of the one after them. */
+/** Consecutive events as one piece, from `from` (included) to `until` (excluded). */
 export interface Batch {
   readonly from: number
   readonly until: number
   readonly bytes: Uint8Array
 }
 
-/** An empty ring. Numbers begin at 1. */
+/** An empty ring. Numbers start at 1. */
 export const make = (capacity: number, maxBytes: number): Ring => ({
   capacity,
   maxBytes,
@@ -46,7 +47,7 @@ export const push = (ring: Ring, frame: Uint8Array): void => {
   while (ring.bytes > ring.maxBytes && ring.next - ring.first > 1) dropFirst(ring)
 }
 
-/** Forgets everything, as if it were too old, and leaves out `lost` numbers. */
+/** Drops all events, and skips `lost` numbers. */
 export const clear = (ring: Ring, lost: number): void => {
   while (ring.first < ring.next) dropFirst(ring)
   ring.first = ring.next += lost
@@ -73,8 +74,8 @@ const untilFull = (ring: Ring, from: number, size: number): number => {
 }
 
 /**
- * The events from a number on, as far as there are any, about `size` bytes of them. Readers that are at the same place,
- * which most are, share one piece.
+ * About `size` bytes of events from a number on; `undefined` if there are none. Readers at the same position, as most
+ * are, share one piece.
  */
 export const read = (ring: Ring, from: number, size: number): Batch | undefined => {
   if (from >= ring.next) return undefined

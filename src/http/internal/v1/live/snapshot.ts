@@ -1,5 +1,5 @@
 /**
- * Everything that is at a moment, encoded in parts.
+ * The present state of everything, encoded in parts.
  */
 import * as Effect from "effect/Effect"
 import type { RecurringTaskInfo } from "../../../../RecurringTaskInfo.ts"
@@ -8,21 +8,21 @@ import type { TaskInfo } from "../../../../TaskInfo.ts"
 import * as frames from "./frames.ts"
 import { type Hub, idOf, serverTime } from "./hub.ts"
 
-/** What was, and the number of the first event that it may not contain. */
+/** An encoded state, and the number of the first event that may not be contained in it. */
 export interface Snapshot {
   readonly until: number
   readonly frames: ReadonlyArray<Uint8Array>
 }
 
-/** How many tasks and how many recurring tasks a part has. */
+/** How many tasks, and how many recurring tasks, are in a part. */
 const size = 500
 
 /**
- * Takes a snapshot. What changes while it is taken is in it, or in the events from `until` on, or in both: events carry
- * complete states, so that the last one is right whatever came before.
+ * Takes a snapshot. What changes meanwhile is in the snapshot, or in the events from `until` on, or in both: events
+ * carry complete states, so that the last one is right whatever came before.
  */
 const take = Effect.fnUntraced(function*(hub: Hub): Effect.fn.Return<Snapshot, TaskStoreError> {
-  // what is published already is not to come after the snapshot
+  // events that are already published must not come after the snapshot
   yield* Effect.yieldNow
   const until = hub.ring.next
   const id = idOf(hub, until - 1)
@@ -32,7 +32,7 @@ const take = Effect.fnUntraced(function*(hub: Hub): Effect.fn.Return<Snapshot, T
   const encoded: Array<Uint8Array> = []
   for (let part = 0; part < parts; part++) {
     encoded.push(frames.snapshot({ id, part, parts, serverTime: serverTime(hub), ...slice(tasks, recurring, part) }))
-    // others may go on in between
+    // lets others run in between
     yield* Effect.yieldNow
   }
   return { until, frames: encoded }
@@ -43,10 +43,12 @@ const slice = (tasks: ReadonlyArray<TaskInfo>, recurring: ReadonlyArray<Recurrin
   recurring: recurring.slice(part * size, (part + 1) * size)
 })
 
-/** How many events may have come since a snapshot that is shared. */
+/** How many events may have come since a snapshot for it to be shared. */
 const sharedFor = 100
 
-/** Everything that is, for a reader that knows nothing. One is shared as long as the ring has what came after it. */
+/**
+ * The present state, for a reader that knows nothing. A snapshot is shared as long as the ring has what came after it.
+ */
 export const shared = (hub: Hub): Effect.Effect<Snapshot, TaskStoreError> =>
   Effect.suspend(() => {
     const last = hub.snapshot

@@ -1,0 +1,65 @@
+/**
+ * The methods of a manager: each calls the module that does it, in a span if somebody traces.
+ */
+import * as Effect from "effect/Effect"
+import type { Changes } from "../RecurringTaskSpec.ts"
+import type { TaskManager } from "../TaskManager.ts"
+import * as adding from "./adding.ts"
+import * as asked from "./asked.ts"
+import * as changing from "./changing.ts"
+import { explain } from "./explain.ts"
+import { health } from "./health.ts"
+import { once } from "./once.ts"
+import * as reconcile from "./reconcile.ts"
+import { taskInfo } from "./records.ts"
+import * as recurring from "./recurring.ts"
+import type { State } from "./state.ts"
+import * as streams from "./streams.ts"
+import * as tasks from "./tasks.ts"
+
+/** The interface of a manager over its state. */
+export const methods = (state: State): typeof TaskManager.Service => {
+  const span = <A, E, R>(name: string, self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    state.traced ? Effect.withSpan(self, `TaskManager.${name}`) as Effect.Effect<A, E, R> : self
+  return {
+    addTaskToQueue: (template) => span("addTaskToQueue", tasks.enqueue(state, template)),
+    addTasksToQueue: (templates) => span("addTasksToQueue", tasks.enqueueAll(state, templates)),
+    run: (template) => span("run", tasks.run(state, template)) as Effect.Effect<any, any, any>,
+    getTask: (taskId) => span("getTask", tasks.get(state, taskId)),
+    getAllTasks: span("getAllTasks", Effect.map(tasks.all(state), (records) => records.map(taskInfo))),
+    searchTasks: (options = {}) => span("searchTasks", tasks.search(state, options)),
+    cancelTask: (taskId, options) => span("cancelTask", tasks.cancel(state, taskId, options)),
+    retryTask: (taskId) => span("retryTask", tasks.retry(state, taskId)),
+    removeTask: (taskId) => span("removeTask", tasks.remove(state, taskId)),
+    removeCompletedTasks: span("removeCompletedTasks", tasks.removeCompleted(state)),
+    addRecurringTask: (options) => span("addRecurringTask", adding.add(state, options)),
+    declareRecurringTasks: (declarations, options) =>
+      span("declareRecurringTasks", reconcile.declare(state, declarations, options?.orphans ?? "keep")),
+    getRecurringTask: (recurringId) => span("getRecurringTask", recurring.get(state, recurringId)),
+    getAllRecurringTasks: span("getAllRecurringTasks", recurring.all(state)),
+    updateRecurringTask: (recurringId: string, changes: Changes<any>, options?: { readonly version: number }) =>
+      // only a caller that passes a version can conflict with it
+      span("updateRecurringTask", changing.update(state, recurringId, changes, options?.version)) as any,
+    enableRecurringTask: (recurringId) => span("enableRecurringTask", changing.enable(state, recurringId)),
+    disableRecurringTask: (recurringId, options) =>
+      span("disableRecurringTask", changing.disable(state, recurringId, options?.note ?? "")),
+    removeRecurringTask: (recurringId, options) =>
+      span("removeRecurringTask", changing.remove(state, recurringId, options?.instances ?? "drain")),
+    triggerRecurringTask: (recurringId) => span("triggerRecurringTask", changing.trigger(state, recurringId)),
+    outcomes: (recurringId, page) => span("outcomes", recurring.outcomes(state, recurringId, page)),
+    upcoming: (recurringId, options) => span("upcoming", recurring.upcoming(state, recurringId, options?.count ?? 10)),
+    explain: (recurringId, instant) =>
+      span(
+        "explain",
+        Effect.andThen(
+          changing.refresh(state, recurringId),
+          Effect.suspend(() => explain(state, recurringId, asked.instant("instant", instant)))
+        )
+      ),
+    once: (options, work) => span("once", once(state, options, work)),
+    updates: streams.updates(state),
+    taskUpdates: (taskId) => streams.taskUpdates(state, taskId),
+    events: streams.events(state),
+    health: span("health", health(state))
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * How a manager stops: nothing new is decided or started, what runs may end, and the store and the other processes are told.
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { TaskManagerStopped } from "../TaskError.ts"
+import * as Ticker from "../Ticker.ts"
+import * as announcing from "./announcing.ts"
+import * as configs from "./configs.ts"
+import * as endings from "./endings.ts"
+import * as following from "./following.ts"
+import * as leaving from "./leaving.ts"
+import * as parking from "./parking.ts"
+import { type Live, now, type State } from "./state.ts"
+import * as stopping from "./stopping.ts"
+import * as turns from "./turns.ts"
+
+/** Stops deciding, lets running tasks go on for the grace, cancels the rest, and ends the streams. */
+export const stop = (state: State): Effect.Effect<void> =>
+  Effect.gen(function*() {
+    state.stopping = true
+    for (const config of state.configs.values()) {
+      state.ticker.clear(config)
+      configs.wake(config)
+    }
+    const waiting = [...state.live.values()].filter((task) => task.fiber === undefined)
+    turns.giveBack(state)
+    yield* Effect.forEach(waiting, (task) => dequeue(state, task))
+    // a virtual clock stands still while a scope closes, so the grace would never end
+    if (!("adjust" in state.clock)) yield* drained(state, state.settings.shutdownGrace)
+    // some may have been queued meanwhile
+    yield* Effect.forEach([...state.live.values()], (task) =>
+      task.fiber === undefined ? dequeue(state, task) : cutOff(state, task))
+    yield* drained(state, Infinity)
+    yield* turns.idle(state)
+    for (const service of state.services) {
+      service.interruptUnsafe()
+    }
+    yield* leave(state)
+    yield* state.events.end
+  })
+
+/** Fails those who wait here for tasks of other processes, and tells the others that they can take what is left. */
+const leave = (state: State): Effect.Effect<void> => {
+  const exit = Exit.fail(new TaskManagerStopped())
+  for (const awaited of state.peers.followed.values()) following.conclude(awaited, { record: awaited.record, exit })
+  if (!state.store.durable) return Effect.void
+  return Effect.andThen(Effect.ignore(state.store.leave(state.owner)), announcing.farewell(state))
+}
+
+const cutOff = (state: State, live: Live): Effect.Effect<void> =>
+  stopping.cutOff(state, live, state.registry.get(live.record.taskType)?.onAbandoned)
+
+/** A queued task stays queued if the store outlives the process; otherwise it ends here. */
+const dequeue = (state: State, live: Live): Effect.Effect<void> => {
+  if (!state.store.durable) return stopping.cancel(state, live, endings.shutdown)
+  parking.withdraw(state, live)
+  announcing.queued(state, live.record.taskType)
+  state.live.delete(live.record.taskId)
+  return Effect.void
+}
+
+/** Waits until no task is live or about to be, at most `grace` milliseconds. */
+const drained = (state: State, grace: number): Effect.Effect<void> =>
+  Effect.callback<void>((resume) => {
+    if (leaving.isDrained(state)) return resume(Effect.void)
+    const done = () => resume(Effect.void)
+    state.drained = done
+    const alarm = Ticker.alarm(done)
+    if (grace < Infinity) state.ticker.set(alarm, now(state) + grace)
+    return Effect.sync(() => state.ticker.clear(alarm))
+  })
