@@ -27,6 +27,7 @@ import * as loop from "./loop.ts"
 import * as members from "./members.ts"
 import * as memory from "./memory.ts"
 import { methods } from "./methods.ts"
+import * as patience from "./patience.ts"
 import * as pools from "./pools.ts"
 import * as rumours from "./rumours.ts"
 import * as runner from "./runner.ts"
@@ -36,6 +37,7 @@ import type { Live, Settings, State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 import { sweep } from "./sweep.ts"
 import * as telemetry from "./telemetry.ts"
+import * as trouble from "./trouble.ts"
 
 /** Makes a manager that lives as long as its scope. */
 export const make = (
@@ -79,6 +81,7 @@ const makeState = Effect.fnUntraced(function*(settings: Settings) {
     owner: settings.name === undefined ? nextId() : `${settings.name}/${nextId()}`,
     peers: members.nobody(),
     trouble: { since: undefined, failing: new Map(), last: undefined },
+    patience: yield* patience.make(trouble.patience),
     pools: new Map(),
     live: new ChurnMap(),
     beginning: new Set(),

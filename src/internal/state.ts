@@ -28,6 +28,7 @@ import type * as Ticker from "../Ticker.ts"
 import type { ChurnMap } from "./churnMap.ts"
 import type { Fifo } from "./fifo.ts"
 import type * as memory from "./memory.ts"
+import type { Patience } from "./patience.ts"
 import type * as queue from "./queue.ts"
 import type { Telemetry } from "./telemetry.ts"
 
@@ -264,6 +265,7 @@ export interface State {
   readonly owner: string
   readonly peers: Peers
   readonly trouble: Trouble
+  readonly patience: Patience
   readonly pools: Map<string, Pool>
   readonly live: ChurnMap<Live>
   /** Instances that are not live yet, but may already run: that is being stored. */

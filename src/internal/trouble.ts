@@ -3,13 +3,11 @@
  * between two tries is as long as the trouble has lasted, within bounds, whoever tries.
  */
 import * as Cause from "effect/Cause"
-import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import { TaskStoreError } from "../TaskError.ts"
-import * as Ticker from "../Ticker.ts"
+import { inTime } from "./patience.ts"
 import { now, type State } from "./state.ts"
 import { isAnswer } from "./writes.ts"
 
@@ -48,7 +46,7 @@ export const answered = (state: State, operation: string): Effect.Effect<void> =
   })
 
 /** How long a caller waits that can be told about a failure. */
-const patience = Duration.seconds(10)
+export const patience = Duration.seconds(10)
 
 const late = (operation: string): TaskStoreError => {
   const cause = new Error(`The store has not answered for ${Duration.format(patience)}.`)
@@ -62,30 +60,8 @@ export const bounded = <A, E, R>(
   self: Effect.Effect<A, E | TaskStoreError, R>
 ): Effect.Effect<A, E | TaskStoreError, R> =>
   Effect.tapError(
-    inTime(state, operation, self),
+    inTime(state.patience, self, () => late(operation)),
     (error) => error instanceof TaskStoreError ? noted(state, error) : Effect.void
-  )
-
-/** A race with an alarm: one with a fiber that sleeps would cost three fibers and a timer for every task that is queued. */
-const inTime = <A, E, R>(
-  state: State,
-  operation: string,
-  self: Effect.Effect<A, E, R>
-): Effect.Effect<A, E | TaskStoreError, R> =>
-  Effect.contextWith((context: Context.Context<R>) =>
-    Effect.callback((resume) => {
-      const asking = Effect.runForkWith(context)(self)
-      const alarm = Ticker.alarm(() => {
-        resume(Effect.fail(late(operation)))
-        asking.interruptUnsafe()
-      })
-      state.ticker.set(alarm, now(state) + Duration.toMillis(patience))
-      asking.addObserver((exit) => {
-        state.ticker.clear(alarm)
-        resume(exit)
-      })
-      return Fiber.interrupt(asking)
-    })
   )
 
 /** How long to wait before another try, in milliseconds. */
