@@ -108,6 +108,7 @@ export const heartbeat = (state: State, beat: Heartbeat): Alive => {
   }
 }
 
+/** Whether a task has lost its owner: its lease has ended, or an earlier start of the same process had it. */
 export const isAbandoned =
   ({ now, owner, taskTypes }: { now: number; owner: string; taskTypes: ReadonlyArray<string> }) =>
   (task: TaskRecord): boolean =>
@@ -187,6 +188,7 @@ const ended = (status: TaskStatus) => (counters: Counters): Counters => {
 /** Whether no process runs or has reserved it. */
 export const isLeft = (task: TaskRecord): boolean => !isRunning(task) && !isOwned(task)
 
+/** Removes a task if it may go. Returns whether it was removed. */
 export const remove = (state: State, mayGo: (task: TaskRecord) => boolean) => (taskId: string): boolean => {
   const entry = state.tasks.get(taskId)
   if (entry === undefined || !mayGo(entry.task)) return false
