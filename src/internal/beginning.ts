@@ -1,7 +1,7 @@
 /**
- * Instances that run as soon as it is written that they are there. Where the store outlives its processes, whoever decides and
- * has room asks for a place together with the decision, so that its instance is written once instead of being queued first
- * and claimed then. He keeps a slot for it until the store has answered.
+ * Instances that run as soon as they are stored. If the store outlives its processes, a process that decides and has
+ * room asks for a place together with the decision, so that its instance is written once instead of being queued first
+ * and claimed afterwards. It keeps a slot for the instance until the store has answered.
  */
 import * as Effect from "effect/Effect"
 import type { Begin, Claimed, TaskRecord } from "../TaskStore.ts"
@@ -16,15 +16,15 @@ import * as stopping from "./stopping.ts"
 import { untilStored } from "./trouble.ts"
 
 /**
- * Keeps a slot for an instance and says what is to be asked for; absent if it is to wait in line, or for something else. Then
- * it is claimed when its turn comes.
+ * Keeps a slot for an instance, and returns what to ask the store for; `undefined` if the instance has to wait in line,
+ * or for something else. Then it is claimed when its turn comes.
  */
 export const ask = (state: State, config: Config, task: TaskRecord): Begin | undefined => {
   if (!isReady(state, config, task) || !mayRun(state, config)) return undefined
   const pool = pools.named(state, task.semaphore)
   if (!pools.keep(state, pool)) return undefined
   state.beginning.add(task.taskId)
-  // who has rested has promised no heartbeat within this lease
+  // a process that has rested has promised no heartbeat within this lease
   if (state.peers.isResting) members.hurry(state)
   const at = now(state)
   return {
@@ -41,18 +41,18 @@ const isReady = (state: State, config: Config, record: TaskRecord): boolean =>
 
 const hasHandler = ({ registry }: State, { taskType }: TaskRecord): boolean => registry.get(taskType) !== undefined
 
-/** Whether no other instance is in its way, or waits for what would be its. */
+/** Whether no other instance is in its way, or waits for the place that it would take. */
 const mayRun = (state: State, config: Config): boolean =>
   configs.countActive(config) < configs.mostAtOnce(config) && !state.blocked.has(config.record.recurringId)
 
-/** It does not begin now: the slot is free again. */
+/** The instance does not begin now: its slot is free again. */
 export const giveUp = (state: State, task: TaskRecord): void => {
   state.beginning.delete(task.taskId)
   pools.giveUp(state, pools.named(state, task.semaphore))
   leaving.drain(state)
 }
 
-/** The store has not answered, but it may run there: that is said by the next heartbeat. */
+/** The store has not answered, but the instance may be running there. The next heartbeat will tell. */
 export const fail = (state: State, task: TaskRecord): void => {
   giveUp(state, task)
   members.hurry(state)
@@ -67,7 +67,7 @@ export const start = (
   link: Live["link"]
 ): void => {
   if (state.stopping || !hasHandler(state, queued)) return leave(state, config, claimed.task)
-  // who was frozen for too long has taken it for abandoned: it waits again
+  // this process was frozen for so long that it has taken the task for abandoned: the task waits again
   if (state.live.has(queued.taskId)) return giveUp(state, queued)
   const live = admission.receive(state, queued, pools.named(state, queued.semaphore), config, link)
   state.beginning.delete(queued.taskId)
@@ -76,7 +76,7 @@ export const start = (
   state.start(live, claimed)
 }
 
-/** This process, or its handler, has begun to go meanwhile: the instance is left to others. */
+/** This process, or its handler, has begun to stop meanwhile: the instance is left to others. */
 const leave = (state: State, config: Config, task: TaskRecord): void => {
   configs.lose(config, task.taskId)
   const queued: TaskRecord = { ...task, status: "queued", owner: null, leaseUntil: null }

@@ -1,6 +1,6 @@
 /**
- * Ends tasks that no fiber of this process runs: those that a dead process has left behind and that are not to run again,
- * and those that another process has and somebody here wants to stop.
+ * Ends tasks that no fiber of this process runs: abandoned ones that must not run again, and those of other processes
+ * that somebody here wants to stop.
  */
 import * as Effect from "effect/Effect"
 import { TaskNotFound, type TaskStoreError } from "../TaskError.ts"
@@ -17,7 +17,7 @@ import * as pools from "./pools.ts"
 import { taskUpdate } from "./records.ts"
 import type { Cancellation, Config, Ending, State } from "./state.ts"
 
-/** Writes an end and shows it; `false` when the task is not at this attempt any more. */
+/** Stores an end and shows it; `false` if the task is no longer at this attempt. */
 export const close = (
   state: State,
   ending: Ending,
@@ -34,7 +34,7 @@ export const close = (
     return true
   })
 
-/** Shows and counts the end of a task, and that others have had to go for it. */
+/** Shows and counts the end of a task, and that others were pruned because of it. */
 export const show = (
   state: State,
   record: TaskRecord,
@@ -43,7 +43,7 @@ export const show = (
 ): void => {
   announcing.task(state, record)
   announcing.removed(state, pruned)
-  // a reader that hears of the end may look at the counters at once
+  // a reader that is told of the end may read the counters at once
   const counted = configs.take(config, counters)
   state.events.publish((sequence) => taskUpdate(record, sequence))
   if (counted) configs.publish(state, config!)
@@ -54,13 +54,13 @@ export const show = (
   }
 }
 
-/** Ends a task that waits, as somebody has asked who has not come to do it himself. */
+/** Ends a waiting task for a process that has asked for it, but did not get to end it itself. */
 export const asked = (state: State, record: TaskRecord, why: Cancellation): Effect.Effect<unknown, TaskStoreError> =>
   close(state, endings.cancelled(state, record, why), record.attempt)
 
 /**
- * Cancels a task that is not here, and waits for its end. Its process is asked to stop it and to take no longer than
- * `grace` (milliseconds) for that; one that is dead is found out when its lease has ended.
+ * Cancels a task that is not here, and waits for its end. Its process is asked to stop it within `grace`
+ * (milliseconds). If that process is dead, the task is found abandoned when its lease has ended.
  */
 export const cancel = (
   state: State,
@@ -76,7 +76,7 @@ export const cancel = (
       if (record.owner !== null) return stopped(state, record)
       const ending = endings.cancelled(state, record, why)
       return Effect.flatMap(close(state, ending, record.attempt), (done) =>
-        // somebody has taken or ended it just now
+        // another process has taken or ended it just now
         done ? Effect.succeed(ending.record) : cancel(state, taskId, why, grace))
     }
   )
@@ -87,7 +87,7 @@ const stopped = (state: State, record: TaskRecord): Effect.Effect<TaskRecord> =>
     return Effect.map(following.end(state, record), (ending) => ending.record)
   })
 
-/** Asks for the end of a task that is not here, and does not wait for it. A store that does not answer is asked again. */
+/** Asks for a task that is not here to stop, without waiting for its end. */
 export const request = (
   state: State,
   taskId: string,

@@ -1,6 +1,6 @@
 /**
- * How a task leaves this process: its end is written, once, whoever comes first; or it goes back to the queue; or it is
- * another process's. Its permit and its slot are the next one's then.
+ * How a task leaves this process: its end is stored, once, by whoever comes first; or it goes back to the queue; or it
+ * belongs to another process. Its permit and its slot then go to the next task.
  */
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
@@ -21,7 +21,7 @@ import { untilStored } from "./trouble.ts"
 import * as turns from "./turns.ts"
 import * as writes from "./writes.ts"
 
-/** Waits until this process has no more part in a task, whether its program has ended or not. */
+/** Waits until this process has nothing more to do with a task, whether its program has ended or not. */
 export const gone = (state: State, live: Live): Effect.Effect<void> =>
   Effect.callback((resume) => {
     if (state.live.get(live.record.taskId) !== live) return resume(Effect.void)
@@ -29,7 +29,7 @@ export const gone = (state: State, live: Live): Effect.Effect<void> =>
     return Effect.sync(() => void state.going.delete(live))
   })
 
-/** From now on nobody else can end the task, and it says nothing more. Gives what it was until then. */
+/** From now on nobody else can end the task, and it reports nothing more. Returns its last record. */
 export const close = (state: State, live: Live): TaskRecord => {
   live.settled = true
   if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
@@ -37,7 +37,7 @@ export const close = (state: State, live: Live): TaskRecord => {
   return live.record
 }
 
-/** Settles a task: once, whoever comes first. */
+/** Ends a task. Only the first call has an effect. */
 export const end = (
   state: State,
   live: Live,
@@ -70,17 +70,19 @@ export const endNow = (
   })
 }
 
-/** Whether it was stopped because it is another process's, or nobody's yet, whose word alone counts. */
+/**
+ * Whether the program was stopped because its task belongs to another process or to none, so that the store decides.
+ */
 const isLost = ({ cancellation }: Live, { record }: Ending): boolean =>
   cancellation?.reason === "LeaseLost" && record.status === "cancelled"
 
-/** Its end is written in the next turn, and another one begins in its place meanwhile. */
+/** The end is written in the next turn, and meanwhile another task begins in this one's place. */
 const endAhead = (state: State, live: Live, ending: Ending, attempt: number): void => {
   turns.end(state, live, { task: ending.record, attempt }, (settled) => settle(state, live, ending, settled))
   pools.passOn(state, live)
 }
 
-/** Everything that becomes visible with the end of a task, in one step. */
+/** Makes everything visible that comes with the end of a task, in one step. */
 export const settle = (state: State, live: Live, ending: Ending, settled: Settled | undefined): void => {
   if (settled === undefined && state.store.durable) return yieldTo(state, live)
   detach(state, live)
@@ -93,7 +95,10 @@ export const settle = (state: State, live: Live, ending: Ending, settled: Settle
   following.ended(state, ending)
 }
 
-/** What its process has no more part in: it goes back to the queue, unless it is another process's already. */
+/**
+ * This process has nothing more to do with the task: it goes back to the queue, unless it already belongs to another
+ * process.
+ */
 const release = (state: State, live: Live, record: TaskRecord): Effect.Effect<void> => {
   const queued: TaskRecord = { ...record, status: "queued", owner: null, leaseUntil: null, lent: false }
   const isWritten = reserving.answer(live) ?? Effect.void
@@ -102,7 +107,7 @@ const release = (state: State, live: Live, record: TaskRecord): Effect.Effect<vo
     : Effect.andThen(isWritten, untilStored(state, state.store.requeue(queued, record.attempt)))
   return Effect.map(requeued, (is) => {
     if (is) show(state, live, queued)
-    // also one that found no place just now waits for others
+    // a task that found no place just now also waits for other processes
     announcing.queued(state, record.taskType)
     letGo(state, live)
   })
@@ -114,7 +119,9 @@ const show = (state: State, live: Live, record: TaskRecord): void => {
   announcing.task(state, record)
 }
 
-/** Another process has the task, or it is to end: this one forgets it, and whoever waits for it here waits on. */
+/**
+ * Another process has the task, or it is to end: this process forgets it, and those who wait for it here keep waiting.
+ */
 export const dismiss = (state: State, live: Live): Effect.Effect<void> => {
   live.settled = true
   if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
@@ -126,12 +133,14 @@ const letGo = (state: State, live: Live): void => {
   detach(state, live)
   configs.lose(live.config, live.record.taskId)
   following.handOver(state, live)
-  // whether it has ended or is to, and for whoever reads
+  // to learn whether it has ended or is to, and to show that to readers
   if (state.store.durable) state.look(live.record.taskId)
   handOver(state, live)
 }
 
-/** Another process was quicker, and its word counts: that somebody here wanted the task to stop, it is told. */
+/**
+ * Another process was quicker, and its result counts. If somebody here wanted the task to stop, that process is told.
+ */
 const yieldTo = (state: State, live: Live): void => {
   reserving.forget(live)
   const why = live.cancellation
@@ -150,29 +159,34 @@ const detach = (state: State, live: Live): void => {
   pools.release(live)
 }
 
-/** What ends because its handler goes makes no room for what could not run either, until a handler comes again. */
+/**
+ * If the task ends because its handler goes, the next one could not run either: the room is used when a handler comes
+ * again.
+ */
 const makeRoom = (state: State, { cancellation }: Live, config: Config): void => {
   if (cancellation?.reason === "Shutdown") state.stalled.add(config)
   else parking.released(state, config)
 }
 
-/** Its permit and its slot go to the next one. */
+/** The permit and the slot go to the next task. */
 const handOver = (state: State, live: Live): void => {
   givePermit(state, live)
-  // who tried before the store knew of the end was sent back
+  // tasks that tried before the store knew of the end were sent back
   pools.offer(state, live.pool)
   if (live.config !== undefined) makeRoom(state, live, live.config)
   drain(state)
   if (state.going.size > 0) state.going.get(live)?.()
 }
 
-/** Whoever waits until no task is live, or about to be, goes on. */
+/** Resumes whoever waits until no task is live or about to be. */
 export const drain = (state: State): void => {
   if (state.stopping && isDrained(state)) state.drained?.()
 }
 
+/** Whether no task is live or about to be. */
 export const isDrained = ({ beginning, live }: State): boolean => live.size === 0 && beginning.size === 0
 
+/** Releases the permit of a task, if it holds one. */
 export const givePermit = (state: State, live: Live): void => {
   const given = permits.give(live)
   if (given !== undefined) state.fork(given)

@@ -1,7 +1,7 @@
 /**
- * The loop of one recurring task: one fiber that asks for the decision, makes it so, and sleeps until the next one. It
- * is also the only one that changes the recurring task, so that changes and decisions never cross. Where there is nothing to
- * weigh, the timer does what is due while it sleeps on (`tick.ts`).
+ * The loop of one recurring task: a fiber that makes decisions, carries them out, and sleeps until the next one. Only
+ * this fiber changes the recurring task, so that changes and decisions never interleave. When there is nothing to
+ * weigh, the timer does what is due while the fiber sleeps on (`tick.ts`).
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -20,8 +20,8 @@ import { answered, delay, failed } from "./trouble.ts"
 import * as writes from "./writes.ts"
 
 /**
- * A recurring task and its loop in one object, with nothing made per loop that all loops can share: most of them sleep, and
- * there may be very many.
+ * A recurring task and its loop in one object. Whatever all loops can share is not made per loop: there may be very
+ * many, and most of them sleep.
  */
 class Loop implements Config {
   readonly #state: State
@@ -80,7 +80,7 @@ export const begin = (state: State, stored: StoredConfig): Loop => {
 /** Forks the loop. */
 export const fork = (state: State, loop: Loop): Fiber.Fiber<void> => state.fork(Effect.whileLoop(loop))
 
-/** A bug must neither pass in silence nor stop a schedule for good: the loop goes on a little later. */
+/** A bug must be logged, and must not stop a schedule for good: the loop goes on a little later. */
 const afterDefect = (state: State, config: Config, cause: Cause.Cause<never>): Effect.Effect<void> =>
   Effect.andThen(
     Effect.logError(
@@ -102,19 +102,19 @@ const step = (state: State, config: Config): Effect.Effect<void> => {
   if (config.knowledge === "outdated") return patiently(state, config, reload(state, config))
   if (config.pausing) return pause(state, config)
   const due = transition.decide(state, config)
-  // who is not alone wakes up whenever another one decides, and leaves what that one has begun to it
+  // a process that is not alone is woken whenever another one decides, and leaves to that one what it has begun
   if (members.isAlone(state) ? transition.isIdle(config, due) : transition.isSettled(config, due)) {
     config.turnAt = 0
     return sleep(state, config, due.wakeAt)
   }
   const turn = turnOf(state, config, due.at)
   if (turn > due.at) return sleep(state, config, turn)
-  // what has been heard is enough to wake up, but not to decide
+  // what was announced is enough to wake up, but not to decide
   if (config.knowledge === "behind") return patiently(state, config, reload(state, config))
   return committed(state, config, due)
 }
 
-/** When this process is to decide, if nobody else has: at once, or after others have had their turn. */
+/** When this process decides, if nobody else has until then: at once, or after others have had their turn. */
 const turnOf = (state: State, config: Config, at: number): number => {
   if (members.isAlone(state)) return at
   const turn = members.turn(state, config, at)
@@ -127,13 +127,13 @@ const committed = (state: State, config: Config, due: transition.Transition): Ef
   if (writes.isAnswer(decided)) return decided.value ? sleep(state, config, due.wakeAt) : Effect.void
   const slept = Effect.flatMap(
     decided,
-    // another process may have been quicker: then there is something else to decide, or nothing
+    // if another process was quicker, there is something else to decide, or nothing
     (done) => done ? Effect.andThen(answered(state, "commit"), sleep(state, config, due.wakeAt)) : Effect.void
   )
   return Effect.catchCause(patiently(state, config, slept), (cause) => afterDefect(state, config, cause))
 }
 
-/** Another process may have removed it. While the store fails, the loop looks again and again what is due by then. */
+/** Another process may have removed it. While the store fails, the loop repeatedly looks at what is due by then. */
 const patiently = (
   state: State,
   config: Config,
@@ -166,7 +166,7 @@ export const forget = (state: State, config: Config): void => {
   state.events.publish((sequence) => new RecurringTaskRemoved({ sequence, recurringId }, { disableChecks: true }))
 }
 
-/** Looks after a recurring task no more. */
+/** Stops looking after a recurring task. */
 const end = (state: State, config: Config): void => {
   config.removed = true
   state.configs.delete(config.record.recurringId)
@@ -181,8 +181,8 @@ const unlessGone = <A, E>(
   config.removed ? Effect.fail(new RecurringTaskNotFound({ recurringId: config.record.recurringId })) : work(config)
 
 /**
- * Has the loop's fiber do something, and waits for it. Who asks within a transaction of the store's database does it himself,
- * as part of that: the loop may be waiting for the transaction. Whatever they do at the same time, one of them is written.
+ * Has the loop's fiber do something, and waits for it. A caller within a transaction of the store's database does it
+ * itself, as part of that: the loop may be waiting for the transaction. Of what both do at the same time, one is written.
  */
 export const request = <A, E>(
   state: State,

@@ -1,29 +1,29 @@
 /**
- * Tasks that are reserved ahead, so that short ones are not bound to a commit each.
+ * Reserves tasks ahead, so that short ones do not cost a commit each.
  *
- * Where the store outlives its processes, a task may only start when it is written that it does, and a place in a pool is
- * idle until then. When tasks end sooner than that takes, the next ones in line are reserved for this process together with
- * what has to be written anyway. As soon as a task ends, the next one begins in its place if it is reserved; that the one
- * has ended and that the other runs are written in one turn, and so are the ends of all those that have come and gone in
- * this place meanwhile. So no more tasks run, and no more are seen running, than there are places.
+ * If the store outlives its processes, a task may start only once it is stored as running, and until then its place in
+ * the pool is idle. When tasks end sooner than that takes, the next ones in line are reserved for this process,
+ * together with what has to be written anyway. As soon as a task ends, a reserved one begins in its place. That the one
+ * has ended and the other runs is written in one turn, with the ends of all those that have come and gone in this place
+ * meanwhile. So there are never more tasks running, nor seen running, than there are places.
  *
- * Reserved are only tasks of which it does not matter who begins them and when: no instances of recurring tasks, which have
- * limits of their own, and none that must not run again when its process has died, since it is not known then whether one
- * that was reserved has begun. One that does not begin soon is given back, so that it does not wait here while there is room
- * elsewhere.
+ * Only tasks for which it does not matter who begins them and when are reserved: no instances of recurring tasks, which
+ * have limits of their own, and none that must not run again when its process has died, since it is unknown then
+ * whether a reserved one has begun. One that does not begin soon is given back, so that it does not wait here while
+ * there is room elsewhere.
  */
 import * as Effect from "effect/Effect"
 import type { TaskRecord } from "../TaskStore.ts"
 import * as queue from "./queue.ts"
 import { type Ahead, type Live, now, type Pool, type Reservation, type State } from "./state.ts"
 
-/** How many tasks of a pool are reserved at most, and how many of these in one turn. */
+/** How many tasks of a pool are reserved at most, and how many of them in one turn. */
 const most = { inAll: 1_024, atOnce: 512 }
 
-/** How long a task is kept here at least without having begun, in milliseconds, and how many turns. */
+/** How long an unbegun task is kept here at least: in milliseconds, and in turns. */
 const patience = { millis: 50, turns: 4 }
 
-/** Whether a task ran for no longer than it takes to write that it does. */
+/** Whether a task ran for no longer than it takes to store that it does. */
 export const isQuick = (state: State, { config, pool, record: { recurringId, startedAt } }: Live): boolean =>
   config === undefined && recurringId === null && startedAt !== null &&
   now(state) - startedAt <= 2 * pool.writingTook
@@ -33,8 +33,9 @@ const mayBeReserved = (state: State, { config, fiber, pool, record, reservation 
   record.semaphore === pool.name && state.registry.get(record.taskType)?.onAbandoned === "retry"
 
 /**
- * As many as end while a turn is written, twice: some begin while others are asked for. More when none is left, and no fewer
- * than before as long as none has waited here during a whole turn. Turns may be uneven, so of two the bigger one counts.
+ * Twice as many as end while a turn is written, because some begin while others are being requested. Four times if none
+ * is left, and no fewer than before unless one has been idle here during a whole turn. Turns may be uneven, so the
+ * bigger of the last two counts.
  */
 const wantedNow = (state: State, pool: Pool, { quick, quickBefore, reserved, wanted }: Ahead): number => {
   if (quick === 0 || state.stopping) return 0
@@ -49,7 +50,7 @@ const hasIdle = (state: State, { writingTook }: Pool, reserved: Ahead["reserved"
   return false
 }
 
-/** Has the first in line reserved that are not yet. */
+/** Chooses the tasks at the front of the line that are not reserved yet. */
 export const choose = (state: State, pool: Pool, ahead: Ahead): ReadonlyArray<Live> => {
   ahead.wanted = wantedNow(state, pool, ahead)
   ahead.quickBefore = ahead.quick
@@ -67,13 +68,16 @@ const goOn = (reservation: Reservation): void => {
   for (const waiter of reservation.waiters.splice(0)) waiter()
 }
 
-/** Waits until it is known whether a task is reserved, or written that it runs; nothing if there is nothing to wait for. */
+/**
+ * Waits until it is known whether a task is reserved, or stored as running; `undefined` if there is nothing to wait
+ * for.
+ */
 export const answer = ({ reservation }: Live): Effect.Effect<void> | undefined =>
   reservation === undefined || reservation.stage === "ours"
     ? undefined
     : Effect.callback((resume) => void reservation.waiters.push(() => resume(Effect.void)))
 
-/** A task is reserved until then, or not: then somebody else has it, or wants it to stop. */
+/** A task is reserved until `until`; or it is not, because another process has it, or somebody wants it to stop. */
 export const answered = (state: State, live: Live, isReserved: boolean, until: number): void => {
   const { pool: { ahead }, reservation } = live
   if (reservation === undefined || ahead === undefined) return
@@ -95,7 +99,10 @@ export const forget = (live: Live): void => {
   live.reservation = undefined
 }
 
-/** Begins a reserved task in a place that another one has left, if there is one; gives what is written of it soon. */
+/**
+ * Begins a reserved task in a place that another one has left, if there is one. Returns the record that will be
+ * written.
+ */
 export const begin = (state: State, live: Live): TaskRecord | undefined => {
   const { pool: { ahead }, reservation } = live
   const at = now(state)
@@ -119,7 +126,7 @@ export const begin = (state: State, live: Live): TaskRecord | undefined => {
   return reservation.begun
 }
 
-/** It is written that a task runs that had begun before. */
+/** A task that had begun is now stored as running. */
 export const written = (live: Live): void => {
   const { reservation } = live
   if (reservation === undefined) return
@@ -133,7 +140,7 @@ const giveBack = (ahead: Ahead, live: Live): void => {
   forget(live)
 }
 
-/** Gives back what has not begun and was reserved at an instant or before. */
+/** Gives back what has not begun, and was reserved at or before an instant. */
 export const giveBackSince = (pool: Pool, instant: number): void => {
   const { ahead } = pool
   if (ahead === undefined) return
@@ -143,5 +150,5 @@ export const giveBackSince = (pool: Pool, instant: number): void => {
   }
 }
 
-/** How long to wait for the beginning of what is reserved, in milliseconds. */
+/** How long a reserved task may wait for its beginning, in milliseconds. */
 export const patienceOf = ({ writingTook }: Pool): number => Math.max(patience.millis, patience.turns * writingTook)

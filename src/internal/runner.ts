@@ -1,5 +1,5 @@
 /**
- * The life of one instance: claimed, run with its retries and limits, and settled once. It is one fiber.
+ * The life of one instance: it is claimed, runs with its retries and limits, and is settled once. It is one fiber.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -27,7 +27,7 @@ import { untilStored } from "./trouble.ts"
 import * as turns from "./turns.ts"
 import * as writes from "./writes.ts"
 
-/** Forks the program of a task that has a slot, and maybe has been claimed. */
+/** Forks the program of a task that has a slot, and may have been claimed already. */
 export const start = (state: State, live: Live, claimed?: Claimed): void =>
   void state.forkMasked(run(state, live, claimed))
 
@@ -41,7 +41,7 @@ const run = (state: State, live: Live, claimed: Claimed | undefined): Effect.Eff
     return permitted(live, () => claimAndRun(state, live))
   })
 
-/** Does something once its recurring task permits it. */
+/** Continues once the recurring task permits it. */
 const permitted = (live: Live, next: () => Effect.Effect<void>): Effect.Effect<void> => {
   const turn = permits.take(live)
   return turn === undefined ? next() : Effect.flatMap(turn, next)
@@ -67,7 +67,7 @@ const claimAndRun = (state: State, live: Live): Effect.Effect<void> => {
   })
 }
 
-/** It is written that it runs. */
+/** The task is stored as running. */
 const begun = (state: State, live: Live, claimed: Claimed): Effect.Effect<void> => {
   if (cannotRun(state, claimed.task)) return giveUp(state, live, claimed.task)
   live.pool.writingTook = now(state) - claimed.task.startedAt!
@@ -75,7 +75,7 @@ const begun = (state: State, live: Live, claimed: Claimed): Effect.Effect<void> 
   return perform(state, live, claimed)
 }
 
-/** From here on it holds a place, and is not to be given back. */
+/** From here on the task holds a place, and is not given back. */
 const perform = (state: State, live: Live, claimed: Claimed): Effect.Effect<void> => {
   live.holdsPlace = true
   begin(state, live, claimed)
@@ -85,11 +85,11 @@ const perform = (state: State, live: Live, claimed: Claimed): Effect.Effect<void
   )
 }
 
-/** Its handler has gone meanwhile, or this process was frozen for longer than the lease that it was just given. */
+/** Its handler has gone meanwhile, or this process was frozen for longer than the lease that it has just got. */
 const cannotRun = (state: State, { leaseUntil, taskType }: TaskRecord): boolean =>
   state.registry.get(taskType) === undefined || (leaseUntil !== null && leaseUntil <= now(state))
 
-/** Its handler has gone: it waits for another one. */
+/** Its handler has gone: the task waits for another one. */
 const putBack = (state: State, live: Live): Effect.Effect<void> =>
   Effect.sync(() => {
     live.fiber = undefined
@@ -98,7 +98,9 @@ const putBack = (state: State, live: Live): Effect.Effect<void> =>
     pools.pump(state, live.pool)
   })
 
-/** It was claimed and cannot run: it is queued again, here and for others, unless it is another process's by now. */
+/**
+ * The task was claimed but cannot run: it is queued again, here and for others, unless another process already has it.
+ */
 const giveUp = (state: State, live: Live, claimed: TaskRecord): Effect.Effect<void> => {
   const queued: TaskRecord = { ...claimed, status: "queued", owner: null, leaseUntil: null }
   return Effect.flatMap(untilStored(state, state.store.requeue(queued, claimed.attempt)), (done) => {
@@ -116,7 +118,7 @@ const claim = (state: State, live: Live) =>
     state.store.durable ? Effect.suspend(() => durably(state, live)) : writes.claim(state, claimOf(state, live))
   )
 
-/** Nobody else has a part in what limits it. */
+/** A claim without limits: no other process takes part in them. */
 export const claimOf = (state: State, live: Live): Claim => ({
   task: live.record,
   owner: state.owner,
@@ -129,7 +131,7 @@ export const claimOf = (state: State, live: Live): Claim => ({
 /** Other processes may run tasks of the same pool, and instances of the same recurring task. */
 const durably = (state: State, live: Live) => {
   const { config } = live
-  // who has rested has promised no heartbeat within this lease
+  // a process that has rested has promised no heartbeat within this lease
   if (state.peers.isResting) members.hurry(state)
   const claim: Claim = {
     task: live.record,
@@ -142,7 +144,7 @@ const durably = (state: State, live: Live) => {
   return turns.claim(state, live.pool, claim) ?? state.store.claim(claim)
 }
 
-/** The task runs from now on, and everybody is told. */
+/** The task runs from now on, which is published. */
 export const begin = (
   state: State,
   live: Live,
@@ -158,7 +160,7 @@ export const begin = (
   state.telemetry.started(taskType, scheduledAt === null ? undefined : startedAt - scheduledAt)
 }
 
-/** There is no room for the task, because of others that other processes run: it goes back to where it has waited. */
+/** There is no room for the task, as other processes run others: it goes back to where it has waited. */
 const sendBack = (state: State, live: Live, waitAgain: () => void): Effect.Effect<void> =>
   Effect.suspend(() => {
     live.fiber = undefined
@@ -170,13 +172,13 @@ const sendBack = (state: State, live: Live, waitAgain: () => void): Effect.Effec
     return Effect.void
   })
 
-/** Waits for the end of another instance, unless one has ended since there were so many `endings`, when it asked. */
+/** Waits for the end of another instance, unless one has ended since the task asked, when there were `endings`. */
 const waitForEnd = (state: State, live: Live, endings: number | undefined): void => {
   if (live.config?.endings === endings) parking.block(state, live)
   else parking.enter(state, live, true)
 }
 
-/** The program of a task with its retries, limits and surroundings; its success is encoded, its error is not. */
+/** The program of a task with its retries, limits and context. Its success is encoded, its error is not. */
 const program = (state: State, live: Live): Effect.Effect<unknown, unknown> =>
   Effect.suspend(() => {
     const registration = state.registry.get(live.record.taskType)
@@ -204,7 +206,7 @@ const limit = (
   const limit = Duration.toMillis(duration)
   const timedOut = () => new TaskTimedOut({ taskType: live.record.taskType, scope, limit })
   return Effect.suspend(() => {
-    // a program that does not even obey the interruption of its timeout must not keep its slot
+    // a program that ignores even the interruption of its timeout must not keep its slot
     const alarm = Ticker.alarm(() => stopping.abandon(state, live, Exit.fail(timedOut())))
     state.ticker.set(alarm, now(state) + limit + state.settings.cancelGrace)
     return Effect.timeoutOrElse(self, { duration, orElse: () => Effect.fail(timedOut()) }).pipe(

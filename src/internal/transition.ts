@@ -1,6 +1,6 @@
 /**
- * One change of a recurring task, from decision to effect: what is due is decided first, then the change is applied, all
- * of it is committed by compare-and-swap, and only then does anything start or stop.
+ * One change of a recurring task, from decision to effect: first what is due is decided, then the change is applied,
+ * all of it is committed by compare-and-swap, and only then does anything start or stop.
  */
 import * as Effect from "effect/Effect"
 import type * as Tracer from "effect/Tracer"
@@ -21,7 +21,7 @@ import * as stopping from "./stopping.ts"
 import { untilStored } from "./trouble.ts"
 import * as writes from "./writes.ts"
 
-/** What will be written, and what will be done once it is. */
+/** What will be stored, and what will be done once it is. */
 export interface Transition {
   readonly at: number
   readonly record: ConfigRecord
@@ -49,7 +49,7 @@ export const instanceOf = (
     at
   )
 
-/** The outcome of an instance; one that is not due by the recurrence is there for the instant of its decision. */
+/** The outcome of an instance. One that is not scheduled is recorded at the instant of its decision. */
 export const startedBy = (trigger: OutcomeRecord["trigger"], task: TaskRecord, at: number): OutcomeRecord => ({
   from: task.scheduledAt ?? at,
   to: task.scheduledAt ?? at,
@@ -64,7 +64,7 @@ export const startedBy = (trigger: OutcomeRecord["trigger"], task: TaskRecord, a
   status: "queued"
 })
 
-/** The outcome of what is due by the recurrence, and the instance that it has started, if it has. */
+/** The outcome of a scheduled occurrence, and the instance that it has started, if any. */
 const scheduled = (outcome: Decision.Outcome, at: number, task?: TaskRecord): OutcomeRecord => ({
   from: outcome.from,
   to: outcome.to,
@@ -94,7 +94,7 @@ export const decide = (state: State, config: Config): Transition => {
   })
 }
 
-/** One of them where the other is empty, as it mostly is. */
+/** Both lists; the other one itself if one is empty, as it mostly is. */
 const joined = <A>(a: ReadonlyArray<A>, b: ReadonlyArray<A>): ReadonlyArray<A> =>
   a.length === 0 ? b : b.length === 0 ? a : [...a, ...b]
 
@@ -131,11 +131,11 @@ const decided = (state: State, before: Transition, decision: Decision.Decision):
   }
 }
 
-/** What is due, and after it nothing: what waits for room will not run any more. */
+/** Decides what is due, and then disables: what waits for room will not run any more. */
 export const disabled = (state: State, config: Config, due: Transition, note: string): Transition =>
   continued(state, config, { ...due, record: { ...due.record, enabled: false, note, updatedAt: due.at } })
 
-/** What is due, and from now on a fresh start: nothing that was due before will run. */
+/** Decides what is due, and then starts afresh: nothing that was due before will run. */
 export const restarted = (due: Transition): Transition => {
   const { at, record } = due
   const waiting = Decision.supersede(configs.specOf(record), record, at).map((outcome) => scheduled(outcome, at))
@@ -146,16 +146,19 @@ export const restarted = (due: Transition): Transition => {
   }
 }
 
-/** Whether a decision has nothing to write and nothing to do. */
+/** Whether a decision has nothing to store and nothing to do. */
 export const isIdle = (config: Config, due: Transition): boolean =>
   due.interrupts.length === 0 && isSettled(config, due)
 
-/** Whether a decision has nothing to write: the instances that it interrupts have been told so by the one before it. */
+/** Whether a decision has nothing to store: the instances that it interrupts were already told to stop. */
 export const isSettled = (config: Config, { outcomes, record }: Transition): boolean =>
   outcomes.length === 0 && record.lastDecided === config.record.lastDecided &&
   record.buffer.length === config.record.buffer.length
 
-/** Decides what is due, applies a change, and makes it so; again, if another process was quicker. Gives what came of it. */
+/**
+ * Decides what is due, applies a change, and commits both; again, if another process was quicker. Returns the new
+ * record.
+ */
 export const apply = <E>(
   state: State,
   config: Config,
@@ -174,7 +177,7 @@ const attempt = <E>(
 ): Effect.Effect<ConfigRecord, E | RecurringTaskNotFound | TaskStoreError> =>
   Effect.suspend(() => {
     const due = decide(state, config)
-    // what was too much for one decision is written in parts
+    // what was too much for one decision is committed in parts
     if (due.wakeAt !== undefined && due.wakeAt <= due.at) {
       return Effect.andThen(commit(state, config, due), attempt(state, config, change))
     }
@@ -189,8 +192,8 @@ const attempt = <E>(
   })
 
 /**
- * Writes a transition and acts on it; `false` when another process was quicker, whose row is then taken over. Who is in no
- * transaction of somebody else says that its instance may run at once.
+ * Commits a transition and acts on it; `false` if another process was quicker, whose row is then taken over. With
+ * `mayBegin`, which must not be set in a transaction of the caller, its instance may run at once.
  */
 export const commit = (
   state: State,
@@ -245,19 +248,19 @@ const afterCommit = (state: State, config: Config, done: () => Effect.Effect<voi
     return Effect.map(state.store.afterCommit(acted), () => void (isNow = false))
   })
 
-/** The instance that is started, if it is the only one and has nobody to wait for. */
+/** The instance that is started, if it is the only one and does not wait for another one to stop. */
 const onlyInstance = ({ interrupts, tasks }: Transition): TaskRecord | undefined =>
   tasks.length === 1 && interrupts.length === 0 ? tasks[0] : undefined
 
 const overlap: Cancellation = { reason: "Overlap", note: "A newer occurrence takes its place." }
 
-/** What is asked of instances where somebody else may have to see to it. */
+/** Requests to the instances that are to stop, because another process may have to stop them. */
 const cancelsOf = ({ interrupts }: Transition): ReadonlyArray<Cancel> =>
   interrupts.map(({ taskId, terminate }) => ({ taskId, request: { ...overlap, grace: terminate ? 0 : null } }))
 
 /**
- * How many instances there must be for a decision to hold that finds no room: what other processes have, or have taken from
- * this one, may have ended unheard. What finds room holds whatever has ended.
+ * How many instances a decision that finds no room relies on: instances in other processes may have ended unnoticed. A
+ * decision that finds room is valid whatever has ended.
  */
 const activeOf = (
   state: State,
@@ -286,7 +289,7 @@ const act = (
   return Effect.map(Effect.all(stops), begun)
 }
 
-/** Takes over a record that is written, and tells everybody. */
+/** Takes over a committed record, and publishes it. */
 export const take = (
   state: State,
   config: Config,
@@ -301,7 +304,7 @@ export const take = (
   if (record.spec !== before.spec) configs.resize(state, config)
 }
 
-/** Whoever is to decide after this process must know what waits, and what else has changed. */
+/** The process that decides after this one has to know what waits, and what else has changed. */
 const announce = (state: State, before: ConfigRecord, record: ConfigRecord): void => {
   const isMore = record.updatedAt !== before.updatedAt || record.enabled !== before.enabled ||
     before.buffer.length + record.buffer.length > 0
@@ -320,7 +323,7 @@ const stop = (state: State, taskId: string, terminate: boolean): Effect.Effect<v
   return terminate ? stopping.terminate(state, live, overlap) : stopping.cancel(state, live, overlap)
 }
 
-/** The store is asked as long as it takes, while others go on. */
+/** The store is asked for as long as it takes, in the background. */
 const stopElsewhere = (
   state: State,
   taskId: string,

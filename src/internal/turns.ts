@@ -1,7 +1,7 @@
 /**
- * The turns of a pool in which tasks are reserved ahead: what happens to its tasks is collected while one turn is being
- * written, and is the next one. A pool has one turn under way at a time, so that a place is never given to a task before it
- * is written that the one before it has left.
+ * The turns of a pool in which tasks are reserved ahead: what happens to its tasks while one turn is being written is
+ * collected, and becomes the next turn. A pool writes one turn at a time, so that a place is never given to a task
+ * before it is stored that the task before it has left.
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -34,7 +34,7 @@ const aheadOf = (state: State, pool: Pool): Ahead =>
     idle: undefined
   }
 
-/** Whether what happens to a task is to be written in the turns of its pool. */
+/** Whether what happens to a task is written in the turns of its pool. */
 export const isAhead = (state: State, live: Live): boolean => {
   const { pool: { ahead }, reservation } = live
   if (!state.store.durable) return false
@@ -42,7 +42,7 @@ export const isAhead = (state: State, live: Live): boolean => {
   return isUnderWay || reservation !== undefined || reserving.isQuick(state, live)
 }
 
-/** A task has ended. The place that it leaves is a reserved one's, until its end is on its way into the store. */
+/** A task has ended. A reserved task may take its place, until its end is on its way into the store. */
 export const end = (state: State, live: Live, ended: Ended, answer: (settled: Settled | undefined) => void): void => {
   const ahead = aheadOf(state, live.pool)
   if (live.holdsPlace && live.cancellation?.reason !== "LeaseLost") ahead.places++
@@ -54,7 +54,10 @@ export const end = (state: State, live: Live, ended: Ended, answer: (settled: Se
   write(state, live.pool, ahead)
 }
 
-/** Claims a task in the next turn, if there is one: the place that it is to have may become free only then. */
+/**
+ * Claims a task in the next turn, if one is being written: the place that it is to take may become free only then.
+ * `undefined` if none is.
+ */
 export const claim = (
   state: State,
   pool: Pool,
@@ -88,7 +91,7 @@ export const idle = (state: State): Effect.Effect<void> =>
     { discard: true }
   )
 
-/** What has waited here for too long is given back, and what could not be written is tried again. */
+/** Gives back what has waited here for too long, and retries what could not be written. */
 const beInTime = (state: State, pool: Pool): void => {
   const { ahead } = pool
   if (ahead === undefined) return
@@ -102,7 +105,7 @@ const keepTime = (state: State, pool: Pool, { alarm, begun, reserved, returns }:
   state.ticker.set(alarm, now(state) + reserving.patienceOf(pool))
 }
 
-/** Has a turn written, soon: what comes in the same moment is part of it. */
+/** Has a turn written soon. What happens in the same moment is part of it. */
 const write = (state: State, pool: Pool, ahead: Ahead): void => {
   ahead.hasNews = true
   if (ahead.isWriting) return
@@ -128,7 +131,7 @@ const writeAll = (state: State, pool: Pool, ahead: Ahead): Effect.Effect<void> =
 
 const nothing = () => {}
 
-/** Those who wait for the ends of their tasks are told, before others take the places that become free with that. */
+/** Those who wait for the ends of their tasks are resumed before others take the places that become free. */
 const tell = (state: State, pool: Pool, ends: () => void): () => void => {
   if (ends !== nothing) pools.withoutPumping(state, pool, ends)
   return nothing
@@ -143,8 +146,8 @@ interface Draft extends Pick<Ahead, "endings" | "claims"> {
 }
 
 /**
- * All that there is to write, but for the ends of those that stand in, and for what is about a task about which there is
- * something before it: that is part of the turn after it.
+ * Everything that there is to write, except for the ends of those that stand in, and for whatever follows something
+ * else about the same task: that is part of the turn after it.
  */
 const draft = (state: State, pool: Pool, ahead: Ahead): Draft => {
   const reserved = reserving.choose(state, pool, ahead)
@@ -172,7 +175,7 @@ const draft = (state: State, pool: Pool, ahead: Ahead): Draft => {
   return { at, turn, endings, claims, begun, reserved }
 }
 
-/** Whether an id is named for the first time. */
+/** Returns whether an id is seen for the first time. */
 const firsts = (ids: ReadonlyArray<string>): (id: string) => boolean => {
   const named = new Set(ids)
   return (id) => !named.has(id) && named.add(id).size > 0
@@ -185,10 +188,10 @@ const parted = <A>(items: ReadonlyArray<A>, isWanted: (item: A) => boolean): [wa
 }
 
 /**
- * Places that tasks have left and that reserved ones are about to take over must not become free for others when it is
- * written that they have been left. As long as it is not known who takes them over, tasks that have come and gone in them
- * stand in for who does: they are written as running, and their ends one turn later. They are no more than have run at once:
- * tasks that are over as soon as they begin need one place, and others may have the rest.
+ * When it is stored that a task has left its place, the place must not become free for other processes if a reserved
+ * task is about to take it. As long as it is not known which one, tasks that have come and gone in these places stand
+ * in for it: they are written as running, and their ends one turn later. There are no more of them than have run at
+ * once: tasks that end as soon as they begin need one place, and others may have the rest.
  */
 const standIn = ({ busy, claims, endings, places, reserved }: Ahead): Ahead["endings"] => {
   const untaken = Math.min(places - claims.length, busy)
@@ -201,15 +204,15 @@ const startOf = (state: State, { record, reservation }: Live): Claim => ({
   owner: state.owner,
   now: record.startedAt!,
   leaseUntil: now(state) + state.settings.lease,
-  // it is in the place of one that ends in the same turn
+  // it takes the place of one that ends in the same turn
   limit: Infinity,
   maxConcurrent: Infinity,
   hasBegun: true
 })
 
 /**
- * Writes a turn. What came of the ends in the one before it is told once it is on its way, so that the store does not wait
- * for that. Gives what is to be told of this one.
+ * Writes a turn. The answers to the endings of the turn before it are passed on while this one is on its way, so that
+ * the store does not wait for that. Returns what passes on the answers to the endings of this one.
  */
 const writeOne = (
   state: State,
@@ -234,8 +237,8 @@ const writing = (state: State, pool: Pool, { turn }: Draft, untold: () => void) 
 }
 
 /**
- * Whoever has waited for an answer goes on, in their order, and before others take the places that become free. Gives what
- * goes on with the ends.
+ * Resumes those who wait for answers to their claims and reservations, in order, and before others take the places that
+ * become free. Returns what resumes those who wait for answers to their endings.
  */
 const answer = (state: State, pool: Pool, draft: Draft, { claimed, reserved, settled }: Turned): () => void => {
   const { begun, claims, endings, turn } = draft
@@ -251,9 +254,9 @@ const answer = (state: State, pool: Pool, draft: Draft, { claimed, reserved, set
 }
 
 /**
- * What has not been written as a whole is written one by one, as long as it takes: it may be due to one of them. Those who
- * have taken over places come first, so that these do not become free for others; nothing in what is written of them can be
- * wrong. What was to be reserved may be, and is to be given back.
+ * A turn that could not be written as a whole is written one by one, for as long as it takes: one of its parts may be
+ * to blame. Tasks that have taken over places come first, so that these do not become free for others; nothing in them
+ * can be wrong. What was to be reserved may or may not be, and is given back.
  */
 const writeByItself = (state: State, ahead: Ahead, { begun, claims, endings, reserved, turn }: Draft): void => {
   const nothing: Turn = { ...turn, endings: [], claims: [], reservations: [], returns: [] }
@@ -276,7 +279,7 @@ const writeByItself = (state: State, ahead: Ahead, { begun, claims, endings, res
 const all = (effects: ReadonlyArray<Effect.Effect<void>>): Effect.Effect<void> =>
   Effect.all(effects, { concurrency: "unbounded", discard: true })
 
-/** It is written that a task runs that has begun before; or it could not be, since it is not this process's any more. */
+/** A task that had begun is stored as running; or it could not be, as it no longer belongs to this process. */
 const started = (state: State, live: Live, claimed: Claimed | "busy" | "full" | undefined): void => {
   const { reservation } = live
   if (live.settled) return reserving.written(live)
@@ -287,7 +290,7 @@ const started = (state: State, live: Live, claimed: Claimed | "busy" | "full" | 
   else progress.write(state, live)
 }
 
-/** The answer to a turn may have been lost, and the turn written again. */
+/** The answer to a turn may have been lost, and the turn written twice. */
 const lookAfter = (state: State, live: Live): Effect.Effect<void> => {
   const { attempt, taskId } = live.record
   return Effect.map(untilStored(state, state.store.getTask(taskId)), (task) => {

@@ -1,31 +1,31 @@
 /**
- * Group commit: calls that come while others are being written wait, and are then written together.
+ * Group commit: calls that arrive while others are being written wait, and are then written together.
  *
- * Nobody waits for company: a call that finds nothing under way is written at once, by itself. Whoever calls is suspended
- * until his own answer is there, so that what waits is bounded by the callers, and what is written at once by `maxWeight`.
- * Where more waits than that, or a single call that is more is being written, another lane may write what waits meanwhile. It
- * knows nothing of SQL.
+ * Nobody waits for company: a call that finds nothing being written is written at once, by itself. A caller is
+ * suspended until its own answer is there, so that callers bound how much waits, and `maxWeight` bounds how much is
+ * written at once. If more than that waits, or a single call that is heavier is being written, another lane may write
+ * what waits meanwhile. Nothing here knows of SQL.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
 
-/** How calls are put together. */
+/** How calls are batched. */
 export interface Options<A, B, E> {
-  /** Writes all of them or none, and gives an answer for each, in their order. */
+  /** Writes all of the calls or none, and returns an answer for each, in order. */
   readonly write: (calls: ReadonlyArray<A>) => Effect.Effect<ReadonlyArray<B>, E>
-  /** What a call is about: two about the same thing are written one after the other, the first one first. */
+  /** What a call is about: two calls about the same thing are written one after the other, in order. */
   readonly keysOf?: ((call: A) => ReadonlyArray<string>) | undefined
-  /** How much a call is, 1 by default. */
+  /** How much a call weighs, 1 by default. */
   readonly weightOf?: ((call: A) => number) | undefined
-  /** How much is written at once. A call that is more than that is written by itself. */
+  /** How much is written at once. A heavier call is written by itself. */
   readonly maxWeight: number
-  /** How many may write at the same time, 1 by default. */
+  /** How many batches may be written at the same time, 1 by default. */
   readonly lanes?: number | undefined
-  /** Whether an error may be due to one of the calls, so that the others are worth another try without it. */
+  /** Whether one of the calls may be to blame for an error, so that the others are worth another try without it. */
   readonly isolates: (error: E) => boolean
-  /** What a call gets that comes after the end. */
+  /** The error of a call that comes after the end. */
   readonly closed: E
 }
 
@@ -43,12 +43,12 @@ interface State<A, B, E> {
   waiting: Array<Waiting<A, B, E>>
   /** How much that is. */
   weight: number
-  /** What is being written is about these. */
+  /** The keys of what is being written. */
   readonly writing: Set<string>
   /** How many write, and how many of these are about to take their first batch. */
   lanes: number
   opening: number
-  /** How many write a single call that is more than is written at once. */
+  /** How many lanes write a single call that is heavier than a batch may be. */
   heavy: number
   ended: boolean
   idle: (() => void) | undefined
@@ -56,7 +56,7 @@ interface State<A, B, E> {
 
 type Write<A, B, E> = (call: A) => Effect.Effect<B, E>
 
-/** The next calls to write, in order. The rest stays, also in order. */
+/** Takes the next calls to write, in order. The rest stays, also in order. */
 const take = <A, B, E>(state: State<A, B, E>): Array<Waiting<A, B, E>> => {
   const { waiting, writing } = state
   const { maxWeight } = state.options
@@ -88,7 +88,7 @@ const answer = <A, B, E>(batch: ReadonlyArray<Waiting<A, B, E>>, exit: Exit.Exit
   for (let i = 0; i < batch.length; i++) batch[i]!.resume(answerOf(i))
 }
 
-/** Writes a batch; when it fails and there is somebody to blame, each call by itself. */
+/** Writes a batch. If it fails and one of the calls may be to blame, writes each call by itself. */
 const write = <A, B, E>(
   options: Options<A, B, E>,
   batch: ReadonlyArray<Waiting<A, B, E>>
@@ -103,7 +103,9 @@ const write = <A, B, E>(
 const mayBeOneOfThem = <A, B, E>({ isolates }: Options<A, B, E>, { cause }: Exit.Failure<unknown, E>): boolean =>
   cause.reasons.every((reason) => Cause.isFailReason(reason) ? isolates(reason.error) : Cause.isDieReason(reason))
 
-/** Writes until there is nothing that may be written. The first turn is given away, so that calls of a moment come together. */
+/**
+ * Writes until there is nothing that may be written. It yields first, so that calls of the same moment come together.
+ */
 const lane = <A, B, E>(state: State<A, B, E>): Effect.Effect<void> =>
   Effect.suspend(() => {
     let batch: Array<Waiting<A, B, E>> = []
@@ -136,7 +138,10 @@ const close = <A, B, E>(state: State<A, B, E>): void => {
   if (state.lanes === 0) state.idle?.()
 }
 
-/** Opens a lane when nobody writes, and another one when more waits than one can write at once, or for too long. */
+/**
+ * Opens a lane if there is none, and another one if more waits than fits into a batch, or if a heavy call would make it
+ * wait for too long.
+ */
 const openIfNeeded = <A, B, E>(state: State<A, B, E>): void => {
   const { lanes = 1, maxWeight } = state.options
   const isTooMuch = state.weight >= maxWeight * (state.opening + 1) || state.heavy === state.lanes
@@ -156,7 +161,7 @@ const call = <A, B, E>(state: State<A, B, E>): Write<A, B, E> => (call) =>
     state.waiting.push(one)
     state.weight += one.weight
     openIfNeeded(state)
-    // Only what has not been taken can be taken back.
+    // only a call that has not been taken can be withdrawn
     return Effect.sync(() => {
       const index = state.waiting.indexOf(one)
       if (index < 0) return
@@ -165,7 +170,7 @@ const call = <A, B, E>(state: State<A, B, E>): Write<A, B, E> => (call) =>
     })
   })
 
-/** Takes nothing more, and waits until all that it has taken is written. */
+/** Accepts nothing more, and waits until everything that was accepted is written. */
 const end = <A, B, E>(state: State<A, B, E>): Effect.Effect<void> =>
   Effect.callback<void>((resume) => {
     state.ended = true
@@ -173,7 +178,10 @@ const end = <A, B, E>(state: State<A, B, E>): Effect.Effect<void> =>
     state.idle = () => resume(Effect.void)
   })
 
-/** A function that writes a call together with others. When its scope ends, all that it has taken is written. */
+/**
+ * Returns a function that writes a call together with others. When its scope ends, everything accepted is written
+ * first.
+ */
 export const make = <A, B, E>(
   options: Options<A, B, E>
 ): Effect.Effect<Write<A, B, E>, never, Scope.Scope> =>

@@ -1,10 +1,11 @@
 /**
- * The columns of the tables and what they hold: the one list from which rows are written and read.
+ * The columns of the tables and their types: the one list from which rows are written and read.
  */
 import { remembered } from "./remembered.ts"
 
 /**
- * What a column holds: `integer` also for instants, in epoch milliseconds; `json` is null or any other JSON value.
+ * What a column contains. `integer` is also used for instants (epoch milliseconds); `json` is null or any other JSON
+ * value.
  */
 export type ColumnType = "text" | "integer" | "number" | "boolean" | "json"
 
@@ -14,7 +15,7 @@ export type Columns = Readonly<Record<string, ColumnType>>
 /** Values by column. */
 export type Values = Readonly<Record<string, unknown>>
 
-/** What a task is; it does not change once it is there. */
+/** What identifies and configures a task, which never changes. */
 const identity = {
   task_id: "text",
   recurring_id: "text",
@@ -28,7 +29,7 @@ const identity = {
   covers: "json"
 } as const satisfies Columns
 
-/** How it looks and how far it is: what its owner says about it. */
+/** The state of a task, as its owner reports it. */
 export const word = {
   status: "text",
   attempt: "integer",
@@ -44,10 +45,10 @@ export const word = {
   failure: "json"
 } as const satisfies Columns
 
-/** Whose a task is that runs. */
+/** The owner of a running task. */
 const owner = { owner: "text", lease_until: "integer" } as const satisfies Columns
 
-/** What only a running task has, what only a queued one has, and what only one has that has not ended. */
+/** Columns of running tasks only, of queued ones only, and of those that have not ended. */
 const ownership = {
   ...owner,
   lent: "boolean",
@@ -56,14 +57,15 @@ const ownership = {
   cancel_request: "json"
 } as const satisfies Columns
 
-/** That nobody has reserved it any more. */
+/** Assignments: no process has reserved it. */
 export const unreserved = "reserved_by = null, reserved_until = null"
 
-/** That it has no owner: when it goes back to the queue, and when it ends. */
+/** Assignments: it has no owner. For a task that goes back to the queue, and for one that ends. */
 export const released = `owner = null, lease_until = null, lent = false, ${unreserved}`
+/** Assignments: it has ended. */
 export const ended = `${released}, cancel_request = null`
 
-/** That somebody wants it to stop. */
+/** A request that a task stop. */
 export const cancel = { task_id: "text", cancel_request: "json" } as const satisfies Columns
 
 /** A task as it is read. */
@@ -75,7 +77,7 @@ export const task = { ...identity, ...word, ...ownership } as const satisfies Co
  */
 export const newTask = { ...identity, ...word, ...owner, history_of: "text" } as const satisfies Columns
 
-/** What there must be room for, and who runs it then, from when and until when. What has no limit is null. */
+/** What there must be room for, and who runs it then, from when and until when. A limit of null is none. */
 export const begin = {
   pool: "text",
   most: "integer",
@@ -84,7 +86,7 @@ export const begin = {
   ...owner
 } as const satisfies Columns
 
-/** What a claim says. What has no limit is null. */
+/** A claim. A limit of null is none. */
 export const claim = {
   task_id: "text",
   expected: "integer",
@@ -96,13 +98,13 @@ export const claim = {
   has_begun: "boolean"
 } as const satisfies Columns
 
-/** Which task, if its attempt is the expected one. */
+/** A task, if its attempt is the expected one. */
 export const target = { task_id: "text", expected: "integer" } as const satisfies Columns
 
-/** The same, and who has reserved it. */
+/** The same, with the process that has reserved it. */
 export const ownTarget = { ...target, owner: "text" } as const satisfies Columns
 
-/** The same, and who ends it. */
+/** The same, with the process that ends it. */
 export const endTarget = { ...target, ender: "text" } as const satisfies Columns
 
 /** What a reservation says. */
@@ -147,7 +149,7 @@ export const config = {
   ...counters
 } as const satisfies Columns
 
-/** What an outcome is. */
+/** An outcome. */
 export const outcome = {
   from_at: "integer",
   to_at: "integer",
@@ -162,26 +164,26 @@ export const outcome = {
   status: "text"
 } as const satisfies Columns
 
-/** How it went with the task of an outcome. */
+/** The state of the task of an outcome. */
 export const run = { status: "text", started_at: "integer", completed_at: "integer" } as const satisfies Columns
 
 /** A process. */
 export const process = { owner: "text", lease_until: "integer", task_types: "json" } as const satisfies Columns
 
-/** Names with commas between them. */
+/** The names, separated by commas. */
 export const list: (columns: Columns) => string = remembered((columns) => Object.keys(columns).join(", "))
 
-/** `x.a, x.b`, of the table or alias `x`. */
+/** `x.a, x.b`, for the table or alias `x`. */
 export const prefixed = (from: string, columns: Columns): string =>
   Object.keys(columns).map((name) => `${from}.${name}`).join(", ")
 
-/** `a = x.a, b = x.b`: for an update from rows that are called `x`. */
+/** `a = x.a, b = x.b`, for an update from rows that are called `x`. */
 export const assignments: (columns: Columns) => string = remembered((columns) =>
   Object.keys(columns).map((name) => `${name} = x.${name}`).join(", ")
 )
 
 const { spec: _spec, template: _template, ...decided } = decision
 
-/** What a decision writes of a recurring task `c`. What that is meant to do stays, unless something is said of it. */
+/** What a decision writes to a recurring task `c`. Its spec and template stay if none are given. */
 export const decide = `${assignments(decided)}, spec = coalesce(x.spec, c.spec),
   template = coalesce(x.template, c.template), outcome_count = c.outcome_count + x.outcome_count`

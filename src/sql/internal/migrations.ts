@@ -1,5 +1,5 @@
 /**
- * The tables, made by `Migrator` step by step. A step that was released is never changed: the next one is added.
+ * The tables, created by `Migrator` step by step. A step that was released is never changed; changes are new steps.
  */
 import * as Effect from "effect/Effect"
 import * as Migrator from "effect/sql/Migrator"
@@ -153,7 +153,7 @@ const processes: Step = (database) => {
   ])
 }
 
-/** What the processes tell each other, where the database itself has no way to. */
+/** Announcements between processes, if the database itself has no way to send them. */
 const announcements: Step = (database) => {
   const { dialect: { name, sequence, tableOptions, types }, place } = database
   if (name !== "sqlite") return Effect.void
@@ -166,14 +166,14 @@ const announcements: Step = (database) => {
   ])
 }
 
-/** How often what a recurring task is meant to do was changed; once for those that were there before this was counted. */
+/** How often a recurring task was changed; 1 for those that are older than this column. */
 const revisions: Step = (database) => {
   const { dialect: { types }, place, sql } = database
   const table = quoted(sql, tableName(place, "configs"))
   return run(database, [`alter table ${table} add column revision ${types.integer} not null default 1`])
 }
 
-/** What requests with a key were answered with. There is no answer only within the transaction of the work. */
+/** Answers by key. An answer is null only inside the transaction of its work. */
 const answers: Step = (database) => {
   const { dialect: { tableOptions, types }, place, sql } = database
   const table = quoted(sql, tableName(place, "answers"))
@@ -188,7 +188,7 @@ const answers: Step = (database) => {
   ])
 }
 
-/** How long the tasks of outcomes took, also when they are gone. */
+/** The times of the tasks of outcomes, which stay when the tasks are gone. */
 const runs: Step = (database) => {
   const { dialect: { types }, place, sql } = database
   const table = quoted(sql, tableName(place, "outcomes"))
@@ -199,7 +199,9 @@ const runs: Step = (database) => {
 const functions = (...made: ReadonlyArray<(database: Database) => string>): Step => (database) =>
   database.dialect.name === "postgres" ? run(database, made.map((make) => make(database))) : Effect.void
 
-/** Who has reserved queued tasks, which are not in the queue then; a turn knows of it. */
+/**
+ * Which process has reserved a queued task, which then is not in the queue; and a function for turns that knows of it.
+ */
 const reservations: Step = (database) => {
   const { dialect: { types }, place, sql } = database
   const table = quoted(sql, tableName(place, "tasks"))
@@ -218,7 +220,7 @@ const reservations: Step = (database) => {
   return Effect.andThen(columns, functions(turning, reserving)(database))
 }
 
-/** An outcome is written twice, and the second time stays on its page, so that no index of it has to be written again. */
+/** An outcome is written twice. Room on its page lets the second write leave its indexes alone. */
 const turns: Step = (database) => {
   const { dialect: { name }, place, sql } = database
   if (name === "sqlite") return Effect.void
@@ -256,8 +258,9 @@ const loaderOf = (database: Database): Migrator.Loader =>
   )
 
 /**
- * Only where it is missing: a program may be allowed to use a schema but not to make one. Of several processes that find
- * it missing at the same moment, Postgres lets one make it and fails the others, for whom it is there then.
+ * Creates the schema only if it is missing: a program may be allowed to use a schema, but not to create one. If several
+ * processes find it missing at the same time, Postgres lets one create it and fails the others, for which it then
+ * exists.
  */
 const ensureSchema = (database: Database): Effect.Effect<void, SqlError> => {
   const { place: { schema }, sql } = database
@@ -285,7 +288,7 @@ const refuseNewer = (database: Database, table: string) =>
     }
   )
 
-/** Brings the tables to this version. Nothing is done twice, also not by two processes that start at once. */
+/** Brings the tables to this version. Nothing is done twice, even if two processes start at once. */
 export const migrate = (
   database: Database
 ): Effect.Effect<void, SqlError | Migrator.MigrationError | IncompatibleDatabase> => {

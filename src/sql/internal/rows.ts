@@ -1,5 +1,5 @@
 /**
- * From records to rows and back. Instants are whole milliseconds in the database, null and absent are the same.
+ * Converts records to rows and back. Instants are whole milliseconds in the database; null and absent are the same.
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -30,7 +30,7 @@ export type Row = Readonly<Record<string, unknown>>
 /** A text. */
 export const text = (value: unknown): string => fromText(value as string)
 
-/** A text or nothing. */
+/** A text or null. */
 export const textOrNull = (value: unknown): string | null => value === null ? null : text(value)
 
 /** An integer or a number. */
@@ -43,10 +43,10 @@ export const json = (value: unknown): unknown => value === null ? null : fromJso
 
 const instant = Math.round
 
-/** An instant, if there is one. */
+/** An instant or null. */
 export const instantOrNull = (value: number | null): number | null => value === null ? null : Math.round(value)
 
-/** What a task says of itself, and its id. */
+/** The state of a task as its owner reports it, with its id. */
 export const fromWord = (task: TaskRecord) => ({
   task_id: task.taskId,
   status: task.status,
@@ -80,7 +80,7 @@ export const fromTask = (task: TaskRecord) => ({
   history_of: task.recurringId ?? ""
 })
 
-/** What has no limit is null. */
+/** A limit; null if there is none. */
 export const limitOrNull = (limit: number): number | null => Number.isFinite(limit) ? limit : null
 
 /** A claim. */
@@ -99,7 +99,7 @@ export const fromClaim = ({ hasBegun = false, leaseUntil, limit, maxConcurrent, 
 export const claimOf = ({ begin, tasks: [task, ...others] }: Decided): Claim | undefined =>
   begin === undefined || task === undefined || others.length > 0 ? undefined : { ...begin, task }
 
-/** What must be so for a new task to run at once, and what is written of it then. */
+/** The conditions on which a new task runs at once, and what is written of it then. */
 export const fromBegin = ({ leaseUntil, limit, maxConcurrent, now, owner, task }: Claim) => ({
   pool: task.semaphore,
   most: limitOrNull(limit),
@@ -117,13 +117,13 @@ export const fromReservation = ({ leaseUntil, owner, task }: Reservation) => ({
   lease_until: instant(leaseUntil)
 })
 
-/** Whose place. */
+/** The task that holds a place. */
 export const fromPlace = ({ expected, taskId }: Place) => ({ task_id: taskId, expected })
 
 /** A request that a task stop. */
 export const fromCancel = ({ request, taskId }: Cancel) => ({ task_id: toText(taskId), cancel_request: request })
 
-/** A task that was claimed, as it is in the database now: the claimer has seen the rest of it. */
+/** A claimed task as it is now stored: the rest of it is what the claimer has seen. */
 export const toClaimed = ({ leaseUntil, now, owner, task }: Claim): TaskRecord => ({
   ...task,
   status: "running",
@@ -135,7 +135,7 @@ export const toClaimed = ({ leaseUntil, now, owner, task }: Claim): TaskRecord =
   cancelRequest: null
 })
 
-/** A task. Nothing in its row can be wrong: the constraints of the table see to that. */
+/** A task. The constraints of the table guarantee that its row is valid. */
 export const toTask = (row: Row): TaskRecord => ({
   taskId: text(row.task_id),
   recurringId: textOrNull(row.recurring_id),
@@ -167,21 +167,21 @@ export const toTask = (row: Row): TaskRecord => ({
 
 const toRequest = (row: Row) => json(row.cancel_request) as CancelRequest | null
 
-/** A task that is still its owner's. */
+/** A task that still belongs to its owner. */
 export const toHeld = (row: Row): Held => ({
   taskId: taskIdOf(row),
   attempt: number(row.attempt),
   cancelRequest: toRequest(row)
 })
 
-/** A sign of life. */
+/** A process, from its heartbeat. */
 export const fromProcess = ({ leaseUntil, owner, taskTypes }: Process) => ({
   owner: toText(owner),
   lease_until: instant(leaseUntil),
   task_types: taskTypes
 })
 
-/** A process that is there. */
+/** A process. */
 export const toProcess = (row: Row): Process => ({
   owner: text(row.owner),
   leaseUntil: number(row.lease_until),
@@ -205,10 +205,10 @@ const specCodec = Schema.toCodecJson(Spec)
 const encodeSpec = Schema.encodeSync(specCodec)
 const decodeSpec = Schema.decodeUnknownResult(specCodec)
 
-/** Specs do not change, and are written again and again. */
+/** Specs are immutable, and are written again and again. */
 const fromSpec = remembered((spec: Spec): unknown => encodeSpec(spec))
 
-/** What recurring tasks are meant to do. */
+/** The spec and template of a recurring task. */
 const fromMeaning = ({ spec, template }: ConfigRecord) => ({ spec: fromSpec(spec), template })
 
 const fromState = (config: ConfigRecord, outcomes: ReadonlyArray<OutcomeRecord>) => ({
@@ -232,7 +232,7 @@ export const fromCounters = (counters: Counters) => ({
   last_run: instantOrNull(counters.lastRun)
 })
 
-/** What a recurring task has done so far, as its row says. */
+/** The counters in a row. */
 export const toCounters = (row: Row): Counters => ({
   totalRuns: number(row.total_runs),
   totalFailures: number(row.total_failures),
@@ -252,7 +252,9 @@ export const fromInsertion = ({ config, outcomes }: Insertion) => ({
   ...fromState(config, outcomes)
 })
 
-/** What must be so for a decision to count, and how many outcomes are kept then. What adds none takes none away. */
+/**
+ * The conditions for a decision to count, and how many outcomes are kept then. One that adds no outcomes prunes none.
+ */
 export const fromExpected = ({ active, config, expected, outcomes, retention }: Decided) => ({
   recurring_id: config.recurringId,
   expected,
@@ -267,7 +269,7 @@ export const fromDecision = ({ config, isRevised = true, outcomes }: Decided) =>
   ...fromState(config, outcomes)
 })
 
-/** A decision, and what must be so for it to count. */
+/** A decision, with the conditions for it to count. */
 export const fromDecided = (decided: Decided) => ({ ...fromExpected(decided), ...fromDecision(decided) })
 
 /** A recurring task, unless its spec is one that this version of the library cannot read. */

@@ -1,5 +1,5 @@
 /**
- * The store itself: which calls are written together, which join the caller's transaction, and what a failure is called.
+ * The store itself: which calls are batched, which join the transaction of the caller, and how failures are named.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -29,16 +29,16 @@ import type { Change, Decided, Insertion, Place, Turn, Writes } from "./writes.t
 
 type Operation = keyof typeof TaskStore.Service
 
-/** How many rows are written at once. */
+/** How many rows are written in one batch. */
 const mostRows = 1_000
 
-/** How often a write is tried again that another transaction is in the way of. */
+/** How often a write is retried if another transaction is in its way. */
 const times = 3
 
 const retried = <A, E>(self: Effect.Effect<A, E>): Effect.Effect<A, E> =>
   Effect.retry(self, { times, while: errors.isTransient })
 
-/** How many of those that end or claim tasks are written at once. */
+/** How many tasks are ended or claimed in one batch. */
 const turnWeight = 250
 
 /** How many connections write the same kind of thing, where a database has several writers. */
@@ -57,7 +57,7 @@ const isJoined = ({ sql }: Database): Effect.Effect<boolean> =>
     Effect.succeed(Context.getOrUndefined(fiber.context, sql.transactionService) !== undefined)
   )
 
-/** A write whose calls are put together, unless the caller has a transaction of his own: then it is a savepoint in it. */
+/** A write whose calls are batched, unless the caller is in a transaction: then it is a savepoint in it. */
 const together = <A, B>(
   database: Database,
   operation: Operation,
@@ -78,9 +78,9 @@ const together = <A, B>(
 }
 
 /**
- * SQLite takes a transaction for what takes several statements. On Postgres a process that is frozen within one would keep
- * its locks: there each of these is one statement, or some of which each is true by itself; in a transaction of the caller
- * they are a savepoint.
+ * On SQLite, several statements need a transaction. On Postgres, a process that is frozen inside a transaction would
+ * keep its locks, so each of these is one statement, or several that are each valid by themselves. In a transaction of
+ * the caller they are a savepoint.
  */
 const atOnce = <A, E>(database: Database, self: Effect.Effect<A, E>): Effect.Effect<A, E | SqlError> =>
   database.dialect.name === "sqlite"
@@ -123,17 +123,17 @@ const grouped = (database: Database, writes: Writes) =>
     commit: together(database, "commit", writes.commit, ofConfig(database))
   })
 
-/** How processes tell each other something. */
+/** How processes send announcements to each other. */
 const channelOf = (database: Database): Effect.Effect<announcements.Channel, SqlError> => {
   const { client, dialect, place } = database
   if (dialect.name === "sqlite") return tables.make(database)
   return notifications.isNotifying(client) ? notifications.make(client, place) : within
 }
 
-/** Of a client that cannot, at least those are heard that are in this process. */
+/** If the client cannot announce, at least the managers in this process hear each other. */
 const within = Effect.map(bus, ({ announce, announcements }) => ({ send: announce, listen: announcements }))
 
-/** A store in these tables. When the scope ends, what has been accepted is written. */
+/** A store in these tables. When the scope ends, everything accepted is written first. */
 export const make = Effect.fnUntraced(function*(
   database: Database
 ): Effect.fn.Return<typeof TaskStore.Service, TaskStoreError, Scope.Scope> {

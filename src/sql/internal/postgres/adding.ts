@@ -1,6 +1,7 @@
 /**
- * A function in the database that adds recurring tasks, with what belongs to them. It is a function so that Postgres looks
- * for the recurring task of an outcome as the function is planned: it keeps that plan for all who add outcomes.
+ * A function in the database that adds recurring tasks with their outcomes and instances. It is a function so that the
+ * foreign key check of an outcome is planned under the settings of the function; Postgres keeps that plan for
+ * everything that adds outcomes.
  */
 import * as columns from "../columns.ts"
 import * as deciding from "./deciding.ts"

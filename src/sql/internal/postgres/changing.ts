@@ -1,13 +1,13 @@
 /**
- * Functions in the database that change running and reserved tasks: each locks the rows of those that are as they are meant
- * to be in the order of their ids, and writes then what is there in their places.
+ * Functions in the database that change running and reserved tasks. Each locks the rows that are in the expected state,
+ * in the order of their ids, and then updates them by their place in the table.
  */
 import * as columns from "../columns.ts"
 import * as conditions from "../conditions.ts"
 import { fullName, locked, madeFunction, numbered } from "./planning.ts"
 import type { Names } from "./pools.ts"
 
-/** What a change of tasks needs to know of each, what must be true of it for that, and what is written of it. */
+/** What a change has to know of each task, the condition for it, and what it writes. */
 interface Change {
   readonly target: columns.Columns
   readonly given: columns.Columns

@@ -1,6 +1,6 @@
 /**
- * Recurring tasks in Postgres. A decision with its outcomes and instances is one call of a function in the database, and so
- * are a thousand; those are added likewise.
+ * Recurring tasks in Postgres. A decision with its outcomes and instances is one call of a function in the database,
+ * and so are a thousand; adding recurring tasks works likewise.
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
@@ -17,7 +17,7 @@ import { inLockingOrder, toList, withNumbers } from "./recordset.ts"
 
 type Values = ReadonlyArray<columns.Values>
 
-/** A list for a function; null says that there is nothing in it. */
+/** A list for a function; null if it is empty. */
 const listOf = ({ sql }: Database, values: Values): Fragment =>
   sql`${values.length === 0 ? null : toList(values)}::json`
 
@@ -76,7 +76,7 @@ const beginsOf = (decided: Decided): Values => {
   return claim === undefined ? [] : [rows.fromBegin(claim)]
 }
 
-/** What came of each decision. */
+/** The answer to each decision. */
 const answersOf = (sorted: ReadonlyArray<Decided>, answer: rows.Row): ReadonlyMap<Decided, boolean | Claimed> => {
   const written = listIn<boolean>(answer.written)
   const begun = new Map(listIn<rows.Row>(answer.begun).map((row) => [rows.number(row.ord), rows.toCounters(row)]))

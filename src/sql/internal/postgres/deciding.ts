@@ -1,10 +1,11 @@
 /**
- * A function in the database that commits many decisions of recurring tasks. Whatever they take, it is one call: a process
- * that is frozen between two would keep its locks, and all others from going on.
+ * A function in the database that commits many decisions of recurring tasks. It is one call: a process that is frozen
+ * between two would keep its locks, and stop all others.
  *
- * Locks are taken in the order tasks, recurring tasks, pools, and within each in the order of their names, as all do. What is
- * counted then is what was committed until the locks were there. Outcomes come before the row of their recurring task is
- * written: the row that they refer to is still the one that is locked, and need not be locked again for each of them.
+ * Locks are taken in the order tasks, recurring tasks, pools, and within each in the order of their names, as
+ * everywhere. What is counted after that is what was committed until the locks were held. Outcomes are written before
+ * the row of their recurring task: the row that they refer to is still the one that is locked, and need not be locked
+ * again for each of them.
  */
 import * as columns from "../columns.ts"
 import { fullName, locked, madeFunction, numbered } from "./planning.ts"
@@ -96,7 +97,7 @@ const lockConfigs = (configs: string): string =>
     })
   };`
 
-/** What finds no room does not count where instances have ended meanwhile. */
+/** A decision that found no room does not count if instances have ended meanwhile. */
 const leaveOut = (tasks: string): string =>
   `for _ord in
         select ord from unnest(_recurring_ids, _actives) with ordinality as x(recurring_id, active, ord)
@@ -107,7 +108,7 @@ const leaveOut = (tasks: string): string =>
         _homes[_ord] := null;
       end loop;`
 
-/** Takes away the outcomes that are too old then. */
+/** Removes the outcomes that are then too old. */
 const forget = (outcomes: string): string =>
   `delete from ${outcomes} as o using (
         select o.place from unnest(_recurring_ids, _homes, _bounds) as x(recurring_id, home, bound)
@@ -117,7 +118,7 @@ const forget = (outcomes: string): string =>
         where home is not null and bound > 0 offset 0
       ) as old where o.ctid = old.place;`
 
-/** Says which of them count. */
+/** Returns which of them count. */
 export const count = "select json_agg(home is not null) into written from unnest(_homes) as homes(home);"
 
 /** Adds outcomes, numbered after those that were there before. */
@@ -127,8 +128,8 @@ export const tell = (outcomes: string): string =>
       from ${numbered("outcomes", outcomeColumns)} where _homes[x.ord] is not null;`
 
 /**
- * Takes the locks of the pools, as late as may be, and says which instances begin. Decisions and verdicts are put side by
- * side and grouped, not joined: the planner, who expects few, would have each compared with each.
+ * Takes the locks of the pools, as late as possible, and determines which instances begin. Decisions and verdicts are
+ * concatenated and grouped, not joined: the planner expects few of them, and would compare each with each.
  */
 const judge = (names: Names): string => {
   const wanted = `${numbered("begins", columns.begin)} where _homes[x.ord] is not null`
@@ -180,7 +181,7 @@ const begun: Readonly<Record<string, string>> = {
   lease_until: "_leases[x.ord]"
 }
 
-/** Adds instances, as they are given, or otherwise where something is said of that. */
+/** Adds instances as they are given, with `otherwise` instead of some columns. */
 export const add = (tasks: string, otherwise: Readonly<Record<string, string>> = {}): string =>
   `insert into ${tasks} (${columns.list(columns.newTask)})
       select ${Object.keys(columns.newTask).map((name) => otherwise[name] ?? `x.${name}`).join(", ")}

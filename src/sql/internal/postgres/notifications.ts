@@ -1,6 +1,6 @@
 /**
- * Announcements by `LISTEN` and `NOTIFY`, with a client that can do both, as that of `@effect/sql-pg`. Whoever listens
- * keeps a connection of the pool.
+ * Announcements by `LISTEN` and `NOTIFY`, if the client supports both, as that of `@effect/sql-pg` does. A listener
+ * keeps one connection of the pool.
  */
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
@@ -18,7 +18,7 @@ import { hash } from "../../../internal/hash.ts"
 import type { Channel } from "../announcements.ts"
 import type { Place } from "../database.ts"
 
-/** A client of Postgres that hears what others notify. */
+/** A client of Postgres that can listen. */
 interface Notifying extends SqlClient {
   readonly config: { readonly maxConnections?: number | undefined }
   readonly listen: (
@@ -45,7 +45,10 @@ const encoder = new TextEncoder()
 
 const bytes = (text: string): number => encoder.encode(text).length
 
-/** Texts that are short enough. Whoever has a name that is too long for one says only that there was something. */
+/**
+ * Splits announcements into payloads that are short enough. An announcement that is too long for one is replaced by a
+ * `Gap`.
+ */
 export const payloads = (owner: string, announcements: ReadonlyArray<Announcement>): ReadonlyArray<string> => {
   const head = `{"owner":${JSON.stringify(owner)},"announcements":[`
   const left = room - bytes(head)
@@ -68,7 +71,9 @@ export const payloads = (owner: string, announcements: ReadonlyArray<Announcemen
   return said.length === 0 ? texts : [...texts, `${head}${said.join(",")}]}`]
 }
 
-/** What a payload says to `owner`. One that cannot be read is from another version, and says at least that something is. */
+/**
+ * The announcements in a payload for `owner`. One that cannot be read is from another version, and counts as a `Gap`.
+ */
 export const read = (owner: string, payload: string): ReadonlyArray<Announcement> =>
   Option.match(decode(payload), {
     onNone: () => [gap],
@@ -100,13 +105,14 @@ export const make = (client: Notifying, place: Place): Effect.Effect<Channel, Sq
   })
 
 /**
- * One commit, which does not wait for the disk: a hint is nothing that is kept, and others who commit would wait with it.
+ * One commit that does not wait for the disk: a hint need not be durable, and others that commit would have to wait
+ * with it.
  */
 const notify = (client: Notifying, channel: string, texts: ReadonlyArray<string>): Effect.Effect<unknown, SqlError> =>
   client`select set_config('synchronous_commit', 'off', true), count(pg_notify(${channel}, payload))
     from json_array_elements_text(${JSON.stringify(texts)}::json) as payload`
 
-/** What is heard in one session after the other. */
+/** What is received, in one session after the other. */
 const listen = Effect.fnUntraced(function*(
   client: Notifying,
   channel: string,
@@ -148,7 +154,7 @@ const only = Effect.as(
 )
 
 /**
- * Whether the client has another connection than the one that listens. One that does not say how many it has is asked for
+ * Whether the client has another connection than the listening one. If it does not say how many it has, it is asked for
  * one, which takes no virtual time.
  */
 const hasOthers = (client: Notifying): Effect.Effect<boolean, SqlError> =>

@@ -1,6 +1,6 @@
 /**
- * Functions in the database that go through the tasks that somebody has: those that run and those that are reserved. These
- * are few among all that there are, and are read in the order of the indexes that hold no others.
+ * Functions in the database that go through the tasks that processes own: those that run and those that are reserved.
+ * They are few among all tasks, and are read in the order of partial indexes that contain no others.
  */
 import type * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
@@ -14,7 +14,7 @@ import type { Names } from "./pools.ts"
 
 const holdingName = (names: Names): string => fullName(names, "hold_tasks")
 
-/** Extends the leases of the tasks of an owner, and gives these. They are locked in the order in which all lock tasks. */
+/** Extends the leases of the tasks of an owner, and returns these. They are locked in the common order. */
 const holding = (names: Names): string => {
   const tasks = fullName(names, "tasks")
   return madeFunction(
@@ -34,7 +34,7 @@ const holding = (names: Names): string => {
 
 const missingName = (names: Names): string => fullName(names, "abandoned_tasks")
 
-/** The ids of tasks whose leases have ended, or that another start of the same process has had. */
+/** The ids of tasks whose leases have ended, or which another start of the same process had. */
 const missing = (names: Names): string => {
   const tasks = fullName(names, "tasks")
   const had = (owner: string, until: string, order: string) =>

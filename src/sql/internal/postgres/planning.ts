@@ -1,12 +1,13 @@
 /**
- * How the functions in the database are planned: once per connection, whatever the tables look like then, and a plan that is
- * good for ten rows must be so for a million.
+ * How the functions in the database are planned: once per connection, whatever the tables look like then. A plan that
+ * is good for ten rows must be good for a million.
  *
- * Hence the planner is told to use the indexes and to read in their order, and what is locked is found again by its place in
- * the table: then there is nothing to choose from, and no index to go down a second time. A sort that there is no other way
- * than counts as immensely expensive then, for which the whole would be compiled at each call: so that is off.
+ * So the planner is told to use the indexes and to read in their order, and locked rows are found again by their place
+ * in the table (`ctid`): then there is only one plan, and no index is searched twice. Where a sort is inevitable, it
+ * counts as immensely expensive, for which Postgres would compile the whole at each call; so JIT is off.
  *
- * A place that was found by waiting for a lock may be newer than what its statement sees: it is for the next statement.
+ * A place that was found by waiting for a lock may be newer than the snapshot of its statement: only the next statement
+ * can use it.
  */
 import type * as columns from "../columns.ts"
 import { quoted, tableName } from "../database.ts"
@@ -17,8 +18,8 @@ const settings = `set enable_seqscan = off set enable_bitmapscan = off set enabl
     set enable_sort = off set enable_incremental_sort = off set jit = off set plan_cache_mode = force_generic_plan`
 
 /**
- * Makes a function, from its declarations to its `end`, in place of the one that is there. What may be the name of a column in
- * it is one.
+ * Creates or replaces a function. `block` goes from its declarations to its `end`. A name that could be a variable or a
+ * column is a column.
  */
 export const madeFunction = (signature: string, block: string): string =>
   `create or replace function ${signature}
@@ -32,14 +33,14 @@ export const madeFunction = (signature: string, block: string): string =>
 /** The full name of a table or function. */
 export const fullName = ({ place, sql }: Names, name: string): string => quoted(sql, tableName(place, name))
 
-/** What a list of rows says, in JSON, as rows that are called `x`; each has the number that it is given as `ord`. */
+/** The rows of a JSON list, called `x`; each has its number in the list as `ord`. */
 export const numbered = (list: string, given: columns.Columns): string =>
   `json_to_recordset(${list}) as x(${declarations({ ord: "integer", ...given })})`
 
 /**
- * What a list says, with those rows of a table that it is about, `t`, which are locked in the order of the list and looked up
- * one by one: the `place` of each, and what else of it is `wanted`. Of one that is not there, or not what it `isMeant` to be,
- * all that is null.
+ * The rows of a list together with the rows `t` of a table that they are about, which are locked in the order of the
+ * list and looked up one by one: the `place` of each, and the `wanted` columns. All of these are null if there is no
+ * such row, or it is not what `isMeant` says.
  */
 export const locked = (
   list: string,
@@ -60,8 +61,8 @@ export const locked = (
     ) as locked`
 
 /**
- * The places of those tasks that are `wanted`, locked in the order of their ids. They are found in the order of an index,
- * which says which index it is.
+ * The places of the `wanted` tasks, locked in the order of their ids. The `order` names the index by which they are
+ * found.
  */
 export const lockedWhere = (tasks: string, wanted: string, order: string): string =>
   `(

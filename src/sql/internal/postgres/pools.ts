@@ -1,9 +1,10 @@
 /**
  * The limits of pools in Postgres, over all processes.
  *
- * What is counted must not change before it is acted upon: so whoever takes a place holds the lock of its pool until he
- * commits, and counts in a statement of its own, which sees what was committed before he had the lock. Giving a place back
- * needs no lock. There are rows of tasks and nothing else to count, and no row of a pool that all would have to write.
+ * What is counted must not change before it is acted upon. So a transaction that takes a place holds the lock of its
+ * pool until it commits, and counts in a statement of its own, which sees what was committed before it had the lock.
+ * Giving a place back needs no lock. Only rows of tasks are counted: there is no row of a pool that all would have to
+ * write.
  */
 import type { Database } from "../database.ts"
 import { fullName } from "./planning.ts"
@@ -11,7 +12,7 @@ import { fullName } from "./planning.ts"
 /** What names are made from. */
 export type Names = Pick<Database, "place" | "sql">
 
-/** What takes the locks of the pools, whose names `pool` are given in a list of rows. */
+/** Takes the locks of the pools in the column `pool` of a list of rows. */
 export const locks = (names: Names, rows: string): string => {
   const scope = fullName(names, "pool").replaceAll("'", "''")
   return `pg_advisory_xact_lock(hashtextextended(pool, hashtext('${scope}')))
@@ -19,10 +20,10 @@ export const locks = (names: Names, rows: string): string => {
 }
 
 /**
- * Judges what wants to run, in the order of its numbers, after two other parts of a statement: `x` has the `pool` and the
- * recurring task of each, the limits of both, and a `place` if it is what it is meant to be; `instances` has how many are
- * `running` of the recurring tasks. Then `judged` has a `verdict` on each. Who is too many for his recurring task takes no
- * place in a pool.
+ * Judges what wants to run, in the order of its numbers. It follows two other parts of the statement: `x` has the
+ * `pool` and the recurring task of each, the limits of both, and a `place` if it is in the expected state; `instances`
+ * has how many instances of each recurring task are `running`. `judged` has a `verdict` on each. One that is too many
+ * for its recurring task takes no place in a pool.
  */
 export const judged = (names: Names): string =>
   `alone as (

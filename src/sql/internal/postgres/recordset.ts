@@ -1,5 +1,5 @@
 /**
- * Many rows for one statement of Postgres, as one JSON parameter: the text of the statement is always the same.
+ * Many rows for one statement of Postgres, as one JSON parameter, so that the text of the statement is always the same.
  */
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { Fragment } from "effect/sql/Statement"
@@ -20,11 +20,11 @@ export const declarations = remembered((columns: Columns) =>
   Object.entries(columns).map(([name, type]) => `${name} ${types[type]}`).join(", ")
 )
 
-/** In the order in which rows are locked. */
+/** Rows in the order in which they are locked. */
 export const inLockingOrder = <A extends { readonly task_id: string }>(rows: ReadonlyArray<A>): ReadonlyArray<A> =>
   rows.toSorted((a, b) => a.task_id < b.task_id ? -1 : 1)
 
-/** A field that is not there is read as null, and costs nothing. */
+/** Drops nulls: an absent field is read as null, and costs nothing. */
 export const withoutNulls = (row: Values): Values => {
   const present: Record<string, unknown> = {}
   for (const name in row) if (row[name] !== null && row[name] !== undefined) present[name] = row[name]

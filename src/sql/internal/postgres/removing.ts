@@ -1,9 +1,9 @@
 /**
- * Taking away in Postgres: each is one call of a function in the database, since a process that is frozen between two would
- * keep its locks. Tasks are locked before the outcomes that tell of them, and both in an order that all keep to.
+ * Removals in Postgres. Each is one call of a function in the database, since a process that is frozen between two
+ * would keep its locks. Tasks are locked before their outcomes, and both in the common order.
  *
- * Whoever ends an instance has the row of its recurring task until he commits, and what he has put beside the other ended
- * ones until then is seen by the statement that comes after the lock.
+ * A transaction that ends an instance locks the row of its recurring task until it commits. Whatever it has added to
+ * the ended tasks by then is seen by the statement that follows that lock here.
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
@@ -37,7 +37,7 @@ const remove = (database: Database, targets: string | null): Effect.Effect<Reado
   return sql<rows.Row>`select * from ${sql.literal(tasksName(database))}(${targets}::json)`
 }
 
-/** The function, as it is made. The outcomes of tasks that are gone keep how it went with them. */
+/** The definition of the function. Outcomes of removed tasks keep the state that these had. */
 export const removingTasks = (names: Names): string => {
   const [tasks, outcomes] = [fullName(names, "tasks"), fullName(names, "outcomes")]
   const named = locked("targets", targetColumns, {
@@ -87,7 +87,10 @@ const removeConfig = (database: Database, recurringId: string): Effect.Effect<bo
   )
 }
 
-/** The function, as it is made. Its outcomes go with a recurring task; its ended tasks are kept among all others. */
+/**
+ * The definition of the function. Outcomes are removed with their recurring task; its ended tasks count as one-off
+ * tasks from then on.
+ */
 export const removing = (names: Names): string => {
   const [tasks, configs] = [fullName(names, "tasks"), fullName(names, "configs")]
   return madeFunction(

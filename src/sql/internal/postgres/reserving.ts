@@ -1,6 +1,6 @@
 /**
- * A function in the database that reserves queued tasks and gives others back. Who reserves does not wait for rows that
- * somebody else has just locked, since those are likely to be his soon, and takes what is left.
+ * A function in the database that reserves queued tasks and gives others back. It does not wait for rows that are
+ * locked, since another process is likely to take them, and reserves the rest.
  */
 import * as columns from "../columns.ts"
 import * as conditions from "../conditions.ts"
@@ -10,7 +10,7 @@ import type { Names } from "./pools.ts"
 /** The full name of the function. */
 export const functionName = (names: Names): string => fullName(names, "reserve")
 
-/** The function, as it is made. It gives the ids of what is reserved now, in JSON. */
+/** The definition of the function. It returns the ids of what is reserved now, as JSON. */
 export const reserving = (names: Names): string => {
   const tasks = fullName(names, "tasks")
   return madeFunction(

@@ -1,7 +1,7 @@
 /**
- * A function in the database that takes places in pools back, for tasks that have lent theirs. It locks what it counts
- * first and counts then, in a statement that sees what was committed until it had the locks. It is one call, since a
- * process that is frozen between two statements would keep the locks, and all others out of the pool.
+ * A function in the database that takes back places in pools that tasks have lent. It first locks what it counts, and
+ * then counts in a statement that sees what was committed until it had the locks. It is one call, since a process that
+ * is frozen between two statements would keep the locks, and all others out of the pool.
  */
 import * as columns from "../columns.ts"
 import * as conditions from "../conditions.ts"

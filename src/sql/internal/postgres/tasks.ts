@@ -1,6 +1,6 @@
 /**
- * Tasks in Postgres: how they are added and changed. A change is one call, however many tasks it is about; their rows are
- * locked in the order of their ids, so that two calls that meet wait for each other and do not block.
+ * Tasks in Postgres: adding and changing them. A change is one call, however many tasks it is about. Their rows are
+ * locked in the order of their ids, so that two calls that meet wait for each other instead of deadlocking.
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
@@ -51,13 +51,13 @@ const changeAll = (database: Database, name: "update" | "requeue", changes: Read
   return change(database, name, sorted.map(targetOf), sorted.map(wordOf))
 }
 
-/** Changes running tasks, all but who owns them. */
+/** Writes the state of running tasks, but not their owners. */
 export const update = (database: Database, changes: ReadonlyArray<Change>) => changeAll(database, "update", changes)
 
 /** Puts running and reserved tasks back into the queue. */
 export const requeue = (database: Database, changes: ReadonlyArray<Change>) => changeAll(database, "requeue", changes)
 
-/** Lends the places of running tasks. There is nothing more to say of them. */
+/** Lends the places of running tasks. */
 export const lend = (database: Database, places: ReadonlyArray<Place>) =>
   change(database, "lend", inLockingOrder(places.map(rows.fromPlace)), places.map(() => ({})))
 

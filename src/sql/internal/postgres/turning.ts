@@ -1,9 +1,9 @@
 /**
  * A function in the database that ends many tasks and claims others in their places, in one round trip and one commit.
  *
- * Locks are taken in the order tasks, recurring tasks, pools, and within each in the order of their names, so that two that
- * meet wait for each other and do not block; for older tasks that are to go nobody waits. What comes then sees what was committed until then, since in a
- * function every statement does.
+ * Locks are taken in the order tasks, recurring tasks, pools, and within each in the order of their names, so that two
+ * calls that meet wait for each other instead of deadlocking. Nothing waits for older tasks that are to be pruned.
+ * Whatever follows the locks sees what was committed until then, as every statement in a function does.
  */
 import * as columns from "../columns.ts"
 import * as conditions from "../conditions.ts"
@@ -12,8 +12,8 @@ import * as pools from "./pools.ts"
 import { declarations } from "./recordset.ts"
 
 /**
- * What is to be ended or claimed; `ord`, from 1, is its number, the endings first. Of an ending there is where it is put;
- * `keep` and `since` are the retention. A list of these is in the order of their ids.
+ * What is to be ended or claimed. `ord`, from 1, is its number, endings first. Of an ending, `keep` and `since` are the
+ * retention. A list of these is in the order of their ids.
  */
 const targetColumns = {
   ord: "integer",
@@ -36,8 +36,8 @@ interface Names extends pools.Names {
 export const functionName = (names: pools.Names): string => fullName(names, "take_turn")
 
 /**
- * The function, as it is made. It answers in JSON: the verdict on each target, or null where it is not what it is meant to
- * be; the tasks that were taken from the shelves; and the counters of the recurring tasks as they were before.
+ * The definition of the function. It returns, as JSON: the verdict on each target, or null if it was not in the
+ * expected state; the tasks that were pruned; and the counters of the recurring tasks as they were before.
  */
 export const turning = (database: pools.Names): string => {
   const table = (name: string) => fullName(database, name)
@@ -86,7 +86,7 @@ export const turning = (database: pools.Names): string => {
   )
 }
 
-/** Takes the locks of tasks and recurring tasks, and finds out which targets are what they are meant to be. Who claims says for whom. */
+/** Takes the locks of tasks and recurring tasks, and determines which targets are in the expected state. */
 const lock = (names: Names): string =>
   `select array_agg(place), array_agg(recurring_id), array_agg(status), array_agg(completed_at), array_agg(keep),
       array_agg(since), array_agg(semaphore), array_agg(expected = 0), array_agg(owner), array_agg(started_at),
@@ -113,13 +113,13 @@ const lock = (names: Names): string =>
       where recurring_id = any(_recurring_ids) order by recurring_id for update
     ) as configs;`
 
-/** Takes the locks of the pools, as late as may be: whoever claims in the same pool waits for the commit. */
+/** Takes the locks of the pools as late as possible: another claim in the same pool waits until this commits. */
 const lockPools = (names: Names): string =>
   `perform ${pools.locks(names, "unnest(_pools, _mosts) as p(pool, most) where most is not null")};`
 
 /**
- * Says where ended tasks are put: beside those of their recurring task, or those of all others when it is gone. Of many the
- * last ones stay, and the others need not be put there in the first place.
+ * Determines where ended tasks are kept: with those of their recurring task, or with one-off tasks if that is gone. If
+ * there are many, only the last ones are written at all.
  */
 const shelve = `select array_agg(history_of order by ord),
       array_agg(case when place is null then null when stays then 'stays' else 'goes' end order by ord)
@@ -144,8 +144,8 @@ const newestFirst = "order by completed_at desc, seq desc"
 const forever = "9223372036854775807"
 
 /**
- * Takes away the oldest tasks where there are too many beside those that come now. What is too new to go is not even looked
- * at, however much there is of that.
+ * Removes the oldest tasks if the new ones make them too many. Tasks that are too recent to be removed are not even
+ * looked at, however many there are.
  */
 const prune = (names: Names): string =>
   `with
@@ -178,14 +178,14 @@ const prune = (names: Names): string =>
     told as (${tell(names)})
     select json_agg(task_id) into pruned from gone;`
 
-/** Ends the tasks that stay: what is said of the others is not even read. */
+/** Ends the tasks that are kept. */
 const end = ({ tasks }: Names): string =>
   `update ${tasks} as t set ${columns.assignments(columns.word)}, ${columns.ended}, history_of = _shelves[ord]
     from json_array_elements(endings) with ordinality as ending(word, ord)
     cross join lateral json_to_record(word) as x(${declarations(columns.word)})
     where _ended[ord] = 'stays' and t.ctid = _places[ord];`
 
-/** Takes away the tasks that end and do not stay. */
+/** Removes the tasks that end and are not kept. */
 const drop = (names: Names): string =>
   `with
     gone as (
@@ -196,7 +196,7 @@ const drop = (names: Names): string =>
     )
     ${tell(names)};`
 
-/** Leaves with their outcomes how it went with the tasks that are gone. */
+/** Copies the state of removed tasks to their outcomes. */
 const tell = ({ outcomes }: Names): string =>
   `update ${outcomes} as o
     set status = gone.status, started_at = gone.started_at, completed_at = gone.completed_at
@@ -230,7 +230,7 @@ const claim = (names: Names): string =>
     )
     select array_agg(verdict order by ord) into _claimed from judged;`
 
-/** How each recurring task did: failures, failures after the last success, tasks that began for the first time. */
+/** What each recurring task did: failures, failures since the last success, and first runs. */
 const count = ({ configs }: Names): string =>
   `update ${configs} as c set
       total_failures = c.total_failures + tally.failed,

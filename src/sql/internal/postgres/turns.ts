@@ -1,5 +1,5 @@
 /**
- * Turns in Postgres: one statement, which calls the functions that are there for them.
+ * Turns in Postgres: one statement, which calls the functions that the database has for them.
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"

@@ -1,6 +1,6 @@
 /**
- * The writes of Postgres: each is one statement, which is atomic by itself and leaves no lock behind in a process that is
- * frozen.
+ * The writes of Postgres. Each is one statement, which is atomic by itself, and leaves no locks behind if its process
+ * is frozen.
  */
 import * as Effect from "effect/Effect"
 import type { Database } from "../database.ts"

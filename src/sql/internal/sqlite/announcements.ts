@@ -1,7 +1,8 @@
 /**
- * Announcements in a table of SQLite. That there may be some is told by a client that watches its file; whether another
- * connection has committed since, by a number that SQLite keeps in the file: to look at it costs a few microseconds and no
- * lock. Within this process nothing has to be written down, and nothing is while no other one is there.
+ * Announcements in a table of SQLite. A client that watches its file signals that there may be some. Whether another
+ * connection has committed since is known from a number that SQLite keeps in the file (`data_version`), which costs a
+ * few microseconds and no lock to read. Within this process nothing has to be written, and nothing is written while no
+ * other process is there.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -28,21 +29,21 @@ interface Watching extends SqlClient {
 /** Whether a client does that. */
 const isWatching = (client: SqlClient): client is Watching => Predicate.hasProperty(client, "watch")
 
-/** How often to look where nobody tells. */
+/** How often to look if the client does not watch the file. */
 const interval = "250 millis"
 
 /**
- * How long to wait after a sign until the next look, in milliseconds, each time twice as long: a sign comes when somebody
- * begins to write, and what he writes is seen only when it is committed. Whoever announces something has just written what
- * it is about. Most signs are of what this process writes itself, so that there is an end to it.
+ * How long to wait between a signal and the next look, in milliseconds, doubled each time. A signal comes when a writer
+ * begins, but what it writes is visible only once it is committed. Most signals are of what this process writes itself,
+ * so looking has to end.
  */
 const shortest = 2
 const longest = 32
 
-/** How long to trust that nothing has happened of which nothing was told, while others are there and while there are none. */
+/** How long to rely on signals before looking anyway, while other processes are there and while there are none. */
 const patience = { others: "1 second", alone: "30 seconds" } as const
 
-/** How many are kept for those who are slow. */
+/** How many announcements are kept for slow readers. */
 const kept = 1_000
 
 const columns = { owner: "text", announcement: "json" } as const
@@ -75,7 +76,7 @@ const decode = Schema.decodeUnknownOption(Announcement)
 
 const gap: Announcement = { _tag: "Gap" }
 
-/** How far somebody has read, and whether others were there when he last looked. */
+/** How far a process has read, and whether others were there when it last looked. */
 interface Reader {
   readonly owner: string
   seq: number
@@ -109,7 +110,7 @@ const read = Effect.fnUntraced(function*(
   const isGap = found.length > 0 && rows.number(found[0]!.seq) > reader.seq + 1
   reader.seq = found.length === 0 ? reader.seq : rows.number(found.at(-1)!.seq)
   const others = found.filter((row) => rows.text(row.owner) !== reader.owner)
-  // one that cannot be read is from another version, and says at least that something is
+  // an announcement that cannot be read is from another version, and counts as a gap
   const said = others.map((row) => Option.getOrElse(decode(rows.json(row.announcement)), () => gap))
   return isGap ? [gap, ...said] : said
 })
@@ -124,7 +125,7 @@ const start = Effect.fnUntraced(function*(
   return { owner, seq: rows.number(last!.seq), version, isAlone: yield* isAlone(database, owner) }
 })
 
-/** Goes on when there may be something to hear. */
+/** Waits until there may be something to read. */
 type Wait = (reader: Reader) => Effect.Effect<unknown>
 
 const often: Wait = () => Effect.sleep(interval)
@@ -144,14 +145,14 @@ const told = (signs: Queue.Dequeue<void, SqlError>): Wait => {
     })
 }
 
-/** A client that watches tells; one that does not, or not any more, is asked often. */
+/** A client that watches its file signals writes; otherwise, the table is read often. */
 const waiting = ({ client }: Database): Effect.Effect<Wait, never, Scope.Scope> => {
   if (!isWatching(client)) return Effect.succeed(often)
   const untold = (error: SqlError) => Effect.as(Effect.logDebug("The file of SQLite is not watched", error), often)
   return Effect.catch(Effect.map(client.watch, told), untold)
 }
 
-/** What other processes write. A database that does not answer is asked again. */
+/** What other processes announce. A database that does not answer is asked again. */
 const others = Effect.fnUntraced(function*(
   database: Database,
   owner: string
@@ -163,14 +164,14 @@ const others = Effect.fnUntraced(function*(
   return Stream.fromIterableEffectRepeat(Effect.andThen(Effect.suspend(() => wait(reader)), heard))
 })
 
-/** Nobody else has a database in memory. */
+/** A database in memory is not shared. */
 const isFile = ({ sql }: Database): Effect.Effect<boolean> =>
   Effect.map(
     Effect.catch(sql<{ name: string; file: string | null }>`pragma database_list`, () => Effect.succeed([])),
     (found) => found.some(({ file, name }) => name === "main" && file !== null && file !== "")
   )
 
-/** A channel between all who have the same file. */
+/** A channel between all processes that have the same file. */
 export const make = (database: Database): Effect.Effect<Channel> =>
   Effect.map(bus, (inside) => ({
     send: (owner, list) => Effect.andThen(inside.announce(owner, list), write(database, owner, list)),

@@ -58,7 +58,7 @@ const forget = ({ outcomes, sql }: Database, bounds: ReadonlyArray<columns.Value
       )`
   )
 
-/** Writes what belongs to rows that were written; gives whose these are. */
+/** Writes outcomes and instances of the rows that were written, and returns which these are. */
 const belong = Effect.fnUntraced(function*(
   database: Database,
   all: ReadonlyArray<Belongings>,
@@ -103,7 +103,7 @@ export const commit = Effect.fnUntraced(function*(
   return decisions.map((decision, i) => begun.get(decision) ?? written[i]!)
 })
 
-/** The instances that are to run at once and find room, of decisions that count. */
+/** Of the decisions that count, the instances that are to run at once and find room. */
 const begin = Effect.fnUntraced(function*(
   database: Database,
   decisions: ReadonlyArray<Decided>,

@@ -1,6 +1,6 @@
 /**
- * Places in pools and recurring tasks, in SQLite: who has the only lock that there is counts what is taken, and then
- * decides one after another.
+ * Places in pools and recurring tasks, in SQLite: the transaction that holds the only write lock counts what is taken,
+ * and then judges one request after another.
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
@@ -15,7 +15,7 @@ import * as rows from "../rows.ts"
 import type { Return } from "../writes.ts"
 import { forRows } from "./values.ts"
 
-/** Where a task wants to be, or is. */
+/** The pool and the recurring task of a task. */
 interface Found {
   readonly pool: string
   readonly recurringId: string | null
@@ -28,7 +28,7 @@ const toFound = (row: rows.Row): Found => ({
   isLent: Boolean(row.lent)
 })
 
-/** Those tasks that are as they are meant to be, each with the counters of its recurring task. */
+/** The tasks that are in the expected state, each with the counters of its recurring task. */
 const find = (
   { configs, read, sql, tasks }: Database,
   given: columns.Columns,
@@ -74,7 +74,7 @@ const isRoom = (counts: Counts, name: string, limit: number): boolean => (counts
 
 const take = (counts: Counts, name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1)
 
-/** What becomes of claims. */
+/** The verdicts on claims. */
 export interface Judgement {
   readonly verdicts: ReadonlyArray<Verdict | undefined>
   /** The counters of the recurring tasks of those that are there to be claimed. */
@@ -90,7 +90,7 @@ export const judge = Effect.fnUntraced(function*(
   return { verdicts: yield* judgeAll(database, claims, byId(found)), counters: rows.countersById(found) }
 })
 
-/** Judges claims of tasks that are not there yet. */
+/** Judges claims of tasks that are not stored yet. */
 export const judgeNew = (
   database: Database,
   claims: ReadonlyArray<Claim>
@@ -121,7 +121,7 @@ const judgeAll = Effect.fnUntraced(function*(
   })
 })
 
-/** What becomes of places that are taken back. */
+/** Judges requests to take places back. */
 export const judgeReturns = Effect.fnUntraced(function*(
   database: Database,
   returns: ReadonlyArray<Return>

@@ -1,5 +1,5 @@
 /**
- * Taking away in SQLite: statement after statement, in the transaction of whoever asks.
+ * Removals in SQLite: statement after statement, in the transaction of the caller.
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
@@ -20,7 +20,7 @@ export const make = (database: Database): Removals => ({
 
 const runColumns = { task_id: "text", ...columns.run } as const
 
-/** The outcomes of tasks that are gone keep how it went with them. */
+/** Outcomes of removed tasks keep the state that these had. */
 export const keepRuns = (
   { assign, outcomes, sql }: Database,
   gone: ReadonlyArray<rows.Row>

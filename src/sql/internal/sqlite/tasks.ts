@@ -47,7 +47,7 @@ export const claim = Effect.fnUntraced(function*(
   return yield* claims.answer(given, verdicts, (taken) => count(database, base, taken, counters.began))
 })
 
-/** Claims tasks that are about to be added, from the counters of their recurring tasks. */
+/** Claims tasks that are about to be added, based on the counters of their recurring tasks. */
 export const claimNew = Effect.fnUntraced(function*(
   database: Database,
   base: ReadonlyMap<string, Counters>,
@@ -91,7 +91,7 @@ const write = ({ assign, configs, sql }: Database, changed: ReadonlyArray<readon
     (x) => sql`update ${configs} as c set ${assign(columns.counters)} from ${x} where c.recurring_id = x.recurring_id`
   )
 
-/** Counts those whose recurring task is there, from the counters that it has. */
+/** Counts tasks whose recurring tasks exist, starting from their counters. */
 const count = (
   database: Database,
   base: ReadonlyMap<string, Counters>,
@@ -110,7 +110,7 @@ const fromChange = ({ expected, reservedBy = null, task }: Change) => ({
   ...rows.fromWord(task)
 })
 
-/** Asks for the end of tasks that have not ended. */
+/** Asks for tasks that have not ended to stop. */
 export const cancel = ({ sql, tasks }: Database, cancels: ReadonlyArray<Cancel>) =>
   forRows(
     columns.cancel,
@@ -120,7 +120,7 @@ export const cancel = ({ sql, tasks }: Database, cancels: ReadonlyArray<Cancel>)
       from ${x} where t.task_id = x.task_id and t.completed_at is null`
   )
 
-/** Changes running tasks, all but who owns them. */
+/** Writes the state of running tasks, but not their owners. */
 export const update = ({ assign, sql, tasks }: Database, changes: ReadonlyArray<Change>) =>
   Effect.map(
     forRows(changed, changes.map(fromChange), (x) =>
@@ -192,8 +192,7 @@ const drop = ({ sql, tasks }: Database, dropped: ReadonlyArray<rows.Row>) =>
 const shelfColumns = { history_of: "text", status: "text", since: "integer" } as const
 
 /**
- * Takes the oldest from shelves that are too full, on each of which so many are kept: the first one that is too many, and
- * all that have ended before it.
+ * Removes the oldest tasks from shelves that are too full: the first one beyond `keep`, and all that ended before it.
  */
 const clear = ({ list, sql, tasks }: Database, keep: number, shelves: ReadonlyArray<retention.Shelf>) =>
   forRows(
@@ -212,7 +211,7 @@ const clear = ({ list, sql, tasks }: Database, keep: number, shelves: ReadonlyAr
       ) returning task_id, recurring_id, ${list(columns.run)}`
   )
 
-/** Takes from all shelves what is too much. */
+/** Prunes all shelves. */
 const clearAll = (database: Database, shelves: ReadonlyArray<retention.Shelf>) =>
   Effect.map(
     Effect.forEach(new Set(shelves.map(({ keep }) => keep)), (keep) =>

@@ -1,5 +1,5 @@
 /**
- * Many rows for one statement of SQLite, as bound values: it reads these several times faster than it reads JSON.
+ * Many rows for one statement of SQLite, as bound values, which it reads several times faster than JSON.
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
@@ -36,10 +36,10 @@ const fragment = (columns: Columns, rows: ReadonlyArray<Values>): Statement.Frag
   return Statement.fragment([Statement.literal(textsOf(columns)(rows.length), params)])
 }
 
-/** Longer statements cost more to prepare than they save. */
+/** How many rows a statement has at most. Longer statements cost more to prepare than they save. */
 const longest = 64
 
-/** Groups of 64, and what is left in groups of 32, 16 and so on: so that there are few different statements to prepare. */
+/** Groups of 64, and the rest in groups of 32, 16 and so on, so that there are few different statements to prepare. */
 const groups = (rows: ReadonlyArray<Values>): ReadonlyArray<ReadonlyArray<Values>> => {
   const all: Array<ReadonlyArray<Values>> = []
   for (let from = 0, size = longest; from < rows.length; from += size) {
@@ -49,7 +49,7 @@ const groups = (rows: ReadonlyArray<Values>): ReadonlyArray<ReadonlyArray<Values
   return all
 }
 
-/** Runs a statement, which treats every row for itself, for a few rows at a time; they are called `x` in it. */
+/** Runs a statement, which treats every row independently, for a few rows at a time. The rows are called `x` in it. */
 export const forRows = <A>(
   columns: Columns,
   rows: ReadonlyArray<Values>,
