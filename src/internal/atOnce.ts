@@ -1,8 +1,8 @@
 /**
- * The life of an instance that waits for nothing but its program: the store is in memory and answers at once, there is
- * room, and the program has no retries, timeouts or spans. It does what `runner.ts` does in general, but without an
- * Effect per step and with a fiber for the program only, which takes half the time. Most instances of a manager in
- * memory run this way.
+ * The life of an instance that waits for nothing but its program: the store is in memory and answers at once, or has
+ * already said that the instance runs; there is room, and the program has no retries, timeouts or spans. It does what
+ * `runner.ts` does in general, but without an Effect per step and with a fiber for the program only, which takes half the
+ * time. Most instances run this way.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -10,11 +10,11 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import type { Registration } from "../TaskRegistry.ts"
+import type { Claimed } from "../TaskStore.ts"
 import * as current from "./current.ts"
 import * as endings from "./endings.ts"
 import * as leaving from "./leaving.ts"
 import * as members from "./members.ts"
-import type { Direct } from "./memory.ts"
 import * as permits from "./permits.ts"
 import * as runner from "./runner.ts"
 import type { Live, State } from "./state.ts"
@@ -23,17 +23,26 @@ import * as stopping from "./stopping.ts"
 type Exited = Exit.Exit<unknown, unknown>
 
 /** Starts the program of a task that has a slot, if it can be done this way. Returns whether it was. */
-export const start = (state: State, live: Live): boolean => {
-  const { direct } = state
+export const start = (state: State, live: Live, claimed?: Claimed): boolean => {
   const registration = state.registry.get(live.record.taskType)
-  if (direct === undefined || state.traced || registration === undefined) return false
+  if (state.traced || registration === undefined) return false
   if (!isPlain(registration) || mustWait(state, live)) return false
-  const claimed = direct.claim(runner.claimOf(state, live))
+  const hasBegun = claimed === undefined ? claim(state, live) : take(state, live, claimed)
+  if (hasBegun) fork(state, live, registration)
+  return hasBegun
+}
+
+/** Asks a store for it that answers at once. */
+const claim = (state: State, live: Live): boolean => {
+  const claimed = state.direct?.claim(runner.claimOf(state, live))
   if (claimed === undefined || typeof claimed === "string") return false
   runner.begin(state, live, claimed)
-  fork(state, direct, live, registration)
   return true
 }
+
+/** Where somebody has had to wait for a permit, so may this one. */
+const take = (state: State, live: Live, claimed: Claimed): boolean =>
+  live.config?.semaphore === undefined && runner.take(state, live, claimed)
 
 const isPlain = ({ retry, timeout, totalTimeout }: Registration): boolean =>
   retry === undefined && timeout === undefined && totalTimeout === undefined
@@ -49,7 +58,6 @@ const mustWait = (state: State, live: Live): boolean => {
 /** A program that runs, and what is needed to end it. */
 interface Run {
   readonly state: State
-  readonly direct: Direct
   readonly live: Live
   readonly scope: Scope.Closeable
 }
@@ -58,9 +66,9 @@ interface Run {
  * The program can be interrupted from when its handler is called; what comes after it cannot. As long as no instance
  * has had to wait, none needs a permit.
  */
-const fork = (state: State, direct: Direct, live: Live, { context, encode, program }: Registration): void => {
+const fork = (state: State, live: Live, { context, encode, program }: Registration): void => {
   const scope = Scope.makeUnsafe()
-  const run: Run = { state, direct, live, scope }
+  const run: Run = { state, live, scope }
   const end = (exit: Exited): Rest => Exit.isSuccess(exit) ? encoded(run, encode(exit.value)) : close(run, exit)
   const own = Effect.withFiber((fiber) => {
     live.fiber = fiber as Fiber.Fiber<void>
@@ -102,8 +110,9 @@ const release = (run: Run, exit: Exited): Rest => {
   return given === undefined ? settle(run, exit) : Effect.flatMap(given, () => settle(run, exit) ?? Effect.void)
 }
 
-const settle = ({ direct, live, state }: Run, exit: Exited): Rest => {
-  if (live.settled || Exit.isFailure(exit)) return leaving.endNow(state, live, exit)
+const settle = ({ live, state }: Run, exit: Exited): Rest => {
+  const { direct } = state
+  if (direct === undefined || live.settled || Exit.isFailure(exit)) return leaving.endNow(state, live, exit)
   const { attempt } = leaving.close(state, live)
   const ending = endings.succeeded(state, live, exit)
   leaving.settle(state, live, ending, direct.settle(ending.record, attempt, members.retention(state)))

@@ -17,7 +17,6 @@ import { type Config, now, type State } from "./state.ts"
 import { tick } from "./tick.ts"
 import * as transition from "./transition.ts"
 import { answered, delay, failed } from "./trouble.ts"
-import * as writes from "./writes.ts"
 
 /**
  * A recurring task and its loop in one object. Whatever all loops can share is not made per loop: there may be very
@@ -123,15 +122,24 @@ const turnOf = (state: State, config: Config, at: number): number => {
 }
 
 const committed = (state: State, config: Config, due: transition.Transition): Effect.Effect<void> => {
-  const decided = transition.commit(state, config, due, true)
-  if (writes.isAnswer(decided)) return decided.value ? sleep(state, config, due.wakeAt) : Effect.void
-  const slept = Effect.flatMap(
-    decided,
+  const goToSleep = (): Effect.Effect<void> => {
+    const asleep = sleep(state, config, due.wakeAt)
+    return state.trouble.since === undefined ? asleep : Effect.andThen(answered(state, "commit"), asleep)
+  }
+  return Effect.matchCauseEffectEager(transition.commit(state, config, due, true), {
+    onFailure: (cause) => recovered(state, config, cause),
     // if another process was quicker, there is something else to decide, or nothing
-    (done) => done ? Effect.andThen(answered(state, "commit"), sleep(state, config, due.wakeAt)) : Effect.void
-  )
-  return Effect.catchCause(patiently(state, config, slept), (cause) => afterDefect(state, config, cause))
+    onSuccess: (done) => done ? goToSleep() : Effect.void
+  })
 }
+
+/** After a failure or a bug, the loop goes on a little later. */
+const recovered = (
+  state: State,
+  config: Config,
+  cause: Cause.Cause<RecurringTaskNotFound | TaskStoreError>
+): Effect.Effect<void> =>
+  Effect.catchCause(patiently(state, config, Effect.failCause(cause)), (cause) => afterDefect(state, config, cause))
 
 /** Another process may have removed it. While the store fails, the loop repeatedly looks at what is due by then. */
 const patiently = (

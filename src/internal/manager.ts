@@ -74,7 +74,7 @@ const makeState = Effect.fnUntraced(function*(settings: Settings) {
     fork,
     forkMasked: (effect) => fork(effect, masked),
     nextId,
-    start: (live, claimed) => void (atOnce.start(state, live) || runner.start(state, live, claimed)),
+    start: (live, claimed) => void (atOnce.start(state, live, claimed) || runner.start(state, live, claimed)),
     lose: (live) => void fork(stopping.lose(state, live)),
     look: (taskId) => rumours.look(state, taskId),
     refill: (pool) => intake.refill(state, pool),

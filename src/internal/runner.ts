@@ -56,7 +56,10 @@ const claimAndRun = (state: State, live: Live): Effect.Effect<void> => {
     return Effect.flatMap(asked, () => hasHandler(state, live) ? claimAndRun(state, live) : putBack(state, live))
   }
   const reserved = reserving.begin(state, live)
-  if (reserved !== undefined) return perform(state, live, { task: reserved, counters: undefined })
+  if (reserved !== undefined) {
+    hold(state, live, { task: reserved, counters: undefined })
+    return perform(state, live)
+  }
   const endings = config?.endings
   return Effect.flatMapEager(claim(state, live), (claimed) => {
     if (claimed === undefined) return leaving.dismiss(state, live)
@@ -68,22 +71,29 @@ const claimAndRun = (state: State, live: Live): Effect.Effect<void> => {
 }
 
 /** The task is stored as running. */
-const begun = (state: State, live: Live, claimed: Claimed): Effect.Effect<void> => {
-  if (cannotRun(state, claimed.task)) return giveUp(state, live, claimed.task)
+const begun = (state: State, live: Live, claimed: Claimed): Effect.Effect<void> =>
+  take(state, live, claimed) ? perform(state, live) : giveUp(state, live, claimed.task)
+
+/** Takes over a task that is stored as running, unless it cannot run here. Returns whether it did. */
+export const take = (state: State, live: Live, claimed: Claimed): boolean => {
+  if (cannotRun(state, claimed.task)) return false
   live.pool.writingTook = now(state) - claimed.task.startedAt!
   announcing.task(state, claimed.task)
-  return perform(state, live, claimed)
+  hold(state, live, claimed)
+  return true
 }
 
 /** From here on the task holds a place, and is not given back. */
-const perform = (state: State, live: Live, claimed: Claimed): Effect.Effect<void> => {
+const hold = (state: State, live: Live, claimed: Claimed): void => {
   live.holdsPlace = true
   begin(state, live, claimed)
-  return Effect.flatMap(
+}
+
+const perform = (state: State, live: Live): Effect.Effect<void> =>
+  Effect.flatMap(
     Effect.exit(Effect.interruptible(program(state, live))),
     (exit) => leaving.endNow(state, live, exit)
   )
-}
 
 /** Its handler has gone meanwhile, or this process was frozen for longer than the lease that it has just got. */
 const cannotRun = (state: State, { leaseUntil, taskType }: TaskRecord): boolean =>

@@ -12,6 +12,7 @@ import * as announcing from "./announcing.ts"
 import * as beginning from "./beginning.ts"
 import * as closing from "./closing.ts"
 import * as configs from "./configs.ts"
+import { punctual } from "./decision/plain.ts"
 import * as members from "./members.ts"
 import * as pools from "./pools.ts"
 import { queued } from "./records.ts"
@@ -84,7 +85,7 @@ const nothing: ReadonlyArray<never> = []
 /** What is due now. */
 export const decide = (state: State, config: Config): Transition => {
   const at = now(state)
-  return continued(state, config, {
+  return punctually(state, config, at) ?? continued(state, config, {
     at,
     record: config.record,
     outcomes: nothing,
@@ -92,6 +93,23 @@ export const decide = (state: State, config: Config): Transition => {
     interrupts: nothing,
     wakeAt: at
   })
+}
+
+/** The same without a decision in between, if there is nothing to weigh: almost always when anything is due. */
+const punctually = (state: State, config: Config, at: number): Transition | undefined => {
+  const { record } = config
+  const spec = configs.specOf(record)
+  const due = punctual(spec, record, at, configs.countActive(config))
+  if (due === undefined) return undefined
+  const task = instanceOf(state, record, at, due)
+  return {
+    at,
+    record: { ...record, lastDecided: due, runs: record.runs + 1 },
+    outcomes: [startedBy("schedule", task, at)],
+    tasks: [task],
+    interrupts: nothing,
+    wakeAt: Decision.next(spec, due)
+  }
 }
 
 /** Both lists; the other one itself if one is empty, as it mostly is. */
@@ -229,14 +247,20 @@ const write = (
     isRevised: record.spec !== spec || record.template !== template,
     begin
   })
-  const failed = () => Effect.sync(() => beginning.fail(state, task!))
-  const answered = begin === undefined ? written : Effect.onError(written, failed)
-  return Effect.flatMapEager(answered, (answer) => {
-    const claimed = typeof answer === "object" ? answer : undefined
-    if (begin !== undefined && claimed === undefined) beginning.giveUp(state, task!)
-    if (answer === false) return Effect.as(reload(state, config), false)
-    const done = () => act(state, config, transition, record, link, claimed)
-    return Effect.mapEager(state.store.durable ? afterCommit(state, config, done) : done(), () => true)
+  return Effect.matchCauseEffectEager(written, {
+    onFailure: (cause) => {
+      if (begin !== undefined) beginning.fail(state, task!)
+      return Effect.failCause(cause)
+    },
+    onSuccess: (answer) => {
+      const claimed = typeof answer === "object" ? answer : undefined
+      if (begin !== undefined && claimed === undefined) beginning.giveUp(state, task!)
+      if (answer === false) return Effect.as(reload(state, config), false)
+      const done = () => act(state, config, transition, record, link, claimed)
+      // whatever may begin is not part of a caller's transaction, and therefore committed
+      const isCommitted = mayBegin || !state.store.durable
+      return Effect.mapEager(isCommitted ? done() : afterCommit(state, config, done), () => true)
+    }
   })
 }
 

@@ -1,6 +1,6 @@
 /**
  * Measures durable schedules in a process of its own: so many that are due every second, watched for so many seconds.
- * Arguments: scheduler, number of schedules, URL of the database, seconds.
+ * Arguments: scheduler, number of schedules, URL of the database, seconds, places in the pool.
  *
  * For Brinjal a firing is an instance that begins to run, and counts for the second of its nominal time. BullMQ does not
  * say which second a job is meant for beyond its own record of the time, which is used.
@@ -14,7 +14,7 @@ import { DateTime, Effect, Layer, ManagedRuntime, Option, Redacted, Schema } fro
 import { answer, cpuMillis, quantile } from "./harness.ts"
 import type { Firings } from "./lateness.ts"
 
-const [name = "brinjal on SQLite", count = "1000", url = "", duration = "10"] = process.argv.slice(2)
+const [name = "brinjal on SQLite", count = "1000", url = "", duration = "10", places = "1000"] = process.argv.slice(2)
 const jobs = Number(count)
 const seconds = Number(duration)
 
@@ -48,7 +48,7 @@ const startBrinjal = async (): Promise<void> => {
     )
   )
   const manager = TaskManager.layer.pipe(
-    Layer.provide(TaskManager.configure({ pools: { ticks: 1_000 } })),
+    Layer.provide(TaskManager.configure({ pools: { ticks: Number(places) } })),
     Layer.provide(TaskStoreSql.layer),
     Layer.provide(client)
   )

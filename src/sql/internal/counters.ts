@@ -33,22 +33,24 @@ const ends: Readonly<Record<TaskStatus, (counters: Counters) => Counters>> = {
 /** An instance ended. */
 export const ended: Step = ({ status }) => ends[status]
 
-/** The counters after each step, by task, and those after the last step, by recurring task. */
+/** The counters after each step, by task, and after the last one, by recurring task: all of them, and those that changed. */
 export interface Folded {
   readonly after: ReadonlyMap<TaskRecord, Counters>
+  readonly changed: ReadonlyMap<string, Counters>
   readonly last: ReadonlyMap<string, Counters>
 }
 
 /** Counts tasks in their order, as far as their recurring tasks exist. */
 export const fold = (base: ReadonlyMap<string, Counters>, tasks: ReadonlyArray<TaskRecord>, step: Step): Folded => {
   const after = new Map<TaskRecord, Counters>()
-  const last = new Map(base)
+  const changed = new Map<string, Counters>()
   for (const task of tasks) {
-    const before = task.recurringId === null ? undefined : last.get(task.recurringId)
+    if (task.recurringId === null) continue
+    const before = changed.get(task.recurringId) ?? base.get(task.recurringId)
     if (before === undefined) continue
     const counters = step(task)(before)
     after.set(task, counters)
-    last.set(task.recurringId!, counters)
+    if (counters !== before) changed.set(task.recurringId, counters)
   }
-  return { after, last }
+  return { after, changed, last: changed.size === 0 ? base : new Map([...base, ...changed]) }
 }

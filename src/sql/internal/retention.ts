@@ -37,24 +37,24 @@ export const place = (
   endings: ReadonlyArray<Ending>,
   isThere: (recurringId: string) => boolean
 ): ReadonlyArray<Placed> => {
-  const newer = new Map<string, number>()
+  const shelves = new Map<string, { readonly shelf: Shelf; newer: number }>()
   const placed = endings.toReversed().map((ending): Placed => {
     const { completedAt, recurringId, status } = ending.task
     const { since = Infinity } = ending.retention
     const history_of = recurringId !== null && isThere(recurringId) ? recurringId : ""
-    const shelf = { history_of, status, keep: keepOf(ending), since }
-    const before = newer.get(keyOf(shelf)) ?? 0
-    newer.set(keyOf(shelf), before + 1)
-    return { ending, shelf, stays: before < shelf.keep || completedAt! >= since }
+    const key = `${status} ${history_of}`
+    let known = shelves.get(key)
+    if (known === undefined) {
+      shelves.set(key, known = { shelf: { history_of, status, keep: keepOf(ending), since }, newer: 0 })
+    }
+    return { ending, shelf: known.shelf, stays: known.newer++ < known.shelf.keep || completedAt! >= since }
   })
   return placed.reverse()
 }
 
-const keyOf = ({ history_of, status }: Shelf): string => `${status} ${history_of}`
-
 /** The shelves, each once. */
 export const shelvesOf = (placed: ReadonlyArray<Placed>): ReadonlyArray<Shelf> => [
-  ...new Map(placed.map(({ shelf }) => [keyOf(shelf), shelf])).values()
+  ...new Set(placed.map(({ shelf }) => shelf))
 ]
 
 /** The answers to endings. Pruned tasks are reported once, in the answer to the last ending that wrote something. */

@@ -269,8 +269,12 @@ export const fromDecision = ({ config, isRevised = true, outcomes }: Decided) =>
   ...fromState(config, outcomes)
 })
 
-/** A decision, with the conditions for it to count. */
-export const fromDecided = (decided: Decided) => ({ ...fromExpected(decided), ...fromDecision(decided) })
+/** A decision, with the conditions for it to count, and since when an instance runs with it. */
+export const fromDecided = (decided: Decided, begunAt: number | null) => ({
+  ...fromExpected(decided),
+  ...fromDecision(decided),
+  begun_at: begunAt
+})
 
 /** A recurring task, unless its spec is one that this version of the library cannot read. */
 export const toConfig = (row: Row): Result.Result<StoredConfig, Schema.SchemaError> =>

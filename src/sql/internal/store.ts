@@ -51,10 +51,10 @@ interface Together<A> {
   readonly lanes?: number
 }
 
-/** Whether the caller is in a transaction of this client. */
-const isJoined = ({ sql }: Database): Effect.Effect<boolean> =>
-  Effect.withFiber((fiber) =>
-    Effect.succeed(Context.getOrUndefined(fiber.context, sql.transactionService) !== undefined)
+/** One of two, depending on whether the caller is in a transaction of this client. */
+const ifJoined = <A, E>({ sql }: Database, joined: () => Effect.Effect<A, E>, alone: () => Effect.Effect<A, E>) =>
+  Effect.withFiber<A, E>((fiber) =>
+    Context.getOrUndefined(fiber.context, sql.transactionService) === undefined ? alone() : joined()
   )
 
 /** A write whose calls are batched, unless the caller is in a transaction: then it is a savepoint in it. */
@@ -73,7 +73,7 @@ const together = <A, B>(
     )
   return Effect.map(
     batcher.make({ write: batch, keysOf, weightOf, maxWeight, lanes, isolates: errors.isolates, closed }),
-    (batched) => (call) => Effect.flatMap(isJoined(database), (is) => is ? joined(call) : batched(call))
+    (batched) => (call) => ifJoined(database, () => joined(call), () => batched(call))
   )
 }
 
@@ -85,7 +85,7 @@ const together = <A, B>(
 const atOnce = <A, E>(database: Database, self: Effect.Effect<A, E>): Effect.Effect<A, E | SqlError> =>
   database.dialect.name === "sqlite"
     ? database.sql.withTransaction(self)
-    : Effect.flatMap(isJoined(database), (is) => is ? database.sql.withTransaction(self) : self)
+    : ifJoined(database, () => database.sql.withTransaction(self), () => self)
 
 const ofTask: Together<Change> = { keysOf: ({ task }) => [task.taskId] }
 

@@ -3,7 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
-import type { Claimed } from "../../../TaskStore.ts"
+import type { Claimed, TaskRecord } from "../../../TaskStore.ts"
 import * as columns from "../columns.ts"
 import type { Database } from "../database.ts"
 import { type Belongings, recent } from "../outcomes.ts"
@@ -26,17 +26,27 @@ const decidedColumns = {
   expected: "integer",
   active: "integer",
   ...columns.decision,
-  outcome_count: "integer"
+  outcome_count: "integer",
+  begun_at: "integer"
 } as const
 
-const write = ({ configs, list, sql, tasks }: Database, decisions: ReadonlyArray<Decided>) =>
-  forRows(decidedColumns, decisions.map(rows.fromDecided), (x) =>
-    sql<rows.Row>`update ${configs} as c
-      set ${sql.literal(columns.decide)}
+/** What runs from now on, of each of some decisions. */
+type Begun = ReadonlyArray<TaskRecord | undefined>
+
+/** Writes decisions, each with the run that begins with it, if one does. */
+const write = ({ configs, list, sql, tasks }: Database, decisions: ReadonlyArray<Decided>, begun: Begun) =>
+  forRows(
+    decidedColumns,
+    decisions.map((decided, i) => rows.fromDecided(decided, begun[i]?.startedAt ?? null)),
+    (x) =>
+      sql<rows.Row>`update ${configs} as c
+      set ${sql.literal(columns.decide)}, total_runs = c.total_runs + (x.begun_at is not null),
+        last_run = coalesce(x.begun_at, c.last_run)
       from ${x} where c.recurring_id = x.recurring_id and c.version = x.expected and (x.active is null or x.active <= (
         select count(*) from ${tasks} where recurring_id = x.recurring_id and completed_at is null
       ))
-      returning recurring_id, outcome_count, ${list(columns.counters)}`)
+      returning recurring_id, outcome_count, ${list(columns.counters)}`
+  )
 
 const outcomeColumns = { recurring_id: "text", ordinal: "integer", ...columns.outcome } as const
 
@@ -58,15 +68,16 @@ const forget = ({ outcomes, sql }: Database, bounds: ReadonlyArray<columns.Value
       )`
   )
 
-/** Writes outcomes and instances of the rows that were written, and returns which these are. */
-const belong = Effect.fnUntraced(function*(
-  database: Database,
-  all: ReadonlyArray<Belongings>,
-  written: ReadonlyArray<rows.Row>
-) {
-  const counts = new Map(written.map((row) => [rows.recurringIdOf(row), rows.number(row.outcome_count)]))
-  const hit = all.filter(({ config }) => counts.has(config.recurringId))
-  const countOf = ({ config }: Belongings) => counts.get(config.recurringId)!
+/** Rows that were written, by recurring task. */
+type Written = ReadonlyMap<string, rows.Row>
+
+const byId = (written: ReadonlyArray<rows.Row>): Written =>
+  new Map(written.map((row) => [rows.recurringIdOf(row), row]))
+
+/** Writes what belongs to recurring tasks whose rows were written. */
+const belong = Effect.fnUntraced(function*(database: Database, all: ReadonlyArray<Belongings>, written: Written) {
+  const hit = all.filter(({ config }) => written.has(config.recurringId))
+  const countOf = ({ config }: Belongings) => rows.number(written.get(config.recurringId)!.outcome_count)
   yield* tell(database, hit.flatMap((one) => recent(one, countOf(one) - one.outcomes.length)))
   yield* forget(
     database,
@@ -76,7 +87,6 @@ const belong = Effect.fnUntraced(function*(
     })).filter(({ bound }) => bound > 0)
   )
   yield* tasks.insert(database, hit.flatMap(({ tasks }) => tasks))
-  return all.map(({ config }) => counts.has(config.recurringId))
 })
 
 /** Adds recurring tasks. */
@@ -84,42 +94,33 @@ export const insert = Effect.fnUntraced(function*(
   database: Database,
   insertions: ReadonlyArray<Insertion>
 ): Effect.fn.Return<ReadonlyArray<boolean>, SqlError> {
-  return yield* belong(database, insertions, yield* add(database, insertions))
+  const written = byId(yield* add(database, insertions))
+  yield* belong(database, insertions, written)
+  return insertions.map(({ config }) => written.has(config.recurringId))
 })
 
-/** Commits decisions. */
+/**
+ * Commits decisions. Which instances find room is said before it is known which decisions count, so that what begins is
+ * counted in the row that is written anyway: one of a decision that does not count may keep another one waiting in line.
+ */
 export const commit = Effect.fnUntraced(function*(
   database: Database,
   decisions: ReadonlyArray<Decided>
 ): Effect.fn.Return<ReadonlyArray<boolean | Claimed>, SqlError> {
-  const found = yield* write(database, decisions)
-  const begun = yield* begin(database, decisions, found)
-  const all = decisions.map((decision) => {
-    const claimed = begun.get(decision)
-    return claimed === undefined ? decision : { ...decision, tasks: [claimed.task] }
+  const begun = yield* tasks.begin(database, decisions.map(rows.claimOf))
+  const written = byId(yield* write(database, decisions, begun))
+  const isWritten = ({ config }: Decided) => written.has(config.recurringId)
+  yield* belong(
+    database,
+    decisions.map((decision, i) => begun[i] === undefined ? decision : { ...decision, tasks: [begun[i]] }),
+    written
+  )
+  yield* tasks.cancel(database, decisions.flatMap((one) => isWritten(one) ? one.cancels ?? none : none))
+  return decisions.map((decision, i) => {
+    const row = written.get(decision.config.recurringId)
+    const task = begun[i]
+    return row === undefined || task === undefined ? row !== undefined : { task, counters: rows.toCounters(row) }
   })
-  const written = yield* belong(database, all, found)
-  yield* tasks.cancel(database, decisions.flatMap(({ cancels = [] }, i) => written[i] ? cancels : []))
-  return decisions.map((decision, i) => begun.get(decision) ?? written[i]!)
 })
 
-/** Of the decisions that count, the instances that are to run at once and find room. */
-const begin = Effect.fnUntraced(function*(
-  database: Database,
-  decisions: ReadonlyArray<Decided>,
-  written: ReadonlyArray<rows.Row>
-): Effect.fn.Return<ReadonlyMap<Decided, Claimed>, SqlError> {
-  const counters = rows.countersById(written)
-  const asked = decisions.flatMap((decision) => {
-    const claim = counters.has(decision.config.recurringId) ? rows.claimOf(decision) : undefined
-    return claim === undefined ? [] : [{ decision, claim }]
-  })
-  if (asked.length === 0) return none
-  const answers = yield* tasks.claimNew(database, counters, asked.map(({ claim }) => claim))
-  return new Map(asked.flatMap(({ decision }, i) => {
-    const answer = answers[i]
-    return typeof answer === "object" ? [[decision, answer]] : []
-  }))
-})
-
-const none: ReadonlyMap<Decided, Claimed> = new Map()
+const none: ReadonlyArray<never> = []

@@ -4,13 +4,11 @@
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
-import type { Fragment } from "effect/sql/Statement"
 import type { Claim, Counters, TaskRecord } from "../../../TaskStore.ts"
 import type { Verdict } from "../claims.ts"
 import * as columns from "../columns.ts"
 import * as conditions from "../conditions.ts"
 import type { Database } from "../database.ts"
-import { inParts } from "../parts.ts"
 import * as rows from "../rows.ts"
 import type { Return } from "../writes.ts"
 import { forRows } from "./values.ts"
@@ -53,22 +51,26 @@ type Counts = Map<string, number>
 const count = (
   { sql, tasks }: Database,
   column: "semaphore" | "recurring_id",
-  condition: Fragment,
+  condition: string,
   names: ReadonlyArray<string | null>
 ): Effect.Effect<Counts, SqlError> =>
   Effect.map(
-    inParts([...new Set(names)].filter((name) => name !== null), (part) =>
-      sql<rows.Row>`select ${sql.literal(column)} as name, count(*) as count from ${tasks}
-        where owner is not null and ${condition} and ${sql.in(column, part)} group by ${sql.literal(column)}`),
-    (parts) =>
-      new Map(parts.flat().map((row) => [rows.text(row.name), rows.number(row.count)]))
+    forRows(
+      { name: "text" },
+      [...new Set(names)].filter((name) => name !== null).map((name) => ({ name })),
+      (x) =>
+        sql<rows.Row>`select x.name, (
+        select count(*) from ${tasks} where ${sql.literal(`${column} = x.name and owner is not null and ${condition}`)}
+      ) as count from ${x}`
+    ),
+    (counted) => new Map(counted.map((row) => [rows.text(row.name), rows.number(row.count)]))
   )
 
 const holders = (database: Database, places: ReadonlyArray<Found>) =>
-  count(database, "semaphore", database.sql.literal("not lent"), places.map(({ pool }) => pool))
+  count(database, "semaphore", "not lent", places.map(({ pool }) => pool))
 
 const instances = (database: Database, places: ReadonlyArray<Found>) =>
-  count(database, "recurring_id", database.sql.literal("true"), places.map(({ recurringId }) => recurringId))
+  count(database, "recurring_id", "completed_at is null", places.map(({ recurringId }) => recurringId))
 
 const isRoom = (counts: Counts, name: string, limit: number): boolean => (counts.get(name) ?? 0) < limit
 

@@ -27,7 +27,12 @@ export const keepRuns = (
 ): Effect.Effect<unknown, SqlError> =>
   forRows(
     runColumns,
-    gone.filter((row) => row.recurring_id !== null).map((row) => ({ ...row, task_id: rows.taskIdOf(row) })),
+    gone.filter(({ recurring_id }) => recurring_id !== null).map((row) => ({
+      task_id: rows.taskIdOf(row),
+      status: row.status,
+      started_at: row.started_at,
+      completed_at: row.completed_at
+    })),
     (x) => sql`update ${outcomes} as o set ${assign(columns.run)} from ${x} where o.task_id = x.task_id`
   )
 

@@ -47,15 +47,17 @@ export const claim = Effect.fnUntraced(function*(
   return yield* claims.answer(given, verdicts, (taken) => count(database, base, taken, counters.began))
 })
 
-/** Claims tasks that are about to be added, based on the counters of their recurring tasks. */
-export const claimNew = Effect.fnUntraced(function*(
+/** Of tasks that are about to be added, those that are claimed and find room, as they are once they run. */
+export const begin = (
   database: Database,
-  base: ReadonlyMap<string, Counters>,
-  given: ReadonlyArray<Claim>
-): Effect.fn.Return<Turned["claimed"], SqlError> {
-  const verdicts = yield* places.judgeNew(database, given)
-  return yield* claims.answer(given, verdicts, (taken) => count(database, base, taken, counters.began))
-})
+  given: ReadonlyArray<Claim | undefined>
+): Effect.Effect<ReadonlyArray<TaskRecord | undefined>, SqlError> =>
+  Effect.map(places.judgeNew(database, given.filter((claim) => claim !== undefined)), (verdicts) => {
+    let judged = 0
+    return given.map((claim) =>
+      claim !== undefined && verdicts[judged++] === "taken" ? rows.toClaimed(claim) : undefined
+    )
+  })
 
 /** Lends the places of running tasks. */
 export const lend = ({ sql, tasks }: Database, lent: ReadonlyArray<Place>) =>
@@ -99,7 +101,7 @@ const count = (
   step: counters.Step
 ): Effect.Effect<counters.Folded, SqlError> => {
   const folded = counters.fold(base, tasks, step)
-  return Effect.as(write(database, [...folded.last].filter(([id, counters]) => base.get(id) !== counters)), folded)
+  return Effect.as(write(database, [...folded.changed]), folded)
 }
 
 const changed = { ...columns.ownTarget, ...columns.word } as const

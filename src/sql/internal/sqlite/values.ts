@@ -31,8 +31,10 @@ const textsOf = remembered((columns: Columns) => {
 
 const fragment = (columns: Columns, rows: ReadonlyArray<Values>): Statement.Fragment => {
   const entries = Object.entries(columns)
-  const params: Array<unknown> = []
-  for (const row of rows) for (const [name, type] of entries) params.push(bound(type, row[name]))
+  // oxlint-disable-next-line unicorn/no-new-array -- a list that grows to thousands of values is copied again and again
+  const params = new Array<unknown>(rows.length * entries.length)
+  let i = 0
+  for (const row of rows) for (const [name, type] of entries) params[i++] = bound(type, row[name])
   return Statement.fragment([Statement.literal(textsOf(columns)(rows.length), params)])
 }
 
