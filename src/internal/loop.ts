@@ -16,6 +16,7 @@ import { type Config, now, type State } from "./state.ts"
 import { tick } from "./tick.ts"
 import * as transition from "./transition.ts"
 import { answered, delay, failed } from "./trouble.ts"
+import * as unheard from "./unheard.ts"
 import * as writes from "./writes.ts"
 
 /**
@@ -149,9 +150,15 @@ const patiently = (
 
 const pause = (state: State, config: Config): Effect.Effect<void> => {
   const note = `Paused after ${config.counters.consecutiveFailures} failures in a row.`
-  const change = (due: transition.Transition) =>
-    Effect.succeed(due.record.enabled ? transition.disabled(state, config, due, note) : due)
-  const paused = Effect.map(transition.apply(state, config, change), () => void (config.pausing = false))
+  let isNews = false
+  const change = (due: transition.Transition) => {
+    isNews = due.record.enabled
+    return Effect.succeed(isNews ? transition.disabled(state, config, due, note) : due)
+  }
+  const paused = Effect.flatMap(transition.apply(state, config, change), ({ recurringId }) => {
+    config.pausing = false
+    return isNews ? unheard.pause(recurringId, note) : Effect.void
+  })
   return patiently(state, config, paused)
 }
 

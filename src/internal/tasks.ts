@@ -65,17 +65,21 @@ const newTask = (state: State, template: TemplateRecord, parentId: string | null
 }
 
 /** Writes a task and lets it wait. Absent is what waits only after the commit of a transaction that the caller is in. */
-const insert = (state: State, record: TaskRecord): Effect.Effect<Awaited | undefined, TaskStoreError> => {
+const insert = (
+  state: State,
+  record: TaskRecord,
+  isAwaited: boolean
+): Effect.Effect<Awaited | undefined, TaskStoreError> => {
   const inserted = writes.insertTask(state, record)
-  if (!state.store.durable) return Effect.map(inserted, () => arrive(state, record))
+  if (!state.store.durable) return Effect.map(inserted, () => arrive(state, record, isAwaited))
   let awaited: Awaited | undefined
-  const arrived = Effect.sync(() => void (awaited = arrive(state, record)))
+  const arrived = Effect.sync(() => void (awaited = arrive(state, record, isAwaited)))
   const bounded = trouble.bounded(state, "insertTasks", inserted)
   return Effect.map(Effect.andThen(bounded, state.store.afterCommit(arrived)), () => awaited)
 }
 
 /** It waits here for its pool. Where the handler is not here and others may have it, it is left to them. */
-const arrive = (state: State, record: TaskRecord): Awaited => {
+const arrive = (state: State, record: TaskRecord, isAwaited: boolean): Awaited => {
   const { taskType } = record
   announcing.task(state, record)
   if (state.store.durable && state.registry.get(taskType) === undefined) {
@@ -84,6 +88,8 @@ const arrive = (state: State, record: TaskRecord): Awaited => {
     return { record, ending: undefined, waiters: undefined }
   }
   const live = admit(state, record, pools.named(state, record.semaphore))
+  // it may end while it is started, before anybody can say that he waits
+  if (isAwaited) live.waiters ??= []
   pools.pump(state, live.pool)
   return live
 }
@@ -100,9 +106,9 @@ const enqueueUnder = (
   const refused = refusal(state, template)
   if (refused !== undefined) return Effect.fail(refused)
   const record = newTask(state, template, parentId)
-  if (state.direct === undefined) return Effect.map(insert(state, record), () => record.taskId)
+  if (state.direct === undefined) return Effect.map(insert(state, record, false), () => record.taskId)
   state.direct.insertTask(record)
-  arrive(state, record)
+  arrive(state, record, false)
   return Effect.succeed(record.taskId)
 }
 
@@ -123,7 +129,7 @@ const insertAll = (state: State, records: ReadonlyArray<TaskRecord>): Effect.Eff
   const { store } = state
   const inserted = store.insertTasks(records)
   const arrived = Effect.sync(() => {
-    for (const record of records) arrive(state, record)
+    for (const record of records) arrive(state, record, false)
   })
   return Effect.andThen(
     store.durable ? trouble.bounded(state, "insertTasks", inserted) : inserted,
@@ -150,7 +156,7 @@ const runToEnd = (state: State, task: Task.Any, record: TaskRecord): Effect.Effe
 
 const endOf = (state: State, record: TaskRecord): Effect.Effect<Ending, TaskStoreError> =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(insert(state, record), (awaited) => {
+    Effect.flatMap(insert(state, record, true), (awaited) => {
       if (awaited === undefined) return Effect.die(new Error(waitsForItself))
       return Effect.onInterrupt(restore(ended(state, awaited)), () => unwanted(state, record.taskId))
     })
@@ -160,7 +166,7 @@ const endOf = (state: State, record: TaskRecord): Effect.Effect<Ending, TaskStor
 const endAtOnce = (state: State, direct: Direct, record: TaskRecord): Effect.Effect<Ending> =>
   Effect.callback((resume) => {
     direct.insertTask(record)
-    const awaited = arrive(state, record)
+    const awaited = arrive(state, record, true)
     if (awaited.ending !== undefined) return resume(Effect.succeed(awaited.ending))
     const leave = wait(awaited, resume)
     return Effect.andThen(Effect.sync(leave), unwanted(state, record.taskId))
