@@ -115,6 +115,8 @@ export interface Cancellation {
 
 /** A task of this process that has not ended. */
 export interface Live extends Awaited, queue.Node {
+  /** Whether somebody has queued it to wait for it. */
+  isAwaited: boolean
   readonly pool: Pool
   /** Its recurring task; absent also as long as another process has added that unheard. */
   config: Config | undefined

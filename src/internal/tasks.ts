@@ -89,7 +89,7 @@ const arrive = (state: State, record: TaskRecord, isAwaited: boolean): Awaited =
   }
   const live = admit(state, record, pools.named(state, record.semaphore))
   // it may end while it is started, before anybody can say that he waits
-  if (isAwaited) live.waiters ??= []
+  if (isAwaited) live.isAwaited = true
   pools.pump(state, live.pool)
   return live
 }

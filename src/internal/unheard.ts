@@ -9,8 +9,8 @@ import * as current from "./current.ts"
 import type { Ending, Live, State } from "./state.ts"
 
 /** Logs that a task has failed, after its last attempt, if nobody has waited for it. */
-export const failure = (state: State, { waiters }: Live, { exit, record }: Ending): void => {
-  if (record.status !== "failed" || waiters !== undefined) return
+export const failure = (state: State, { isAwaited, waiters }: Live, { exit, record }: Ending): void => {
+  if (record.status !== "failed" || isAwaited || waiters !== undefined) return
   const cause = exit !== undefined && Exit.isFailure(exit) ? exit.cause : Cause.empty
   state.fork(Effect.annotateLogs(
     Effect.logWarning(`Task "${record.taskType}" failed`, cause),
