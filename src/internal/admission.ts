@@ -21,6 +21,7 @@ const liveOf = (record: TaskRecord, pool: Pool, config: Config | undefined, link
   settled: false,
   ending: undefined,
   waiters: undefined,
+  isAwaited: false,
   holdsSlot: false,
   holdsPermit: false,
   holdsPlace: false,

@@ -39,7 +39,8 @@ export const surroundings = (context: Context.Context<any>, state: State, live: 
 
 const noAnnotations = Context.get(Context.empty(), References.CurrentLogAnnotations)
 
-const annotations = ({ recurringId, taskId, taskType }: TaskRecord) =>
+/** Which task a line in the logs belongs to. */
+export const annotations = ({ recurringId, taskId, taskType }: TaskRecord) =>
   recurringId === null ? { task: taskType, taskId } : { task: taskType, taskId, recurringId }
 
 /** A root span per instance, linked to the decision that made it. */

@@ -19,6 +19,7 @@ import * as reserving from "./reserving.ts"
 import type { Config, Ending, Live, State } from "./state.ts"
 import { untilStored } from "./trouble.ts"
 import * as turns from "./turns.ts"
+import * as unheard from "./unheard.ts"
 import * as writes from "./writes.ts"
 
 /** Waits until this process has nothing more to do with a task, whether its program has ended or not. */
@@ -89,6 +90,7 @@ export const settle = (state: State, live: Live, ending: Ending, settled: Settle
   if (settled !== undefined) {
     live.record = ending.record
     closing.show(state, live.record, live.config, settled)
+    unheard.failure(state, live, ending)
   }
   handOver(state, live)
   following.conclude(live, ending)

@@ -17,6 +17,7 @@ import { type Config, now, type State } from "./state.ts"
 import { tick } from "./tick.ts"
 import * as transition from "./transition.ts"
 import { answered, delay, failed } from "./trouble.ts"
+import * as unheard from "./unheard.ts"
 
 /**
  * A recurring task and its loop in one object. Whatever all loops can share is not made per loop: there may be very
@@ -158,9 +159,15 @@ const patiently = (
 
 const pause = (state: State, config: Config): Effect.Effect<void> => {
   const note = `Paused after ${config.counters.consecutiveFailures} failures in a row.`
-  const change = (due: transition.Transition) =>
-    Effect.succeed(due.record.enabled ? transition.disabled(state, config, due, note) : due)
-  const paused = Effect.map(transition.apply(state, config, change), () => void (config.pausing = false))
+  let isNews = false
+  const change = (due: transition.Transition) => {
+    isNews = due.record.enabled
+    return Effect.succeed(isNews ? transition.disabled(state, config, due, note) : due)
+  }
+  const paused = Effect.flatMap(transition.apply(state, config, change), ({ recurringId }) => {
+    config.pausing = false
+    return isNews ? unheard.pause(recurringId, note) : Effect.void
+  })
   return patiently(state, config, paused)
 }
 

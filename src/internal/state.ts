@@ -119,6 +119,8 @@ export interface Cancellation {
 
 /** A task of this process that has not ended. */
 export interface Live extends Awaited, queue.Node {
+  /** Whether somebody has queued it to wait for it. */
+  isAwaited: boolean
   readonly pool: Pool
   /** Its recurring task; also absent while that was added by another process and is not known here yet. */
   config: Config | undefined

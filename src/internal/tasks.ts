@@ -66,11 +66,15 @@ const newTask = (state: State, template: TemplateRecord, parentId: string | null
 }
 
 /** Stores a task and lets it wait. Inside a transaction it waits only from the commit on, and the result is absent. */
-const insert = (state: State, record: TaskRecord): Effect.Effect<Awaited | undefined, TaskStoreError> => {
+const insert = (
+  state: State,
+  record: TaskRecord,
+  isAwaited: boolean
+): Effect.Effect<Awaited | undefined, TaskStoreError> => {
   const inserted = writes.insertTask(state, record)
-  if (!state.store.durable) return Effect.map(inserted, () => arrive(state, record))
+  if (!state.store.durable) return Effect.map(inserted, () => arrive(state, record, isAwaited))
   let awaited: Awaited | undefined
-  const arrived = Effect.sync(() => void (awaited = arrive(state, record)))
+  const arrived = Effect.sync(() => void (awaited = arrive(state, record, isAwaited)))
   const bounded = trouble.bounded(state, "insertTasks", inserted)
   return Effect.map(Effect.andThen(bounded, state.store.afterCommit(arrived)), () => awaited)
 }
@@ -78,7 +82,7 @@ const insert = (state: State, record: TaskRecord): Effect.Effect<Awaited | undef
 /**
  * The task waits here for its pool. If the handler is missing here and other processes may have it, it is left to them.
  */
-const arrive = (state: State, record: TaskRecord): Awaited => {
+const arrive = (state: State, record: TaskRecord, isAwaited: boolean): Awaited => {
   const { taskType } = record
   announcing.task(state, record)
   if (state.store.durable && state.registry.get(taskType) === undefined) {
@@ -87,6 +91,8 @@ const arrive = (state: State, record: TaskRecord): Awaited => {
     return { record, ending: undefined, waiters: undefined }
   }
   const live = admit(state, record, pools.named(state, record.semaphore))
+  // it may end while it is started, before anybody can say that he waits
+  if (isAwaited) live.isAwaited = true
   pools.pump(state, live.pool)
   return live
 }
@@ -103,9 +109,9 @@ const enqueueUnder = (
   const refused = refusal(state, template)
   if (refused !== undefined) return Effect.fail(refused)
   const record = newTask(state, template, parentId)
-  if (state.direct === undefined) return Effect.map(insert(state, record), () => record.taskId)
+  if (state.direct === undefined) return Effect.map(insert(state, record, false), () => record.taskId)
   state.direct.insertTask(record)
-  arrive(state, record)
+  arrive(state, record, false)
   return Effect.succeed(record.taskId)
 }
 
@@ -126,7 +132,7 @@ const insertAll = (state: State, records: ReadonlyArray<TaskRecord>): Effect.Eff
   const { store } = state
   const inserted = store.insertTasks(records)
   const arrived = Effect.sync(() => {
-    for (const record of records) arrive(state, record)
+    for (const record of records) arrive(state, record, false)
   })
   return Effect.andThen(
     store.durable ? trouble.bounded(state, "insertTasks", inserted) : inserted,
@@ -153,7 +159,7 @@ const runToEnd = (state: State, task: Task.Any, record: TaskRecord): Effect.Effe
 
 const endOf = (state: State, record: TaskRecord): Effect.Effect<Ending, TaskStoreError> =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(insert(state, record), (awaited) => {
+    Effect.flatMap(insert(state, record, true), (awaited) => {
       if (awaited === undefined) return Effect.die(new Error(waitsForItself))
       return Effect.onInterrupt(restore(ended(state, awaited)), () => unwanted(state, record.taskId))
     })
@@ -163,7 +169,7 @@ const endOf = (state: State, record: TaskRecord): Effect.Effect<Ending, TaskStor
 const endAtOnce = (state: State, direct: Direct, record: TaskRecord): Effect.Effect<Ending> =>
   Effect.callback((resume) => {
     direct.insertTask(record)
-    const awaited = arrive(state, record)
+    const awaited = arrive(state, record, true)
     if (awaited.ending !== undefined) return resume(Effect.succeed(awaited.ending))
     const leave = following.wait(awaited, resume)
     return Effect.andThen(Effect.sync(leave), unwanted(state, record.taskId))

@@ -10,7 +10,7 @@ import * as References from "effect/References"
 import * as Tracer from "effect/Tracer"
 import { over, theme } from "../internal/suite.ts"
 import * as Testing from "../Testing.ts"
-import { addHourly, addSlow, doing, manager, Single, sleeping, test, Work } from "./world.ts"
+import { addHourly, addSlow, doing, manager, Retrying, Single, sleeping, test, Work } from "./world.ts"
 
 /** The metric with this name and these attributes. */
 const metric = Effect.fnUntraced(function*(id: string, attributes: Readonly<Record<string, string>> = {}) {
@@ -121,6 +121,29 @@ export const traces = theme("spans and logs", [
     yield* run(Work.template(doing("a")))
     yield* getAllTasks
     assert.includeMembers(spans.map(({ name }) => name), ["TaskManager.run", "TaskManager.getAllTasks", "brinjal.task"])
+  }),
+  recorded("a failure that nobody waits for is logged, once, after the last attempt", function*({ logs }) {
+    const { addTaskToQueue, run } = yield* manager
+    yield* Effect.exit(run(Work.template(doing("waited for", { _tag: "Fail" }))))
+    const taskId = yield* addTaskToQueue(Retrying.template(doing("a", { _tag: "Fail" })))
+    yield* addHourly({ payload: doing("b", { _tag: "Die", text: "oh no" }) })
+    yield* Testing.advance("1 hour")
+    const failures = logs.filter(({ message }) => String(message).includes("failed"))
+    assert.deepStrictEqual(
+      failures.map((
+        { message, ...annotations }
+      ) => [String([message].flat(1)[0]), annotations.task, annotations.recurringId]),
+      [[`Task "Retrying" failed`, "Retrying", undefined], [`Task "Work" failed`, "Work", "hourly"]]
+    )
+    assert.strictEqual(failures[0]!.taskId, taskId)
+  }),
+  recorded("that a recurring task is disabled after its failures is logged", function*({ logs }) {
+    yield* addHourly({ payload: doing("a", { _tag: "Fail" }), pauseAfterFailures: 2 })
+    yield* Testing.advance("4 hours")
+    const disabled = logs.filter(({ message }) => String(message).includes("disabled"))
+    assert.deepStrictEqual(disabled.map(({ message, recurringId }) => [String(message), recurringId]), [
+      [`Recurring task "hourly" is disabled: Paused after 2 failures in a row.`, "hourly"]
+    ])
   }),
   recorded("logs say which task and recurring task they belong to", function*({ logs }) {
     const { getAllTasks } = yield* manager

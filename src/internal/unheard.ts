@@ -1,0 +1,23 @@
+/**
+ * Failures that nobody waits for. Whoever runs a task and waits for it is told how it ended; of all others, somebody should
+ * be told who reads the logs.
+ */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as current from "./current.ts"
+import type { Ending, Live, State } from "./state.ts"
+
+/** Logs that a task has failed, after its last attempt, if nobody has waited for it. */
+export const failure = (state: State, { isAwaited, waiters }: Live, { exit, record }: Ending): void => {
+  if (record.status !== "failed" || isAwaited || waiters !== undefined) return
+  const cause = exit !== undefined && Exit.isFailure(exit) ? exit.cause : Cause.empty
+  state.fork(Effect.annotateLogs(
+    Effect.logWarning(`Task "${record.taskType}" failed`, cause),
+    current.annotations(record)
+  ))
+}
+
+/** Logs that a recurring task has failed so often that it was disabled. */
+export const pause = (recurringId: string, note: string): Effect.Effect<void> =>
+  Effect.annotateLogs(Effect.logWarning(`Recurring task "${recurringId}" is disabled: ${note}`), { recurringId })
