@@ -47,6 +47,8 @@ export const notice = (state: State): void => {
 export interface Change {
   readonly come: boolean
   readonly gone: boolean
+  /** Those who have come and are ahead of this process, so that its leases end early for them. */
+  readonly ahead: ReadonlyArray<Process>
 }
 
 /** What was known when a heartbeat was sent. */
@@ -57,7 +59,7 @@ export interface Sent {
 
 /** Takes over who is there, as a heartbeat has found it. */
 export const take = (
-  { owner: own, peers }: State,
+  { owner: own, peers, settings: { lease } }: State,
   processes: ReadonlyArray<Process>,
   { at, signs }: Sent
 ): Change => {
@@ -66,7 +68,12 @@ export const take = (
   peers.signs -= signs
   peers.others = processes.filter(({ owner }) => owner !== own)
   const isMissing = (list: ReadonlyArray<Process>) => (one: Process) => list.every(({ owner }) => owner !== one.owner)
-  return { come: peers.others.some(isMissing(before)), gone: before.some(isMissing(peers.others)) }
+  const come = peers.others.filter(isMissing(before))
+  return {
+    come: come.length > 0,
+    gone: before.some(isMissing(peers.others)),
+    ahead: come.filter(({ leaseUntil }) => leaseUntil > at + 2 * lease)
+  }
 }
 
 /** Has the next heartbeat now: something runs here again, or somebody else has come or gone. */

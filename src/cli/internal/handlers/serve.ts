@@ -157,9 +157,19 @@ const announce = (input: Checked) =>
     yield* screen.hint("Ctrl-C stops.")
   }))
 
+/** Whoever asks again does not want to wait: what runs is left as a crash leaves it. */
+const impatience = Effect.sync(() => void process.once("SIGINT", () => process.exit(interrupted)))
+
+/** The exit code of what a Ctrl-C has ended. */
+const interrupted = 130
+
 /** Says that it is stopping, since that may take as long as what runs. */
 const farewell = Layer.effectDiscard(
-  Effect.flatMap(Screen, (screen) => Effect.addFinalizer(() => screen.hint("Stopping.")))
+  Effect.flatMap(
+    Screen,
+    (screen) =>
+      Effect.addFinalizer(() => Effect.andThen(impatience, screen.hint("Stopping. Ctrl-C again does not wait.")))
+  )
 )
 
 /** The API, and the dashboard at the root beside it. */
