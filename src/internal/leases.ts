@@ -5,7 +5,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { TaskAbandoned, type TaskStoreError } from "../TaskError.ts"
-import type { Held, TaskRecord } from "../TaskStore.ts"
+import type { Held, Process, TaskRecord } from "../TaskStore.ts"
 import * as admission from "./admission.ts"
 import * as announcing from "./announcing.ts"
 import * as closing from "./closing.ts"
@@ -71,9 +71,23 @@ export const beat = (state: State): Effect.Effect<members.Change, TaskStoreError
       const change = members.take(state, processes, { at, signs })
       // a process that has just started does not know those that were there before
       if (change.come) announcing.presence(state)
-      return Effect.as(Effect.andThen(answered(state, "heartbeat"), keepOnly(state, held, running)), change)
+      return answered(state, "heartbeat").pipe(
+        Effect.andThen(Effect.forEach(change.ahead, (process) => warnOf(process, at, state), { discard: true })),
+        Effect.andThen(keepOnly(state, held, running)),
+        Effect.as(change)
+      )
     })
   })
+
+/** Clocks that are further apart than a lease break what leases promise, and nobody would know why. */
+const warnOf = ({ leaseUntil, owner }: Process, at: number, { settings: { lease } }: State): Effect.Effect<void> =>
+  Effect.logWarning(
+    `The clock of process ${owner} is about ${
+      Duration.format(Duration.millis(leaseUntil - at - lease))
+    } ahead of this ` +
+      "one's, unless its lease is so much longer: it takes the tasks of others for abandoned, and runs them again, and " +
+      "what recurs runs too early."
+  )
 
 /**
  * Stops tasks that no longer belong to this process. Only tasks that were running when the heartbeat was sent can be

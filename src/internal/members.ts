@@ -50,6 +50,8 @@ export const notice = (state: State): void => {
 export interface Change {
   readonly come: boolean
   readonly gone: boolean
+  /** Those who have come and are ahead of this process, so that its leases end early for them. */
+  readonly ahead: ReadonlyArray<Process>
 }
 
 /** When a heartbeat was sent, and how many signs of other processes there were then. */
@@ -60,7 +62,7 @@ export interface Sent {
 
 /** Takes over the processes in the answer to a heartbeat. */
 export const take = (
-  { owner: own, peers }: State,
+  { owner: own, peers, settings: { lease } }: State,
   processes: ReadonlyArray<Process>,
   { at, signs }: Sent
 ): Change => {
@@ -69,7 +71,12 @@ export const take = (
   peers.signs -= signs
   peers.others = processes.filter(({ owner }) => owner !== own)
   const isMissing = (list: ReadonlyArray<Process>) => (one: Process) => list.every(({ owner }) => owner !== one.owner)
-  return { come: peers.others.some(isMissing(before)), gone: before.some(isMissing(peers.others)) }
+  const come = peers.others.filter(isMissing(before))
+  return {
+    come: come.length > 0,
+    gone: before.some(isMissing(peers.others)),
+    ahead: come.filter(({ leaseUntil }) => leaseUntil > at + 2 * lease)
+  }
 }
 
 /** Sends the next heartbeat now: something runs here again, or another process has come or gone. */

@@ -264,11 +264,18 @@ const write = (
   })
 }
 
+/** One that was added in the same transaction may have got another loop meanwhile. */
+const lookAgain = ({ configs: all }: State, config: Config): void => {
+  const known = all.get(config.record.recurringId) ?? config
+  if (known === config) configs.wake(config)
+  else configs.distrust(known)
+}
+
 /** Acts now, or after the commit of the transaction of somebody else: by then the loop sleeps by what was so before. */
 const afterCommit = (state: State, config: Config, done: () => Effect.Effect<void>): Effect.Effect<void> =>
   Effect.suspend(() => {
     let isNow = true
-    const acted = Effect.suspend(() => isNow ? done() : Effect.map(done(), () => configs.wake(config)))
+    const acted = Effect.suspend(() => isNow ? done() : Effect.map(done(), () => lookAgain(state, config)))
     return Effect.map(state.store.afterCommit(acted), () => void (isNow = false))
   })
 

@@ -75,6 +75,20 @@ describe("brinjal serve", () => {
     assert.strictEqual(yield* handle.exitCode, 0)
   })
 
+  test("stops at once when it is interrupted again", function*() {
+    const { handle, url } = yield* serving(["--store", "memory", "--grace", "1 hour"])
+    const headers = { "content-type": "application/json" }
+    const ask = (path: string, init: RequestInit) =>
+      Effect.promise(() => fetch(`${url}/v1${path}`, init).then(({ status }) => status, () => 503))
+    assert.strictEqual(yield* ask("/tasks", { method: "POST", headers, body: "{\"task_type\":\"Wait\"}" }), 201)
+    const isStopping = Effect.repeat(ask("/health", {}), { until: (status) => status === 503 })
+    const stopping = yield* Effect.forkChild(handle.kill({ killSignal: "SIGINT" }))
+    yield* isStopping
+    yield* handle.kill({ killSignal: "SIGINT" })
+    yield* Fiber.join(stopping)
+    assert.strictEqual(yield* handle.exitCode, 130)
+  })
+
   test("keeps tasks in a file, from one start to the next", function*() {
     const files = yield* FileSystem.FileSystem
     const folder = yield* files.makeTempDirectoryScoped()

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Recurrence, RecurringTask, type TaskError, TaskStore } from "brinjal"
 import { Testing } from "brinjal/testing"
-import { DateTime, Effect, Exit, Fiber, Stream } from "effect"
+import { DateTime, Effect, Exit, Fiber, Logger, Stream } from "effect"
 import {
   deaf,
   deafening,
@@ -721,5 +721,26 @@ describe("the name of a process", () => {
     yield* start("b", { configuration: { name: "shop" } })
     yield* Testing.advance("1 minute")
     assert.deepStrictEqual(yield* journal, ["a: long starts", "a: long ends"])
+  })
+})
+
+describe("a process whose clock is ahead by more than a lease", () => {
+  test("is reported by the others, once", function*() {
+    const warnings: Array<string> = []
+    const logger = Logger.make(({ logLevel, message }) => {
+      if (logLevel === "Warn") warnings.push(String(message))
+    })
+    const { heartbeat } = yield* TaskStore.TaskStore
+    const beat = (owner: string, ahead: number) =>
+      Effect.flatMap(
+        DateTime.now,
+        ({ epochMilliseconds: now }) => heartbeat({ owner, now, leaseUntil: now + ahead + 30_000, taskTypes: [] })
+      )
+    yield* Effect.provide(start("a"), Logger.layer([logger]))
+    yield* beat("right", 0)
+    yield* beat("ahead", 3_600_000)
+    yield* Testing.advance("2 minutes")
+    assert.lengthOf(warnings, 1)
+    assert.include(warnings[0]!, "The clock of process ahead is about 59m 30s ahead")
   })
 })

@@ -139,6 +139,17 @@ for (const [name, client] of databases) {
         assert.strictEqual((yield* sql.withTransaction(manager.cancelTask(taskId))).status, "cancelled")
       }).pipe(Effect.provide(layer)))
 
+    it.effect("one that is added and changed, and then is not after all, is forgotten", () =>
+      Effect.gen(function*() {
+        const manager = yield* TaskManager.TaskManager
+        yield* rolledBack(Effect.andThen(add({ enabled: false }), manager.enableRecurringTask("often")))
+        yield* Testing.advance("31 seconds")
+        assert.deepStrictEqual(yield* manager.getAllRecurringTasks, [])
+        yield* add({ enabled: false })
+        yield* Testing.advance("3 minutes")
+        assert.strictEqual(yield* runs, 0)
+      }).pipe(Effect.provide(layer)))
+
     it.effect("what is done once is remembered for ever, if it is to be", () =>
       Effect.gen(function*() {
         const { once } = yield* TaskManager.TaskManager
@@ -151,10 +162,16 @@ for (const [name, client] of databases) {
       Effect.gen(function*() {
         const manager = yield* TaskManager.TaskManager
         const sql = yield* SqlClient.SqlClient
-        yield* sql.withTransaction(Effect.andThen(add(), manager.updateRecurringTask("often", { maxConcurrent: 2 })))
-        yield* Testing.advance("3 minutes")
-        assert.strictEqual(yield* runs, 3)
+        const change = manager.updateRecurringTask("often", {
+          maxConcurrent: 2,
+          recurrence: Recurrence.every("20 seconds")
+        })
+        // long enough for its loop to find that it is not there yet, where that does not wait
+        yield* sql.withTransaction(Effect.andThen(add(), Effect.andThen(change, sql`select 1`)))
+        yield* Testing.settle
         assert.strictEqual((yield* manager.getRecurringTask("often")).maxConcurrent, 2)
+        yield* Testing.advance("1 minute")
+        assert.strictEqual(yield* runs, 3)
         yield* manager.removeRecurringTask("often")
         yield* Testing.advance("3 minutes")
         assert.lengthOf(yield* manager.getAllTasks, 3)

@@ -157,9 +157,19 @@ const announce = (input: Checked) =>
     yield* screen.hint("Ctrl-C stops.")
   }))
 
+/** A second Ctrl-C does not wait: running tasks are left as a crash leaves them. */
+const impatience = Effect.sync(() => void process.once("SIGINT", () => process.exit(interrupted)))
+
+/** The exit code of a process that a Ctrl-C has ended. */
+const interrupted = 130
+
 /** Prints that the server is stopping, since that may take as long as running tasks do. */
 const farewell = Layer.effectDiscard(
-  Effect.flatMap(Screen, (screen) => Effect.addFinalizer(() => screen.hint("Stopping.")))
+  Effect.flatMap(
+    Screen,
+    (screen) =>
+      Effect.addFinalizer(() => Effect.andThen(impatience, screen.hint("Stopping. Ctrl-C again does not wait.")))
+  )
 )
 
 /** The API, and the dashboard at the root. */
