@@ -87,6 +87,8 @@ const play = Effect.fnUntraced(function*(scenario: Scenario) {
   const inner = yield* TaskStore.TaskStore
   const options = (index: number): Options => ({
     handlers: scenario.handlers[index] === "none" && index > 0 ? [] : ["Work", "Single", "Parent"],
+    // all outcomes are counted at the end
+    configuration: { retention: { outcomes: 1_000 } },
     store: (store) => guarded(scenario.isDeaf ? deaf(store) : store, scenario, wrong)
   })
   const processes: Array<Process> = []
