@@ -37,7 +37,7 @@ const measure = async (
   if (place === undefined) return undefined
   try {
     return await inProcess<Firings>("schedules.worker.ts", {
-      args: [name, String(jobs), place.url, String(seconds)],
+      args: [name, String(jobs), place.url, String(seconds), String(jobs)],
       timeoutSeconds: 150
     })
   } finally {
