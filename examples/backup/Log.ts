@@ -21,11 +21,14 @@ const lines = (message: unknown, level: LogLevel.LogLevel, cause: Cause.Cause<un
   ]
 }
 
+/** Whether a message is about a task that has failed, which the report tells already. */
+const isTold = (message: unknown): boolean => /^Task ".*" failed$/.test(String([message].flat()[0]))
+
 const logger = (context: Context.Context<Screen>) => {
   const fork = Effect.runForkWith(context)
-  return Logger.make(({ cause, logLevel, message }) =>
-    void fork(Screen.use((screen) => screen.print(lines(message, logLevel, cause))))
-  )
+  return Logger.make(({ cause, logLevel, message }) => {
+    if (!isTold(message)) fork(Screen.use((screen) => screen.print(lines(message, logLevel, cause))))
+  })
 }
 
 /** Layer that prints logs on the screen. */

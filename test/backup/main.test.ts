@@ -125,6 +125,7 @@ describe("npm start", () => {
       assert.match(output, /\n {2}backup +0 2 \* \* \* UTC, next run /)
       assert.match(output, /▶ Backup started\n/)
       assert.match(output, /✗ FailingExample failed\n {11}FailedOnPurpose: /)
+      assert.notMatch(output, /! Task "FailingExample"/)
       assert.match(output, /✓ Backup: Backed up 1 file, 9 B\n {11}.*\.tar\.gz \(.*, verified\)\n {11}next run /)
       assert.match(output, /\nStopping\.[^]*\nStopped\. 2 tasks: 1 done, 1 failed, 0 interrupted\.$/)
       assert.notMatch(output, /[^\P{Cc}\n]/u)
