@@ -54,8 +54,17 @@ const stepTask = (report: Report, task: Update, situation: Situation): Step => {
   // one that was cut off is queued again
   const status = task.status === "queued" ? "cancelled" : task.status
   const ended = { ...report.ended, [status]: report.ended[status] + 1 }
-  return [{ ...report, running, ended }, endLines(report, task, situation)]
+  return [{ ...report, running, ended }, [
+    ...unseenStart(report, task, situation),
+    ...endLines(report, task, situation)
+  ]]
 }
+
+/** A task may have started before anybody looked. */
+const unseenStart = ({ running }: Report, task: Update, situation: Situation): ReadonlyArray<Line> =>
+  running.has(task.taskId)
+    ? []
+    : Option.toArray(Option.map(task.startedAt, (now) => startLine(task, { ...situation, now })))
 
 const stepRunning = (report: Report, task: Update, situation: Situation): Step => {
   const before = report.running.get(task.taskId)
@@ -66,7 +75,7 @@ const stepRunning = (report: Report, task: Update, situation: Situation): Step =
 }
 
 const news = (before: Update | undefined, task: Update, situation: Situation, isFurther: boolean) => {
-  if (before === undefined) return [line(situation, "▶", `${task.taskType} ${beginning(task)}`)]
+  if (before === undefined) return [startLine(task, situation)]
   if (Option.isSome(task.retryAt)) {
     return Option.isSome(before.retryAt) ? [] : [retryLine(task, task.retryAt.value, situation)]
   }
@@ -74,6 +83,9 @@ const news = (before: Update | undefined, task: Update, situation: Situation, is
     ? [line(situation, "·", `${task.taskType} ${Math.floor(task.progress)} %: ${heading(task)}`, "quiet")]
     : []
 }
+
+const startLine = (task: Update, situation: Situation): Line =>
+  line(situation, "▶", `${task.taskType} ${beginning(task)}`)
 
 const beginning = ({ attempt }: Update) => attempt > 1 ? `started again, attempt ${attempt}` : "started"
 

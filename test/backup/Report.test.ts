@@ -76,6 +76,14 @@ describe("Report", () => {
       assert.strictEqual(report.running.size, 0)
     }))
 
+  it.effect("says when a task started that ended before anybody looked", () =>
+    Effect.gen(function*() {
+      const { task } = yield* builders
+      const startedAt = Option.some(DateTime.subtract(now, { seconds: 2 }))
+      const { lines } = tell([task({ status: "done", startedAt, completedAt: Option.some(now) })])
+      assert.deepStrictEqual(lines.slice(0, 2), ["12:59:28 ▶ Backup started", "12:59:30 ✓ Backup: Archiving"])
+    }))
+
   it.effect("leaves progress to the live lines where there are some", () =>
     Effect.gen(function*() {
       const { task } = yield* builders
