@@ -2,9 +2,10 @@
  * Work that is done once per key.
  */
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { IdempotencyKeyReused, type TaskStoreError } from "../TaskError.ts"
+import * as asked from "./asked.ts"
 import { now, type State } from "./state.ts"
 import * as trouble from "./trouble.ts"
 
@@ -32,7 +33,7 @@ export const once = <E, R>(
   Effect.flatMap(Held, (held) => {
     if (held.has(key)) return Effect.die(waitsForItself(key))
     const at = now(state)
-    const until = Math.min(at + Duration.toMillis(Duration.fromInputUnsafe(timeToLive)), endOfTime)
+    const until = Math.min(at + asked.duration("timeToLive", timeToLive), endOfTime)
     const within = Effect.provideService(work, Held, new Set([...held, key]))
     return Effect.flatMap(
       trouble.bounded(state, "once", state.store.once({ key, request, now: at, until }, within)),

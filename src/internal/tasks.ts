@@ -2,7 +2,7 @@
  * The manager's operations on single tasks: queue, wait for, read, search, cancel, retry and remove.
  */
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import { CurrentTask } from "../CurrentTask.ts"
@@ -270,11 +270,12 @@ export const cancel = (
   state: State,
   taskId: string,
   options: { readonly note?: string | undefined; readonly grace?: Duration.Input | undefined } = {}
-): Effect.Effect<TaskInfo, TaskNotFound | TaskStoreError> => {
-  const grace = options.grace === undefined ? undefined : Duration.toMillis(Duration.fromInputUnsafe(options.grace))
-  const why: Cancellation = { reason: "Requested", note: options.note ?? "" }
-  return Effect.map(cancelOutside(state, "cancelTask", taskId, why, grace), taskInfo)
-}
+): Effect.Effect<TaskInfo, TaskNotFound | TaskStoreError> =>
+  Effect.suspend(() => {
+    const grace = options.grace === undefined ? undefined : asked.duration("grace", options.grace)
+    const why: Cancellation = { reason: "Requested", note: options.note ?? "" }
+    return Effect.map(cancelOutside(state, "cancelTask", taskId, why, grace), taskInfo)
+  })
 
 /** The same for who is in no transaction; within one only what has ended is given back. */
 const cancelOutside = (

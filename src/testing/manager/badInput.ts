@@ -127,6 +127,17 @@ export const questions = theme("bad questions", [
       `Error: TaskManager.once for the key "c" within its own work would wait for itself. Use another key there.`
     )
   }),
+  test("durations that are none", function*() {
+    const { addTaskToQueue, cancelTask, once } = yield* manager
+    const taskId = yield* addTaskToQueue(Work.template(doing("a")))
+    for (const value of [Number.NaN, -1]) {
+      const text = (option: string) =>
+        `RangeError: The option "${option}" is ${value}: give a duration such as "5 minutes".`
+      const kept = once({ key: "k", request: "", timeToLive: value }, Effect.succeed("done"))
+      assert.strictEqual(yield* mistake(cancelTask(taskId, { grace: value })), text("grace"))
+      assert.strictEqual(yield* mistake(kept), text("timeToLive"))
+    }
+  }),
   test("instants that are none", function*() {
     const { explain, searchTasks } = yield* manager
     yield* addHourly({})
