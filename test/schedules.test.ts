@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Recurrence, type RecurringTaskSpec, Task, TaskManager, Ticker } from "brinjal"
 import { Testing } from "brinjal/testing"
 import { Clock, Context, DateTime, Duration, Effect, Layer, Option } from "effect"
+import { ordinary } from "../src/testing/internal/clock.ts"
 
 /** When instances ran: their nominal times, in the order in which they started. */
 class Runs extends Context.Service<Runs, { readonly nominal: Array<number>; readonly late: Array<number> }>()("Runs") {
@@ -75,18 +76,10 @@ describe("long schedules", () => {
     Effect.gen(function*() {
       const sleeps: Array<number> = []
       const clock = yield* Clock.Clock
-      const spy: Clock.Clock = {
-        currentTimeMillis: clock.currentTimeMillis,
-        currentTimeMillisUnsafe: () => clock.currentTimeMillisUnsafe(),
-        currentTimeNanos: clock.currentTimeNanos,
-        currentTimeNanosUnsafe: () => clock.currentTimeNanosUnsafe(),
-        monotonicTimeNanos: clock.monotonicTimeNanos,
-        monotonicTimeNanosUnsafe: () => clock.monotonicTimeNanosUnsafe(),
-        sleep: (duration) => {
-          sleeps.push(Duration.toMillis(duration))
-          return clock.sleep(duration)
-        }
-      }
+      const spy = ordinary(clock, (duration) => {
+        sleeps.push(Duration.toMillis(duration))
+        return clock.sleep(duration)
+      })
       const program = Effect.gen(function*() {
         yield* add({ recurrence: Recurrence.every("60 days", { phase: "30 days" }) })
         yield* Testing.advance("10 minutes")

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import { RecurringTaskNotFound, type TaskStoreError } from "../TaskError.ts"
 import type { StoredConfig, TaskRecord } from "../TaskStore.ts"
 import * as configs from "./configs.ts"
+import { isWithin } from "./joining.ts"
 import type { Config, State } from "./state.ts"
 
 /** Takes over what is stored of a recurring task. */
@@ -66,8 +67,6 @@ const takeOver = (
 
 /** What is read inside a transaction may be rolled back, so it is read again after the transaction. */
 const doubt = (state: State, config: Config): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    let isCommitted = false
-    const committed = state.store.afterCommit(Effect.sync(() => void (isCommitted = true)))
-    return Effect.map(committed, () => isCommitted || configs.distrust(config))
+  Effect.map(isWithin(state), (is) => {
+    if (is) configs.distrust(config)
   })

@@ -3,10 +3,8 @@
  * store is in memory and answers at once. The timer does what the loop's fiber does in general (`loop.ts`), while the
  * fiber sleeps on. Almost every tick of a manager in memory is of this kind.
  */
-import * as Decision from "../Decision.ts"
 import type { ConfigRecord } from "../TaskRecord.ts"
 import * as configs from "./configs.ts"
-import { punctual } from "./decision/plain.ts"
 import * as members from "./members.ts"
 import { type Config, now, type State } from "./state.ts"
 import * as transition from "./transition.ts"
@@ -17,20 +15,18 @@ export const tick = (state: State, config: Config): boolean => {
   const { record, resume } = config
   if (direct === undefined || resume === undefined || isInTheWay(state, config)) return false
   const at = now(state)
-  const spec = configs.specOf(record)
-  const due = punctual(spec, record, at, configs.countActive(config))
+  const due = transition.punctually(state, config, at)
   if (due === undefined) return false
-  const task = transition.instanceOf(state, record, at, due)
-  const outcome = transition.startedBy("schedule", task, at)
-  const decided: ConfigRecord = { ...record, version: record.version + 1, lastDecided: due, runs: record.runs + 1 }
-  const commit = { expected: record.version, config: decided, outcomes: [outcome], tasks: [task] }
+  const { outcomes, tasks, wakeAt } = due
+  const decided: ConfigRecord = { ...due.record, version: record.version + 1 }
+  const commit = { expected: record.version, config: decided, outcomes, tasks }
   if (!direct.commit(commit, members.retention(state))) return false
   // requests to the fiber have to wait until it sleeps again
   config.resume = undefined
   config.dirty = false
-  transition.take(state, config, decided, commit.outcomes)
-  transition.begin(state, config, commit.tasks, undefined)
-  configs.fallAsleep(state, config, resume, Decision.next(spec, due))
+  transition.take(state, config, decided, outcomes)
+  transition.begin(state, config, tasks, undefined)
+  configs.fallAsleep(state, config, resume, wakeAt)
   return true
 }
 

@@ -95,8 +95,8 @@ export const decide = (state: State, config: Config): Transition => {
   })
 }
 
-/** The same without a decision in between, if there is nothing to weigh: almost always when anything is due. */
-const punctually = (state: State, config: Config, at: number): Transition | undefined => {
+/** What is due now, without a decision in between, if there is nothing to weigh: almost always when anything is due. */
+export const punctually = (state: State, config: Config, at: number): Transition | undefined => {
   const { record } = config
   const spec = configs.specOf(record)
   const due = punctual(spec, record, at, configs.countActive(config))

@@ -5,7 +5,7 @@
 import { Task, TaskManager, type TaskRegistry, TaskStore } from "brinjal"
 import { Testing } from "brinjal/testing"
 import { Clock, Context, DateTime, Effect, Exit, Latch, Layer, Schema, Scope } from "effect"
-import { freeAtEnd } from "../../src/testing/internal/clock.ts"
+import { freeAtEnd, ordinary } from "../../src/testing/internal/clock.ts"
 
 /** What a task did where, in order. */
 export class Journal extends Context.Service<Journal, { readonly lines: Array<string> }>()("test/processes/Journal") {}
@@ -109,15 +109,8 @@ export interface Options {
 }
 
 /** The clock of a process: who sleeps in it does not wake while it is frozen. */
-const clockOf = (clock: Clock.Clock, thawed: Latch.Latch): Clock.Clock => ({
-  currentTimeMillis: clock.currentTimeMillis,
-  currentTimeMillisUnsafe: () => clock.currentTimeMillisUnsafe(),
-  currentTimeNanos: clock.currentTimeNanos,
-  currentTimeNanosUnsafe: () => clock.currentTimeNanosUnsafe(),
-  monotonicTimeNanos: clock.monotonicTimeNanos,
-  monotonicTimeNanosUnsafe: () => clock.monotonicTimeNanosUnsafe(),
-  sleep: (duration) => Effect.andThen(clock.sleep(duration), thawed.await)
-})
+const clockOf = (clock: Clock.Clock, thawed: Latch.Latch): Clock.Clock =>
+  ordinary(clock, (duration) => Effect.andThen(clock.sleep(duration), thawed.await))
 
 /** A store whose announcements are all lost, in both directions. */
 export const deaf = (store: typeof TaskStore.TaskStore.Service): typeof TaskStore.TaskStore.Service => ({

@@ -27,7 +27,7 @@ import { SqlClient } from "effect/sql"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
-import { freeAtEnd } from "../../src/testing/internal/clock.ts"
+import { freeAtEnd, ordinary } from "../../src/testing/internal/clock.ts"
 import * as outsideStore from "../../src/testing/internal/outsideStore.ts"
 import { live } from "../sql/databases.ts"
 
@@ -69,17 +69,6 @@ const failAtFirst = Effect.fnUntraced(function*(payload: typeof Work.payloadSche
 })
 
 const Handlers = Layer.mergeAll(Work.toLayer(perform), Flaky.toLayer(failAtFirst))
-
-/** The clock without the methods that would tell a manager that time does not pass by itself. */
-const ordinary = (clock: Clock.Clock): Clock.Clock => ({
-  currentTimeMillis: clock.currentTimeMillis,
-  currentTimeMillisUnsafe: () => clock.currentTimeMillisUnsafe(),
-  currentTimeNanos: clock.currentTimeNanos,
-  currentTimeNanosUnsafe: () => clock.currentTimeNanosUnsafe(),
-  monotonicTimeNanos: clock.monotonicTimeNanos,
-  monotonicTimeNanosUnsafe: () => clock.monotonicTimeNanosUnsafe(),
-  sleep: (duration) => clock.sleep(duration)
-})
 
 /** A store that answers as long as the latch is open: a dead process asks nothing and hears nothing. */
 const mortal =

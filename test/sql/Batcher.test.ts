@@ -31,6 +31,10 @@ const gated = (batches: Batches, gate: Deferred.Deferred<void>) => (calls: Reado
     })
   )
 
+/** The same, but notes them as soon as it is asked to write them. */
+const held = (batches: Batches, gate: Deferred.Deferred<void>) => (calls: ReadonlyArray<string>) =>
+  Effect.as(Effect.andThen(Effect.sync(() => batches.push(calls)), Deferred.await(gate)), calls)
+
 describe("batcher", () => {
   it.effect("writes a call at once when nothing is under way", () =>
     Effect.gen(function*() {
@@ -84,8 +88,7 @@ describe("batcher", () => {
     Effect.gen(function*() {
       const begun: Batches = []
       const gate = yield* Deferred.make<void>()
-      const write = (calls: ReadonlyArray<string>) =>
-        Effect.as(Effect.andThen(Effect.sync(() => begun.push(calls)), Deferred.await(gate)), calls)
+      const write = held(begun, gate)
       const call = yield* noting([], { write, maxWeight: 2, lanes: 2 })
       const fork = (one: string) => Effect.forkChild(call(one), { startImmediately: true })
       const few = yield* Effect.forEach(["a", "b", "c"], fork)
@@ -103,8 +106,7 @@ describe("batcher", () => {
     Effect.gen(function*() {
       const begun: Batches = []
       const gate = yield* Deferred.make<void>()
-      const write = (calls: ReadonlyArray<string>) =>
-        Effect.as(Effect.andThen(Effect.sync(() => begun.push(calls)), Deferred.await(gate)), calls)
+      const write = held(begun, gate)
       const call = yield* noting([], { write, weightOf: () => 3, maxWeight: 6, lanes: 2 })
       const fibers = yield* Effect.forEach(["a", "b", "c", "d", "e"], (one) =>
         Effect.forkChild(call(one), { startImmediately: true }))
@@ -137,8 +139,7 @@ describe("batcher", () => {
     Effect.gen(function*() {
       const begun: Batches = []
       const gate = yield* Deferred.make<void>()
-      const write = (calls: ReadonlyArray<string>) =>
-        Effect.as(Effect.andThen(Effect.sync(() => begun.push(calls)), Deferred.await(gate)), calls)
+      const write = held(begun, gate)
       const call = yield* noting([], { write, maxWeight: 1, lanes: 2, keysOf: ([key]) => [key!] })
       const fork = (one: string) => Effect.forkChild(call(one), { startImmediately: true })
       const fibers = yield* Effect.forEach(["a1", "a2", "b1", "a3", "b2"], fork)

@@ -32,6 +32,17 @@ const waits = Effect.gen(function*() {
   yield* sql.onDialectOrElse({ pg: () => blocked(1), orElse: () => Effect.repeat(Effect.yieldNow, { times: 100 }) })
 })
 
+/** A list that gets the name of each event that the manager publishes from now on. */
+const toldEvents = Effect.gen(function*() {
+  const { events } = yield* TaskManager.TaskManager
+  const told: Array<string> = []
+  yield* Effect.forkScoped(
+    Stream.runForEach(events, ({ _tag }) => Effect.sync(() => void told.push(_tag))),
+    { startImmediately: true }
+  )
+  return told
+})
+
 /** Does it in a transaction that is rolled back then. */
 const rolledBack = <A, E, R>(self: Effect.Effect<A, E, R>) =>
   SqlClient.SqlClient.use((sql) =>
@@ -82,11 +93,7 @@ for (const [name, client] of databases) {
         const manager = yield* TaskManager.TaskManager
         const sql = yield* SqlClient.SqlClient
         yield* add()
-        const events: Array<string> = []
-        yield* Effect.forkScoped(
-          Stream.runForEach(manager.events, ({ _tag }) => Effect.sync(() => void events.push(_tag))),
-          { startImmediately: true }
-        )
+        const events = yield* toldEvents
         yield* rolledBack(manager.removeRecurringTask("often"))
         yield* Testing.advance("2 minutes")
         assert.strictEqual(yield* runs, 2)
@@ -103,11 +110,7 @@ for (const [name, client] of databases) {
         const sql = yield* SqlClient.SqlClient
         const taskId = yield* manager.addTaskToQueue(Work.template({ millis: 0 }))
         yield* Testing.advance("1 second")
-        const events: Array<string> = []
-        yield* Effect.forkScoped(
-          Stream.runForEach(manager.events, ({ _tag }) => Effect.sync(() => void events.push(_tag))),
-          { startImmediately: true }
-        )
+        const events = yield* toldEvents
         yield* rolledBack(manager.removeTask(taskId))
         yield* rolledBack(manager.removeCompletedTasks)
         yield* Testing.settle

@@ -26,7 +26,7 @@ export interface BuiltFile {
 }
 
 /**
- * Everything that is served. `page` has a placeholder for the address of the API.
+ * Everything that is served. In `page`, `page.ts` puts the address of the API where the build has left a mark for it.
  *
  * @category models
  * @since 0.1.0

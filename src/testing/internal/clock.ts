@@ -209,3 +209,20 @@ export const outside = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A,
     const scheduler = fiber.getRef(Scheduler.Scheduler)
     return scheduler instanceof CountingScheduler ? scheduler.outside(self) : self
   })
+
+/**
+ * A clock without the methods that tell a manager that time is virtual, so that it waits as on a real one; sleepers may
+ * be treated otherwise.
+ */
+export const ordinary = (
+  clock: Clock.Clock,
+  sleep: Clock.Clock["sleep"] = (duration) => clock.sleep(duration)
+): Clock.Clock => ({
+  currentTimeMillis: clock.currentTimeMillis,
+  currentTimeMillisUnsafe: () => clock.currentTimeMillisUnsafe(),
+  currentTimeNanos: clock.currentTimeNanos,
+  currentTimeNanosUnsafe: () => clock.currentTimeNanosUnsafe(),
+  monotonicTimeNanos: clock.monotonicTimeNanos,
+  monotonicTimeNanosUnsafe: () => clock.monotonicTimeNanosUnsafe(),
+  sleep
+})

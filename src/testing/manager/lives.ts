@@ -22,19 +22,9 @@ export type Store = TaskStore | Journal
 /** A test in this world. */
 export const test = caseOf<Store>()
 
-/**
- * The kit's clock, without the methods that tell a manager that time is virtual. It stands still while `thawed` is
- * closed: no sleeper wakes.
- */
-const clockOf = (clock: Clock.Clock, thawed: Latch.Latch): Clock.Clock => ({
-  currentTimeMillis: clock.currentTimeMillis,
-  currentTimeMillisUnsafe: () => clock.currentTimeMillisUnsafe(),
-  currentTimeNanos: clock.currentTimeNanos,
-  currentTimeNanosUnsafe: () => clock.currentTimeNanosUnsafe(),
-  monotonicTimeNanos: clock.monotonicTimeNanos,
-  monotonicTimeNanosUnsafe: () => clock.monotonicTimeNanosUnsafe(),
-  sleep: (duration) => Effect.andThen(clock.sleep(duration), thawed.await)
-})
+/** The kit's clock as an ordinary one, which stands still while `thawed` is closed: no sleeper wakes. */
+const clockOf = (kits: Clock.Clock, thawed: Latch.Latch): Clock.Clock =>
+  clock.ordinary(kits, (duration) => Effect.andThen(kits.sleep(duration), thawed.await))
 
 /** A manager that a test can stop or freeze; a frozen one looks like one that has crashed. */
 export interface Process {
