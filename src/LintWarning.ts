@@ -4,7 +4,7 @@
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { beside, iso } from "./internal/words.ts"
+import { beside, iso } from "./internal/format.ts"
 import * as Recurrence from "./Recurrence.ts"
 import { OverlapPolicy } from "./RecurringTaskInfo.ts"
 import { InvalidRecurrence, InvalidRecurringTask } from "./TaskError.ts"

@@ -9,14 +9,14 @@ import type { EnqueueError } from "../TaskManager.ts"
 import type { ConfigRecord, OutcomeRecord, TaskRecord } from "../TaskStore.ts"
 import * as announcing from "./announcing.ts"
 import * as configs from "./configs.ts"
+import * as configSync from "./configSync.ts"
 import * as loop from "./loop.ts"
 import * as members from "./members.ts"
-import * as news from "./news.ts"
 import { templateRecord } from "./records.ts"
 import { type Config, now, type State } from "./state.ts"
+import { bounded } from "./storeFailures.ts"
 import { refusal } from "./tasks.ts"
 import * as transition from "./transition.ts"
-import { bounded } from "./trouble.ts"
 
 /** The counters of a recurring task that has not run yet. */
 const noCounters = { totalRuns: 0, totalFailures: 0, consecutiveFailures: 0, lastRun: null }
@@ -86,7 +86,7 @@ const none: ReadonlyArray<never> = []
 const another = (state: State, record: ConfigRecord): Effect.Effect<string, RecurringTaskExists | EnqueueError> => {
   const { recurringId } = record
   const exists = new RecurringTaskExists({ recurringId })
-  return Effect.flatMap(news.adopt(state, recurringId), (adopted) => {
+  return Effect.flatMap(configSync.adopt(state, recurringId), (adopted) => {
     const known = adopted ? state.configs.get(recurringId)?.record : undefined
     return known !== undefined && changesOf(known, record).length === 0
       ? Effect.succeed(recurringId)

@@ -16,11 +16,11 @@ import {
 import type { EnqueueError } from "../TaskManager.ts"
 import type { ConfigRecord, TemplateRecord } from "../TaskStore.ts"
 import * as announcing from "./announcing.ts"
+import * as callerTransaction from "./callerTransaction.ts"
 import * as configs from "./configs.ts"
-import * as joining from "./joining.ts"
+import * as configSync from "./configSync.ts"
 import * as loop from "./loop.ts"
 import * as members from "./members.ts"
-import * as news from "./news.ts"
 import { templateRecord } from "./records.ts"
 import { reload } from "./reloading.ts"
 import type { Config, State } from "./state.ts"
@@ -36,7 +36,7 @@ const request = <A, E>(
   Effect.suspend(() =>
     state.configs.has(recurringId) || !state.store.durable
       ? loop.request(state, recurringId, work)
-      : Effect.andThen(news.adopt(state, recurringId), loop.request(state, recurringId, work))
+      : Effect.andThen(configSync.adopt(state, recurringId), loop.request(state, recurringId, work))
   )
 
 /** Makes sure that what is known here of a recurring task is what is stored. */
@@ -199,7 +199,7 @@ export const remove = (
 ): Effect.Effect<void, RecurringTaskNotFound | TaskStoreError> =>
   instances === "drain"
     ? request(state, recurringId, (config) => removeOne(state, config))
-    : joining.outside(
+    : callerTransaction.outside(
       state,
       "removeRecurringTask with its instances",
       request(state, recurringId, (config) => Effect.andThen(removeOne(state, config), cancelActive(state, config)))

@@ -6,10 +6,10 @@
 import * as Decision from "../Decision.ts"
 import type { Explanation, Question, Verdict } from "../Explanation.ts"
 import * as configs from "./configs.ts"
+import { many } from "./format.ts"
 import * as pools from "./pools.ts"
 import * as sentences from "./sentences.ts"
 import { type Config, now, type State } from "./state.ts"
-import { many } from "./words.ts"
 
 /** How many occurrences before the one in question are counted. */
 const countLimit = 100_000

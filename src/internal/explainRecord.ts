@@ -8,9 +8,9 @@ import type { Explanation } from "../Explanation.ts"
 import type { TaskStoreError } from "../TaskError.ts"
 import type { OutcomeRecord, TaskRecord } from "../TaskStore.ts"
 import * as configs from "./configs.ts"
+import { many } from "./format.ts"
 import * as sentences from "./sentences.ts"
 import type { Config, State } from "./state.ts"
-import { many } from "./words.ts"
 
 /** The explanation for an instant from its recorded outcome; absent if none is recorded. */
 export const recall = (

@@ -7,7 +7,7 @@ import * as Option from "effect/Option"
 import { Health } from "../Health.ts"
 import { instant, instantOption } from "./records.ts"
 import type { State } from "./state.ts"
-import { noted } from "./trouble.ts"
+import { noted } from "./storeFailures.ts"
 
 /** How long a store may take to answer and still count as reachable. */
 const patience = "3 seconds"

@@ -8,17 +8,17 @@ import { TaskAbandoned, type TaskStoreError } from "../TaskError.ts"
 import type { Held, Process, TaskRecord } from "../TaskStore.ts"
 import * as admission from "./admission.ts"
 import * as announcing from "./announcing.ts"
-import * as closing from "./closing.ts"
 import * as configs from "./configs.ts"
 import * as endings from "./endings.ts"
-import * as leaving from "./leaving.ts"
 import * as members from "./members.ts"
-import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
 import * as progress from "./progress.ts"
+import * as remoteTasks from "./remoteTasks.ts"
+import * as settling from "./settling.ts"
 import { type Ending, type Live, now, type State } from "./state.ts"
 import * as stopping from "./stopping.ts"
-import { answered, untilStored, withoutEnd } from "./trouble.ts"
+import { answered, untilStored, withoutEnd } from "./storeFailures.ts"
+import * as waiting from "./waiting.ts"
 
 /**
  * Sends heartbeats for ever, three per lease. A process that is alone and runs nothing rests, and sends one per lease.
@@ -169,7 +169,7 @@ const endAsAsked = (state: State, task: TaskRecord): Effect.Effect<void> | undef
 }
 
 const end = (state: State, { attempt, owner }: TaskRecord, ending: () => Ending): Effect.Effect<void> =>
-  Effect.asVoid(untilStored(state, Effect.suspend(() => closing.close(state, ending(), attempt, owner))))
+  Effect.asVoid(untilStored(state, Effect.suspend(() => remoteTasks.close(state, ending(), attempt, owner))))
 
 /** Queues a task again if it is still as it was found. */
 const runAgain = (state: State, task: TaskRecord, { attempt, owner } = task): Effect.Effect<void> => {
@@ -186,7 +186,7 @@ const runAgain = (state: State, task: TaskRecord, { attempt, owner } = task): Ef
     // it may still be waiting here, as it was before it was taken
     const before = state.live.get(task.taskId)
     const admitted = Effect.sync(() => admitAgain(state, queued))
-    return before === undefined ? admitted : Effect.andThen(leaving.dismiss(state, before), admitted)
+    return before === undefined ? admitted : Effect.andThen(settling.dismiss(state, before), admitted)
   })
 }
 
@@ -196,6 +196,6 @@ const admitAgain = (state: State, queued: TaskRecord): void => {
   progress.publish(state, live)
   announcing.task(state, queued)
   // it has given up its places, which others may be waiting for
-  if (queued.recurringId !== null) parking.unblock(state, queued.recurringId)
+  if (queued.recurringId !== null) waiting.unblock(state, queued.recurringId)
   pools.offer(state, live.pool)
 }

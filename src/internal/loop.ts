@@ -9,15 +9,15 @@ import type * as Fiber from "effect/Fiber"
 import { RecurringTaskNotFound, TaskManagerStopped, type TaskStoreError } from "../TaskError.ts"
 import { RecurringTaskRemoved } from "../TaskEvent.ts"
 import type { StoredConfig } from "../TaskStore.ts"
+import { isWithin } from "./callerTransaction.ts"
 import * as configs from "./configs.ts"
-import { isWithin } from "./joining.ts"
+import * as failureLog from "./failureLog.ts"
 import * as members from "./members.ts"
 import { reload } from "./reloading.ts"
 import { type Config, now, type State } from "./state.ts"
+import { answered, delay, failed } from "./storeFailures.ts"
 import { tick } from "./tick.ts"
 import * as transition from "./transition.ts"
-import { answered, delay, failed } from "./trouble.ts"
-import * as unheard from "./unheard.ts"
 
 /**
  * A recurring task and its loop in one object. Whatever all loops can share is not made per loop: there may be very
@@ -166,7 +166,7 @@ const pause = (state: State, config: Config): Effect.Effect<void> => {
   }
   const paused = Effect.flatMap(transition.apply(state, config, change), ({ recurringId }) => {
     config.pausing = false
-    return isNews ? unheard.pause(recurringId, note) : Effect.void
+    return isNews ? failureLog.pause(recurringId, note) : Effect.void
   })
   return patiently(state, config, paused)
 }

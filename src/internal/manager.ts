@@ -14,30 +14,30 @@ import { TaskRegistry } from "../TaskRegistry.ts"
 import { type TaskRecord, TaskStore } from "../TaskStore.ts"
 import * as Ticker from "../Ticker.ts"
 import { admit } from "./admission.ts"
-import * as atOnce from "./atOnce.ts"
 import { ChurnMap } from "./churnMap.ts"
 import * as configs from "./configs.ts"
-import * as current from "./current.ts"
+import * as fastPath from "./fastPath.ts"
+import * as fetching from "./fetching.ts"
 import * as handlers from "./handlers.ts"
-import * as hearing from "./hearing.ts"
 import * as id from "./id.ts"
-import * as intake from "./intake.ts"
 import * as leases from "./leases.ts"
+import * as listening from "./listening.ts"
 import * as loop from "./loop.ts"
 import * as members from "./members.ts"
 import * as memory from "./memory.ts"
 import { methods } from "./methods.ts"
-import * as patience from "./patience.ts"
 import * as pools from "./pools.ts"
-import * as rumours from "./rumours.ts"
+import * as refresh from "./refresh.ts"
 import * as runner from "./runner.ts"
 import * as settings from "./settings.ts"
 import { stop } from "./shutdown.ts"
 import type { Live, Settings, State } from "./state.ts"
 import * as stopping from "./stopping.ts"
+import * as storeFailures from "./storeFailures.ts"
 import { sweep } from "./sweep.ts"
+import * as taskContext from "./taskContext.ts"
 import * as telemetry from "./telemetry.ts"
-import * as trouble from "./trouble.ts"
+import * as timeouts from "./timeouts.ts"
 
 /** Makes a manager that lives as long as its scope. */
 export const make = (
@@ -70,18 +70,18 @@ const makeState = Effect.fnUntraced(function*(settings: Settings) {
     events: yield* TaskEvents,
     ticker: yield* Ticker.Ticker,
     telemetry: telemetry.make(context),
-    traced: current.isTraced(context),
+    traced: taskContext.isTraced(context),
     fork,
     forkMasked: (effect) => fork(effect, masked),
     nextId,
-    start: (live, claimed) => void (atOnce.start(state, live, claimed) || runner.start(state, live, claimed)),
+    start: (live, claimed) => void (fastPath.start(state, live, claimed) || runner.start(state, live, claimed)),
     lose: (live) => void fork(stopping.lose(state, live)),
-    look: (taskId) => rumours.look(state, taskId),
-    refill: (pool) => intake.refill(state, pool),
+    look: (taskId) => refresh.look(state, taskId),
+    refill: (pool) => fetching.refill(state, pool),
     owner: settings.name === undefined ? nextId() : `${settings.name}/${nextId()}`,
     peers: members.nobody(),
     trouble: { since: undefined, failing: new Map(), last: undefined },
-    patience: yield* patience.make(trouble.patience),
+    patience: yield* timeouts.make(storeFailures.patience),
     pools: new Map(),
     live: new ChurnMap(),
     beginning: new Set(),
@@ -129,7 +129,7 @@ const serve = (state: State, announcements: Stream.Stream<Announcement>): void =
   state.services.push(
     state.fork(leases.keep(state, sweep(state))),
     state.fork(sweeping),
-    state.fork(hearing.hear(state, announcements))
+    state.fork(listening.hear(state, announcements))
   )
 }
 

@@ -5,7 +5,6 @@ import * as Effect from "effect/Effect"
 import type { Changes } from "../RecurringTaskSpec.ts"
 import type { TaskManager } from "../TaskManager.ts"
 import * as adding from "./adding.ts"
-import * as asked from "./asked.ts"
 import * as changing from "./changing.ts"
 import { explain } from "./explain.ts"
 import { health } from "./health.ts"
@@ -16,6 +15,7 @@ import * as recurring from "./recurring.ts"
 import type { State } from "./state.ts"
 import * as streams from "./streams.ts"
 import * as tasks from "./tasks.ts"
+import * as validate from "./validate.ts"
 
 /** The interface of a manager over its state. */
 export const methods = (state: State): typeof TaskManager.Service => {
@@ -53,7 +53,7 @@ export const methods = (state: State): typeof TaskManager.Service => {
         "explain",
         Effect.andThen(
           changing.refresh(state, recurringId),
-          Effect.suspend(() => explain(state, recurringId, asked.instant("instant", instant)))
+          Effect.suspend(() => explain(state, recurringId, validate.instant("instant", instant)))
         )
       ),
     once: (options, work) => span("once", once(state, options, work)),

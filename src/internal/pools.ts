@@ -8,7 +8,7 @@ import * as fifo from "./fifo.ts"
 import * as queue from "./queue.ts"
 import * as reserving from "./reserving.ts"
 import type { Live, Pool, State } from "./state.ts"
-import { untilStored } from "./trouble.ts"
+import { untilStored } from "./storeFailures.ts"
 
 /**
  * How many tasks start in one go before others get the thread. Fewer on a durable store, so that the ends of tasks are

@@ -5,8 +5,8 @@
 import * as Effect from "effect/Effect"
 import { RecurringTaskNotFound, type TaskStoreError } from "../TaskError.ts"
 import type { StoredConfig, TaskRecord } from "../TaskStore.ts"
+import { isWithin } from "./callerTransaction.ts"
 import * as configs from "./configs.ts"
-import { isWithin } from "./joining.ts"
 import type { Config, State } from "./state.ts"
 
 /** Takes over what is stored of a recurring task. */

@@ -12,13 +12,13 @@ import type { RetryPolicy } from "../TaskRegistry.ts"
 import * as Ticker from "../Ticker.ts"
 import * as announcing from "./announcing.ts"
 import * as endings from "./endings.ts"
-import { isUpdated } from "./lostAnswers.ts"
+import { isUpdated } from "./lostAcks.ts"
 import * as pools from "./pools.ts"
 import * as progress from "./progress.ts"
 import { failure } from "./records.ts"
 import * as reserving from "./reserving.ts"
 import { type Live, now, type State } from "./state.ts"
-import { untilStored } from "./trouble.ts"
+import { untilStored } from "./storeFailures.ts"
 
 type Program = Effect.Effect<unknown, unknown, CurrentTask>
 

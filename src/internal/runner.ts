@@ -12,19 +12,19 @@ import type { Claim, Claimed, TaskRecord } from "../TaskStore.ts"
 import * as Ticker from "../Ticker.ts"
 import * as announcing from "./announcing.ts"
 import * as configs from "./configs.ts"
-import * as current from "./current.ts"
-import * as leaving from "./leaving.ts"
 import * as members from "./members.ts"
-import * as parking from "./parking.ts"
 import * as permits from "./permits.ts"
 import * as pools from "./pools.ts"
 import * as progress from "./progress.ts"
 import * as reserving from "./reserving.ts"
 import * as retrying from "./retrying.ts"
+import * as settling from "./settling.ts"
 import { type Live, now, type State } from "./state.ts"
 import * as stopping from "./stopping.ts"
-import { untilStored } from "./trouble.ts"
+import { untilStored } from "./storeFailures.ts"
+import * as taskContext from "./taskContext.ts"
 import * as turns from "./turns.ts"
+import * as waiting from "./waiting.ts"
 import * as writes from "./writes.ts"
 
 /** Forks the program of a task that has a slot, and may have been claimed already. */
@@ -62,7 +62,7 @@ const claimAndRun = (state: State, live: Live): Effect.Effect<void> => {
   }
   const endings = config?.endings
   return Effect.flatMapEager(claim(state, live), (claimed) => {
-    if (claimed === undefined) return leaving.dismiss(state, live)
+    if (claimed === undefined) return settling.dismiss(state, live)
     if (claimed === "full") return sendBack(state, live, () => pools.sendBack(state, live, hopes))
     if (claimed === "busy") return sendBack(state, live, () => waitForEnd(state, live, endings))
     reserving.forget(live)
@@ -92,7 +92,7 @@ const hold = (state: State, live: Live, claimed: Claimed): void => {
 const perform = (state: State, live: Live): Effect.Effect<void> =>
   Effect.flatMap(
     Effect.exit(Effect.interruptible(program(state, live))),
-    (exit) => leaving.endNow(state, live, exit)
+    (exit) => settling.endNow(state, live, exit)
   )
 
 /** Its handler has gone meanwhile, or this process was frozen for longer than the lease that it has just got. */
@@ -104,7 +104,7 @@ const putBack = (state: State, live: Live): Effect.Effect<void> =>
   Effect.sync(() => {
     live.fiber = undefined
     pools.release(live)
-    parking.enter(state, live, true)
+    waiting.enter(state, live, true)
     pools.pump(state, live.pool)
   })
 
@@ -114,10 +114,10 @@ const putBack = (state: State, live: Live): Effect.Effect<void> =>
 const giveUp = (state: State, live: Live, claimed: TaskRecord): Effect.Effect<void> => {
   const queued: TaskRecord = { ...claimed, status: "queued", owner: null, leaseUntil: null }
   return Effect.flatMap(untilStored(state, state.store.requeue(queued, claimed.attempt)), (done) => {
-    if (!done) return leaving.dismiss(state, live)
+    if (!done) return settling.dismiss(state, live)
     live.record = queued
     announcing.queued(state, queued.taskType)
-    leaving.givePermit(state, live)
+    settling.givePermit(state, live)
     return putBack(state, live)
   })
 }
@@ -175,17 +175,17 @@ const sendBack = (state: State, live: Live, waitAgain: () => void): Effect.Effec
   Effect.suspend(() => {
     live.fiber = undefined
     pools.release(live)
-    if (live.cancellation !== undefined) return leaving.end(state, live, Exit.interrupt())
+    if (live.cancellation !== undefined) return settling.end(state, live, Exit.interrupt())
     waitAgain()
-    leaving.givePermit(state, live)
+    settling.givePermit(state, live)
     pools.pump(state, live.pool)
     return Effect.void
   })
 
 /** Waits for the end of another instance, unless one has ended since the task asked, when there were `endings`. */
 const waitForEnd = (state: State, live: Live, endings: number | undefined): void => {
-  if (live.config?.endings === endings) parking.block(state, live)
-  else parking.enter(state, live, true)
+  if (live.config?.endings === endings) waiting.block(state, live)
+  else waiting.enter(state, live, true)
 }
 
 /** The program of a task with its retries, limits and context. Its success is encoded, its error is not. */
@@ -193,7 +193,7 @@ const program = (state: State, live: Live): Effect.Effect<unknown, unknown> =>
   Effect.suspend(() => {
     const registration = state.registry.get(live.record.taskType)
     if (registration === undefined) return Effect.fail(new TaskNotRegistered({ taskType: live.record.taskType }))
-    return current.provide(state, live, registration.context, attempts(state, live, registration))
+    return taskContext.provide(state, live, registration.context, attempts(state, live, registration))
   })
 
 type Program = Effect.Effect<unknown, unknown, CurrentTask>

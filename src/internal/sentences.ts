@@ -9,7 +9,7 @@ import * as Decision from "../Decision.ts"
 import { Explanation, Question, type Step } from "../Explanation.ts"
 import * as Recurrence from "../Recurrence.ts"
 import type { Spec } from "../RecurringTaskSpec.ts"
-import { iso, many } from "./words.ts"
+import { iso, many } from "./format.ts"
 
 const instant = (millis: number): DateTime.Utc => DateTime.makeUnsafe(millis)
 

@@ -5,9 +5,9 @@
 import type * as Duration from "effect/Duration"
 import type { Configuration } from "../TaskManager.ts"
 import type { Retention } from "../TaskStore.ts"
-import * as asked from "./asked.ts"
 import { defaultPools } from "./defaultPools.ts"
 import type { Settings } from "./state.ts"
+import * as validate from "./validate.ts"
 
 const retention: Retention = { done: 10, failed: 100, cancelled: 100, outcomes: 100 }
 
@@ -19,11 +19,11 @@ export const of = (given: Configuration): Settings => ({
   pools: new Map(
     Object.entries({ ...defaultPools, ...given.pools }).map((
       [name, size]
-    ) => [name, asked.limit(`pools.${name}`, size)])
+    ) => [name, validate.limit(`pools.${name}`, size)])
   ),
   retention: { ...retention, ...kept(given.retention ?? {}) },
-  cancelGrace: asked.duration("cancelGrace", given.cancelGrace ?? "10 seconds"),
-  shutdownGrace: asked.duration("shutdownGrace", given.shutdownGrace ?? "30 seconds"),
+  cancelGrace: validate.duration("cancelGrace", given.cancelGrace ?? "10 seconds"),
+  shutdownGrace: validate.duration("shutdownGrace", given.shutdownGrace ?? "30 seconds"),
   lease: leaseOf(given.lease ?? "30 seconds"),
   name: given.name === undefined ? undefined : nameOf(given.name)
 })
@@ -31,12 +31,12 @@ export const of = (given: Configuration): Settings => ({
 const kept = (given: Partial<Retention>): Record<string, number> =>
   Object.fromEntries(
     Object.entries(given).flatMap(([name, count]) =>
-      count === undefined ? [] : [[name, Math.min(asked.limit(`retention.${name}`, count), everything)]]
+      count === undefined ? [] : [[name, Math.min(validate.limit(`retention.${name}`, count), everything)]]
     )
   )
 
 const leaseOf = (given: Duration.Input): number => {
-  const lease = asked.duration("lease", given)
+  const lease = validate.duration("lease", given)
   if (lease > 0 && lease < Infinity) return lease
   throw new RangeError(`The option "lease" is ${lease} milliseconds: give a duration above 0 that ends.`)
 }

@@ -28,9 +28,9 @@ import type * as Ticker from "../Ticker.ts"
 import type { ChurnMap } from "./churnMap.ts"
 import type { Fifo } from "./fifo.ts"
 import type * as memory from "./memory.ts"
-import type { Patience } from "./patience.ts"
 import type * as queue from "./queue.ts"
 import type { Telemetry } from "./telemetry.ts"
+import type { Patience } from "./timeouts.ts"
 
 /** A named limit: how many tasks may run, and which wait. */
 export interface Pool {

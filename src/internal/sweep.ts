@@ -4,14 +4,14 @@
  */
 import * as Effect from "effect/Effect"
 import * as configs from "./configs.ts"
-import * as intake from "./intake.ts"
+import * as configSync from "./configSync.ts"
+import * as fetching from "./fetching.ts"
 import * as leases from "./leases.ts"
 import * as members from "./members.ts"
-import * as news from "./news.ts"
-import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
 import type { State } from "./state.ts"
-import { withoutEnd } from "./trouble.ts"
+import { withoutEnd } from "./storeFailures.ts"
+import * as waiting from "./waiting.ts"
 
 /**
  * Looks at everything that may have changed unnoticed. One sweep runs at a time; a call meanwhile causes another one
@@ -37,8 +37,8 @@ const sweepOnce = (state: State): Effect.Effect<void> => {
   // abandoned tasks come first: they are older than those that wait
   return leases.recover(state, taskTypes).pipe(
     Effect.andThen(Effect.sync(() => lookAgain(state))),
-    Effect.andThen(isSuspicious(state) ? news.compareAll(state) : Effect.void),
-    Effect.andThen(Effect.forEach(taskTypes, (taskType) => intake.read(state, taskType), { discard: true }))
+    Effect.andThen(isSuspicious(state) ? configSync.compareAll(state) : Effect.void),
+    Effect.andThen(Effect.forEach(taskTypes, (taskType) => fetching.read(state, taskType), { discard: true }))
   )
 }
 
@@ -59,7 +59,7 @@ const lookAgain = (state: State): void => {
   }
   for (const taskId of state.peers.followed.keys()) state.look(taskId)
   // a copy, since those that find no room again are put back at once
-  for (const recurringId of Array.from(state.blocked.keys())) parking.unblock(state, recurringId)
+  for (const recurringId of Array.from(state.blocked.keys())) waiting.unblock(state, recurringId)
   for (const pool of state.pools.values()) {
     pools.hope(pool)
     pools.pump(state, pool)

@@ -21,18 +21,18 @@ import type { EnqueueError, SearchOptions } from "../TaskManager.ts"
 import type { Search, TaskRecord, TemplateRecord } from "../TaskStore.ts"
 import { admit } from "./admission.ts"
 import * as announcing from "./announcing.ts"
-import * as asked from "./asked.ts"
-import * as closing from "./closing.ts"
+import * as callerTransaction from "./callerTransaction.ts"
 import * as following from "./following.ts"
-import * as joining from "./joining.ts"
 import * as members from "./members.ts"
 import type { Direct } from "./memory.ts"
 import * as pools from "./pools.ts"
 import { oneOff, queued, taskInfo, taskUpdate } from "./records.ts"
+import * as remoteTasks from "./remoteTasks.ts"
 import { result } from "./results.ts"
 import { type Awaited, type Cancellation, type Ending, now, type State } from "./state.ts"
 import * as stopping from "./stopping.ts"
-import * as trouble from "./trouble.ts"
+import * as storeFailures from "./storeFailures.ts"
+import * as validate from "./validate.ts"
 import * as writes from "./writes.ts"
 
 /** Why a task may not be queued at all; `undefined` if it may. */
@@ -75,7 +75,7 @@ const insert = (
   if (!state.store.durable) return Effect.map(inserted, () => arrive(state, record, isAwaited))
   let awaited: Awaited | undefined
   const arrived = Effect.sync(() => void (awaited = arrive(state, record, isAwaited)))
-  const bounded = trouble.bounded(state, "insertTasks", inserted)
+  const bounded = storeFailures.bounded(state, "insertTasks", inserted)
   return Effect.map(Effect.andThen(bounded, state.store.afterCommit(arrived)), () => awaited)
 }
 
@@ -135,7 +135,7 @@ const insertAll = (state: State, records: ReadonlyArray<TaskRecord>): Effect.Eff
     for (const record of records) arrive(state, record, false)
   })
   return Effect.andThen(
-    store.durable ? trouble.bounded(state, "insertTasks", inserted) : inserted,
+    store.durable ? storeFailures.bounded(state, "insertTasks", inserted) : inserted,
     store.afterCommit(arrived)
   )
 }
@@ -203,7 +203,7 @@ export const cancelAndWait = (
   Effect.suspend(() => {
     const live = state.live.get(taskId)
     if (live === undefined) {
-      return state.store.durable ? closing.cancel(state, taskId, why, grace) : find(state, taskId)
+      return state.store.durable ? remoteTasks.cancel(state, taskId, why, grace) : find(state, taskId)
     }
     const stopped = Effect.andThen(stopping.cancel(state, live, why, grace), ended(state, live))
     return Effect.map(stopped, ({ record }) => record)
@@ -258,10 +258,10 @@ const searchOf = (options: SearchOptions): Search => {
     payload,
     text,
     before,
-    createdFrom: createdFrom === undefined ? undefined : asked.instant("createdFrom", createdFrom),
-    createdBefore: createdBefore === undefined ? undefined : asked.instant("createdBefore", createdBefore),
-    offset: asked.count("offset", offset),
-    limit: asked.limit("limit", limit)
+    createdFrom: createdFrom === undefined ? undefined : validate.instant("createdFrom", createdFrom),
+    createdBefore: createdBefore === undefined ? undefined : validate.instant("createdBefore", createdBefore),
+    offset: validate.count("offset", offset),
+    limit: validate.limit("limit", limit)
   }
 }
 
@@ -272,7 +272,7 @@ export const cancel = (
   options: { readonly note?: string | undefined; readonly grace?: Duration.Input | undefined } = {}
 ): Effect.Effect<TaskInfo, TaskNotFound | TaskStoreError> =>
   Effect.suspend(() => {
-    const grace = options.grace === undefined ? undefined : asked.duration("grace", options.grace)
+    const grace = options.grace === undefined ? undefined : validate.duration("grace", options.grace)
     const why: Cancellation = { reason: "Requested", note: options.note ?? "" }
     return Effect.map(cancelOutside(state, "cancelTask", taskId, why, grace), taskInfo)
   })
@@ -287,9 +287,9 @@ const cancelOutside = (
 ): Effect.Effect<TaskRecord, TaskNotFound | TaskStoreError> => {
   const ended = Effect.flatMap(
     find(state, taskId),
-    (record) => isFinal(record.status) ? Effect.succeed(record) : joining.refused(method)
+    (record) => isFinal(record.status) ? Effect.succeed(record) : callerTransaction.refused(method)
   )
-  return joining.outside(state, method, cancelAndWait(state, taskId, why, grace), ended)
+  return callerTransaction.outside(state, method, cancelAndWait(state, taskId, why, grace), ended)
 }
 
 /** Queues an ended task again as a new one. */

@@ -9,17 +9,17 @@ import type { RecurringTaskNotFound, TaskStoreError } from "../TaskError.ts"
 import type { Cancel, Claimed, ConfigRecord, OutcomeRecord, TaskRecord } from "../TaskStore.ts"
 import { admit } from "./admission.ts"
 import * as announcing from "./announcing.ts"
-import * as beginning from "./beginning.ts"
-import * as closing from "./closing.ts"
 import * as configs from "./configs.ts"
 import { punctual } from "./decision/plain.ts"
+import * as eagerStart from "./eagerStart.ts"
 import * as members from "./members.ts"
 import * as pools from "./pools.ts"
 import { queued } from "./records.ts"
 import { reload } from "./reloading.ts"
+import * as remoteTasks from "./remoteTasks.ts"
 import { type Cancellation, type Config, now, type State } from "./state.ts"
 import * as stopping from "./stopping.ts"
-import { untilStored } from "./trouble.ts"
+import { untilStored } from "./storeFailures.ts"
 import * as writes from "./writes.ts"
 
 /** What will be stored, and what will be done once it is. */
@@ -236,7 +236,7 @@ const write = (
   const { spec, template, version } = config.record
   const record = { ...transition.record, version: version + 1 }
   const task = mayBegin ? onlyInstance(transition) : undefined
-  const begin = task && beginning.ask(state, config, task)
+  const begin = task && eagerStart.ask(state, config, task)
   const written = writes.commit(state, {
     expected: version,
     config: record,
@@ -249,12 +249,12 @@ const write = (
   })
   return Effect.matchCauseEffectEager(written, {
     onFailure: (cause) => {
-      if (begin !== undefined) beginning.fail(state, task!)
+      if (begin !== undefined) eagerStart.fail(state, task!)
       return Effect.failCause(cause)
     },
     onSuccess: (answer) => {
       const claimed = typeof answer === "object" ? answer : undefined
-      if (begin !== undefined && claimed === undefined) beginning.giveUp(state, task!)
+      if (begin !== undefined && claimed === undefined) eagerStart.giveUp(state, task!)
       if (answer === false) return Effect.as(reload(state, config), false)
       const done = () => act(state, config, transition, record, link, claimed)
       // whatever may begin is not part of a caller's transaction, and therefore committed
@@ -313,7 +313,7 @@ const act = (
   claimed: Claimed | undefined
 ): Effect.Effect<void> => {
   take(state, config, record, outcomes)
-  if (claimed !== undefined) return Effect.succeed(beginning.start(state, config, tasks[0]!, claimed, link))
+  if (claimed !== undefined) return Effect.succeed(eagerStart.start(state, config, tasks[0]!, claimed, link))
   const begun = () => begin(state, config, tasks, link)
   if (interrupts.length === 0) return Effect.succeed(begun())
   const stops = interrupts.map(({ taskId, terminate }) => stop(state, taskId, terminate))
@@ -361,7 +361,7 @@ const stopElsewhere = (
   terminate: boolean
 ): Effect.Effect<void> =>
   Effect.sync(() => {
-    const asked = Effect.suspend(() => closing.request(state, taskId, overlap, terminate ? 0 : undefined))
+    const asked = Effect.suspend(() => remoteTasks.request(state, taskId, overlap, terminate ? 0 : undefined))
     state.fork(untilStored(state, asked))
   })
 

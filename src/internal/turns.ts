@@ -14,7 +14,7 @@ import * as pools from "./pools.ts"
 import * as progress from "./progress.ts"
 import * as reserving from "./reserving.ts"
 import { type Ahead, type Live, now, type Pool, type State } from "./state.ts"
-import { untilStored } from "./trouble.ts"
+import { untilStored } from "./storeFailures.ts"
 
 const aheadOf = (state: State, pool: Pool): Ahead =>
   pool.ahead ??= {

@@ -4,9 +4,9 @@
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
-import { iso } from "../../internal/words.ts"
+import { iso } from "../../internal/format.ts"
 
-export { iso, many as count } from "../../internal/words.ts"
+export { iso, many as count } from "../../internal/format.ts"
 
 /** The day and the time in UTC without the year: `11-24 08:35:10`. */
 export const day = (instant: DateTime.DateTime): string => iso(instant).slice(5, 19).replace("T", " ")

@@ -6,7 +6,7 @@ import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import type { OccurrenceOutcome } from "../../RecurringTaskInfo.ts"
 import type { Entry, Run, Simulation, Summary } from "../../Simulation.ts"
-import { beside, iso, many } from "../words.ts"
+import { beside, iso, many } from "../format.ts"
 
 const percent = (rate: number): string => {
   const rounded = Math.round(rate * 100)

@@ -12,10 +12,10 @@ import * as configs from "./configs.ts"
 import * as endings from "./endings.ts"
 import * as following from "./following.ts"
 import * as members from "./members.ts"
-import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
 import { taskUpdate } from "./records.ts"
 import type { Cancellation, Config, Ending, State } from "./state.ts"
+import * as waiting from "./waiting.ts"
 
 /** Stores an end and shows it; `false` if the task is no longer at this attempt. */
 export const close = (
@@ -28,7 +28,7 @@ export const close = (
     if (settled === undefined) return false
     const { record } = ending
     show(state, record, record.recurringId === null ? undefined : state.configs.get(record.recurringId), settled)
-    parking.endedElsewhere(state, record.recurringId, record.taskId)
+    waiting.endedElsewhere(state, record.recurringId, record.taskId)
     pools.offer(state, pools.named(state, record.semaphore))
     following.ended(state, ending)
     return true

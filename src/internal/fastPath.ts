@@ -11,14 +11,14 @@ import type * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import type { Registration } from "../TaskRegistry.ts"
 import type { Claimed } from "../TaskStore.ts"
-import * as current from "./current.ts"
 import * as endings from "./endings.ts"
-import * as leaving from "./leaving.ts"
 import * as members from "./members.ts"
 import * as permits from "./permits.ts"
 import * as runner from "./runner.ts"
+import * as settling from "./settling.ts"
 import type { Live, State } from "./state.ts"
 import * as stopping from "./stopping.ts"
+import * as taskContext from "./taskContext.ts"
 
 type Exited = Exit.Exit<unknown, unknown>
 
@@ -75,7 +75,7 @@ const fork = (state: State, live: Live, { context, encode, program }: Registrati
     return program(live.record.payload)
   })
   const whole = live.config?.semaphore === undefined ? Effect.onExitPrimitive(own, end) : inTurn(live, own, end)
-  Effect.runForkWith(Context.add(current.surroundings(context, state, live), Scope.Scope, scope))(whole)
+  Effect.runForkWith(Context.add(taskContext.surroundings(context, state, live), Scope.Scope, scope))(whole)
 }
 
 /** The same with a permit. The fiber is known to the task even while it waits for the permit. */
@@ -112,9 +112,9 @@ const release = (run: Run, exit: Exited): Rest => {
 
 const settle = ({ live, state }: Run, exit: Exited): Rest => {
   const { direct } = state
-  if (direct === undefined || live.settled || Exit.isFailure(exit)) return leaving.endNow(state, live, exit)
-  const { attempt } = leaving.close(state, live)
+  if (direct === undefined || live.settled || Exit.isFailure(exit)) return settling.endNow(state, live, exit)
+  const { attempt } = settling.close(state, live)
   const ending = endings.succeeded(state, live, exit)
-  leaving.settle(state, live, ending, direct.settle(ending.record, attempt, members.retention(state)))
+  settling.settle(state, live, ending, direct.settle(ending.record, attempt, members.retention(state)))
   return undefined
 }

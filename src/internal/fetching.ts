@@ -6,10 +6,10 @@
 import * as Effect from "effect/Effect"
 import type { TaskRecord } from "../TaskStore.ts"
 import * as admission from "./admission.ts"
-import * as closing from "./closing.ts"
 import * as configs from "./configs.ts"
 import * as members from "./members.ts"
 import * as pools from "./pools.ts"
+import * as remoteTasks from "./remoteTasks.ts"
 import type { Backlog, Live, Pool, State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 
@@ -117,7 +117,7 @@ const take = (state: State, tasks: ReadonlyArray<TaskRecord>): Effect.Effect<voi
  */
 const endAsAsked = (state: State, task: TaskRecord): Effect.Effect<void> => {
   const live = state.live.get(task.taskId)
-  if (live === undefined) return Effect.ignore(closing.asked(state, task, task.cancelRequest!))
+  if (live === undefined) return Effect.ignore(remoteTasks.asked(state, task, task.cancelRequest!))
   return live.fiber === undefined ? stopping.obey(state, live, task.cancelRequest!) : Effect.void
 }
 

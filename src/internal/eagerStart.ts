@@ -8,12 +8,12 @@ import type { Begin, Claimed, TaskRecord } from "../TaskStore.ts"
 import * as admission from "./admission.ts"
 import * as announcing from "./announcing.ts"
 import * as configs from "./configs.ts"
-import * as leaving from "./leaving.ts"
 import * as members from "./members.ts"
 import * as pools from "./pools.ts"
+import * as settling from "./settling.ts"
 import { type Config, type Live, now, type State } from "./state.ts"
 import * as stopping from "./stopping.ts"
-import { untilStored } from "./trouble.ts"
+import { untilStored } from "./storeFailures.ts"
 
 /**
  * Keeps a slot for an instance, and returns what to ask the store for; `undefined` if the instance has to wait in line,
@@ -49,7 +49,7 @@ const mayRun = (state: State, config: Config): boolean =>
 export const giveUp = (state: State, task: TaskRecord): void => {
   state.beginning.delete(task.taskId)
   pools.giveUp(state, pools.named(state, task.semaphore))
-  leaving.drain(state)
+  settling.drain(state)
 }
 
 /** The store has not answered, but the instance may be running there. The next heartbeat will tell. */

@@ -7,8 +7,8 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { TaskStoreError } from "../TaskError.ts"
-import { inTime } from "./patience.ts"
 import { now, type State } from "./state.ts"
+import { inTime } from "./timeouts.ts"
 import { isAnswer } from "./writes.ts"
 
 /** The shortest and the longest wait between two tries, in milliseconds. */

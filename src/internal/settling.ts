@@ -6,20 +6,20 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type { Settled, TaskRecord } from "../TaskStore.ts"
 import * as announcing from "./announcing.ts"
-import * as closing from "./closing.ts"
 import * as configs from "./configs.ts"
 import * as endings from "./endings.ts"
+import * as failureLog from "./failureLog.ts"
 import * as following from "./following.ts"
-import * as lostAnswers from "./lostAnswers.ts"
-import * as parking from "./parking.ts"
+import * as lostAcks from "./lostAcks.ts"
 import * as permits from "./permits.ts"
 import * as pools from "./pools.ts"
 import * as progress from "./progress.ts"
+import * as remoteTasks from "./remoteTasks.ts"
 import * as reserving from "./reserving.ts"
 import type { Config, Ending, Live, State } from "./state.ts"
-import { untilStored } from "./trouble.ts"
+import { untilStored } from "./storeFailures.ts"
 import * as turns from "./turns.ts"
-import * as unheard from "./unheard.ts"
+import * as waiting from "./waiting.ts"
 import * as writes from "./writes.ts"
 
 /** Waits until this process has nothing more to do with a task, whether its program has ended or not. */
@@ -65,7 +65,7 @@ export const endNow = (
       untilStored(state, writes.settle(state, ending.record, attempt)),
       (settled) =>
         settled === undefined && state.store.durable
-          ? Effect.map(lostAnswers.settled(state, ending), (settled) => settle(state, live, ending, settled))
+          ? Effect.map(lostAcks.settled(state, ending), (settled) => settle(state, live, ending, settled))
           : Effect.succeed(settle(state, live, ending, settled))
     )
   })
@@ -89,8 +89,8 @@ export const settle = (state: State, live: Live, ending: Ending, settled: Settle
   detach(state, live)
   if (settled !== undefined) {
     live.record = ending.record
-    closing.show(state, live.record, live.config, settled)
-    unheard.failure(state, live, ending)
+    remoteTasks.show(state, live.record, live.config, settled)
+    failureLog.failure(state, live, ending)
   }
   handOver(state, live)
   following.conclude(live, ending)
@@ -127,7 +127,7 @@ const show = (state: State, live: Live, record: TaskRecord): void => {
 export const dismiss = (state: State, live: Live): Effect.Effect<void> => {
   live.settled = true
   if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
-  parking.withdraw(state, live)
+  waiting.withdraw(state, live)
   return Effect.sync(() => letGo(state, live))
 }
 
@@ -147,7 +147,7 @@ const yieldTo = (state: State, live: Live): void => {
   reserving.forget(live)
   const why = live.cancellation
   if (why !== undefined && endings.isWish(why)) {
-    state.fork(untilStored(state, Effect.suspend(() => closing.request(state, live.record.taskId, why, undefined))))
+    state.fork(untilStored(state, Effect.suspend(() => remoteTasks.request(state, live.record.taskId, why, undefined))))
   }
   letGo(state, live)
 }
@@ -167,7 +167,7 @@ const detach = (state: State, live: Live): void => {
  */
 const makeRoom = (state: State, { cancellation }: Live, config: Config): void => {
   if (cancellation?.reason === "Shutdown") state.stalled.add(config)
-  else parking.released(state, config)
+  else waiting.released(state, config)
 }
 
 /** The permit and the slot go to the next task. */

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Duration, Effect, Exit, Fiber } from "effect"
 import { TestClock } from "effect/testing"
-import * as patience from "../../src/internal/patience.ts"
+import * as timeouts from "../../src/internal/timeouts.ts"
 
 const late = () => "late"
 
@@ -9,15 +9,15 @@ const late = () => "late"
 const silent = (noted: Array<string>, name: string) =>
   Effect.onInterrupt(Effect.never, () => Effect.sync(() => void noted.push(name)))
 
-const make = patience.make(Duration.seconds(10))
+const make = timeouts.make(Duration.seconds(10))
 
 describe("patience", () => {
   it.effect("passes on what comes in time, be it an answer or an error", () =>
     Effect.gen(function*() {
       const ten = yield* make
-      assert.strictEqual(yield* patience.inTime(ten, Effect.succeed("at once"), late), "at once")
-      assert.strictEqual(yield* Effect.flip(patience.inTime(ten, Effect.fail("wrong"), late)), "wrong")
-      const asking = yield* Effect.forkChild(patience.inTime(ten, Effect.as(Effect.sleep("9 seconds"), "answer"), late))
+      assert.strictEqual(yield* timeouts.inTime(ten, Effect.succeed("at once"), late), "at once")
+      assert.strictEqual(yield* Effect.flip(timeouts.inTime(ten, Effect.fail("wrong"), late)), "wrong")
+      const asking = yield* Effect.forkChild(timeouts.inTime(ten, Effect.as(Effect.sleep("9 seconds"), "answer"), late))
       yield* TestClock.adjust("9 seconds")
       assert.strictEqual(yield* Fiber.join(asking), "answer")
     }))
@@ -27,7 +27,7 @@ describe("patience", () => {
       const ten = yield* make
       const noted: Array<string> = []
       const ask = (name: string) =>
-        Effect.forkChild(Effect.exit(patience.inTime(ten, silent(noted, name), late)), { startImmediately: true })
+        Effect.forkChild(Effect.exit(timeouts.inTime(ten, silent(noted, name), late)), { startImmediately: true })
       const first = yield* ask("first")
       yield* TestClock.adjust("4 seconds")
       const second = yield* ask("second")
@@ -45,7 +45,7 @@ describe("patience", () => {
     Effect.gen(function*() {
       const ten = yield* make
       const noted: Array<string> = []
-      const asking = yield* Effect.forkChild(patience.inTime(ten, silent(noted, "asked"), late), {
+      const asking = yield* Effect.forkChild(timeouts.inTime(ten, silent(noted, "asked"), late), {
         startImmediately: true
       })
       const exit = yield* Effect.andThen(Fiber.interrupt(asking), Fiber.await(asking))
@@ -56,7 +56,7 @@ describe("patience", () => {
   it.effect("watches only while somebody waits", () =>
     Effect.gen(function*() {
       const ten = yield* make
-      yield* patience.inTime(ten, Effect.sleep("1 millis"), late).pipe(Effect.forkChild)
+      yield* timeouts.inTime(ten, Effect.sleep("1 millis"), late).pipe(Effect.forkChild)
       yield* TestClock.adjust("10 seconds")
       assert.strictEqual(ten.waiting.size, 0)
       assert.isUndefined(ten.watch)

@@ -5,8 +5,8 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as current from "./current.ts"
 import type { Ending, Live, State } from "./state.ts"
+import * as taskContext from "./taskContext.ts"
 
 /** Logs that a task has failed, after its last attempt, if nobody has waited for it. */
 export const failure = (state: State, { isAwaited, waiters }: Live, { exit, record }: Ending): void => {
@@ -14,7 +14,7 @@ export const failure = (state: State, { isAwaited, waiters }: Live, { exit, reco
   const cause = exit !== undefined && Exit.isFailure(exit) ? exit.cause : Cause.empty
   state.fork(Effect.annotateLogs(
     Effect.logWarning(`Task "${record.taskType}" failed`, cause),
-    current.annotations(record)
+    taskContext.annotations(record)
   ))
 }
 

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect } from "effect"
 import { TestClock } from "effect/testing"
-import * as intake from "../../src/internal/intake.ts"
+import * as fetching from "../../src/internal/fetching.ts"
 import * as members from "../../src/internal/members.ts"
 import type { State } from "../../src/internal/state.ts"
 
@@ -20,7 +20,7 @@ describe("the queue", () => {
     const from = yield* Clock.currentTimeMillis
     const state = stateOf(Effect.map(Clock.currentTimeMillis, (at) => void reads.push(at - from)))
     for (let millis = 0; millis <= heardAt.at(-1)! + 200; millis++) {
-      if (heardAt.includes(millis)) yield* Effect.forkChild(intake.read(state, "Backup"), { startImmediately: true })
+      if (heardAt.includes(millis)) yield* Effect.forkChild(fetching.read(state, "Backup"), { startImmediately: true })
       yield* TestClock.adjust("1 millis")
     }
     return reads

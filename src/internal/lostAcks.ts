@@ -5,7 +5,7 @@
 import * as Effect from "effect/Effect"
 import type { Settled, TaskRecord } from "../TaskStore.ts"
 import type { Ending, State } from "./state.ts"
-import { untilStored } from "./trouble.ts"
+import { untilStored } from "./storeFailures.ts"
 
 const stored = (state: State, { taskId }: TaskRecord): Effect.Effect<TaskRecord | undefined> =>
   untilStored(state, state.store.getTask(taskId))

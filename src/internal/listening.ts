@@ -5,15 +5,15 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Announcement } from "../Announcement.ts"
 import { Gap } from "../TaskEvent.ts"
-import * as intake from "./intake.ts"
+import * as configSync from "./configSync.ts"
+import * as fetching from "./fetching.ts"
 import * as members from "./members.ts"
-import * as news from "./news.ts"
-import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
-import { look } from "./rumours.ts"
+import { look } from "./refresh.ts"
 import type { State } from "./state.ts"
+import { withoutEnd } from "./storeFailures.ts"
 import { sweep } from "./sweep.ts"
-import { withoutEnd } from "./trouble.ts"
+import * as waiting from "./waiting.ts"
 
 /** Handles announcements until the stream ends. */
 export const hear = (state: State, announcements: Stream.Stream<Announcement>): Effect.Effect<void> =>
@@ -28,11 +28,11 @@ const act = (state: State, announcement: Announcement): Effect.Effect<void> => {
     case "Task":
       return Effect.sync(() => heardOfTask(state, announcement))
     case "Config":
-      return news.heard(state, announcement)
+      return configSync.heard(state, announcement)
     case "ConfigGone":
-      return news.compare(state, announcement.recurringId)
+      return configSync.compare(state, announcement.recurringId)
     case "Queued":
-      return Effect.sync(() => void state.fork(intake.read(state, announcement.taskType)))
+      return Effect.sync(() => void state.fork(fetching.read(state, announcement.taskType)))
     case "Cancel":
       return Effect.sync(() => state.live.has(announcement.taskId) && look(state, announcement.taskId))
     case "Freed":
@@ -56,7 +56,7 @@ const heardOfTask = (
   state: State,
   { ended, recurringId, taskId }: Extract<Announcement, { readonly _tag: "Task" }>
 ): void => {
-  if (ended) parking.endedElsewhere(state, recurringId, taskId)
+  if (ended) waiting.endedElsewhere(state, recurringId, taskId)
   const isOfInterest = state.live.has(taskId) || state.peers.followed.has(taskId) || state.events.hasReaders()
   if (isOfInterest) look(state, taskId)
 }

@@ -9,13 +9,13 @@ import { TaskCancelled } from "../TaskError.ts"
 import { TaskRemoved } from "../TaskEvent.ts"
 import { isFinal } from "../TaskInfo.ts"
 import type { TaskRecord } from "../TaskStore.ts"
-import * as closing from "./closing.ts"
 import * as following from "./following.ts"
-import * as leaving from "./leaving.ts"
-import * as parking from "./parking.ts"
 import { failure, taskUpdate } from "./records.ts"
+import * as remoteTasks from "./remoteTasks.ts"
+import * as settling from "./settling.ts"
 import type { Ending, Live, State } from "./state.ts"
 import * as stopping from "./stopping.ts"
+import * as waiting from "./waiting.ts"
 
 /** How many are read at once. */
 const most = 500
@@ -60,7 +60,7 @@ const see = (state: State, taskId: string, record: TaskRecord | undefined): Effe
   const isHere = record?.status === "queued" && record.owner === null && record.attempt === live.record.attempt &&
     record.cancelRequest === null
   if (live.settled || isHere) return Effect.void
-  return Effect.andThen(leaving.dismiss(state, live), seeElsewhere(state, taskId, record))
+  return Effect.andThen(settling.dismiss(state, live), seeElsewhere(state, taskId, record))
 }
 
 /** Another process may have asked for a task of this one to stop. */
@@ -70,7 +70,7 @@ const obey = (state: State, live: Live, record: TaskRecord | undefined): Effect.
 /** A task that waits and is to be cancelled runs nowhere, so whichever process sees it ends it. */
 const seeElsewhere = (state: State, taskId: string, record: TaskRecord | undefined): Effect.Effect<void> =>
   record?.status === "queued" && record.cancelRequest !== null
-    ? Effect.ignore(closing.asked(state, record, record.cancelRequest))
+    ? Effect.ignore(remoteTasks.asked(state, record, record.cancelRequest))
     : Effect.sync(() => show(state, taskId, record))
 
 const show = (state: State, taskId: string, record: TaskRecord | undefined): void => {
@@ -79,7 +79,7 @@ const show = (state: State, taskId: string, record: TaskRecord | undefined): voi
   } else {
     state.events.publish((sequence) => taskUpdate(record, sequence))
     if (!isFinal(record.status)) return
-    parking.endedElsewhere(state, record.recurringId, taskId)
+    waiting.endedElsewhere(state, record.recurringId, taskId)
   }
   const last = record ?? state.peers.followed.get(taskId)?.record
   if (last !== undefined) following.ended(state, endingOf(last))
