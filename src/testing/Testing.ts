@@ -14,7 +14,7 @@ import * as TaskManager from "../TaskManager.ts"
 import type { TaskRegistry } from "../TaskRegistry.ts"
 import * as TaskStore from "../TaskStore.ts"
 import * as clock from "./internal/clock.ts"
-import * as outsideStore from "./internal/outsideStore.ts"
+import * as realTimeStore from "./internal/realTimeStore.ts"
 import * as outcomes from "./internal/timeline.ts"
 
 const newYear: DateTime.DateTime.Input = "2026-01-01T00:00:00Z"
@@ -41,7 +41,7 @@ export const layerOver = <E, R>(
 ): Layer.Layer<TaskManager.TaskManager | TaskRegistry | TaskStore.TaskStore, E | TaskStoreError, R> =>
   clock.layerFreeAtEnd.pipe(
     Layer.provideMerge(TaskManager.layer),
-    Layer.provideMerge(outsideStore.layer(store)),
+    Layer.provideMerge(realTimeStore.layer(store)),
     Layer.provideMerge(layerClock(startAt))
   )
 

@@ -13,7 +13,7 @@ import { SqlClient, Statement } from "effect/sql"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
-import * as outsideStore from "../../src/testing/internal/outsideStore.ts"
+import * as realTimeStore from "../../src/testing/internal/realTimeStore.ts"
 import * as around from "./around.ts"
 import { live, postgresOf, storeOver } from "./databases.ts"
 
@@ -101,7 +101,7 @@ const away: Open = Effect.gen(function*() {
       admin`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${name}`
     ),
     end: allow(true),
-    store: outsideStore.layer(TaskStoreSql.layer),
+    store: realTimeStore.layer(TaskStoreSql.layer),
     isReadable: false
   }
 })

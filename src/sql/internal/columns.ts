@@ -1,7 +1,7 @@
 /**
  * The columns of the tables and their types: the one list from which rows are written and read.
  */
-import { remembered } from "./remembered.ts"
+import { remembered } from "./memoize.ts"
 
 /**
  * What a column contains. `integer` is also used for instants (epoch milliseconds); `json` is null or any other JSON

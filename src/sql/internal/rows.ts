@@ -20,7 +20,7 @@ import type {
   TaskRecord,
   TemplateRecord
 } from "../../TaskStore.ts"
-import { remembered } from "./remembered.ts"
+import { remembered } from "./memoize.ts"
 import { fromJson, fromText, toText } from "./text.ts"
 import type { Decided, Insertion, Place, Reservation } from "./writes.ts"
 

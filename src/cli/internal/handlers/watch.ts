@@ -11,11 +11,11 @@ import { Event } from "../../../http/internal/v1/events.ts"
 import * as animation from "../animation.ts"
 import * as bars from "../bars.ts"
 import { Client, type Server, withServer } from "../Client.ts"
+import * as format from "../format.ts"
 import * as live from "../live.ts"
 import { Screen } from "../Screen.ts"
 import * as table from "../table.ts"
 import * as views from "../views.ts"
-import * as words from "../words.ts"
 
 /** The flags and arguments. */
 export interface Input extends Server {
@@ -36,7 +36,7 @@ const values = (news: live.News): ReadonlyArray<string> => {
       return [enabled ? "enabled" : "disabled", taskType, recurringId, note]
     }
     case "Lost":
-      return ["lost", "", "", news.count === undefined ? "some changes" : words.count(news.count, "change")]
+      return ["lost", "", "", news.count === undefined ? "some changes" : format.count(news.count, "change")]
   }
 }
 
@@ -45,12 +45,12 @@ const painted = (news: live.News, now: DateTime.Utc, paint: bars.Paint): string 
   const { text, tone } = news._tag === "Task"
     ? views.marked(news.task)
     : { text: `• ${type}`, tone: "warning" as const }
-  return `${paint(words.iso(now).slice(11, 19), "quiet")} ${paint(text, tone)} ${
+  return `${paint(format.iso(now).slice(11, 19), "quiet")} ${paint(text, tone)} ${
     paint(`${what} ${id}`, "quiet")
   } ${word}`
 }
 
-const plain = (news: live.News, now: DateTime.Utc): string => table.plain([], [[words.iso(now), ...values(news)]])
+const plain = (news: live.News, now: DateTime.Utc): string => table.plain([], [[format.iso(now), ...values(news)]])
 
 /** The lines that are redrawn all the time: counts, what runs, and what is next. */
 const drawn = (known: live.Known, url: string, paint: bars.Paint): animation.Render => ({ columns, now, rows }) => {
@@ -58,7 +58,7 @@ const drawn = (known: live.Known, url: string, paint: bars.Paint): animation.Ren
   const running = tasks.filter(({ status }) => status === "running")
   const queued = tasks.filter(({ status }) => status === "queued").length
   const width = columns - 1
-  const counts = `${running.length} running, ${queued} queued, ${words.count(known.recurring.size, "recurring task")}`
+  const counts = `${running.length} running, ${queued} queued, ${format.count(known.recurring.size, "recurring task")}`
   const next = bars.upcoming(known.recurring.values(), 3).map((one) => `${one.recurringId} ${bars.dueIn(one, now)}`)
   const room = Math.max(1, rows - 5)
   const bar = (task: views.Task) => bars.running(task, { now, width, paint })

@@ -4,9 +4,9 @@
  */
 import { Api, Refusal } from "./api.ts"
 import { EventReader } from "./events.ts"
-import { keep, kept } from "./keep.ts"
 import { type Message, read } from "./sse.ts"
 import { apply, type Change, type Connection, make, type State } from "./state.ts"
+import { keep, kept } from "./storage.ts"
 import type { Info, Recurring, Task } from "./wire.ts"
 
 /** A stream that is silent for this long is dead: the server sends something every 15 seconds. In milliseconds. */

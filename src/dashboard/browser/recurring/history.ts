@@ -10,7 +10,7 @@ import type { Explained, Outcome, Recurring, Upcoming } from "../core/wire.ts"
 import { now } from "../parts/clock.ts"
 import { copyButton } from "../parts/copy.ts"
 import { base } from "../parts/styles.ts"
-import { setUp } from "./setUp.ts"
+import { setUp } from "./options.ts"
 
 /**
  * What comes next, what happened, and why.

@@ -2,8 +2,8 @@
  * The span of time that the timeline shows. It follows the time, and is read again when something has happened in it.
  */
 import type { ReactiveController, ReactiveControllerHost } from "lit"
-import { keep, kept } from "../core/keep.ts"
 import type { Live } from "../core/live.ts"
+import { keep, kept } from "../core/storage.ts"
 import type { Recurring, Timeline } from "../core/wire.ts"
 import { now } from "../parts/clock.ts"
 import { type Range, rangeFor, ranges } from "./axis.ts"

@@ -4,7 +4,7 @@
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { Fragment } from "effect/sql/Statement"
 import type { Columns, ColumnType, Values } from "../columns.ts"
-import { remembered } from "../remembered.ts"
+import { remembered } from "../memoize.ts"
 import { toJson } from "../text.ts"
 
 const types: Readonly<Record<ColumnType, string>> = {

@@ -3,9 +3,9 @@
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
+import { inParts } from "../chunks.ts"
 import * as columns from "../columns.ts"
 import type { Database } from "../database.ts"
-import { inParts } from "../parts.ts"
 import { asNamed, type Removals } from "../removals.ts"
 import * as rows from "../rows.ts"
 import { toText } from "../text.ts"

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Statement from "effect/sql/Statement"
 import type { Columns, ColumnType, Values } from "../columns.ts"
-import { remembered } from "../remembered.ts"
+import { remembered } from "../memoize.ts"
 import { toJson, toText } from "../text.ts"
 
 const bound = (type: ColumnType, value: unknown): unknown => {
