@@ -8,7 +8,7 @@ import { toText } from "./text.ts"
 const parameters = 10_000
 
 /** Runs a statement for some of the ids at a time. */
-export const inParts = <A>(
+export const inChunks = <A>(
   ids: ReadonlyArray<string>,
   part: (ids: ReadonlyArray<string>) => Effect.Effect<A, SqlError>
 ): Effect.Effect<ReadonlyArray<A>, SqlError> => {

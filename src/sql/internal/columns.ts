@@ -1,7 +1,7 @@
 /**
  * The columns of the tables and their types: the one list from which rows are written and read.
  */
-import { remembered } from "./memoize.ts"
+import { memoize } from "./memoize.ts"
 
 /**
  * What a column contains. `integer` is also used for instants (epoch milliseconds); `json` is null or any other JSON
@@ -171,14 +171,14 @@ export const run = { status: "text", started_at: "integer", completed_at: "integ
 export const process = { owner: "text", lease_until: "integer", task_types: "json" } as const satisfies Columns
 
 /** The names, separated by commas. */
-export const list: (columns: Columns) => string = remembered((columns) => Object.keys(columns).join(", "))
+export const list: (columns: Columns) => string = memoize((columns) => Object.keys(columns).join(", "))
 
 /** `x.a, x.b`, for the table or alias `x`. */
 export const prefixed = (from: string, columns: Columns): string =>
   Object.keys(columns).map((name) => `${from}.${name}`).join(", ")
 
 /** `a = x.a, b = x.b`, for an update from rows that are called `x`. */
-export const assignments: (columns: Columns) => string = remembered((columns) =>
+export const assignments: (columns: Columns) => string = memoize((columns) =>
   Object.keys(columns).map((name) => `${name} = x.${name}`).join(", ")
 )
 

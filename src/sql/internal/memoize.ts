@@ -3,7 +3,7 @@
  */
 
 /** The same function, which is computed once per object. */
-export const remembered = <A extends object, B>(f: (object: A) => B): (object: A) => B => {
+export const memoize = <A extends object, B>(f: (object: A) => B): (object: A) => B => {
   const values = new WeakMap<A, B>()
   return (object) => {
     let value = values.get(object)

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { SqlError } from "effect/sql/SqlError"
 import type { CancelRequest, ConfigVersion, StoredConfig, TaskRecord, TaskStore } from "../../TaskStore.ts"
-import { inParts } from "./chunks.ts"
+import { inChunks } from "./chunks.ts"
 import * as columns from "./columns.ts"
 import type { Database } from "./database.ts"
 import { isOtherStart } from "./members.ts"
@@ -35,7 +35,7 @@ export const getTasks = (
   taskIds: ReadonlyArray<string>
 ): Tasks =>
   Effect.map(
-    inParts(
+    inChunks(
       taskIds,
       (part) => tasksOf(sql`select ${read(columns.task)} from ${tasks} where ${sql.in("task_id", part)}`)
     ),

@@ -20,7 +20,7 @@ import type {
   TaskRecord,
   TemplateRecord
 } from "../../TaskStore.ts"
-import { remembered } from "./memoize.ts"
+import { memoize } from "./memoize.ts"
 import { fromJson, fromText, toText } from "./text.ts"
 import type { Decided, Insertion, Place, Reservation } from "./writes.ts"
 
@@ -206,7 +206,7 @@ const encodeSpec = Schema.encodeSync(specCodec)
 const decodeSpec = Schema.decodeUnknownResult(specCodec)
 
 /** Specs are immutable, and are written again and again. */
-const fromSpec = remembered((spec: Spec): unknown => encodeSpec(spec))
+const fromSpec = memoize((spec: Spec): unknown => encodeSpec(spec))
 
 /** The spec and template of a recurring task. */
 const fromMeaning = ({ spec, template }: ConfigRecord) => ({ spec: fromSpec(spec), template })

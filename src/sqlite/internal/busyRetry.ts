@@ -30,16 +30,16 @@ const pause = (attempt: number, left: number) =>
  * Repeats a call until its answer is not `busy` or the timeout has passed, and returns the last answer. Only the pauses
  * can be interrupted, so the answer of a call is never lost.
  */
-export const persist = Effect.fnUntraced(function*<A>(options: {
+export const whileBusy = Effect.fnUntraced(function*<A>(options: {
   readonly answer: A
   readonly call: () => A
-  readonly busy: (answer: A) => boolean
+  readonly isBusy: (answer: A) => boolean
   readonly timeout: Duration.Duration
   readonly restore: Restore
 }) {
   const end = (yield* millis) + Duration.toMillis(options.timeout)
   let answer = options.answer
-  for (let attempt = 0; options.busy(answer); attempt++) {
+  for (let attempt = 0; options.isBusy(answer); attempt++) {
     const left = end - (yield* millis)
     if (left <= 0) break
     yield* options.restore(Effect.sleep(yield* pause(attempt, left)))

@@ -94,6 +94,6 @@ export const executor = (database: Database, call: Call, restore: busyRetry.Rest
     const once = () => call(use, bigints)
     const answer = once()
     if (!isBusy(answer)) return Effect.fromResult(answer)
-    const last = busyRetry.persist({ answer, call: once, busy: isBusy, timeout: database.busyTimeout, restore })
+    const last = busyRetry.whileBusy({ answer, call: once, isBusy, timeout: database.busyTimeout, restore })
     return Effect.flatMap(last, Effect.fromResult)
   })

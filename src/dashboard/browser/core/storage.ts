@@ -11,7 +11,7 @@ type Where = "localStorage" | "sessionStorage"
  * @category keeping
  * @since 0.1.0
  */
-export const kept = (where: Where, name: string): string | undefined => {
+export const readStored = (where: Where, name: string): string | undefined => {
   try {
     return globalThis[where].getItem(name) ?? undefined
   } catch {
@@ -25,7 +25,7 @@ export const kept = (where: Where, name: string): string | undefined => {
  * @category keeping
  * @since 0.1.0
  */
-export const keep = (where: Where, name: string, text: string | undefined): void => {
+export const store = (where: Where, name: string, text: string | undefined): void => {
   try {
     if (text === undefined) globalThis[where].removeItem(name)
     else globalThis[where].setItem(name, text)

@@ -15,7 +15,7 @@ import { say } from "./notices.ts"
  * @category elements
  * @since 0.1.0
  */
-export abstract class Watching extends LitElement {
+export abstract class ServerElement extends LitElement {
   static override properties: PropertyDeclarations = {
     api: { type: String },
     base_url: { type: String },

@@ -41,7 +41,7 @@ const line = (name: string, value: string | null | undefined): ReadonlyArray<rea
  * @category wording
  * @since 0.1.0
  */
-export const setUp = (recurring: Recurring): ReadonlyArray<readonly [name: string, value: string]> => [
+export const optionLines = (recurring: Recurring): ReadonlyArray<readonly [name: string, value: string]> => [
   ...line("Cron", recurring.cron_expression),
   ...line("Time zone", recurring.timezone),
   ...line("At once", `${plural(recurring.max_concurrent, "run")} at most; when full, ${overlaps[recurring.overlap]}`),

@@ -10,7 +10,7 @@ import type { Timeline } from "../core/wire.ts"
 import { now } from "../parts/clock.ts"
 import { connectionStyles } from "../parts/connection.ts"
 import { icon, iconButton } from "../parts/icons.ts"
-import { Watching } from "../parts/serverElement.ts"
+import { ServerElement } from "../parts/serverElement.ts"
 import { base } from "../parts/styles.ts"
 import { vars } from "../parts/vars.ts"
 import { ranges } from "./axis.ts"
@@ -33,11 +33,11 @@ interface Chosen {
  * @category elements
  * @since 0.1.0
  */
-export class BrinjalTimeline extends Watching {
+export class BrinjalTimeline extends ServerElement {
   static override styles = [...base, connectionStyles, timelineStyles]
 
   static override properties: PropertyDeclarations = {
-    ...Watching.properties,
+    ...ServerElement.properties,
     zone: { attribute: false },
     chosen: { attribute: false }
   }

@@ -3,7 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
-import { inParts } from "../chunks.ts"
+import { inChunks } from "../chunks.ts"
 import * as columns from "../columns.ts"
 import type { Database } from "../database.ts"
 import { asNamed, type Removals } from "../removals.ts"
@@ -38,7 +38,7 @@ export const keepRuns = (
 
 const removeTasks = Effect.fnUntraced(function*(database: Database, taskIds: ReadonlyArray<string>) {
   const { list, sql, tasks } = database
-  const gone = yield* inParts(
+  const gone = yield* inChunks(
     taskIds,
     (part) =>
       sql<rows.Row>`delete from ${tasks} where status <> 'running' and reserved_by is null and ${
