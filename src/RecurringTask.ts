@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import { hold } from "./internal/declarations.ts"
+import { declareInScope } from "./internal/declarations.ts"
 import { format, type Orphans } from "./RecurringTaskPlan.ts"
 import type { Behaviour, InvalidSpec, Options as AddOptions, When } from "./RecurringTaskSpec.ts"
 import * as Task from "./Task.ts"
@@ -88,7 +88,7 @@ const declare = <T extends Task.Any>(
   manager: typeof TaskManager.Service,
   declarations: ReadonlyArray<Declaration<T>>,
   options: { readonly orphans?: Orphans | undefined } | undefined
-) => Effect.andThen(hold(manager, declarations), manager.declareRecurringTasks<T>(declarations, options))
+) => Effect.andThen(declareInScope(manager, declarations), manager.declareRecurringTasks<T>(declarations, options))
 
 /**
  * Layer that declares all recurring tasks of a program together, and logs what that changes.

@@ -60,8 +60,8 @@ const insert = (
     ? tasks.map((task) => transition.startedBy("registration", task, record.createdAt))
     : none
   if (state.direct === undefined) return insertInTime(state, record, outcomes, tasks)
-  if (!state.direct.insertConfig(record, outcomes, tasks, members.retention(state))) return another(state, record)
-  welcome(state, record, outcomes, tasks)
+  if (!state.direct.insertConfig(record, outcomes, tasks, members.retention(state))) return existing(state, record)
+  activate(state, record, outcomes, tasks)
   return Effect.succeed(record.recurringId)
 }
 
@@ -74,16 +74,16 @@ const insertInTime = (
   const insertion = state.store.insertConfig(record, outcomes, tasks, members.retention(state))
   const inserted = state.store.durable ? bounded(state, "insertConfig", insertion) : insertion
   return Effect.flatMap(inserted, (isFirst) => {
-    if (!isFirst) return another(state, record)
-    const welcomed = Effect.sync(() => welcome(state, record, outcomes, tasks))
-    return Effect.as(state.store.afterCommit(welcomed), record.recurringId)
+    if (!isFirst) return existing(state, record)
+    const activated = Effect.sync(() => activate(state, record, outcomes, tasks))
+    return Effect.as(state.store.afterCommit(activated), record.recurringId)
   })
 }
 
 const none: ReadonlyArray<never> = []
 
 /** Another process was quicker, perhaps with the same recurring task. */
-const another = (state: State, record: ConfigRecord): Effect.Effect<string, RecurringTaskExists | EnqueueError> => {
+const existing = (state: State, record: ConfigRecord): Effect.Effect<string, RecurringTaskExists | EnqueueError> => {
   const { recurringId } = record
   const exists = new RecurringTaskExists({ recurringId })
   return Effect.flatMap(configSync.adopt(state, recurringId), (adopted) => {
@@ -94,7 +94,7 @@ const another = (state: State, record: ConfigRecord): Effect.Effect<string, Recu
   })
 }
 
-const welcome = (
+const activate = (
   state: State,
   record: ConfigRecord,
   outcomes: ReadonlyArray<OutcomeRecord>,
@@ -104,7 +104,7 @@ const welcome = (
   if (known !== undefined) {
     // it was read before its adder knew of it, and has its loop
     show(state, known, outcomes, tasks)
-    return configs.distrust(known)
+    return configs.invalidate(known)
   }
   const begun = loop.begin(state, { record, counters: noCounters })
   show(state, begun, outcomes, tasks)

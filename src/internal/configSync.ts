@@ -10,15 +10,18 @@ import * as configs from "./configs.ts"
 import * as loop from "./loop.ts"
 import type { Config, State } from "./state.ts"
 
-type Said = Extract<Announcement, { readonly _tag: "Config" }>
+type ConfigAnnouncement = Extract<Announcement, { readonly _tag: "Config" }>
 
 /** A recurring task has a new version. If it was only decided, it need not be read before it is due again. */
-export const heard = (state: State, { lastDecided, recurringId, version }: Said): Effect.Effect<void> => {
+export const announced = (
+  state: State,
+  { lastDecided, recurringId, version }: ConfigAnnouncement
+): Effect.Effect<void> => {
   const config = state.configs.get(recurringId)
-  if (config === undefined) return compare(state, recurringId)
+  if (config === undefined) return sync(state, recurringId)
   if (version > config.record.version) {
-    if (lastDecided === null || state.events.hasReaders()) configs.distrust(config)
-    else configs.moveOn(config, lastDecided)
+    if (lastDecided === null || state.events.hasReaders()) configs.invalidate(config)
+    else configs.advance(config, lastDecided)
   }
   return Effect.void
 }
@@ -27,24 +30,24 @@ export const heard = (state: State, { lastDecided, recurringId, version }: Said)
  * Starts or stops looking after a recurring task, according to the store. If the store fails now, a later sweep asks
  * again.
  */
-export const compare = (state: State, recurringId: string): Effect.Effect<void> =>
+export const sync = (state: State, recurringId: string): Effect.Effect<void> =>
   Effect.ignore(Effect.map(state.store.getConfig(recurringId), (stored) => adjust(state, recurringId, stored)))
 
 /** Compares all recurring tasks with the store. */
-export const compareAll = (state: State): Effect.Effect<void> =>
+export const syncAll = (state: State): Effect.Effect<void> =>
   Effect.ignore(Effect.flatMap(state.store.configVersions, (all) => {
     const versions = new Map(all.map(({ recurringId, version }) => [recurringId, version]))
     for (const config of state.configs.values()) {
       const version = versions.get(config.record.recurringId)
-      if (version !== undefined && version > config.record.version) configs.distrust(config)
+      if (version !== undefined && version > config.record.version) configs.invalidate(config)
     }
     const unknown = [...versions.keys()].filter((id) => !state.configs.has(id))
     const gone = [...state.configs.keys()].filter((id) => !versions.has(id))
-    return Effect.forEach([...unknown, ...gone], (id) => compare(state, id), { concurrency: few, discard: true })
+    return Effect.forEach([...unknown, ...gone], (id) => sync(state, id), { concurrency, discard: true })
   }))
 
 /** How many are read at the same time. */
-const few = 10
+const concurrency = 10
 
 /** Looks after a recurring task that another process has added, if there is one with this id. */
 export const adopt = (state: State, recurringId: string): Effect.Effect<Config | undefined, TaskStoreError> =>
@@ -66,7 +69,7 @@ const adjust = (state: State, recurringId: string, stored: StoredConfig | undefi
     configs.publish(state, begun)
     loop.fork(state, begun)
   } else if (stored.record.version > config.record.version) {
-    configs.distrust(config)
+    configs.invalidate(config)
   }
 }
 
@@ -75,6 +78,6 @@ const joinThoseHere = (state: State, config: Config): void => {
   for (const live of state.live.values()) {
     if (live.config !== undefined || live.record.recurringId !== config.record.recurringId) continue
     live.config = config
-    configs.join(config, live)
+    configs.addActive(config, live)
   }
 }

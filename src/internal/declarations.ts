@@ -19,7 +19,7 @@ const declaredTo = (manager: object): Map<string, ReadonlyArray<Declared>> => {
 }
 
 /** Declares recurring tasks as long as the scope lasts; fails if one of them is declared otherwise already. */
-export const hold = (
+export const declareInScope = (
   manager: object,
   all: ReadonlyArray<Options & { readonly recurringId: string }>
 ): Effect.Effect<void, InvalidSpec, Scope.Scope> =>
@@ -27,7 +27,7 @@ export const hold = (
     all,
     (options) =>
       Effect.flatMap(resolve(options.recurringId, options), (spec) =>
-        holdOne(declaredTo(manager), {
+        declareOne(declaredTo(manager), {
           recurringId: options.recurringId,
           spec,
           template: templateRecord(options.templateTask)
@@ -35,7 +35,7 @@ export const hold = (
     { discard: true }
   )
 
-const holdOne = (known: Map<string, ReadonlyArray<Declared>>, one: Declared) =>
+const declareOne = (known: Map<string, ReadonlyArray<Declared>>, one: Declared) =>
   Effect.acquireRelease(
     Effect.suspend(() => {
       const others = known.get(one.recurringId) ?? []

@@ -19,11 +19,11 @@ import { untilStored } from "./storeFailures.ts"
  * Keeps a slot for an instance, and returns what to ask the store for; `undefined` if the instance has to wait in line,
  * or for something else. Then it is claimed when its turn comes.
  */
-export const ask = (state: State, config: Config, task: TaskRecord): Begin | undefined => {
+export const request = (state: State, config: Config, task: TaskRecord): Begin | undefined => {
   if (!isReady(state, config, task) || !mayRun(state, config)) return undefined
   const pool = pools.named(state, task.semaphore)
   if (!pools.keep(state, pool)) return undefined
-  state.beginning.add(task.taskId)
+  state.starting.add(task.taskId)
   // a process that has rested has promised no heartbeat within this lease
   if (state.peers.isResting) members.hurry(state)
   const at = now(state)
@@ -32,7 +32,7 @@ export const ask = (state: State, config: Config, task: TaskRecord): Begin | und
     now: at,
     leaseUntil: at + state.settings.lease,
     limit: pool.limit,
-    maxConcurrent: configs.mostAtOnce(config)
+    maxConcurrent: configs.maxActive(config)
   }
 }
 
@@ -43,11 +43,11 @@ const hasHandler = ({ registry }: State, { taskType }: TaskRecord): boolean => r
 
 /** Whether no other instance is in its way, or waits for the place that it would take. */
 const mayRun = (state: State, config: Config): boolean =>
-  configs.countActive(config) < configs.mostAtOnce(config) && !state.blocked.has(config.record.recurringId)
+  configs.countActive(config) < configs.maxActive(config) && !state.blocked.has(config.record.recurringId)
 
 /** The instance does not begin now: its slot is free again. */
 export const giveUp = (state: State, task: TaskRecord): void => {
-  state.beginning.delete(task.taskId)
+  state.starting.delete(task.taskId)
   pools.giveUp(state, pools.named(state, task.semaphore))
   settling.drain(state)
 }
@@ -66,19 +66,19 @@ export const start = (
   claimed: Claimed,
   link: Live["link"]
 ): void => {
-  if (state.stopping || !hasHandler(state, queued)) return leave(state, config, claimed.task)
+  if (state.stopping || !hasHandler(state, queued)) return putBack(state, config, claimed.task)
   // this process was frozen for so long that it has taken the task for abandoned: the task waits again
   if (state.live.has(queued.taskId)) return giveUp(state, queued)
   const live = admission.receive(state, queued, pools.named(state, queued.semaphore), config, link)
-  state.beginning.delete(queued.taskId)
-  configs.join(config, live)
+  state.starting.delete(queued.taskId)
+  configs.addActive(config, live)
   live.holdsSlot = true
   state.start(live, claimed)
 }
 
 /** This process, or its handler, has begun to stop meanwhile: the instance is left to others. */
-const leave = (state: State, config: Config, task: TaskRecord): void => {
-  configs.lose(config, task.taskId)
+const putBack = (state: State, config: Config, task: TaskRecord): void => {
+  configs.addElsewhere(config, task.taskId)
   const queued: TaskRecord = { ...task, status: "queued", owner: null, leaseUntil: null }
   state.fork(Effect.map(untilStored(state, state.store.requeue(queued, task.attempt)), () => {
     announcing.queued(state, task.taskType)

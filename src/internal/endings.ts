@@ -24,7 +24,7 @@ export const lost: Cancellation = {
 }
 
 /** Whether somebody wants the task itself to end, rather than this process being unable to run it. */
-export const isWish = ({ reason }: Cancellation): boolean =>
+export const endsTask = ({ reason }: Cancellation): boolean =>
   reason !== "LeaseLost" && reason !== "Shutdown" && reason !== "DeadlinePassed"
 
 /** Whether a program stopped only because of its process, so that its task has not ended. */

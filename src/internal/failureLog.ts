@@ -9,7 +9,7 @@ import type { Ending, Live, State } from "./state.ts"
 import * as taskContext from "./taskContext.ts"
 
 /** Logs that a task has failed, after its last attempt, if nobody has waited for it. */
-export const failure = (state: State, { isAwaited, waiters }: Live, { exit, record }: Ending): void => {
+export const taskFailed = (state: State, { isAwaited, waiters }: Live, { exit, record }: Ending): void => {
   if (record.status !== "failed" || isAwaited || waiters !== undefined) return
   const cause = exit !== undefined && Exit.isFailure(exit) ? exit.cause : Cause.empty
   state.fork(Effect.annotateLogs(
@@ -19,5 +19,5 @@ export const failure = (state: State, { isAwaited, waiters }: Live, { exit, reco
 }
 
 /** Logs that a recurring task has failed so often that it was disabled. */
-export const pause = (recurringId: string, note: string): Effect.Effect<void> =>
+export const paused = (recurringId: string, note: string): Effect.Effect<void> =>
   Effect.annotateLogs(Effect.logWarning(`Recurring task "${recurringId}" is disabled: ${note}`), { recurringId })

@@ -75,7 +75,7 @@ const fork = (state: State, live: Live, { context, encode, program }: Registrati
     return program(live.record.payload)
   })
   const whole = live.config?.semaphore === undefined ? Effect.onExitPrimitive(own, end) : inTurn(live, own, end)
-  Effect.runForkWith(Context.add(taskContext.surroundings(context, state, live), Scope.Scope, scope))(whole)
+  Effect.runForkWith(Context.add(taskContext.services(context, state, live), Scope.Scope, scope))(whole)
 }
 
 /** The same with a permit. The fiber is known to the task even while it waits for the permit. */

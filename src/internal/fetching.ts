@@ -30,19 +30,21 @@ const shortest = 5
 const longest = 100
 
 /** Reads the first tasks of a type, if its handler is here. */
-export const read = (state: State, taskType: string, rest = shortest): Effect.Effect<void> =>
-  state.registry.get(taskType) === undefined ? Effect.void : readFirst(state, taskType, rest)
+export const fetchType = (state: State, taskType: string, rest = shortest): Effect.Effect<void> =>
+  state.registry.get(taskType) === undefined ? Effect.void : fetchFirst(state, taskType, rest)
 
 /** Reads the next pages of a pool whose line has become short, even while first pages are being read again. */
 export const refill = (state: State, pool: Pool): void => {
   if (pool.waiting.size > shortOf(pool)) return
   for (const [taskType, backlog] of state.peers.backlogs) {
-    if (backlog.pool.name === pool.name && !backlog.isRead) state.fork(readOn(state, taskType, backlog, pageOf(pool)))
+    if (backlog.pool.name === pool.name && !backlog.isRead) {
+      state.fork(fetchMore(state, taskType, backlog, pageOf(pool)))
+    }
   }
 }
 
 /** If the store fails now, the tasks are read later: nothing depends on the moment. */
-const readFirst = (state: State, taskType: string, rest: number): Effect.Effect<void> =>
+const fetchFirst = (state: State, taskType: string, rest: number): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { reading } = state.peers
     const isRead = reading.has(taskType)
@@ -54,7 +56,7 @@ const readFirst = (state: State, taskType: string, rest: number): Effect.Effect<
         return take(state, tasks)
       }),
       Effect.ignore,
-      Effect.andThen(readAgain(state, taskType, rest))
+      Effect.andThen(fetchAgain(state, taskType, rest))
     )
   })
 
@@ -62,7 +64,7 @@ const readFirst = (state: State, taskType: string, rest: number): Effect.Effect<
  * If the first page was read again meanwhile, it may have found more tasks before these: reading continues from there
  * then.
  */
-const readOn = (state: State, taskType: string, backlog: Backlog, limit: number): Effect.Effect<void> =>
+const fetchMore = (state: State, taskType: string, backlog: Backlog, limit: number): Effect.Effect<void> =>
   Effect.suspend(() => {
     backlog.isRead = true
     const { after } = backlog
@@ -77,7 +79,7 @@ const readOn = (state: State, taskType: string, backlog: Backlog, limit: number)
   })
 
 /** Reads again if more may have been queued meanwhile. */
-const readAgain = (state: State, taskType: string, rest: number): Effect.Effect<void> =>
+const fetchAgain = (state: State, taskType: string, rest: number): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { reading } = state.peers
     if (state.stopping || !reading.get(taskType)) return Effect.sync(() => void reading.delete(taskType))
@@ -85,7 +87,7 @@ const readAgain = (state: State, taskType: string, rest: number): Effect.Effect<
       Effect.sleep(rest),
       Effect.suspend(() => {
         reading.delete(taskType)
-        return read(state, taskType, Math.min(2 * rest, longest))
+        return fetchType(state, taskType, Math.min(2 * rest, longest))
       })
     )
   })
@@ -106,7 +108,7 @@ const take = (state: State, tasks: ReadonlyArray<TaskRecord>): Effect.Effect<voi
   if (taken.some(({ record }) => record.createdAt >= state.peers.beatAt)) members.notice(state)
   for (const pool of new Set(taken.map((live) => live.pool))) pools.pump(state, pool)
   return Effect.andThen(
-    Effect.forEach(unwanted, (task) => endAsAsked(state, task), { discard: true }),
+    Effect.forEach(unwanted, (task) => endAsRequested(state, task), { discard: true }),
     Effect.forEach(taken, (live) => stopping.expireInTime(state, live), { discard: true })
   )
 }
@@ -115,14 +117,14 @@ const take = (state: State, tasks: ReadonlyArray<TaskRecord>): Effect.Effect<voi
  * The process that asked for its cancellation may have died. If the store fails now, the task is ended when it is read
  * again.
  */
-const endAsAsked = (state: State, task: TaskRecord): Effect.Effect<void> => {
+const endAsRequested = (state: State, task: TaskRecord): Effect.Effect<void> => {
   const live = state.live.get(task.taskId)
-  if (live === undefined) return Effect.ignore(remoteTasks.asked(state, task, task.cancelRequest!))
-  return live.fiber === undefined ? stopping.obey(state, live, task.cancelRequest!) : Effect.void
+  if (live === undefined) return Effect.ignore(remoteTasks.endAsRequested(state, task, task.cancelRequest!))
+  return live.fiber === undefined ? stopping.cancelAsRequested(state, live, task.cancelRequest!) : Effect.void
 }
 
 const enter = (state: State, task: TaskRecord): Live => {
   const live = admission.readmit(state, task)
-  configs.join(live.config, live)
+  configs.addActive(live.config, live)
   return live
 }

@@ -11,7 +11,7 @@ export const end = (state: State, record: TaskRecord): Effect.Effect<Ending> =>
   Effect.callback((resume) => {
     const awaited = follow(state, record)
     const leave = wait(awaited, resume)
-    state.look(record.taskId)
+    state.refresh(record.taskId)
     return Effect.sync(() => {
       leave()
       if (awaited.waiters?.length === 0) state.peers.followed.delete(record.taskId)
@@ -46,7 +46,7 @@ export const handOver = (state: State, from: Awaited): void => {
   if (to.waiters === undefined) to.waiters = waiters
   else to.waiters.push(...waiters)
   from.waiters = undefined
-  state.look(record.taskId)
+  state.refresh(record.taskId)
 }
 
 /** A task has ended: resumes those who wait for it. */

@@ -7,8 +7,8 @@ import * as DateTime from "effect/DateTime"
 export const iso = (instant: DateTime.DateTime): string => DateTime.formatIso(instant).replace(".000Z", "Z")
 
 /** A date and time without its date, if the other one is on the same day. */
-export const beside = (text: string, other: string): string =>
+export const withoutSameDate = (text: string, other: string): string =>
   text.slice(0, 11) === other.slice(0, 11) ? text.slice(11) : text
 
 /** `1 run`, `2 runs`. */
-export const many = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`
+export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`

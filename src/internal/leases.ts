@@ -17,7 +17,7 @@ import * as remoteTasks from "./remoteTasks.ts"
 import * as settling from "./settling.ts"
 import { type Ending, type Live, now, type State } from "./state.ts"
 import * as stopping from "./stopping.ts"
-import { answered, untilStored, withoutEnd } from "./storeFailures.ts"
+import { answered, logDefects, untilStored } from "./storeFailures.ts"
 import * as waiting from "./waiting.ts"
 
 /**
@@ -30,15 +30,15 @@ export const keep = (state: State, onGone: Effect.Effect<void>): Effect.Effect<n
     state.peers.isResting = members.isAlone(state) && !runsAnything(state)
     const next = untilStored(state, Effect.suspend(() => beat(state))).pipe(
       Effect.flatMap(({ gone }) => {
-        for (const taskId of state.peers.followed.keys()) state.look(taskId)
+        for (const taskId of state.peers.followed.keys()) state.refresh(taskId)
         return gone ? onGone : Effect.void
       })
     )
-    return Effect.andThen(pause(state, state.peers.isResting ? lease : lease / 3), withoutEnd("A heartbeat", next))
+    return Effect.andThen(pause(state, state.peers.isResting ? lease : lease / 3), logDefects("A heartbeat", next))
   }))
 
 const runsAnything = (state: State): boolean => {
-  if (state.beginning.size > 0) return true
+  if (state.starting.size > 0) return true
   for (const live of state.live.values()) if (live.fiber !== undefined) return true
   return false
 }
@@ -57,7 +57,7 @@ const pause = ({ peers }: State, millis: number): Effect.Effect<void> => {
 export const beat = (state: State): Effect.Effect<members.Change, TaskStoreError> =>
   Effect.suspend(() => {
     const at = now(state)
-    const { signs } = state.peers
+    const { hints } = state.peers
     const running = [...state.live.values()].filter(({ record, reservation }) =>
       record.status === "running" && reservation === undefined
     )
@@ -68,7 +68,7 @@ export const beat = (state: State): Effect.Effect<members.Change, TaskStoreError
       taskTypes: state.registry.taskTypes()
     })
     return Effect.flatMap(beating, ({ held, processes }) => {
-      const change = members.take(state, processes, { at, signs })
+      const change = members.take(state, processes, { at, hints })
       // a process that has just started does not know those that were there before
       if (change.come) announcing.presence(state)
       return answered(state, "heartbeat").pipe(
@@ -102,15 +102,15 @@ const keepOnly = (
   const lost = running.filter(({ record }) => !ours.has(record.taskId))
   return Effect.andThen(
     Effect.forEach(lost, (live) => stopping.lose(state, live), { discard: true }),
-    Effect.forEach(held, (one) => mind(state, one), { discard: true })
+    Effect.forEach(held, (one) => checkHeld(state, one), { discard: true })
   )
 }
 
 /** Stops a held task if somebody has asked for that. */
-const mind = (state: State, held: Held): Effect.Effect<void> => {
+const checkHeld = (state: State, held: Held): Effect.Effect<void> => {
   const live = state.live.get(held.taskId)
   if (live === undefined) return reclaim(state, held)
-  return held.cancelRequest === null ? Effect.void : stopping.obey(state, live, held.cancelRequest)
+  return held.cancelRequest === null ? Effect.void : stopping.cancelAsRequested(state, live, held.cancelRequest)
 }
 
 /**
@@ -120,8 +120,8 @@ const mind = (state: State, held: Held): Effect.Effect<void> => {
 const reclaim = (state: State, { taskId }: Held): Effect.Effect<void> =>
   Effect.flatMap(untilStored(state, state.store.getTask(taskId)), (task) => {
     const isLeft = task?.status === "running" && task.owner === state.owner && !state.live.has(taskId) &&
-      !state.beginning.has(taskId)
-    return isLeft ? endAsAsked(state, task) ?? runAgain(state, task) : Effect.void
+      !state.starting.has(taskId)
+    return isLeft ? endAsRequested(state, task) ?? runAgain(state, task) : Effect.void
   })
 
 /** Takes over tasks of these types that dead processes have left behind. */
@@ -158,12 +158,12 @@ const takeOver = (state: State, found: TaskRecord): Effect.Effect<void> => {
   const again = () => registration.onAbandoned === "fail" ? end(state, task, failed) : runAgain(state, task, found)
   return Effect.andThen(
     Effect.logWarning(`Task ${taskId} (${taskType}) was abandoned by process ${owner}`),
-    endAsAsked(state, task) ?? again()
+    endAsRequested(state, task) ?? again()
   )
 }
 
 /** The end of a task that somebody wanted to stop; absent if nobody did. */
-const endAsAsked = (state: State, task: TaskRecord): Effect.Effect<void> | undefined => {
+const endAsRequested = (state: State, task: TaskRecord): Effect.Effect<void> | undefined => {
   const { cancelRequest } = task
   return cancelRequest === null ? undefined : end(state, task, () => endings.cancelled(state, task, cancelRequest))
 }
@@ -192,7 +192,7 @@ const runAgain = (state: State, task: TaskRecord, { attempt, owner } = task): Ef
 
 const admitAgain = (state: State, queued: TaskRecord): void => {
   const live = admission.readmit(state, queued)
-  configs.join(live.config, live)
+  configs.addActive(live.config, live)
   progress.publish(state, live)
   announcing.task(state, queued)
   // it has given up its places, which others may be waiting for

@@ -39,7 +39,7 @@ class Loop implements Config {
   dirty = false
   pausing = false
   removed = false
-  endings = 0
+  endedCount = 0
   knowledge: Config["knowledge"] = "current"
   turnAt = 0
 
@@ -99,7 +99,7 @@ const step = (state: State, config: Config): Effect.Effect<void> => {
   if (request !== undefined) return request()
   config.requests = undefined
   if (config.removed || state.stopping) return Effect.void
-  if (config.knowledge === "outdated") return patiently(state, config, reload(state, config))
+  if (config.knowledge === "outdated") return retryLater(state, config, reload(state, config))
   if (config.pausing) return pause(state, config)
   const due = transition.decide(state, config)
   // a process that is not alone is woken whenever another one decides, and leaves to that one what it has begun
@@ -110,7 +110,7 @@ const step = (state: State, config: Config): Effect.Effect<void> => {
   const turn = turnOf(state, config, due.at)
   if (turn > due.at) return sleep(state, config, turn)
   // what was announced is enough to wake up, but not to decide
-  if (config.knowledge === "behind") return patiently(state, config, reload(state, config))
+  if (config.knowledge === "behind") return retryLater(state, config, reload(state, config))
   return committed(state, config, due)
 }
 
@@ -125,7 +125,7 @@ const turnOf = (state: State, config: Config, at: number): number => {
 const committed = (state: State, config: Config, due: transition.Transition): Effect.Effect<void> => {
   const goToSleep = (): Effect.Effect<void> => {
     const asleep = sleep(state, config, due.wakeAt)
-    return state.trouble.since === undefined ? asleep : Effect.andThen(answered(state, "commit"), asleep)
+    return state.storeFailures.since === undefined ? asleep : Effect.andThen(answered(state, "commit"), asleep)
   }
   return Effect.matchCauseEffectEager(transition.commit(state, config, due, true), {
     onFailure: (cause) => recovered(state, config, cause),
@@ -140,10 +140,10 @@ const recovered = (
   config: Config,
   cause: Cause.Cause<RecurringTaskNotFound | TaskStoreError>
 ): Effect.Effect<void> =>
-  Effect.catchCause(patiently(state, config, Effect.failCause(cause)), (cause) => afterDefect(state, config, cause))
+  Effect.catchCause(retryLater(state, config, Effect.failCause(cause)), (cause) => afterDefect(state, config, cause))
 
 /** Another process may have removed it. While the store fails, the loop repeatedly looks at what is due by then. */
-const patiently = (
+const retryLater = (
   state: State,
   config: Config,
   self: Effect.Effect<void, RecurringTaskNotFound | TaskStoreError>
@@ -166,9 +166,9 @@ const pause = (state: State, config: Config): Effect.Effect<void> => {
   }
   const paused = Effect.flatMap(transition.apply(state, config, change), ({ recurringId }) => {
     config.pausing = false
-    return isNews ? failureLog.pause(recurringId, note) : Effect.void
+    return isNews ? failureLog.paused(recurringId, note) : Effect.void
   })
-  return patiently(state, config, paused)
+  return retryLater(state, config, paused)
 }
 
 const sleep = (state: State, config: Config, wakeAt: number | undefined): Effect.Effect<void> =>

@@ -27,7 +27,7 @@ import * as members from "./members.ts"
 import * as memory from "./memory.ts"
 import { methods } from "./methods.ts"
 import * as pools from "./pools.ts"
-import * as refresh from "./refresh.ts"
+import { refresh } from "./refresh.ts"
 import * as runner from "./runner.ts"
 import * as settings from "./settings.ts"
 import { stop } from "./shutdown.ts"
@@ -76,16 +76,16 @@ const makeState = Effect.fnUntraced(function*(settings: Settings) {
     nextId,
     start: (live, claimed) => void (fastPath.start(state, live, claimed) || runner.start(state, live, claimed)),
     lose: (live) => void fork(stopping.lose(state, live)),
-    look: (taskId) => refresh.look(state, taskId),
+    refresh: (taskId) => refresh(state, taskId),
     refill: (pool) => fetching.refill(state, pool),
     owner: settings.name === undefined ? nextId() : `${settings.name}/${nextId()}`,
-    peers: members.nobody(),
-    trouble: { since: undefined, failing: new Map(), last: undefined },
-    patience: yield* timeouts.make(storeFailures.patience),
+    peers: members.noPeers(),
+    storeFailures: { since: undefined, failing: new Map(), last: undefined },
+    timeouts: yield* timeouts.make(storeFailures.callerTimeout),
     pools: new Map(),
     live: new ChurnMap(),
-    beginning: new Set(),
-    parked: new Map(),
+    starting: new Set(),
+    awaitingHandler: new Map(),
     blocked: new Map(),
     configs: new Map(),
     stalled: new Set(),
@@ -93,7 +93,7 @@ const makeState = Effect.fnUntraced(function*(settings: Settings) {
     pumping: false,
     stopping: false,
     grace: { endsAt: -Infinity, usedAt: -Infinity },
-    going: new Map(),
+    onGone: new Map(),
     services: [],
     drained: undefined
   }
@@ -111,8 +111,8 @@ const masked = { uninterruptible: true } as const
 /** Continues from what is stored. */
 const resume = (state: State, announcements: Stream.Stream<Announcement>): Effect.Effect<void, TaskStoreError> =>
   Effect.gen(function*() {
-    state.registry.onRegister((taskType) => handlers.came(state, taskType))
-    state.registry.onUnregister((registration) => handlers.goes(state, registration))
+    state.registry.onRegister((taskType) => handlers.onAdded(state, taskType))
+    state.registry.onUnregister((registration) => handlers.onRemove(state, registration))
     if (state.store.durable) yield* leases.beat(state)
     const loops = (yield* state.store.configs).map((stored) => loop.begin(state, stored))
     const waiting = (yield* state.store.activeTasks()).flatMap((task) => resumeTask(state, task) ?? [])
@@ -129,7 +129,7 @@ const serve = (state: State, announcements: Stream.Stream<Announcement>): void =
   state.services.push(
     state.fork(leases.keep(state, sweep(state))),
     state.fork(sweeping),
-    state.fork(listening.hear(state, announcements))
+    state.fork(listening.listen(state, announcements))
   )
 }
 
@@ -141,9 +141,9 @@ const resumeTask = (state: State, task: TaskRecord): Live | undefined => {
   const config = task.recurringId === null ? undefined : state.configs.get(task.recurringId)
   if (task.status === "queued" && task.cancelRequest === null) {
     const live = admit(state, task, pools.named(state, task.semaphore), config)
-    configs.join(config, live)
+    configs.addActive(config, live)
     return live
   }
-  configs.lose(config, task.taskId)
+  configs.addElsewhere(config, task.taskId)
   return undefined
 }

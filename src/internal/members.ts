@@ -12,29 +12,29 @@ import { hash } from "./hash.ts"
 import { type Config, now, type Peers, type State } from "./state.ts"
 
 /** What a process knows of the others before its first heartbeat. */
-export const nobody = (): Peers => ({
+export const noPeers = (): Peers => ({
   others: [],
   beatAt: -Infinity,
-  signs: 0,
+  hints: 0,
   isResting: false,
   hurry: undefined,
   isHurried: false,
   outbox: new Map(),
   followed: new Map(),
-  rumours: new Set(),
-  looking: undefined,
+  stale: new Set(),
+  refreshing: undefined,
   backlogs: new Map(),
   reading: new Map(),
-  isSuspicious: false,
+  mayHaveMissed: false,
   isSweeping: false,
-  isDirty: false
+  sweepAgain: false
 })
 
 /** How much longer each process waits than the one before it, in milliseconds. */
 const step = 250
 
 /** Whether there is no sign of another process. */
-export const isAlone = ({ peers }: State): boolean => peers.others.length === 0 && peers.signs === 0
+export const isAlone = ({ peers }: State): boolean => peers.others.length === 0 && peers.hints === 0
 
 /**
  * There is a sign of another process. If none is known, the next heartbeat is hurried, and until then this process does
@@ -42,7 +42,7 @@ export const isAlone = ({ peers }: State): boolean => peers.others.length === 0 
  */
 export const notice = (state: State): void => {
   if (state.peers.others.length > 0) return
-  state.peers.signs++
+  state.peers.hints++
   hurry(state)
 }
 
@@ -54,21 +54,21 @@ export interface Change {
   readonly ahead: ReadonlyArray<Process>
 }
 
-/** When a heartbeat was sent, and how many signs of other processes there were then. */
+/** When a heartbeat was sent, and how many hints at other processes there were then. */
 export interface Sent {
   readonly at: number
-  readonly signs: number
+  readonly hints: number
 }
 
 /** Takes over the processes in the answer to a heartbeat. */
 export const take = (
   { owner: own, peers, settings: { lease } }: State,
   processes: ReadonlyArray<Process>,
-  { at, signs }: Sent
+  { at, hints }: Sent
 ): Change => {
   const before = peers.others
   peers.beatAt = at
-  peers.signs -= signs
+  peers.hints -= hints
   peers.others = processes.filter(({ owner }) => owner !== own)
   const isMissing = (list: ReadonlyArray<Process>) => (one: Process) => list.every(({ owner }) => owner !== one.owner)
   const come = peers.others.filter(isMissing(before))
@@ -88,7 +88,7 @@ export const hurry = ({ peers }: State): void => {
   hurry?.()
 }
 
-/** When this process is to decide, if nobody else has, what it found due at `at`. */
+/** When this process is to decide, if noPeers else has, what it found due at `at`. */
 export const turn = (state: State, config: Config, at: number): number =>
   isAlone(state) ? at : at + step * rank(state, config)
 

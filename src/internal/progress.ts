@@ -37,11 +37,11 @@ export const update = (state: State, live: Live, fields: Update): void => {
   const next = live.publishedAt + interval
   const at = now(state)
   // a clock that was set back must not silence a task
-  if (at >= next || at < live.publishedAt) say(state, live)
-  else state.ticker.set(live.trailing ??= Ticker.alarm(() => say(state, live)), next)
+  if (at >= next || at < live.publishedAt) publishNow(state, live)
+  else state.ticker.set(live.trailing ??= Ticker.alarm(() => publishNow(state, live)), next)
 }
 
-const say = (state: State, live: Live): void => {
+const publishNow = (state: State, live: Live): void => {
   live.publishedAt = now(state)
   publish(state, live)
   // a task that is not written as running yet will be written with what it reports until then

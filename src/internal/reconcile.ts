@@ -25,7 +25,7 @@ export const declare = (
     yield* distinct(declarations)
     const resolved = yield* Effect.forEach(declarations, (options) => resolveDeclared(state, options))
     // other processes may have changed them without being heard
-    if (!members.isAlone(state)) yield* configSync.compareAll(state)
+    if (!members.isAlone(state)) yield* configSync.syncAll(state)
     const existing = Array.from(state.configs.values(), ({ record }) => record)
     const steps = RecurringTaskPlan.plan(resolved, existing, orphans)
     yield* Effect.forEach(steps, (step, i) => carryOut(state, step, declarations[i], resolved[i]?.spec), {

@@ -1,6 +1,6 @@
 /**
- * Tasks to which, as this process has heard, something happened elsewhere. They are read from the store, many at once
- * and one read at a time, and what has changed is shown and acted on here.
+ * Tasks that may have changed elsewhere, so that what is known of them here is stale. They are read again from the
+ * store, many at once and one read at a time, and what has changed is shown and acted on here.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -21,56 +21,58 @@ import * as waiting from "./waiting.ts"
 const most = 500
 
 /** Has a task read soon. */
-export const look = (state: State, taskId: string): void => {
+export const refresh = (state: State, taskId: string): void => {
   const { peers } = state
-  peers.rumours.add(taskId)
-  if (peers.looking !== undefined) return
-  peers.looking = new Set()
-  state.fork(Effect.andThen(Effect.yieldNow, lookAtAll(state)))
+  peers.stale.add(taskId)
+  if (peers.refreshing !== undefined) return
+  peers.refreshing = new Set()
+  state.fork(Effect.andThen(Effect.yieldNow, refreshAll(state)))
 }
 
-const lookAtAll = (state: State): Effect.Effect<void> =>
+const refreshAll = (state: State): Effect.Effect<void> =>
   Effect.whileLoop({
     while: () => {
-      const isMore = state.peers.rumours.size > 0 && !state.stopping
-      if (!isMore) state.peers.looking = undefined
+      const isMore = state.peers.stale.size > 0 && !state.stopping
+      if (!isMore) state.peers.refreshing = undefined
       return isMore
     },
-    body: () => lookAtSome(state),
+    body: () => refreshSome(state),
     step: () => undefined
   })
 
 /** If the store fails now, whoever still cares looks again later. */
-const lookAtSome = (state: State): Effect.Effect<void> => {
-  const { rumours } = state.peers
-  const taskIds = [...rumours].slice(0, most)
-  for (const taskId of taskIds) rumours.delete(taskId)
-  const looking = state.peers.looking = new Set(taskIds)
+const refreshSome = (state: State): Effect.Effect<void> => {
+  const { stale } = state.peers
+  const taskIds = [...stale].slice(0, most)
+  for (const taskId of taskIds) stale.delete(taskId)
+  const refreshing = state.peers.refreshing = new Set(taskIds)
   return Effect.ignore(Effect.flatMap(state.store.getTasks(taskIds), (records) => {
     const found = new Map(records.map((record) => [record.taskId, record]))
     // a task that has ended here since is left out: its end is newer than what was read
-    return Effect.forEach(looking, (taskId) => see(state, taskId, found.get(taskId)), { discard: true })
+    return Effect.forEach(refreshing, (taskId) => apply(state, taskId, found.get(taskId)), { discard: true })
   }))
 }
 
-const see = (state: State, taskId: string, record: TaskRecord | undefined): Effect.Effect<void> => {
+const apply = (state: State, taskId: string, record: TaskRecord | undefined): Effect.Effect<void> => {
   const live = state.live.get(taskId)
-  if (live === undefined) return seeElsewhere(state, taskId, record)
-  if (live.fiber !== undefined || record?.owner === state.owner) return obey(state, live, record)
+  if (live === undefined) return applyElsewhere(state, taskId, record)
+  if (live.fiber !== undefined || record?.owner === state.owner) return cancelIfRequested(state, live, record)
   const isHere = record?.status === "queued" && record.owner === null && record.attempt === live.record.attempt &&
     record.cancelRequest === null
   if (live.settled || isHere) return Effect.void
-  return Effect.andThen(settling.dismiss(state, live), seeElsewhere(state, taskId, record))
+  return Effect.andThen(settling.dismiss(state, live), applyElsewhere(state, taskId, record))
 }
 
 /** Another process may have asked for a task of this one to stop. */
-const obey = (state: State, live: Live, record: TaskRecord | undefined): Effect.Effect<void> =>
-  record?.cancelRequest && record.owner === state.owner ? stopping.obey(state, live, record.cancelRequest) : Effect.void
+const cancelIfRequested = (state: State, live: Live, record: TaskRecord | undefined): Effect.Effect<void> =>
+  record?.cancelRequest && record.owner === state.owner
+    ? stopping.cancelAsRequested(state, live, record.cancelRequest)
+    : Effect.void
 
 /** A task that waits and is to be cancelled runs nowhere, so whichever process sees it ends it. */
-const seeElsewhere = (state: State, taskId: string, record: TaskRecord | undefined): Effect.Effect<void> =>
+const applyElsewhere = (state: State, taskId: string, record: TaskRecord | undefined): Effect.Effect<void> =>
   record?.status === "queued" && record.cancelRequest !== null
-    ? Effect.ignore(remoteTasks.asked(state, record, record.cancelRequest))
+    ? Effect.ignore(remoteTasks.endAsRequested(state, record, record.cancelRequest))
     : Effect.sync(() => show(state, taskId, record))
 
 const show = (state: State, taskId: string, record: TaskRecord | undefined): void => {

@@ -55,8 +55,11 @@ export const show = (
 }
 
 /** Ends a waiting task for a process that has asked for it, but did not get to end it itself. */
-export const asked = (state: State, record: TaskRecord, why: Cancellation): Effect.Effect<unknown, TaskStoreError> =>
-  close(state, endings.cancelled(state, record, why), record.attempt)
+export const endAsRequested = (
+  state: State,
+  record: TaskRecord,
+  why: Cancellation
+): Effect.Effect<unknown, TaskStoreError> => close(state, endings.cancelled(state, record, why), record.attempt)
 
 /**
  * Cancels a task that is not here, and waits for its end. Its process is asked to stop it within `grace`
@@ -97,5 +100,5 @@ export const request = (
   Effect.flatMap(state.store.requestCancel(taskId, { ...why, grace: grace ?? null }), (record) => {
     if (record === undefined || isFinal(record.status)) return Effect.void
     if (record.owner !== null) return Effect.sync(() => announcing.cancel(state, taskId))
-    return Effect.asVoid(asked(state, record, why))
+    return Effect.asVoid(endAsRequested(state, record, why))
   })

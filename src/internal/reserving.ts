@@ -87,7 +87,7 @@ export const answered = (state: State, live: Live, isReserved: boolean, until: n
   if (isReserved && !ahead.reserved.has(live)) giveBack(ahead, live)
   if (!isReserved) {
     forget(live)
-    if (live.fiber === undefined) state.look(live.record.taskId)
+    if (live.fiber === undefined) state.refresh(live.record.taskId)
   }
   goOn(reservation)
 }

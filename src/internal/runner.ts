@@ -50,21 +50,21 @@ const permitted = (live: Live, next: () => Effect.Effect<void>): Effect.Effect<v
 const hasHandler = ({ registry }: State, { record }: Live): boolean => registry.get(record.taskType) !== undefined
 
 const claimAndRun = (state: State, live: Live): Effect.Effect<void> => {
-  const { config, pool: { hopes } } = live
-  const asked = reserving.answer(live)
-  if (asked !== undefined) {
-    return Effect.flatMap(asked, () => hasHandler(state, live) ? claimAndRun(state, live) : putBack(state, live))
+  const { config, pool: { signals } } = live
+  const answered = reserving.answer(live)
+  if (answered !== undefined) {
+    return Effect.flatMap(answered, () => hasHandler(state, live) ? claimAndRun(state, live) : putBack(state, live))
   }
   const reserved = reserving.begin(state, live)
   if (reserved !== undefined) {
     hold(state, live, { task: reserved, counters: undefined })
     return perform(state, live)
   }
-  const endings = config?.endings
+  const endedCount = config?.endedCount
   return Effect.flatMapEager(claim(state, live), (claimed) => {
     if (claimed === undefined) return settling.dismiss(state, live)
-    if (claimed === "full") return sendBack(state, live, () => pools.sendBack(state, live, hopes))
-    if (claimed === "busy") return sendBack(state, live, () => waitForEnd(state, live, endings))
+    if (claimed === "full") return sendBack(state, live, () => pools.sendBack(state, live, signals))
+    if (claimed === "busy") return sendBack(state, live, () => waitForEnd(state, live, endedCount))
     reserving.forget(live)
     return begun(state, live, claimed)
   })
@@ -149,7 +149,7 @@ const durably = (state: State, live: Live) => {
     now: now(state),
     leaseUntil: now(state) + state.settings.lease,
     limit: live.pool.limit,
-    maxConcurrent: config === undefined ? Infinity : configs.mostAtOnce(config)
+    maxConcurrent: config === undefined ? Infinity : configs.maxActive(config)
   }
   return turns.claim(state, live.pool, claim) ?? state.store.claim(claim)
 }
@@ -182,9 +182,9 @@ const sendBack = (state: State, live: Live, waitAgain: () => void): Effect.Effec
     return Effect.void
   })
 
-/** Waits for the end of another instance, unless one has ended since the task asked, when there were `endings`. */
-const waitForEnd = (state: State, live: Live, endings: number | undefined): void => {
-  if (live.config?.endings === endings) waiting.block(state, live)
+/** Waits for the end of another instance, unless one has ended since the task asked, when `endedCount` had. */
+const waitForEnd = (state: State, live: Live, endedCount: number | undefined): void => {
+  if (live.config?.endedCount === endedCount) waiting.block(state, live)
   else waiting.enter(state, live, true)
 }
 

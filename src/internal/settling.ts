@@ -23,11 +23,11 @@ import * as waiting from "./waiting.ts"
 import * as writes from "./writes.ts"
 
 /** Waits until this process has nothing more to do with a task, whether its program has ended or not. */
-export const gone = (state: State, live: Live): Effect.Effect<void> =>
+export const untilGone = (state: State, live: Live): Effect.Effect<void> =>
   Effect.callback((resume) => {
     if (state.live.get(live.record.taskId) !== live) return resume(Effect.void)
-    state.going.set(live, () => resume(Effect.void))
-    return Effect.sync(() => void state.going.delete(live))
+    state.onGone.set(live, () => resume(Effect.void))
+    return Effect.sync(() => void state.onGone.delete(live))
   })
 
 /** From now on nobody else can end the task, and it reports nothing more. Returns its last record. */
@@ -90,7 +90,7 @@ export const settle = (state: State, live: Live, ending: Ending, settled: Settle
   if (settled !== undefined) {
     live.record = ending.record
     remoteTasks.show(state, live.record, live.config, settled)
-    failureLog.failure(state, live, ending)
+    failureLog.taskFailed(state, live, ending)
   }
   handOver(state, live)
   following.conclude(live, ending)
@@ -111,7 +111,7 @@ const release = (state: State, live: Live, record: TaskRecord): Effect.Effect<vo
     if (is) show(state, live, queued)
     // a task that found no place just now also waits for other processes
     announcing.queued(state, record.taskType)
-    letGo(state, live)
+    forget(state, live)
   })
 }
 
@@ -128,15 +128,15 @@ export const dismiss = (state: State, live: Live): Effect.Effect<void> => {
   live.settled = true
   if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
   waiting.withdraw(state, live)
-  return Effect.sync(() => letGo(state, live))
+  return Effect.sync(() => forget(state, live))
 }
 
-const letGo = (state: State, live: Live): void => {
+const forget = (state: State, live: Live): void => {
   detach(state, live)
-  configs.lose(live.config, live.record.taskId)
+  configs.addElsewhere(live.config, live.record.taskId)
   following.handOver(state, live)
   // to learn whether it has ended or is to, and to show that to readers
-  if (state.store.durable) state.look(live.record.taskId)
+  if (state.store.durable) state.refresh(live.record.taskId)
   handOver(state, live)
 }
 
@@ -146,18 +146,18 @@ const letGo = (state: State, live: Live): void => {
 const yieldTo = (state: State, live: Live): void => {
   reserving.forget(live)
   const why = live.cancellation
-  if (why !== undefined && endings.isWish(why)) {
+  if (why !== undefined && endings.endsTask(why)) {
     state.fork(untilStored(state, Effect.suspend(() => remoteTasks.request(state, live.record.taskId, why, undefined))))
   }
-  letGo(state, live)
+  forget(state, live)
 }
 
 /** The task is not live any more. */
 const detach = (state: State, live: Live): void => {
   const { taskId } = live.record
   if (state.live.get(taskId) === live) state.live.delete(taskId)
-  state.peers.looking?.delete(taskId)
-  configs.part(live)
+  state.peers.refreshing?.delete(taskId)
+  configs.ended(live)
   pools.release(live)
 }
 
@@ -177,7 +177,7 @@ const handOver = (state: State, live: Live): void => {
   pools.offer(state, live.pool)
   if (live.config !== undefined) makeRoom(state, live, live.config)
   drain(state)
-  if (state.going.size > 0) state.going.get(live)?.()
+  if (state.onGone.size > 0) state.onGone.get(live)?.()
 }
 
 /** Resumes whoever waits until no task is live or about to be. */
@@ -186,7 +186,7 @@ export const drain = (state: State): void => {
 }
 
 /** Whether no task is live or about to be. */
-export const isDrained = ({ beginning, live }: State): boolean => live.size === 0 && beginning.size === 0
+export const isDrained = ({ live, starting }: State): boolean => live.size === 0 && starting.size === 0
 
 /** Releases the permit of a task, if it holds one. */
 export const givePermit = (state: State, live: Live): void => {

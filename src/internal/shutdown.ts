@@ -23,9 +23,9 @@ export const stop = (state: State): Effect.Effect<void> =>
       state.ticker.clear(config)
       configs.wake(config)
     }
-    const waiting = [...state.live.values()].filter((task) => task.fiber === undefined)
+    const queued = [...state.live.values()].filter((task) => task.fiber === undefined)
     turns.giveBack(state)
-    yield* Effect.forEach(waiting, (task) => dequeue(state, task))
+    yield* Effect.forEach(queued, (task) => dequeue(state, task))
     // a virtual clock stands still while a scope closes, so the grace would never end
     if (!("adjust" in state.clock)) yield* drained(state, state.settings.shutdownGrace)
     // some may have been queued meanwhile

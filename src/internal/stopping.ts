@@ -25,7 +25,7 @@ export const cancel = (
 ): Effect.Effect<void> =>
   Effect.suspend(() => {
     if (live.settled) return Effect.void
-    if (live.cancellation === undefined || !endings.isWish(live.cancellation)) live.cancellation = reason
+    if (live.cancellation === undefined || !endings.endsTask(live.cancellation)) live.cancellation = reason
     if (live.fiber === undefined) {
       waiting.withdraw(state, live)
       return settling.end(state, live, Exit.interrupt())
@@ -37,8 +37,11 @@ export const cancel = (
   })
 
 /** Carries out a request of another process. */
-export const obey = (state: State, live: Live, { grace, note, reason }: CancelRequest): Effect.Effect<void> =>
-  cancel(state, live, { reason, note }, grace ?? undefined)
+export const cancelAsRequested = (
+  state: State,
+  live: Live,
+  { grace, note, reason }: CancelRequest
+): Effect.Effect<void> => cancel(state, live, { reason, note }, grace ?? undefined)
 
 /** Stops a task that no longer belongs to this process. */
 export const lose = (state: State, live: Live): Effect.Effect<void> => cancel(state, live, endings.lost)

@@ -1,6 +1,7 @@
 /**
- * Patience with the store: what happened must be stored, so a write that fails is retried until it succeeds. The wait
- * between two tries is as long as the trouble has lasted, within bounds, whoever tries.
+ * What to do while the store fails: what happened must be stored, so a write that fails is retried until it succeeds,
+ * and a caller that can be told about the failure waits for a bounded time. The wait between two tries is as long as
+ * the store has been failing, within bounds, whoever tries.
  */
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
@@ -8,7 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { TaskStoreError } from "../TaskError.ts"
 import { now, type State } from "./state.ts"
-import { inTime } from "./timeouts.ts"
+import { withTimeout } from "./timeouts.ts"
 import { isAnswer } from "./writes.ts"
 
 /** The shortest and the longest wait between two tries, in milliseconds. */
@@ -16,40 +17,40 @@ const shortest = 100
 const longest = 5_000
 
 /** Remembers the last failure of the store. */
-export const noted = (state: State, error: TaskStoreError): Effect.Effect<void> =>
-  Effect.sync(() => void (state.trouble.last = { at: now(state), error }))
+export const note = (state: State, error: TaskStoreError): Effect.Effect<void> =>
+  Effect.sync(() => void (state.storeFailures.last = { at: now(state), error }))
 
 /** The same for something that will be retried: also remembers since when, and logs the first failure. */
 export const failed = (state: State, error: TaskStoreError): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const { trouble } = state
-    const isNew = trouble.since === undefined
-    trouble.since ??= now(state)
-    trouble.failing.set(error.operation, now(state))
-    trouble.last = { at: now(state), error }
+    const { storeFailures } = state
+    const isNew = storeFailures.since === undefined
+    storeFailures.since ??= now(state)
+    storeFailures.failing.set(error.operation, now(state))
+    storeFailures.last = { at: now(state), error }
     return isNew ? Effect.logWarning("The task store failed; trying again until it answers", error) : Effect.void
   })
 
 /**
- * An operation works again. The trouble is over when no other operation fails either: with a full disk, heartbeats may
+ * An operation works again. The store is well when no other operation fails either: with a full disk, heartbeats may
  * still succeed. One that has not been retried for a while is no longer wanted and does not count.
  */
 export const answered = (state: State, operation: string): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const { failing, since } = state.trouble
+    const { failing, since } = state.storeFailures
     if (since === undefined) return Effect.void
     failing.delete(operation)
     for (const [other, at] of failing) if (at < now(state) - 2 * longest) failing.delete(other)
     if (failing.size > 0) return Effect.void
-    state.trouble.since = undefined
+    state.storeFailures.since = undefined
     return Effect.logInfo(`The task store answers again after ${Duration.format(Duration.millis(now(state) - since))}`)
   })
 
 /** How long a caller waits that can be told about a failure. */
-export const patience = Duration.seconds(10)
+export const callerTimeout = Duration.seconds(10)
 
 const late = (operation: string): TaskStoreError => {
-  const cause = new Error(`The store has not answered for ${Duration.format(patience)}.`)
+  const cause = new Error(`The store has not answered for ${Duration.format(callerTimeout)}.`)
   return new TaskStoreError({ operation, cause })
 }
 
@@ -60,13 +61,13 @@ export const bounded = <A, E, R>(
   self: Effect.Effect<A, E | TaskStoreError, R>
 ): Effect.Effect<A, E | TaskStoreError, R> =>
   Effect.tapError(
-    inTime(state.patience, self, () => late(operation)),
-    (error) => error instanceof TaskStoreError ? noted(state, error) : Effect.void
+    withTimeout(state.timeouts, self, () => late(operation)),
+    (error) => error instanceof TaskStoreError ? note(state, error) : Effect.void
   )
 
 /** How long to wait before another try, in milliseconds. */
 export const delay = (state: State): number => {
-  const lasted = now(state) - (state.trouble.since ?? now(state))
+  const lasted = now(state) - (state.storeFailures.since ?? now(state))
   return Math.min(Math.max(lasted, shortest), longest)
 }
 
@@ -90,5 +91,5 @@ const insist = <A>(
 }
 
 /** A bug must be logged, and must not end what is to go on for ever. */
-export const withoutEnd = (what: string, self: Effect.Effect<void>): Effect.Effect<void> =>
+export const logDefects = (what: string, self: Effect.Effect<void>): Effect.Effect<void> =>
   Effect.catchCause(self, (cause) => Effect.logError(`${what} failed; the next one may not`, cause))

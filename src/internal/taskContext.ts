@@ -20,7 +20,7 @@ export const provide = (
   context: Context.Context<any>,
   self: Effect.Effect<unknown, unknown, CurrentTask>
 ): Effect.Effect<unknown, unknown> => {
-  const own = surroundings(context, state, live)
+  const own = services(context, state, live)
   if (!state.traced) return Effect.updateContext(self, () => own)
   const spanned = Effect.updateContext(
     self,
@@ -30,7 +30,7 @@ export const provide = (
 }
 
 /** The services of the handler's layer, plus `CurrentTask` and log annotations that name the task. */
-export const surroundings = (context: Context.Context<any>, state: State, live: Live): Context.Context<any> => {
+export const services = (context: Context.Context<any>, state: State, live: Live): Context.Context<any> => {
   const known = Context.get(context, References.CurrentLogAnnotations)
   const own = annotations(live.record)
   const all = known === noAnnotations ? own : { ...known, ...own }

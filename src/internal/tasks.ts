@@ -306,22 +306,22 @@ export const retry = (
   )
 
 /** Tells everybody that tasks are gone, once that is committed, and gives their number. */
-const forgotten = (state: State, taskIds: ReadonlyArray<string>): Effect.Effect<number> => {
-  const told = Effect.sync(() => {
+const announceRemoved = (state: State, taskIds: ReadonlyArray<string>): Effect.Effect<number> => {
+  const announced = Effect.sync(() => {
     announcing.removed(state, taskIds)
     for (const taskId of taskIds) {
       state.events.publish((sequence) => new TaskRemoved({ sequence, taskId }, { disableChecks: true }))
     }
   })
-  return Effect.as(state.store.afterCommit(told), taskIds.length)
+  return Effect.as(state.store.afterCommit(announced), taskIds.length)
 }
 
 /** Removes a task, after cancelling it if it has not ended. */
 export const remove = (state: State, taskId: string): Effect.Effect<void, TaskNotFound | TaskStoreError> =>
   Effect.flatMap(cancelOutside(state, "removeTask", taskId, { reason: "Removed", note: "" }), () =>
     // retention may already have pruned a task that was cancelled just now
-    Effect.flatMap(state.store.removeTasks([taskId]), (gone) => Effect.asVoid(forgotten(state, gone))))
+    Effect.flatMap(state.store.removeTasks([taskId]), (gone) => Effect.asVoid(announceRemoved(state, gone))))
 
 /** Removes all tasks that have ended. */
 export const removeCompleted = (state: State): Effect.Effect<number, TaskStoreError> =>
-  Effect.flatMap(state.store.removeEndedTasks, (gone) => forgotten(state, gone))
+  Effect.flatMap(state.store.removeEndedTasks, (gone) => announceRemoved(state, gone))

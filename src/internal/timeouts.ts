@@ -17,7 +17,7 @@ interface Waiting {
 }
 
 /** Those who wait, all for equally long and therefore in the order in which their time is up. */
-export interface Patience {
+export interface Timeouts {
   readonly duration: Duration.Duration
   readonly clock: Clock.Clock
   readonly fork: (effect: Effect.Effect<void>) => Fiber.Fiber<void>
@@ -25,47 +25,47 @@ export interface Patience {
   watch: Fiber.Fiber<void> | undefined
 }
 
-/** Patience of so long with every answer, until the scope closes. */
+/** The same timeout for every answer, until the scope closes. */
 export const make = Effect.fnUntraced(function*(
   duration: Duration.Duration
-): Effect.fn.Return<Patience, never, Scope.Scope> {
-  const patience: Patience = {
+): Effect.fn.Return<Timeouts, never, Scope.Scope> {
+  const timeouts: Timeouts = {
     duration,
     clock: yield* Clock.Clock,
     fork: Effect.runForkWith(yield* Effect.context<never>()),
     waiting: new Set(),
     watch: undefined
   }
-  yield* Effect.addFinalizer(() => Effect.sync(() => patience.watch?.interruptUnsafe()))
-  return patience
+  yield* Effect.addFinalizer(() => Effect.sync(() => timeouts.watch?.interruptUnsafe()))
+  return timeouts
 })
 
-const elapsed = ({ clock }: Patience): number => Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
+const elapsed = ({ clock }: Timeouts): number => Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
 
 /** Gives those up whose time is up, and sleeps until the next one's is, as long as anybody waits. */
-const watch = (patience: Patience): Effect.Effect<void> =>
+const watch = (timeouts: Timeouts): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const { waiting } = patience
+    const { waiting } = timeouts
     for (const next of waiting) {
-      const left = next.until - elapsed(patience)
-      if (left > 0) return Effect.andThen(Effect.sleep(left), watch(patience))
+      const left = next.until - elapsed(timeouts)
+      if (left > 0) return Effect.andThen(Effect.sleep(left), watch(timeouts))
       waiting.delete(next)
       next.giveUp()
     }
-    patience.watch = undefined
+    timeouts.watch = undefined
     return Effect.void
   })
 
 /** Fails with `late` when there is no answer in time; what is asked for is interrupted then. */
-export const inTime = <A, E, R, E2>(
-  patience: Patience,
+export const withTimeout = <A, E, R, E2>(
+  timeouts: Timeouts,
   self: Effect.Effect<A, E, R>,
   late: () => E2
 ): Effect.Effect<A, E | E2, R> =>
   Effect.contextWith((context: Context.Context<R>) =>
     Effect.callback<A, E | E2, R>((resume) => {
       const asking = Effect.runForkWith(context)(self)
-      const until = elapsed(patience) + Duration.toMillis(patience.duration)
+      const until = elapsed(timeouts) + Duration.toMillis(timeouts.duration)
       const waiting: Waiting = {
         until,
         giveUp: () => {
@@ -73,10 +73,10 @@ export const inTime = <A, E, R, E2>(
           asking.interruptUnsafe()
         }
       }
-      patience.waiting.add(waiting)
-      patience.watch ??= patience.fork(watch(patience))
+      timeouts.waiting.add(waiting)
+      timeouts.watch ??= timeouts.fork(watch(timeouts))
       asking.addObserver((exit) => {
-        patience.waiting.delete(waiting)
+        timeouts.waiting.delete(waiting)
         resume(exit)
       })
       return Fiber.interrupt(asking)

@@ -236,7 +236,7 @@ const write = (
   const { spec, template, version } = config.record
   const record = { ...transition.record, version: version + 1 }
   const task = mayBegin ? onlyInstance(transition) : undefined
-  const begin = task && eagerStart.ask(state, config, task)
+  const begin = task && eagerStart.request(state, config, task)
   const written = writes.commit(state, {
     expected: version,
     config: record,
@@ -268,7 +268,7 @@ const write = (
 const lookAgain = ({ configs: all }: State, config: Config): void => {
   const known = all.get(config.record.recurringId) ?? config
   if (known === config) configs.wake(config)
-  else configs.distrust(known)
+  else configs.invalidate(known)
 }
 
 /** Acts now, or after the commit of the transaction of somebody else: by then the loop sleeps by what was so before. */
@@ -376,7 +376,7 @@ export const begin = (
   const pool = pools.named(state, config.record.template.semaphore)
   for (const task of tasks) {
     const live = admit(state, task, pool, config, link)
-    configs.join(config, live)
+    configs.addActive(config, live)
     stopping.watchDeadline(state, live)
     announcing.task(state, task)
   }

@@ -19,8 +19,8 @@ export const enter = (state: State, live: Live, inOrder = false): void => {
     live.trailing = Ticker.alarm(() => enterNow(state, live))
     state.ticker.set(live.trailing, retryAt)
   } else if (state.registry.get(taskType) === undefined) {
-    const waiting = state.parked.get(taskType)
-    if (waiting === undefined) state.parked.set(taskType, new Set([live]))
+    const waiting = state.awaitingHandler.get(taskType)
+    if (waiting === undefined) state.awaitingHandler.set(taskType, new Set([live]))
     else waiting.add(live)
   } else if (inOrder) {
     queue.insert(live.pool.waiting, live, pools.isYounger)
@@ -43,15 +43,15 @@ export const withdraw = (state: State, live: Live): void => {
   queue.remove(live.pool.waiting, live)
   live.pool.ahead?.reserved.delete(live)
   if (live.trailing !== undefined) state.ticker.clear(live.trailing)
-  state.parked.get(live.record.taskType)?.delete(live)
+  state.awaitingHandler.get(live.record.taskType)?.delete(live)
   if (live.config !== undefined) state.blocked.get(live.config.record.recurringId)?.delete(live)
 }
 
 /** The handler is here: what has waited for it may run. */
-export const handlerCame = (state: State, taskType: string): void => {
-  const waiting = state.parked.get(taskType)
+export const handlerAdded = (state: State, taskType: string): void => {
+  const waiting = state.awaitingHandler.get(taskType)
   if (waiting === undefined) return
-  state.parked.delete(taskType)
+  state.awaitingHandler.delete(taskType)
   for (const live of waiting) queue.push(live.pool.waiting, live)
   for (const pool of new Set(Array.from(waiting, (live) => live.pool))) pools.pump(state, pool)
 }
@@ -83,7 +83,7 @@ export const released = (state: State, config: Config): void => {
 export const endedElsewhere = (state: State, recurringId: string | null, taskId: string): void => {
   const config = recurringId === null ? undefined : state.configs.get(recurringId)
   if (config === undefined) return
-  configs.leave(config, taskId)
+  configs.endedElsewhere(config, taskId)
   if (config.record.buffer.length > 0) configs.wake(config)
   unblock(state, config.record.recurringId)
 }

@@ -8,7 +8,7 @@ import type { State } from "../../src/internal/state.ts"
 /** What it takes to read the queue, of all that a manager has; nothing waits there, and to see that takes some time. */
 const stateOf = (onRead: Effect.Effect<void>): State =>
   ({
-    peers: members.nobody(),
+    peers: members.noPeers(),
     registry: { get: () => ({}) },
     store: { queuedTasks: () => Effect.as(Effect.andThen(onRead, Effect.sleep("3 millis")), []) }
   }) as unknown as State
@@ -20,7 +20,9 @@ describe("the queue", () => {
     const from = yield* Clock.currentTimeMillis
     const state = stateOf(Effect.map(Clock.currentTimeMillis, (at) => void reads.push(at - from)))
     for (let millis = 0; millis <= heardAt.at(-1)! + 200; millis++) {
-      if (heardAt.includes(millis)) yield* Effect.forkChild(fetching.read(state, "Backup"), { startImmediately: true })
+      if (heardAt.includes(millis)) {
+        yield* Effect.forkChild(fetching.fetchType(state, "Backup"), { startImmediately: true })
+      }
       yield* TestClock.adjust("1 millis")
     }
     return reads

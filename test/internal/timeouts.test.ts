@@ -11,13 +11,15 @@ const silent = (noted: Array<string>, name: string) =>
 
 const make = timeouts.make(Duration.seconds(10))
 
-describe("patience", () => {
+describe("a timeout", () => {
   it.effect("passes on what comes in time, be it an answer or an error", () =>
     Effect.gen(function*() {
       const ten = yield* make
-      assert.strictEqual(yield* timeouts.inTime(ten, Effect.succeed("at once"), late), "at once")
-      assert.strictEqual(yield* Effect.flip(timeouts.inTime(ten, Effect.fail("wrong"), late)), "wrong")
-      const asking = yield* Effect.forkChild(timeouts.inTime(ten, Effect.as(Effect.sleep("9 seconds"), "answer"), late))
+      assert.strictEqual(yield* timeouts.withTimeout(ten, Effect.succeed("at once"), late), "at once")
+      assert.strictEqual(yield* Effect.flip(timeouts.withTimeout(ten, Effect.fail("wrong"), late)), "wrong")
+      const asking = yield* Effect.forkChild(
+        timeouts.withTimeout(ten, Effect.as(Effect.sleep("9 seconds"), "answer"), late)
+      )
       yield* TestClock.adjust("9 seconds")
       assert.strictEqual(yield* Fiber.join(asking), "answer")
     }))
@@ -27,7 +29,7 @@ describe("patience", () => {
       const ten = yield* make
       const noted: Array<string> = []
       const ask = (name: string) =>
-        Effect.forkChild(Effect.exit(timeouts.inTime(ten, silent(noted, name), late)), { startImmediately: true })
+        Effect.forkChild(Effect.exit(timeouts.withTimeout(ten, silent(noted, name), late)), { startImmediately: true })
       const first = yield* ask("first")
       yield* TestClock.adjust("4 seconds")
       const second = yield* ask("second")
@@ -45,7 +47,7 @@ describe("patience", () => {
     Effect.gen(function*() {
       const ten = yield* make
       const noted: Array<string> = []
-      const asking = yield* Effect.forkChild(timeouts.inTime(ten, silent(noted, "asked"), late), {
+      const asking = yield* Effect.forkChild(timeouts.withTimeout(ten, silent(noted, "asked"), late), {
         startImmediately: true
       })
       const exit = yield* Effect.andThen(Fiber.interrupt(asking), Fiber.await(asking))
@@ -56,7 +58,7 @@ describe("patience", () => {
   it.effect("watches only while somebody waits", () =>
     Effect.gen(function*() {
       const ten = yield* make
-      yield* timeouts.inTime(ten, Effect.sleep("1 millis"), late).pipe(Effect.forkChild)
+      yield* timeouts.withTimeout(ten, Effect.sleep("1 millis"), late).pipe(Effect.forkChild)
       yield* TestClock.adjust("10 seconds")
       assert.strictEqual(ten.waiting.size, 0)
       assert.isUndefined(ten.watch)

@@ -6,7 +6,7 @@ import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import { iso } from "../../internal/format.ts"
 
-export { iso, many as count } from "../../internal/format.ts"
+export { iso, plural as count } from "../../internal/format.ts"
 
 /** The day and the time in UTC without the year: `11-24 08:35:10`. */
 export const day = (instant: DateTime.DateTime): string => iso(instant).slice(5, 19).replace("T", " ")
