@@ -7,6 +7,7 @@ import { type InvalidSpec, type Options, resolve, type Spec } from "../Recurring
 import { RecurringTaskExists } from "../TaskError.ts"
 import type { EnqueueError } from "../TaskManager.ts"
 import type { ConfigRecord, OutcomeRecord, TaskRecord } from "../TaskStore.ts"
+import * as afterCommit from "./afterCommit.ts"
 import * as announcing from "./announcing.ts"
 import * as configs from "./configs.ts"
 import * as configSync from "./configSync.ts"
@@ -119,8 +120,8 @@ const show = (
 ): void => {
   configs.publish(state, config)
   announcing.config(state, config.record)
-  transition.observe(state, outcomes)
-  transition.begin(state, config, tasks, undefined)
+  afterCommit.observe(state, outcomes)
+  afterCommit.begin(state, config, tasks, undefined)
 }
 
 /** One empty buffer for all, since most stay empty. */

@@ -17,6 +17,7 @@ import type { EnqueueError } from "../TaskManager.ts"
 import type { ConfigRecord, TemplateRecord } from "../TaskStore.ts"
 import * as announcing from "./announcing.ts"
 import * as callerTransaction from "./callerTransaction.ts"
+import * as commit from "./commit.ts"
 import * as configs from "./configs.ts"
 import * as configSync from "./configSync.ts"
 import * as loop from "./loop.ts"
@@ -66,7 +67,7 @@ const changing = <E>(
   request(state, recurringId, (config) => {
     if (compared && state.store.durable) config.knowledge = "outdated"
     return Effect.map(
-      transition.apply(state, config, (due) => change(config, due)),
+      commit.apply(state, config, (due) => change(config, due)),
       (record) => configs.info({ record, counters: config.counters })
     )
   })
@@ -173,7 +174,7 @@ const triggerNow = (
 ): Effect.Effect<string, RecurringTaskNotFound | RecurringTaskBusy | EnqueueError> =>
   Effect.flatMap(Effect.suspend(() => admissible(state, config.record.template)), () => {
     let taskId = ""
-    const triggered = transition.apply(state, config, (due) =>
+    const triggered = commit.apply(state, config, (due) =>
       Effect.map(room(config, due), () => {
         const task = transition.instanceOf(state, due.record, due.at, null)
         taskId = task.taskId

@@ -10,6 +10,7 @@ import { RecurringTaskNotFound, TaskManagerStopped, type TaskStoreError } from "
 import { RecurringTaskRemoved } from "../TaskEvent.ts"
 import type { StoredConfig } from "../TaskStore.ts"
 import { isWithin } from "./callerTransaction.ts"
+import * as commit from "./commit.ts"
 import * as configs from "./configs.ts"
 import * as failureLog from "./failureLog.ts"
 import * as members from "./members.ts"
@@ -127,7 +128,7 @@ const committed = (state: State, config: Config, due: transition.Transition): Ef
     const asleep = sleep(state, config, due.wakeAt)
     return state.storeFailures.since === undefined ? asleep : Effect.andThen(answered(state, "commit"), asleep)
   }
-  return Effect.matchCauseEffectEager(transition.commit(state, config, due, true), {
+  return Effect.matchCauseEffectEager(commit.commit(state, config, due, true), {
     onFailure: (cause) => recovered(state, config, cause),
     // if another process was quicker, there is something else to decide, or nothing
     onSuccess: (done) => done ? goToSleep() : Effect.void
@@ -164,7 +165,7 @@ const pause = (state: State, config: Config): Effect.Effect<void> => {
     isNews = due.record.enabled
     return Effect.succeed(isNews ? transition.disabled(state, config, due, note) : due)
   }
-  const paused = Effect.flatMap(transition.apply(state, config, change), ({ recurringId }) => {
+  const paused = Effect.flatMap(commit.apply(state, config, change), ({ recurringId }) => {
     config.pausing = false
     return isNews ? failureLog.paused(recurringId, note) : Effect.void
   })
