@@ -10,7 +10,7 @@ import * as configs from "./configs.ts"
 import * as members from "./members.ts"
 import * as pools from "./pools.ts"
 import * as remoteTasks from "./remoteTasks.ts"
-import type { Backlog, Live, Pool, State } from "./state.ts"
+import type { Live, Pool, State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 
 /** How short the line of a pool is when more are read: as many as may run, or are reserved, can leave it at once. */
@@ -64,7 +64,7 @@ const fetchFirst = (state: State, taskType: string, rest: number): Effect.Effect
  * If the first page was read again meanwhile, it may have found more tasks before these: reading continues from there
  * then.
  */
-const fetchMore = (state: State, taskType: string, backlog: Backlog, limit: number): Effect.Effect<void> =>
+const fetchMore = (state: State, taskType: string, backlog: members.Backlog, limit: number): Effect.Effect<void> =>
   Effect.suspend(() => {
     backlog.isRead = true
     const { after } = backlog

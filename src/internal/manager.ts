@@ -31,7 +31,7 @@ import { refresh } from "./refresh.ts"
 import * as runner from "./runner.ts"
 import * as settings from "./settings.ts"
 import { stop } from "./shutdown.ts"
-import type { Live, Settings, State } from "./state.ts"
+import type { Live, State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 import * as storeFailures from "./storeFailures.ts"
 import { sweep } from "./sweep.ts"
@@ -55,7 +55,7 @@ export const make = (
     return methods(state)
   })
 
-const makeState = Effect.fnUntraced(function*(settings: Settings) {
+const makeState = Effect.fnUntraced(function*(settings: settings.Settings) {
   const context = yield* Effect.context<never>()
   const clock = yield* Clock.Clock
   const store = yield* TaskStore

@@ -7,9 +7,51 @@
  * longer than the one before it, and then finds nothing left to decide. If they disagree on who is there, several of
  * them decide, and the store accepts one decision.
  */
-import type { Process, Retention } from "../TaskStore.ts"
+import type { Announcement } from "../Announcement.ts"
+import type { Process, Retention, TaskRecord } from "../TaskStore.ts"
 import { hash } from "./hash.ts"
-import { type Config, now, type Peers, type State } from "./state.ts"
+import { type Awaited, type Config, now, type Pool, type State } from "./state.ts"
+
+/** What a process knows of the other processes on its store, and what it exchanges with them. */
+export interface Peers {
+  /** The other processes, as of the last heartbeat. */
+  others: ReadonlyArray<Process>
+  /** When that heartbeat was sent. */
+  beatAt: number
+  /** How many hints there were at processes that no heartbeat has found yet. */
+  hints: number
+  /** Whether the next heartbeat may take longer, since nothing depends on it. */
+  isResting: boolean
+  /** Sends the next heartbeat now. Absent while one is being sent, after which `isHurried` requests another one. */
+  hurry: (() => void) | undefined
+  isHurried: boolean
+  /** What is about to be announced, by what it is about. */
+  readonly outbox: Map<string, Announcement>
+  /** Tasks of other processes that somebody here waits for. */
+  readonly followed: Map<string, Awaited>
+  /** Ids of tasks to read again from the store, and of those that are being read. */
+  readonly stale: Set<string>
+  refreshing: Set<string> | undefined
+  /** What the store has that this process has not read yet, by task type. */
+  readonly backlogs: Map<string, Backlog>
+  /** The task types that are being read, and whether they are to be read again. */
+  readonly reading: Map<string, boolean>
+  /** Whether recurring tasks may have changed unnoticed. */
+  mayHaveMissed: boolean
+  /** Whether a sweep is running, and whether another one is wanted after it. */
+  isSweeping: boolean
+  sweepAgain: boolean
+}
+
+/**
+ * Queued tasks of a type that this process has not read yet: those after `after`, which wait for this pool; and whether
+ * they are being read.
+ */
+export interface Backlog {
+  readonly after: TaskRecord
+  readonly pool: Pool
+  isRead: boolean
+}
 
 /** What a process knows of the others before its first heartbeat. */
 export const noPeers = (): Peers => ({

@@ -6,8 +6,18 @@ import type * as Duration from "effect/Duration"
 import type { Configuration } from "../TaskManager.ts"
 import type { Retention } from "../TaskStore.ts"
 import { defaultPools } from "./defaultPools.ts"
-import type { Settings } from "./state.ts"
 import * as validate from "./validate.ts"
+
+/** The configuration of a manager, resolved. Times are in milliseconds. */
+export interface Settings {
+  readonly pools: ReadonlyMap<string, number>
+  readonly retention: Retention
+  readonly cancelGrace: number
+  readonly shutdownGrace: number
+  readonly lease: number
+  /** What its starts have in common, escaped. */
+  readonly name: string | undefined
+}
 
 const retention: Retention = { done: 10, failed: 100, cancelled: 100, outcomes: 100 }
 

@@ -8,27 +8,18 @@ import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type * as Semaphore from "effect/Semaphore"
 import type * as Tracer from "effect/Tracer"
-import type { Announcement } from "../Announcement.ts"
-import type { CancelReason, TaskStoreError } from "../TaskError.ts"
+import type { CancelReason } from "../TaskError.ts"
 import type { TaskEvents } from "../TaskEvents.ts"
 import type { TaskRegistry } from "../TaskRegistry.ts"
-import type {
-  Claim,
-  Claimed,
-  ConfigRecord,
-  Counters,
-  Ended,
-  Process,
-  Retention,
-  Settled,
-  TaskRecord,
-  TaskStore
-} from "../TaskStore.ts"
+import type { Claim, Claimed, ConfigRecord, Counters, Ended, Settled, TaskRecord, TaskStore } from "../TaskStore.ts"
 import type * as Ticker from "../Ticker.ts"
 import type { ChurnMap } from "./churnMap.ts"
 import type { Fifo } from "./fifo.ts"
+import type { Peers } from "./members.ts"
 import type * as memory from "./memory.ts"
 import type * as queue from "./queue.ts"
+import type { Settings } from "./settings.ts"
+import type { StoreFailures } from "./storeFailures.ts"
 import type { Telemetry } from "./telemetry.ts"
 import type { Timeouts } from "./timeouts.ts"
 
@@ -173,68 +164,6 @@ export interface Config extends Ticker.Alarm {
   /** Set when enough runs in a row have failed, so that the loop disables it. */
   pausing: boolean
   removed: boolean
-}
-
-/**
- * Queued tasks of a type that this process has not read yet: those after `after`, which wait for this pool; and whether
- * they are being read.
- */
-export interface Backlog {
-  readonly after: TaskRecord
-  readonly pool: Pool
-  isRead: boolean
-}
-
-/** What a process knows of the other processes on its store, and what it exchanges with them. */
-export interface Peers {
-  /** The other processes, as of the last heartbeat. */
-  others: ReadonlyArray<Process>
-  /** When that heartbeat was sent. */
-  beatAt: number
-  /** How many hints there were at processes that no heartbeat has found yet. */
-  hints: number
-  /** Whether the next heartbeat may take longer, since nothing depends on it. */
-  isResting: boolean
-  /** Sends the next heartbeat now. Absent while one is being sent, after which `isHurried` requests another one. */
-  hurry: (() => void) | undefined
-  isHurried: boolean
-  /** What is about to be announced, by what it is about. */
-  readonly outbox: Map<string, Announcement>
-  /** Tasks of other processes that somebody here waits for. */
-  readonly followed: Map<string, Awaited>
-  /** Ids of tasks to read again from the store, and of those that are being read. */
-  readonly stale: Set<string>
-  refreshing: Set<string> | undefined
-  /** What the store has that this process has not read yet, by task type. */
-  readonly backlogs: Map<string, Backlog>
-  /** The task types that are being read, and whether they are to be read again. */
-  readonly reading: Map<string, boolean>
-  /** Whether recurring tasks may have changed unnoticed. */
-  mayHaveMissed: boolean
-  /** Whether a sweep is running, and whether another one is wanted after it. */
-  isSweeping: boolean
-  sweepAgain: boolean
-}
-
-/**
- * Since when the store has been failing, if it is; when each operation that has not succeeded since last failed; and
- * the last failure.
- */
-export interface StoreFailures {
-  since: number | undefined
-  readonly failing: Map<string, number>
-  last: { readonly at: number; readonly error: TaskStoreError } | undefined
-}
-
-/** The configuration of a manager, resolved. Times are in milliseconds. */
-export interface Settings {
-  readonly pools: ReadonlyMap<string, number>
-  readonly retention: Retention
-  readonly cancelGrace: number
-  readonly shutdownGrace: number
-  readonly lease: number
-  /** What its starts have in common, escaped. */
-  readonly name: string | undefined
 }
 
 /** The manager's state. */

@@ -12,6 +12,16 @@ import { now, type State } from "./state.ts"
 import { withTimeout } from "./timeouts.ts"
 import { isAnswer } from "./writes.ts"
 
+/**
+ * Since when the store has been failing, if it is; when each operation that has not succeeded since last failed; and
+ * the last failure.
+ */
+export interface StoreFailures {
+  since: number | undefined
+  readonly failing: Map<string, number>
+  last: { readonly at: number; readonly error: TaskStoreError } | undefined
+}
+
 /** The shortest and the longest wait between two tries, in milliseconds. */
 const shortest = 100
 const longest = 5_000
