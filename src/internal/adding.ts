@@ -13,10 +13,10 @@ import * as configs from "./configs.ts"
 import * as configSync from "./configSync.ts"
 import * as loop from "./loop.ts"
 import * as members from "./members.ts"
+import { refusal } from "./queueing.ts"
 import { templateRecord } from "./records.ts"
 import { type Config, now, type State } from "./state.ts"
 import { bounded } from "./storeFailures.ts"
-import { refusal } from "./tasks.ts"
 import * as transition from "./transition.ts"
 
 /** The counters of a recurring task that has not run yet. */

@@ -11,9 +11,9 @@ import * as adding from "./adding.ts"
 import * as changing from "./changing.ts"
 import * as configSync from "./configSync.ts"
 import * as members from "./members.ts"
+import { admissible } from "./queueing.ts"
 import { templateRecord } from "./records.ts"
 import type { State } from "./state.ts"
-import { admissible } from "./tasks.ts"
 
 /** Validates all declarations, plans, and carries out the plan, which it returns. */
 export const declare = (

@@ -87,7 +87,7 @@ export const cancel = (
 const stopped = (state: State, record: TaskRecord): Effect.Effect<TaskRecord> =>
   Effect.suspend(() => {
     announcing.cancel(state, record.taskId)
-    return Effect.map(following.end(state, record), (ending) => ending.record)
+    return Effect.map(following.endElsewhere(state, record), (ending) => ending.record)
   })
 
 /** Asks for a task that is not here to stop, without waiting for its end. */

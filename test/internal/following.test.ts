@@ -12,7 +12,7 @@ const ending: Ending = { record, exit: Exit.void }
 const emptyState = () => ({ peers: { followed: new Map<string, Awaited>() }, refresh: () => {} }) as unknown as State
 
 /** Waits for the end of the task, from now on. */
-const waiting = (state: State) => Effect.forkChild(following.end(state, record), { startImmediately: true })
+const waiting = (state: State) => Effect.forkChild(following.endElsewhere(state, record), { startImmediately: true })
 
 describe("following", () => {
   it.effect("tells everybody who waits that a task has ended", () =>
