@@ -5,10 +5,10 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { direct } from "../../internal/memory.ts"
 import { TaskStore } from "../../TaskStore.ts"
-import * as clock from "./clock.ts"
+import { outside } from "./scheduler.ts"
 
 const marked = (value: unknown): unknown => {
-  if (Effect.isEffect(value)) return clock.outside(value)
+  if (Effect.isEffect(value)) return outside(value)
   return typeof value === "function" ? (...args: ReadonlyArray<unknown>) => marked(value(...args)) : value
 }
 
