@@ -3,7 +3,7 @@
  */
 import type { TaskRecord } from "../TaskStore.ts"
 import * as pools from "./pools.ts"
-import * as progress from "./progress.ts"
+import * as publishing from "./publishing.ts"
 import type { Config, Live, Pool, State } from "./state.ts"
 import * as waiting from "./waiting.ts"
 
@@ -48,7 +48,7 @@ export const admit = (
   const live = liveOf(record, pool, config, link)
   state.live.set(record.taskId, live)
   waiting.enter(state, live)
-  progress.publish(state, live)
+  publishing.task(state, live.record)
   return live
 }
 
@@ -62,7 +62,7 @@ export const receive = (
 ): Live => {
   const live = liveOf(record, pool, config, link)
   state.live.set(record.taskId, live)
-  progress.publish(state, live)
+  publishing.task(state, live.record)
   return live
 }
 

@@ -4,12 +4,12 @@
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { TaskNotFound, TaskStoreError } from "../TaskError.ts"
-import { TaskRemoved } from "../TaskEvent.ts"
 import { isFinal, type TaskInfo } from "../TaskInfo.ts"
 import type { TaskRecord } from "../TaskStore.ts"
 import * as announcing from "./announcing.ts"
 import * as callerTransaction from "./callerTransaction.ts"
 import * as following from "./following.ts"
+import * as publishing from "./publishing.ts"
 import { taskInfo } from "./records.ts"
 import * as remoteTasks from "./remoteTasks.ts"
 import type { Cancellation, State } from "./state.ts"
@@ -64,9 +64,7 @@ const cancelOutside = (
 const announceRemoved = (state: State, taskIds: ReadonlyArray<string>): Effect.Effect<number> => {
   const announced = Effect.sync(() => {
     announcing.removed(state, taskIds)
-    for (const taskId of taskIds) {
-      state.events.publish((sequence) => new TaskRemoved({ sequence, taskId }, { disableChecks: true }))
-    }
+    for (const taskId of taskIds) publishing.removed(state, taskId)
   })
   return Effect.as(state.store.afterCommit(announced), taskIds.length)
 }

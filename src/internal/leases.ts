@@ -12,7 +12,7 @@ import * as configs from "./configs.ts"
 import * as endings from "./endings.ts"
 import * as members from "./members.ts"
 import * as pools from "./pools.ts"
-import * as progress from "./progress.ts"
+import * as publishing from "./publishing.ts"
 import * as remoteTasks from "./remoteTasks.ts"
 import * as settling from "./settling.ts"
 import { type Ending, type Live, now, type State } from "./state.ts"
@@ -193,7 +193,7 @@ const runAgain = (state: State, task: TaskRecord, { attempt, owner } = task): Ef
 const admitAgain = (state: State, queued: TaskRecord): void => {
   const live = admission.readmit(state, queued)
   configs.addActive(live.config, live)
-  progress.publish(state, live)
+  publishing.task(state, live.record)
   announcing.task(state, queued)
   // it has given up its places, which others may be waiting for
   if (queued.recurringId !== null) waiting.unblock(state, queued.recurringId)

@@ -19,7 +19,8 @@ import type { TaskRecord, TemplateRecord } from "../TaskStore.ts"
 import { admit } from "./admission.ts"
 import * as announcing from "./announcing.ts"
 import * as pools from "./pools.ts"
-import { oneOff, queued, taskUpdate } from "./records.ts"
+import * as publishing from "./publishing.ts"
+import { oneOff, queued } from "./records.ts"
 import { type Awaited, now, type State } from "./state.ts"
 import * as storeFailures from "./storeFailures.ts"
 import { find } from "./tasks.ts"
@@ -77,7 +78,7 @@ export const arrive = (state: State, record: TaskRecord, isAwaited: boolean): Aw
   announcing.task(state, record)
   if (state.store.durable && state.registry.get(taskType) === undefined) {
     announcing.queued(state, taskType)
-    state.events.publish((sequence) => taskUpdate(record, sequence))
+    publishing.task(state, record)
     return { record, ending: undefined, waiters: undefined }
   }
   const live = admit(state, record, pools.named(state, record.semaphore))

@@ -6,11 +6,11 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { TaskCancelled } from "../TaskError.ts"
-import { TaskRemoved } from "../TaskEvent.ts"
 import { isFinal } from "../TaskInfo.ts"
 import type { TaskRecord } from "../TaskStore.ts"
 import * as following from "./following.ts"
-import { failure, taskUpdate } from "./records.ts"
+import * as publishing from "./publishing.ts"
+import { failure } from "./records.ts"
 import * as remoteTasks from "./remoteTasks.ts"
 import * as settling from "./settling.ts"
 import type { Ending, Live, State } from "./state.ts"
@@ -77,9 +77,9 @@ const applyElsewhere = (state: State, taskId: string, record: TaskRecord | undef
 
 const show = (state: State, taskId: string, record: TaskRecord | undefined): void => {
   if (record === undefined) {
-    state.events.publish((sequence) => new TaskRemoved({ sequence, taskId }, { disableChecks: true }))
+    publishing.removed(state, taskId)
   } else {
-    state.events.publish((sequence) => taskUpdate(record, sequence))
+    publishing.task(state, record)
     if (!isFinal(record.status)) return
     waiting.endedElsewhere(state, record.recurringId, taskId)
   }

@@ -4,17 +4,15 @@
  */
 import * as Effect from "effect/Effect"
 import { TaskNotFound, type TaskStoreError } from "../TaskError.ts"
-import { TaskRemoved } from "../TaskEvent.ts"
 import { isFinal } from "../TaskInfo.ts"
-import type { Settled, TaskRecord } from "../TaskStore.ts"
+import type { TaskRecord } from "../TaskStore.ts"
 import * as announcing from "./announcing.ts"
-import * as configs from "./configs.ts"
 import * as endings from "./endings.ts"
 import * as following from "./following.ts"
 import * as members from "./members.ts"
 import * as pools from "./pools.ts"
-import { taskUpdate } from "./records.ts"
-import type { Cancellation, Config, Ending, State } from "./state.ts"
+import * as publishing from "./publishing.ts"
+import type { Cancellation, Ending, State } from "./state.ts"
 import * as waiting from "./waiting.ts"
 
 /** Stores an end and shows it; `false` if the task is no longer at this attempt. */
@@ -27,32 +25,17 @@ export const close = (
   Effect.map(state.store.settle(ending.record, attempt, members.retention(state), owner), (settled) => {
     if (settled === undefined) return false
     const { record } = ending
-    show(state, record, record.recurringId === null ? undefined : state.configs.get(record.recurringId), settled)
+    publishing.ended(
+      state,
+      record,
+      record.recurringId === null ? undefined : state.configs.get(record.recurringId),
+      settled
+    )
     waiting.endedElsewhere(state, record.recurringId, record.taskId)
     pools.offer(state, pools.named(state, record.semaphore))
     following.ended(state, ending)
     return true
   })
-
-/** Shows and counts the end of a task, and that others were pruned because of it. */
-export const show = (
-  state: State,
-  record: TaskRecord,
-  config: Config | undefined,
-  { counters, pruned }: Settled
-): void => {
-  announcing.task(state, record)
-  announcing.removed(state, pruned)
-  // a reader that is told of the end may read the counters at once
-  const counted = configs.take(config, counters)
-  state.events.publish((sequence) => taskUpdate(record, sequence))
-  if (counted) configs.publish(state, config!)
-  const duration = record.startedAt === null ? undefined : record.completedAt! - record.startedAt
-  state.telemetry.ended(record.taskType, record.status, duration)
-  for (const taskId of pruned) {
-    state.events.publish((sequence) => new TaskRemoved({ sequence, taskId }, { disableChecks: true }))
-  }
-}
 
 /** Ends a waiting task for a process that has asked for it, but did not get to end it itself. */
 export const endAsRequested = (

@@ -15,7 +15,7 @@ import * as configs from "./configs.ts"
 import * as members from "./members.ts"
 import * as permits from "./permits.ts"
 import * as pools from "./pools.ts"
-import * as progress from "./progress.ts"
+import * as publishing from "./publishing.ts"
 import * as reserving from "./reserving.ts"
 import * as retrying from "./retrying.ts"
 import * as settling from "./settling.ts"
@@ -164,7 +164,7 @@ export const begin = (
   if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
   live.record = claimed.task
   live.publishedAt = startedAt
-  progress.publish(state, live)
+  publishing.task(state, live.record)
   configs.count(state, live.config, claimed.counters)
   const { scheduledAt, taskType } = live.record
   state.telemetry.started(taskType, scheduledAt === null ? undefined : startedAt - scheduledAt)

@@ -14,6 +14,7 @@ import * as lostAcks from "./lostAcks.ts"
 import * as permits from "./permits.ts"
 import * as pools from "./pools.ts"
 import * as progress from "./progress.ts"
+import * as publishing from "./publishing.ts"
 import * as remoteTasks from "./remoteTasks.ts"
 import * as reserving from "./reserving.ts"
 import type { Config, Ending, Live, State } from "./state.ts"
@@ -89,7 +90,7 @@ export const settle = (state: State, live: Live, ending: Ending, settled: Settle
   detach(state, live)
   if (settled !== undefined) {
     live.record = ending.record
-    remoteTasks.show(state, live.record, live.config, settled)
+    publishing.ended(state, live.record, live.config, settled)
     failureLog.taskFailed(state, live, ending)
   }
   handOver(state, live)
@@ -117,7 +118,7 @@ const release = (state: State, live: Live, record: TaskRecord): Effect.Effect<vo
 
 const show = (state: State, live: Live, record: TaskRecord): void => {
   live.record = record
-  progress.publish(state, live)
+  publishing.task(state, live.record)
   announcing.task(state, record)
 }
 
