@@ -45,7 +45,11 @@ const unlessKnown = (
 ): Effect.Effect<string, RecurringTaskExists | EnqueueError> => {
   const { recurringId } = record
   const known = state.configs.get(recurringId)?.record
-  if (known === undefined) return insert(state, record, isImmediate)
+  return known === undefined ? insert(state, record, isImmediate) : ifSame(known, record)
+}
+
+const ifSame = (known: ConfigRecord, record: ConfigRecord): Effect.Effect<string, RecurringTaskExists> => {
+  const { recurringId } = record
   return changesOf(known, record).length === 0
     ? Effect.succeed(recurringId)
     : Effect.fail(new RecurringTaskExists({ recurringId }))
@@ -86,13 +90,11 @@ const none: ReadonlyArray<never> = []
 /** Another process was quicker, perhaps with the same recurring task. */
 const existing = (state: State, record: ConfigRecord): Effect.Effect<string, RecurringTaskExists | EnqueueError> => {
   const { recurringId } = record
-  const exists = new RecurringTaskExists({ recurringId })
-  return Effect.flatMap(configSync.adopt(state, recurringId), (adopted) => {
-    const known = adopted ? state.configs.get(recurringId)?.record : undefined
-    return known !== undefined && changesOf(known, record).length === 0
-      ? Effect.succeed(recurringId)
-      : Effect.fail(exists)
-  })
+  return Effect.flatMap(
+    configSync.adopt(state, recurringId),
+    (adopted) =>
+      adopted === undefined ? Effect.fail(new RecurringTaskExists({ recurringId })) : ifSame(adopted.record, record)
+  )
 }
 
 const activate = (

@@ -10,6 +10,7 @@ import * as announcing from "./announcing.ts"
 import * as configs from "./configs.ts"
 import * as members from "./members.ts"
 import * as pools from "./pools.ts"
+import { requeued } from "./records.ts"
 import * as settling from "./settling.ts"
 import { type Config, type Live, now, type State } from "./state.ts"
 import * as stopping from "./stopping.ts"
@@ -79,8 +80,7 @@ export const start = (
 /** This process, or its handler, has begun to stop meanwhile: the instance is left to others. */
 const putBack = (state: State, config: Config, task: TaskRecord): void => {
   configs.addElsewhere(config, task.taskId)
-  const queued: TaskRecord = { ...task, status: "queued", owner: null, leaseUntil: null }
-  state.fork(Effect.map(untilStored(state, state.store.requeue(queued, task.attempt)), () => {
+  state.fork(Effect.map(untilStored(state, state.store.requeue(requeued(task), task.attempt)), () => {
     announcing.queued(state, task.taskType)
     giveUp(state, task)
   }))

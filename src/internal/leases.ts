@@ -13,6 +13,7 @@ import * as endings from "./endings.ts"
 import * as members from "./members.ts"
 import * as pools from "./pools.ts"
 import * as publishing from "./publishing.ts"
+import { requeued } from "./records.ts"
 import * as remoteTasks from "./remoteTasks.ts"
 import * as settling from "./settling.ts"
 import { type Ending, type Live, now, type State } from "./state.ts"
@@ -80,14 +81,13 @@ export const beat = (state: State): Effect.Effect<members.Change, TaskStoreError
   })
 
 /** Clocks that are further apart than a lease break what leases promise, and nobody would know why. */
-const warnOf = ({ leaseUntil, owner }: Process, at: number, { settings: { lease } }: State): Effect.Effect<void> =>
-  Effect.logWarning(
-    `The clock of process ${owner} is about ${
-      Duration.format(Duration.millis(leaseUntil - at - lease))
-    } ahead of this ` +
-      "one's, unless its lease is so much longer: it takes the tasks of others for abandoned, and runs them again, and " +
-      "what recurs runs too early."
+const warnOf = ({ leaseUntil, owner }: Process, at: number, { settings: { lease } }: State): Effect.Effect<void> => {
+  const ahead = Duration.format(Duration.millis(leaseUntil - at - lease))
+  return Effect.logWarning(
+    `The clock of process ${owner} is about ${ahead} ahead of this one's, unless its lease is so much longer: it takes ` +
+      "the tasks of others for abandoned, and runs them again, and what recurs runs too early."
   )
+}
 
 /**
  * Stops tasks that no longer belong to this process. Only tasks that were running when the heartbeat was sent can be
@@ -173,14 +173,7 @@ const end = (state: State, { attempt, owner }: TaskRecord, ending: () => Ending)
 
 /** Queues a task again if it is still as it was found. */
 const runAgain = (state: State, task: TaskRecord, { attempt, owner } = task): Effect.Effect<void> => {
-  const queued: TaskRecord = {
-    ...task,
-    status: "queued",
-    owner: null,
-    leaseUntil: null,
-    lent: false,
-    cancelRequest: null
-  }
+  const queued = { ...requeued(task), cancelRequest: null }
   return Effect.flatMap(untilStored(state, state.store.requeue(queued, attempt, owner)), (done) => {
     if (!done) return Effect.void
     // it may still be waiting here, as it was before it was taken

@@ -16,6 +16,7 @@ import * as members from "./members.ts"
 import * as permits from "./permits.ts"
 import * as pools from "./pools.ts"
 import * as publishing from "./publishing.ts"
+import { requeued } from "./records.ts"
 import * as reserving from "./reserving.ts"
 import * as retrying from "./retrying.ts"
 import * as settling from "./settling.ts"
@@ -112,7 +113,7 @@ const putBack = (state: State, live: Live): Effect.Effect<void> =>
  * The task was claimed but cannot run: it is queued again, here and for others, unless another process already has it.
  */
 const giveUp = (state: State, live: Live, claimed: TaskRecord): Effect.Effect<void> => {
-  const queued: TaskRecord = { ...claimed, status: "queued", owner: null, leaseUntil: null }
+  const queued = requeued(claimed)
   return Effect.flatMap(untilStored(state, state.store.requeue(queued, claimed.attempt)), (done) => {
     if (!done) return settling.dismiss(state, live)
     live.record = queued
@@ -128,7 +129,7 @@ const claim = (state: State, live: Live) =>
     state.store.durable ? Effect.suspend(() => durably(state, live)) : writes.claim(state, claimOf(state, live))
   )
 
-/** A claim without limits: no other process takes part in them. */
+/** A claim without lease or limits: no other process takes part in them. */
 export const claimOf = (state: State, live: Live): Claim => ({
   task: live.record,
   owner: state.owner,
@@ -144,9 +145,7 @@ const durably = (state: State, live: Live) => {
   // a process that has rested has promised no heartbeat within this lease
   if (state.peers.isResting) members.hurry(state)
   const claim: Claim = {
-    task: live.record,
-    owner: state.owner,
-    now: now(state),
+    ...claimOf(state, live),
     leaseUntil: now(state) + state.settings.lease,
     limit: live.pool.limit,
     maxConcurrent: config === undefined ? Infinity : configs.maxActive(config)

@@ -26,17 +26,16 @@ const everything = 2 ** 31 - 1
 
 /** The settings that a configuration stands for. */
 export const of = (given: Configuration): Settings => ({
-  pools: new Map(
-    Object.entries({ ...defaultPools, ...given.pools }).map((
-      [name, size]
-    ) => [name, validate.limit(`pools.${name}`, size)])
-  ),
+  pools: poolsOf({ ...defaultPools, ...given.pools }),
   retention: { ...retention, ...kept(given.retention ?? {}) },
   cancelGrace: validate.duration("cancelGrace", given.cancelGrace ?? "10 seconds"),
   shutdownGrace: validate.duration("shutdownGrace", given.shutdownGrace ?? "30 seconds"),
   lease: leaseOf(given.lease ?? "30 seconds"),
   name: given.name === undefined ? undefined : nameOf(given.name)
 })
+
+const poolsOf = (given: Readonly<Record<string, number>>): ReadonlyMap<string, number> =>
+  new Map(Object.entries(given).map(([name, size]) => [name, validate.limit(`pools.${name}`, size)]))
 
 const kept = (given: Partial<Retention>): Record<string, number> =>
   Object.fromEntries(

@@ -15,6 +15,7 @@ import * as permits from "./permits.ts"
 import * as pools from "./pools.ts"
 import * as progress from "./progress.ts"
 import * as publishing from "./publishing.ts"
+import { requeued } from "./records.ts"
 import * as remoteTasks from "./remoteTasks.ts"
 import * as reserving from "./reserving.ts"
 import type { Config, Ending, Live, State } from "./state.ts"
@@ -103,13 +104,13 @@ export const settle = (state: State, live: Live, ending: Ending, settled: Settle
  * process.
  */
 const release = (state: State, live: Live, record: TaskRecord): Effect.Effect<void> => {
-  const queued: TaskRecord = { ...record, status: "queued", owner: null, leaseUntil: null, lent: false }
+  const queued = requeued(record)
   const isWritten = reserving.answer(live) ?? Effect.void
-  const requeued = live.cancellation === endings.lost
+  const returned = live.cancellation === endings.lost
     ? Effect.succeed(false)
     : Effect.andThen(isWritten, untilStored(state, state.store.requeue(queued, record.attempt)))
-  return Effect.map(requeued, (is) => {
-    if (is) show(state, live, queued)
+  return Effect.map(returned, (isQueued) => {
+    if (isQueued) show(state, live, queued)
     // a task that found no place just now also waits for other processes
     announcing.queued(state, record.taskType)
     forget(state, live)
@@ -118,19 +119,20 @@ const release = (state: State, live: Live, record: TaskRecord): Effect.Effect<vo
 
 const show = (state: State, live: Live, record: TaskRecord): void => {
   live.record = record
-  publishing.task(state, live.record)
+  publishing.task(state, record)
   announcing.task(state, record)
 }
 
 /**
  * Another process has the task, or it is to end: this process forgets it, and those who wait for it here keep waiting.
  */
-export const dismiss = (state: State, live: Live): Effect.Effect<void> => {
-  live.settled = true
-  if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
-  waiting.withdraw(state, live)
-  return Effect.sync(() => forget(state, live))
-}
+export const dismiss = (state: State, live: Live): Effect.Effect<void> =>
+  Effect.sync(() => {
+    live.settled = true
+    if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
+    waiting.withdraw(state, live)
+    forget(state, live)
+  })
 
 const forget = (state: State, live: Live): void => {
   detach(state, live)
