@@ -97,8 +97,10 @@ export const punctually = (state: State, config: Config, at: number): Transition
 }
 
 /** Both lists; the other one itself if one is empty, as it mostly is. */
-const joined = <A>(a: ReadonlyArray<A>, b: ReadonlyArray<A>): ReadonlyArray<A> =>
-  a.length === 0 ? b : b.length === 0 ? a : [...a, ...b]
+const joined = <A>(a: ReadonlyArray<A>, b: ReadonlyArray<A>): ReadonlyArray<A> => {
+  if (a.length === 0) return b
+  return b.length === 0 ? a : [...a, ...b]
+}
 
 const remembering = (record: ConfigRecord, state: Decision.State): ConfigRecord => {
   if (state === record) return record

@@ -30,7 +30,7 @@ const identity = {
 } as const satisfies Columns
 
 /** The state of a task, as its owner reports it. */
-export const word = {
+export const report = {
   status: "text",
   attempt: "integer",
   progress: "number",
@@ -69,13 +69,13 @@ export const ended = `${released}, cancel_request = null`
 export const cancel = { task_id: "text", cancel_request: "json" } as const satisfies Columns
 
 /** A task as it is read. */
-export const task = { ...identity, ...word, ...ownership } as const satisfies Columns
+export const task = { ...identity, ...report, ...ownership } as const satisfies Columns
 
 /**
  * A new task; `history_of` is the recurring task with whose ended tasks it is kept, empty for a one-off one. It has an owner
  * if it runs at once.
  */
-export const newTask = { ...identity, ...word, ...owner, history_of: "text" } as const satisfies Columns
+export const newTask = { ...identity, ...report, ...owner, history_of: "text" } as const satisfies Columns
 
 /** What there must be room for, and who runs it then, from when and until when. A limit of null is none. */
 export const begin = {
