@@ -42,8 +42,8 @@ export const running = (
     onNone: () => "",
     onSome: (at) => `attempt ${task.attempt + 1} ${format.away(at, now)} `
   })
-  const said = table.printable(`${task.taskType} ${retrying}${views.lastWord(task)}`)
-  const text = table.fit(start + said, width - length - 2)
+  const label = table.printable(`${task.taskType} ${retrying}${views.lastWord(task)}`)
+  const text = table.fit(start + label, width - length - 2)
   return `${paint(bar(task.progress, now), "good")} ${text}`
 }
 

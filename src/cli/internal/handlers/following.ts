@@ -61,7 +61,7 @@ const ended = Effect.fnUntraced(function*(taskId: string, input: Input) {
 }, Effect.scoped)
 
 /** Prints how the task ended. */
-const tell = Effect.fnUntraced(function*(task: views.Task) {
+const report = Effect.fnUntraced(function*(task: views.Task) {
   const screen = yield* Screen
   const took = Option.match(Option.all([task.startedAt, task.completedAt]), {
     onNone: () => "",
@@ -81,7 +81,7 @@ const stay = Effect.fnUntraced(function*(taskId: string, input: Input) {
   if (input.detach) return yield* input.json ? screen.json({ task_id: taskId }) : screen.print(taskId)
   const task = yield* ended(taskId, input)
   if (input.json) yield* screen.json(yield* encode(task))
-  else yield* tell(task)
+  else yield* report(task)
   if (task.status !== "done") {
     return yield* fail(`The task ${taskId} ${task.status === "failed" ? "failed" : "was cancelled"}.`)
   }

@@ -33,11 +33,11 @@ const each = <E, R>(input: Input, change: (id: string) => Effect.Effect<Told, E,
     input,
     Effect.gen(function*() {
       const screen = yield* Screen
-      const told = yield* Effect.forEach(
+      const results = yield* Effect.forEach(
         input.ids,
         (id) => Effect.tap(change(id), ({ words }) => input.json ? Effect.void : screen.hint(words))
       )
-      if (input.json) yield* screen.json(told.map(({ json }) => json))
+      if (input.json) yield* screen.json(results.map(({ json }) => json))
     })
   )
 

@@ -75,7 +75,7 @@ const drawn = (known: live.Known, url: string, paint: bars.Paint): animation.Ren
 const isLost = (error: unknown): boolean =>
   !Predicate.isTagged(error, "Unauthorized") && !Predicate.isTagged(error, "RoleRequired")
 
-const patience = "1 second"
+const reconnectDelay = "1 second"
 
 const encode = Schema.encodeEffect(Event)
 
@@ -100,7 +100,7 @@ const read = <E, R>(
   }).pipe(
     Effect.catchIf((error) => known().complete && isLost(error), () => Effect.void),
     Effect.andThen(lost),
-    Effect.andThen(Effect.sleep(patience)),
+    Effect.andThen(Effect.sleep(reconnectDelay)),
     Effect.forever
   )
 
@@ -112,25 +112,25 @@ export const watch = (input: Input) =>
       const screen = yield* Screen
       let known = live.nothing
       let isAway = false
-      const say = input.json
+      const print = input.json
         ? screen.print
         : yield* animation.make((options) => known.complete ? drawn(known, input.url, screen.paint)(options) : [])
-      const tell = Effect.fnUntraced(function*(news: live.News) {
+      const report = Effect.fnUntraced(function*(news: live.News) {
         // people see from the count that tasks are queued
         if (screen.isTerminal && news._tag === "Task" && news.task.status === "queued") return
         const now = yield* DateTime.now
-        yield* say(screen.isTerminal ? painted(news, now, screen.paint) : plain(news, now))
+        yield* print(screen.isTerminal ? painted(news, now, screen.paint) : plain(news, now))
       })
       const take = Effect.fnUntraced(function*(event: live.Event) {
         isAway = false
         const [next, news] = live.step(known, event)
         known = next
-        yield* input.json ? Effect.flatMap(asLine(event), say) : Effect.forEach(news, tell, { discard: true })
+        yield* input.json ? Effect.flatMap(asLine(event), print) : Effect.forEach(news, report, { discard: true })
       })
       const lost = Effect.suspend(() => {
         if (isAway || !screen.isTerminal) return Effect.void
         isAway = true
-        return say(screen.paint(`The connection to ${input.url} is lost. Trying again.`, "warning"))
+        return print(screen.paint(`The connection to ${input.url} is lost. Trying again.`, "warning"))
       })
       return yield* read(() => known, take, lost)
     }))
