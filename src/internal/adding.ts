@@ -105,7 +105,7 @@ const activate = (
 ): void => {
   const known = state.configs.get(record.recurringId)
   if (known !== undefined) {
-    // it was read before its adder knew of it, and has its loop
+    // it was read from the store before this process knew that it is stored, and has its loop
     show(state, known, outcomes, tasks)
     return configs.invalidate(known)
   }
@@ -130,8 +130,8 @@ const show = (
 const nothing: ConfigRecord["buffer"] = []
 
 /**
- * Versions go on where those of one may have ended that was there before under the same id: another process that has not
- * heard that it is gone must not take one for the other. It has no more versions than it was there for milliseconds.
+ * Higher than any version that an earlier recurring task with this id can have had, so that a process that has not heard
+ * of its removal does not take one for the other. A recurring task gets fewer versions than it lives milliseconds.
  */
 const firstVersion = ({ store }: State, at: number): number => store.durable ? Math.max(1, Math.floor(at)) : 1
 

@@ -1,10 +1,10 @@
 /**
- * What is asked for within a transaction of the store's database: it is part of that, and comes to be with the commit.
+ * Calls within a transaction of the store's database: what they write is part of it, and takes effect with its commit.
  */
 import * as Effect from "effect/Effect"
 import type { State } from "./state.ts"
 
-/** Whether who asks is in a transaction, so that what he writes may not come to be. */
+/** Whether the caller is in a transaction, so that what it writes may be rolled back. */
 export const isWithin = ({ store }: State): Effect.Effect<boolean> =>
   Effect.suspend(() => {
     if (!store.durable) return Effect.succeed(false)
@@ -12,7 +12,10 @@ export const isWithin = ({ store }: State): Effect.Effect<boolean> =>
     return Effect.map(store.afterCommit(Effect.sync(() => void (isOutside = true))), () => !isOutside)
   })
 
-/** Does what has to wait for a program: that may need the database itself to end, and no rollback takes it back. */
+/**
+ * Waits for a program to end, which is refused within a transaction: the program may need the database for that, and no
+ * rollback undoes it.
+ */
 export const outside = <A, E>(
   state: State,
   method: string,

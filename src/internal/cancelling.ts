@@ -45,7 +45,7 @@ export const cancel = (
     return Effect.map(cancelOutside(state, "cancelTask", taskId, why, grace), taskInfo)
   })
 
-/** The same for who is in no transaction; within one only what has ended is given back. */
+/** Cancels a task outside of a transaction; within one, only a task that has ended already is returned. */
 const cancelOutside = (
   state: State,
   method: string,

@@ -117,7 +117,10 @@ const lookAgain = ({ configs: all }: State, config: Config): void => {
   else configs.invalidate(known)
 }
 
-/** Acts now, or after the commit of the transaction of somebody else: by then the loop sleeps by what was so before. */
+/**
+ * Acts now or, within a transaction of the caller, after its commit: by then the loop sleeps until an instant that may
+ * have changed, so it is woken.
+ */
 const whenCommitted = (state: State, config: Config, done: () => Effect.Effect<void>): Effect.Effect<void> =>
   Effect.suspend(() => {
     let isNow = true

@@ -212,7 +212,7 @@ export const request = <A, E>(
     return isWithin ? unlessGone(config, work) : byLoop(config, work)
   })
 
-/** It is done in the surroundings of who asks. */
+/** The work runs in the context of the caller. */
 const byLoop = <A, E>(
   config: Config,
   work: (config: Config) => Effect.Effect<A, E>

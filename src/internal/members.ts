@@ -18,7 +18,7 @@ export interface Peers {
   others: ReadonlyArray<Process>
   /** When that heartbeat was sent. */
   beatAt: number
-  /** How many hints there were at processes that no heartbeat has found yet. */
+  /** How many hints there were of processes that no heartbeat has found yet. */
   hints: number
   /** Whether the next heartbeat may take longer, since nothing depends on it. */
   isResting: boolean
@@ -75,11 +75,11 @@ export const noPeers = (): Peers => ({
 /** How much longer each process waits than the one before it, in milliseconds. */
 const step = 250
 
-/** Whether there is no sign of another process. */
+/** Whether there is no hint of another process. */
 export const isAlone = ({ peers }: State): boolean => peers.others.length === 0 && peers.hints === 0
 
 /**
- * There is a sign of another process. If none is known, the next heartbeat is hurried, and until then this process does
+ * There is a hint of another process. If none is known, the next heartbeat is hurried, and until then this process does
  * not count as alone.
  */
 export const notice = (state: State): void => {
@@ -96,7 +96,7 @@ export interface Change {
   readonly ahead: ReadonlyArray<Process>
 }
 
-/** When a heartbeat was sent, and how many hints at other processes there were then. */
+/** When a heartbeat was sent, and how many hints of other processes there were then. */
 export interface Sent {
   readonly at: number
   readonly hints: number

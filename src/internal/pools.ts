@@ -78,8 +78,8 @@ const admit = (state: State, pool: Pool): boolean => {
 }
 
 /**
- * Has nobody start until whoever is just being interrupted has said of all its tasks that it does not want them: one that
- * was queued behind another would start in its place, to be interrupted at once.
+ * Starts nothing until other fibers have run: a caller that is being interrupted cancels its tasks one after another, and
+ * each would otherwise make room for the next one, which is about to be cancelled too.
  */
 export const pause = (state: State, pool: Pool): void => {
   if (!pool.resuming) resumeLater(state, pool)

@@ -46,7 +46,7 @@ export const admissible = (
   return refused === undefined ? Effect.void : Effect.fail(refused)
 }
 
-/** The running task that calls, if it is one that calls. */
+/** The running task that the caller is, if it is one. */
 export const parentOf = ({ context }: Fiber.Fiber<unknown, unknown>): typeof CurrentTask.Service | undefined =>
   Context.getOrUndefined(context, CurrentTask)
 
@@ -82,7 +82,7 @@ export const arrive = (state: State, record: TaskRecord, isAwaited: boolean): Aw
     return { record, ending: undefined, waiters: undefined }
   }
   const live = admit(state, record, pools.named(state, record.semaphore))
-  // it may end while it is started, before anybody can say that he waits
+  // it may end while it is being started, before a waiter can be added
   if (isAwaited) live.isAwaited = true
   pools.pump(state, live.pool)
   return live

@@ -1,6 +1,6 @@
 /**
- * How a manager is set up, resolved from its configuration and checked: what cannot be meant ends the layer with a sentence,
- * and not, some time later, a pool that starts nothing.
+ * The settings of a manager, resolved from its configuration and validated: a value that makes no sense fails the layer
+ * at once, and does not become a pool that starts nothing some time later.
  */
 import type * as Duration from "effect/Duration"
 import type { Configuration } from "../TaskManager.ts"

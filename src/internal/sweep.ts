@@ -26,7 +26,7 @@ export const sweep = (state: State): Effect.Effect<void> =>
       while: () => peers.isSweeping = peers.sweepAgain && !state.stopping,
       body: () => {
         peers.sweepAgain = false
-        return logDefects("A look at everything", sweepOnce(state))
+        return logDefects("A sweep", sweepOnce(state))
       },
       step: () => undefined
     })

@@ -1,7 +1,7 @@
 /**
  * Bounds how long callers wait for an answer. One fiber watches over all of them: a race with a sleeping fiber for each
- * would cost more than the rest of what it takes to queue a task. It goes by the time that has passed, which a step of the
- * clock does not change.
+ * would cost more than the rest of what it takes to queue a task. It measures monotonic time, which a step of the clock
+ * does not change.
  */
 import * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"

@@ -1,8 +1,8 @@
 /**
- * What a caller asks for, checked before anything is done with it: stores do not agree on what a negative number of tasks is.
+ * Validates the options of callers before anything is done with them: stores do not agree on what a negative limit means.
  *
- * What is wrong here is a mistake in the program and no failure to be expected, so it is thrown, with a sentence for who
- * wrote it.
+ * An invalid option is a mistake in the program and not an expected failure, so it throws, with a sentence that says what
+ * to give instead.
  */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"

@@ -22,7 +22,7 @@ export interface Skew {
 }
 
 /** What the clock depends on. */
-interface Surroundings {
+interface Dependencies {
   readonly scheduler: CountingScheduler
   readonly scope: Scope.Scope
   readonly live: Clock.Clock
@@ -35,16 +35,16 @@ const toNanos = (millis: number): bigint => {
 
 /** Virtual time with a stepped wall clock and skewed timers. */
 export class TestingClock implements TestClock.TestClock {
-  readonly #surroundings: Surroundings
+  readonly #dependencies: Dependencies
   readonly #sleepers = sleepers.make()
   readonly #oneAtATime = Semaphore.makeUnsafe(1)
   #elapsed = 0
   #wall: number
   skew: Skew | undefined
 
-  constructor(startAt: number, surroundings: Surroundings) {
+  constructor(startAt: number, dependencies: Dependencies) {
     this.#wall = startAt
-    this.#surroundings = surroundings
+    this.#dependencies = dependencies
   }
 
   readonly currentTimeMillis = Effect.sync(() => this.currentTimeMillisUnsafe())
@@ -61,7 +61,7 @@ export class TestingClock implements TestClock.TestClock {
     return toNanos(this.#elapsed)
   }
   withLive<A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
-    return Effect.provideService(effect, Clock.Clock, this.#surroundings.live)
+    return Effect.provideService(effect, Clock.Clock, this.#dependencies.live)
   }
 
   sleep(duration: Duration.Duration): Effect.Effect<void> {
@@ -123,7 +123,7 @@ export class TestingClock implements TestClock.TestClock {
   }
 
   /** Runs everything that can run without time passing. */
-  readonly settle: Effect.Effect<void> = Effect.suspend(() => this.#surroundings.scheduler.settle)
+  readonly settle: Effect.Effect<void> = Effect.suspend(() => this.#dependencies.scheduler.settle)
 
   /** The time until the next sleeper wakes, in milliseconds; `undefined` if there is none. */
   untilNextWake(): number | undefined {
@@ -135,7 +135,7 @@ export class TestingClock implements TestClock.TestClock {
   readonly runFreely: Effect.Effect<unknown> = Effect.suspend(() =>
     Effect.forkIn(
       Effect.forever(Effect.suspend(() => this.adjust(this.untilNextWake() ?? 0))),
-      this.#surroundings.scope,
+      this.#dependencies.scope,
       { startImmediately: true }
     )
   )
