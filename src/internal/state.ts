@@ -69,6 +69,8 @@ export interface Ahead {
   /** Whether there is anything for a next turn, and whether one is being written. */
   hasNews: boolean
   isWriting: boolean
+  /** Whether tasks are being reserved beside the turns. */
+  isReserving: boolean
   /** Rings when something has waited for too long. */
   readonly alarm: Ticker.Alarm
   /** Called when nothing is being written any more. */
