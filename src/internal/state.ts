@@ -11,7 +11,7 @@ import type * as Tracer from "effect/Tracer"
 import type { Announcement } from "../Announcement.ts"
 import type { CancelReason, TaskStoreError } from "../TaskError.ts"
 import type { TaskEvents } from "../TaskEvents.ts"
-import type { TaskRegistry } from "../TaskRegistry.ts"
+import type { Registration, TaskRegistry } from "../TaskRegistry.ts"
 import type {
   Claim,
   Claimed,
@@ -127,6 +127,8 @@ export interface Live extends Awaited, queue.Node {
   /** The span of the decision that made it. */
   readonly link: Tracer.AnySpan | undefined
   fiber: Fiber.Fiber<void> | undefined
+  /** What its program was made by; absent until there is one. */
+  handler: Registration | undefined
   cancellation: Cancellation | undefined
   /** Set when its end is being written; nobody else may end it then. */
   settled: boolean
@@ -292,6 +294,10 @@ export interface State {
   /** Called when no task is live or about to be, while the manager stops. */
   drained: (() => void) | undefined
 }
+
+/** The handler of a task: the one that it runs with, or would run with now. */
+export const handlerOf = ({ registry }: State, { handler, record }: Live): Registration | undefined =>
+  handler ?? registry.get(record.taskType)
 
 /** The current instant, in epoch milliseconds. */
 export const now = (state: State): number => state.clock.currentTimeMillisUnsafe()
