@@ -149,8 +149,14 @@ export interface Task<
   readonly successSchema: Success
   readonly errorSchema: Error
 
-  /** Makes a template. The payload is validated and encoded at once: throws `InvalidTemplate` if it does not fit. */
-  readonly template: (payload: Payload["~type.make.in"], options?: TemplateOptions) => Template<this>
+  /**
+   * Makes a template. The payload is validated and encoded at once: throws `InvalidTemplate` if it does not fit. It may
+   * be left out if no field is required.
+   */
+  readonly template: (
+    ...args: {} extends Payload["~type.make.in"] ? [payload?: Payload["~type.make.in"], options?: TemplateOptions]
+      : [payload: Payload["~type.make.in"], options?: TemplateOptions]
+  ) => Template<this>
 
   /**
    * Makes a template from data that is not trusted: fails with `InvalidTemplate` instead of throwing.

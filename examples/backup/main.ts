@@ -40,7 +40,7 @@ const demo = ({ cron, destination, keep, source, timezone }: Options.Options) =>
   RecurringTask.make("failing-example", {
     cronExpression: "*/2 * * * *",
     timezone,
-    templateTask: FailingExample.template({}),
+    templateTask: FailingExample.template(),
     runImmediately: true,
     pauseAfterFailures: 3
   })
