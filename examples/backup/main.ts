@@ -153,8 +153,12 @@ const outliveReaders = () => {
   for (const output of [process.stdout, process.stderr]) output.on("error", () => {})
 }
 
+/** A terminal that is closed stops the program as gracefully as being told to. */
+const heedHangUp = () => process.on("SIGHUP", () => process.emit("SIGTERM", "SIGTERM"))
+
 if (import.meta.main) {
   outliveReaders()
+  heedHangUp()
   command.pipe(
     Command.run({ version: "0.1.0" }),
     Effect.provide(Layer.provideMerge(Options.layer, NodeServices.layer)),
