@@ -148,7 +148,7 @@ export const effect = <A, E, R>(
 > => {
   const { execute, heading, semaphore, timeout, totalTimeout, ...when } = options
   const task = Task.make(recurringId, { error: Schema.Defect(), heading, semaphore, timeout, totalTimeout })
-  return layer(recurringId, { ...when, templateTask: task.template({}) } as Options<typeof task>).pipe(
+  return layer(recurringId, { ...when, templateTask: task.template() } as Options<typeof task>).pipe(
     Layer.provide(task.toLayer(() => Effect.asVoid(execute)))
   )
 }

@@ -1,7 +1,7 @@
 import { assert, describe } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
-import { add, effect, get, iso, nightly, patch, post } from "./support.ts"
+import { add, effect, get, iso, patch, post } from "./support.ts"
 
 describe("an edit", () => {
   effect("changes what it says, and leaves the rest", function*() {

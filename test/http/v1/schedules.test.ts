@@ -1,6 +1,6 @@
 import { assert, describe } from "@effect/vitest"
 import { TestClock } from "effect/testing"
-import { add, effect, everyMinute, finish, get, iso, nightly, post, reach } from "./support.ts"
+import { add, effect, everyMinute, finish, get, iso, post, reach } from "./support.ts"
 
 const minute = 60_000
 
