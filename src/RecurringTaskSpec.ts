@@ -84,9 +84,9 @@ export interface Behaviour {
  * @category models
  * @since 0.1.0
  */
-export type Options<T extends Task.Any = Task.Any> = When & Behaviour & {
+export type Options<T extends Task.Template = Task.Template> = When & Behaviour & {
   readonly recurringId?: string | undefined
-  readonly templateTask: Task.Template<T>
+  readonly templateTask: T
   readonly runImmediately?: boolean | undefined
   readonly enabled?: boolean | undefined
   readonly declared?: boolean | undefined
@@ -107,13 +107,16 @@ export type Clearable = "startDeadline" | "startAt" | "endAt" | "maxRuns" | "pau
  * @category models
  * @since 0.1.0
  */
-export type Changes<T extends Task.Any = never> = Omit<Behaviour, Clearable> & OrNone<Pick<Behaviour, Clearable>> & {
-  readonly cronExpression?: string | undefined
-  readonly timezone?: string | undefined
-  readonly dst?: Recurrence.DstPolicy | undefined
-  readonly recurrence?: Recurrence.Recurrence | undefined
-  readonly templateTask?: Task.Template<T> | undefined
-}
+export type Changes<T extends Task.Template = never> =
+  & Omit<Behaviour, Clearable>
+  & OrNone<Pick<Behaviour, Clearable>>
+  & {
+    readonly cronExpression?: string | undefined
+    readonly timezone?: string | undefined
+    readonly dst?: Recurrence.DstPolicy | undefined
+    readonly recurrence?: Recurrence.Recurrence | undefined
+    readonly templateTask?: T | undefined
+  }
 
 type OrNone<Fields> = { readonly [K in keyof Fields]: Fields[K] | null }
 

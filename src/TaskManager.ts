@@ -110,27 +110,27 @@ export interface Page {
  */
 export class TaskManager extends Context.Service<TaskManager, {
   /** Queues a task, and returns its id once it is stored. */
-  readonly addTaskToQueue: <T extends Task.Any>(
-    template: Task.Template<T>
-  ) => Effect.Effect<string, EnqueueError, Task.HandlerOf<T>>
+  readonly addTaskToQueue: <T extends Task.Template>(
+    template: T
+  ) => Effect.Effect<string, EnqueueError, Task.HandlerOf<T["task"]>>
   /**
    * Queues many tasks in one write, all or none, and returns their ids in the same order. Those of the same pool and
    * priority start in this order.
    */
-  readonly addTasksToQueue: <T extends Task.Any>(
-    templates: ReadonlyArray<Task.Template<T>>
-  ) => Effect.Effect<ReadonlyArray<string>, EnqueueError, Task.HandlerOf<T>>
+  readonly addTasksToQueue: <const T extends ReadonlyArray<Task.Template>>(
+    templates: T
+  ) => Effect.Effect<{ readonly [K in keyof T]: string }, EnqueueError, Task.HandlerOf<T[number]["task"]>>
   /**
    * Queues a task and waits for its result. If the caller is interrupted, the task is cancelled. A task that calls this
    * lends its place in the pool while it waits, so that a full pool cannot deadlock. A defect of the handler is a
    * defect here.
    */
-  readonly run: <T extends Task.Any>(
-    template: Task.Template<T>
+  readonly run: <T extends Task.Template>(
+    template: T
   ) => Effect.Effect<
-    Task.Success<T>,
-    Task.Error<T> | TaskAbandoned | TaskCancelled | TaskTimedOut | EnqueueError,
-    Task.HandlerOf<T> | Task.ResultServices<T>
+    Task.Success<T["task"]>,
+    Task.Error<T["task"]> | TaskAbandoned | TaskCancelled | TaskTimedOut | EnqueueError,
+    Task.HandlerOf<T["task"]> | Task.ResultServices<T["task"]>
   >
   /** One task as it is now. */
   readonly getTask: (taskId: string) => Effect.Effect<TaskInfo, TaskNotFound | TaskStoreError>
@@ -157,19 +157,23 @@ export class TaskManager extends Context.Service<TaskManager, {
    * Adds a recurring task, and returns its id once it is stored. Adding the same id with the same specification again
    * changes nothing; with another specification it fails with `RecurringTaskExists`.
    */
-  readonly addRecurringTask: <T extends Task.Any>(
+  readonly addRecurringTask: <T extends Task.Template>(
     options: Options<T>
-  ) => Effect.Effect<string, InvalidSpec | RecurringTaskExists | EnqueueError, Task.HandlerOf<T>>
+  ) => Effect.Effect<string, InvalidSpec | RecurringTaskExists | EnqueueError, Task.HandlerOf<T["task"]>>
   /**
    * Makes the recurring tasks those that are declared here: adds new ones, updates those that differ, and leaves the
    * same ones alone, so that an operator's "disable" survives. `orphans` says what happens to those that were declared
    * before and no longer are: `keep` (the default), `disable` or `remove`. Others, which were added at run time, are
    * never touched. Everything is validated before anything is changed. Returns the plan that was carried out.
    */
-  readonly declareRecurringTasks: <T extends Task.Any>(
-    declarations: ReadonlyArray<Options<T>>,
+  readonly declareRecurringTasks: <const T extends ReadonlyArray<Task.Template>>(
+    declarations: { readonly [K in keyof T]: Options<T[K]> },
     options?: { readonly orphans?: Orphans | undefined }
-  ) => Effect.Effect<ReadonlyArray<Step>, InvalidSpec | RecurringTaskNotFound | EnqueueError, Task.HandlerOf<T>>
+  ) => Effect.Effect<
+    ReadonlyArray<Step>,
+    InvalidSpec | RecurringTaskNotFound | EnqueueError,
+    Task.HandlerOf<T[number]["task"]>
+  >
   /** One recurring task as it is now. */
   readonly getRecurringTask: (
     recurringId: string
@@ -182,18 +186,18 @@ export class TaskManager extends Context.Service<TaskManager, {
    * that pass the same version, in whatever process, one succeeds and the others fail with `RecurringTaskConflict`.
    */
   readonly updateRecurringTask: {
-    <T extends Task.Any = never>(
+    <T extends Task.Template = never>(
       recurringId: string,
       changes: Changes<T>
-    ): Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | InvalidSpec | EnqueueError, Task.HandlerOf<T>>
-    <T extends Task.Any = never>(
+    ): Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | InvalidSpec | EnqueueError, Task.HandlerOf<T["task"]>>
+    <T extends Task.Template = never>(
       recurringId: string,
       changes: Changes<T>,
       options: { readonly version: number }
     ): Effect.Effect<
       RecurringTaskInfo,
       RecurringTaskNotFound | RecurringTaskConflict | InvalidSpec | EnqueueError,
-      Task.HandlerOf<T>
+      Task.HandlerOf<T["task"]>
     >
   }
   /** Enables a recurring task from now on: what was due while it was disabled does not run. */

@@ -23,7 +23,8 @@ export const methods = (state: State): typeof TaskManager.Service => {
     state.traced ? Effect.withSpan(self, `TaskManager.${name}`) as Effect.Effect<A, E, R> : self
   return {
     addTaskToQueue: (template) => span("addTaskToQueue", tasks.enqueue(state, template)),
-    addTasksToQueue: (templates) => span("addTasksToQueue", tasks.enqueueAll(state, templates)),
+    // as many ids as templates, which the types of arrays do not say
+    addTasksToQueue: (templates) => span("addTasksToQueue", tasks.enqueueAll(state, templates)) as any,
     run: (template) => span("run", tasks.run(state, template)) as Effect.Effect<any, any, any>,
     getTask: (taskId) => span("getTask", tasks.get(state, taskId)),
     getAllTasks: span("getAllTasks", Effect.map(tasks.all(state), (records) => records.map(taskInfo))),

@@ -221,9 +221,11 @@ export const storeLayer = <E>(store: Layer.Layer<TaskStore, E>) =>
 /** The manager's methods. */
 export const manager = Effect.service(TaskManager.TaskManager)
 
+type WorkOptions = Options<Task.Template<typeof Work>>
+
 /** Adds a recurring task that sleeps an instant, every hour unless told otherwise. */
 export const addHourly = (
-  given: Partial<Options<typeof Work>> & { readonly payload?: typeof Work.payloadSchema.Type }
+  given: Partial<WorkOptions> & { readonly payload?: typeof Work.payloadSchema.Type }
 ) =>
   Effect.flatMap(manager, (manager) => {
     const { payload = doing("a"), ...options } = given
@@ -232,11 +234,11 @@ export const addHourly = (
       recurrence: Recurrence.every("1 hour"),
       templateTask: Work.template(payload),
       ...options
-    } as Options<typeof Work>)
+    } as WorkOptions)
   })
 
 /** A recurring task whose instances take longer than an hour. */
-export const addSlow = (overlap: OverlapPolicy, given: Partial<Options<typeof Work>> = {}) =>
+export const addSlow = (overlap: OverlapPolicy, given: Partial<WorkOptions> = {}) =>
   addHourly({ overlap, payload: sleeping("slow", "90 minutes"), ...given })
 
 /** The timeline of `hourly` as lines, its times without the day. */
