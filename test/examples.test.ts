@@ -49,7 +49,7 @@ describe("examples", () => {
   it.effect("04 tests a schedule over a change to summer time", () =>
     Effect.gen(function*() {
       const lines = yield* printed(testingYourTask.program)
-      assert.include(lines, `Task "Invoices" failed`)
+      assert.include(lines, `Task "Invoices" failed: {"_tag":"OutOfPaper"}`)
       assert.strictEqual(
         lines.at(-1),
         "2026-03-23T07:00:00Z Started done\n2026-03-30T06:00:00Z Started failed\n2026-04-06T06:00:00Z Started running"

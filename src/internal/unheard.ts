@@ -5,6 +5,7 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type { TaskRecord } from "../TaskRecord.ts"
 import * as current from "./current.ts"
 import type { Ending, Live, State } from "./state.ts"
 
@@ -13,9 +14,15 @@ export const failure = (state: State, { isAwaited, waiters }: Live, { exit, reco
   if (record.status !== "failed" || isAwaited || waiters !== undefined) return
   const cause = exit !== undefined && Exit.isFailure(exit) ? exit.cause : Cause.empty
   state.fork(Effect.annotateLogs(
-    Effect.logWarning(`Task "${record.taskType}" failed`, cause),
+    Effect.logWarning(sentence(record), cause),
     current.annotations(record)
   ))
+}
+
+/** The cause alone does not show the fields of a typed error that has no message. */
+const sentence = ({ attempt, failure, taskType }: TaskRecord): string => {
+  const attempts = attempt > 1 ? ` after ${attempt} attempts` : ""
+  return `Task "${taskType}" failed${attempts}${failure === null ? "" : `: ${failure.message}`}`
 }
 
 /** Logs that a recurring task has failed so often that it was disabled. */

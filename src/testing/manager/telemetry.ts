@@ -133,7 +133,10 @@ export const traces = theme("spans and logs", [
       failures.map((
         { message, ...annotations }
       ) => [String([message].flat(1)[0]), annotations.task, annotations.recurringId]),
-      [[`Task "Retrying" failed`, "Retrying", undefined], [`Task "Work" failed`, "Work", "hourly"]]
+      [
+        [`Task "Retrying" failed after 3 attempts: a failed as it was told to.`, "Retrying", undefined],
+        [`Task "Work" failed: oh no`, "Work", "hourly"]
+      ]
     )
     assert.strictEqual(failures[0]!.taskId, taskId)
   }),
