@@ -132,6 +132,34 @@ export class TaskManager extends Context.Service<TaskManager, {
     Task.Error<T["task"]> | TaskAbandoned | TaskCancelled | TaskTimedOut | EnqueueError,
     Task.HandlerOf<T["task"]> | Task.ResultServices<T["task"]>
   >
+  /**
+   * Waits for the result of a task that was queued before, in whatever process it runs; of one that has ended, returns the
+   * result that is stored. If the caller is interrupted, the task goes on. Fails with `TaskNotFound` if there is no task of
+   * this type with the id, which may have been removed or pruned by retention. A task that calls this lends its place in
+   * the pool, as with `run`.
+   *
+   * **Example** (Queue now, ask later)
+   *
+   * ```ts
+   * const start = manager.addTaskToQueue(Backup.template({ sourcePath: "/data", destinationPath: "/backup" }))
+   * const resultOf = (taskId: string) => manager.awaitTask(Backup, taskId)
+   * ```
+   */
+  readonly awaitTask: <T extends Task.Any>(
+    task: T,
+    taskId: string
+  ) => Effect.Effect<
+    Task.Success<T>,
+    | Task.Error<T>
+    | TaskAbandoned
+    | TaskCancelled
+    | TaskManagerStopped
+    | TaskNotFound
+    | TaskNotRegistered
+    | TaskStoreError
+    | TaskTimedOut,
+    Task.ResultServices<T>
+  >
   /** One task as it is now. */
   readonly getTask: (taskId: string) => Effect.Effect<TaskInfo, TaskNotFound | TaskStoreError>
   /** All tasks that are kept, oldest first. */

@@ -6,6 +6,7 @@ import type { Changes } from "../RecurringTaskSpec.ts"
 import type { TaskManager } from "../TaskManager.ts"
 import * as adding from "./adding.ts"
 import * as asked from "./asked.ts"
+import * as awaiting from "./awaiting.ts"
 import * as changing from "./changing.ts"
 import { explain } from "./explain.ts"
 import { health } from "./health.ts"
@@ -25,7 +26,9 @@ export const methods = (state: State): typeof TaskManager.Service => {
     addTaskToQueue: (template) => span("addTaskToQueue", tasks.enqueue(state, template)),
     // as many ids as templates, which the types of arrays do not say
     addTasksToQueue: (templates) => span("addTasksToQueue", tasks.enqueueAll(state, templates)) as any,
-    run: (template) => span("run", tasks.run(state, template)) as Effect.Effect<any, any, any>,
+    run: (template) => span("run", awaiting.run(state, template)) as Effect.Effect<any, any, any>,
+    awaitTask: (task, taskId) =>
+      span("awaitTask", awaiting.resultOf(state, task, taskId)) as Effect.Effect<any, any, any>,
     getTask: (taskId) => span("getTask", tasks.get(state, taskId)),
     getAllTasks: span("getAllTasks", Effect.map(tasks.all(state), (records) => records.map(taskInfo))),
     searchTasks: (options = {}) => span("searchTasks", tasks.search(state, options)),

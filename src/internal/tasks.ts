@@ -1,12 +1,11 @@
 /**
- * The manager's operations on single tasks: queue, wait for, read, search, cancel, retry and remove.
+ * The manager's operations on single tasks: queue, read, search, cancel, retry and remove.
  */
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import { CurrentTask } from "../CurrentTask.ts"
-import type * as Task from "../Task.ts"
 import {
   TaskManagerStopped,
   TaskNotFinished,
@@ -26,10 +25,8 @@ import * as closing from "./closing.ts"
 import * as following from "./following.ts"
 import * as joining from "./joining.ts"
 import * as members from "./members.ts"
-import type { Direct } from "./memory.ts"
 import * as pools from "./pools.ts"
 import { oneOff, queued, taskInfo, taskUpdate } from "./records.ts"
-import { result } from "./results.ts"
 import { type Awaited, type Cancellation, type Ending, now, type State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 import * as trouble from "./trouble.ts"
@@ -56,17 +53,17 @@ export const admissible = (
 }
 
 /** The running task that calls, if it is one that calls. */
-const parentOf = ({ context }: Fiber.Fiber<unknown, unknown>): typeof CurrentTask.Service | undefined =>
+export const parentOf = ({ context }: Fiber.Fiber<unknown, unknown>): typeof CurrentTask.Service | undefined =>
   Context.getOrUndefined(context, CurrentTask)
 
 /** A task that is about to be queued. */
-const newTask = (state: State, template: TemplateRecord, parentId: string | null): TaskRecord => {
+export const newTask = (state: State, template: TemplateRecord, parentId: string | null): TaskRecord => {
   const createdAt = now(state)
   return queued(state.nextId(createdAt), template, oneOff(parentId), createdAt)
 }
 
 /** Stores a task and lets it wait. Inside a transaction it waits only from the commit on, and the result is absent. */
-const insert = (
+export const insert = (
   state: State,
   record: TaskRecord,
   isAwaited: boolean
@@ -82,7 +79,7 @@ const insert = (
 /**
  * The task waits here for its pool. If the handler is missing here and other processes may have it, it is left to them.
  */
-const arrive = (state: State, record: TaskRecord, isAwaited: boolean): Awaited => {
+export const arrive = (state: State, record: TaskRecord, isAwaited: boolean): Awaited => {
   const { taskType } = record
   announcing.task(state, record)
   if (state.store.durable && state.registry.get(taskType) === undefined) {
@@ -140,50 +137,8 @@ const insertAll = (state: State, records: ReadonlyArray<TaskRecord>): Effect.Eff
   )
 }
 
-/** Queues a task and waits for its end. The task is cancelled if the caller is interrupted. */
-export const run = (state: State, template: Task.Template): Effect.Effect<unknown, unknown, unknown> =>
-  Effect.withFiber((fiber) => {
-    const parent = parentOf(fiber)
-    const refused = refusal(state, template)
-    if (refused !== undefined) return Effect.fail(refused)
-    const parentLive = parent === undefined ? undefined : state.live.get(parent.taskId)
-    const whole = runToEnd(state, template.task, newTask(state, template, parent?.taskId ?? null))
-    return parentLive === undefined ? whole : pools.lending(state, parentLive)(whole)
-  })
-
-const runToEnd = (state: State, task: Task.Any, record: TaskRecord): Effect.Effect<unknown, unknown, unknown> =>
-  Effect.flatMap(
-    state.direct === undefined ? endOf(state, record) : endAtOnce(state, state.direct, record),
-    (ending) => result(task, ending)
-  )
-
-const endOf = (state: State, record: TaskRecord): Effect.Effect<Ending, TaskStoreError> =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(insert(state, record, true), (awaited) => {
-      if (awaited === undefined) return Effect.die(new Error(waitsForItself))
-      return Effect.onInterrupt(restore(ended(state, awaited)), () => unwanted(state, record.taskId))
-    })
-  )
-
-/** The same if the store answers at once, so that nothing stands between the task and the one that waits for it. */
-const endAtOnce = (state: State, direct: Direct, record: TaskRecord): Effect.Effect<Ending> =>
-  Effect.callback((resume) => {
-    direct.insertTask(record)
-    const awaited = arrive(state, record, true)
-    if (awaited.ending !== undefined) return resume(Effect.succeed(awaited.ending))
-    const leave = following.wait(awaited, resume)
-    return Effect.andThen(Effect.sync(leave), unwanted(state, record.taskId))
-  })
-
-const waitsForItself = "TaskManager.run inside a transaction would wait for ever: the task starts after the commit. " +
-  "Use addTaskToQueue there, or run the task outside of the transaction."
-
-/** Nobody waits for the task any more. */
-const unwanted = (state: State, taskId: string): Effect.Effect<unknown> =>
-  Effect.ignore(cancelAndWait(state, taskId, { reason: "CallerInterrupted", note: "" }))
-
 /** Waits until a task has ended, here or wherever it has gone. */
-const ended = (state: State, awaited: Awaited): Effect.Effect<Ending> =>
+export const ended = (state: State, awaited: Awaited): Effect.Effect<Ending> =>
   Effect.suspend(() => {
     if (awaited.ending !== undefined) return Effect.succeed(awaited.ending)
     const isHere = state.live.get(awaited.record.taskId) === awaited

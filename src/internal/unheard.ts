@@ -11,7 +11,7 @@ import type { Ending, Live, State } from "./state.ts"
 
 /** Logs that a task has failed, after its last attempt, if nobody has waited for it. */
 export const failure = (state: State, { isAwaited, waiters }: Live, { exit, record }: Ending): void => {
-  if (record.status !== "failed" || isAwaited || waiters !== undefined) return
+  if (record.status !== "failed" || isAwaited || (waiters !== undefined && waiters.length > 0)) return
   const cause = exit !== undefined && Exit.isFailure(exit) ? exit.cause : Cause.empty
   state.fork(Effect.annotateLogs(
     Effect.logWarning(sentence(record), cause),

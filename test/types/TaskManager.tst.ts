@@ -41,6 +41,16 @@ describe("run", () => {
   })
 })
 
+describe("awaitTask", () => {
+  const result = manager.awaitTask(Backup, "id")
+
+  it("gives what the task gives, without a handler", () => {
+    expect<Effect.Success<typeof result>>().type.toBe<{ readonly bytes: number }>()
+    expect<Effect.Error<typeof result>>().type.toBeAssignableFrom<DiskFull | TaskError.TaskNotFound>()
+    expect<Effect.Services<typeof result>>().type.toBe<never>()
+  })
+})
+
 describe("a template of one of several tasks", () => {
   type Either = Task.Handler<"Backup"> | Task.Handler<"Sweep">
   const one = Math.random() < 0.5 ? templateTask : Sweep.template({})
