@@ -10,7 +10,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as declared from "./internal/declared.ts"
 import { format, type Orphans } from "./RecurringTaskPlan.ts"
-import type { Behaviour, InvalidSpec, Options as AddOptions, When } from "./RecurringTaskSpec.ts"
+import type { Beginning, Behaviour, InvalidSpec, Options as AddOptions, When } from "./RecurringTaskSpec.ts"
 import * as Task from "./Task.ts"
 import type { RecurringTaskNotFound } from "./TaskError.ts"
 import { type EnqueueError, TaskManager } from "./TaskManager.ts"
@@ -22,10 +22,9 @@ import type { TaskRegistry } from "./TaskRegistry.ts"
  * @category models
  * @since 0.1.0
  */
-export type Options<T extends Task.Template = Task.Template> = When & Behaviour & {
+export type Options<T extends Task.Template = Task.Template> = When & Behaviour & Beginning & {
+  /** What every instance is cloned from. */
   readonly templateTask: T
-  readonly runImmediately?: boolean | undefined
-  readonly enabled?: boolean | undefined
 }
 
 /**
@@ -135,12 +134,15 @@ export const layerAll = <const D extends ReadonlyArray<Declaration>>(
  */
 export const effect = <A, E, R>(
   recurringId: string,
-  options: When & Behaviour & Pick<Task.Options<{}, any, any>, "semaphore" | "timeout" | "totalTimeout"> & {
-    readonly execute: Effect.Effect<A, E, R>
-    readonly heading?: string | undefined
-    readonly runImmediately?: boolean | undefined
-    readonly enabled?: boolean | undefined
-  }
+  options:
+    & When
+    & Behaviour
+    & Beginning
+    & Pick<Task.Options<{}, any, any>, "semaphore" | "timeout" | "totalTimeout" | "heading">
+    & {
+      /** What every instance does. Its success is not kept. */
+      readonly execute: Effect.Effect<A, E, R>
+    }
 ): Layer.Layer<
   never,
   DeclareError,

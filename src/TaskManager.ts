@@ -50,15 +50,7 @@ import * as Ticker from "./Ticker.ts"
 export type EnqueueError = TaskManagerStopped | TaskNotRegistered | TaskPoolNotFound | TaskStoreError
 
 /**
- * Conditions of a search, all of which must hold. Tasks are returned newest first.
- *
- * - Attributes are compared by equality, `payload` by fields of the encoded payload, in which a dot goes deeper
- *   (`"target.path"`).
- * - `text`: a part of the heading, the body, the id or the type, ignoring case.
- * - `createdFrom` (included), `createdBefore` (excluded): when the task was created.
- * - `before`: only tasks older than the one with this id. Pass the id of the last task of a page to get the next one:
- *   the cost is the same however many pages came before, and new tasks do not shift it, as they do with `offset`.
- * - `offset` (0), `limit` (100): how many to leave out, and how many to return at most.
+ * Conditions of a search, all of which must hold. Attributes are compared by equality. Tasks are returned newest first.
  *
  * @category models
  * @since 0.1.0
@@ -66,6 +58,7 @@ export type EnqueueError = TaskManagerStopped | TaskNotRegistered | TaskPoolNotF
 export interface SearchOptions {
   readonly taskType?: string | undefined
   readonly status?: TaskStatus | undefined
+  /** The id of the recurring task or the task that made it; `null` for those that nothing has made. */
   readonly parentId?: string | null | undefined
   readonly taskId?: string | undefined
   readonly progress?: number | undefined
@@ -74,26 +67,39 @@ export interface SearchOptions {
   readonly img?: string | null | undefined
   readonly priority?: number | undefined
   readonly attempt?: number | undefined
+  /** Fields of the encoded payload, by equality. A dot goes deeper: `"target.path"`. */
   readonly payload?: Readonly<Record<string, string | number | boolean | null>> | undefined
+  /** A part of the heading, the body, the id or the type, ignoring case. */
   readonly text?: string | undefined
+  /** Created then or later. */
   readonly createdFrom?: DateTime.DateTime.Input | undefined
+  /** Created earlier than then. */
   readonly createdBefore?: DateTime.DateTime.Input | undefined
+  /**
+   * Only tasks older than the one with this id. Pass the id of the last task of a page to get the next one: the cost is
+   * the same however many pages came before, and new tasks do not shift it, as they do with `offset`.
+   */
   readonly before?: string | undefined
+  /** How many to leave out. Default 0. */
   readonly offset?: number | undefined
+  /** How many to return at most. Default 100. */
   readonly limit?: number | undefined
 }
 
 /**
- * Which outcomes to read, newest first: of one kind (`outcome`) or of all, only those recorded before the one whose
- * `ordinal` is `before`, without the first `offset` (0), at most `limit` (100).
+ * Which outcomes to read, newest first.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Page {
+  /** Only those of one kind. */
   readonly outcome?: OccurrenceOutcome["outcome"] | undefined
+  /** Only those recorded before the one with this `ordinal`: pass that of the last one to get the next page. */
   readonly before?: number | undefined
+  /** How many to leave out. Default 0. */
   readonly offset?: number | undefined
+  /** How many to return at most. Default 100. */
   readonly limit?: number | undefined
 }
 
@@ -308,26 +314,30 @@ export class TaskManager extends Context.Service<TaskManager, {
 /**
  * How a manager is set up. What cannot be meant, such as a pool of `NaN` places, ends the layer with a defect that names it.
  *
- * - `pools`: named limits in addition to, or instead of, `single` 1, `multiple` 10 and `default` 3; `Infinity` is no
- *   limit.
- * - `retention`: how many ended tasks are kept per status (`done` 10, `failed` 100, `cancelled` 100), for every
- *   recurring task and for all one-off tasks together; and how many `outcomes` per recurring task (100).
- * - `cancelGrace` (10 seconds): how long the finalizers of a cancelled task may take before it is ended without them.
- * - `shutdownGrace` (30 seconds): how long running tasks may go on when the manager stops. Those that remain are
- *   cancelled or, if the store outlives the process, queued again for the next one.
- * - `lease` (30 seconds): how long a process that does not answer keeps its running tasks, if the store outlives it.
- * - `name`: names this process. One that restarts under the same name takes its tasks back at once, instead of waiting
- *   for their lease to end. Two that run at the same time must not share a name.
- *
  * @category models
  * @since 0.1.0
  */
 export interface Configuration {
+  /** Named limits in addition to, or instead of, `single` 1, `multiple` 10 and `default` 3; `Infinity` is no limit. */
   readonly pools?: Readonly<Record<string, number>> | undefined
+  /**
+   * How many ended tasks are kept per status (`done` 10, `failed` 100, `cancelled` 100), for every recurring task and for
+   * all one-off tasks together; and how many `outcomes` per recurring task (100). `Infinity` keeps all.
+   */
   readonly retention?: Partial<TaskStore.Retention> | undefined
+  /** How long the finalizers of a cancelled task may take before it is ended without them. Default 10 seconds. */
   readonly cancelGrace?: Duration.Input | undefined
+  /**
+   * How long running tasks may go on when the manager stops. Those that remain are cancelled or, if the store outlives the
+   * process, queued again for the next one. Default 30 seconds.
+   */
   readonly shutdownGrace?: Duration.Input | undefined
+  /** How long a process that does not answer keeps its running tasks, if the store outlives it. Default 30 seconds. */
   readonly lease?: Duration.Input | undefined
+  /**
+   * Names this process. One that restarts under the same name takes its tasks back at once, instead of waiting for their
+   * lease to end. Two that run at the same time must not share a name. Default a new name for every start.
+   */
   readonly name?: string | undefined
 }
 
