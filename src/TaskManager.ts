@@ -277,8 +277,7 @@ export class TaskManager extends Context.Service<TaskManager, {
 
   /**
    * Does something once per key, however often and in whatever process it is asked for: returns what the work returned
-   * for that key, for as long as `timeToLive` (1 day). `request` stands for the content of the request; another one
-   * with the same key fails with `IdempotencyKeyReused`. Failures are not remembered, so the caller may try again.
+   * for that key, for as long as `timeToLive`. Failures are not remembered, so the caller may try again.
    *
    * **Details**
    *
@@ -287,8 +286,14 @@ export class TaskManager extends Context.Service<TaskManager, {
    */
   readonly once: <E, R>(
     options: {
+      /** Names what is to be done once: the id of an event, or a key that a client has made. */
       readonly key: string
-      readonly request: string
+      /**
+       * The content of the request, or a hash of it: the same key with another request fails with
+       * `IdempotencyKeyReused`. Default an empty text, for keys that say it all.
+       */
+      readonly request?: string | undefined
+      /** How long the answer is remembered. Default 1 day. */
       readonly timeToLive?: Duration.Input | undefined
     },
     work: Effect.Effect<string, E, R>

@@ -9,6 +9,7 @@ import * as testingYourTask from "../examples/04_testing-your-task.ts"
 import * as servicesAndRetries from "../examples/05_services-and-retries.ts"
 import * as children from "../examples/06_children.ts"
 import * as simulate from "../examples/07_simulate.ts"
+import * as alerts from "../examples/08_alerts.ts"
 
 /** What a program prints within ten seconds of virtual time. */
 const printed = <A, E>(program: Effect.Effect<A, E>) =>
@@ -80,5 +81,13 @@ describe("examples", () => {
       const lines = (yield* printed(simulate.program)).join("\n").split("\n")
       assert.include(lines, "report with skip: 23 of 52 skipped")
       assert.include(lines, "report with bufferOne: 4 of 51 skipped")
+    }))
+
+  it.effect("08 tells once that a task has failed for good", () =>
+    Effect.gen(function*() {
+      const lines = yield* printed(alerts.program)
+      assert.deepStrictEqual(lines.filter((line) => String(line).startsWith("Nightly")), [
+        "Nightly report failed after 3 attempts: WarehouseDown {\"_tag\":\"WarehouseDown\",\"host\":\"db-1\"}"
+      ])
     }))
 })
