@@ -118,16 +118,19 @@ export interface Template<out T extends Any = Any> extends TemplateRecord {
 }
 
 /**
- * How an instance is shown, and its `priority` in the queue of its pool: a finite number, the highest starts first
- * (default 0).
+ * How an instance is shown, and when it is its turn.
  *
  * @category models
  * @since 0.1.0
  */
 export interface TemplateOptions {
+  /** A short name. Default that of the definition. */
   readonly heading?: string | undefined
+  /** A line or more about it. Default that of the definition. */
   readonly body?: string | undefined
+  /** The address of a picture. Default that of the definition. */
   readonly img?: string | undefined
+  /** Its place in the queue of its pool: a finite number, the highest starts first. Default 0. */
   readonly priority?: number | undefined
 }
 
@@ -189,26 +192,25 @@ export interface Task<
 /**
  * Options of a definition.
  *
- * - `payload` (no fields), `success` (`Schema.Void`), `error` (`Schema.Never`): what the task takes, returns and fails
- *   with.
- * - `semaphore` (`default`): the named pool that instances run in: `single` (1), `multiple` (10), `default` (3), or one
- *   from the manager's configuration.
- * - `retry` (none): a schedule over the typed error, alone or with a `while` predicate. An attempt that timed out is
- *   retried too.
- * - `timeout` (none): limit of one attempt. `totalTimeout` (none): limit of all attempts and the waits between them.
- * - `onAbandoned` (`retry`): what happens to a task whose process died or stopped before it ended, if the store
- *   outlives the process. `retry` runs it again as its next attempt. `fail` ends it: as failed if the process died, as
- *   cancelled if it stopped.
- * - `heading`, `body`, `img`: how an instance is shown, unless its template says otherwise.
- *
  * @category models
  * @since 0.1.0
  */
 export interface Options<Fields extends Schema.Struct.Fields, Success extends Schema.Top, Error extends Schema.Top> {
+  /** What the task takes: fields, as those of `Schema.Struct`; of a struct or class that exists, its `fields`. Default none. */
   readonly payload?: Fields | undefined
+  /** What the task returns. Default `Schema.Void`. */
   readonly success?: Success | undefined
+  /** What the task fails with; several errors are a `Schema.Union`. Default `Schema.Never`. */
   readonly error?: Error | undefined
+  /**
+   * The named pool that instances run in: `single` (1 at a time), `multiple` (10), `default` (3), or one from
+   * `TaskManager.configure`. The limit holds for all tasks of the pool and all processes together. Default `default`.
+   */
   readonly semaphore?: string | undefined
+  /**
+   * A schedule over the typed error, alone or with a predicate: which failures are tried again, and when. So are attempts
+   * that timed out. Default none: the first failure is the last.
+   */
   readonly retry?:
     | Schedule.Schedule<unknown, Error["Type"] | TaskTimedOut>
     | {
@@ -216,11 +218,20 @@ export interface Options<Fields extends Schema.Struct.Fields, Success extends Sc
       readonly while?: ((error: Error["Type"] | TaskTimedOut) => boolean) | undefined
     }
     | undefined
+  /**
+   * What happens to a task whose process died or stopped before it ended, if the store outlives the process. `retry` (the
+   * default) runs it again as its next attempt. `fail` ends it: as failed if the process died, as cancelled if it stopped.
+   */
   readonly onAbandoned?: OnAbandoned | undefined
+  /** Limit of one attempt. Default none. */
   readonly timeout?: Duration.Input | undefined
+  /** Limit of all attempts and the waits between them. Default none. */
   readonly totalTimeout?: Duration.Input | undefined
+  /** A short name that instances are shown with, unless their template says otherwise. */
   readonly heading?: string | undefined
+  /** A line or more that instances are shown with, unless their template says otherwise. */
   readonly body?: string | undefined
+  /** The address of a picture that instances are shown with, unless their template says otherwise. */
   readonly img?: string | undefined
 }
 

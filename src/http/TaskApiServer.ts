@@ -49,23 +49,22 @@ export type {
 } from "./internal/security/options.ts"
 
 /**
- * How the API is served.
- *
- * - `prefix` (`/api/tasks`): the path that all its routes are under; `/` for none.
- * - `openapi` (`/openapi.json`), `docs` (`/docs`, Scalar) and `swagger` (`/swagger`): the paths of the OpenAPI document
- *   and of pages that show it, from the root of the application. `false` leaves one out; without the document there are
- *   no pages.
- * - `security`: who may make requests, from where, and how many. By default everybody on this machine, and nobody else.
- *   The document and the pages can be read without a token.
+ * How the API is served. The document and the pages that show it are under paths from the root of the application, and
+ * can be read without a token.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
+  /** The path that all routes are under; `/` for none. Default `/api/tasks`. */
   readonly prefix?: string | undefined
+  /** Who may make requests, from where, and how many. Default everybody on this machine, and nobody else. */
   readonly security?: SecurityOptions | undefined
+  /** The path of the OpenAPI document; `false` leaves it and its pages out. Default `/openapi.json`. */
   readonly openapi?: `/${string}` | false | undefined
+  /** The path of the document as a page of Scalar; `false` leaves it out. Default `/docs`. */
   readonly docs?: `/${string}` | false | undefined
+  /** The path of the document as a page of Swagger; `false` leaves it out. Default `/swagger`. */
   readonly swagger?: `/${string}` | false | undefined
 }
 

@@ -34,6 +34,14 @@ describe("RecurringTask.layer", () => {
     expect(Effect.runPromise<never, RecurringTask.DeclareError>).type.not.toBeCallableWith(Layer.launch(app))
   })
 
+  it("takes a template of one of several tasks", () => {
+    const templateTask = Math.random() < 0.5 ? Backup.template({ source: "/data" }) : Sweep.template({})
+    const either = RecurringTask.layer("either", { cronExpression: "0 2 * * *", templateTask })
+    expect<Layer.Services<typeof either>>().type.toBe<
+      TaskManager.TaskManager | Task.Handler<"Backup"> | Task.Handler<"Sweep">
+    >()
+  })
+
   it("takes its id from nowhere else", () => {
     expect(RecurringTask.layer).type.not.toBeCallableWith("nightly", {
       recurringId: "daily",
