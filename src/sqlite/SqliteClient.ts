@@ -18,8 +18,8 @@ import type { SqlError } from "effect/sql/SqlError"
 import * as Statement from "effect/sql/Statement"
 import { leased, shared } from "./internal/connection.ts"
 import type { Database } from "./internal/database.ts"
-import { watch } from "./internal/fileWatcher.ts"
 import { open } from "./internal/open.ts"
+import { watch } from "./internal/watching.ts"
 
 /**
  * Which database to open, and how to use it.
@@ -75,7 +75,7 @@ export interface SqliteClientConfig {
  * | `LockTimeoutError` | another connection held the lock for longer than `busyTimeout` |
  * | `SerializationError` | a transaction that began with a plain `BEGIN` wants to write what has changed since |
  * | `SqlSyntaxError` | wrong SQL, unknown table or column |
- * | `ConnectionError` | the file cannot be opened or accessed, or was deleted or replaced while it was open; the disk is full |
+ * | `ConnectionError` | the file cannot be accessed, or was deleted or replaced while it was open; the disk is full |
  * | `AuthorizationError` | the file may not be written |
  * | `UnknownError` | a damaged file, a client that is closed, a value that cannot be bound, anything else |
  *
