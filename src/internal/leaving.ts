@@ -30,10 +30,16 @@ export const gone = (state: State, live: Live): Effect.Effect<void> =>
     return Effect.sync(() => void state.going.delete(live))
   })
 
+/** Nobody has to end the task any more. */
+const unwatch = ({ ticker, timer }: State, { ultimatum, watchdog }: Live): void => {
+  if (watchdog !== undefined) ticker.clear(watchdog)
+  if (ultimatum !== undefined) timer.clear(ultimatum)
+}
+
 /** From now on nobody else can end the task, and it reports nothing more. Returns its last record. */
 export const close = (state: State, live: Live): TaskRecord => {
   live.settled = true
-  if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
+  unwatch(state, live)
   progress.flush(state, live)
   return live.record
 }
@@ -126,7 +132,7 @@ const show = (state: State, live: Live, record: TaskRecord): void => {
  */
 export const dismiss = (state: State, live: Live): Effect.Effect<void> => {
   live.settled = true
-  if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
+  unwatch(state, live)
   parking.withdraw(state, live)
   return Effect.sync(() => letGo(state, live))
 }

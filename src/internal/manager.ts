@@ -18,6 +18,7 @@ import * as atOnce from "./atOnce.ts"
 import { ChurnMap } from "./churnMap.ts"
 import * as configs from "./configs.ts"
 import * as current from "./current.ts"
+import * as elapsed from "./elapsed.ts"
 import * as handlers from "./handlers.ts"
 import * as hearing from "./hearing.ts"
 import * as id from "./id.ts"
@@ -69,6 +70,7 @@ const makeState = Effect.fnUntraced(function*(settings: Settings) {
     registry: yield* TaskRegistry,
     events: yield* TaskEvents,
     ticker: yield* Ticker.Ticker,
+    timer: yield* Effect.provideService(Ticker.make, Clock.Clock, elapsed.clock(clock)),
     telemetry: telemetry.make(context),
     traced: current.isTraced(context),
     fork,

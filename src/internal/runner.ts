@@ -21,7 +21,7 @@ import * as pools from "./pools.ts"
 import * as progress from "./progress.ts"
 import * as reserving from "./reserving.ts"
 import * as retrying from "./retrying.ts"
-import { type Live, now, type State } from "./state.ts"
+import { elapsed, type Live, now, type State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 import { untilStored } from "./trouble.ts"
 import * as turns from "./turns.ts"
@@ -219,9 +219,9 @@ const limit = (
   return Effect.suspend(() => {
     // a program that ignores even the interruption of its timeout must not keep its slot
     const alarm = Ticker.alarm(() => stopping.abandon(state, live, Exit.fail(timedOut())))
-    state.ticker.set(alarm, now(state) + limit + state.settings.cancelGrace)
+    state.timer.set(alarm, elapsed(state) + limit + state.settings.cancelGrace)
     return Effect.timeoutOrElse(self, { duration, orElse: () => Effect.fail(timedOut()) }).pipe(
-      Effect.onExit(() => Effect.sync(() => state.ticker.clear(alarm)))
+      Effect.onExit(() => Effect.sync(() => state.timer.clear(alarm)))
     )
   })
 }
