@@ -85,6 +85,7 @@ const makeState = Effect.fnUntraced(function*(settings: Settings) {
     trouble: { since: undefined, failing: new Map(), last: undefined },
     patience: yield* patience.make(trouble.patience),
     pools: new Map(),
+    unknownPools: new Set(),
     live: new ChurnMap(),
     beginning: new Set(),
     parked: new Map(),

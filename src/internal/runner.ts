@@ -162,12 +162,27 @@ export const begin = (
 ): void => {
   const startedAt = claimed.task.startedAt!
   if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
+  if (live.pool.name !== claimed.task.semaphore) warn(state, live)
   live.record = claimed.task
   live.publishedAt = startedAt
   progress.publish(state, live)
   configs.count(state, live.config, claimed.counters)
   const { scheduledAt, taskType } = live.record
   state.telemetry.started(taskType, scheduledAt === null ? undefined : startedAt - scheduledAt)
+}
+
+/**
+ * Whoever has queued the task knows its pool, and this process does not: the limit that was meant does not hold here, which
+ * is said once.
+ */
+const warn = (state: State, { pool, record: { semaphore, taskType } }: Live): void => {
+  if (state.unknownPools.has(semaphore)) return
+  state.unknownPools.add(semaphore)
+  state.fork(Effect.logWarning(
+    `The task "${taskType}" names the pool "${semaphore}", which is not configured here, and runs in the pool ` +
+      `"${pool.name}" (${pool.limit}), as all do that name it. ` +
+      `Add it as it is elsewhere: TaskManager.configure({ pools: { "${semaphore}": 1 } }).`
+  ))
 }
 
 /** There is no room for the task, as other processes run others: it goes back to where it has waited. */

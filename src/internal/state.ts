@@ -275,6 +275,8 @@ export interface State {
   readonly trouble: Trouble
   readonly patience: Patience
   readonly pools: Map<string, Pool>
+  /** Names that tasks which ran here have for their pools, and that are not among these. */
+  readonly unknownPools: Set<string>
   readonly live: ChurnMap<Live>
   /** Instances that are not live yet, but may already run: that is being stored. */
   readonly beginning: Set<string>
