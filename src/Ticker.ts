@@ -11,6 +11,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
 import * as alarms from "./internal/alarms.ts"
 
 /**
@@ -64,19 +65,6 @@ export const alarm = (wake: (now: number) => void): Alarm => ({ ...alarms.unset,
  */
 export const isSet: (alarm: Alarm) => boolean = alarms.isSet
 
-/**
- * Sleeps until an instant (epoch milliseconds). `at` is called when the sleep begins.
- *
- * @category sleeping
- * @since 0.1.0
- */
-export const sleepUntil = (ticker: typeof Ticker.Service, at: () => number): Effect.Effect<void> =>
-  Effect.callback<void>((resume) => {
-    const woken = alarm(() => resume(Effect.void))
-    ticker.set(woken, at())
-    return Effect.sync(() => ticker.clear(woken))
-  })
-
 /** How many sleepers are woken in one go before others get the thread. */
 const batch = 2_000
 
@@ -116,7 +104,13 @@ const ring = (state: State): Effect.Effect<void> =>
     return Effect.void
   })
 
-const make = Effect.gen(function*() {
+/**
+ * Makes a ticker that uses the `Clock` of its context, until the scope closes.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make: Effect.Effect<typeof Ticker.Service, never, Scope.Scope> = Effect.gen(function*() {
   const context = yield* Effect.context<never>()
   const state: State = {
     alarms: alarms.make(),

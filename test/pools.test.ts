@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Task, TaskManager, TaskStore } from "brinjal"
 import { Testing } from "brinjal/testing"
-import { Context, Effect, Latch, Layer, Schema } from "effect"
+import { Context, Effect, Latch, Layer, Logger, Schema } from "effect"
 
 class Parent extends Task.make("Parent", { semaphore: "single" }) {}
 
@@ -35,7 +35,37 @@ const handlers = Layer.mergeAll(
   Other.toLayer(() => Effect.void)
 ).pipe(Layer.provideMerge(Child.toLayer(() => Effect.sleep("1 second"))))
 
+class Disk extends Task.make("Disk", { semaphore: "disk" }) {}
+
+const durable = Layer.effect(
+  TaskStore.TaskStore,
+  Effect.map(TaskStore.TaskStore, (store) => ({ ...store, durable: true }))
+).pipe(Layer.provide(TaskStore.layerMemory))
+
 describe("pools", () => {
+  it.effect("that are not configured where their tasks run are named in the log, once", () =>
+    Effect.gen(function*() {
+      const logged: Array<unknown> = []
+      const logger = Logger.layer([
+        Logger.make(({ logLevel, message }) => logLevel === "Warn" ? void logged.push(String(message)) : undefined)
+      ])
+      const queueing = Layer.fresh(TaskManager.layer).pipe(
+        Layer.provide([TaskManager.configure({ pools: { disk: 1 } }), logger])
+      )
+      const ids = yield* TaskManager.TaskManager.use(({ addTasksToQueue }) =>
+        addTasksToQueue([Disk.template(), Disk.template()])
+      ).pipe(Effect.provide([Disk.handledElsewhere, queueing]))
+      assert.deepStrictEqual(logged, [])
+      const running = Disk.toLayer(() => Effect.void).pipe(Layer.provideMerge(Layer.fresh(TaskManager.layer)))
+      yield* Effect.provide(Testing.advance("1 minute"), running.pipe(Layer.provide(logger)))
+      const store = yield* TaskStore.TaskStore
+      assert.deepStrictEqual((yield* store.getTasks(ids)).map(({ status }) => status), ["done", "done"])
+      assert.deepStrictEqual(logged, [
+        `The task "Disk" names the pool "disk", which is not configured here, and runs in the pool "default" (3), ` +
+        `as all do that name it. Add it as it is elsewhere: TaskManager.configure({ pools: { "disk": 1 } }).`
+      ])
+    }).pipe(Effect.provide(durable.pipe(Layer.provideMerge(Testing.layerClock())))))
+
   it.effect("whoever is refused while a place becomes free lets those before him have it", () =>
     Effect.gen(function*() {
       const { addTaskToQueue, cancelTask, getTask } = yield* TaskManager.TaskManager

@@ -29,6 +29,7 @@ const liveOf = (record: TaskRecord, pool: Pool, config: Config | undefined, link
   reservation: undefined,
   awaiting: 0,
   watchdog: undefined,
+  ultimatum: undefined,
   publishedAt: record.createdAt,
   trailing: undefined
 })

@@ -11,7 +11,7 @@ import * as fetching from "./fetching.ts"
 import * as leases from "./leases.ts"
 import * as members from "./members.ts"
 import * as settling from "./settling.ts"
-import { handlerOf, type Live, now, type State } from "./state.ts"
+import { elapsed, handlerOf, type Live, type State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 import * as turns from "./turns.ts"
 import * as waiting from "./waiting.ts"
@@ -44,7 +44,10 @@ export const onRemove = (state: State, handler: Registration): Effect.Effect<voi
       Effect.forEach(running, (live) => cutOffStarted(state, live, handler.onAbandoned), { discard: true }),
       ended
     )
-    return Effect.ensuring(within(state, ended, cancelled), Effect.sync(() => void (state.grace.usedAt = now(state))))
+    return Effect.ensuring(
+      within(state, ended, cancelled),
+      Effect.sync(() => void (state.grace.usedAt = elapsed(state)))
+    )
   })
 
 /** Whether a task runs with a handler; also one that is being claimed, if there is no other handler for it. */
@@ -70,7 +73,7 @@ const stopped = (state: State, live: Live): Effect.Effect<void> =>
 const within = (state: State, ended: Effect.Effect<void>, orElse: Effect.Effect<void>): Effect.Effect<void> => {
   if (isVirtual(state.clock)) return Effect.raceFirst(orElse, passing(state.clock))
   const { grace } = state
-  const at = now(state)
+  const at = elapsed(state)
   if (at > grace.endsAt && at - grace.usedAt > pause) grace.endsAt = at + state.settings.shutdownGrace
   return Effect.timeoutOrElse(ended, { duration: Math.max(grace.endsAt - at, 0), orElse: () => orElse })
 }

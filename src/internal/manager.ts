@@ -16,6 +16,7 @@ import * as Ticker from "../Ticker.ts"
 import { admit } from "./admission.ts"
 import { ChurnMap } from "./churnMap.ts"
 import * as configs from "./configs.ts"
+import * as elapsed from "./elapsed.ts"
 import * as fastPath from "./fastPath.ts"
 import * as fetching from "./fetching.ts"
 import * as handlers from "./handlers.ts"
@@ -69,6 +70,7 @@ const makeState = Effect.fnUntraced(function*(settings: settings.Settings) {
     registry: yield* TaskRegistry,
     events: yield* TaskEvents,
     ticker: yield* Ticker.Ticker,
+    timer: yield* Effect.provideService(Ticker.make, Clock.Clock, elapsed.clock(clock)),
     telemetry: telemetry.make(context),
     traced: taskContext.isTraced(context),
     fork,
@@ -83,6 +85,7 @@ const makeState = Effect.fnUntraced(function*(settings: settings.Settings) {
     storeFailures: { since: undefined, failing: new Map(), last: undefined },
     timeouts: yield* timeouts.make(storeFailures.callerTimeout),
     pools: new Map(),
+    unknownPools: new Set(),
     live: new ChurnMap(),
     starting: new Set(),
     awaitingHandler: new Map(),

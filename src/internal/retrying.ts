@@ -17,7 +17,7 @@ import * as pools from "./pools.ts"
 import * as publishing from "./publishing.ts"
 import { failure } from "./records.ts"
 import * as reserving from "./reserving.ts"
-import { type Live, now, type State } from "./state.ts"
+import { elapsed, type Live, now, type State } from "./state.ts"
 import { untilStored } from "./storeFailures.ts"
 
 type Program = Effect.Effect<unknown, unknown, CurrentTask>
@@ -63,8 +63,28 @@ const pause = (state: State, live: Live, millis: number, error: unknown): Effect
     const retryAt = now(state) + millis
     return Effect.andThen(
       write(state, live, { retryAt, failure: failure(Cause.fail(error)) }, live.record.attempt),
-      pools.lending(state, live)(Ticker.sleepUntil(state.ticker, () => retryAt))
+      pools.lending(state, live)(untilDue(state, retryAt, millis))
     )
+  })
+
+/**
+ * Waits until an instant, or for as long as it was away, whichever comes first: a machine that was suspended is late
+ * already, and a clock that was set back makes nobody wait longer.
+ */
+const untilDue = (state: State, instant: number, millis: number): Effect.Effect<void> =>
+  Effect.callback<void>((resume) => {
+    const clear = () => {
+      state.ticker.clear(due)
+      state.timer.clear(late)
+    }
+    const wake = () => {
+      clear()
+      resume(Effect.void)
+    }
+    const [due, late] = [Ticker.alarm(wake), Ticker.alarm(wake)]
+    state.ticker.set(due, instant)
+    state.timer.set(late, elapsed(state) + millis)
+    return Effect.sync(clear)
   })
 
 const nextAttempt = (state: State, live: Live): Effect.Effect<void> =>

@@ -20,7 +20,7 @@ import { requeued } from "./records.ts"
 import * as reserving from "./reserving.ts"
 import * as retrying from "./retrying.ts"
 import * as settling from "./settling.ts"
-import { type Live, now, type State } from "./state.ts"
+import { elapsed, type Live, now, type State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 import { untilStored } from "./storeFailures.ts"
 import * as taskContext from "./taskContext.ts"
@@ -161,12 +161,27 @@ export const begin = (
 ): void => {
   const startedAt = claimed.task.startedAt!
   if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
+  if (live.pool.name !== claimed.task.semaphore) warn(state, live)
   live.record = claimed.task
   live.publishedAt = startedAt
   publishing.task(state, live.record)
   configs.count(state, live.config, claimed.counters)
   const { scheduledAt, taskType } = live.record
   state.telemetry.started(taskType, scheduledAt === null ? undefined : startedAt - scheduledAt)
+}
+
+/**
+ * Whoever has queued the task knows its pool, and this process does not: the limit that was meant does not hold here, which
+ * is said once.
+ */
+const warn = (state: State, { pool, record: { semaphore, taskType } }: Live): void => {
+  if (state.unknownPools.has(semaphore)) return
+  state.unknownPools.add(semaphore)
+  state.fork(Effect.logWarning(
+    `The task "${taskType}" names the pool "${semaphore}", which is not configured here, and runs in the pool ` +
+      `"${pool.name}" (${pool.limit}), as all do that name it. ` +
+      `Add it as it is elsewhere: TaskManager.configure({ pools: { "${semaphore}": 1 } }).`
+  ))
 }
 
 /** There is no room for the task, as other processes run others: it goes back to where it has waited. */
@@ -218,9 +233,9 @@ const limit = (
   return Effect.suspend(() => {
     // a program that ignores even the interruption of its timeout must not keep its slot
     const alarm = Ticker.alarm(() => stopping.abandon(state, live, Exit.fail(timedOut())))
-    state.ticker.set(alarm, now(state) + limit + state.settings.cancelGrace)
+    state.timer.set(alarm, elapsed(state) + limit + state.settings.cancelGrace)
     return Effect.timeoutOrElse(self, { duration, orElse: () => Effect.fail(timedOut()) }).pipe(
-      Effect.onExit(() => Effect.sync(() => state.ticker.clear(alarm)))
+      Effect.onExit(() => Effect.sync(() => state.timer.clear(alarm)))
     )
   })
 }

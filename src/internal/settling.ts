@@ -32,10 +32,16 @@ export const untilGone = (state: State, live: Live): Effect.Effect<void> =>
     return Effect.sync(() => void state.onGone.delete(live))
   })
 
+/** Nobody has to end the task any more. */
+const unwatch = ({ ticker, timer }: State, { ultimatum, watchdog }: Live): void => {
+  if (watchdog !== undefined) ticker.clear(watchdog)
+  if (ultimatum !== undefined) timer.clear(ultimatum)
+}
+
 /** From now on nobody else can end the task, and it reports nothing more. Returns its last record. */
 export const close = (state: State, live: Live): TaskRecord => {
   live.settled = true
-  if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
+  unwatch(state, live)
   progress.flush(state, live)
   return live.record
 }
@@ -129,7 +135,7 @@ const show = (state: State, live: Live, record: TaskRecord): void => {
 export const dismiss = (state: State, live: Live): Effect.Effect<void> =>
   Effect.sync(() => {
     live.settled = true
-    if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
+    unwatch(state, live)
     waiting.withdraw(state, live)
     forget(state, live)
   })

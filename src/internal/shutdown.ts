@@ -10,7 +10,7 @@ import * as configs from "./configs.ts"
 import * as endings from "./endings.ts"
 import * as following from "./following.ts"
 import * as settling from "./settling.ts"
-import { handlerOf, type Live, now, type State } from "./state.ts"
+import { elapsed, handlerOf, type Live, type State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 import * as turns from "./turns.ts"
 import * as waiting from "./waiting.ts"
@@ -67,6 +67,6 @@ const drained = (state: State, grace: number): Effect.Effect<void> =>
     const done = () => resume(Effect.void)
     state.drained = done
     const alarm = Ticker.alarm(done)
-    if (grace < Infinity) state.ticker.set(alarm, now(state) + grace)
-    return Effect.sync(() => state.ticker.clear(alarm))
+    if (grace < Infinity) state.timer.set(alarm, elapsed(state) + grace)
+    return Effect.sync(() => state.timer.clear(alarm))
   })

@@ -14,6 +14,7 @@ import type { Registration, TaskRegistry } from "../TaskRegistry.ts"
 import type { Claim, Claimed, ConfigRecord, Counters, Ended, Settled, TaskRecord, TaskStore } from "../TaskStore.ts"
 import type * as Ticker from "../Ticker.ts"
 import type { ChurnMap } from "./churnMap.ts"
+import { millis } from "./elapsed.ts"
 import type { Fifo } from "./fifo.ts"
 import type { Peers } from "./members.ts"
 import type * as memory from "./memory.ts"
@@ -134,8 +135,9 @@ export interface Live extends Awaited, queue.Node {
   reservation: Reservation | undefined
   /** How many children it waits for; its slot is lent while there are any. */
   awaiting: number
-  /** Ends the task if it does not obey a cancellation, or when its start deadline passes. */
+  /** Ends the task when its start deadline passes; and, on the timer, if it does not obey a cancellation. */
   watchdog: Ticker.Alarm | undefined
+  ultimatum: Ticker.Alarm | undefined
   /** When its progress was last published, and the alarm for what was reported too soon after that. */
   publishedAt: number
   trailing: Ticker.Alarm | undefined
@@ -179,7 +181,9 @@ export interface State {
   readonly direct: memory.Direct | undefined
   readonly registry: typeof TaskRegistry.Service
   readonly events: typeof TaskEvents.Service
+  /** For what is due at an instant; and, by the time of `elapsed`, for what takes so long. */
   readonly ticker: typeof Ticker.Ticker.Service
+  readonly timer: typeof Ticker.Ticker.Service
   readonly telemetry: Telemetry
   /** Whether spans are made. */
   readonly traced: boolean
@@ -202,6 +206,8 @@ export interface State {
   readonly storeFailures: StoreFailures
   readonly timeouts: Timeouts
   readonly pools: Map<string, Pool>
+  /** Names that tasks which ran here have for their pools, and that are not among these. */
+  readonly unknownPools: Set<string>
   readonly live: ChurnMap<Live>
   /** Instances that are not live yet, but may already run: that is being stored. */
   readonly starting: Set<string>
@@ -232,3 +238,6 @@ export const handlerOf = ({ registry }: State, { handler, record }: Live): Regis
 
 /** The current instant, in epoch milliseconds. */
 export const now = (state: State): number => state.clock.currentTimeMillisUnsafe()
+
+/** The time that has passed, in milliseconds since whenever: no step of the clock changes how fast it passes. */
+export const elapsed = (state: State): number => millis(state.clock)

@@ -10,7 +10,7 @@ import * as Ticker from "../Ticker.ts"
 import * as endings from "./endings.ts"
 import * as pools from "./pools.ts"
 import * as settling from "./settling.ts"
-import { type Live, now, type State } from "./state.ts"
+import { elapsed, type Live, now, type State } from "./state.ts"
 import * as waiting from "./waiting.ts"
 
 /**
@@ -65,11 +65,9 @@ export const terminate = (
   )
 
 const watch = (state: State, live: Live, grace: number): void => {
-  const at = now(state) + grace
-  if (live.watchdog !== undefined && Ticker.isSet(live.watchdog) && live.watchdog.at <= at) return
-  if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
-  live.watchdog = Ticker.alarm(() => abandon(state, live, Exit.interrupt()))
-  state.ticker.set(live.watchdog, at)
+  const at = elapsed(state) + grace
+  live.ultimatum ??= Ticker.alarm(() => abandon(state, live, Exit.interrupt()))
+  if (!Ticker.isSet(live.ultimatum) || live.ultimatum.at > at) state.timer.set(live.ultimatum, at)
 }
 
 /** Ends a task whose program does not stop. What the program does from now on has no effect. */

@@ -9,6 +9,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
+import { millis } from "./elapsed.ts"
 
 /** A caller who waits until an instant of the monotonic clock, in milliseconds. */
 interface Waiting {
@@ -40,7 +41,7 @@ export const make = Effect.fnUntraced(function*(
   return timeouts
 })
 
-const elapsed = ({ clock }: Timeouts): number => Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
+const elapsed = ({ clock }: Timeouts): number => millis(clock)
 
 /** Gives those up whose time is up, and sleeps until the next one's is, as long as anybody waits. */
 const watch = (timeouts: Timeouts): Effect.Effect<void> =>

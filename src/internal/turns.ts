@@ -13,7 +13,7 @@ import * as members from "./members.ts"
 import * as pools from "./pools.ts"
 import * as progress from "./progress.ts"
 import * as reserving from "./reserving.ts"
-import { type Ahead, type Live, now, type Pool, type State } from "./state.ts"
+import { type Ahead, elapsed, type Live, now, type Pool, type State } from "./state.ts"
 import { untilStored } from "./storeFailures.ts"
 
 const aheadOf = (state: State, pool: Pool): Ahead =>
@@ -105,7 +105,7 @@ const beInTime = (state: State, pool: Pool): void => {
 
 const keepTime = (state: State, pool: Pool, { alarm, begun, reserved, returns }: Ahead): void => {
   if (Ticker.isSet(alarm) || reserved.size + begun.size + returns.length === 0) return
-  state.ticker.set(alarm, now(state) + reserving.patienceOf(pool))
+  state.timer.set(alarm, elapsed(state) + reserving.patienceOf(pool))
 }
 
 /** Has a turn written soon. What happens in the same moment is part of it. */

@@ -55,6 +55,24 @@ export const attempts = theme("attempts", [
     yield* Testing.advance("1 minute")
     assert.strictEqual((yield* journal).length, 2)
   }),
+  test("one that waits to be tried again waits no longer when the clock is set back", function*() {
+    const { addTaskToQueue, getTask } = yield* manager
+    const taskId = yield* addTaskToQueue(Retrying.template(doing("a", { _tag: "Flaky", until: 2 })))
+    yield* Testing.advance("5 seconds")
+    yield* Testing.stepClock("-1 hour")
+    yield* Testing.advance("4999 millis")
+    assert.strictEqual((yield* getTask(taskId)).status, "running")
+    yield* Testing.advance("1 millis")
+    assert.deepInclude(yield* getTask(taskId), { status: "done", attempt: 2 })
+  }),
+  test("one that waits to be tried again is tried at once when a machine was asleep for as long", function*() {
+    const { addTaskToQueue, getTask } = yield* manager
+    const taskId = yield* addTaskToQueue(Retrying.template(doing("a", { _tag: "Flaky", until: 2 })))
+    yield* Testing.advance("1 second")
+    yield* Testing.stepClock("1 hour")
+    yield* Testing.advance("9 seconds")
+    assert.strictEqual((yield* getTask(taskId)).status, "done")
+  }),
   test("of an instance count once, after the last one, and hold its place meanwhile", function*() {
     yield* Testing.advance("1 hour")
     yield* addHourly({

@@ -71,6 +71,18 @@ export const cancelling = theme("cancelling", [
     assert.include(messageOf(task), "Its finalizers did not end within the grace.")
     assert.include(yield* journal, "10s next ends")
   }),
+  test("waits no longer for a program that does not obey when the clock is set back", function*() {
+    const { addTaskToQueue, cancelTask } = yield* manager
+    const taskId = yield* addTaskToQueue(Work.template(doing("deaf", { _tag: "Deaf", millis: 60_000 })))
+    yield* Testing.settle
+    const cancelled = yield* Effect.forkChild(cancelTask(taskId))
+    yield* Testing.advance("5 seconds")
+    yield* Testing.stepClock("-1 hour")
+    yield* Testing.advance("4999 millis")
+    assert.isUndefined(cancelled.pollUnsafe())
+    yield* Testing.advance("1 millis")
+    assert.strictEqual((yield* Fiber.join(cancelled)).status, "cancelled")
+  }),
   test("a program that comes to its senses later changes nothing any more", function*() {
     const { addTaskToQueue, cancelTask, getTask } = yield* manager
     const steps = doing("deaf", { _tag: "Deaf", millis: 60_000 }, { _tag: "Say", progress: 77 })
