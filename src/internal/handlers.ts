@@ -13,6 +13,7 @@ import * as members from "./members.ts"
 import * as settling from "./settling.ts"
 import { elapsed, handlerOf, type Live, type State } from "./state.ts"
 import * as stopping from "./stopping.ts"
+import * as storeFailures from "./storeFailures.ts"
 import * as turns from "./turns.ts"
 import * as waiting from "./waiting.ts"
 
@@ -42,7 +43,7 @@ export const onRemove = (state: State, handler: Registration): Effect.Effect<voi
     const ended = Effect.forEach(running, (live) => stopped(state, live), { concurrency: "unbounded", discard: true })
     const cancelled = Effect.andThen(
       Effect.forEach(running, (live) => cutOffStarted(state, live, handler.onAbandoned), { discard: true }),
-      ended
+      storeFailures.unlessGivenUp(state, ended)
     )
     return Effect.ensuring(
       within(state, ended, cancelled),

@@ -15,7 +15,7 @@
 import * as Effect from "effect/Effect"
 import type { TaskRecord } from "../TaskStore.ts"
 import * as queue from "./queue.ts"
-import { type Ahead, type Live, now, type Pool, type Reservation, type State } from "./state.ts"
+import { type Ahead, elapsed, type Live, now, type Pool, type Reservation, type State } from "./state.ts"
 
 /** How many tasks of a pool are reserved at most, and how many of them in one turn. */
 const most = { inAll: 1_024, atOnce: 512 }
@@ -45,7 +45,7 @@ const wantedNow = (state: State, pool: Pool, { quick, quickBefore, reserved, wan
 }
 
 const hasIdle = (state: State, { writingTook }: Pool, reserved: Ahead["reserved"]): boolean => {
-  const drafted = now(state) - writingTook
+  const drafted = elapsed(state) - writingTook
   for (const { reservation } of reserved) if (reservation?.stage === "ours" && reservation.since <= drafted) return true
   return false
 }
@@ -87,7 +87,7 @@ export const answered = (state: State, live: Live, isReserved: boolean, until: n
   const { pool: { ahead }, reservation } = live
   if (reservation === undefined || ahead === undefined) return
   reservation.stage = "ours"
-  reservation.since = now(state)
+  reservation.since = elapsed(state)
   reservation.until = until
   if (isReserved && !ahead.reserved.has(live)) giveBack(ahead, live)
   if (!isReserved) {

@@ -12,6 +12,7 @@ import * as following from "./following.ts"
 import * as settling from "./settling.ts"
 import { elapsed, handlerOf, type Live, type State } from "./state.ts"
 import * as stopping from "./stopping.ts"
+import * as storeFailures from "./storeFailures.ts"
 import * as turns from "./turns.ts"
 import * as waiting from "./waiting.ts"
 
@@ -27,12 +28,13 @@ export const stop = (state: State): Effect.Effect<void> =>
     turns.giveBack(state)
     yield* Effect.forEach(queued, (task) => dequeue(state, task))
     // a virtual clock stands still while a scope closes, so the grace would never end
-    if (!("adjust" in state.clock)) yield* drained(state, state.settings.shutdownGrace)
+    if (!("adjust" in state.clock)) {
+      yield* storeFailures.unlessGivenUp(state, drained(state, state.settings.shutdownGrace))
+    }
     // some may have been queued meanwhile
     yield* Effect.forEach([...state.live.values()], (task) =>
       task.fiber === undefined ? dequeue(state, task) : cutOff(state, task))
-    yield* drained(state, Infinity)
-    yield* turns.idle(state)
+    yield* storeFailures.unlessGivenUp(state, Effect.andThen(drained(state, Infinity), turns.idle(state)))
     for (const service of state.services) {
       service.interruptUnsafe()
     }

@@ -13,13 +13,14 @@ import { withTimeout } from "./timeouts.ts"
 import { isAnswer } from "./writes.ts"
 
 /**
- * Since when the store has been failing, if it is; when each operation that has not succeeded since last failed; and
- * the last failure.
+ * Since when the store has been failing, if it is; when each operation that has not succeeded since last failed; the
+ * last failure; and whether a manager that stops has given up waiting for it.
  */
 export interface StoreFailures {
   since: number | undefined
   readonly failing: Map<string, number>
   last: { readonly at: number; readonly error: TaskStoreError } | undefined
+  isGivenUp: boolean
 }
 
 /** The shortest and the longest wait between two tries, in milliseconds. */
@@ -93,12 +94,35 @@ const insist = <A>(
 ): Effect.Effect<A> => {
   const error = Cause.findErrorOption(cause)
   if (Option.isNone(error)) return Effect.failCause(cause as Cause.Cause<never>)
+  if (state.storeFailures.isGivenUp) return Effect.never
   const again = Effect.suspend(() => Effect.sleep(delay(state)))
   return failed(state, error.value).pipe(
     Effect.andThen(again),
     Effect.andThen(untilStored(state, Effect.tap(self, () => answered(state, error.value.operation))))
   )
 }
+
+/**
+ * Waits for something while the manager stops, unless the store has been failing for a lease: then other processes may
+ * take what this one has, and nothing that it could still store would count.
+ */
+export const unlessGivenUp = (state: State, self: Effect.Effect<void>): Effect.Effect<void> =>
+  state.store.durable ? Effect.raceFirst(self, givingUp(state)) : self
+
+const givingUp = (state: State): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { storeFailures } = state
+    if (storeFailures.isGivenUp) return Effect.void
+    const failingFor = storeFailures.since === undefined ? 0 : now(state) - storeFailures.since
+    const left = state.settings.lease - failingFor
+    if (left > 0) return Effect.andThen(Effect.sleep(left), givingUp(state))
+    storeFailures.isGivenUp = true
+    const lasted = Duration.format(Duration.millis(failingFor))
+    return Effect.logError(
+      `The task store has been failing for ${lasted}: stopping without it. What could not be stored runs again`,
+      storeFailures.last?.error
+    )
+  })
 
 /** A bug must be logged, and must not end what is to go on for ever. */
 export const logDefects = (what: string, self: Effect.Effect<void>): Effect.Effect<void> =>

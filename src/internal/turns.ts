@@ -98,7 +98,7 @@ const isIdle = ({ isReserving, isWriting }: Ahead): boolean => !isWriting && !is
 const beInTime = (state: State, pool: Pool): void => {
   const { ahead } = pool
   if (ahead === undefined) return
-  reserving.giveBackSince(pool, now(state) - reserving.patienceOf(pool))
+  reserving.giveBackSince(pool, elapsed(state) - reserving.patienceOf(pool))
   if (ahead.begun.size + ahead.returns.length > 0) write(state, pool, ahead)
   else keepTime(state, pool, ahead)
 }
@@ -165,7 +165,7 @@ const draft = (state: State, pool: Pool, ahead: Ahead): Draft => {
   const isFirst = firsts(begun.map(({ record }) => record.taskId))
   const [endings, laterEndings] = parted(ahead.endings, (one) => !standIns.has(one) && isFirst(one.ended.task.taskId))
   const [claims, laterClaims] = parted(ahead.claims, ({ claim }) => isFirst(claim.task.taskId))
-  const at = now(state)
+  const at = elapsed(state)
   const turn: Turn = {
     ...emptyTurn(state),
     endings: endings.map(({ ended }) => ended),
@@ -280,7 +280,7 @@ const writeOne = (
   untold: () => void
 ): Effect.Effect<() => void> =>
   Effect.map(writing(state, pool, draft, untold), (exit) => {
-    pool.writingTook = now(state) - draft.at
+    pool.writingTook = elapsed(state) - draft.at
     if (Exit.isSuccess(exit)) return answer(state, pool, draft, exit.value)
     writeByItself(state, ahead, draft)
     return nothing

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Health, Recurrence, Task, TaskError, TaskManager, TaskStore } from "brinjal"
 import { Testing } from "brinjal/testing"
-import { Context, Effect, Exit, Layer, Option, Schedule, Schema } from "effect"
+import { Context, Effect, Exit, Fiber, Layer, Option, Schedule, Schema } from "effect"
+import * as processes from "./support.ts"
 
 type State = "up" | "down" | "silent" | "half"
 
@@ -219,5 +220,57 @@ describe("trouble with the store", () => {
     yield* switchTo("up")
     yield* Testing.advance("10 seconds")
     assert.deepInclude(yield* getRecurringTask("broken"), { enabled: false, totalRuns: 2, consecutiveFailures: 2 })
+  })
+})
+
+/** A store that fails from when it is told to. */
+const failing = (line: { isDown: boolean }) => (store: typeof TaskStore.TaskStore.Service) => ({
+  ...store,
+  turn: (turn: TaskStore.Turn) => Effect.suspend(() => line.isDown ? Effect.fail(refused("turn")) : store.turn(turn)),
+  settle: (...end: Parameters<typeof store.settle>) =>
+    Effect.suspend(() => line.isDown ? Effect.fail(refused("settle")) : store.settle(...end)),
+  requeue: (...task: Parameters<typeof store.requeue>) =>
+    Effect.suspend(() => line.isDown ? Effect.fail(refused("requeue")) : store.requeue(...task))
+})
+
+describe("a process that stops while its store fails", () => {
+  const storeOf = TaskStore.TaskStore.use((store) => store.liveTasks)
+  const lives = (name: string, body: () => Generator<Effect.Effect<any, any, any>, void, never>) =>
+    it.effect(
+      name,
+      () => Effect.scoped(Effect.gen(body)).pipe(Effect.provide(processes.layer)) as Effect.Effect<void>
+    )
+
+  lives("stores what has happened when the store answers again in time", function*() {
+    const line = { isDown: false }
+    const process = yield* processes.start("a", { store: failing(line) })
+    yield* process.within(process.manager.addTaskToQueue(processes.Work.template(processes.lasting("one", 10_000))))
+    yield* Testing.advance("5 seconds")
+    line.isDown = true
+    const stopping = yield* Effect.forkChild(process.stop)
+    yield* Testing.advance("20 seconds")
+    line.isDown = false
+    yield* Testing.advance("10 seconds")
+    yield* Fiber.join(stopping)
+    assert.deepStrictEqual(yield* storeOf, [])
+  })
+
+  lives("gives up when others may take its tasks, and leaves them to those", function*() {
+    const line = { isDown: false }
+    const process = yield* processes.start("a", { store: failing(line) })
+    for (const millis of [10_000, 3_600_000]) {
+      const template = processes.Work.template(processes.lasting(`for ${millis}`, millis))
+      yield* process.within(process.manager.addTaskToQueue(template))
+    }
+    yield* Testing.advance("5 seconds")
+    line.isDown = true
+    const stopping = yield* Effect.forkChild(process.stop)
+    yield* Testing.advance("2 minutes")
+    yield* Fiber.join(stopping)
+    yield* processes.start("b")
+    yield* Testing.advance("2 hours")
+    assert.deepStrictEqual(yield* storeOf, [])
+    const lines = yield* processes.journal
+    assert.includeMembers(lines, ["b: for 10000 ends", "b: for 3600000 ends"])
   })
 })
