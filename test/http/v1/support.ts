@@ -153,6 +153,25 @@ export const patch = (path: string, body: unknown, headers?: Readonly<Record<str
 export const remove = (path: string, query?: Readonly<Record<string, string>>) =>
   send("DELETE", path, query === undefined ? {} : { query })
 
+/** A recurring task that runs every night, and ends at once. */
+export const nightly = {
+  recurring_id: "nightly",
+  cron_expression: "0 2 * * *",
+  task_type: "QuickTask",
+  payload: { n: 1 }
+}
+
+/** One that runs every minute, and waits. */
+export const everyMinute = {
+  recurring_id: "often",
+  cron_expression: "* * * * *",
+  task_type: "WaitTask",
+  payload: { name: "a" }
+}
+
+/** Adds the nightly recurring task, with other options if they are given, and gives what is answered. */
+export const add = (more: object = {}) => Effect.map(post("/recurring", { ...nightly, ...more }), ({ json }) => json)
+
 /** Queues a waiting task and gives its id. */
 export const waiting = (name: string) =>
   Effect.map(post("/tasks", { task_type: "WaitTask", payload: { name } }), ({ json }) => json.task_id as string)
