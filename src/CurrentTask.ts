@@ -10,13 +10,13 @@ import type * as Option from "effect/Option"
 import type { TaskCancelled } from "./TaskError.ts"
 
 /**
- * Fields of a task that its handler may change while it runs. `progress` is 0 to 100, or -1 when indeterminate; a field
- * that is left out keeps its value.
+ * Fields of a task that its handler may change while it runs. A field that is left out keeps its value.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Update {
+  /** Percent, from 0 to 100. Any negative number counts as -1: nobody knows how far it is. */
   readonly progress?: number | undefined
   readonly heading?: string | undefined
   readonly body?: string | undefined
@@ -24,19 +24,24 @@ export interface Update {
 }
 
 /**
- * The running instance. `scheduledAt` is the nominal time of its occurrence, `covers` the missed occurrences that this
- * run stands for, `attempt` counts from 1.
+ * The running instance: what it is, and why it is.
  *
  * @category services
  * @since 0.1.0
  */
 export class CurrentTask extends Context.Service<CurrentTask, {
+  /** The same for all attempts: a key for what must be done once. */
   readonly taskId: string
+  /** The id of the recurring task, or of the task, that made this one. */
   readonly parentId: Option.Option<string>
+  /** The nominal time of its occurrence, however late it runs; none if no schedule has made it. */
   readonly scheduledAt: Option.Option<DateTime.Utc>
+  /** The missed occurrences that this run stands for, from the first to the last. */
   readonly covers: Option.Option<{ readonly from: DateTime.Utc; readonly to: DateTime.Utc; readonly count: number }>
+  /** Which attempt this is, from 1. */
   readonly attempt: Effect.Effect<number>
   /** Why the task is being interrupted, for its finalizers; none while nobody has cancelled it. */
   readonly cancellation: Effect.Effect<Option.Option<TaskCancelled>>
+  /** Reports how it is getting on, as `Task.update` does. */
   readonly update: (update: Update) => Effect.Effect<void>
 }>()("brinjal/CurrentTask") {}

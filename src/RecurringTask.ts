@@ -10,7 +10,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { declareInScope } from "./internal/declarations.ts"
 import { format, type Orphans } from "./RecurringTaskPlan.ts"
-import type { Behaviour, InvalidSpec, Options as AddOptions, When } from "./RecurringTaskSpec.ts"
+import type { Beginning, Behaviour, InvalidSpec, Options as AddOptions, When } from "./RecurringTaskSpec.ts"
 import * as Task from "./Task.ts"
 import type { RecurringTaskNotFound } from "./TaskError.ts"
 import { type EnqueueError, TaskManager } from "./TaskManager.ts"
@@ -22,10 +22,9 @@ import type { TaskRegistry } from "./TaskRegistry.ts"
  * @category models
  * @since 0.1.0
  */
-export type Options<T extends Task.Any = Task.Any> = When & Behaviour & {
-  readonly templateTask: Task.Template<T>
-  readonly runImmediately?: boolean | undefined
-  readonly enabled?: boolean | undefined
+export type Options<T extends Task.Template = Task.Template> = When & Behaviour & Beginning & {
+  /** What every instance is cloned from. */
+  readonly templateTask: T
 }
 
 /**
@@ -42,7 +41,7 @@ export type DeclareError = InvalidSpec | EnqueueError | RecurringTaskNotFound
  * @category models
  * @since 0.1.0
  */
-export type Declaration<T extends Task.Any = Task.Any> = AddOptions<T> & { readonly recurringId: string }
+export type Declaration<T extends Task.Template = Task.Template> = AddOptions<T> & { readonly recurringId: string }
 
 /**
  * Declares a recurring task for `layerAll`.
@@ -50,7 +49,7 @@ export type Declaration<T extends Task.Any = Task.Any> = AddOptions<T> & { reado
  * @category constructors
  * @since 0.1.0
  */
-export const make = <T extends Task.Any>(recurringId: string, options: Options<T>): Declaration<T> =>
+export const make = <T extends Task.Template>(recurringId: string, options: Options<T>): Declaration<T> =>
   ({ ...options, recurringId }) as Declaration<T>
 
 /**
@@ -77,18 +76,18 @@ export const make = <T extends Task.Any>(recurringId: string, options: Options<T
  * @category layers
  * @since 0.1.0
  */
-export const layer = <T extends Task.Any>(
+export const layer = <T extends Task.Template>(
   recurringId: string,
   options: Options<T>
-): Layer.Layer<never, DeclareError, TaskManager | Task.HandlerOf<T>> =>
+): Layer.Layer<never, DeclareError, TaskManager | Task.HandlerOf<T["task"]>> =>
   Layer.effectDiscard(TaskManager.use((manager) => declare(manager, [make(recurringId, options)], undefined)))
 
 /** Two layers may declare the same, but not two things under one id. */
-const declare = <T extends Task.Any>(
+const declare = <T extends Task.Template>(
   manager: typeof TaskManager.Service,
   declarations: ReadonlyArray<Declaration<T>>,
   options: { readonly orphans?: Orphans | undefined } | undefined
-) => Effect.andThen(declareInScope(manager, declarations), manager.declareRecurringTasks<T>(declarations, options))
+) => Effect.andThen(declareInScope(manager, declarations), manager.declareRecurringTasks(declarations, options))
 
 /**
  * Layer that declares all recurring tasks of a program together, and logs what that changes.
@@ -110,13 +109,13 @@ const declare = <T extends Task.Any>(
  * @category layers
  * @since 0.1.0
  */
-export const layerAll = <const D extends ReadonlyArray<Declaration<any>>>(
+export const layerAll = <const D extends ReadonlyArray<Declaration>>(
   declarations: D,
   options?: { readonly orphans?: Orphans | undefined }
 ): Layer.Layer<never, DeclareError, TaskManager | Task.HandlerOf<D[number]["templateTask"]["task"]>> =>
   Layer.effectDiscard(TaskManager.use((manager) =>
     Effect.tap(
-      declare<D[number]["templateTask"]["task"]>(manager, declarations, options),
+      declare<D[number]["templateTask"]>(manager, declarations, options),
       (steps) => steps.length === 0 ? Effect.void : Effect.log(`Recurring tasks:\n${format(steps)}`)
     )
   ))
@@ -135,12 +134,15 @@ export const layerAll = <const D extends ReadonlyArray<Declaration<any>>>(
  */
 export const effect = <A, E, R>(
   recurringId: string,
-  options: When & Behaviour & Pick<Task.Options<{}, any, any>, "semaphore" | "timeout" | "totalTimeout"> & {
-    readonly execute: Effect.Effect<A, E, R>
-    readonly heading?: string | undefined
-    readonly runImmediately?: boolean | undefined
-    readonly enabled?: boolean | undefined
-  }
+  options:
+    & When
+    & Behaviour
+    & Beginning
+    & Pick<Task.Options<{}, any, any>, "semaphore" | "timeout" | "totalTimeout" | "heading">
+    & {
+      /** What every instance does. Its success is not kept. */
+      readonly execute: Effect.Effect<A, E, R>
+    }
 ): Layer.Layer<
   never,
   DeclareError,
@@ -148,7 +150,7 @@ export const effect = <A, E, R>(
 > => {
   const { execute, heading, semaphore, timeout, totalTimeout, ...when } = options
   const task = Task.make(recurringId, { error: Schema.Defect(), heading, semaphore, timeout, totalTimeout })
-  return layer(recurringId, { ...when, templateTask: task.template({}) } as Options<typeof task>).pipe(
+  return layer(recurringId, { ...when, templateTask: task.template() } as Options).pipe(
     Layer.provide(task.toLayer(() => Effect.asVoid(execute)))
   )
 }

@@ -19,20 +19,23 @@ import type * as Task from "./Task.ts"
 import { type InvalidRecurrence, InvalidRecurringTask, type NeverFires } from "./TaskError.ts"
 
 /**
- * When a recurring task is due: a cron expression with its time zone (IANA, default UTC) and DST policy, or any
- * `Recurrence`.
+ * When a recurring task is due: a cron expression with its time zone and DST policy, or any `Recurrence`.
  *
  * @category models
  * @since 0.1.0
  */
 export type When =
   | {
+    /** Five fields, six (seconds first) or seven (year last), or a nickname such as `@daily`. */
     readonly cronExpression: string
+    /** IANA name, such as `Europe/London`, or offset. Default `UTC`, never that of the host. */
     readonly timezone?: string | undefined
+    /** What happens to times that the clock jumps over or shows twice. Default `vixie`, as the cron daemon does. */
     readonly dst?: Recurrence.DstPolicy | undefined
     readonly recurrence?: never
   }
   | {
+    /** In place of a cron expression: intervals, instants, calendars and their combinations. */
     readonly recurrence: Recurrence.Recurrence
     readonly cronExpression?: never
     readonly timezone?: never
@@ -42,53 +45,68 @@ export type When =
 /**
  * How a recurring task behaves. Every option has a safe default.
  *
- * - `maxConcurrent` (1): how many of its instances may be active (queued, running, or waiting to retry).
- * - `overlap` (`skip`): what happens to an occurrence that finds no room. `bufferLimit` (1000) bounds `bufferAll`.
- * - `onMissed` (`latest`): which of the occurrences still run that were missed while the process was down, the machine
- *   asleep or the clock set forward. `catchUp` says how old they may be (`window`, 1 day) and how many (`max`, 100).
- * - `startDeadline` (none): an occurrence that would start later than this after its nominal time is skipped.
- * - `jitter` (0): spreads starts over at most this time after the nominal one, always the same for the same occurrence.
- * - `startAt`, `endAt` (none): the first and last instant (both included) at which it may be due.
- * - `maxRuns` (none): how many occurrences may start in all.
- * - `pauseAfterFailures` (none): disables it after this many failed runs in a row, each after its retries. When it is enabled
- *   again, the next failure disables it, unless a run succeeds before.
- * - `runImmediately` (false): one instance more, now, once per registration.
- * - `enabled` (true): whether it starts enabled.
- *
  * @category models
  * @since 0.1.0
  */
 export interface Behaviour {
+  /** How many of its instances may be active (queued, running, or waiting to retry). Default 1. */
   readonly maxConcurrent?: number | undefined
+  /** What happens to an occurrence that finds `maxConcurrent` instances active. Default `skip`. */
   readonly overlap?: OverlapPolicy | undefined
+  /** How many occurrences `overlap: "bufferAll"` keeps at most. Default 1000. */
   readonly bufferLimit?: number | undefined
+  /**
+   * Which of the occurrences still run that were missed while the process was down, the machine asleep or the clock set
+   * forward. Default `latest`.
+   */
   readonly onMissed?: MissedPolicy | undefined
+  /** How old missed occurrences may be to run (`window`, 1 day), and how many of them run at most (`max`, 100). */
   readonly catchUp?: { readonly window?: Duration.Input | undefined; readonly max?: number | undefined } | undefined
+  /** An occurrence that would start later than this after its nominal time is skipped. Default none. */
   readonly startDeadline?: Duration.Input | undefined
+  /** Spreads starts over at most this time after the nominal one, always the same for the same occurrence. Default 0. */
   readonly jitter?: Duration.Input | undefined
+  /** The first instant, included, at which it may be due. */
   readonly startAt?: DateTime.DateTime.Input | undefined
+  /** The last instant, included, at which it may be due. */
   readonly endAt?: DateTime.DateTime.Input | undefined
+  /** How many occurrences may start in all. Default no limit. */
   readonly maxRuns?: number | undefined
+  /**
+   * Disables it after this many failed runs in a row, each after its retries. When it is enabled again, the next failure
+   * disables it, unless a run succeeds before. Default never.
+   */
   readonly pauseAfterFailures?: number | undefined
+}
+
+/**
+ * How a recurring task begins. Once its id is known, operators switch it on and off.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Beginning {
+  /** Starts one instance more, now, once per registration. Default `false`. */
+  readonly runImmediately?: boolean | undefined
+  /** Whether it starts enabled. Default `true`. */
+  readonly enabled?: boolean | undefined
 }
 
 /**
  * A recurring task as it is added.
  *
- * - `recurringId` (a new UUID): name it, and a restart finds it again.
- * - `runImmediately` (false): starts one extra instance now, once per registration.
- * - `enabled` (true): whether it starts enabled.
- * - `declared` (false): marks it as one that the program declares, as `RecurringTask.layer` does, so that
- *   `RecurringTask.layerAll` can reconcile it.
- *
  * @category models
  * @since 0.1.0
  */
-export type Options<T extends Task.Any = Task.Any> = When & Behaviour & {
+export type Options<T extends Task.Template = Task.Template> = When & Behaviour & Beginning & {
+  /** A name of your own, by which a restart finds it again. Default a new UUID. */
   readonly recurringId?: string | undefined
-  readonly templateTask: Task.Template<T>
-  readonly runImmediately?: boolean | undefined
-  readonly enabled?: boolean | undefined
+  /** What every instance is cloned from. */
+  readonly templateTask: T
+  /**
+   * Marks it as one that the program declares, as `RecurringTask.layer` does, so that `RecurringTask.layerAll` can
+   * reconcile it. Default `false`.
+   */
   readonly declared?: boolean | undefined
 }
 
@@ -107,13 +125,16 @@ export type Clearable = "startDeadline" | "startAt" | "endAt" | "maxRuns" | "pau
  * @category models
  * @since 0.1.0
  */
-export type Changes<T extends Task.Any = never> = Omit<Behaviour, Clearable> & OrNone<Pick<Behaviour, Clearable>> & {
-  readonly cronExpression?: string | undefined
-  readonly timezone?: string | undefined
-  readonly dst?: Recurrence.DstPolicy | undefined
-  readonly recurrence?: Recurrence.Recurrence | undefined
-  readonly templateTask?: Task.Template<T> | undefined
-}
+export type Changes<T extends Task.Template = never> =
+  & Omit<Behaviour, Clearable>
+  & OrNone<Pick<Behaviour, Clearable>>
+  & {
+    readonly cronExpression?: string | undefined
+    readonly timezone?: string | undefined
+    readonly dst?: Recurrence.DstPolicy | undefined
+    readonly recurrence?: Recurrence.Recurrence | undefined
+    readonly templateTask?: T | undefined
+  }
 
 type OrNone<Fields> = { readonly [K in keyof Fields]: Fields[K] | null }
 

@@ -13,7 +13,7 @@ import * as text from "./internal/simulation/format.ts"
 import * as plan from "./internal/simulation/plan.ts"
 import * as report from "./internal/simulation/report.ts"
 import type { OccurrenceOutcome, RecurringTaskInfo } from "./RecurringTaskInfo.ts"
-import type { Behaviour, When } from "./RecurringTaskSpec.ts"
+import type { Beginning, Behaviour, When } from "./RecurringTaskSpec.ts"
 import type * as Task from "./Task.ts"
 import type { TaskStatus } from "./TaskInfo.ts"
 
@@ -36,17 +36,15 @@ export {
 
 /**
  * A recurring task to simulate: the options of `addRecurringTask` with an id, and without the need for a template.
- * `pool` defaults to that of the template, or else to `default`.
  *
  * @category models
  * @since 0.1.0
  */
-export type Config = When & Behaviour & {
+export type Config = When & Behaviour & Beginning & {
   readonly recurringId: string
-  readonly templateTask?: Task.Template<Task.Any> | undefined
+  readonly templateTask?: Task.Template | undefined
+  /** The pool that its runs need a place in. Default that of the template, or else `default`. */
   readonly pool?: string | undefined
-  readonly runImmediately?: boolean | undefined
-  readonly enabled?: boolean | undefined
 }
 
 /**
@@ -75,36 +73,37 @@ export type Durations =
   | ((occurrence: Occurrence) => Duration.Input)
 
 /**
- * What to simulate.
- *
- * - `configs`: the recurring tasks, all added at `from`.
- * - `from`, `to`: the first and the last instant. As in production, the first occurrence is the one after `from`.
- * - `durations` (0): how long the runs of each recurring task take, by id.
- * - `failures` (none): which runs of each recurring task fail, by id, for `pauseAfterFailures`.
- * - `outages`: when the process is down. As with a durable store, what runs then is interrupted and starts again
- *   afterwards, and what waits keeps waiting.
- * - `clockSteps`: how the wall clock is set forward or, with a negative duration, back. The instants in these options
- *   are in true time, which the steps do not move; those of the timeline are the wall clock's.
- * - `pools`: limits in addition to, or instead of, `single` 1, `multiple` 10 and `default` 3, as in
- *   `TaskManager.configure`.
- * - `budget` (100,000): how many decisions it may take.
+ * What to simulate. Its instants are in true time, which `clockSteps` do not move; those of the timeline are the wall
+ * clock's.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
+  /** The recurring tasks, all added at `from`. */
   readonly configs: ReadonlyArray<Config>
+  /** The first instant. As in production, the first occurrence is the one after it. */
   readonly from: DateTime.DateTime.Input
+  /** The last instant. */
   readonly to: DateTime.DateTime.Input
+  /** How long the runs of each recurring task take, by id. Default 0. */
   readonly durations?: Readonly<Record<string, Durations>> | undefined
+  /** Which runs of each recurring task fail, by id, for `pauseAfterFailures`. Default none. */
   readonly failures?: Readonly<Record<string, (occurrence: Occurrence) => boolean>> | undefined
+  /**
+   * When the process is down. As with a durable store, what runs then is interrupted and starts again afterwards, and what
+   * waits keeps waiting.
+   */
   readonly outages?:
     | ReadonlyArray<{ readonly from: DateTime.DateTime.Input; readonly to: DateTime.DateTime.Input }>
     | undefined
+  /** How the wall clock is set forward or, with a negative duration, back. */
   readonly clockSteps?:
     | ReadonlyArray<{ readonly at: DateTime.DateTime.Input; readonly by: Duration.Input }>
     | undefined
+  /** Limits in addition to, or instead of, `single` 1, `multiple` 10 and `default` 3, as in `TaskManager.configure`. */
   readonly pools?: Readonly<Record<string, number>> | undefined
+  /** How many decisions it may take. Default 100,000. */
   readonly budget?: number | undefined
 }
 

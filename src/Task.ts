@@ -118,16 +118,19 @@ export interface Template<out T extends Any = Any> extends TemplateRecord {
 }
 
 /**
- * How an instance is shown, and its `priority` in the queue of its pool: a finite number, the highest starts first
- * (default 0).
+ * How an instance is shown, and when it is its turn.
  *
  * @category models
  * @since 0.1.0
  */
 export interface TemplateOptions {
+  /** A short name. Default that of the definition. */
   readonly heading?: string | undefined
+  /** A line or more about it. Default that of the definition. */
   readonly body?: string | undefined
+  /** The address of a picture. Default that of the definition. */
   readonly img?: string | undefined
+  /** Its place in the queue of its pool: a finite number, the highest starts first. Default 0. */
   readonly priority?: number | undefined
 }
 
@@ -149,8 +152,14 @@ export interface Task<
   readonly successSchema: Success
   readonly errorSchema: Error
 
-  /** Makes a template. The payload is validated and encoded at once: throws `InvalidTemplate` if it does not fit. */
-  readonly template: (payload: Payload["~type.make.in"], options?: TemplateOptions) => Template<this>
+  /**
+   * Makes a template. The payload is validated and encoded at once: throws `InvalidTemplate` if it does not fit. It may
+   * be left out if no field is required.
+   */
+  readonly template: (
+    ...args: {} extends Payload["~type.make.in"] ? [payload?: Payload["~type.make.in"], options?: TemplateOptions]
+      : [payload: Payload["~type.make.in"], options?: TemplateOptions]
+  ) => Template<this>
 
   /**
    * Makes a template from data that is not trusted: fails with `InvalidTemplate` instead of throwing.
@@ -183,26 +192,25 @@ export interface Task<
 /**
  * Options of a definition.
  *
- * - `payload` (no fields), `success` (`Schema.Void`), `error` (`Schema.Never`): what the task takes, returns and fails
- *   with.
- * - `semaphore` (`default`): the named pool that instances run in: `single` (1), `multiple` (10), `default` (3), or one
- *   from the manager's configuration.
- * - `retry` (none): a schedule over the typed error, alone or with a `while` predicate. An attempt that timed out is
- *   retried too.
- * - `timeout` (none): limit of one attempt. `totalTimeout` (none): limit of all attempts and the waits between them.
- * - `onAbandoned` (`retry`): what happens to a task whose process died or stopped before it ended, if the store
- *   outlives the process. `retry` runs it again as its next attempt. `fail` ends it: as failed if the process died, as
- *   cancelled if it stopped.
- * - `heading`, `body`, `img`: how an instance is shown, unless its template says otherwise.
- *
  * @category models
  * @since 0.1.0
  */
 export interface Options<Fields extends Schema.Struct.Fields, Success extends Schema.Top, Error extends Schema.Top> {
+  /** What the task takes: fields, as those of `Schema.Struct`; of a struct or class that exists, its `fields`. Default none. */
   readonly payload?: Fields | undefined
+  /** What the task returns. Default `Schema.Void`. */
   readonly success?: Success | undefined
+  /** What the task fails with; several errors are a `Schema.Union`. Default `Schema.Never`. */
   readonly error?: Error | undefined
+  /**
+   * The named pool that instances run in: `single` (1 at a time), `multiple` (10), `default` (3), or one from
+   * `TaskManager.configure`. The limit holds for all tasks of the pool and all processes together. Default `default`.
+   */
   readonly semaphore?: string | undefined
+  /**
+   * A schedule over the typed error, alone or with a predicate: which failures are tried again, and when. So are attempts
+   * that timed out. Default none: the first failure is the last.
+   */
   readonly retry?:
     | Schedule.Schedule<unknown, Error["Type"] | TaskTimedOut>
     | {
@@ -210,11 +218,20 @@ export interface Options<Fields extends Schema.Struct.Fields, Success extends Sc
       readonly while?: ((error: Error["Type"] | TaskTimedOut) => boolean) | undefined
     }
     | undefined
+  /**
+   * What happens to a task whose process died or stopped before it ended, if the store outlives the process. `retry` (the
+   * default) runs it again as its next attempt. `fail` ends it: as failed if the process died, as cancelled if it stopped.
+   */
   readonly onAbandoned?: OnAbandoned | undefined
+  /** Limit of one attempt. Default none. */
   readonly timeout?: Duration.Input | undefined
+  /** Limit of all attempts and the waits between them. Default none. */
   readonly totalTimeout?: Duration.Input | undefined
+  /** A short name that instances are shown with, unless their template says otherwise. */
   readonly heading?: string | undefined
+  /** A line or more that instances are shown with, unless their template says otherwise. */
   readonly body?: string | undefined
+  /** The address of a picture that instances are shown with, unless their template says otherwise. */
   readonly img?: string | undefined
 }
 
@@ -321,6 +338,9 @@ const namesakes = ({ _tag }: AnyTask): string =>
   `Two tasks are called "${_tag}", and what is queued for either runs with the handler that was provided last. ` +
   `Give one of them another name.`
 
+/** Its payload was stored under another version of the definition. No retry helps, and its program knows no such error. */
+const unreadablePayload = (task: AnyTask) => (error: Schema.SchemaError) => Effect.die(invalidTemplate(task)(error))
+
 const wrongSuccess = (task: AnyTask) => (error: Schema.SchemaError) =>
   Effect.die(
     new TypeError(`What the handler of the task "${task._tag}" gave does not fit its success: ${sentences(error)}`, {
@@ -341,7 +361,7 @@ const registration = (
   const decode = Schema.decodeUnknownEffect(Schema.toCodecJson(task.payloadSchema as Schema.Top))
   const encode = Schema.encodeUnknownEffect(Schema.toCodecJson(task.successSchema as Schema.Top))
   const encodeError = Schema.encodeUnknownEffect(Schema.toCodecJson(task.errorSchema as Schema.Top))
-  const invalid = invalidTemplate(task)
+  const unreadable = unreadablePayload(task)
   const unfit = wrongSuccess(task)
   const program = dyingOf(task, handler)
   return {
@@ -352,7 +372,7 @@ const registration = (
     timeout: duration(task.options.timeout),
     totalTimeout: duration(task.options.totalTimeout),
     context,
-    program: (payload) => Effect.flatMapEager(Effect.mapErrorEager(decode(payload), invalid), program),
+    program: (payload) => Effect.flatMapEager(Effect.catchEager(decode(payload), unreadable), program),
     encode: task.successSchema === Schema.Void
       ? encodeVoid
       : (success) => Effect.catchEager(encode(success), unfit),

@@ -50,15 +50,7 @@ import * as Ticker from "./Ticker.ts"
 export type EnqueueError = TaskManagerStopped | TaskNotRegistered | TaskPoolNotFound | TaskStoreError
 
 /**
- * Conditions of a search, all of which must hold. Tasks are returned newest first.
- *
- * - Attributes are compared by equality, `payload` by fields of the encoded payload, in which a dot goes deeper
- *   (`"target.path"`).
- * - `text`: a part of the heading, the body, the id or the type, ignoring case.
- * - `createdFrom` (included), `createdBefore` (excluded): when the task was created.
- * - `before`: only tasks older than the one with this id. Pass the id of the last task of a page to get the next one:
- *   the cost is the same however many pages came before, and new tasks do not shift it, as they do with `offset`.
- * - `offset` (0), `limit` (100): how many to leave out, and how many to return at most.
+ * Conditions of a search, all of which must hold. Attributes are compared by equality. Tasks are returned newest first.
  *
  * @category models
  * @since 0.1.0
@@ -66,6 +58,7 @@ export type EnqueueError = TaskManagerStopped | TaskNotRegistered | TaskPoolNotF
 export interface SearchOptions {
   readonly taskType?: string | undefined
   readonly status?: TaskStatus | undefined
+  /** The id of the recurring task or the task that made it; `null` for those that nothing has made. */
   readonly parentId?: string | null | undefined
   readonly taskId?: string | undefined
   readonly progress?: number | undefined
@@ -74,26 +67,39 @@ export interface SearchOptions {
   readonly img?: string | null | undefined
   readonly priority?: number | undefined
   readonly attempt?: number | undefined
+  /** Fields of the encoded payload, by equality. A dot goes deeper: `"target.path"`. */
   readonly payload?: Readonly<Record<string, string | number | boolean | null>> | undefined
+  /** A part of the heading, the body, the id or the type, ignoring case. */
   readonly text?: string | undefined
+  /** Created then or later. */
   readonly createdFrom?: DateTime.DateTime.Input | undefined
+  /** Created earlier than then. */
   readonly createdBefore?: DateTime.DateTime.Input | undefined
+  /**
+   * Only tasks older than the one with this id. Pass the id of the last task of a page to get the next one: the cost is
+   * the same however many pages came before, and new tasks do not shift it, as they do with `offset`.
+   */
   readonly before?: string | undefined
+  /** How many to leave out. Default 0. */
   readonly offset?: number | undefined
+  /** How many to return at most. Default 100. */
   readonly limit?: number | undefined
 }
 
 /**
- * Which outcomes to read, newest first: of one kind (`outcome`) or of all, only those recorded before the one whose
- * `ordinal` is `before`, without the first `offset` (0), at most `limit` (100).
+ * Which outcomes to read, newest first.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Page {
+  /** Only those of one kind. */
   readonly outcome?: OccurrenceOutcome["outcome"] | undefined
+  /** Only those recorded before the one with this `ordinal`: pass that of the last one to get the next page. */
   readonly before?: number | undefined
+  /** How many to leave out. Default 0. */
   readonly offset?: number | undefined
+  /** How many to return at most. Default 100. */
   readonly limit?: number | undefined
 }
 
@@ -110,27 +116,56 @@ export interface Page {
  */
 export class TaskManager extends Context.Service<TaskManager, {
   /** Queues a task, and returns its id once it is stored. */
-  readonly addTaskToQueue: <T extends Task.Any>(
-    template: Task.Template<T>
-  ) => Effect.Effect<string, EnqueueError, Task.HandlerOf<T>>
+  readonly addTaskToQueue: <T extends Task.Template>(
+    template: T
+  ) => Effect.Effect<string, EnqueueError, Task.HandlerOf<T["task"]>>
   /**
    * Queues many tasks in one write, all or none, and returns their ids in the same order. Those of the same pool and
    * priority start in this order.
    */
-  readonly addTasksToQueue: <T extends Task.Any>(
-    templates: ReadonlyArray<Task.Template<T>>
-  ) => Effect.Effect<ReadonlyArray<string>, EnqueueError, Task.HandlerOf<T>>
+  readonly addTasksToQueue: <const T extends ReadonlyArray<Task.Template>>(
+    templates: T
+  ) => Effect.Effect<{ readonly [K in keyof T]: string }, EnqueueError, Task.HandlerOf<T[number]["task"]>>
   /**
    * Queues a task and waits for its result. If the caller is interrupted, the task is cancelled. A task that calls this
    * lends its place in the pool while it waits, so that a full pool cannot deadlock. A defect of the handler is a
-   * defect here.
+   * defect here, and so is a payload or a success that was stored under another version of the definition and does
+   * not fit this one.
    */
-  readonly run: <T extends Task.Any>(
-    template: Task.Template<T>
+  readonly run: <T extends Task.Template>(
+    template: T
+  ) => Effect.Effect<
+    Task.Success<T["task"]>,
+    Task.Error<T["task"]> | TaskAbandoned | TaskCancelled | TaskTimedOut | EnqueueError,
+    Task.HandlerOf<T["task"]> | Task.ResultServices<T["task"]>
+  >
+  /**
+   * Waits for the result of a task that was queued before, in whatever process it runs; of one that has ended, returns the
+   * result that is stored. If the caller is interrupted, the task goes on. Fails with `TaskNotFound` if there is no task of
+   * this type with the id, which may have been removed or pruned by retention. A task that calls this lends its place in
+   * the pool, as with `run`.
+   *
+   * **Example** (Queue now, ask later)
+   *
+   * ```ts
+   * const start = manager.addTaskToQueue(Backup.template({ sourcePath: "/data", destinationPath: "/backup" }))
+   * const resultOf = (taskId: string) => manager.awaitTask(Backup, taskId)
+   * ```
+   */
+  readonly awaitTask: <T extends Task.Any>(
+    task: T,
+    taskId: string
   ) => Effect.Effect<
     Task.Success<T>,
-    Task.Error<T> | TaskAbandoned | TaskCancelled | TaskTimedOut | EnqueueError,
-    Task.HandlerOf<T> | Task.ResultServices<T>
+    | Task.Error<T>
+    | TaskAbandoned
+    | TaskCancelled
+    | TaskManagerStopped
+    | TaskNotFound
+    | TaskNotRegistered
+    | TaskStoreError
+    | TaskTimedOut,
+    Task.ResultServices<T>
   >
   /** One task as it is now. */
   readonly getTask: (taskId: string) => Effect.Effect<TaskInfo, TaskNotFound | TaskStoreError>
@@ -157,19 +192,23 @@ export class TaskManager extends Context.Service<TaskManager, {
    * Adds a recurring task, and returns its id once it is stored. Adding the same id with the same specification again
    * changes nothing; with another specification it fails with `RecurringTaskExists`.
    */
-  readonly addRecurringTask: <T extends Task.Any>(
+  readonly addRecurringTask: <T extends Task.Template>(
     options: Options<T>
-  ) => Effect.Effect<string, InvalidSpec | RecurringTaskExists | EnqueueError, Task.HandlerOf<T>>
+  ) => Effect.Effect<string, InvalidSpec | RecurringTaskExists | EnqueueError, Task.HandlerOf<T["task"]>>
   /**
    * Makes the recurring tasks those that are declared here: adds new ones, updates those that differ, and leaves the
    * same ones alone, so that an operator's "disable" survives. `orphans` says what happens to those that were declared
    * before and no longer are: `keep` (the default), `disable` or `remove`. Others, which were added at run time, are
    * never touched. Everything is validated before anything is changed. Returns the plan that was carried out.
    */
-  readonly declareRecurringTasks: <T extends Task.Any>(
-    declarations: ReadonlyArray<Options<T>>,
+  readonly declareRecurringTasks: <const T extends ReadonlyArray<Task.Template>>(
+    declarations: { readonly [K in keyof T]: Options<T[K]> },
     options?: { readonly orphans?: Orphans | undefined }
-  ) => Effect.Effect<ReadonlyArray<Step>, InvalidSpec | RecurringTaskNotFound | EnqueueError, Task.HandlerOf<T>>
+  ) => Effect.Effect<
+    ReadonlyArray<Step>,
+    InvalidSpec | RecurringTaskNotFound | EnqueueError,
+    Task.HandlerOf<T[number]["task"]>
+  >
   /** One recurring task as it is now. */
   readonly getRecurringTask: (
     recurringId: string
@@ -182,18 +221,18 @@ export class TaskManager extends Context.Service<TaskManager, {
    * that pass the same version, in whatever process, one succeeds and the others fail with `RecurringTaskConflict`.
    */
   readonly updateRecurringTask: {
-    <T extends Task.Any = never>(
+    <T extends Task.Template = never>(
       recurringId: string,
       changes: Changes<T>
-    ): Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | InvalidSpec | EnqueueError, Task.HandlerOf<T>>
-    <T extends Task.Any = never>(
+    ): Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | InvalidSpec | EnqueueError, Task.HandlerOf<T["task"]>>
+    <T extends Task.Template = never>(
       recurringId: string,
       changes: Changes<T>,
       options: { readonly version: number }
     ): Effect.Effect<
       RecurringTaskInfo,
       RecurringTaskNotFound | RecurringTaskConflict | InvalidSpec | EnqueueError,
-      Task.HandlerOf<T>
+      Task.HandlerOf<T["task"]>
     >
   }
   /** Enables a recurring task from now on: what was due while it was disabled does not run. */
@@ -239,8 +278,7 @@ export class TaskManager extends Context.Service<TaskManager, {
 
   /**
    * Does something once per key, however often and in whatever process it is asked for: returns what the work returned
-   * for that key, for as long as `timeToLive` (1 day). `request` stands for the content of the request; another one
-   * with the same key fails with `IdempotencyKeyReused`. Failures are not remembered, so the caller may try again.
+   * for that key, for as long as `timeToLive`. Failures are not remembered, so the caller may try again.
    *
    * **Details**
    *
@@ -249,8 +287,14 @@ export class TaskManager extends Context.Service<TaskManager, {
    */
   readonly once: <E, R>(
     options: {
+      /** Names what is to be done once: the id of an event, or a key that a client has made. */
       readonly key: string
-      readonly request: string
+      /**
+       * The content of the request, or a hash of it: the same key with another request fails with
+       * `IdempotencyKeyReused`. Default an empty text, for keys that say it all.
+       */
+      readonly request?: string | undefined
+      /** How long the answer is remembered. Default 1 day. */
       readonly timeToLive?: Duration.Input | undefined
     },
     work: Effect.Effect<string, E, R>
@@ -276,26 +320,30 @@ export class TaskManager extends Context.Service<TaskManager, {
 /**
  * How a manager is set up. What cannot be meant, such as a pool of `NaN` places, ends the layer with a defect that names it.
  *
- * - `pools`: named limits in addition to, or instead of, `single` 1, `multiple` 10 and `default` 3; `Infinity` is no
- *   limit.
- * - `retention`: how many ended tasks are kept per status (`done` 10, `failed` 100, `cancelled` 100), for every
- *   recurring task and for all one-off tasks together; and how many `outcomes` per recurring task (100).
- * - `cancelGrace` (10 seconds): how long the finalizers of a cancelled task may take before it is ended without them.
- * - `shutdownGrace` (30 seconds): how long running tasks may go on when the manager stops. Those that remain are
- *   cancelled or, if the store outlives the process, queued again for the next one.
- * - `lease` (30 seconds): how long a process that does not answer keeps its running tasks, if the store outlives it.
- * - `name`: names this process. One that restarts under the same name takes its tasks back at once, instead of waiting
- *   for their lease to end. Two that run at the same time must not share a name.
- *
  * @category models
  * @since 0.1.0
  */
 export interface Configuration {
+  /** Named limits in addition to, or instead of, `single` 1, `multiple` 10 and `default` 3; `Infinity` is no limit. */
   readonly pools?: Readonly<Record<string, number>> | undefined
+  /**
+   * How many ended tasks are kept per status (`done` 10, `failed` 100, `cancelled` 100), for every recurring task and for
+   * all one-off tasks together; and how many `outcomes` per recurring task (100). `Infinity` keeps all.
+   */
   readonly retention?: Partial<TaskStore.Retention> | undefined
+  /** How long the finalizers of a cancelled task may take before it is ended without them. Default 10 seconds. */
   readonly cancelGrace?: Duration.Input | undefined
+  /**
+   * How long running tasks may go on when the manager stops. Those that remain are cancelled or, if the store outlives the
+   * process, queued again for the next one. Default 30 seconds.
+   */
   readonly shutdownGrace?: Duration.Input | undefined
+  /** How long a process that does not answer keeps its running tasks, if the store outlives it. Default 30 seconds. */
   readonly lease?: Duration.Input | undefined
+  /**
+   * Names this process. One that restarts under the same name takes its tasks back at once, instead of waiting for their
+   * lease to end. Two that run at the same time must not share a name. Default a new name for every start.
+   */
   readonly name?: string | undefined
 }
 

@@ -13,7 +13,7 @@ const declared = (recurringId: string, cronExpression = "0 2 * * *", path = "/tm
 const manager = TaskManager.TaskManager
 
 const declare = (
-  declarations: ReadonlyArray<RecurringTask.Declaration<typeof Sweep>>,
+  declarations: ReadonlyArray<RecurringTask.Declaration<Task.Template<typeof Sweep>>>,
   orphans?: RecurringTaskPlan.Orphans
 ) =>
   Effect.map(
@@ -39,7 +39,7 @@ describe("RecurringTask", () => {
     Effect.gen(function*() {
       const logged: Array<unknown> = []
       const logger = Logger.layer([Logger.make(({ message }) => void logged.push(message))])
-      const declareAll = (...declarations: ReadonlyArray<RecurringTask.Declaration<typeof Sweep>>) =>
+      const declareAll = (...declarations: ReadonlyArray<RecurringTask.Declaration<Task.Template<typeof Sweep>>>) =>
         Layer.build(RecurringTask.layerAll(declarations)).pipe(Effect.provide(logger))
       yield* declareAll()
       assert.deepStrictEqual(logged, [])

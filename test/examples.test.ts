@@ -9,6 +9,7 @@ import * as testingYourTask from "../examples/04_testing-your-task.ts"
 import * as servicesAndRetries from "../examples/05_services-and-retries.ts"
 import * as children from "../examples/06_children.ts"
 import * as simulate from "../examples/07_simulate.ts"
+import * as alerts from "../examples/08_alerts.ts"
 
 /** What a program prints within ten seconds of virtual time. */
 const printed = <A, E>(program: Effect.Effect<A, E>) =>
@@ -49,7 +50,7 @@ describe("examples", () => {
   it.effect("04 tests a schedule over a change to summer time", () =>
     Effect.gen(function*() {
       const lines = yield* printed(testingYourTask.program)
-      assert.include(lines, `Task "Invoices" failed`)
+      assert.include(lines, `Task "Invoices" failed: {"_tag":"OutOfPaper"}`)
       assert.strictEqual(
         lines.at(-1),
         "2026-03-23T07:00:00Z Started done\n2026-03-30T06:00:00Z Started failed\n2026-04-06T06:00:00Z Started running"
@@ -80,5 +81,13 @@ describe("examples", () => {
       const lines = (yield* printed(simulate.program)).join("\n").split("\n")
       assert.include(lines, "report with skip: 23 of 52 skipped")
       assert.include(lines, "report with bufferOne: 4 of 51 skipped")
+    }))
+
+  it.effect("08 tells once that a task has failed for good", () =>
+    Effect.gen(function*() {
+      const lines = yield* printed(alerts.program)
+      assert.deepStrictEqual(lines.filter((line) => String(line).startsWith("Nightly")), [
+        "Nightly report failed after 3 attempts: WarehouseDown {\"_tag\":\"WarehouseDown\",\"host\":\"db-1\"}"
+      ])
     }))
 })

@@ -22,7 +22,7 @@ const lines = (message: unknown, level: LogLevel.LogLevel, cause: Cause.Cause<un
 }
 
 /** Whether a message is about a task that has failed, which the report tells already. */
-const isTold = (message: unknown): boolean => /^Task ".*" failed$/.test(String([message].flat()[0]))
+const isTold = (message: unknown): boolean => /^Task ".*?" failed/.test(String([message].flat()[0]))
 
 const logger = (context: Context.Context<Screen>) => {
   const fork = Effect.runForkWith(context)

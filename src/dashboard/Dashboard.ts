@@ -16,15 +16,16 @@ import * as respond from "./internal/respond.ts"
 /**
  * Where the dashboard and its API are.
  *
- * - `path` (`/`): the path of the page. `elements.js` is beside it.
- * - `api` (`/api/tasks`): where `TaskApi` is mounted: a path of this server, or the address of another one that allows
- *   the origin of the page.
- *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
+  /** The path of the page; `elements.js` is beside it. Default `/`. */
   readonly path?: string | undefined
+  /**
+   * Where `TaskApi` is mounted: a path of this server, or the address of another one that allows the origin of the page.
+   * Default `/api/tasks`.
+   */
   readonly api?: string | undefined
 }
 

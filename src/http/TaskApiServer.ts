@@ -4,7 +4,7 @@
 import * as Effect from "effect/Effect"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import * as HttpRouter from "effect/http/HttpRouter"
-import type * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
@@ -12,7 +12,7 @@ import * as TaskRegistry from "../TaskRegistry.ts"
 import { underRoute } from "./internal/contract/creating.ts"
 import * as contract from "./internal/contract/handlers.ts"
 import * as inputErrors from "./internal/contract/inputErrors.ts"
-import { fallback, redirecting } from "./internal/contract/routes.ts"
+import { fallback, redirecting, undecoded } from "./internal/contract/routes.ts"
 import * as OpenStreams from "./internal/OpenStreams.ts"
 import * as docs from "./internal/pages/docs.ts"
 import * as document from "./internal/pages/document.ts"
@@ -49,23 +49,22 @@ export type {
 } from "./internal/security/options.ts"
 
 /**
- * How the API is served.
- *
- * - `prefix` (`/api/tasks`): the path that all its routes are under; `/` for none.
- * - `openapi` (`/openapi.json`), `docs` (`/docs`, Scalar) and `swagger` (`/swagger`): the paths of the OpenAPI document
- *   and of pages that show it, from the root of the application. `false` leaves one out; without the document there are
- *   no pages.
- * - `security`: who may make requests, from where, and how many. By default everybody on this machine, and nobody else.
- *   The document and the pages can be read without a token.
+ * How the API is served. The document and the pages that show it are under paths from the root of the application, and
+ * can be read without a token.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
+  /** The path that all routes are under; `/` for none. Default `/api/tasks`. */
   readonly prefix?: string | undefined
+  /** Who may make requests, from where, and how many. Default everybody on this machine, and nobody else. */
   readonly security?: SecurityOptions | undefined
+  /** The path of the OpenAPI document; `false` leaves it and its pages out. Default `/openapi.json`. */
   readonly openapi?: `/${string}` | false | undefined
+  /** The path of the document as a page of Scalar; `false` leaves it out. Default `/docs`. */
   readonly docs?: `/${string}` | false | undefined
+  /** The path of the document as a page of Swagger; `false` leaves it out. Default `/swagger`. */
   readonly swagger?: `/${string}` | false | undefined
 }
 
@@ -111,6 +110,18 @@ const Fallback = HttpRouter.use(Effect.fnUntraced(function*(router) {
   yield* router.add("*", "/*", fallback((route) => underRoute(registry, route) !== undefined))
 }))
 
+/** A router finds no route for a path that cannot be decoded, not even the fallback. */
+const Undecoded = (prefix: `/${string}` | "") =>
+  HttpRouter.use(Effect.fnUntraced(function*(router) {
+    const protect = protecting.protect(yield* Security.Security)
+    yield* router.addGlobalMiddleware((handler) =>
+      Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
+        const answer = undecoded(prefix, request)
+        return answer === undefined ? handler : protect(Effect.succeed(answer))
+      })
+    )
+  }))
+
 const Files = HttpRouter.use(files.add)
 
 const Documents = ({ docs: scalar = "/docs", openapi = "/openapi.json", prefix, swagger = "/swagger" }: Options) =>
@@ -144,7 +155,7 @@ export const layer = (options: Options = {}) =>
     Fallback
   ).pipe(
     Layer.provide(mounted(normal(options.prefix))),
-    Layer.merge(Documents(options)),
+    Layer.merge(Layer.merge(Documents(options), Undecoded(normal(options.prefix)))),
     Layer.provide(Security.layer(options.security ?? {}))
   )
 

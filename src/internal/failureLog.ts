@@ -5,17 +5,24 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type { TaskRecord } from "../TaskRecord.ts"
 import type { Ending, Live, State } from "./state.ts"
 import * as taskContext from "./taskContext.ts"
 
 /** Logs that a task has failed, after its last attempt, if nobody has waited for it. */
 export const taskFailed = (state: State, { isAwaited, waiters }: Live, { exit, record }: Ending): void => {
-  if (record.status !== "failed" || isAwaited || waiters !== undefined) return
+  if (record.status !== "failed" || isAwaited || (waiters !== undefined && waiters.length > 0)) return
   const cause = exit !== undefined && Exit.isFailure(exit) ? exit.cause : Cause.empty
   state.fork(Effect.annotateLogs(
-    Effect.logWarning(`Task "${record.taskType}" failed`, cause),
+    Effect.logWarning(sentence(record), cause),
     taskContext.annotations(record)
   ))
+}
+
+/** The cause alone does not show the fields of a typed error that has no message. */
+const sentence = ({ attempt, failure, taskType }: TaskRecord): string => {
+  const attempts = attempt > 1 ? ` after ${attempt} attempts` : ""
+  return `Task "${taskType}" failed${attempts}${failure === null ? "" : `: ${failure.message}`}`
 }
 
 /** Logs that a recurring task has failed so often that it was disabled. */

@@ -11,7 +11,7 @@ import * as validate from "./validate.ts"
 
 interface Options {
   readonly key: string
-  readonly request: string
+  readonly request?: string | undefined
   readonly timeToLive?: Duration.Input | undefined
 }
 
@@ -27,7 +27,7 @@ const waitsForItself = (key: string) =>
 /** Returns the answer for this key, from the work done now or before. */
 export const once = <E, R>(
   state: State,
-  { key, request, timeToLive = "1 day" }: Options,
+  { key, request = "", timeToLive = "1 day" }: Options,
   work: Effect.Effect<string, E, R>
 ): Effect.Effect<string, E | IdempotencyKeyReused | TaskStoreError, R> =>
   Effect.flatMap(Held, (held) => {

@@ -19,15 +19,16 @@ import * as store from "./internal/store.ts"
 /**
  * Where the tables are, so that they can be in the database of an application.
  *
- * - `prefix` (`brinjal_`): what the names of all tables begin with: letters, digits and underscores.
- * - `schema`: the Postgres schema of the tables, which is made if it is missing; by default the one that the connection
- *   uses. Ignored on SQLite, which has no schemas.
- *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
+  /** What the names of all tables begin with: letters, digits and underscores. Default `brinjal_`. */
   readonly prefix?: string | undefined
+  /**
+   * The Postgres schema of the tables, which is made if it is missing. Default the one that the connection uses. Ignored
+   * on SQLite, which has no schemas.
+   */
   readonly schema?: string | undefined
 }
 

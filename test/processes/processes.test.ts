@@ -387,6 +387,17 @@ describe("tasks of several processes", () => {
     assert.include(String(broken), "x is broken")
   })
 
+  test("give it also to who asks for it later, in a process that has queued nothing", function*() {
+    const a = yield* start("a", { handlers: [] })
+    const b = yield* start("b")
+    const taskId = yield* add(b, Work, "x", 60_000)
+    const waiting = yield* Effect.forkChild(a.within(a.manager.awaitTask(Work, taskId)))
+    yield* Testing.advance("1 minute")
+    const expected = { at: DateTime.makeUnsafe("2026-01-01T00:01:00Z"), where: "b" }
+    assert.deepStrictEqual(yield* Fiber.join(waiting), expected)
+    assert.deepStrictEqual(yield* a.within(a.manager.awaitTask(Work, taskId)), expected)
+  })
+
   test("give their result even if others end right after them and push them out", function*() {
     const a = yield* start("a", { handlers: [] })
     yield* start("b", { configuration: { retention: { done: 1 } } })

@@ -166,12 +166,10 @@ export const hourly = {
 /** Declares a recurring task in a life: every hour, unless told otherwise. */
 export const declare = (
   life: Life,
-  given: RecurringTask.Options<typeof Work> | RecurringTask.Options<typeof Flaky> = hourly
+  given: RecurringTask.Options<Task.Template<typeof Work> | Task.Template<typeof Flaky>> = hourly
 ) =>
   life.within(
-    TaskManager.TaskManager.use((manager) =>
-      manager.declareRecurringTasks<typeof Work | typeof Flaky>([RecurringTask.make("job", given as typeof hourly)])
-    )
+    TaskManager.TaskManager.use((manager) => manager.declareRecurringTasks([RecurringTask.make("job", given)]))
   )
 
 /** The history of the recurring task, as lines. */

@@ -38,9 +38,63 @@ describe("run", () => {
 
   it("requires the handler", () => {
     expect<Effect.Services<typeof result>>().type.toBe<Task.Handler<"Backup">>()
-    expect<Effect.Services<ReturnType<typeof manager.run<typeof Backup | typeof Sweep>>>>().type.toBe<
-      Task.Handler<"Backup"> | Task.Handler<"Sweep">
-    >()
+  })
+})
+
+describe("awaitTask", () => {
+  const result = manager.awaitTask(Backup, "id")
+
+  it("gives what the task gives, without a handler", () => {
+    expect<Effect.Success<typeof result>>().type.toBe<{ readonly bytes: number }>()
+    expect<Effect.Error<typeof result>>().type.toBeAssignableFrom<DiskFull | TaskError.TaskNotFound>()
+    expect<Effect.Services<typeof result>>().type.toBe<never>()
+  })
+})
+
+describe("a template of one of several tasks", () => {
+  type Either = Task.Handler<"Backup"> | Task.Handler<"Sweep">
+  const one = Math.random() < 0.5 ? templateTask : Sweep.template({})
+
+  it("is queued and run, with the results of all of them", () => {
+    const result = manager.run(one)
+    const added = manager.addTaskToQueue(one)
+    expect<Effect.Success<typeof result>>().type.toBe<{ readonly bytes: number } | void>()
+    expect<Effect.Services<typeof result>>().type.toBe<Either>()
+    expect<Effect.Services<typeof added>>().type.toBe<Either>()
+  })
+
+  it("is the template of a recurring task", () => {
+    const added = manager.addRecurringTask({ cronExpression: "0 2 * * *", templateTask: one })
+    const changed = manager.updateRecurringTask("nightly", { templateTask: one })
+    expect<Effect.Services<typeof added>>().type.toBe<Either>()
+    expect<Effect.Services<typeof changed>>().type.toBe<Either>()
+  })
+
+  it("may stand beside others, and as many ids come back", () => {
+    const both = manager.addTasksToQueue([templateTask, Sweep.template({})])
+    const each = Effect.forEach([templateTask, Sweep.template({})], manager.addTaskToQueue)
+    const many = manager.addTasksToQueue([1, 2].map(() => templateTask))
+    expect<Effect.Success<typeof both>>().type.toBe<readonly [string, string]>()
+    expect<Effect.Success<typeof many>>().type.toBe<ReadonlyArray<string>>()
+    expect<Effect.Services<typeof both>>().type.toBe<Either>()
+    expect<Effect.Services<typeof each>>().type.toBe<Either>()
+  })
+
+  it("is declared beside others, with options that exist", () => {
+    const backup = { recurringId: "backup", cronExpression: "0 2 * * *", templateTask }
+    const declared = manager.declareRecurringTasks([
+      backup,
+      { recurringId: "sweep", cronExpression: "0 * * * *", templateTask: Sweep.template({}) }
+    ])
+    expect<Effect.Services<typeof declared>>().type.toBe<Either>()
+    expect(manager.declareRecurringTasks).type.not.toBeCallableWith([
+      { recurringId: "backup", cronExpression: "0 2 * * *", templateTask, maxConcurent: 1 }
+    ])
+  })
+
+  it("is known to a function that takes any", () => {
+    const queued = <T extends Task.Any>(template: Task.Template<T>) => manager.addTaskToQueue(template)
+    expect<Effect.Services<ReturnType<typeof queued<typeof Backup>>>>().type.toBe<Task.Handler<"Backup">>()
   })
 })
 

@@ -120,8 +120,9 @@ export const questions = theme("bad questions", [
   }),
   test("for a key within the work of that key", function*() {
     const { once } = yield* manager
-    const asked = (key: string) => (work: Effect.Effect<string>) => once({ key, request: "" }, work).pipe(Effect.orDie)
+    const asked = (key: string) => (work: Effect.Effect<string>) => once({ key }, work).pipe(Effect.orDie)
     assert.strictEqual(yield* asked("a")(asked("b")(Effect.succeed("done"))), "done")
+    assert.strictEqual(yield* asked("a")(Effect.succeed("again")), "done")
     assert.strictEqual(
       yield* mistake(asked("c")(asked("c")(Effect.succeed("done")))),
       `Error: TaskManager.once for the key "c" within its own work would wait for itself. Use another key there.`

@@ -3,13 +3,12 @@
  */
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import type { Options } from "../../RecurringTaskSpec.ts"
 import { theme } from "../internal/suite.ts"
 import * as Testing from "../Testing.ts"
-import { addHourly, hourly, journal, sleeping, test, timeline, type Work } from "./world.ts"
+import { addHourly, hourly, journal, sleeping, test, timeline } from "./world.ts"
 
 /** The machine sleeps from 00:30 to 04:20: its clock goes on, but timers do not. */
-const sleepOver = Effect.fnUntraced(function*(given: Partial<Options<typeof Work>>) {
+const sleepOver = Effect.fnUntraced(function*(given: Parameters<typeof addHourly>[0]) {
   yield* addHourly(given)
   yield* Testing.advance("30 minutes")
   yield* Testing.stepClock("230 minutes")

@@ -11,7 +11,7 @@ import * as Option from "effect/Option"
 import { TaskStore } from "../../TaskStore.ts"
 import { theme } from "../internal/suite.ts"
 import * as Testing from "../Testing.ts"
-import { doing, journal, manager, Orphan, Single, sleeping, test, Work, WorkFailed } from "./world.ts"
+import { doing, journal, manager, Orphan, Retrying, Single, sleeping, test, Work, WorkFailed } from "./world.ts"
 
 export const running = theme("running a task", [
   test("gives its typed result", function*() {
@@ -161,6 +161,60 @@ export const waiting = theme("waiting for a task", [
     yield* cancelTask(task!.taskId, { note: "not needed" })
     const error = yield* Fiber.join(caller)
     assert.deepInclude(error, { _tag: "TaskCancelled", reason: "Requested", note: "not needed", unresponsive: false })
+  })
+])
+
+export const awaiting = theme("waiting for a task that was queued before", [
+  test("gives its typed result and its typed error, before and after it has ended", function*() {
+    const { addTasksToQueue, awaitTask } = yield* manager
+    const [well, badly] = yield* addTasksToQueue([
+      Work.template(sleeping("a", "1 minute")),
+      Retrying.template(doing("b", { _tag: "Fail" }))
+    ])
+    const both = Effect.all([awaitTask(Work, well), Effect.flip(awaitTask(Retrying, badly))], { concurrency: 2 })
+    const caller = yield* Effect.forkChild(both)
+    yield* Testing.runUntilIdle()
+    const results = [yield* Fiber.join(caller), yield* both]
+    for (const result of results) assert.deepStrictEqual(result, ["a", new WorkFailed({ label: "b" })])
+  }),
+  test("leaves it alone when the caller no longer waits", function*() {
+    const { addTaskToQueue, awaitTask, getTask } = yield* manager
+    const taskId = yield* addTaskToQueue(Work.template(sleeping("a", "1 hour")))
+    const caller = yield* Effect.forkChild(Effect.timeoutOption(awaitTask(Work, taskId), "1 minute"))
+    yield* Testing.advance("1 minute")
+    assert.deepStrictEqual(yield* Fiber.join(caller), Option.none())
+    assert.strictEqual((yield* getTask(taskId)).status, "running")
+    yield* Testing.runUntilIdle()
+    assert.deepStrictEqual(yield* journal, ["0s a starts", "1h a ends"])
+  }),
+  test("says why it was cancelled or removed", function*() {
+    const { addTaskToQueue, awaitTask, cancelTask, removeTask } = yield* manager
+    const reasonOf = Effect.fnUntraced(function*(stop: typeof removeTask | typeof cancelTask) {
+      const taskId = yield* addTaskToQueue(Work.template(sleeping("a", "1 hour")))
+      const caller = yield* Effect.forkChild(Effect.flip(awaitTask(Work, taskId)))
+      yield* Testing.settle
+      yield* stop(taskId)
+      const error = yield* Fiber.join(caller)
+      return error._tag === "TaskCancelled" ? error.reason : error._tag
+    })
+    assert.deepStrictEqual(yield* Effect.forEach([cancelTask, removeTask], reasonOf), ["Requested", "Removed"])
+  }),
+  test("fails where there is no task of its type with the id", function*() {
+    const { addTaskToQueue, awaitTask } = yield* manager
+    const taskId = yield* addTaskToQueue(Work.template(doing("a")))
+    const errors = [yield* Effect.flip(awaitTask(Single, taskId)), yield* Effect.flip(awaitTask(Work, "nobody"))]
+    assert.deepStrictEqual(errors.map(({ _tag }) => _tag), ["TaskNotFound", "TaskNotFound"])
+  }),
+  test("lends its place to it, and does not wait for itself", function*() {
+    const { addTaskToQueue, awaitTask } = yield* manager
+    const taskId = yield* addTaskToQueue(Single.template(doing("a", { _tag: "Queue", millis: 1_000 })))
+    yield* Testing.runUntilIdle()
+    assert.strictEqual(yield* awaitTask(Single, taskId), "a")
+    assert.deepStrictEqual(yield* journal, ["0s a starts", "0s a.1 starts", "1s a.1 ends", "1s a ends"])
+    const itself = yield* Effect.exit(
+      awaitTask(Work, yield* addTaskToQueue(Work.template(doing("b", { _tag: "Itself" }))))
+    )
+    assert.include(String(itself), "cannot wait for its own result")
   })
 ])
 

@@ -133,9 +133,22 @@ export const traces = theme("spans and logs", [
       failures.map((
         { message, ...annotations }
       ) => [String([message].flat(1)[0]), annotations.task, annotations.recurringId]),
-      [[`Task "Retrying" failed`, "Retrying", undefined], [`Task "Work" failed`, "Work", "hourly"]]
+      [
+        [`Task "Retrying" failed after 3 attempts: a failed as it was told to.`, "Retrying", undefined],
+        [`Task "Work" failed: oh no`, "Work", "hourly"]
+      ]
     )
     assert.strictEqual(failures[0]!.taskId, taskId)
+  }),
+  recorded("so is that of a task for which nobody waits any more, but not while somebody does", function*({ logs }) {
+    const { addTaskToQueue, awaitTask } = yield* manager
+    const failing = Work.template(doing("a", { _tag: "Sleep", millis: 1_000 }, { _tag: "Fail" }))
+    const [left, awaited] = [yield* addTaskToQueue(failing), yield* addTaskToQueue(failing)]
+    yield* Effect.forkChild(Effect.timeoutOption(awaitTask(Work, left), "10 millis"))
+    yield* Effect.forkChild(Effect.exit(awaitTask(Work, awaited)))
+    yield* Testing.advance("2 seconds")
+    const failures = logs.filter(({ message }) => String(message).includes("failed"))
+    assert.deepStrictEqual(failures.map(({ taskId }) => taskId), [left])
   }),
   recorded("that a recurring task is disabled after its failures is logged", function*({ logs }) {
     yield* addHourly({ payload: doing("a", { _tag: "Fail" }), pauseAfterFailures: 2 })

@@ -59,7 +59,8 @@ export class WorkFailed extends Schema.TaggedError<WorkFailed>()("WorkFailed", {
 /**
  * What a task does, step by step: `Deaf` sleeps and ignores cancellation; `Flaky` fails before the attempt `until`;
  * `Throw`, as the first step, throws before there is an Effect; `Leave` interrupts itself; `Finalize` adds a finalizer
- * that takes time; `Children` runs children one after another.
+ * that takes time; `Children` runs children one after another; `Queue` queues a child and then waits for it; `Itself`
+ * waits for itself.
  */
 export const Step = Schema.TaggedUnion({
   Sleep: { millis: Schema.Finite },
@@ -77,7 +78,9 @@ export const Step = Schema.TaggedUnion({
     body: Schema.optionalKey(Schema.String)
   },
   Log: { text: Schema.String },
-  Children: { count: Schema.Int, millis: Schema.Finite }
+  Children: { count: Schema.Int, millis: Schema.Finite },
+  Queue: { millis: Schema.Finite },
+  Itself: {}
 })
 
 type Step = typeof Step.Type
@@ -144,13 +147,27 @@ const act = Step.match({
   Finalize: ({ millis }) => Effect.addFinalizer(() => Effect.andThen(Effect.sleep(millis), note("a finalizer ends"))),
   Say: (fields) => Task.update(fields),
   Log: ({ text }) => Effect.logInfo(text),
-  Children: ({ count, millis }) => Effect.orDie(children(count, millis))
+  Children: ({ count, millis }) => Effect.orDie(children(count, millis)),
+  Queue: ({ millis }) => Effect.orDie(queueOne(millis)),
+  Itself: () => Effect.orDie(awaitItself)
 })
 
 const children = Effect.fnUntraced(function*(count: number, millis: number) {
   const { run } = yield* TaskManager.TaskManager
   const label = yield* labelOf
   for (let i = 1; i <= count; i++) yield* run(Single.template(sleeping(`${label}.${i}`, millis)))
+})
+
+const queueOne = Effect.fnUntraced(function*(millis: number) {
+  const { addTaskToQueue, awaitTask } = yield* TaskManager.TaskManager
+  const taskId = yield* addTaskToQueue(Single.template(sleeping(`${yield* labelOf}.1`, millis)))
+  yield* awaitTask(Single, taskId)
+})
+
+const awaitItself = Effect.gen(function*() {
+  const { awaitTask } = yield* TaskManager.TaskManager
+  const { taskId } = yield* Task.CurrentTask
+  yield* awaitTask(Work, taskId)
 })
 
 /** The label of the running task. */
@@ -221,9 +238,11 @@ export const storeLayer = <E>(store: Layer.Layer<TaskStore, E>) =>
 /** The manager's methods. */
 export const manager = Effect.service(TaskManager.TaskManager)
 
+type WorkOptions = Options<Task.Template<typeof Work>>
+
 /** Adds a recurring task that sleeps an instant, every hour unless told otherwise. */
 export const addHourly = (
-  given: Partial<Options<typeof Work>> & { readonly payload?: typeof Work.payloadSchema.Type }
+  given: Partial<WorkOptions> & { readonly payload?: typeof Work.payloadSchema.Type }
 ) =>
   Effect.flatMap(manager, (manager) => {
     const { payload = doing("a"), ...options } = given
@@ -232,11 +251,11 @@ export const addHourly = (
       recurrence: Recurrence.every("1 hour"),
       templateTask: Work.template(payload),
       ...options
-    } as Options<typeof Work>)
+    } as WorkOptions)
   })
 
 /** A recurring task whose instances take longer than an hour. */
-export const addSlow = (overlap: OverlapPolicy, given: Partial<Options<typeof Work>> = {}) =>
+export const addSlow = (overlap: OverlapPolicy, given: Partial<WorkOptions> = {}) =>
   addHourly({ overlap, payload: sleeping("slow", "90 minutes"), ...given })
 
 /** The timeline of `hourly` as lines, its times without the day. */

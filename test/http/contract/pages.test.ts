@@ -44,6 +44,24 @@ describe("the document", () => {
     assert.notProperty(properties.when, "default")
   })
 
+  effect("says under /v1 what every parameter and every field of a request is", function*() {
+    const { paths } = yield* document
+    const silent: Array<string> = []
+    const check = (where: string, { description }: { readonly description?: string }) => {
+      if (description === undefined) silent.push(where)
+    }
+    for (const [path, methods] of Object.entries<Record<string, any>>(paths)) {
+      if (!path.includes("/v1/")) continue
+      for (const [method, { parameters = [], requestBody }] of Object.entries(methods)) {
+        for (const parameter of parameters) check(`${method} ${path} ${parameter.name}`, parameter)
+        const schema = requestBody?.content["application/json"].schema
+        const fields = schema?.properties ?? schema?.anyOf?.[0].properties ?? {}
+        for (const [name, field] of Object.entries<object>(fields)) check(`${method} ${path} ${name}`, field)
+      }
+    }
+    assert.deepStrictEqual(silent, [])
+  })
+
   effect("has every route of the contract and no other creation", function*() {
     const { paths } = yield* document
     for (

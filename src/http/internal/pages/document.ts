@@ -58,6 +58,44 @@ const withOthers = (registry: Registry, spec: OpenApi.OpenAPISpec): OpenApi.Open
   return spec
 }
 
+const methods = ["get", "post", "patch", "delete"] as const
+
+/** A schema of the document. */
+interface Described {
+  description?: string
+  allOf?: ReadonlyArray<Described>
+  readonly [key: string]: unknown
+}
+
+/** What is said of a key stands in an `allOf` of its own, where pages of documentation do not look for it. */
+const lift = (value: unknown): void => {
+  if (typeof value !== "object" || value === null) return
+  Object.values(value).forEach(lift)
+  const schema = value as Described
+  const [only, ...others] = Array.isArray(schema.allOf) ? schema.allOf : []
+  if (only?.description === undefined || others.length > 0 || Object.keys(only).length > 1) return
+  schema.description = only.description
+  delete schema.allOf
+}
+
+/** Pages show what a parameter says of itself, and not what its schema says. */
+const liftParameters = ({ paths }: OpenApi.OpenAPISpec): void => {
+  for (const item of Object.values(paths)) {
+    for (const method of methods) {
+      for (const parameter of item[method]?.parameters ?? []) {
+        const { description, ...schema } = parameter.schema as Described
+        if (description !== undefined) Object.assign(parameter, { description, schema })
+      }
+    }
+  }
+}
+
+const withDescriptions = (spec: OpenApi.OpenAPISpec): OpenApi.OpenAPISpec => {
+  lift(spec)
+  liftParameters(spec)
+  return spec
+}
+
 /** The document, with all paths under the prefix. */
 const make = (registry: Registry, prefix: `/${string}` | ""): OpenApi.OpenAPISpec => {
   const api = HttpApi.make("brinjal")
@@ -65,7 +103,8 @@ const make = (registry: Registry, prefix: `/${string}` | ""): OpenApi.OpenAPISpe
     .add(creating(registry))
     .addHttpApi(ContractApi)
     .addHttpApi(V1Api)
-  return withOthers(registry, prefix === "" ? OpenApi.fromApi(api) : OpenApi.fromApi(api.prefix(prefix)))
+  const spec = prefix === "" ? OpenApi.fromApi(api) : OpenApi.fromApi(api.prefix(prefix))
+  return withDescriptions(withOthers(registry, spec))
 }
 
 /** The document as text, which is made again only when the task types have changed. */

@@ -17,7 +17,7 @@ import * as recurring from "./recurring.ts"
 import * as schedules from "./schedules.ts"
 import * as system from "./system.ts"
 import * as tasks from "./tasks.ts"
-import { Instant, SomeText, Text } from "./wire.ts"
+import { field, Instant, Limit, optional, SomeText, Text } from "./wire.ts"
 
 /** Middleware that answers malformed requests with `ValidationFailed`. */
 export class Validation extends HttpApiMiddleware.Service<Validation>()("brinjal/http/Validation", {
@@ -36,11 +36,19 @@ const reader = needs("read")
 const operator = needs("operate")
 const admin = needs("admin")
 
-const idempotency = { "idempotency-key": Schema.optionalKey(SomeText(255)) }
-const ifMatch = { "if-match": Schema.optionalKey(Text(255)) }
+const idempotency = {
+  "idempotency-key": optional(
+    SomeText(255),
+    "A key of your own for this request: asked for again with it, the server answers as before and does nothing."
+  )
+}
+const ifMatch = {
+  "if-match": optional(Text(255), "The `version` that you have seen: the change is refused if there is another one.")
+}
 
-const taskId = { task_id: Schema.String }
-const recurringId = { recurring_id: Schema.String }
+const taskId = { task_id: field(Schema.String, "The id of the task.") }
+const recurringId = { recurring_id: field(Schema.String, "The id of the recurring task.") }
+const lastEventId = optional(Schema.String, "The id of the last event that you have seen: those after it follow.")
 
 const created = HttpApiSchema.status(201)
 
@@ -117,7 +125,12 @@ class Recurring extends HttpApiGroup.make("recurring").add(
   }).annotateMerge(admin("Change a recurring task from now on")),
   remove("remove", "/recurring/:recurring_id", {
     params: recurringId,
-    query: { instances: Schema.optionalKey(Schema.Literals(["drain", "interrupt"])) },
+    query: {
+      instances: optional(
+        Schema.Literals(["drain", "interrupt"]),
+        "What becomes of instances that have not ended: they go on (`drain`, the default), or are cancelled."
+      )
+    },
     error: [errors.RecurringTaskNotFound, errors.TaskStoreError]
   }).annotateMerge(admin("Remove a recurring task; running instances end by themselves or are cancelled")),
   post("enable", "/recurring/:recurring_id/enable", {
@@ -144,13 +157,13 @@ class Recurring extends HttpApiGroup.make("recurring").add(
   }).annotateMerge(reader("List what happened to the occurrences, newest first")),
   get("upcoming", "/recurring/:recurring_id/upcoming", {
     params: recurringId,
-    query: { count: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000 }))) },
+    query: { count: optional(Limit, "How many to return at most. Default 10.") },
     success: recurring.Upcoming,
     error: [errors.RecurringTaskNotFound, errors.TaskStoreError]
   }).annotateMerge(reader("List the next occurrences")),
   get("explain", "/recurring/:recurring_id/explain", {
     params: recurringId,
-    query: { at: Instant },
+    query: { at: field(Instant, "The instant to explain, past or future.") },
     success: recurring.Explained,
     error: [errors.RecurringTaskNotFound, errors.TaskStoreError]
   }).annotateMerge(reader("Explain why it did or did not run at an instant"))
@@ -169,11 +182,13 @@ class Schedules extends HttpApiGroup.make("schedules").add(
 
 class Events extends HttpApiGroup.make("events").add(
   get("stream", "/events", {
-    query: { last_event_id: Schema.optionalKey(Schema.String) },
-    headers: { "last-event-id": Schema.optionalKey(Schema.String) },
+    query: { last_event_id: lastEventId },
+    headers: { "last-event-id": lastEventId },
     success: HttpApiSchema.StreamSse({ events: events.Event, error: errors.TaskStoreError }),
     error: [errors.TooMany, errors.TaskStoreError]
   }).annotateMerge(reader("Stream the present state, and then every change"))
+    // clients add keys of their own when they connect again
+    .annotate(HttpApi.QueryParseOptions, { errors: "all" })
 ) {}
 
 class System extends HttpApiGroup.make("system").add(
@@ -188,7 +203,7 @@ class System extends HttpApiGroup.make("system").add(
   get("info", "/info", { success: system.Info }).annotateMerge(reader("Say what this server is, and who the caller is"))
 ) {}
 
-/** A malformed payload is an error that names every field, and an unknown key is an error too. */
+/** A malformed payload or query is an error that names every field, and an unknown key is an error too. */
 const strict = { onExcessProperty: "error", errors: "all" } as const
 
 /**
@@ -200,7 +215,7 @@ const strict = { onExcessProperty: "error", errors: "all" } as const
 export class V1Api extends HttpApi.make("brinjal")
   .add(Tasks, Recurring, Schedules, Events, System)
   .annotate(HttpApi.PayloadParseOptions, strict)
-  .annotate(HttpApi.QueryParseOptions, { errors: "all" })
+  .annotate(HttpApi.QueryParseOptions, strict)
   .prefix("/v1")
   .middleware(Validation)
   .middleware(Authorization)

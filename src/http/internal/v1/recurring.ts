@@ -6,8 +6,8 @@ import * as Explanation from "../../../Explanation.ts"
 import * as Recurrence from "../../../Recurrence.ts"
 import { MissedPolicy, OccurrenceOutcome, OverlapPolicy } from "../../../RecurringTaskInfo.ts"
 import { TaskStatus } from "../../../TaskInfo.ts"
-import { shown } from "./tasks.ts"
-import { Count, Id, Instant, keys, Limit, Millis, Nullable, Text } from "./wire.ts"
+import { ofTypes, payload, shown } from "./tasks.ts"
+import { Count, field, Id, Instant, keys, Limit, Millis, Nullable, optional, Text } from "./wire.ts"
 
 const milliseconds = {
   catchUpWindow: "catch_up_window_ms",
@@ -55,41 +55,60 @@ export const RecurringTask = Schema.Struct({
 }).pipe(keys(milliseconds))
 
 const behaviour = {
-  cronExpression: Schema.optionalKey(Text(1_000)),
-  timezone: Schema.optionalKey(Text(100)),
-  dst: Schema.optionalKey(Schema.Literals(["vixie", "ocps", "shift", "literal"])),
-  recurrence: Schema.optionalKey(Recurrence.Recurrence),
-  maxConcurrent: Schema.optionalKey(Count),
-  overlap: Schema.optionalKey(OverlapPolicy),
-  bufferLimit: Schema.optionalKey(Count),
-  onMissed: Schema.optionalKey(MissedPolicy),
-  catchUpWindow: Schema.optionalKey(Millis),
-  catchUpMax: Schema.optionalKey(Count),
-  startDeadline: Schema.optionalKey(Schema.NullOr(Millis)),
-  jitter: Schema.optionalKey(Millis),
-  startAt: Schema.optionalKey(Schema.NullOr(Instant)),
-  endAt: Schema.optionalKey(Schema.NullOr(Instant)),
-  maxRuns: Schema.optionalKey(Schema.NullOr(Count)),
-  pauseAfterFailures: Schema.optionalKey(Schema.NullOr(Count))
+  cronExpression: optional(
+    Text(1_000),
+    "5 fields, 6 (seconds first) or 7 (year last), or a nickname such as `@daily`."
+  ),
+  timezone: optional(Text(100), "IANA name of the zone that the cron expression is read in. Default `UTC`."),
+  dst: optional(
+    Schema.Literals(["vixie", "ocps", "shift", "literal"]),
+    "What happens to times that the clock jumps over or shows twice. Default `vixie`, as the cron daemon does."
+  ),
+  recurrence: optional(Recurrence.Recurrence, "In place of a cron expression."),
+  maxConcurrent: optional(Count, "How many instances may be active: queued, running, or waiting to retry. Default 1."),
+  overlap: optional(
+    OverlapPolicy,
+    "What happens to an occurrence that finds `max_concurrent` instances active. Default `skip`."
+  ),
+  bufferLimit: optional(Count, "How many occurrences `bufferAll` keeps at most. Default 1000."),
+  onMissed: optional(
+    MissedPolicy,
+    "Which occurrences still run that were missed while no server was up. Default `latest`."
+  ),
+  catchUpWindow: optional(Millis, "How old missed occurrences may be to run. Default 1 day."),
+  catchUpMax: optional(Count, "How many missed occurrences run at most. Default 100."),
+  startDeadline: optional(
+    Schema.NullOr(Millis),
+    "An occurrence that would start later than this after its nominal time is skipped. Default none."
+  ),
+  jitter: optional(
+    Millis,
+    "Spreads starts over at most this time after the nominal one, always the same for the same occurrence. Default 0."
+  ),
+  startAt: optional(Schema.NullOr(Instant), "The first instant, included, at which it may be due."),
+  endAt: optional(Schema.NullOr(Instant), "The last instant, included, at which it may be due."),
+  maxRuns: optional(Schema.NullOr(Count), "How many occurrences may start in all. Default no limit."),
+  pauseAfterFailures: optional(
+    Schema.NullOr(Count),
+    "Disables it after this many failed runs in a row, each after its retries. Default never."
+  )
 }
-
-const Payload = Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown))
 
 /** A recurring task to add: when (`cron_expression` with `timezone` and `dst`, or `recurrence`), what, and how. */
 export const NewRecurringTask = Schema.Struct({
-  recurringId: Schema.optionalKey(Id),
-  taskType: Schema.String,
-  payload: Payload,
+  recurringId: optional(Id, "A name of your own. Default a new UUID."),
+  taskType: field(Schema.String, ofTypes),
+  payload,
   ...shown,
   ...behaviour,
-  runImmediately: Schema.optionalKey(Schema.Boolean),
-  enabled: Schema.optionalKey(Schema.Boolean)
+  runImmediately: optional(Schema.Boolean, "Starts one instance more, now. Default `false`."),
+  enabled: optional(Schema.Boolean, "Whether it starts enabled. Default `true`.")
 }).pipe(keys(milliseconds))
 
 /** Changes to a recurring task: what is left out stays, and `null` removes a limit. */
 export const RecurringTaskChanges = Schema.Struct({
-  taskType: Schema.optionalKey(Schema.String),
-  payload: Payload,
+  taskType: optional(Schema.String, ofTypes),
+  payload,
   ...shown,
   ...behaviour
 }).pipe(keys(milliseconds))
@@ -115,9 +134,9 @@ export const OutcomePage = Schema.Struct({ items: Schema.Array(Outcome), next: S
 
 /** Which outcomes to list. */
 export const OutcomeQuery = Schema.Struct({
-  outcome: Schema.optionalKey(Schema.Literals(["Started", "Skipped", "Missed", "Absorbed"])),
-  before: Schema.optionalKey(Schema.Int),
-  limit: Schema.optionalKey(Limit)
+  outcome: optional(Schema.Literals(["Started", "Skipped", "Missed", "Absorbed"]), "Only those of one kind."),
+  before: optional(Schema.Int, "Only earlier ones: the `next` of a page gives the one after it."),
+  limit: optional(Limit, "How many to return at most. Default 100.")
 })
 
 /** The next occurrences. */

@@ -3,16 +3,22 @@
  */
 import * as Schema from "effect/Schema"
 import { TaskStatus } from "../../../TaskInfo.ts"
-import { Instant, keys, Nullable, Text } from "./wire.ts"
+import { field, Instant, keys, Limit, Nullable, optional, Text } from "./wire.ts"
 
 /** A cron expression to preview. `recurring_id` is the seed of its `H`, if it has one. */
 export const PreviewRequest = Schema.Struct({
-  cronExpression: Text(1_000),
-  timezone: Schema.optionalKey(Text(100)),
-  dst: Schema.optionalKey(Schema.Literals(["vixie", "ocps", "shift", "literal"])),
-  count: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000 }))),
-  after: Schema.optionalKey(Instant),
-  recurringId: Schema.optionalKey(Text(200))
+  cronExpression: field(
+    Text(1_000),
+    "5 fields, 6 (seconds first) or 7 (year last), or a nickname such as `@daily`."
+  ),
+  timezone: optional(Text(100), "IANA name of the zone that it is read in. Default `UTC`."),
+  dst: optional(
+    Schema.Literals(["vixie", "ocps", "shift", "literal"]),
+    "What happens to times that the clock jumps over or shows twice. Default `vixie`, as the cron daemon does."
+  ),
+  count: optional(Limit, "How many occurrences to show. Default 5."),
+  after: optional(Instant, "Only occurrences after this instant. Default now."),
+  recurringId: optional(Text(200), "The id that spreads its `H`, if it has one.")
 }).pipe(keys())
 
 /** What may be wrong with it: the name of the warning, and its message. */
@@ -38,9 +44,9 @@ export const Preview = Schema.Struct({
 
 /** Which part of the timeline to show. */
 export const TimelineQuery = Schema.Struct({
-  from: Instant,
-  to: Instant,
-  recurringId: Schema.optionalKey(Schema.String)
+  from: field(Instant, "Where the timeline begins."),
+  to: field(Instant, "Where the timeline ends."),
+  recurringId: optional(Schema.String, "Only this recurring task.")
 }).pipe(keys())
 
 /** What happened to an occurrence, or to a range of equal ones, and when it ran, if it did. */

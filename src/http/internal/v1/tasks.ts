@@ -3,7 +3,7 @@
  */
 import * as Schema from "effect/Schema"
 import { TaskInfo, TaskStatus } from "../../../TaskInfo.ts"
-import { Instant, keys, Limit, Nullable, Text } from "./wire.ts"
+import { field, Instant, keys, Limit, Nullable, optional, Text } from "./wire.ts"
 
 const Failure = Schema.Struct({ type: Schema.String, message: Schema.String, trace: Schema.String })
 
@@ -29,27 +29,36 @@ export const TaskPage = Schema.Struct({ items: Schema.Array(Task), next: Schema.
 
 /** Which tasks to list; all conditions must hold. `q` is a part of the heading, body, type or id. */
 export const TaskQuery = Schema.Struct({
-  status: Schema.optionalKey(TaskStatus),
-  taskType: Schema.optionalKey(Schema.String),
-  parentId: Schema.optionalKey(Schema.String),
-  recurringId: Schema.optionalKey(Schema.String),
-  q: Schema.optionalKey(Text(200)),
-  before: Schema.optionalKey(Schema.String),
-  limit: Schema.optionalKey(Limit)
+  status: optional(TaskStatus, "Only tasks with this status."),
+  taskType: optional(Schema.String, "Only tasks of this type."),
+  parentId: optional(Schema.String, "Only children of this task, or instances of this recurring task."),
+  recurringId: optional(Schema.String, "Only instances of this recurring task."),
+  q: optional(Text(200), "A part of the heading, the body, the type or the id, ignoring case."),
+  before: optional(Schema.String, "Only tasks older than this one: the `next` of a page gives the one after it."),
+  limit: optional(Limit, "How many to return at most. Default 100.")
 }).pipe(keys())
 
 /** How a task is shown, and its place in the queue. */
 export const shown = {
-  heading: Schema.optionalKey(Text(1_000)),
-  body: Schema.optionalKey(Text(10_000)),
-  img: Schema.optionalKey(Text(10_000)),
-  priority: Schema.optionalKey(Schema.Finite)
+  heading: optional(Text(1_000), "A short name. Default that of the task type."),
+  body: optional(Text(10_000), "A line or more about it. Default that of the task type."),
+  img: optional(Text(10_000), "The address of a picture. Default that of the task type."),
+  priority: optional(Schema.Finite, "The highest starts first among those that wait for the same pool. Default 0.")
 }
+
+/** What the document says of the type of what is created. */
+export const ofTypes = "One of those that `/v1/task-types` lists."
+
+/** The payload of what is created. */
+export const payload = optional(
+  Schema.Record(Schema.String, Schema.Unknown),
+  "What the task type takes, as its `payload_schema` says."
+)
 
 /** A task to queue. */
 export const NewTask = Schema.Struct({
-  taskType: Schema.String,
-  payload: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown)),
+  taskType: field(Schema.String, ofTypes),
+  payload,
   ...shown
 }).pipe(keys())
 
@@ -60,7 +69,7 @@ export const TaskCreated = Schema.Struct({ taskId: Schema.String }).pipe(keys())
 export const TasksDeleted = Schema.Struct({ deletedCount: Schema.Int }).pipe(keys())
 
 /** Why the caller does something. */
-export const Note = Schema.Struct({ note: Schema.optionalKey(Text(1_000)) })
+export const Note = Schema.Struct({ note: optional(Text(1_000), "Why, for people.") })
 
 /** A task type that can be queued here. `route` is its route in the contract. */
 export const TaskType = Schema.Struct({

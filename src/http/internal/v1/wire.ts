@@ -3,6 +3,7 @@
  * keys that end in `_ms`, absence as `null`. In TypeScript the values have their usual types.
  */
 import * as Schema from "effect/Schema"
+import * as SchemaTransformation from "effect/SchemaTransformation"
 
 /** The JSON key for a TypeScript key, as a type: `max_concurrent` for `maxConcurrent`. */
 export type Snake<Key extends string> = Key extends `${infer Head}${infer Tail}`
@@ -28,13 +29,22 @@ export const keys =
     return Schema.encodeKeys(mapping)(struct) as never
   }
 
+/**
+ * A field, and what the document says of it. It is said twice: some values lose in the document what is said of their key,
+ * and numbers of a query lose what is said of themselves.
+ */
+export const field = <S extends Schema.Top>(schema: S, description: string): S["Rebuild"]["Rebuild"] =>
+  schema.pipe(Schema.annotateEncoded({ description }), Schema.annotateKey({ description }))
+
+/** The same for one that may be left out. */
+export const optional = <S extends Schema.Top>(schema: S, description: string) =>
+  Schema.optionalKey(schema.pipe(Schema.annotateEncoded({ description }))).pipe(Schema.annotateKey({ description }))
+
 /** An instant, as ISO 8601 in UTC. */
 export const Instant = Schema.DateTimeUtcFromString
 
-/** A duration, as milliseconds. */
-export const Millis = Schema.DurationFromMillis.pipe(
-  Schema.check(Schema.makeFilter((duration) => duration.value._tag === "Millis" || "a finite number of milliseconds"))
-)
+/** A finite duration, as milliseconds. */
+export const Millis = Schema.Finite.pipe(Schema.decodeTo(Schema.Duration, SchemaTransformation.durationFromMillis))
 
 /** A whole number above 0. */
 export const Count = Schema.Int.check(Schema.isGreaterThan(0))

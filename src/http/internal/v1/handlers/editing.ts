@@ -83,7 +83,7 @@ export const changes = (
   registry: Registry,
   info: RecurringTaskInfo,
   request: Changes
-): Effect.Effect<RecurringTaskSpec.Changes<Task.Any>, Effect.Error<Template>> => {
+): Effect.Effect<RecurringTaskSpec.Changes<Task.Template>, Effect.Error<Template>> => {
   const { cronExpression, dst, recurrence, timezone } = request
   const spec = { cronExpression, dst, recurrence, timezone, ...behaviour(request) }
   return changesTemplate(request)
