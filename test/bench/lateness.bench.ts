@@ -3,7 +3,7 @@
  * whether any start is missed or doubled.
  */
 import { figure, goal, inProcess, table, title } from "./harness.ts"
-import type { Firings } from "./lateness.ts"
+import { type Firings, heading, row } from "./lateness.ts"
 
 const zone = "Europe/London"
 const seconds = 15
@@ -15,14 +15,6 @@ const measure = (name: string, jobs: number): Promise<Firings | undefined> =>
     timeoutSeconds: 120
   })
 
-const row = (name: string, jobs: number, firings: Firings | undefined): ReadonlyArray<string> =>
-  firings === undefined ? [name, figure(jobs), "did not end"] : [
-    name,
-    figure(jobs),
-    `${figure(firings.fired)} of ${figure(firings.expected)}`,
-    ...[firings.missed, firings.duplicates, firings.p50, firings.p99, firings.max, firings.cpu].map(figure)
-  ]
-
 title(`Lateness of jobs "* * * * * *" in ${zone}, ${seconds} seconds`)
 const rows: Array<ReadonlyArray<string>> = []
 const ours = new Map<number, Firings>()
@@ -33,7 +25,7 @@ for (const jobs of [1_000, 10_000]) {
     if (name === "brinjal" && firings !== undefined) ours.set(jobs, firings)
   }
 }
-table(["", "jobs", "fired", "missed", "doubled", "p50 ms", "p99 ms", "max ms", "CPU %"], rows)
+table(["", "jobs", "fired", ...heading], rows)
 
 console.log()
 for (const [jobs, { cpu, duplicates, missed, p99 }] of ours) {

@@ -5,8 +5,8 @@
  * A firing counts for the second that it was meant for. Where a scheduler does not say which that is, it is the one in
  * which it happens, so that what is later than 980 ms shows as a miss and a duplicate.
  */
-import { answer, cpuMillis, quantile } from "./harness.ts"
-import type { Firings } from "./lateness.ts"
+import { answer, cpuMillis } from "./harness.ts"
+import { summary } from "./lateness.ts"
 import { type Job, schedulers } from "./schedulers.ts"
 
 const [name = "brinjal", count = "1000", timezone = "Europe/London", duration = "15"] = process.argv.slice(2)
@@ -50,14 +50,4 @@ await sleepUntil(first + seconds * 1_000 - 2 * early)
 const used = cpuMillis() - cpu
 await sleepUntil(Date.now() + patience)
 
-const result: Firings = {
-  expected: firings.length,
-  fired: lateness.length,
-  missed: firings.filter((times) => times === 0).length,
-  duplicates: firings.reduce((sum, times) => sum + Math.max(times - 1, 0), 0),
-  p50: quantile(lateness, 0.5),
-  p99: quantile(lateness, 0.99),
-  max: lateness.reduce((most, late) => Math.max(most, late), -early),
-  cpu: used / (seconds * 10)
-}
-answer(result)
+answer(summary(firings, lateness, used / (seconds * 10)))

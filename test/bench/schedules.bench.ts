@@ -6,7 +6,7 @@ import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import { figure, goal, inProcess, table, title } from "./harness.ts"
-import type { Firings } from "./lateness.ts"
+import { type Firings, heading, row } from "./lateness.ts"
 import * as databases from "./peers/databases.ts"
 
 const seconds = 10
@@ -45,14 +45,6 @@ const measure = async (
   }
 }
 
-const row = (name: string, jobs: number, firings: Firings | undefined): ReadonlyArray<string> =>
-  firings === undefined ? [name, figure(jobs), "did not end"] : [
-    name,
-    figure(jobs),
-    `${figure(firings.fired)} of ${figure(firings.expected)}`,
-    ...[firings.missed, firings.duplicates, firings.p50, firings.p99, firings.max, firings.cpu].map(figure)
-  ]
-
 title(`Durable schedules "* * * * * *", ${seconds} seconds`)
 if (server === undefined) console.log("Postgres is left out: set BRINJAL_TEST_POSTGRES_URL")
 const rows: Array<ReadonlyArray<string>> = []
@@ -64,7 +56,7 @@ for (const jobs of [1_000, 10_000]) {
     if (firings !== undefined && name !== "BullMQ") results.push([name, jobs, firings])
   }
 }
-table(["", "schedules", "started", "missed", "doubled", "p50 ms", "p99 ms", "max ms", "CPU %"], rows)
+table(["", "schedules", "started", ...heading], rows)
 
 console.log()
 for (const [name, jobs, { cpu, duplicates, missed, p99 }] of results) {

@@ -11,8 +11,8 @@ import { TaskStoreSql } from "brinjal/sql"
 import { SqliteClient } from "brinjal/sqlite"
 import { Queue, Worker } from "bullmq"
 import { DateTime, Effect, Layer, ManagedRuntime, Option, Redacted, Schema } from "effect"
-import { answer, cpuMillis, quantile } from "./harness.ts"
-import type { Firings } from "./lateness.ts"
+import { answer, cpuMillis } from "./harness.ts"
+import { summary } from "./lateness.ts"
 
 const [name = "brinjal on SQLite", count = "1000", url = "", duration = "10", places = "1000"] = process.argv.slice(2)
 const jobs = Number(count)
@@ -97,14 +97,4 @@ await sleepUntil(first + seconds * 1_000)
 const used = cpuMillis() - cpu
 await sleepUntil(Date.now() + patience)
 
-const result: Firings = {
-  expected: firings.length,
-  fired: lateness.length,
-  missed: firings.filter((times) => times === 0).length,
-  duplicates: firings.reduce((sum, times) => sum + Math.max(times - 1, 0), 0),
-  p50: quantile(lateness, 0.5),
-  p99: quantile(lateness, 0.99),
-  max: lateness.reduce((most, late) => Math.max(most, late), 0),
-  cpu: used / (seconds * 10)
-}
-answer(result)
+answer(summary(firings, lateness, used / (seconds * 10)))

@@ -181,9 +181,10 @@ for (const { name, open, processes } of databases) {
         yield* until(all[0]!.manager.updates, ({ status, taskId }) => status === "done" && ended.add(taskId).size >= 6)
         yield* all[0]!.manager.disableRecurringTask("often")
         const outcomes = yield* all[1]!.manager.outcomes("often", { limit: 1_000 })
-        const times = outcomes.map(({ from }) => DateTime.toEpochMillis(from))
-        assert.strictEqual(new Set(times).size, times.length)
-        for (const [i, time] of times.entries()) if (i > 0) assert.strictEqual(times[i - 1]! - time, 500)
+        // newest first; a machine that is slow misses some, of which those in a row are one outcome
+        for (const [i, { from }] of outcomes.slice(0, -1).entries()) {
+          assert.strictEqual(DateTime.toEpochMillis(from) - DateTime.toEpochMillis(outcomes[i + 1]!.to), 500)
+        }
         const started = outcomes.filter(({ outcome }) => outcome === "Started").length
         assert.isAtLeast(started, 6)
         assert.isAtMost(world.done.length, started)
