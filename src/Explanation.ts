@@ -3,7 +3,7 @@
  * in which a decision asks them.
  */
 import * as Schema from "effect/Schema"
-import { iso } from "./internal/words.ts"
+import { iso } from "./internal/format.ts"
 
 /**
  * The questions, in order.

@@ -4,7 +4,7 @@
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { beside, iso } from "./internal/words.ts"
+import { iso, withoutSameDate } from "./internal/format.ts"
 import * as Recurrence from "./Recurrence.ts"
 import { OverlapPolicy } from "./RecurringTaskInfo.ts"
 import { InvalidRecurrence, InvalidRecurringTask } from "./TaskError.ts"
@@ -137,9 +137,9 @@ export class ClockChange extends Schema.TaggedClass<ClockChange>()("ClockChange"
   get message(): string {
     const forward = this.effect === "Skipped" || this.effect === "Moved"
     const change = `At ${iso(this.at)} the clock in ${this.timezone} goes ${forward ? "forward" : "back"} from ` +
-      `${this.from} to ${beside(this.to, this.from)}`
+      `${this.from} to ${withoutSameDate(this.to, this.from)}`
     const more = this.count > this.localTimes.length ? ` and ${this.count - this.localTimes.length} more` : ""
-    const times = `${this.localTimes.map((local) => beside(local, this.from)).join(", ")}${more}`
+    const times = `${this.localTimes.map((local) => withoutSameDate(local, this.from)).join(", ")}${more}`
     const runs = this.runsAt.map(iso).join(" and ")
     switch (this.effect) {
       case "Skipped":

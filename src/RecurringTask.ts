@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import * as declared from "./internal/declared.ts"
+import { declareInScope } from "./internal/declarations.ts"
 import { format, type Orphans } from "./RecurringTaskPlan.ts"
 import type { Beginning, Behaviour, InvalidSpec, Options as AddOptions, When } from "./RecurringTaskSpec.ts"
 import * as Task from "./Task.ts"
@@ -87,7 +87,7 @@ const declare = <T extends Task.Template>(
   manager: typeof TaskManager.Service,
   declarations: ReadonlyArray<Declaration<T>>,
   options: { readonly orphans?: Orphans | undefined } | undefined
-) => Effect.andThen(declared.hold(manager, declarations), manager.declareRecurringTasks(declarations, options))
+) => Effect.andThen(declareInScope(manager, declarations), manager.declareRecurringTasks(declarations, options))
 
 /**
  * Layer that declares all recurring tasks of a program together, and logs what that changes.

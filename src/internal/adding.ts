@@ -7,16 +7,17 @@ import { type InvalidSpec, type Options, resolve, type Spec } from "../Recurring
 import { RecurringTaskExists } from "../TaskError.ts"
 import type { EnqueueError } from "../TaskManager.ts"
 import type { ConfigRecord, OutcomeRecord, TaskRecord } from "../TaskStore.ts"
+import * as afterCommit from "./afterCommit.ts"
 import * as announcing from "./announcing.ts"
 import * as configs from "./configs.ts"
+import * as configSync from "./configSync.ts"
 import * as loop from "./loop.ts"
 import * as members from "./members.ts"
-import * as news from "./news.ts"
+import { refusal } from "./queueing.ts"
 import { templateRecord } from "./records.ts"
 import { type Config, now, type State } from "./state.ts"
-import { refusal } from "./tasks.ts"
+import { bounded } from "./storeFailures.ts"
 import * as transition from "./transition.ts"
-import { bounded } from "./trouble.ts"
 
 /** The counters of a recurring task that has not run yet. */
 const noCounters = { totalRuns: 0, totalFailures: 0, consecutiveFailures: 0, lastRun: null }
@@ -44,7 +45,11 @@ const unlessKnown = (
 ): Effect.Effect<string, RecurringTaskExists | EnqueueError> => {
   const { recurringId } = record
   const known = state.configs.get(recurringId)?.record
-  if (known === undefined) return insert(state, record, isImmediate)
+  return known === undefined ? insert(state, record, isImmediate) : ifSame(known, record)
+}
+
+const ifSame = (known: ConfigRecord, record: ConfigRecord): Effect.Effect<string, RecurringTaskExists> => {
+  const { recurringId } = record
   return changesOf(known, record).length === 0
     ? Effect.succeed(recurringId)
     : Effect.fail(new RecurringTaskExists({ recurringId }))
@@ -60,8 +65,8 @@ const insert = (
     ? tasks.map((task) => transition.startedBy("registration", task, record.createdAt))
     : none
   if (state.direct === undefined) return insertInTime(state, record, outcomes, tasks)
-  if (!state.direct.insertConfig(record, outcomes, tasks, members.retention(state))) return another(state, record)
-  welcome(state, record, outcomes, tasks)
+  if (!state.direct.insertConfig(record, outcomes, tasks, members.retention(state))) return existing(state, record)
+  activate(state, record, outcomes, tasks)
   return Effect.succeed(record.recurringId)
 }
 
@@ -74,27 +79,25 @@ const insertInTime = (
   const insertion = state.store.insertConfig(record, outcomes, tasks, members.retention(state))
   const inserted = state.store.durable ? bounded(state, "insertConfig", insertion) : insertion
   return Effect.flatMap(inserted, (isFirst) => {
-    if (!isFirst) return another(state, record)
-    const welcomed = Effect.sync(() => welcome(state, record, outcomes, tasks))
-    return Effect.as(state.store.afterCommit(welcomed), record.recurringId)
+    if (!isFirst) return existing(state, record)
+    const activated = Effect.sync(() => activate(state, record, outcomes, tasks))
+    return Effect.as(state.store.afterCommit(activated), record.recurringId)
   })
 }
 
 const none: ReadonlyArray<never> = []
 
 /** Another process was quicker, perhaps with the same recurring task. */
-const another = (state: State, record: ConfigRecord): Effect.Effect<string, RecurringTaskExists | EnqueueError> => {
+const existing = (state: State, record: ConfigRecord): Effect.Effect<string, RecurringTaskExists | EnqueueError> => {
   const { recurringId } = record
-  const exists = new RecurringTaskExists({ recurringId })
-  return Effect.flatMap(news.adopt(state, recurringId), (adopted) => {
-    const known = adopted ? state.configs.get(recurringId)?.record : undefined
-    return known !== undefined && changesOf(known, record).length === 0
-      ? Effect.succeed(recurringId)
-      : Effect.fail(exists)
-  })
+  return Effect.flatMap(
+    configSync.adopt(state, recurringId),
+    (adopted) =>
+      adopted === undefined ? Effect.fail(new RecurringTaskExists({ recurringId })) : ifSame(adopted.record, record)
+  )
 }
 
-const welcome = (
+const activate = (
   state: State,
   record: ConfigRecord,
   outcomes: ReadonlyArray<OutcomeRecord>,
@@ -102,9 +105,9 @@ const welcome = (
 ): void => {
   const known = state.configs.get(record.recurringId)
   if (known !== undefined) {
-    // it was read before its adder knew of it, and has its loop
+    // it was read from the store before this process knew that it is stored, and has its loop
     show(state, known, outcomes, tasks)
-    return configs.distrust(known)
+    return configs.invalidate(known)
   }
   const begun = loop.begin(state, { record, counters: noCounters })
   show(state, begun, outcomes, tasks)
@@ -119,16 +122,16 @@ const show = (
 ): void => {
   configs.publish(state, config)
   announcing.config(state, config.record)
-  transition.observe(state, outcomes)
-  transition.begin(state, config, tasks, undefined)
+  afterCommit.observe(state, outcomes)
+  afterCommit.begin(state, config, tasks, undefined)
 }
 
 /** One empty buffer for all, since most stay empty. */
 const nothing: ConfigRecord["buffer"] = []
 
 /**
- * Versions go on where those of one may have ended that was there before under the same id: another process that has not
- * heard that it is gone must not take one for the other. It has no more versions than it was there for milliseconds.
+ * Higher than any version that an earlier recurring task with this id can have had, so that a process that has not heard
+ * of its removal does not take one for the other. A recurring task gets fewer versions than it lives milliseconds.
  */
 const firstVersion = ({ store }: State, at: number): number => store.durable ? Math.max(1, Math.floor(at)) : 1
 

@@ -2,10 +2,10 @@
  * How a stored task becomes live in this process: from then on it waits in its pool here, and is shown to readers.
  */
 import type { TaskRecord } from "../TaskStore.ts"
-import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
-import * as progress from "./progress.ts"
+import * as publishing from "./publishing.ts"
 import type { Config, Live, Pool, State } from "./state.ts"
+import * as waiting from "./waiting.ts"
 
 const liveOf = (record: TaskRecord, pool: Pool, config: Config | undefined, link: Live["link"]): Live => ({
   record,
@@ -47,8 +47,8 @@ export const admit = (
   if (known !== undefined) return known
   const live = liveOf(record, pool, config, link)
   state.live.set(record.taskId, live)
-  parking.enter(state, live)
-  progress.publish(state, live)
+  waiting.enter(state, live)
+  publishing.task(state, live.record)
   return live
 }
 
@@ -62,7 +62,7 @@ export const receive = (
 ): Live => {
   const live = liveOf(record, pool, config, link)
   state.live.set(record.taskId, live)
-  progress.publish(state, live)
+  publishing.task(state, live.record)
   return live
 }
 
@@ -71,6 +71,6 @@ export const readmit = (state: State, record: TaskRecord): Live => {
   const config = record.recurringId === null ? undefined : state.configs.get(record.recurringId)
   const live = liveOf(record, pools.named(state, record.semaphore), config, undefined)
   state.live.set(record.taskId, live)
-  parking.enter(state, live, true)
+  waiting.enter(state, live, true)
   return live
 }

@@ -10,7 +10,7 @@ import * as members from "./members.ts"
 import type { State } from "./state.ts"
 
 /** Announces something under a key. Of everything announced under one key in one moment, only the last is sent. */
-const say = (state: State, key: string, announcement: Announcement): void => {
+const announce = (state: State, key: string, announcement: Announcement): void => {
   if (members.isAlone(state)) return
   if (state.peers.outbox.size === 0) state.fork(Effect.andThen(Effect.yieldNow, flush(state)))
   state.peers.outbox.set(key, announcement)
@@ -19,9 +19,9 @@ const say = (state: State, key: string, announcement: Announcement): void => {
 /** Sends what is in the outbox. */
 const flush = (state: State): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const said = [...state.peers.outbox.values()]
+    const pending = [...state.peers.outbox.values()]
     state.peers.outbox.clear()
-    return said.length === 0 ? Effect.void : state.store.announce(state.owner, said)
+    return pending.length === 0 ? Effect.void : state.store.announce(state.owner, pending)
   })
 
 // the checks below keep frequent announcements from even being made while this process is alone
@@ -29,32 +29,33 @@ const flush = (state: State): Effect.Effect<void> =>
 /** A task has changed. */
 export const task = (state: State, { recurringId, status, taskId }: TaskRecord): void => {
   if (members.isAlone(state)) return
-  say(state, taskId, { _tag: "Task", taskId, recurringId, ended: isFinal(status) })
+  announce(state, taskId, { _tag: "Task", taskId, recurringId, ended: isFinal(status) })
 }
 
 /** Tasks are gone. */
 export const removed = (state: State, taskIds: ReadonlyArray<string>): void => {
   if (members.isAlone(state)) return
-  for (const taskId of taskIds) say(state, taskId, { _tag: "Task", taskId, recurringId: null, ended: true })
+  for (const taskId of taskIds) announce(state, taskId, { _tag: "Task", taskId, recurringId: null, ended: true })
 }
 
 /** Another process should take tasks of this type. */
 export const queued = (state: State, taskType: string): void =>
-  say(state, `queued ${taskType}`, { _tag: "Queued", taskType })
+  announce(state, `queued ${taskType}`, { _tag: "Queued", taskType })
 
 /** Another process runs this task and should stop it. */
-export const cancel = (state: State, taskId: string): void => say(state, `cancel ${taskId}`, { _tag: "Cancel", taskId })
+export const cancel = (state: State, taskId: string): void =>
+  announce(state, `cancel ${taskId}`, { _tag: "Cancel", taskId })
 
 /** There is room in a pool, and this process does not need it. */
 export const freed = (state: State, pool: string): void => {
   if (members.isAlone(state)) return
-  say(state, `freed ${pool}`, { _tag: "Freed", pool })
+  announce(state, `freed ${pool}`, { _tag: "Freed", pool })
 }
 
 /** A recurring task was added or changed. */
 export const config = (state: State, { recurringId, version }: ConfigRecord): void => {
   if (members.isAlone(state)) return
-  say(state, recurringId, { _tag: "Config", recurringId, version, lastDecided: null })
+  announce(state, recurringId, { _tag: "Config", recurringId, version, lastDecided: null })
 }
 
 /**
@@ -63,17 +64,17 @@ export const config = (state: State, { recurringId, version }: ConfigRecord): vo
  */
 export const decided = (state: State, { lastDecided, recurringId, version }: ConfigRecord): void => {
   if (members.isAlone(state)) return
-  const said = state.peers.outbox.get(recurringId)
-  const isMore = said?._tag === "Config" && said.lastDecided === null
-  say(state, recurringId, { _tag: "Config", recurringId, version, lastDecided: isMore ? null : lastDecided })
+  const pending = state.peers.outbox.get(recurringId)
+  const isMore = pending?._tag === "Config" && pending.lastDecided === null
+  announce(state, recurringId, { _tag: "Config", recurringId, version, lastDecided: isMore ? null : lastDecided })
 }
 
 /** A recurring task was removed. */
 export const configGone = (state: State, recurringId: string): void =>
-  say(state, recurringId, { _tag: "ConfigGone", recurringId })
+  announce(state, recurringId, { _tag: "ConfigGone", recurringId })
 
 /** This process has started, or has noticed others. */
-export const presence = (state: State): void => say(state, "members", { _tag: "Members", owner: state.owner })
+export const presence = (state: State): void => announce(state, "members", { _tag: "Members", owner: state.owner })
 
 /**
  * This process is about to stop. It announces that even while it seems to be alone: another one may have just started.

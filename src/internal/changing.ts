@@ -16,15 +16,17 @@ import {
 import type { EnqueueError } from "../TaskManager.ts"
 import type { ConfigRecord, TemplateRecord } from "../TaskStore.ts"
 import * as announcing from "./announcing.ts"
+import * as callerTransaction from "./callerTransaction.ts"
+import { cancelAndWait } from "./cancelling.ts"
+import * as commit from "./commit.ts"
 import * as configs from "./configs.ts"
-import * as joining from "./joining.ts"
+import * as configSync from "./configSync.ts"
 import * as loop from "./loop.ts"
 import * as members from "./members.ts"
-import * as news from "./news.ts"
+import { admissible } from "./queueing.ts"
 import { templateRecord } from "./records.ts"
 import { reload } from "./reloading.ts"
 import type { Config, State } from "./state.ts"
-import { admissible, cancelAndWait } from "./tasks.ts"
 import * as transition from "./transition.ts"
 
 /** Has the loop do something. A recurring task that is not known here may have just been added by another process. */
@@ -36,7 +38,7 @@ const request = <A, E>(
   Effect.suspend(() =>
     state.configs.has(recurringId) || !state.store.durable
       ? loop.request(state, recurringId, work)
-      : Effect.andThen(news.adopt(state, recurringId), loop.request(state, recurringId, work))
+      : Effect.andThen(configSync.adopt(state, recurringId), loop.request(state, recurringId, work))
   )
 
 /** Makes sure that what is known here of a recurring task is what is stored. */
@@ -66,7 +68,7 @@ const changing = <E>(
   request(state, recurringId, (config) => {
     if (compared && state.store.durable) config.knowledge = "outdated"
     return Effect.map(
-      transition.apply(state, config, (due) => change(config, due)),
+      commit.apply(state, config, (due) => change(config, due)),
       (record) => configs.info({ record, counters: config.counters })
     )
   })
@@ -173,7 +175,7 @@ const triggerNow = (
 ): Effect.Effect<string, RecurringTaskNotFound | RecurringTaskBusy | EnqueueError> =>
   Effect.flatMap(Effect.suspend(() => admissible(state, config.record.template)), () => {
     let taskId = ""
-    const triggered = transition.apply(state, config, (due) =>
+    const triggered = commit.apply(state, config, (due) =>
       Effect.map(room(config, due), () => {
         const task = transition.instanceOf(state, due.record, due.at, null)
         taskId = task.taskId
@@ -199,7 +201,7 @@ export const remove = (
 ): Effect.Effect<void, RecurringTaskNotFound | TaskStoreError> =>
   instances === "drain"
     ? request(state, recurringId, (config) => removeOne(state, config))
-    : joining.outside(
+    : callerTransaction.outside(
       state,
       "removeRecurringTask with its instances",
       request(state, recurringId, (config) => Effect.andThen(removeOne(state, config), cancelActive(state, config)))

@@ -63,13 +63,13 @@ export const released = (config: Config): void => {
 const atOnce = 1
 
 /** Another process has changed it: it must be read again before anything is decided. */
-export const distrust = (config: Config): void => {
+export const invalidate = (config: Config): void => {
   config.knowledge = "outdated"
   wake(config)
 }
 
 /** Another process has decided it: what was due is done, and the row is read before the next decision. */
-export const moveOn = (config: Config, lastDecided: number): void => {
+export const advance = (config: Config, lastDecided: number): void => {
   if (config.knowledge === "current") config.knowledge = "behind"
   config.record = { ...config.record, lastDecided: Math.max(config.record.lastDecided, lastDecided) }
   wake(config)
@@ -93,21 +93,21 @@ export const specOf = (record: ConfigRecord): Decision.Spec => decisionSpec(reco
 
 /** Ids of its active instances, those of other processes first, then oldest first. */
 export const activeIds = (config: Config): ReadonlyArray<string> => {
-  const here = config.active === undefined ? nobody : config.active.map((live) => live.record.taskId)
+  const here = config.active === undefined ? none : config.active.map((live) => live.record.taskId)
   return config.elsewhere === undefined ? here : [...config.elsewhere, ...here]
 }
 
-const nobody: ReadonlyArray<string> = []
+const none: ReadonlyArray<string> = []
 
 /** How many active instances there are. */
 export const countActive = ({ active, elsewhere }: Config): number => (active?.length ?? 0) + (elsewhere?.size ?? 0)
 
 /** How many instances may run at once. */
-export const mostAtOnce = ({ record: { spec } }: Config): number =>
+export const maxActive = ({ record: { spec } }: Config): number =>
   spec.overlap === "allowAll" ? Infinity : spec.maxConcurrent
 
 /** An instance is live here from now on. */
-export const join = (config: Config | undefined, live: Live): void => {
+export const addActive = (config: Config | undefined, live: Live): void => {
   if (config === undefined) return
   if (config.active === undefined) config.active = [live]
   else if (!config.active.includes(live)) config.active.push(live)
@@ -115,7 +115,7 @@ export const join = (config: Config | undefined, live: Live): void => {
 }
 
 /** An instance no longer counts as active here. */
-export const drop = ({ active }: Config, live: Live): void => {
+export const removeActive = ({ active }: Config, live: Live): void => {
   const place = active === undefined ? -1 : active.indexOf(live)
   if (active === undefined || place < 0) return
   if (place === active.length - 1) active.pop()
@@ -123,22 +123,22 @@ export const drop = ({ active }: Config, live: Live): void => {
 }
 
 /** An instance is no longer live here, and has ended or gone elsewhere. */
-export const part = (live: Live): void => {
+export const ended = (live: Live): void => {
   const { config } = live
   if (config === undefined) return
-  drop(config, live)
-  config.endings++
+  removeActive(config, live)
+  config.endedCount++
 }
 
 /** An instance may be live in another process from now on. */
-export const lose = (config: Config | undefined, taskId: string): void => {
+export const addElsewhere = (config: Config | undefined, taskId: string): void => {
   if (config !== undefined) (config.elsewhere ??= new Set()).add(taskId)
 }
 
 /** An instance has ended in another process. */
-export const leave = (config: Config, taskId: string): void => {
+export const endedElsewhere = (config: Config, taskId: string): void => {
   config.elsewhere?.delete(taskId)
-  config.endings++
+  config.endedCount++
 }
 
 const reachedLimit = ({ runs, spec }: ConfigRecord): boolean => spec.maxRuns !== null && runs >= spec.maxRuns

@@ -23,8 +23,11 @@ export const lost: Cancellation = {
   note: "Its process did not answer for longer than its lease."
 }
 
+/** The cancellation of an instance in whose place another one starts. */
+export const overlap: Cancellation = { reason: "Overlap", note: "A newer occurrence takes its place." }
+
 /** Whether somebody wants the task itself to end, rather than this process being unable to run it. */
-export const isWish = ({ reason }: Cancellation): boolean =>
+export const endsTask = ({ reason }: Cancellation): boolean =>
   reason !== "LeaseLost" && reason !== "Shutdown" && reason !== "DeadlinePassed"
 
 /** Whether a program stopped only because of its process, so that its task has not ended. */

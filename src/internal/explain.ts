@@ -1,7 +1,6 @@
 /**
  * Explains why something did or did not run: from the record if it was decided, and otherwise by deciding it.
  */
-import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type { Explanation } from "../Explanation.ts"
 import { RecurringTaskNotFound, type TaskStoreError } from "../TaskError.ts"
@@ -9,16 +8,15 @@ import { forecast } from "./explainForecast.ts"
 import { recall, unrecorded } from "./explainRecord.ts"
 import { type Config, now, type State } from "./state.ts"
 
-/** The explanation for an instant. Input that is not an instant is a defect. */
+/** The explanation for an instant, in epoch milliseconds. */
 export const explain = (
   state: State,
   recurringId: string,
-  input: DateTime.DateTime.Input
+  at: number
 ): Effect.Effect<Explanation, RecurringTaskNotFound | TaskStoreError> =>
   Effect.suspend((): Effect.Effect<Explanation, RecurringTaskNotFound | TaskStoreError> => {
     const config = state.configs.get(recurringId)
     if (config === undefined) return Effect.fail(new RecurringTaskNotFound({ recurringId }))
-    const at = DateTime.toEpochMillis(DateTime.makeUnsafe(input))
     return at > Math.max(now(state), config.record.lastDecided)
       ? Effect.succeed(forecast(state, config, at))
       : past(state, config, at)

@@ -6,10 +6,10 @@
 import * as Decision from "../Decision.ts"
 import type { Explanation, Question, Verdict } from "../Explanation.ts"
 import * as configs from "./configs.ts"
+import { plural } from "./format.ts"
 import * as pools from "./pools.ts"
 import * as sentences from "./sentences.ts"
 import { type Config, now, type State } from "./state.ts"
-import { many } from "./words.ts"
 
 /** How many occurrences before the one in question are counted. */
 const countLimit = 100_000
@@ -126,9 +126,9 @@ const pauseText = ({ config: { record }, isLate }: Trial): string => {
 
 const limitText = ({ config: { record }, earlier, fate, spec }: Trial): string => {
   if (spec.maxRuns === null) return "There is no limit of runs."
-  const started = `It has started ${record.runs} of ${many(spec.maxRuns, "time")}`
+  const started = `It has started ${record.runs} of ${plural(spec.maxRuns, "time")}`
   if (earlier === 0) return `${started}.`
-  const before = `${started}, and ${many(earlier, "occurrence")} ${earlier === 1 ? "comes" : "come"} before this one`
+  const before = `${started}, and ${plural(earlier, "occurrence")} ${earlier === 1 ? "comes" : "come"} before this one`
   return fate.outcome?.reason === "LimitReached" ? `${before}: if they start, no run is left for it.` : `${before}.`
 }
 
@@ -161,7 +161,7 @@ const overlapText = (trial: Trial): string => {
   const { earlier } = trial
   const unknown = earlier === 0
     ? ""
-    : ` What the ${many(earlier, "occurrence")} before it leave behind is not known.`
+    : ` What the ${plural(earlier, "occurrence")} before it leave behind is not known.`
   return `${roomText(trial)}${unknown}`
 }
 
@@ -169,7 +169,7 @@ const roomText = ({ active, fate, interrupts, spec }: Trial): string => {
   const { maxConcurrent, overlap } = spec
   if (overlap === "allowAll") return "It starts however many are active."
   if (active.length < maxConcurrent && fate.verdict === "WouldStart") {
-    return `There is room: ${many(active.length, "instance")} active now, and maxConcurrent is ${maxConcurrent}.`
+    return `There is room: ${plural(active.length, "instance")} active now, and maxConcurrent is ${maxConcurrent}.`
   }
   const busy = active.length === 0 ? "Others are started before it" : `${capital(sentences.tasks(active))} active now`
   const then = `${busy}, and maxConcurrent is ${maxConcurrent}. If that is so then,`

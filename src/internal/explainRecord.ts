@@ -8,9 +8,9 @@ import type { Explanation } from "../Explanation.ts"
 import type { TaskStoreError } from "../TaskError.ts"
 import type { OutcomeRecord, TaskRecord } from "../TaskStore.ts"
 import * as configs from "./configs.ts"
+import { plural } from "./format.ts"
 import * as sentences from "./sentences.ts"
 import type { Config, State } from "./state.ts"
-import { many } from "./words.ts"
 
 /** The explanation for an instant from its recorded outcome; absent if none is recorded. */
 export const recall = (
@@ -29,7 +29,7 @@ export const recall = (
  * What is recorded of an occurrence: its outcome, its instance, and the outcome of the occurrence that ran on its
  * behalf.
  */
-interface Told {
+interface Evidence {
   readonly row: OutcomeRecord
   readonly task: TaskRecord | undefined
   readonly carrier: OutcomeRecord | undefined
@@ -51,40 +51,40 @@ const calendarOf = ({ record }: Config, at: number) =>
 
 /** The outcome that covers an instant; one of the schedule is preferred to a manual one. */
 const rowOf = (config: Config, rows: ReadonlyArray<OutcomeRecord>, at: number): OutcomeRecord | undefined => {
-  const told = rows.filter((row) => isIn(config, row, at))
-  return told.find(({ trigger }) => trigger === "schedule") ?? told[0]
+  const matching = rows.filter((row) => isIn(config, row, at))
+  return matching.find(({ trigger }) => trigger === "schedule") ?? matching[0]
 }
 
 /** A range records only its ends, so the calendar is asked about the instants in between. */
 const isIn = (config: Config, { count, from, to }: OutcomeRecord, at: number): boolean =>
   at === from || at === to || (count > 2 && from < at && at < to && calendarOf(config, at).due)
 
-const recorded = (config: Config, told: Told, at: number): Explanation => {
-  const { row } = told
+const recorded = (config: Config, evidence: Evidence, at: number): Explanation => {
+  const { row } = evidence
   return explanation(config, at, {
     verdict: row.outcome,
     reason: row.reason,
     blockedBy: row.blockedBy,
     taskId: Option.fromNullishOr(row.taskId),
-    steps: sentences.steps(sentencesOf(config, told, at), failedAt(told))
+    steps: sentences.steps(sentencesOf(config, evidence, at), failedAt(evidence))
   })
 }
 
-const failedAt = ({ row, task }: Told) => {
+const failedAt = ({ row, task }: Evidence) => {
   if (row.outcome !== "Started") return sentences.failedAt(row)
   return task !== undefined && task.startedAt === null ? "pool" : undefined
 }
 
-const sentencesOf = (config: Config, told: Told, at: number): sentences.Sentences => {
-  const { row } = told
-  const pool = row.outcome === "Started" ? poolText(told) : undefined
+const sentencesOf = (config: Config, evidence: Evidence, at: number): sentences.Sentences => {
+  const { row } = evidence
+  const pool = row.outcome === "Started" ? poolText(evidence) : undefined
   if (row.trigger === "manual") return { calendar: "It is no occurrence: it was triggered by hand.", pool }
   if (row.trigger === "registration") return { calendar: "It is no occurrence: it ran once when it was added.", pool }
   return {
     calendar: wasDue(config, row, at),
     pause: row.reason === "Disabled" ? `It was disabled${noteOf(config)}.` : "It was enabled.",
     limit: row.reason === "LimitReached" ? "maxRuns was reached." : "No limit of runs was reached.",
-    catchUp: catchUpText(told),
+    catchUp: catchUpText(evidence),
     deadline: deadlineText(row, at),
     overlap: overlapText(row),
     pool
@@ -102,10 +102,10 @@ const wasDue = (config: Config, row: OutcomeRecord, at: number): string => {
 const noteOf = ({ record }: Config): string =>
   record.enabled || record.note === "" ? "" : ` (${record.note.replace(/\.$/, "")})`
 
-const catchUpText = ({ carrier, row, task }: Told): string | undefined => {
+const catchUpText = ({ carrier, row, task }: Evidence): string | undefined => {
   const covers = task?.covers ?? null
   if (covers !== null) {
-    return `It also stands for ${many(covers.count, "missed occurrence")}, ` +
+    return `It also stands for ${plural(covers.count, "missed occurrence")}, ` +
       `from ${sentences.at(covers.from)} to ${sentences.at(covers.to)}.`
   }
   if (row.outcome === "Absorbed") return absorbedText(row, carrier)
@@ -159,7 +159,7 @@ const overlapText = ({ blockedBy, reason }: OutcomeRecord): string => {
   }
 }
 
-const poolText = ({ row: { status, taskId }, task }: Told): string => {
+const poolText = ({ row: { status, taskId }, task }: Evidence): string => {
   if (task === undefined) return `Task ${taskId} ended as ${status}; more is not kept of it.`
   const { completedAt, createdAt, failure, semaphore, startedAt } = task
   if (startedAt === null) {
@@ -202,7 +202,7 @@ export const unrecorded = (
 const waiting = (config: Config, place: number, at: number): Explanation => {
   const blockedBy = configs.activeIds(config)
   const { maxConcurrent, startDeadline } = config.record.spec
-  const before = place === 0 ? "" : `, and ${many(place, "occurrence")} before it`
+  const before = place === 0 ? "" : `, and ${plural(place, "occurrence")} before it`
   const active = blockedBy.length === 0 ? "" : ` (${sentences.tasks(blockedBy)})`
   return explanation(config, at, {
     verdict: "Waiting",

@@ -1,22 +1,33 @@
 /**
- * Tasks of other processes that somebody here waits for. That they have ended is announced, or found out by looking
- * every third of a lease; the waiting itself costs nothing.
+ * Waits for the ends of tasks. That a task of another process has ended is announced, or found out by looking every third
+ * of a lease; the waiting itself costs nothing.
  */
 import * as Effect from "effect/Effect"
 import type { TaskRecord } from "../TaskStore.ts"
 import type { Awaited, Ending, State } from "./state.ts"
 
 /** Waits for the end of a task, whichever process has it. */
-export const end = (state: State, record: TaskRecord): Effect.Effect<Ending> =>
+export const endElsewhere = (state: State, record: TaskRecord): Effect.Effect<Ending> =>
   Effect.callback((resume) => {
     const awaited = follow(state, record)
     const leave = wait(awaited, resume)
-    state.look(record.taskId)
+    state.refresh(record.taskId)
     return Effect.sync(() => {
       leave()
       if (awaited.waiters?.length === 0) state.peers.followed.delete(record.taskId)
     })
   })
+
+/** Waits until a task has ended, here or wherever it has gone. */
+export const endOf = (state: State, awaited: Awaited): Effect.Effect<Ending> =>
+  Effect.suspend(() => {
+    if (awaited.ending !== undefined) return Effect.succeed(awaited.ending)
+    const isHere = state.live.get(awaited.record.taskId) === awaited
+    return isHere ? endedHere(awaited) : endElsewhere(state, awaited.record)
+  })
+
+const endedHere = (awaited: Awaited): Effect.Effect<Ending> =>
+  Effect.callback((resume) => Effect.sync(wait(awaited, resume)))
 
 /** Adds a waiter for the end of a task. Returns what removes it again. */
 export const wait = (awaited: Awaited, resume: (ending: Effect.Effect<Ending>) => void): () => void => {
@@ -46,7 +57,7 @@ export const handOver = (state: State, from: Awaited): void => {
   if (to.waiters === undefined) to.waiters = waiters
   else to.waiters.push(...waiters)
   from.waiters = undefined
-  state.look(record.taskId)
+  state.refresh(record.taskId)
 }
 
 /** A task has ended: resumes those who wait for it. */

@@ -7,26 +7,26 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type * as TestClock from "effect/testing/TestClock"
 import type { OnAbandoned, Registration } from "../TaskRegistry.ts"
-import * as intake from "./intake.ts"
+import * as fetching from "./fetching.ts"
 import * as leases from "./leases.ts"
-import * as leaving from "./leaving.ts"
 import * as members from "./members.ts"
-import * as parking from "./parking.ts"
+import * as settling from "./settling.ts"
 import { type Live, now, type State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 import * as turns from "./turns.ts"
+import * as waiting from "./waiting.ts"
 
 /** Reads the tasks that have waited for the handler, and tells other processes that it is here. */
-export const came = (state: State, taskType: string): void => {
-  parking.handlerCame(state, taskType)
+export const onAdded = (state: State, taskType: string): void => {
+  waiting.handlerAdded(state, taskType)
   for (const config of Array.from(state.stalled)) {
     if (config.record.template.taskType !== taskType) continue
     state.stalled.delete(config)
-    parking.released(state, config)
+    waiting.released(state, config)
   }
-  if (!state.store.durable) return void state.fork(intake.read(state, taskType))
+  if (!state.store.durable) return void state.fork(fetching.fetchType(state, taskType))
   // abandoned tasks come first: they are older than those that wait
-  state.fork(Effect.andThen(leases.recover(state, [taskType]), intake.read(state, taskType)))
+  state.fork(Effect.andThen(leases.recover(state, [taskType]), fetching.fetchType(state, taskType)))
   members.hurry(state)
 }
 
@@ -34,7 +34,7 @@ export const came = (state: State, taskType: string): void => {
  * Starts nothing new, lets running tasks go on for the grace, then cancels them and waits until they have stopped.
  * Handlers that go right after one another share one grace.
  */
-export const goes = (state: State, { onAbandoned, taskType }: Registration): Effect.Effect<void> =>
+export const onRemove = (state: State, { onAbandoned, taskType }: Registration): Effect.Effect<void> =>
   Effect.suspend(() => {
     turns.giveBack(state)
     const running = [...state.live.values()].filter((live) => live.fiber !== undefined && isOf(live, taskType))
@@ -58,7 +58,7 @@ const stopped = (state: State, live: Live): Effect.Effect<void> =>
   Effect.suspend(() =>
     live.fiber === undefined
       ? Effect.void
-      : Effect.raceFirst(Effect.asVoid(Fiber.await(live.fiber)), leaving.gone(state, live))
+      : Effect.raceFirst(Effect.asVoid(Fiber.await(live.fiber)), settling.untilGone(state, live))
   )
 
 /**

@@ -7,15 +7,15 @@ import * as Option from "effect/Option"
 import { Health } from "../Health.ts"
 import { instant, instantOption } from "./records.ts"
 import type { State } from "./state.ts"
-import { noted } from "./trouble.ts"
+import { note } from "./storeFailures.ts"
 
 /** How long a store may take to answer and still count as reachable. */
-const patience = "3 seconds"
+const timeout = "3 seconds"
 
 /** How the manager is. */
 export const health = (state: State): Effect.Effect<Health> =>
   Effect.map(isReachable(state), (storeReachable) => {
-    const { since, last } = state.trouble
+    const { since, last } = state.storeFailures
     const running = [...state.live.values()].filter((live) => live.fiber !== undefined).length
     return new Health({
       owner: state.owner,
@@ -40,6 +40,6 @@ const messageOf = (cause: unknown): string => cause instanceof Error ? cause.mes
 /** Whether the store answers a query for a task that does not exist. */
 const isReachable = (state: State): Effect.Effect<boolean> =>
   Effect.as(state.store.getTask("health"), true).pipe(
-    Effect.catch((error) => Effect.as(noted(state, error), false)),
-    Effect.timeoutOrElse({ duration: patience, orElse: () => Effect.succeed(false) })
+    Effect.catch((error) => Effect.as(note(state, error), false)),
+    Effect.timeoutOrElse({ duration: timeout, orElse: () => Effect.succeed(false) })
   )

@@ -8,17 +8,18 @@ import { TaskAbandoned, type TaskStoreError } from "../TaskError.ts"
 import type { Held, Process, TaskRecord } from "../TaskStore.ts"
 import * as admission from "./admission.ts"
 import * as announcing from "./announcing.ts"
-import * as closing from "./closing.ts"
 import * as configs from "./configs.ts"
 import * as endings from "./endings.ts"
-import * as leaving from "./leaving.ts"
 import * as members from "./members.ts"
-import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
-import * as progress from "./progress.ts"
+import * as publishing from "./publishing.ts"
+import { requeued } from "./records.ts"
+import * as remoteTasks from "./remoteTasks.ts"
+import * as settling from "./settling.ts"
 import { type Ending, type Live, now, type State } from "./state.ts"
 import * as stopping from "./stopping.ts"
-import { answered, untilStored, withoutEnd } from "./trouble.ts"
+import { answered, logDefects, untilStored } from "./storeFailures.ts"
+import * as waiting from "./waiting.ts"
 
 /**
  * Sends heartbeats for ever, three per lease. A process that is alone and runs nothing rests, and sends one per lease.
@@ -30,15 +31,15 @@ export const keep = (state: State, onGone: Effect.Effect<void>): Effect.Effect<n
     state.peers.isResting = members.isAlone(state) && !runsAnything(state)
     const next = untilStored(state, Effect.suspend(() => beat(state))).pipe(
       Effect.flatMap(({ gone }) => {
-        for (const taskId of state.peers.followed.keys()) state.look(taskId)
+        for (const taskId of state.peers.followed.keys()) state.refresh(taskId)
         return gone ? onGone : Effect.void
       })
     )
-    return Effect.andThen(pause(state, state.peers.isResting ? lease : lease / 3), withoutEnd("A heartbeat", next))
+    return Effect.andThen(pause(state, state.peers.isResting ? lease : lease / 3), logDefects("A heartbeat", next))
   }))
 
 const runsAnything = (state: State): boolean => {
-  if (state.beginning.size > 0) return true
+  if (state.starting.size > 0) return true
   for (const live of state.live.values()) if (live.fiber !== undefined) return true
   return false
 }
@@ -57,7 +58,7 @@ const pause = ({ peers }: State, millis: number): Effect.Effect<void> => {
 export const beat = (state: State): Effect.Effect<members.Change, TaskStoreError> =>
   Effect.suspend(() => {
     const at = now(state)
-    const { signs } = state.peers
+    const { hints } = state.peers
     const running = [...state.live.values()].filter(({ record, reservation }) =>
       record.status === "running" && reservation === undefined
     )
@@ -68,7 +69,7 @@ export const beat = (state: State): Effect.Effect<members.Change, TaskStoreError
       taskTypes: state.registry.taskTypes()
     })
     return Effect.flatMap(beating, ({ held, processes }) => {
-      const change = members.take(state, processes, { at, signs })
+      const change = members.take(state, processes, { at, hints })
       // a process that has just started does not know those that were there before
       if (change.come) announcing.presence(state)
       return answered(state, "heartbeat").pipe(
@@ -80,14 +81,13 @@ export const beat = (state: State): Effect.Effect<members.Change, TaskStoreError
   })
 
 /** Clocks that are further apart than a lease break what leases promise, and nobody would know why. */
-const warnOf = ({ leaseUntil, owner }: Process, at: number, { settings: { lease } }: State): Effect.Effect<void> =>
-  Effect.logWarning(
-    `The clock of process ${owner} is about ${
-      Duration.format(Duration.millis(leaseUntil - at - lease))
-    } ahead of this ` +
-      "one's, unless its lease is so much longer: it takes the tasks of others for abandoned, and runs them again, and " +
-      "what recurs runs too early."
+const warnOf = ({ leaseUntil, owner }: Process, at: number, { settings: { lease } }: State): Effect.Effect<void> => {
+  const ahead = Duration.format(Duration.millis(leaseUntil - at - lease))
+  return Effect.logWarning(
+    `The clock of process ${owner} is about ${ahead} ahead of this one's, unless its lease is so much longer: it takes ` +
+      "the tasks of others for abandoned, and runs them again, and what recurs runs too early."
   )
+}
 
 /**
  * Stops tasks that no longer belong to this process. Only tasks that were running when the heartbeat was sent can be
@@ -102,15 +102,15 @@ const keepOnly = (
   const lost = running.filter(({ record }) => !ours.has(record.taskId))
   return Effect.andThen(
     Effect.forEach(lost, (live) => stopping.lose(state, live), { discard: true }),
-    Effect.forEach(held, (one) => mind(state, one), { discard: true })
+    Effect.forEach(held, (one) => checkHeld(state, one), { discard: true })
   )
 }
 
 /** Stops a held task if somebody has asked for that. */
-const mind = (state: State, held: Held): Effect.Effect<void> => {
+const checkHeld = (state: State, held: Held): Effect.Effect<void> => {
   const live = state.live.get(held.taskId)
   if (live === undefined) return reclaim(state, held)
-  return held.cancelRequest === null ? Effect.void : stopping.obey(state, live, held.cancelRequest)
+  return held.cancelRequest === null ? Effect.void : stopping.cancelAsRequested(state, live, held.cancelRequest)
 }
 
 /**
@@ -120,8 +120,8 @@ const mind = (state: State, held: Held): Effect.Effect<void> => {
 const reclaim = (state: State, { taskId }: Held): Effect.Effect<void> =>
   Effect.flatMap(untilStored(state, state.store.getTask(taskId)), (task) => {
     const isLeft = task?.status === "running" && task.owner === state.owner && !state.live.has(taskId) &&
-      !state.beginning.has(taskId)
-    return isLeft ? endAsAsked(state, task) ?? runAgain(state, task) : Effect.void
+      !state.starting.has(taskId)
+    return isLeft ? endAsRequested(state, task) ?? runAgain(state, task) : Effect.void
   })
 
 /** Takes over tasks of these types that dead processes have left behind. */
@@ -158,44 +158,37 @@ const takeOver = (state: State, found: TaskRecord): Effect.Effect<void> => {
   const again = () => registration.onAbandoned === "fail" ? end(state, task, failed) : runAgain(state, task, found)
   return Effect.andThen(
     Effect.logWarning(`Task ${taskId} (${taskType}) was abandoned by process ${owner}`),
-    endAsAsked(state, task) ?? again()
+    endAsRequested(state, task) ?? again()
   )
 }
 
 /** The end of a task that somebody wanted to stop; absent if nobody did. */
-const endAsAsked = (state: State, task: TaskRecord): Effect.Effect<void> | undefined => {
+const endAsRequested = (state: State, task: TaskRecord): Effect.Effect<void> | undefined => {
   const { cancelRequest } = task
   return cancelRequest === null ? undefined : end(state, task, () => endings.cancelled(state, task, cancelRequest))
 }
 
 const end = (state: State, { attempt, owner }: TaskRecord, ending: () => Ending): Effect.Effect<void> =>
-  Effect.asVoid(untilStored(state, Effect.suspend(() => closing.close(state, ending(), attempt, owner))))
+  Effect.asVoid(untilStored(state, Effect.suspend(() => remoteTasks.close(state, ending(), attempt, owner))))
 
 /** Queues a task again if it is still as it was found. */
 const runAgain = (state: State, task: TaskRecord, { attempt, owner } = task): Effect.Effect<void> => {
-  const queued: TaskRecord = {
-    ...task,
-    status: "queued",
-    owner: null,
-    leaseUntil: null,
-    lent: false,
-    cancelRequest: null
-  }
+  const queued = { ...requeued(task), cancelRequest: null }
   return Effect.flatMap(untilStored(state, state.store.requeue(queued, attempt, owner)), (done) => {
     if (!done) return Effect.void
     // it may still be waiting here, as it was before it was taken
     const before = state.live.get(task.taskId)
     const admitted = Effect.sync(() => admitAgain(state, queued))
-    return before === undefined ? admitted : Effect.andThen(leaving.dismiss(state, before), admitted)
+    return before === undefined ? admitted : Effect.andThen(settling.dismiss(state, before), admitted)
   })
 }
 
 const admitAgain = (state: State, queued: TaskRecord): void => {
   const live = admission.readmit(state, queued)
-  configs.join(live.config, live)
-  progress.publish(state, live)
+  configs.addActive(live.config, live)
+  publishing.task(state, live.record)
   announcing.task(state, queued)
   // it has given up its places, which others may be waiting for
-  if (queued.recurringId !== null) parking.unblock(state, queued.recurringId)
+  if (queued.recurringId !== null) waiting.unblock(state, queued.recurringId)
   pools.offer(state, live.pool)
 }

@@ -9,15 +9,16 @@ import type * as Fiber from "effect/Fiber"
 import { RecurringTaskNotFound, TaskManagerStopped, type TaskStoreError } from "../TaskError.ts"
 import { RecurringTaskRemoved } from "../TaskEvent.ts"
 import type { StoredConfig } from "../TaskStore.ts"
+import { isWithin } from "./callerTransaction.ts"
+import * as commit from "./commit.ts"
 import * as configs from "./configs.ts"
-import { isWithin } from "./joining.ts"
+import * as failureLog from "./failureLog.ts"
 import * as members from "./members.ts"
 import { reload } from "./reloading.ts"
 import { type Config, now, type State } from "./state.ts"
+import { answered, delay, failed } from "./storeFailures.ts"
 import { tick } from "./tick.ts"
 import * as transition from "./transition.ts"
-import { answered, delay, failed } from "./trouble.ts"
-import * as unheard from "./unheard.ts"
 
 /**
  * A recurring task and its loop in one object. Whatever all loops can share is not made per loop: there may be very
@@ -39,7 +40,7 @@ class Loop implements Config {
   dirty = false
   pausing = false
   removed = false
-  endings = 0
+  endedCount = 0
   knowledge: Config["knowledge"] = "current"
   turnAt = 0
 
@@ -99,7 +100,7 @@ const step = (state: State, config: Config): Effect.Effect<void> => {
   if (request !== undefined) return request()
   config.requests = undefined
   if (config.removed || state.stopping) return Effect.void
-  if (config.knowledge === "outdated") return patiently(state, config, reload(state, config))
+  if (config.knowledge === "outdated") return retryLater(state, config, reload(state, config))
   if (config.pausing) return pause(state, config)
   const due = transition.decide(state, config)
   // a process that is not alone is woken whenever another one decides, and leaves to that one what it has begun
@@ -110,7 +111,7 @@ const step = (state: State, config: Config): Effect.Effect<void> => {
   const turn = turnOf(state, config, due.at)
   if (turn > due.at) return sleep(state, config, turn)
   // what was announced is enough to wake up, but not to decide
-  if (config.knowledge === "behind") return patiently(state, config, reload(state, config))
+  if (config.knowledge === "behind") return retryLater(state, config, reload(state, config))
   return committed(state, config, due)
 }
 
@@ -125,9 +126,9 @@ const turnOf = (state: State, config: Config, at: number): number => {
 const committed = (state: State, config: Config, due: transition.Transition): Effect.Effect<void> => {
   const goToSleep = (): Effect.Effect<void> => {
     const asleep = sleep(state, config, due.wakeAt)
-    return state.trouble.since === undefined ? asleep : Effect.andThen(answered(state, "commit"), asleep)
+    return state.storeFailures.since === undefined ? asleep : Effect.andThen(answered(state, "commit"), asleep)
   }
-  return Effect.matchCauseEffectEager(transition.commit(state, config, due, true), {
+  return Effect.matchCauseEffectEager(commit.commit(state, config, due, true), {
     onFailure: (cause) => recovered(state, config, cause),
     // if another process was quicker, there is something else to decide, or nothing
     onSuccess: (done) => done ? goToSleep() : Effect.void
@@ -140,10 +141,10 @@ const recovered = (
   config: Config,
   cause: Cause.Cause<RecurringTaskNotFound | TaskStoreError>
 ): Effect.Effect<void> =>
-  Effect.catchCause(patiently(state, config, Effect.failCause(cause)), (cause) => afterDefect(state, config, cause))
+  Effect.catchCause(retryLater(state, config, Effect.failCause(cause)), (cause) => afterDefect(state, config, cause))
 
 /** Another process may have removed it. While the store fails, the loop repeatedly looks at what is due by then. */
-const patiently = (
+const retryLater = (
   state: State,
   config: Config,
   self: Effect.Effect<void, RecurringTaskNotFound | TaskStoreError>
@@ -164,11 +165,11 @@ const pause = (state: State, config: Config): Effect.Effect<void> => {
     isNews = due.record.enabled
     return Effect.succeed(isNews ? transition.disabled(state, config, due, note) : due)
   }
-  const paused = Effect.flatMap(transition.apply(state, config, change), ({ recurringId }) => {
+  const paused = Effect.flatMap(commit.apply(state, config, change), ({ recurringId }) => {
     config.pausing = false
-    return isNews ? unheard.pause(recurringId, note) : Effect.void
+    return isNews ? failureLog.paused(recurringId, note) : Effect.void
   })
-  return patiently(state, config, paused)
+  return retryLater(state, config, paused)
 }
 
 const sleep = (state: State, config: Config, wakeAt: number | undefined): Effect.Effect<void> =>
@@ -211,7 +212,7 @@ export const request = <A, E>(
     return isWithin ? unlessGone(config, work) : byLoop(config, work)
   })
 
-/** It is done in the surroundings of who asks. */
+/** The work runs in the context of the caller. */
 const byLoop = <A, E>(
   config: Config,
   work: (config: Config) => Effect.Effect<A, E>

@@ -14,30 +14,30 @@ import { TaskRegistry } from "../TaskRegistry.ts"
 import { type TaskRecord, TaskStore } from "../TaskStore.ts"
 import * as Ticker from "../Ticker.ts"
 import { admit } from "./admission.ts"
-import * as atOnce from "./atOnce.ts"
 import { ChurnMap } from "./churnMap.ts"
 import * as configs from "./configs.ts"
-import * as current from "./current.ts"
+import * as fastPath from "./fastPath.ts"
+import * as fetching from "./fetching.ts"
 import * as handlers from "./handlers.ts"
-import * as hearing from "./hearing.ts"
 import * as id from "./id.ts"
-import * as intake from "./intake.ts"
 import * as leases from "./leases.ts"
+import * as listening from "./listening.ts"
 import * as loop from "./loop.ts"
 import * as members from "./members.ts"
 import * as memory from "./memory.ts"
 import { methods } from "./methods.ts"
-import * as patience from "./patience.ts"
 import * as pools from "./pools.ts"
-import * as rumours from "./rumours.ts"
+import { refresh } from "./refresh.ts"
 import * as runner from "./runner.ts"
 import * as settings from "./settings.ts"
 import { stop } from "./shutdown.ts"
-import type { Live, Settings, State } from "./state.ts"
+import type { Live, State } from "./state.ts"
 import * as stopping from "./stopping.ts"
+import * as storeFailures from "./storeFailures.ts"
 import { sweep } from "./sweep.ts"
+import * as taskContext from "./taskContext.ts"
 import * as telemetry from "./telemetry.ts"
-import * as trouble from "./trouble.ts"
+import * as timeouts from "./timeouts.ts"
 
 /** Makes a manager that lives as long as its scope. */
 export const make = (
@@ -55,7 +55,7 @@ export const make = (
     return methods(state)
   })
 
-const makeState = Effect.fnUntraced(function*(settings: Settings) {
+const makeState = Effect.fnUntraced(function*(settings: settings.Settings) {
   const context = yield* Effect.context<never>()
   const clock = yield* Clock.Clock
   const store = yield* TaskStore
@@ -70,22 +70,22 @@ const makeState = Effect.fnUntraced(function*(settings: Settings) {
     events: yield* TaskEvents,
     ticker: yield* Ticker.Ticker,
     telemetry: telemetry.make(context),
-    traced: current.isTraced(context),
+    traced: taskContext.isTraced(context),
     fork,
     forkMasked: (effect) => fork(effect, masked),
     nextId,
-    start: (live, claimed) => void (atOnce.start(state, live, claimed) || runner.start(state, live, claimed)),
+    start: (live, claimed) => void (fastPath.start(state, live, claimed) || runner.start(state, live, claimed)),
     lose: (live) => void fork(stopping.lose(state, live)),
-    look: (taskId) => rumours.look(state, taskId),
-    refill: (pool) => intake.refill(state, pool),
+    refresh: (taskId) => refresh(state, taskId),
+    refill: (pool) => fetching.refill(state, pool),
     owner: settings.name === undefined ? nextId() : `${settings.name}/${nextId()}`,
-    peers: members.nobody(),
-    trouble: { since: undefined, failing: new Map(), last: undefined },
-    patience: yield* patience.make(trouble.patience),
+    peers: members.noPeers(),
+    storeFailures: { since: undefined, failing: new Map(), last: undefined },
+    timeouts: yield* timeouts.make(storeFailures.callerTimeout),
     pools: new Map(),
     live: new ChurnMap(),
-    beginning: new Set(),
-    parked: new Map(),
+    starting: new Set(),
+    awaitingHandler: new Map(),
     blocked: new Map(),
     configs: new Map(),
     stalled: new Set(),
@@ -93,7 +93,7 @@ const makeState = Effect.fnUntraced(function*(settings: Settings) {
     pumping: false,
     stopping: false,
     grace: { endsAt: -Infinity, usedAt: -Infinity },
-    going: new Map(),
+    onGone: new Map(),
     services: [],
     drained: undefined
   }
@@ -111,8 +111,8 @@ const masked = { uninterruptible: true } as const
 /** Continues from what is stored. */
 const resume = (state: State, announcements: Stream.Stream<Announcement>): Effect.Effect<void, TaskStoreError> =>
   Effect.gen(function*() {
-    state.registry.onRegister((taskType) => handlers.came(state, taskType))
-    state.registry.onUnregister((registration) => handlers.goes(state, registration))
+    state.registry.onRegister((taskType) => handlers.onAdded(state, taskType))
+    state.registry.onUnregister((registration) => handlers.onRemove(state, registration))
     if (state.store.durable) yield* leases.beat(state)
     const loops = (yield* state.store.configs).map((stored) => loop.begin(state, stored))
     const waiting = (yield* state.store.activeTasks()).flatMap((task) => resumeTask(state, task) ?? [])
@@ -129,7 +129,7 @@ const serve = (state: State, announcements: Stream.Stream<Announcement>): void =
   state.services.push(
     state.fork(leases.keep(state, sweep(state))),
     state.fork(sweeping),
-    state.fork(hearing.hear(state, announcements))
+    state.fork(listening.listen(state, announcements))
   )
 }
 
@@ -141,9 +141,9 @@ const resumeTask = (state: State, task: TaskRecord): Live | undefined => {
   const config = task.recurringId === null ? undefined : state.configs.get(task.recurringId)
   if (task.status === "queued" && task.cancelRequest === null) {
     const live = admit(state, task, pools.named(state, task.semaphore), config)
-    configs.join(config, live)
+    configs.addActive(config, live)
     return live
   }
-  configs.lose(config, task.taskId)
+  configs.addElsewhere(config, task.taskId)
   return undefined
 }

@@ -7,42 +7,84 @@
  * longer than the one before it, and then finds nothing left to decide. If they disagree on who is there, several of
  * them decide, and the store accepts one decision.
  */
-import type { Process, Retention } from "../TaskStore.ts"
+import type { Announcement } from "../Announcement.ts"
+import type { Process, Retention, TaskRecord } from "../TaskStore.ts"
 import { hash } from "./hash.ts"
-import { type Config, now, type Peers, type State } from "./state.ts"
+import { type Awaited, type Config, now, type Pool, type State } from "./state.ts"
+
+/** What a process knows of the other processes on its store, and what it exchanges with them. */
+export interface Peers {
+  /** The other processes, as of the last heartbeat. */
+  others: ReadonlyArray<Process>
+  /** When that heartbeat was sent. */
+  beatAt: number
+  /** How many hints there were of processes that no heartbeat has found yet. */
+  hints: number
+  /** Whether the next heartbeat may take longer, since nothing depends on it. */
+  isResting: boolean
+  /** Sends the next heartbeat now. Absent while one is being sent, after which `isHurried` requests another one. */
+  hurry: (() => void) | undefined
+  isHurried: boolean
+  /** What is about to be announced, by what it is about. */
+  readonly outbox: Map<string, Announcement>
+  /** Tasks of other processes that somebody here waits for. */
+  readonly followed: Map<string, Awaited>
+  /** Ids of tasks to read again from the store, and of those that are being read. */
+  readonly stale: Set<string>
+  refreshing: Set<string> | undefined
+  /** What the store has that this process has not read yet, by task type. */
+  readonly backlogs: Map<string, Backlog>
+  /** The task types that are being read, and whether they are to be read again. */
+  readonly reading: Map<string, boolean>
+  /** Whether recurring tasks may have changed unnoticed. */
+  mayHaveMissed: boolean
+  /** Whether a sweep is running, and whether another one is wanted after it. */
+  isSweeping: boolean
+  sweepAgain: boolean
+}
+
+/**
+ * Queued tasks of a type that this process has not read yet: those after `after`, which wait for this pool; and whether
+ * they are being read.
+ */
+export interface Backlog {
+  readonly after: TaskRecord
+  readonly pool: Pool
+  isRead: boolean
+}
 
 /** What a process knows of the others before its first heartbeat. */
-export const nobody = (): Peers => ({
+export const noPeers = (): Peers => ({
   others: [],
   beatAt: -Infinity,
-  signs: 0,
+  hints: 0,
   isResting: false,
   hurry: undefined,
   isHurried: false,
   outbox: new Map(),
   followed: new Map(),
-  rumours: new Set(),
-  looking: undefined,
+  stale: new Set(),
+  refreshing: undefined,
   backlogs: new Map(),
   reading: new Map(),
-  isSuspicious: false,
+  mayHaveMissed: false,
   isSweeping: false,
-  isDirty: false
+  sweepAgain: false
 })
 
 /** How much longer each process waits than the one before it, in milliseconds. */
 const step = 250
 
-/** Whether there is no sign of another process. */
-export const isAlone = ({ peers }: State): boolean => peers.others.length === 0 && peers.signs === 0
+/** Whether there is no hint of another process. */
+export const isAlone = ({ peers }: State): boolean => peers.others.length === 0 && peers.hints === 0
 
 /**
- * There is a sign of another process. If none is known, the next heartbeat is hurried, and until then this process does
+ * There is a hint of another process. If none is known, the next heartbeat is hurried, and until then this process does
  * not count as alone.
  */
 export const notice = (state: State): void => {
   if (state.peers.others.length > 0) return
-  state.peers.signs++
+  state.peers.hints++
   hurry(state)
 }
 
@@ -54,21 +96,21 @@ export interface Change {
   readonly ahead: ReadonlyArray<Process>
 }
 
-/** When a heartbeat was sent, and how many signs of other processes there were then. */
+/** When a heartbeat was sent, and how many hints of other processes there were then. */
 export interface Sent {
   readonly at: number
-  readonly signs: number
+  readonly hints: number
 }
 
 /** Takes over the processes in the answer to a heartbeat. */
 export const take = (
   { owner: own, peers, settings: { lease } }: State,
   processes: ReadonlyArray<Process>,
-  { at, signs }: Sent
+  { at, hints }: Sent
 ): Change => {
   const before = peers.others
   peers.beatAt = at
-  peers.signs -= signs
+  peers.hints -= hints
   peers.others = processes.filter(({ owner }) => owner !== own)
   const isMissing = (list: ReadonlyArray<Process>) => (one: Process) => list.every(({ owner }) => owner !== one.owner)
   const come = peers.others.filter(isMissing(before))
@@ -88,7 +130,7 @@ export const hurry = ({ peers }: State): void => {
   hurry?.()
 }
 
-/** When this process is to decide, if nobody else has, what it found due at `at`. */
+/** When this process is to decide, if noPeers else has, what it found due at `at`. */
 export const turn = (state: State, config: Config, at: number): number =>
   isAlone(state) ? at : at + step * rank(state, config)
 

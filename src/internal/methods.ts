@@ -5,37 +5,39 @@ import * as Effect from "effect/Effect"
 import type { Changes } from "../RecurringTaskSpec.ts"
 import type { TaskManager } from "../TaskManager.ts"
 import * as adding from "./adding.ts"
-import * as asked from "./asked.ts"
-import * as awaiting from "./awaiting.ts"
+import * as cancelling from "./cancelling.ts"
 import * as changing from "./changing.ts"
 import { explain } from "./explain.ts"
 import { health } from "./health.ts"
 import { once } from "./once.ts"
+import * as queueing from "./queueing.ts"
 import * as reconcile from "./reconcile.ts"
 import { taskInfo } from "./records.ts"
 import * as recurring from "./recurring.ts"
+import * as running from "./running.ts"
 import type { State } from "./state.ts"
 import * as streams from "./streams.ts"
 import * as tasks from "./tasks.ts"
+import * as validate from "./validate.ts"
 
 /** The interface of a manager over its state. */
 export const methods = (state: State): typeof TaskManager.Service => {
   const span = <A, E, R>(name: string, self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     state.traced ? Effect.withSpan(self, `TaskManager.${name}`) as Effect.Effect<A, E, R> : self
   return {
-    addTaskToQueue: (template) => span("addTaskToQueue", tasks.enqueue(state, template)),
+    addTaskToQueue: (template) => span("addTaskToQueue", queueing.enqueue(state, template)),
     // as many ids as templates, which the types of arrays do not say
-    addTasksToQueue: (templates) => span("addTasksToQueue", tasks.enqueueAll(state, templates)) as any,
-    run: (template) => span("run", awaiting.run(state, template)) as Effect.Effect<any, any, any>,
+    addTasksToQueue: (templates) => span("addTasksToQueue", queueing.enqueueAll(state, templates)) as any,
+    run: (template) => span("run", running.run(state, template)) as Effect.Effect<any, any, any>,
     awaitTask: (task, taskId) =>
-      span("awaitTask", awaiting.resultOf(state, task, taskId)) as Effect.Effect<any, any, any>,
+      span("awaitTask", running.resultOf(state, task, taskId)) as Effect.Effect<any, any, any>,
     getTask: (taskId) => span("getTask", tasks.get(state, taskId)),
     getAllTasks: span("getAllTasks", Effect.map(tasks.all(state), (records) => records.map(taskInfo))),
     searchTasks: (options = {}) => span("searchTasks", tasks.search(state, options)),
-    cancelTask: (taskId, options) => span("cancelTask", tasks.cancel(state, taskId, options)),
-    retryTask: (taskId) => span("retryTask", tasks.retry(state, taskId)),
-    removeTask: (taskId) => span("removeTask", tasks.remove(state, taskId)),
-    removeCompletedTasks: span("removeCompletedTasks", tasks.removeCompleted(state)),
+    cancelTask: (taskId, options) => span("cancelTask", cancelling.cancel(state, taskId, options)),
+    retryTask: (taskId) => span("retryTask", queueing.retry(state, taskId)),
+    removeTask: (taskId) => span("removeTask", cancelling.remove(state, taskId)),
+    removeCompletedTasks: span("removeCompletedTasks", cancelling.removeCompleted(state)),
     addRecurringTask: (options) => span("addRecurringTask", adding.add(state, options)),
     declareRecurringTasks: (declarations, options) =>
       span("declareRecurringTasks", reconcile.declare(state, declarations, options?.orphans ?? "keep")),
@@ -57,7 +59,7 @@ export const methods = (state: State): typeof TaskManager.Service => {
         "explain",
         Effect.andThen(
           changing.refresh(state, recurringId),
-          Effect.suspend(() => explain(state, recurringId, asked.instant("instant", instant)))
+          Effect.suspend(() => explain(state, recurringId, validate.instant("instant", instant)))
         )
       ),
     once: (options, work) => span("once", once(state, options, work)),

@@ -5,9 +5,9 @@ import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { IdempotencyKeyReused, type TaskStoreError } from "../TaskError.ts"
-import * as asked from "./asked.ts"
 import { now, type State } from "./state.ts"
-import * as trouble from "./trouble.ts"
+import * as storeFailures from "./storeFailures.ts"
+import * as validate from "./validate.ts"
 
 interface Options {
   readonly key: string
@@ -33,10 +33,10 @@ export const once = <E, R>(
   Effect.flatMap(Held, (held) => {
     if (held.has(key)) return Effect.die(waitsForItself(key))
     const at = now(state)
-    const until = Math.min(at + asked.duration("timeToLive", timeToLive), endOfTime)
+    const until = Math.min(at + validate.duration("timeToLive", timeToLive), endOfTime)
     const within = Effect.provideService(work, Held, new Set([...held, key]))
     return Effect.flatMap(
-      trouble.bounded(state, "once", state.store.once({ key, request, now: at, until }, within)),
+      storeFailures.bounded(state, "once", state.store.once({ key, request, now: at, until }, within)),
       (answered) =>
         answered.request === request
           ? Effect.succeed(answered.answer)

@@ -8,7 +8,7 @@ import * as fifo from "./fifo.ts"
 import * as queue from "./queue.ts"
 import * as reserving from "./reserving.ts"
 import type { Live, Pool, State } from "./state.ts"
-import { untilStored } from "./trouble.ts"
+import { untilStored } from "./storeFailures.ts"
 
 /**
  * How many tasks start in one go before others get the thread. Fewer on a durable store, so that the ends of tasks are
@@ -23,7 +23,7 @@ export const make = (name: string, limit: number): Pool => ({
   active: 0,
   waiting: queue.make(),
   tries: Infinity,
-  hopes: 0,
+  signals: 0,
   returning: fifo.make(),
   resuming: false,
   writingTook: 0,
@@ -78,8 +78,8 @@ const admit = (state: State, pool: Pool): boolean => {
 }
 
 /**
- * Has nobody start until whoever is just being interrupted has said of all its tasks that it does not want them: one that
- * was queued behind another would start in its place, to be interrupted at once.
+ * Starts nothing until other fibers have run: a caller that is being interrupted cancels its tasks one after another, and
+ * each would otherwise make room for the next one, which is about to be cancelled too.
  */
 export const pause = (state: State, pool: Pool): void => {
   if (!pool.resuming) resumeLater(state, pool)
@@ -154,29 +154,30 @@ export const passOn = (state: State, live: Live): void => {
 }
 
 /**
- * Other processes have held all places, and there may be one again: one task may try, and if it succeeds, the next one.
+ * Signals that there may be a place again where other processes have held all of them: one task may try, and if it
+ * succeeds, the next one.
  */
-export const hope = (pool: Pool): void => {
-  pool.hopes++
+export const signal = (pool: Pool): void => {
+  pool.signals++
   mayTry(pool)
 }
 
 /** A place is free again: for those that wait here or, if none do, for other processes. */
 export const offer = (state: State, pool: Pool): void => {
-  hope(pool)
+  signal(pool)
   pump(state, pool)
   if (pool.waiting.size === 0) announcing.freed(state, pool.name)
 }
 
 /**
  * Other processes hold all places of the pool: the task waits again, in front of younger ones. No task tries again
- * until there is reason to hope for a place; `hopes` is how often there had been when the task asked, so that a reason
- * since then counts. The others are told, so that they let it go before younger tasks of theirs.
+ * until there is a signal; `signals` is how many there had been when the task asked, so that one since then counts. It
+ * is announced, so that the others let it go before younger tasks of theirs.
  */
-export const sendBack = (state: State, live: Live, hopes: number): void => {
+export const sendBack = (state: State, live: Live, signals: number): void => {
   const { pool } = live
   queue.insert(pool.waiting, live, isYounger)
-  pool.tries = pool.hopes === hopes ? 0 : 1
+  pool.tries = pool.signals === signals ? 0 : 1
   announcing.queued(state, live.record.taskType)
 }
 
@@ -234,18 +235,18 @@ const takeInTurn = (state: State, live: Live, restore: Restore): Effect.Effect<v
 
 const gotBack = (state: State, live: Live): void => {
   live.holdsPlace = true
-  hope(live.pool)
+  signal(live.pool)
   pump(state, live.pool)
 }
 
 /** Asks the store whether there is a place, over all processes. If not, waits for another turn. */
 const confirm = (state: State, live: Live, restore: Restore): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const { pool, pool: { hopes }, record: { attempt, taskId } } = live
+    const { pool, pool: { signals }, record: { attempt, taskId } } = live
     return Effect.flatMap(untilStored(state, state.store.takeBack(taskId, attempt, pool.limit)), (answer) => {
       if (answer !== "full") return Effect.sync(() => gotBack(state, live))
       release(live)
-      pool.tries = pool.hopes === hopes ? 0 : 1
+      pool.tries = pool.signals === signals ? 0 : 1
       return restoreSlot(state, live, restore)
     })
   })

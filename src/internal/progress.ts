@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import type { Update } from "../CurrentTask.ts"
 import * as Ticker from "../Ticker.ts"
 import * as announcing from "./announcing.ts"
-import { taskUpdate } from "./records.ts"
+import * as publishing from "./publishing.ts"
 import { type Live, now, type State } from "./state.ts"
 
 /** The shortest time between two publications of a task's progress, in milliseconds. */
@@ -15,12 +15,6 @@ const interval = 50
 const clamp = (progress: number | undefined, old: number): number => {
   if (progress === undefined || Number.isNaN(progress)) return old
   return progress < 0 ? -1 : Math.min(progress, 100)
-}
-
-/** Publishes the state of a task. */
-export const publish = (state: State, live: Live): void => {
-  const record = live.record
-  state.events.publish((sequence) => taskUpdate(record, sequence))
 }
 
 /** Merges an update, and publishes it now, or a moment later if they come too fast. Ignored once the task has ended. */
@@ -37,13 +31,13 @@ export const update = (state: State, live: Live, fields: Update): void => {
   const next = live.publishedAt + interval
   const at = now(state)
   // a clock that was set back must not silence a task
-  if (at >= next || at < live.publishedAt) say(state, live)
-  else state.ticker.set(live.trailing ??= Ticker.alarm(() => say(state, live)), next)
+  if (at >= next || at < live.publishedAt) publishNow(state, live)
+  else state.ticker.set(live.trailing ??= Ticker.alarm(() => publishNow(state, live)), next)
 }
 
-const say = (state: State, live: Live): void => {
+const publishNow = (state: State, live: Live): void => {
   live.publishedAt = now(state)
-  publish(state, live)
+  publishing.task(state, live.record)
   // a task that is not written as running yet will be written with what it reports until then
   if (live.reservation === undefined) write(state, live)
 }
@@ -58,5 +52,5 @@ export const write = (state: State, live: Live): void => {
 export const flush = (state: State, live: Live): void => {
   if (live.trailing === undefined || !Ticker.isSet(live.trailing)) return
   state.ticker.clear(live.trailing)
-  publish(state, live)
+  publishing.task(state, live.record)
 }

@@ -9,11 +9,11 @@ import { InvalidRecurringTask, type RecurringTaskNotFound } from "../TaskError.t
 import type { EnqueueError } from "../TaskManager.ts"
 import * as adding from "./adding.ts"
 import * as changing from "./changing.ts"
+import * as configSync from "./configSync.ts"
 import * as members from "./members.ts"
-import * as news from "./news.ts"
+import { admissible } from "./queueing.ts"
 import { templateRecord } from "./records.ts"
 import type { State } from "./state.ts"
-import { admissible } from "./tasks.ts"
 
 /** Validates all declarations, plans, and carries out the plan, which it returns. */
 export const declare = (
@@ -25,7 +25,7 @@ export const declare = (
     yield* distinct(declarations)
     const resolved = yield* Effect.forEach(declarations, (options) => resolveDeclared(state, options))
     // other processes may have changed them without being heard
-    if (!members.isAlone(state)) yield* news.compareAll(state)
+    if (!members.isAlone(state)) yield* configSync.syncAll(state)
     const existing = Array.from(state.configs.values(), ({ record }) => record)
     const steps = RecurringTaskPlan.plan(resolved, existing, orphans)
     yield* Effect.forEach(steps, (step, i) => carryOut(state, step, declarations[i], resolved[i]?.spec), {

@@ -116,6 +116,15 @@ export const queued = (taskId: string, template: TemplateRecord, origin: Origin,
   cancelRequest: null
 })
 
+/** A task that its process gives back to the queue. */
+export const requeued = (task: TaskRecord): TaskRecord => ({
+  ...task,
+  status: "queued",
+  owner: null,
+  leaseUntil: null,
+  lent: false
+})
+
 const nameOf = (error: unknown): string => {
   if (typeof error === "object" && error !== null) {
     if ("_tag" in error && typeof error._tag === "string") return error._tag

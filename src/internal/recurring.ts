@@ -7,10 +7,10 @@ import type { OccurrenceOutcome, RecurringTaskInfo } from "../RecurringTaskInfo.
 import { RecurringTaskNotFound, type TaskStoreError } from "../TaskError.ts"
 import type { Page } from "../TaskManager.ts"
 import type { StoredConfig } from "../TaskStore.ts"
-import * as asked from "./asked.ts"
 import * as configs from "./configs.ts"
 import * as members from "./members.ts"
 import { now, type State } from "./state.ts"
+import * as validate from "./validate.ts"
 
 const notFound = (recurringId: string) => Effect.fail(new RecurringTaskNotFound({ recurringId }))
 
@@ -55,8 +55,8 @@ export const outcomes = (
       state.store.outcomes(recurringId, {
         before,
         outcome,
-        offset: asked.count("offset", offset),
-        limit: asked.limit("limit", limit)
+        offset: validate.count("offset", offset),
+        limit: validate.limit("limit", limit)
       }),
       (rows) => rows.map((row) => configs.outcome(recurringId, row))
     ))
@@ -69,5 +69,5 @@ export const upcoming = (
 ): Effect.Effect<ReadonlyArray<DateTime.Utc>, RecurringTaskNotFound | TaskStoreError> =>
   Effect.map(
     Effect.suspend(() => current(state, recurringId)),
-    ({ record }) => configs.upcoming(record, Math.max(record.lastDecided, now(state)), asked.limit("count", count))
+    ({ record }) => configs.upcoming(record, Math.max(record.lastDecided, now(state)), validate.limit("count", count))
   )

@@ -5,8 +5,8 @@
 import * as Effect from "effect/Effect"
 import { RecurringTaskNotFound, type TaskStoreError } from "../TaskError.ts"
 import type { StoredConfig, TaskRecord } from "../TaskStore.ts"
+import { isWithin } from "./callerTransaction.ts"
 import * as configs from "./configs.ts"
-import { isWithin } from "./joining.ts"
 import type { Config, State } from "./state.ts"
 
 /** Takes over what is stored of a recurring task. */
@@ -34,10 +34,10 @@ export const reload = (
  */
 const instances = (state: State, config: Config): Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError> =>
   Effect.suspend(() => {
-    const { endings } = config
+    const { endedCount } = config
     return Effect.flatMap(
       state.store.activeTasks(config.record.recurringId),
-      (tasks) => config.endings === endings ? Effect.succeed(tasks) : instances(state, config)
+      (tasks) => config.endedCount === endedCount ? Effect.succeed(tasks) : instances(state, config)
     )
   })
 
@@ -54,19 +54,19 @@ const takeOver = (
     const { taskId } = live.record
     if (elsewhere.delete(taskId)) continue
     // it has ended, or another process has taken and ended it
-    configs.drop(config, live)
-    state.look(taskId)
+    configs.removeActive(config, live)
+    state.refresh(taskId)
   }
   config.record = record
   config.counters = counters
   config.elsewhere = elsewhere.size === 0 ? undefined : elsewhere
   if (record.version !== before.version) configs.publish(state, config)
   configs.resize(state, config)
-  return doubt(state, config)
+  return invalidateInTransaction(state, config)
 }
 
 /** What is read inside a transaction may be rolled back, so it is read again after the transaction. */
-const doubt = (state: State, config: Config): Effect.Effect<void> =>
+const invalidateInTransaction = (state: State, config: Config): Effect.Effect<void> =>
   Effect.map(isWithin(state), (is) => {
-    if (is) configs.distrust(config)
+    if (is) configs.invalidate(config)
   })

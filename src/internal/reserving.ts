@@ -50,11 +50,16 @@ const hasIdle = (state: State, { writingTook }: Pool, reserved: Ahead["reserved"
   return false
 }
 
-/** Chooses the tasks at the front of the line that are not reserved yet. */
-export const choose = (state: State, pool: Pool, ahead: Ahead): ReadonlyArray<Live> => {
+/** Determines how many tasks are to be reserved, from how many have ended during a turn. */
+export const plan = (state: State, pool: Pool, ahead: Ahead): void => {
   ahead.wanted = wantedNow(state, pool, ahead)
   ahead.quickBefore = ahead.quick
   ahead.quick = 0
+}
+
+/** Chooses the tasks at the front of the line that are not reserved yet. */
+export const choose = (state: State, pool: Pool, ahead: Ahead): ReadonlyArray<Live> => {
+  if (ahead.wanted === 0 || state.stopping) return []
   const chosen = queue.first(pool.waiting, ahead.wanted).filter((live) => mayBeReserved(state, live))
     .slice(0, most.atOnce)
   for (const live of chosen) {
@@ -87,7 +92,7 @@ export const answered = (state: State, live: Live, isReserved: boolean, until: n
   if (isReserved && !ahead.reserved.has(live)) giveBack(ahead, live)
   if (!isReserved) {
     forget(live)
-    if (live.fiber === undefined) state.look(live.record.taskId)
+    if (live.fiber === undefined) state.refresh(live.record.taskId)
   }
   goOn(reservation)
 }

@@ -12,13 +12,13 @@ import type { RetryPolicy } from "../TaskRegistry.ts"
 import * as Ticker from "../Ticker.ts"
 import * as announcing from "./announcing.ts"
 import * as endings from "./endings.ts"
-import { isUpdated } from "./lostAnswers.ts"
+import { isUpdated } from "./lostAcks.ts"
 import * as pools from "./pools.ts"
-import * as progress from "./progress.ts"
+import * as publishing from "./publishing.ts"
 import { failure } from "./records.ts"
 import * as reserving from "./reserving.ts"
 import { type Live, now, type State } from "./state.ts"
-import { untilStored } from "./trouble.ts"
+import { untilStored } from "./storeFailures.ts"
 
 type Program = Effect.Effect<unknown, unknown, CurrentTask>
 
@@ -89,7 +89,7 @@ const write = (
       Effect.flatMap(stored, (is) => is ? Effect.succeed(is) : isUpdated(state, live.record)),
       (counts) => {
         if (!counts) return stop(live)
-        progress.publish(state, live)
+        publishing.task(state, live.record)
         announcing.task(state, live.record)
         return Effect.void
       }

@@ -12,19 +12,20 @@ import type { Claim, Claimed, TaskRecord } from "../TaskStore.ts"
 import * as Ticker from "../Ticker.ts"
 import * as announcing from "./announcing.ts"
 import * as configs from "./configs.ts"
-import * as current from "./current.ts"
-import * as leaving from "./leaving.ts"
 import * as members from "./members.ts"
-import * as parking from "./parking.ts"
 import * as permits from "./permits.ts"
 import * as pools from "./pools.ts"
-import * as progress from "./progress.ts"
+import * as publishing from "./publishing.ts"
+import { requeued } from "./records.ts"
 import * as reserving from "./reserving.ts"
 import * as retrying from "./retrying.ts"
+import * as settling from "./settling.ts"
 import { type Live, now, type State } from "./state.ts"
 import * as stopping from "./stopping.ts"
-import { untilStored } from "./trouble.ts"
+import { untilStored } from "./storeFailures.ts"
+import * as taskContext from "./taskContext.ts"
 import * as turns from "./turns.ts"
+import * as waiting from "./waiting.ts"
 import * as writes from "./writes.ts"
 
 /** Forks the program of a task that has a slot, and may have been claimed already. */
@@ -50,21 +51,21 @@ const permitted = (live: Live, next: () => Effect.Effect<void>): Effect.Effect<v
 const hasHandler = ({ registry }: State, { record }: Live): boolean => registry.get(record.taskType) !== undefined
 
 const claimAndRun = (state: State, live: Live): Effect.Effect<void> => {
-  const { config, pool: { hopes } } = live
-  const asked = reserving.answer(live)
-  if (asked !== undefined) {
-    return Effect.flatMap(asked, () => hasHandler(state, live) ? claimAndRun(state, live) : putBack(state, live))
+  const { config, pool: { signals } } = live
+  const answered = reserving.answer(live)
+  if (answered !== undefined) {
+    return Effect.flatMap(answered, () => hasHandler(state, live) ? claimAndRun(state, live) : putBack(state, live))
   }
   const reserved = reserving.begin(state, live)
   if (reserved !== undefined) {
     hold(state, live, { task: reserved, counters: undefined })
     return perform(state, live)
   }
-  const endings = config?.endings
+  const endedCount = config?.endedCount
   return Effect.flatMapEager(claim(state, live), (claimed) => {
-    if (claimed === undefined) return leaving.dismiss(state, live)
-    if (claimed === "full") return sendBack(state, live, () => pools.sendBack(state, live, hopes))
-    if (claimed === "busy") return sendBack(state, live, () => waitForEnd(state, live, endings))
+    if (claimed === undefined) return settling.dismiss(state, live)
+    if (claimed === "full") return sendBack(state, live, () => pools.sendBack(state, live, signals))
+    if (claimed === "busy") return sendBack(state, live, () => waitForEnd(state, live, endedCount))
     reserving.forget(live)
     return begun(state, live, claimed)
   })
@@ -92,7 +93,7 @@ const hold = (state: State, live: Live, claimed: Claimed): void => {
 const perform = (state: State, live: Live): Effect.Effect<void> =>
   Effect.flatMap(
     Effect.exit(Effect.interruptible(program(state, live))),
-    (exit) => leaving.endNow(state, live, exit)
+    (exit) => settling.endNow(state, live, exit)
   )
 
 /** Its handler has gone meanwhile, or this process was frozen for longer than the lease that it has just got. */
@@ -104,7 +105,7 @@ const putBack = (state: State, live: Live): Effect.Effect<void> =>
   Effect.sync(() => {
     live.fiber = undefined
     pools.release(live)
-    parking.enter(state, live, true)
+    waiting.enter(state, live, true)
     pools.pump(state, live.pool)
   })
 
@@ -112,12 +113,12 @@ const putBack = (state: State, live: Live): Effect.Effect<void> =>
  * The task was claimed but cannot run: it is queued again, here and for others, unless another process already has it.
  */
 const giveUp = (state: State, live: Live, claimed: TaskRecord): Effect.Effect<void> => {
-  const queued: TaskRecord = { ...claimed, status: "queued", owner: null, leaseUntil: null }
+  const queued = requeued(claimed)
   return Effect.flatMap(untilStored(state, state.store.requeue(queued, claimed.attempt)), (done) => {
-    if (!done) return leaving.dismiss(state, live)
+    if (!done) return settling.dismiss(state, live)
     live.record = queued
     announcing.queued(state, queued.taskType)
-    leaving.givePermit(state, live)
+    settling.givePermit(state, live)
     return putBack(state, live)
   })
 }
@@ -128,7 +129,7 @@ const claim = (state: State, live: Live) =>
     state.store.durable ? Effect.suspend(() => durably(state, live)) : writes.claim(state, claimOf(state, live))
   )
 
-/** A claim without limits: no other process takes part in them. */
+/** A claim without lease or limits: no other process takes part in them. */
 export const claimOf = (state: State, live: Live): Claim => ({
   task: live.record,
   owner: state.owner,
@@ -144,12 +145,10 @@ const durably = (state: State, live: Live) => {
   // a process that has rested has promised no heartbeat within this lease
   if (state.peers.isResting) members.hurry(state)
   const claim: Claim = {
-    task: live.record,
-    owner: state.owner,
-    now: now(state),
+    ...claimOf(state, live),
     leaseUntil: now(state) + state.settings.lease,
     limit: live.pool.limit,
-    maxConcurrent: config === undefined ? Infinity : configs.mostAtOnce(config)
+    maxConcurrent: config === undefined ? Infinity : configs.maxActive(config)
   }
   return turns.claim(state, live.pool, claim) ?? state.store.claim(claim)
 }
@@ -164,7 +163,7 @@ export const begin = (
   if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
   live.record = claimed.task
   live.publishedAt = startedAt
-  progress.publish(state, live)
+  publishing.task(state, live.record)
   configs.count(state, live.config, claimed.counters)
   const { scheduledAt, taskType } = live.record
   state.telemetry.started(taskType, scheduledAt === null ? undefined : startedAt - scheduledAt)
@@ -175,17 +174,17 @@ const sendBack = (state: State, live: Live, waitAgain: () => void): Effect.Effec
   Effect.suspend(() => {
     live.fiber = undefined
     pools.release(live)
-    if (live.cancellation !== undefined) return leaving.end(state, live, Exit.interrupt())
+    if (live.cancellation !== undefined) return settling.end(state, live, Exit.interrupt())
     waitAgain()
-    leaving.givePermit(state, live)
+    settling.givePermit(state, live)
     pools.pump(state, live.pool)
     return Effect.void
   })
 
-/** Waits for the end of another instance, unless one has ended since the task asked, when there were `endings`. */
-const waitForEnd = (state: State, live: Live, endings: number | undefined): void => {
-  if (live.config?.endings === endings) parking.block(state, live)
-  else parking.enter(state, live, true)
+/** Waits for the end of another instance, unless one has ended since the task asked, when `endedCount` had. */
+const waitForEnd = (state: State, live: Live, endedCount: number | undefined): void => {
+  if (live.config?.endedCount === endedCount) waiting.block(state, live)
+  else waiting.enter(state, live, true)
 }
 
 /** The program of a task with its retries, limits and context. Its success is encoded, its error is not. */
@@ -193,7 +192,7 @@ const program = (state: State, live: Live): Effect.Effect<unknown, unknown> =>
   Effect.suspend(() => {
     const registration = state.registry.get(live.record.taskType)
     if (registration === undefined) return Effect.fail(new TaskNotRegistered({ taskType: live.record.taskType }))
-    return current.provide(state, live, registration.context, attempts(state, live, registration))
+    return taskContext.provide(state, live, registration.context, attempts(state, live, registration))
   })
 
 type Program = Effect.Effect<unknown, unknown, CurrentTask>

@@ -9,7 +9,7 @@ import * as Decision from "../Decision.ts"
 import { Explanation, Question, type Step } from "../Explanation.ts"
 import * as Recurrence from "../Recurrence.ts"
 import type { Spec } from "../RecurringTaskSpec.ts"
-import { iso, many } from "./words.ts"
+import { iso, plural } from "./format.ts"
 
 const instant = (millis: number): DateTime.Utc => DateTime.makeUnsafe(millis)
 
@@ -139,6 +139,6 @@ const outside = (recurrence: Extract<Recurrence.Recurrence, { readonly recurrenc
     case "EndAt":
       return `the recurrence ends at ${at(recurrence.instant.epochMilliseconds)}`
     case "Limit":
-      return `the recurrence ends after ${many(recurrence.count, "occurrence")}`
+      return `the recurrence ends after ${plural(recurrence.count, "occurrence")}`
   }
 }

@@ -1,13 +1,23 @@
 /**
- * How a manager is set up, resolved from its configuration and checked: what cannot be meant ends the layer with a sentence,
- * and not, some time later, a pool that starts nothing.
+ * The settings of a manager, resolved from its configuration and validated: a value that makes no sense fails the layer
+ * at once, and does not become a pool that starts nothing some time later.
  */
 import type * as Duration from "effect/Duration"
 import type { Configuration } from "../TaskManager.ts"
 import type { Retention } from "../TaskStore.ts"
-import * as asked from "./asked.ts"
 import { defaultPools } from "./defaultPools.ts"
-import type { Settings } from "./state.ts"
+import * as validate from "./validate.ts"
+
+/** The configuration of a manager, resolved. Times are in milliseconds. */
+export interface Settings {
+  readonly pools: ReadonlyMap<string, number>
+  readonly retention: Retention
+  readonly cancelGrace: number
+  readonly shutdownGrace: number
+  readonly lease: number
+  /** What its starts have in common, escaped. */
+  readonly name: string | undefined
+}
 
 const retention: Retention = { done: 10, failed: 100, cancelled: 100, outcomes: 100 }
 
@@ -16,27 +26,26 @@ const everything = 2 ** 31 - 1
 
 /** The settings that a configuration stands for. */
 export const of = (given: Configuration): Settings => ({
-  pools: new Map(
-    Object.entries({ ...defaultPools, ...given.pools }).map((
-      [name, size]
-    ) => [name, asked.limit(`pools.${name}`, size)])
-  ),
+  pools: poolsOf({ ...defaultPools, ...given.pools }),
   retention: { ...retention, ...kept(given.retention ?? {}) },
-  cancelGrace: asked.duration("cancelGrace", given.cancelGrace ?? "10 seconds"),
-  shutdownGrace: asked.duration("shutdownGrace", given.shutdownGrace ?? "30 seconds"),
+  cancelGrace: validate.duration("cancelGrace", given.cancelGrace ?? "10 seconds"),
+  shutdownGrace: validate.duration("shutdownGrace", given.shutdownGrace ?? "30 seconds"),
   lease: leaseOf(given.lease ?? "30 seconds"),
   name: given.name === undefined ? undefined : nameOf(given.name)
 })
 
+const poolsOf = (given: Readonly<Record<string, number>>): ReadonlyMap<string, number> =>
+  new Map(Object.entries(given).map(([name, size]) => [name, validate.limit(`pools.${name}`, size)]))
+
 const kept = (given: Partial<Retention>): Record<string, number> =>
   Object.fromEntries(
     Object.entries(given).flatMap(([name, count]) =>
-      count === undefined ? [] : [[name, Math.min(asked.limit(`retention.${name}`, count), everything)]]
+      count === undefined ? [] : [[name, Math.min(validate.limit(`retention.${name}`, count), everything)]]
     )
   )
 
 const leaseOf = (given: Duration.Input): number => {
-  const lease = asked.duration("lease", given)
+  const lease = validate.duration("lease", given)
   if (lease > 0 && lease < Infinity) return lease
   throw new RangeError(`The option "lease" is ${lease} milliseconds: give a duration above 0 that ends.`)
 }

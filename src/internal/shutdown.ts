@@ -9,11 +9,11 @@ import * as announcing from "./announcing.ts"
 import * as configs from "./configs.ts"
 import * as endings from "./endings.ts"
 import * as following from "./following.ts"
-import * as leaving from "./leaving.ts"
-import * as parking from "./parking.ts"
+import * as settling from "./settling.ts"
 import { type Live, now, type State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 import * as turns from "./turns.ts"
+import * as waiting from "./waiting.ts"
 
 /** Stops deciding, lets running tasks go on for the grace, cancels the rest, and ends the streams. */
 export const stop = (state: State): Effect.Effect<void> =>
@@ -23,9 +23,9 @@ export const stop = (state: State): Effect.Effect<void> =>
       state.ticker.clear(config)
       configs.wake(config)
     }
-    const waiting = [...state.live.values()].filter((task) => task.fiber === undefined)
+    const queued = [...state.live.values()].filter((task) => task.fiber === undefined)
     turns.giveBack(state)
-    yield* Effect.forEach(waiting, (task) => dequeue(state, task))
+    yield* Effect.forEach(queued, (task) => dequeue(state, task))
     // a virtual clock stands still while a scope closes, so the grace would never end
     if (!("adjust" in state.clock)) yield* drained(state, state.settings.shutdownGrace)
     // some may have been queued meanwhile
@@ -54,7 +54,7 @@ const cutOff = (state: State, live: Live): Effect.Effect<void> =>
 /** A queued task stays queued if the store outlives the process; otherwise it ends here. */
 const dequeue = (state: State, live: Live): Effect.Effect<void> => {
   if (!state.store.durable) return stopping.cancel(state, live, endings.shutdown)
-  parking.withdraw(state, live)
+  waiting.withdraw(state, live)
   announcing.queued(state, live.record.taskType)
   state.live.delete(live.record.taskId)
   return Effect.void
@@ -63,7 +63,7 @@ const dequeue = (state: State, live: Live): Effect.Effect<void> => {
 /** Waits until no task is live or about to be, at most `grace` milliseconds. */
 const drained = (state: State, grace: number): Effect.Effect<void> =>
   Effect.callback<void>((resume) => {
-    if (leaving.isDrained(state)) return resume(Effect.void)
+    if (settling.isDrained(state)) return resume(Effect.void)
     const done = () => resume(Effect.void)
     state.drained = done
     const alarm = Ticker.alarm(done)

@@ -8,29 +8,20 @@ import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type * as Semaphore from "effect/Semaphore"
 import type * as Tracer from "effect/Tracer"
-import type { Announcement } from "../Announcement.ts"
-import type { CancelReason, TaskStoreError } from "../TaskError.ts"
+import type { CancelReason } from "../TaskError.ts"
 import type { TaskEvents } from "../TaskEvents.ts"
 import type { TaskRegistry } from "../TaskRegistry.ts"
-import type {
-  Claim,
-  Claimed,
-  ConfigRecord,
-  Counters,
-  Ended,
-  Process,
-  Retention,
-  Settled,
-  TaskRecord,
-  TaskStore
-} from "../TaskStore.ts"
+import type { Claim, Claimed, ConfigRecord, Counters, Ended, Settled, TaskRecord, TaskStore } from "../TaskStore.ts"
 import type * as Ticker from "../Ticker.ts"
 import type { ChurnMap } from "./churnMap.ts"
 import type { Fifo } from "./fifo.ts"
+import type { Peers } from "./members.ts"
 import type * as memory from "./memory.ts"
-import type { Patience } from "./patience.ts"
 import type * as queue from "./queue.ts"
+import type { Settings } from "./settings.ts"
+import type { StoreFailures } from "./storeFailures.ts"
 import type { Telemetry } from "./telemetry.ts"
+import type { Timeouts } from "./timeouts.ts"
 
 /** A named limit: how many tasks may run, and which wait. */
 export interface Pool {
@@ -43,8 +34,8 @@ export interface Pool {
    * places.
    */
   tries: number
-  /** How often there has been reason to hope for a place that other processes have held. */
-  hopes: number
+  /** How often it was signalled that there may be a place again which other processes have held. */
+  signals: number
   /** Parents that lent their slot to a child and want it back; they come before waiting tasks. */
   readonly returning: Fifo<() => void>
   /** Whether the continuation of a long pump is scheduled. */
@@ -78,6 +69,8 @@ export interface Ahead {
   /** Whether there is anything for a next turn, and whether one is being written. */
   hasNews: boolean
   isWriting: boolean
+  /** Whether tasks are being reserved beside the turns. */
+  isReserving: boolean
   /** Rings when something has waited for too long. */
   readonly alarm: Ticker.Alarm
   /** Called when nothing is being written any more. */
@@ -158,7 +151,7 @@ export interface Config extends Ticker.Alarm {
    */
   elsewhere: Set<string> | undefined
   /** How many instances have ended, in any process. */
-  endings: number
+  endedCount: number
   /** Whether another process has written a newer row, which has to be read before anything is decided. */
   knowledge: "current" | "behind" | "outdated"
   /** Until when what is due is left to other processes; 0 while nothing is. */
@@ -173,68 +166,6 @@ export interface Config extends Ticker.Alarm {
   /** Set when enough runs in a row have failed, so that the loop disables it. */
   pausing: boolean
   removed: boolean
-}
-
-/**
- * Queued tasks of a type that this process has not read yet: those after `after`, which wait for this pool; and whether
- * they are being read.
- */
-export interface Backlog {
-  readonly after: TaskRecord
-  readonly pool: Pool
-  isRead: boolean
-}
-
-/** What a process knows of the other processes on its store, and what it exchanges with them. */
-export interface Peers {
-  /** The other processes, as of the last heartbeat. */
-  others: ReadonlyArray<Process>
-  /** When that heartbeat was sent. */
-  beatAt: number
-  /** How many signs there were of processes that no heartbeat has found yet. */
-  signs: number
-  /** Whether the next heartbeat may take longer, since nothing depends on it. */
-  isResting: boolean
-  /** Sends the next heartbeat now. Absent while one is being sent, after which `isHurried` requests another one. */
-  hurry: (() => void) | undefined
-  isHurried: boolean
-  /** What is about to be announced, by what it is about. */
-  readonly outbox: Map<string, Announcement>
-  /** Tasks of other processes that somebody here waits for. */
-  readonly followed: Map<string, Awaited>
-  /** Ids of tasks to read from the store, and of those that are being read. */
-  readonly rumours: Set<string>
-  looking: Set<string> | undefined
-  /** What the store has that this process has not read yet, by task type. */
-  readonly backlogs: Map<string, Backlog>
-  /** The task types that are being read, and whether they are to be read again. */
-  readonly reading: Map<string, boolean>
-  /** Whether recurring tasks may have changed unnoticed. */
-  isSuspicious: boolean
-  /** Whether a sweep is running, and whether another one is wanted after it. */
-  isSweeping: boolean
-  isDirty: boolean
-}
-
-/**
- * Since when the store has been failing, if it is; when each operation that has not succeeded since last failed; and
- * the last failure.
- */
-export interface Trouble {
-  since: number | undefined
-  readonly failing: Map<string, number>
-  last: { readonly at: number; readonly error: TaskStoreError } | undefined
-}
-
-/** The configuration of a manager, resolved. Times are in milliseconds. */
-export interface Settings {
-  readonly pools: ReadonlyMap<string, number>
-  readonly retention: Retention
-  readonly cancelGrace: number
-  readonly shutdownGrace: number
-  readonly lease: number
-  /** What its starts have in common, escaped. */
-  readonly name: string | undefined
 }
 
 /** The manager's state. */
@@ -259,21 +190,21 @@ export interface State {
   readonly start: (live: Live, claimed?: Claimed) => void
   /** Stops a task that no longer belongs to this process. */
   readonly lose: (live: Live) => void
-  /** Has a task read from the store soon. */
-  readonly look: (taskId: string) => void
+  /** Has a task read again from the store soon. */
+  readonly refresh: (taskId: string) => void
   /** Reads more of the queue of a pool from the store, if its line is short. */
   readonly refill: (pool: Pool) => void
   /** The owner of what this process claims; different after each start. */
   readonly owner: string
   readonly peers: Peers
-  readonly trouble: Trouble
-  readonly patience: Patience
+  readonly storeFailures: StoreFailures
+  readonly timeouts: Timeouts
   readonly pools: Map<string, Pool>
   readonly live: ChurnMap<Live>
   /** Instances that are not live yet, but may already run: that is being stored. */
-  readonly beginning: Set<string>
+  readonly starting: Set<string>
   /** Tasks whose handler is missing here, by type: they wait for it, or for another process. */
-  readonly parked: Map<string, Set<Live>>
+  readonly awaitingHandler: Map<string, Set<Live>>
   /** Instances that wait for the end of one in another process, by recurring task. */
   readonly blocked: Map<string, Set<Live>>
   readonly configs: Map<string, Config>
@@ -286,7 +217,7 @@ export interface State {
   /** Until when tasks may go on while handlers go, and when that was last used. */
   readonly grace: { endsAt: number; usedAt: number }
   /** Called when this process has nothing more to do with a task whose handler goes. */
-  readonly going: Map<Live, () => void>
+  readonly onGone: Map<Live, () => void>
   /** Fibers that run beside the tasks if the store outlives the process: heartbeats, sweeps, and announcements. */
   readonly services: Array<Fiber.Fiber<unknown>>
   /** Called when no task is live or about to be, while the manager stops. */

@@ -8,10 +8,10 @@ import type { OnAbandoned } from "../TaskRegistry.ts"
 import type { CancelRequest } from "../TaskStore.ts"
 import * as Ticker from "../Ticker.ts"
 import * as endings from "./endings.ts"
-import * as leaving from "./leaving.ts"
-import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
+import * as settling from "./settling.ts"
 import { type Live, now, type State } from "./state.ts"
+import * as waiting from "./waiting.ts"
 
 /**
  * Cancels a task. One that waits ends at once; one that runs is interrupted, and ended without its finalizers if they
@@ -25,10 +25,10 @@ export const cancel = (
 ): Effect.Effect<void> =>
   Effect.suspend(() => {
     if (live.settled) return Effect.void
-    if (live.cancellation === undefined || !endings.isWish(live.cancellation)) live.cancellation = reason
+    if (live.cancellation === undefined || !endings.endsTask(live.cancellation)) live.cancellation = reason
     if (live.fiber === undefined) {
-      parking.withdraw(state, live)
-      return leaving.end(state, live, Exit.interrupt())
+      waiting.withdraw(state, live)
+      return settling.end(state, live, Exit.interrupt())
     }
     watch(state, live, grace)
     if (reason.reason === "CallerInterrupted") pools.pause(state, live.pool)
@@ -37,8 +37,11 @@ export const cancel = (
   })
 
 /** Carries out a request of another process. */
-export const obey = (state: State, live: Live, { grace, note, reason }: CancelRequest): Effect.Effect<void> =>
-  cancel(state, live, { reason, note }, grace ?? undefined)
+export const cancelAsRequested = (
+  state: State,
+  live: Live,
+  { grace, note, reason }: CancelRequest
+): Effect.Effect<void> => cancel(state, live, { reason, note }, grace ?? undefined)
 
 /** Stops a task that no longer belongs to this process. */
 export const lose = (state: State, live: Live): Effect.Effect<void> => cancel(state, live, endings.lost)
@@ -58,7 +61,7 @@ export const terminate = (
 ): Effect.Effect<void> =>
   Effect.andThen(
     cancel(state, live, reason),
-    Effect.suspend(() => leaving.end(state, live, Exit.interrupt(), live.fiber !== undefined))
+    Effect.suspend(() => settling.end(state, live, Exit.interrupt(), live.fiber !== undefined))
   )
 
 const watch = (state: State, live: Live, grace: number): void => {
@@ -75,7 +78,7 @@ export const abandon = (state: State, live: Live, exit: Exit.Exit<unknown, unkno
   const { taskId, taskType } = live.record
   state.fork(Effect.andThen(
     Effect.logWarning(`Task ${taskId} (${taskType}) did not stop within the grace and is ended without it`),
-    leaving.end(state, live, exit, true)
+    settling.end(state, live, exit, true)
   ))
 }
 
@@ -107,6 +110,6 @@ export const isTooLate = (state: State, { config, record }: Pick<Live, "config" 
 /** Ends an instance whose start deadline has passed. */
 export const expire = (state: State, live: Live): Effect.Effect<void> => {
   live.cancellation ??= { reason: "DeadlinePassed", note: "" }
-  parking.withdraw(state, live)
-  return leaving.end(state, live, Exit.interrupt())
+  waiting.withdraw(state, live)
+  return settling.end(state, live, Exit.interrupt())
 }

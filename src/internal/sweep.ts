@@ -4,14 +4,14 @@
  */
 import * as Effect from "effect/Effect"
 import * as configs from "./configs.ts"
-import * as intake from "./intake.ts"
+import * as configSync from "./configSync.ts"
+import * as fetching from "./fetching.ts"
 import * as leases from "./leases.ts"
 import * as members from "./members.ts"
-import * as news from "./news.ts"
-import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
 import type { State } from "./state.ts"
-import { withoutEnd } from "./trouble.ts"
+import { logDefects } from "./storeFailures.ts"
+import * as waiting from "./waiting.ts"
 
 /**
  * Looks at everything that may have changed unnoticed. One sweep runs at a time; a call meanwhile causes another one
@@ -20,13 +20,13 @@ import { withoutEnd } from "./trouble.ts"
 export const sweep = (state: State): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { peers } = state
-    peers.isDirty = true
+    peers.sweepAgain = true
     if (peers.isSweeping) return Effect.void
     return Effect.whileLoop({
-      while: () => peers.isSweeping = peers.isDirty && !state.stopping,
+      while: () => peers.isSweeping = peers.sweepAgain && !state.stopping,
       body: () => {
-        peers.isDirty = false
-        return withoutEnd("A look at everything", sweepOnce(state))
+        peers.sweepAgain = false
+        return logDefects("A sweep", sweepOnce(state))
       },
       step: () => undefined
     })
@@ -36,32 +36,32 @@ const sweepOnce = (state: State): Effect.Effect<void> => {
   const taskTypes = state.registry.taskTypes()
   // abandoned tasks come first: they are older than those that wait
   return leases.recover(state, taskTypes).pipe(
-    Effect.andThen(Effect.sync(() => lookAgain(state))),
-    Effect.andThen(isSuspicious(state) ? news.compareAll(state) : Effect.void),
-    Effect.andThen(Effect.forEach(taskTypes, (taskType) => intake.read(state, taskType), { discard: true }))
+    Effect.andThen(Effect.sync(() => recheck(state))),
+    Effect.andThen(mayHaveMissed(state) ? configSync.syncAll(state) : Effect.void),
+    Effect.andThen(Effect.forEach(taskTypes, (taskType) => fetching.fetchType(state, taskType), { discard: true }))
   )
 }
 
 /** Whether another process may have changed recurring tasks since the last sweep. */
-const isSuspicious = (state: State): boolean => {
+const mayHaveMissed = (state: State): boolean => {
   const { peers } = state
-  const was = peers.isSuspicious
-  peers.isSuspicious = !members.isAlone(state)
-  return was || peers.isSuspicious
+  const was = peers.mayHaveMissed
+  peers.mayHaveMissed = !members.isAlone(state)
+  return was || peers.mayHaveMissed
 }
 
 /** The announcement that something has ended in another process may have been lost. */
-const lookAgain = (state: State): void => {
+const recheck = (state: State): void => {
   for (const config of state.configs.values()) {
     if (config.elsewhere !== undefined && config.elsewhere.size > 0 && config.record.buffer.length > 0) {
-      configs.distrust(config)
+      configs.invalidate(config)
     }
   }
-  for (const taskId of state.peers.followed.keys()) state.look(taskId)
+  for (const taskId of state.peers.followed.keys()) state.refresh(taskId)
   // a copy, since those that find no room again are put back at once
-  for (const recurringId of Array.from(state.blocked.keys())) parking.unblock(state, recurringId)
+  for (const recurringId of Array.from(state.blocked.keys())) waiting.unblock(state, recurringId)
   for (const pool of state.pools.values()) {
-    pools.hope(pool)
+    pools.signal(pool)
     pools.pump(state, pool)
   }
 }

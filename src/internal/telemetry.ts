@@ -61,14 +61,14 @@ const cached = <A>(make: (key: string) => A) => {
  * The part of the manager's context that a metric looks for at every update. Common labels are left out, as the metrics
  * are made with them.
  */
-const surroundings = (context: Context.Context<never>): Context.Context<never> =>
+const metricContext = (context: Context.Context<never>): Context.Context<never> =>
   Context.add(Context.empty(), Metric.MetricRegistry, Context.get(context, Metric.MetricRegistry)).pipe(
     Context.add(Metric.CurrentMetricAttributes, {})
   )
 
 /** Metrics in the registry of `around`. */
 export const make = (around: Context.Context<never>): Telemetry => {
-  const context = surroundings(around)
+  const context = metricContext(around)
   const common = Context.get(around, Metric.CurrentMetricAttributes)
   const ended = cached((status) =>
     cached((task): Ended => ({

@@ -4,6 +4,7 @@
  * fiber sleeps on. Almost every tick of a manager in memory is of this kind.
  */
 import type { ConfigRecord } from "../TaskRecord.ts"
+import * as afterCommit from "./afterCommit.ts"
 import * as configs from "./configs.ts"
 import * as members from "./members.ts"
 import { type Config, now, type State } from "./state.ts"
@@ -24,8 +25,8 @@ export const tick = (state: State, config: Config): boolean => {
   // requests to the fiber have to wait until it sleeps again
   config.resume = undefined
   config.dirty = false
-  transition.take(state, config, decided, outcomes)
-  transition.begin(state, config, tasks, undefined)
+  afterCommit.take(state, config, decided, outcomes)
+  afterCommit.begin(state, config, tasks, undefined)
   configs.fallAsleep(state, config, resume, wakeAt)
   return true
 }

@@ -14,7 +14,7 @@ import * as pools from "./pools.ts"
 import * as progress from "./progress.ts"
 import * as reserving from "./reserving.ts"
 import { type Ahead, type Live, now, type Pool, type State } from "./state.ts"
-import { untilStored } from "./trouble.ts"
+import { untilStored } from "./storeFailures.ts"
 
 const aheadOf = (state: State, pool: Pool): Ahead =>
   pool.ahead ??= {
@@ -30,6 +30,7 @@ const aheadOf = (state: State, pool: Pool): Ahead =>
     returns: [],
     hasNews: false,
     isWriting: false,
+    isReserving: false,
     alarm: Ticker.alarm(() => beInTime(state, pool)),
     idle: undefined
   }
@@ -85,11 +86,13 @@ export const idle = (state: State): Effect.Effect<void> =>
     state.pools.values(),
     ({ ahead }) =>
       Effect.callback<void>((resume) => {
-        if (ahead === undefined || !ahead.isWriting) return resume(Effect.void)
+        if (ahead === undefined || isIdle(ahead)) return resume(Effect.void)
         ahead.idle = () => resume(Effect.void)
       }),
     { discard: true }
   )
+
+const isIdle = ({ isReserving, isWriting }: Ahead): boolean => !isWriting && !isReserving
 
 /** Gives back what has waited here for too long, and retries what could not be written. */
 const beInTime = (state: State, pool: Pool): void => {
@@ -120,13 +123,18 @@ const writeAll = (state: State, pool: Pool, ahead: Ahead): Effect.Effect<void> =
       if (!ahead.hasNews) untold = tell(state, pool, untold)
       if (ahead.hasNews) return true
       ahead.isWriting = false
-      keepTime(state, pool, ahead)
-      ahead.idle?.()
+      rest(state, pool, ahead)
       return false
     },
     body: () => writeOne(state, pool, ahead, draft(state, pool, ahead), untold),
     step: (ends) => untold = ends
   })
+}
+
+/** Something has been written, and nothing follows it. */
+const rest = (state: State, pool: Pool, ahead: Ahead): void => {
+  keepTime(state, pool, ahead)
+  if (isIdle(ahead)) ahead.idle?.()
 }
 
 const nothing = () => {}
@@ -150,7 +158,8 @@ interface Draft extends Pick<Ahead, "endings" | "claims"> {
  * else about the same task: that is part of the turn after it.
  */
 const draft = (state: State, pool: Pool, ahead: Ahead): Draft => {
-  const reserved = reserving.choose(state, pool, ahead)
+  reserving.plan(state, pool, ahead)
+  const reserved = toReserve(state, pool, ahead)
   const standIns = new Set(standIn(ahead))
   const begun = [...ahead.begun, ...Array.from(standIns, ({ live }) => live)]
   const isFirst = firsts(begun.map(({ record }) => record.taskId))
@@ -158,13 +167,12 @@ const draft = (state: State, pool: Pool, ahead: Ahead): Draft => {
   const [claims, laterClaims] = parted(ahead.claims, ({ claim }) => isFirst(claim.task.taskId))
   const at = now(state)
   const turn: Turn = {
-    owner: state.owner,
+    ...emptyTurn(state),
     endings: endings.map(({ ended }) => ended),
-    retention: members.retention(state),
     claims: [...begun.map((live) => startOf(state, live)), ...claims.map(({ claim }) => claim)],
     reservations: reserved.map(({ record }) => record),
-    leaseUntil: at + state.settings.lease,
-    returns: ahead.returns
+    // what has been reserved again meanwhile stays here
+    returns: ahead.returns.filter(({ taskId }) => state.live.get(taskId)?.reservation === undefined)
   }
   ahead.endings = laterEndings
   ahead.claims = laterClaims
@@ -173,6 +181,56 @@ const draft = (state: State, pool: Pool, ahead: Ahead): Draft => {
   ahead.places = standIns.size
   ahead.busy = 0
   return { at, turn, endings, claims, begun, reserved }
+}
+
+const emptyTurn = (state: State): Turn => ({
+  owner: state.owner,
+  endings: [],
+  retention: members.retention(state),
+  claims: [],
+  reservations: [],
+  leaseUntil: now(state) + state.settings.lease,
+  returns: []
+})
+
+/** How many tasks are reserved in a turn, together with all the rest. */
+const mostTogether = 256
+
+/** What is reserved in a turn. More than fits there is reserved beside the turns, so that neither waits for the other. */
+const toReserve = (state: State, pool: Pool, ahead: Ahead): ReadonlyArray<Live> => {
+  if (ahead.isReserving) return []
+  const chosen = reserving.choose(state, pool, ahead)
+  if (chosen.length <= mostTogether) return chosen
+  ahead.isReserving = true
+  state.fork(reserveAll(state, pool, ahead, chosen))
+  return []
+}
+
+/** Reserves tasks beside the turns for as long as there are more to reserve. */
+const reserveAll = (state: State, pool: Pool, ahead: Ahead, first: ReadonlyArray<Live>): Effect.Effect<void> => {
+  let chosen = first
+  return Effect.whileLoop({
+    while: () => {
+      if (chosen.length > 0) return true
+      ahead.isReserving = false
+      if (ahead.hasNews) write(state, pool, ahead)
+      rest(state, pool, ahead)
+      return false
+    },
+    body: () => reserve(state, pool, ahead, chosen),
+    step: () => chosen = reserving.choose(state, pool, ahead)
+  })
+}
+
+const reserve = (state: State, pool: Pool, ahead: Ahead, chosen: ReadonlyArray<Live>): Effect.Effect<void> => {
+  const turn = { ...emptyTurn(state), reservations: chosen.map(({ record }) => record) }
+  return Effect.map(Effect.exit(state.store.turn(turn)), (exit) => {
+    if (Exit.isFailure(exit)) return notReserved(state, ahead, chosen, turn)
+    const { reserved } = exit.value
+    pools.withoutPumping(state, pool, () => {
+      for (const [i, live] of chosen.entries()) reserving.answered(state, live, reserved[i]!, turn.leaseUntil)
+    })
+  })
 }
 
 /** Returns whether an id is seen for the first time. */
@@ -272,8 +330,15 @@ const writeByItself = (state: State, ahead: Ahead, { begun, claims, endings, res
     Effect.map(alone({ claims: [claim] }), ({ claimed }) => answer(claimed[0]))
   )
   state.fork(Effect.andThen(all(begins), all([...ends, ...starts])))
-  ahead.returns.push(...turn.returns, ...turn.reservations)
-  for (const live of reserved) reserving.answered(state, live, false, 0)
+  ahead.returns.push(...turn.returns)
+  notReserved(state, ahead, reserved, turn)
+}
+
+/** Gives back what may or may not be reserved now. */
+const notReserved = (state: State, ahead: Ahead, asked: ReadonlyArray<Live>, { reservations }: Turn): void => {
+  ahead.returns.push(...reservations)
+  ahead.hasNews = true
+  for (const live of asked) reserving.answered(state, live, false, 0)
 }
 
 const all = (effects: ReadonlyArray<Effect.Effect<void>>): Effect.Effect<void> =>

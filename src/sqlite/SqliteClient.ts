@@ -18,8 +18,8 @@ import type { SqlError } from "effect/sql/SqlError"
 import * as Statement from "effect/sql/Statement"
 import { leased, shared } from "./internal/connection.ts"
 import type { Database } from "./internal/database.ts"
+import { watch } from "./internal/fileWatcher.ts"
 import { open } from "./internal/open.ts"
-import { watch } from "./internal/watching.ts"
 
 /**
  * Which database to open, and how to use it.

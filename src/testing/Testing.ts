@@ -14,7 +14,8 @@ import * as TaskManager from "../TaskManager.ts"
 import type { TaskRegistry } from "../TaskRegistry.ts"
 import * as TaskStore from "../TaskStore.ts"
 import * as clock from "./internal/clock.ts"
-import * as outsideStore from "./internal/outsideStore.ts"
+import * as realTimeStore from "./internal/realTimeStore.ts"
+import * as scheduler from "./internal/scheduler.ts"
 import * as outcomes from "./internal/timeline.ts"
 
 const newYear: DateTime.DateTime.Input = "2026-01-01T00:00:00Z"
@@ -41,7 +42,7 @@ export const layerOver = <E, R>(
 ): Layer.Layer<TaskManager.TaskManager | TaskRegistry | TaskStore.TaskStore, E | TaskStoreError, R> =>
   clock.layerFreeAtEnd.pipe(
     Layer.provideMerge(TaskManager.layer),
-    Layer.provideMerge(outsideStore.layer(store)),
+    Layer.provideMerge(realTimeStore.layer(store)),
     Layer.provideMerge(layerClock(startAt))
   )
 
@@ -127,7 +128,7 @@ export const settle: Effect.Effect<void> = clock.use((clock) => clock.settle)
  * @category time
  * @since 0.1.0
  */
-export const outside = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => clock.outside(self)
+export const outside = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => scheduler.outside(self)
 
 /**
  * Sets the wall clock forward or, with a negative duration, back, as a person or NTP does. No time passes: sleepers

@@ -8,9 +8,10 @@ import { SqlClient } from "effect/sql"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
+import { oneOff, queued } from "../../src/internal/records.ts"
 import { TaskStoreSql } from "../../src/sql/index.ts"
 import { SqliteClient } from "../../src/sqlite/index.ts"
-import { type TaskRecord, TaskStore } from "../../src/TaskStore.ts"
+import { type TaskRecord, TaskStore, type TemplateRecord } from "../../src/TaskStore.ts"
 import { type Contender, figure, goal, interleave, median, ranking, ratio, type Result, title } from "./harness.ts"
 
 const rounds = Number(process.env.ROUNDS ?? 5)
@@ -20,34 +21,18 @@ const now = Date.UTC(2026, 0, 1)
 
 let nextId = 0
 
-const task = (): TaskRecord => ({
-  taskId: `0199b5f0-0000-7000-8000-${String(nextId++).padStart(12, "0")}`,
-  recurringId: null,
-  parentId: null,
+const template: TemplateRecord = {
   taskType: "Backup",
   payload: { path: "/data", level: 9 },
   heading: "Daily backup",
   body: null,
   img: null,
   priority: 0,
-  semaphore: "default",
-  status: "queued",
-  progress: 0,
-  attempt: 0,
-  createdAt: now,
-  scheduledAt: null,
-  startedAt: null,
-  retryAt: null,
-  completedAt: null,
-  covers: null,
-  success: null,
-  error: null,
-  failure: null,
-  owner: null,
-  leaseUntil: null,
-  lent: false,
-  cancelRequest: null
-})
+  semaphore: "default"
+}
+
+const task = (): TaskRecord =>
+  queued(`0199b5f0-0000-7000-8000-${String(nextId++).padStart(12, "0")}`, template, oneOff(null), now)
 
 const many = (count: number): ReadonlyArray<TaskRecord> => Array.from({ length: count }, task)
 

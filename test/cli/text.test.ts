@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Duration, Option } from "effect"
 import * as bars from "../../src/cli/internal/bars.ts"
+import * as format from "../../src/cli/internal/format.ts"
 import * as live from "../../src/cli/internal/live.ts"
+import * as parse from "../../src/cli/internal/parse.ts"
 import * as table from "../../src/cli/internal/table.ts"
-import * as texts from "../../src/cli/internal/texts.ts"
 import type { Task } from "../../src/cli/internal/views.ts"
-import * as words from "../../src/cli/internal/words.ts"
 
 const now = DateTime.makeUnsafe("2026-11-24T08:00:00Z")
 const plainly = { paint: (text: string) => text }
@@ -42,7 +42,7 @@ describe("a table", () => {
 
 describe("durations and instants as they are typed", () => {
   it("have short and long units", () => {
-    const millis = (text: string) => Option.getOrUndefined(Option.map(texts.duration(text), Duration.toMillis))
+    const millis = (text: string) => Option.getOrUndefined(Option.map(parse.duration(text), Duration.toMillis))
     assert.deepStrictEqual(
       ["90s", "1.5h", "5 minutes", "2 days", "250ms", "1w"].map(millis),
       [90_000, 5_400_000, 300_000, 172_800_000, 250, 604_800_000]
@@ -58,7 +58,7 @@ describe("durations and instants as they are typed", () => {
 
   it("are of the time zone, which may skip or repeat them", () => {
     const at = (text: string) =>
-      Option.getOrUndefined(Option.map(texts.instant(text, { now, timezone: "Europe/London" }), words.iso))
+      Option.getOrUndefined(Option.map(parse.instant(text, { now, timezone: "Europe/London" }), format.iso))
     assert.strictEqual(at("2026-07-01 12:00"), "2026-07-01T11:00:00Z")
     assert.strictEqual(at("2026-07-01T12:00:30.5Z"), "2026-07-01T12:00:30.500Z")
     assert.strictEqual(at("now"), "2026-11-24T08:00:00Z")
@@ -69,10 +69,10 @@ describe("durations and instants as they are typed", () => {
 
   it("are read in two units, and in what direction they are", () => {
     assert.deepStrictEqual(
-      [0, 900, 61_000, 3_600_000, 90_061_000].map((millis) => words.duration(Duration.millis(millis))),
+      [0, 900, 61_000, 3_600_000, 90_061_000].map((millis) => format.duration(Duration.millis(millis))),
       ["0ms", "900ms", "1m 1s", "1h", "1d 1h"]
     )
-    const away = (seconds: number) => words.away(DateTime.addDuration(now, Duration.seconds(seconds)), now)
+    const away = (seconds: number) => format.away(DateTime.addDuration(now, Duration.seconds(seconds)), now)
     assert.deepStrictEqual([0.4, 90, -90].map(away), ["now", "in 1m 30s", "1m 30s ago"])
   })
 })

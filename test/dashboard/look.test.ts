@@ -78,7 +78,7 @@ inBrowser("the look of the dashboard", ({ open }) => {
       await page.getByText("Europe/Berlin: clocks go back 1 hour").waitFor()
       await page.getByRole("listbox", { name: /^database-backup: / }).focus()
       await page.keyboard.press("ArrowLeft")
-      await eventually(() => page.locator(".told b").textContent()).toBe("database-backup")
+      await eventually(() => page.locator(".description b").textContent()).toBe("database-backup")
       await check(page, `timeline-${width}-week`)
       await page.getByRole("button", { name: "1 day", exact: true }).click()
       for (let half = 0; half < 4; half++) await page.getByRole("button", { name: "Earlier" }).click()

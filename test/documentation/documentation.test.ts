@@ -42,6 +42,14 @@ describe("the documentation", () => {
     assert.strictEqual(compile(all), "")
   })
 
+  it("names the language of each block of code, and closes it", () => {
+    for (const file of ["README.md", "CHANGELOG.md"]) {
+      const text = Fs.readFileSync(Path.join(import.meta.dirname, "../..", file), "utf8")
+      const fences = text.match(/^```.*$/gm) ?? []
+      assert.deepStrictEqual(fences.filter((fence, i) => (fence === "```") !== (i % 2 === 1)), [], file)
+    }
+  })
+
   it("would be found out", () => {
     assert.include(compile([{ name: "wrong", text: "TaskManager.layerMemroy\n" }]), "wrong.ts(2,13)")
   })

@@ -24,7 +24,7 @@ describe("what a manager announces", () => {
   /** What is sent of what is said in one moment, to so many others. */
   const said = (others: number, say: (state: State) => void) => {
     const sent: Sent = []
-    const peers = members.nobody()
+    const peers = members.noPeers()
     peers.others = Array.from({ length: others }, (_, i) => ({ owner: `other/${i}`, leaseUntil: 1, taskTypes: [] }))
     // what it takes to announce, of all that a manager has
     const state = {

@@ -9,10 +9,10 @@ const record = { taskId: "t1" } as TaskRecord
 const ending: Ending = { record, exit: Exit.void }
 
 /** A state of which only the followed tasks matter. */
-const emptyState = () => ({ peers: { followed: new Map<string, Awaited>() }, look: () => {} }) as unknown as State
+const emptyState = () => ({ peers: { followed: new Map<string, Awaited>() }, refresh: () => {} }) as unknown as State
 
 /** Waits for the end of the task, from now on. */
-const waiting = (state: State) => Effect.forkChild(following.end(state, record), { startImmediately: true })
+const waiting = (state: State) => Effect.forkChild(following.endElsewhere(state, record), { startImmediately: true })
 
 describe("following", () => {
   it.effect("tells everybody who waits that a task has ended", () =>

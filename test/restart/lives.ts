@@ -28,7 +28,7 @@ import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import { freeAtEnd, ordinary } from "../../src/testing/internal/clock.ts"
-import * as outsideStore from "../../src/testing/internal/outsideStore.ts"
+import * as realTimeStore from "../../src/testing/internal/realTimeStore.ts"
 import { live } from "../sql/databases.ts"
 
 /** What the tasks of all lives have done: `12:00 a begins`. */
@@ -136,7 +136,7 @@ export const begin = Effect.fnUntraced(function*(database: Store) {
   const dead = yield* Latch.make(false)
   const journal = yield* Journal
   const store = Layer.effect(TaskStore.TaskStore, Effect.map(TaskStore.TaskStore, mortal(alive, dead))).pipe(
-    Layer.provide(outsideStore.layer(database))
+    Layer.provide(realTimeStore.layer(database))
   )
   const layer = Handlers.pipe(
     Layer.provideMerge(TaskManager.layer),

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Recurrence, TaskManager } from "brinjal"
 import { Testing } from "brinjal/testing"
-import { Effect, Fiber, Layer } from "effect"
+import { type Duration, Effect, Fiber, Layer } from "effect"
 import { begin, databases, declare, Flaky, hourly, Journal, type Life, timeline, Work } from "./lives.ts"
 
 const journal = Journal.use(({ lines }) => Effect.sync(() => [...lines]))
@@ -13,6 +13,21 @@ const enqueue = (life: Life, label: string, minutes: number) =>
 const from = (instant: string) => Layer.mergeAll(Journal.layer, Testing.layerClock(instant))
 
 for (const [name, open] of databases) {
+  /** A process that dies, and is started again after a while. */
+  const restarted = Effect.fnUntraced(function*(
+    declared: Parameters<typeof declare>[1],
+    uptime: Duration.Input,
+    downtime: Duration.Input
+  ) {
+    const database = yield* open
+    const first = yield* begin(database)
+    yield* declare(first, declared)
+    yield* Testing.advance(uptime)
+    yield* first.die
+    yield* Testing.advance(downtime)
+    return yield* begin(database)
+  })
+
   describe(`a restart in the middle of a backoff, on ${name}`, () => {
     const flaky = {
       recurrence: Recurrence.every("1 hour"),
@@ -21,12 +36,7 @@ for (const [name, open] of databases) {
 
     it.effect("tries again when it was to be tried again", () =>
       Effect.gen(function*() {
-        const database = yield* open
-        const first = yield* begin(database)
-        yield* declare(first, flaky)
-        yield* Testing.advance("65 minutes")
-        yield* first.die
-        const second = yield* begin(database)
+        const second = yield* restarted(flaky, "65 minutes", "0 millis")
         yield* Testing.advance("30 minutes")
         assert.deepStrictEqual(yield* journal, [
           "01-01 01:00 flaky begins, attempt 1",
@@ -39,13 +49,7 @@ for (const [name, open] of databases) {
 
     it.effect("tries again at once when its time has passed meanwhile", () =>
       Effect.gen(function*() {
-        const database = yield* open
-        const first = yield* begin(database)
-        yield* declare(first, flaky)
-        yield* Testing.advance("65 minutes")
-        yield* first.die
-        yield* Testing.advance("10 minutes")
-        const second = yield* begin(database)
+        const second = yield* restarted(flaky, "65 minutes", "10 minutes")
         yield* Testing.advance("5 minutes")
         assert.deepStrictEqual((yield* journal).slice(2, 4), [
           "01-01 01:15 flaky begins, attempt 2",
@@ -105,13 +109,7 @@ for (const [name, open] of databases) {
 
     it.effect("runs what falls into the hour that does not exist once, at the first instant after it", () =>
       Effect.gen(function*() {
-        const database = yield* open
-        const first = yield* begin(database)
-        yield* declare(first, nightly)
-        yield* Testing.advance("1 hour")
-        yield* first.die
-        yield* Testing.advance("2 hours")
-        const second = yield* begin(database)
+        const second = yield* restarted(nightly, "1 hour", "2 hours")
         yield* Testing.advance("30 hours")
         assert.deepStrictEqual(yield* timeline(second), [
           "2026-03-29T01:00:00Z Started done",
@@ -125,13 +123,7 @@ for (const [name, open] of databases) {
 
     it.effect("runs what falls into the hour that comes twice once, though it restarts between the two", () =>
       Effect.gen(function*() {
-        const database = yield* open
-        const first = yield* begin(database)
-        yield* declare(first, nightly)
-        yield* Testing.advance("100 minutes")
-        yield* first.die
-        yield* Testing.advance("10 minutes")
-        const second = yield* begin(database)
+        const second = yield* restarted(nightly, "100 minutes", "10 minutes")
         yield* Testing.advance("25 hours")
         assert.deepStrictEqual(yield* timeline(second), [
           "2026-10-25T00:30:00Z Started done",

@@ -4,7 +4,7 @@
 import { Effect, Layer } from "effect"
 import { Reactivity } from "effect/reactivity"
 import { SqlClient, type SqlConnection, type SqlError, type Statement } from "effect/sql"
-import * as clock from "../../src/testing/internal/clock.ts"
+import { outside } from "../../src/testing/internal/scheduler.ts"
 
 /** What is done around every statement. */
 type Around = <A>(self: Effect.Effect<A, SqlError.SqlError>) => Effect.Effect<A, SqlError.SqlError>
@@ -56,7 +56,7 @@ export const layerSlow = <E>(
   delay: Delay
 ): Layer.Layer<SqlClient.SqlClient, E> => {
   const wait = Effect.suspend(() => delay.millis === 0 ? Effect.void : Effect.sleep(delay.millis))
-  return layerAround(client, compiler, (self) => Effect.tap(clock.outside(self), () => wait))
+  return layerAround(client, compiler, (self) => Effect.tap(outside(self), () => wait))
 }
 
 /** Layer of a client whose failures are put into a list. */

@@ -27,31 +27,26 @@ const locked = Effect.gen(function*() {
 const insert = (sql: SqlClient.SqlClient) => sql`INSERT INTO t (text) VALUES ('second')`
 
 describe("locks", () => {
-  it.effect("a statement waits for another connection, and other fibers run", () =>
-    Effect.gen(function*() {
-      const { release, second } = yield* locked
-      const fiber = yield* Effect.forkChild(insert(second), { startImmediately: true })
-      yield* TestClock.adjust("1 second")
-      assert.isUndefined(fiber.pollUnsafe())
-      yield* release
-      yield* TestClock.adjust("20 millis")
-      yield* Fiber.join(fiber)
-      assert.deepStrictEqual(yield* texts(second), ["first", "second"])
-    }))
+  for (
+    const [what, run] of [
+      ["a statement", insert],
+      ["a transaction", (sql: SqlClient.SqlClient) => sql.withTransaction(insert(sql))]
+    ] as const
+  ) {
+    it.effect(`${what} waits for another connection, and other fibers run`, () =>
+      Effect.gen(function*() {
+        const { release, second } = yield* locked
+        const fiber = yield* Effect.forkChild(run(second), { startImmediately: true })
+        yield* TestClock.adjust("1 second")
+        assert.isUndefined(fiber.pollUnsafe())
+        yield* release
+        yield* TestClock.adjust("20 millis")
+        yield* Fiber.join(fiber)
+        assert.deepStrictEqual(yield* texts(second), ["first", "second"])
+      }))
+  }
 
-  it.effect("so does a transaction", () =>
-    Effect.gen(function*() {
-      const { release, second } = yield* locked
-      const fiber = yield* Effect.forkChild(second.withTransaction(insert(second)), { startImmediately: true })
-      yield* TestClock.adjust("1 second")
-      assert.isUndefined(fiber.pollUnsafe())
-      yield* release
-      yield* TestClock.adjust("20 millis")
-      yield* Fiber.join(fiber)
-      assert.deepStrictEqual(yield* texts(second), ["first", "second"])
-    }))
-
-  it.effect("it gives up after its timeout, and says on what", () =>
+  it.effect("a statement gives up after its timeout, and says on what", () =>
     Effect.gen(function*() {
       const { filename, release, second } = yield* locked
       const fiber = yield* Effect.forkChild(Effect.flip(insert(second)), { startImmediately: true })

@@ -52,7 +52,7 @@ const strange = (url: string, status: number): string =>
     ? `There is no Brinjal API at ${url}. Check the path of --url: it is the --prefix of the server.`
     : `The server at ${url} answered with status ${status}, which Brinjal does not.`
 
-const told = (error: unknown, url: string): string => {
+const explained = (error: unknown, url: string): string => {
   if (Predicate.isTagged(error, "HttpClientError")) {
     const { reason, response } = error as HttpClientError
     if (response !== undefined) return strange(url, response.status)
@@ -79,5 +79,5 @@ export const withServer = <A, E, R>(
     (error) =>
       Predicate.isTagged(error, "UserError")
         ? Effect.fail(error as CliError.UserError)
-        : fail(told(error, server.url), error)
+        : fail(explained(error, server.url), error)
   )

@@ -1,6 +1,6 @@
 /**
  * Lines at the bottom of a terminal that are redrawn all the time, below others that stay. If the output is not a
- * terminal, only those that stay are printed.
+ * terminal, only those that stay are pending.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -14,7 +14,7 @@ export type Render = (
 ) => ReadonlyArray<string>
 
 /** Prints a line that stays. */
-export type Say = (line: string) => Effect.Effect<void>
+export type Print = (line: string) => Effect.Effect<void>
 
 const hideCursor = "\u001B[?25l"
 const showCursor = "\u001B[?25h"
@@ -22,15 +22,15 @@ const showCursor = "\u001B[?25h"
 /** Moves to the first of the last `lines` lines, and clears from there on. */
 const erase = (lines: number): string => lines === 0 ? "\r\u001B[0J" : `\u001B[${lines}A\r\u001B[0J`
 
-const onTerminal = Effect.fnUntraced(function*(render: Render): Effect.fn.Return<Say, never, Screen | Scope.Scope> {
+const onTerminal = Effect.fnUntraced(function*(render: Render): Effect.fn.Return<Print, never, Screen | Scope.Scope> {
   const screen = yield* Screen
   let shown = 0
-  let said: Array<string> = []
+  let pending: Array<string> = []
   const draw = (live: ReadonlyArray<string>) =>
     Effect.suspend(() => {
-      const text = `${erase(shown)}${[...said, ...live].map((line) => `${line}\n`).join("")}`
+      const text = `${erase(shown)}${[...pending, ...live].map((line) => `${line}\n`).join("")}`
       shown = live.length
-      said = []
+      pending = []
       return screen.write(text)
     })
   const redraw = Effect.gen(function*() {
@@ -41,9 +41,9 @@ const onTerminal = Effect.fnUntraced(function*(render: Render): Effect.fn.Return
   yield* screen.write(hideCursor)
   yield* Effect.addFinalizer(() => Effect.andThen(draw([]), screen.write(showCursor)))
   yield* Effect.forkScoped(Effect.repeat(redraw, Schedule.spaced("200 millis")))
-  return (line) => Effect.sync(() => void said.push(line))
+  return (line) => Effect.sync(() => void pending.push(line))
 })
 
 /** Draws while the scope is open, and returns a function that prints a line that stays. */
-export const make = (render: Render): Effect.Effect<Say, never, Screen | Scope.Scope> =>
+export const make = (render: Render): Effect.Effect<Print, never, Screen | Scope.Scope> =>
   Effect.flatMap(Screen, (screen) => screen.isTerminal ? onTerminal(render) : Effect.succeed(screen.print))

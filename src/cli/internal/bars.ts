@@ -4,10 +4,10 @@
 import { CliOutput } from "effect/cli"
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
+import * as format from "./format.ts"
 import * as table from "./table.ts"
 import type { RecurringTask, Task } from "./views.ts"
 import * as views from "./views.ts"
-import * as words from "./words.ts"
 
 /** Colours a text, if colours are supported. */
 export type Paint = (text: string, tone: table.Tone) => string
@@ -29,7 +29,7 @@ const percent = (progress: number): string => progress < 0 ? "" : `${Math.floor(
 const pad = (text: string, width: number) => text + " ".repeat(Math.max(0, width - CliOutput.displayWidth(text)))
 
 const since = (task: Task, now: DateTime.Utc): string =>
-  Option.match(task.startedAt, { onNone: () => "", onSome: (at) => words.duration(DateTime.distance(at, now)) })
+  Option.match(task.startedAt, { onNone: () => "", onSome: (at) => format.duration(DateTime.distance(at, now)) })
 
 /** A running task: its bar, how long it has run, and what it reports. */
 export const running = (
@@ -40,10 +40,10 @@ export const running = (
   const start = `${pad(percent(task.progress), 4)} ${pad(since(task, now), 7)} `
   const retrying = Option.match(task.retryAt, {
     onNone: () => "",
-    onSome: (at) => `attempt ${task.attempt + 1} ${words.away(at, now)} `
+    onSome: (at) => `attempt ${task.attempt + 1} ${format.away(at, now)} `
   })
-  const said = table.printable(`${task.taskType} ${retrying}${views.lastWord(task)}`)
-  const text = table.fit(start + said, width - length - 2)
+  const label = table.printable(`${task.taskType} ${retrying}${views.lastWord(task)}`)
+  const text = table.fit(start + label, width - length - 2)
   return `${paint(bar(task.progress, now), "good")} ${text}`
 }
 
@@ -59,4 +59,4 @@ const dueAt = ({ nextRun }: RecurringTask): number =>
 
 /** How far away the next run of a recurring task is. */
 export const dueIn = ({ nextRun }: RecurringTask, now: DateTime.Utc): string =>
-  Option.match(nextRun, { onNone: () => "", onSome: (at) => words.away(at, now) })
+  Option.match(nextRun, { onNone: () => "", onSome: (at) => format.away(at, now) })

@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { createRequire } from "node:module"
 import { version } from "../../http/internal/v1/version.ts"
-import * as words from "./words.ts"
+import * as format from "./format.ts"
 
 /** The result of a check: in order, in trouble, or only worth knowing. */
 export interface Check {
@@ -48,8 +48,8 @@ const written = DateTime.makeUnsafe("2026-11-01T00:00:00Z")
 /** Whether the clock can be right. */
 export const clock = Effect.map(DateTime.now, (now) =>
   DateTime.isLessThan(now, written)
-    ? check("clock", "trouble", `It is ${words.iso(now)} here, which is in the past. Set the clock of this machine.`)
-    : check("clock", "ok", `It is ${words.iso(now)} here.`))
+    ? check("clock", "trouble", `It is ${format.iso(now)} here, which is in the past. Set the clock of this machine.`)
+    : check("clock", "ok", `It is ${format.iso(now)} here.`))
 
 /** How far clocks may be apart (in milliseconds) before schedules run at visibly wrong times. */
 const tolerance = 1_000
@@ -57,7 +57,7 @@ const tolerance = 1_000
 /** How far apart the clock of this machine and another one are. */
 export const skew = (whose: string, theirs: DateTime.Utc, now: DateTime.Utc): Check => {
   const millis = Math.abs(theirs.epochMilliseconds - now.epochMilliseconds)
-  const apart = words.duration(DateTime.distance(DateTime.min(theirs, now), DateTime.max(theirs, now)))
+  const apart = format.duration(DateTime.distance(DateTime.min(theirs, now), DateTime.max(theirs, now)))
   return millis > tolerance
     ? check("clock", "trouble", `The clock of ${whose} and that of this machine differ by ${apart}. Synchronise them.`)
     : check("clock", "ok", `The clock of ${whose} differs by ${apart}.`)

@@ -102,7 +102,7 @@ const buildOne = Effect.fnUntraced(function*(layer: Unknown, memoMap: Layer.Memo
   return exit
 })
 
-const told = (cause: Cause.Cause<unknown>): string => {
+const explained = (cause: Cause.Cause<unknown>): string => {
   const error = Cause.squash(cause)
   if (Predicate.isTagged(error, "TaskPoolNotFound")) {
     const { pool, taskType } = error as TaskPoolNotFound
@@ -125,9 +125,9 @@ const buildAll = (
     const failures = exits.filter(Exit.isFailure)
     const fatal = failures.find((exit) => !isTooEarly(exit)) ??
       (failures.length === layers.length ? failures[0] : undefined)
-    if (fatal !== undefined) return yield* fail(`${file} cannot be started. ${told(fatal.cause)}`, fatal.cause)
+    if (fatal !== undefined) return yield* fail(`${file} cannot be started. ${explained(fatal.cause)}`, fatal.cause)
     if (failures.length > 0) yield* buildAll(file, layers.filter((_, at) => Exit.isFailure(exits[at]!)), memoMap)
-  }) as Effect.Effect<void, CliError.UserError, Scope.Scope> // a missing service is a defect, which `told` explains
+  }) as Effect.Effect<void, CliError.UserError, Scope.Scope> // a missing service is a defect, which `explained` explains
 
 /** Builds the layers of a module in whatever order works, and declares its recurring tasks. */
 export const build = ({ declarations, file, layers }: Contents): Effect.Effect<

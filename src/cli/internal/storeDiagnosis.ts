@@ -9,8 +9,8 @@ import { SqlClient } from "effect/sql/SqlClient"
 import { isSqlError } from "effect/sql/SqlError"
 import { latest } from "../../sql/internal/migrations.ts"
 import { type Check, check, skew } from "./diagnosis.ts"
+import * as format from "./format.ts"
 import * as store from "./store.ts"
-import * as words from "./words.ts"
 
 const tables = Effect.gen(function*() {
   const sql = yield* SqlClient
@@ -42,11 +42,11 @@ const abandoned = Effect.gen(function*() {
     from brinjal_tasks where completed_at is null`
   const [live, lost] = [Number(row?.live ?? 0), Number(row?.lost ?? 0)]
   return lost === 0
-    ? check("tasks", "ok", `${words.count(live, "task")} run or wait.`)
+    ? check("tasks", "ok", `${format.count(live, "task")} run or wait.`)
     : check(
       "tasks",
       "note",
-      `${words.count(lost, "task")} of ${live} were left by a process that is gone: ` +
+      `${format.count(lost, "task")} of ${live} were left by a process that is gone: ` +
         `the next one that serves takes them.`
     )
 })

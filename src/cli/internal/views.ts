@@ -6,8 +6,8 @@ import * as Option from "effect/Option"
 import type * as recurring from "../../http/internal/v1/recurring.ts"
 import type * as tasks from "../../http/internal/v1/tasks.ts"
 import type { TaskStatus } from "../../TaskInfo.ts"
+import * as format from "./format.ts"
 import type { Cell, Column, Row, Tone } from "./table.ts"
-import * as words from "./words.ts"
 
 /** A task in the answers of the API. */
 export type Task = typeof tasks.Task.Type
@@ -41,8 +41,8 @@ export const marked = ({ status, taskType }: Task): { readonly text: string; rea
 })
 
 const moment = (instant: Option.Option<DateTime.Utc>, now: DateTime.Utc, tone?: Tone): Cell => ({
-  text: Option.match(instant, { onNone: () => "-", onSome: (at) => words.away(at, now) }),
-  plain: Option.match(instant, { onNone: () => "", onSome: words.iso }),
+  text: Option.match(instant, { onNone: () => "-", onSome: (at) => format.away(at, now) }),
+  plain: Option.match(instant, { onNone: () => "", onSome: format.iso }),
   tone
 })
 
@@ -98,7 +98,7 @@ export const taskColumns: ReadonlyArray<Column> = [
 const took = ({ completedAt, startedAt }: Task, now: DateTime.Utc): Cell =>
   Option.match(startedAt, {
     onNone: () => "",
-    onSome: (start) => words.duration(DateTime.distance(start, Option.getOrElse(completedAt, () => now)))
+    onSome: (start) => format.duration(DateTime.distance(start, Option.getOrElse(completedAt, () => now)))
   })
 
 /** The latest about a task: why it failed, or what it reports. */
@@ -147,8 +147,8 @@ const cameOf = ({ outcome, reason, status, trigger }: Outcome): Cell =>
 
 /** A line of a list of outcomes. */
 export const outcomeRow = (outcome: Outcome): Row => [
-  { text: words.day(outcome.from), plain: words.iso(outcome.from) },
-  words.iso(outcome.to),
+  { text: format.day(outcome.from), plain: format.iso(outcome.from) },
+  format.iso(outcome.to),
   { text: outcome.count === 1 ? "" : `x${outcome.count}`, plain: String(outcome.count) },
   cameOf(outcome),
   outcome.outcome,

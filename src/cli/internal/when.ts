@@ -9,7 +9,7 @@ import * as Schema from "effect/Schema"
 import * as Recurrence from "../../Recurrence.ts"
 import type { InvalidRecurrence, NeverFires } from "../../TaskError.ts"
 import { fail } from "./failure.ts"
-import * as texts from "./texts.ts"
+import * as parse from "./parse.ts"
 
 /** How a cron expression is read. */
 export interface When {
@@ -46,9 +46,9 @@ export const zoneOf = (recurrence: Recurrence.Recurrence, fallback: string): str
   recurrence._tag === "Cron" ? recurrence.timezone : fallback
 
 /** Reads an instant, or fails with how to write one. */
-export const instantFrom = (flag: string, text: string, options: texts.Base) =>
-  Option.match(texts.instant(text, options), {
-    onNone: () => fail(`"${text}" is no value for ${flag}. Write ${texts.instantExample}.`),
+export const instantFrom = (flag: string, text: string, options: parse.Base) =>
+  Option.match(parse.instant(text, options), {
+    onNone: () => fail(`"${text}" is no value for ${flag}. Write ${parse.instantExample}.`),
     onSome: Effect.succeed
   })
 
@@ -58,7 +58,7 @@ export const instant = (flag: string, text: string, timezone: string) =>
 
 /** Reads a duration, or fails with how to write one. */
 export const duration = (flag: string, text: string) =>
-  Option.match(texts.duration(text), {
-    onNone: () => fail(`"${text}" is no value for ${flag}. Write ${texts.durationExample}.`),
+  Option.match(parse.duration(text), {
+    onNone: () => fail(`"${text}" is no value for ${flag}. Write ${parse.durationExample}.`),
     onSome: Effect.succeed
   })

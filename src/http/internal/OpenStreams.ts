@@ -14,7 +14,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 
 /** How long a reader may take to read the end of its stream. */
-const patience = "1 second"
+const readerTimeout = "1 second"
 
 /** Service that knows the open streams of a server. */
 export class OpenStreams extends Context.Service<OpenStreams, {
@@ -48,7 +48,7 @@ const make = Effect.sync(() => {
       })),
     size: () => requests.size,
     end: Deferred.succeed(ending, undefined).pipe(
-      Effect.andThen(Effect.timeoutOption(ended, patience)),
+      Effect.andThen(Effect.timeoutOption(ended, readerTimeout)),
       Effect.andThen(Effect.suspend(() => Fiber.interruptAll(requests)))
     )
   })

@@ -16,17 +16,16 @@ const countLimit = 100_000
 export const catchUp = (draft: Draft): ReadonlyArray<Buffered> | undefined => {
   const last = lastDue(draft.spec, draft.now)
   if (last === undefined || last <= draft.lastDecided) return []
-  if (!draft.enabled) return closeUpTo(draft, last, "Skipped", "Disabled") && []
-  if (draft.limitReached) return closeUpTo(draft, last, "Skipped", "LimitReached") && []
+  if (!draft.enabled) return skipAll(draft, last, "Disabled")
+  if (draft.limitReached) return skipAll(draft, last, "LimitReached")
   const punctual = punctualOnes(draft, last)
   const picked = missedPicks(draft, punctual, last)
   const first = picked[0] ?? punctual[0]
   const before = (first ?? last + 1) - 1
-  const tooOld = draft.spec.onMissed === "none" ? before : Math.min(before, horizon(draft))
-  const old = closeUpTo(draft, tooOld, "Missed", draft.spec.onMissed === "none" ? "NotCaughtUp" : "TooOld")
-  const covered = old && (draft.spec.onMissed === "all"
+  if (giveUpOld(draft, before) === undefined) return undefined
+  const covered = draft.spec.onMissed === "all"
     ? closeUpTo(draft, before, "Missed", "TooMany")
-    : closeUpTo(draft, before, "Absorbed", "", first))
+    : closeUpTo(draft, before, "Absorbed", "", first)
   if (covered === undefined) return undefined
   if (draft.spec.onMissed !== "earliest" || picked.length === 0) {
     draft.lastDecided = last
@@ -34,8 +33,17 @@ export const catchUp = (draft: Draft): ReadonlyArray<Buffered> | undefined => {
   }
   draft.lastDecided = picked[0]!
   const later = closeUpTo(draft, last, "Absorbed", "", first)
-  return later && runnable(draft, picked, punctual, later)
+  return later === undefined ? undefined : runnable(draft, picked, punctual, later)
 }
+
+const skipAll = (draft: Draft, last: number, reason: Reason): ReadonlyArray<never> | undefined =>
+  closeUpTo(draft, last, "Skipped", reason) === undefined ? undefined : []
+
+/** Gives up those up to `before` (included) that the policy does not catch up with. */
+const giveUpOld = (draft: Draft, before: number): Range | undefined =>
+  draft.spec.onMissed === "none"
+    ? closeUpTo(draft, before, "Missed", "NotCaughtUp")
+    : closeUpTo(draft, Math.min(before, horizon(draft)), "Missed", "TooOld")
 
 /** Missed occurrences at or before this instant are too old to catch up with. */
 const horizon = (draft: Draft): number => Math.max(draft.lastDecided, draft.now - draft.spec.catchUpWindow - 1)

@@ -12,7 +12,7 @@ import { instant, list, year } from "./instants.ts"
 import { leavesOf, seedOf, type Subject } from "./subject.ts"
 
 /** How many occurrences are checked for an uneven interval. */
-const patience = 500
+const examined = 500
 
 /** How many occurrences of a year are counted one by one if their number cannot be computed. */
 const countLimit = 100_000
@@ -39,7 +39,7 @@ const irregular = (subject: Subject, cron: Recurrence.Cron, fields: Fields): Rea
   stepped(fields).flatMap(([field, unit]) => {
     const step = stepOf(field)
     if (step <= 1) return []
-    const odd = oddOne(list(timetable(cron).next, subject.now, patience), step, unit)
+    const odd = oddOne(list(timetable(cron).next, subject.now, examined), step, unit)
     return odd === undefined ? [] : [
       new Irregular({
         recurringId: subject.config.recurringId,

@@ -12,7 +12,7 @@ import type { Subject } from "./subject.ts"
 
 /** How far ahead (in milliseconds), and how many occurrences of each are looked at. Every monthly one is included. */
 const horizon = 32 * 86_400_000
-const patience = 300
+const examined = 300
 
 /** A recurring task and the seconds in which it starts. */
 interface Starter {
@@ -26,13 +26,13 @@ interface Starter {
  */
 export const herds = (subjects: ReadonlyArray<Subject>, size: number): ReadonlyArray<Herd> => {
   const starters = subjects.map((subject): Starter => ({ subject, seconds: new Set(secondsOf(subject)) }))
-  const untold = new Set(starters)
+  const unreported = new Set(starters)
   const found: Array<Herd> = []
   for (const second of crowded(starters, size)) {
-    if (untold.size < size) break
+    if (unreported.size < size) break
     const together = starters.filter(({ seconds }) => seconds.has(second))
-    if (together.filter((starter) => untold.has(starter)).length < size) continue
-    for (const starter of together) untold.delete(starter)
+    if (together.filter((starter) => unreported.has(starter)).length < size) continue
+    for (const starter of together) unreported.delete(starter)
     found.push(herd(second * 1_000, together.map(({ subject }) => subject)))
   }
   return found
@@ -49,7 +49,7 @@ const crowded = (starters: ReadonlyArray<Starter>, size: number): ReadonlyArray<
 }
 
 const secondsOf = ({ decisionSpec, now }: Subject): ReadonlyArray<number> =>
-  list((after) => Decision.next(decisionSpec, after), now, patience, now + horizon)
+  list((after) => Decision.next(decisionSpec, after), now, examined, now + horizon)
     .map((nominal) => Math.floor(Decision.effective(decisionSpec, nominal) / 1_000))
 
 const herd = (at: number, subjects: ReadonlyArray<Subject>): Herd =>

@@ -13,7 +13,7 @@ import { list } from "./instants.ts"
 import type { Subject } from "./subject.ts"
 
 /** How many occurrences are searched for the shortest interval. */
-const patience = 500
+const examined = 500
 
 /** The 95th percentile of durations, by nearest rank, in milliseconds. */
 const p95 = (durations: Durations): number => {
@@ -24,7 +24,7 @@ const p95 = (durations: Durations): number => {
 
 /** The shortest time in which `count` more become due, in milliseconds. */
 const shortest = ({ decisionSpec, now }: Subject, count: number): number => {
-  const occurrences = list((after) => Decision.next(decisionSpec, after), now, patience + count)
+  const occurrences = list((after) => Decision.next(decisionSpec, after), now, examined + count)
   return occurrences.slice(count).reduce((least, at, index) => Math.min(least, at - occurrences[index]!), Infinity)
 }
 
@@ -47,11 +47,11 @@ export const overlapsItself = (subject: Subject, durations: Durations | undefine
 }
 
 /** Policies under which a run that hangs keeps its place for ever. */
-const patient: ReadonlySet<OverlapPolicy> = new Set<OverlapPolicy>(["skip", "bufferOne", "bufferAll"])
+const blocking: ReadonlySet<OverlapPolicy> = new Set<OverlapPolicy>(["skip", "bufferOne", "bufferAll"])
 
 /** A warning if a run that hangs would stop it for good. */
 export const noTimeout = ({ config: { recurringId, templateTask }, spec }: Subject): ReadonlyArray<NoTimeout> =>
-  templateTask === undefined || !patient.has(spec.overlap) || hasTimeout(templateTask.task)
+  templateTask === undefined || !blocking.has(spec.overlap) || hasTimeout(templateTask.task)
     ? []
     : [new NoTimeout({ recurringId, taskType: templateTask.taskType, overlap: spec.overlap })]
 

@@ -12,7 +12,7 @@ import type {
 } from "../../TaskRecord.ts"
 import * as fifo from "../fifo.ts"
 import * as shelves from "./shelves.ts"
-import { activeTasks, add, type Config, pastOf, setRunners, type State, type Told } from "./state.ts"
+import { activeTasks, add, type Config, type OutcomeRow, pastOf, setRunners, type State } from "./state.ts"
 import * as tasks from "./tasks.ts"
 
 /** A recurring task as readers get it. */
@@ -22,13 +22,13 @@ export const stored = ({ counters, record }: Config): StoredConfig => ({ record,
 const none: Counters = { totalRuns: 0, totalFailures: 0, consecutiveFailures: 0, lastRun: null }
 
 /** Written out to give all rows one shape: spreading would double their size, and they are what a store has most of. */
-const rowOf = (outcome: OutcomeRecord): Told => ({
+const rowOf = (outcome: OutcomeRecord): OutcomeRow => ({
   from: outcome.from,
   to: outcome.to,
   count: outcome.count,
   outcome: outcome.outcome,
   reason: outcome.reason,
-  blockedBy: outcome.blockedBy.length === 0 ? nobody : outcome.blockedBy,
+  blockedBy: outcome.blockedBy.length === 0 ? empty : outcome.blockedBy,
   into: outcome.into,
   trigger: outcome.trigger,
   decidedAt: outcome.decidedAt,
@@ -38,7 +38,7 @@ const rowOf = (outcome: OutcomeRecord): Told => ({
   completedAt: null
 })
 
-const nobody: ReadonlyArray<never> = []
+const empty: ReadonlyArray<never> = []
 
 /** Stores outcomes, and the tasks that they started. */
 const record = (
@@ -52,7 +52,7 @@ const record = (
   const rows = outcomes.map(rowOf)
   for (const task of tasks) add(state, task, rows.find(({ taskId }) => taskId === task.taskId), config)
   const past = pastOf(config)
-  past.told += rows.length
+  past.recorded += rows.length
   for (const row of rows) fifo.push(past.outcomes, row)
   while (fifo.size(past.outcomes) > retention.outcomes) fifo.shift(past.outcomes)
 }
@@ -90,7 +90,7 @@ export const commit = (state: State, commit: Commit, retention: Retention): bool
   if (commit.active !== undefined && activeTasks(state, config.record.recurringId).length < commit.active) return false
   config.record = commit.config
   record(state, config, commit.outcomes, commit.tasks, retention)
-  for (const { request, taskId } of commit.cancels ?? nobody) tasks.requestCancel(state, taskId, request)
+  for (const { request, taskId } of commit.cancels ?? empty) tasks.requestCancel(state, taskId, request)
   return begin(state, commit) ?? true
 }
 
@@ -122,14 +122,16 @@ export const outcomesOf = (
 ): ReadonlyArray<StoredOutcome> => {
   const config = state.configs.get(recurringId)
   if (config?.past === undefined) return []
-  const { outcomes, told } = config.past
+  const { outcomes, recorded } = config.past
   // the newest has the highest ordinal
-  const skipped = Math.max(0, told - Math.max(0, before - 1))
-  if (outcome === undefined) return numbered(fifo.newest(outcomes, skipped + offset, limit), told - skipped - offset)
-  return numbered(fifo.newest(outcomes, skipped, Infinity), told - skipped)
+  const skipped = Math.max(0, recorded - Math.max(0, before - 1))
+  if (outcome === undefined) {
+    return numbered(fifo.newest(outcomes, skipped + offset, limit), recorded - skipped - offset)
+  }
+  return numbered(fifo.newest(outcomes, skipped, Infinity), recorded - skipped)
     .filter((one) => one.outcome === outcome)
     .slice(offset, offset + limit)
 }
 
-const numbered = (newestFirst: ReadonlyArray<Told>, last: number): ReadonlyArray<StoredOutcome> =>
+const numbered = (newestFirst: ReadonlyArray<OutcomeRow>, last: number): ReadonlyArray<StoredOutcome> =>
   newestFirst.map((outcome, i) => ({ ...outcome, ordinal: last - i }))

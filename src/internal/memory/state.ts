@@ -17,12 +17,12 @@ import * as shelves from "./shelves.ts"
 export interface Entry {
   task: TaskRecord
   readonly pool: Tally
-  readonly outcome: Told | undefined
+  readonly outcome: OutcomeRow | undefined
   config: Config | undefined
 }
 
 /** An outcome; its ordinal is computed when it is read. A started one changes with its task, so readers get copies. */
-export type Told = Mutable<Omit<StoredOutcome, "ordinal">>
+export type OutcomeRow = Mutable<Omit<StoredOutcome, "ordinal">>
 
 /** How many tasks hold a place in a pool. */
 interface Tally {
@@ -40,8 +40,8 @@ export interface Config {
 
 /** What a recurring task has done: its last outcomes, how many there have been, and its ended instances. */
 export interface Past {
-  readonly outcomes: fifo.Fifo<Told>
-  told: number
+  readonly outcomes: fifo.Fifo<OutcomeRow>
+  recorded: number
   readonly shelves: shelves.Shelves
   /** How many of its instances run. */
   runners: number
@@ -74,7 +74,7 @@ export const emptyState = (): State => ({
 })
 
 /** Adds a task. */
-export const add = (state: State, task: TaskRecord, outcome?: Told, config?: Config): void =>
+export const add = (state: State, task: TaskRecord, outcome?: OutcomeRow, config?: Config): void =>
   state.tasks.set(task.taskId, { task, pool: tallyOf(state, task.semaphore), outcome, config })
 
 const tallyOf = ({ pools }: State, name: string): Tally => {
@@ -112,7 +112,7 @@ export const holds = (task: TaskRecord): boolean => isRunning(task) && !task.len
 
 /** What a recurring task has done; made when it is needed first. */
 export const pastOf = (config: Config): Past =>
-  config.past ??= { outcomes: fifo.make(), told: 0, shelves: shelves.make(), runners: 0 }
+  config.past ??= { outcomes: fifo.make(), recorded: 0, shelves: shelves.make(), runners: 0 }
 
 /** How many instances of the recurring task of this instance run. */
 export const runnersOf = (state: State, entry: Entry): number => {
@@ -144,7 +144,7 @@ export const write = (state: State, entry: Entry, task: TaskRecord): void => {
   if (isRunning(task) !== isRunning(before)) countRunners(state, entry, isRunning(task) ? 1 : -1)
 }
 
-const follow = (outcome: Told, { completedAt, startedAt, status }: TaskRecord): void => {
+const follow = (outcome: OutcomeRow, { completedAt, startedAt, status }: TaskRecord): void => {
   outcome.status = status
   outcome.startedAt = startedAt
   outcome.completedAt = completedAt

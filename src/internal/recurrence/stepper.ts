@@ -14,7 +14,7 @@ import { count, first, last, type WallClock } from "./wallClock.ts"
  * How many sections a search looks at. The first one with a matching day has an occurrence, unless all of its times are
  * jumped over. If that is so for 40 years (daylight saving time follows rules), the occurrence never comes.
  */
-const patience = 200
+const sectionLimit = 200
 
 const firstOf = (clock: WallClock, piece: Piece, instant: number): number | undefined => {
   const late = instant - piece.at
@@ -83,7 +83,7 @@ export const make = (clock: WallClock, timeline: Timeline): Timetable => {
     const instant = Math.max(Math.floor(after) + 1, time.earliest)
     if (!(instant <= time.latest)) return undefined
     let day = dayOf(instant)
-    for (let tries = 0; tries < patience; tries++) {
+    for (let tries = 0; tries < sectionLimit; tries++) {
       const { pieces, until } = timeline(day)
       const found = firstAmong(clock, pieces, instant)
       if (found !== undefined) return inRange(found)
@@ -98,7 +98,7 @@ export const make = (clock: WallClock, timeline: Timeline): Timetable => {
     const instant = Math.min(Math.ceil(before) - 1, time.latest)
     if (!(instant >= time.earliest)) return undefined
     let day = dayOf(instant)
-    for (let tries = 0; tries < patience; tries++) {
+    for (let tries = 0; tries < sectionLimit; tries++) {
       const { from, pieces } = timeline(day)
       const found = lastAmong(clock, pieces, instant)
       if (found !== undefined) return inRange(found)

@@ -141,11 +141,11 @@ const finish = (here: World): void => {
 const settle = (here: World): void => {
   for (const task of here.woken) {
     here.woken.delete(task)
-    if (here.isUp && here.failure === undefined) look(here, task)
+    if (here.isUp && here.failure === undefined) decideUntilQuiet(here, task)
   }
 }
 
-const look = (here: World, task: SimulatedTask): void => {
+const decideUntilQuiet = (here: World, task: SimulatedTask): void => {
   task.isDeciding = true
   do {
     task.isDirty = false

@@ -6,7 +6,7 @@ import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import type { OccurrenceOutcome } from "../../RecurringTaskInfo.ts"
 import type { Entry, Run, Simulation, Summary } from "../../Simulation.ts"
-import { beside, iso, many } from "../words.ts"
+import { iso, plural, withoutSameDate } from "../format.ts"
 
 const percent = (rate: number): string => {
   const rounded = Math.round(rate * 100)
@@ -25,7 +25,7 @@ const title = (summary: Summary): string => {
     runs.failed > 0 && `${runs.failed} failed`,
     runs.cancelled > 0 && `${runs.cancelled} cancelled`
   ]
-  return `${summary.recurringId}: ${many(occurrences, "occurrence")}, ${parts.filter(Boolean).join(", ")}`
+  return `${summary.recurringId}: ${plural(occurrences, "occurrence")}, ${parts.filter(Boolean).join(", ")}`
 }
 
 const details = ({ shares, worstLateness }: Summary): ReadonlyArray<string> => {
@@ -42,7 +42,7 @@ const when = ({ count, from, to }: OccurrenceOutcome): string =>
   count === 1 ? iso(from) : `${iso(from)} .. ${iso(to)} (${count})`
 
 /** An instant, without its date if the other one is on the same day. */
-const shortly = (instant: DateTime.Utc, other: DateTime.Utc): string => beside(iso(instant), iso(other))
+const shortly = (instant: DateTime.Utc, other: DateTime.Utc): string => withoutSameDate(iso(instant), iso(other))
 
 /** ` at 06:40:00Z, done at 07:30:00Z, covers 4`, which follows "Started". */
 const ran = ({ covers, endedAt, startedAt, status }: Run, nominal: DateTime.Utc): string => {
@@ -71,7 +71,7 @@ const line = (entry: Entry): string => `  ${when(entry.outcome)}  ${fate(entry)}
 
 const section = (summary: Summary, entries: ReadonlyArray<Entry>, lines: number): string => {
   const shown = entries.slice(0, lines).map(line)
-  const more = entries.length > shown.length ? [`  ... and ${many(entries.length - shown.length, "more line")}`] : []
+  const more = entries.length > shown.length ? [`  ... and ${plural(entries.length - shown.length, "more line")}`] : []
   return [title(summary), ...details(summary), ...shown, ...more].join("\n")
 }
 

@@ -38,10 +38,10 @@ const put = ({ waiting }: Outbox, owner: string, announcements: ReadonlyArray<An
   if (own === undefined) waiting.set(owner, own = new Map())
   for (const announcement of announcements) {
     const key = keyOf(announcement)
-    const said = own.get(key)
+    const earlier = own.get(key)
     // moved to the end, so that a receiver has heard all that was announced before
     own.delete(key)
-    own.set(key, said === undefined ? announcement : joined(said, announcement))
+    own.set(key, earlier === undefined ? announcement : joined(earlier, announcement))
   }
 }
 
@@ -49,9 +49,9 @@ const keyOf = (announcement: Announcement): string =>
   announcement._tag === "Task" ? announcement.taskId : JSON.stringify(announcement)
 
 /** That a task is gone is announced without its recurring task, which an earlier announcement names. */
-const joined = (said: Announcement, announcement: Announcement): Announcement =>
-  said._tag === "Task" && announcement._tag === "Task" && announcement.recurringId === null
-    ? { ...announcement, recurringId: said.recurringId, ended: said.ended || announcement.ended }
+const joined = (earlier: Announcement, announcement: Announcement): Announcement =>
+  earlier._tag === "Task" && announcement._tag === "Task" && announcement.recurringId === null
+    ? { ...announcement, recurringId: earlier.recurringId, ended: earlier.ended || announcement.ended }
     : announcement
 
 /** Whether any announcement offers a task to others. */

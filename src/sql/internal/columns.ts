@@ -1,7 +1,7 @@
 /**
  * The columns of the tables and their types: the one list from which rows are written and read.
  */
-import { remembered } from "./remembered.ts"
+import { memoize } from "./memoize.ts"
 
 /**
  * What a column contains. `integer` is also used for instants (epoch milliseconds); `json` is null or any other JSON
@@ -30,7 +30,7 @@ const identity = {
 } as const satisfies Columns
 
 /** The state of a task, as its owner reports it. */
-export const word = {
+export const report = {
   status: "text",
   attempt: "integer",
   progress: "number",
@@ -69,13 +69,13 @@ export const ended = `${released}, cancel_request = null`
 export const cancel = { task_id: "text", cancel_request: "json" } as const satisfies Columns
 
 /** A task as it is read. */
-export const task = { ...identity, ...word, ...ownership } as const satisfies Columns
+export const task = { ...identity, ...report, ...ownership } as const satisfies Columns
 
 /**
  * A new task; `history_of` is the recurring task with whose ended tasks it is kept, empty for a one-off one. It has an owner
  * if it runs at once.
  */
-export const newTask = { ...identity, ...word, ...owner, history_of: "text" } as const satisfies Columns
+export const newTask = { ...identity, ...report, ...owner, history_of: "text" } as const satisfies Columns
 
 /** What there must be room for, and who runs it then, from when and until when. A limit of null is none. */
 export const begin = {
@@ -171,14 +171,14 @@ export const run = { status: "text", started_at: "integer", completed_at: "integ
 export const process = { owner: "text", lease_until: "integer", task_types: "json" } as const satisfies Columns
 
 /** The names, separated by commas. */
-export const list: (columns: Columns) => string = remembered((columns) => Object.keys(columns).join(", "))
+export const list: (columns: Columns) => string = memoize((columns) => Object.keys(columns).join(", "))
 
 /** `x.a, x.b`, for the table or alias `x`. */
 export const prefixed = (from: string, columns: Columns): string =>
   Object.keys(columns).map((name) => `${from}.${name}`).join(", ")
 
 /** `a = x.a, b = x.b`, for an update from rows that are called `x`. */
-export const assignments: (columns: Columns) => string = remembered((columns) =>
+export const assignments: (columns: Columns) => string = memoize((columns) =>
   Object.keys(columns).map((name) => `${name} = x.${name}`).join(", ")
 )
 

@@ -7,8 +7,9 @@ import * as SqlError from "effect/sql/SqlError"
 import { TaskStoreError } from "../../TaskError.ts"
 
 const sqlErrorOf = (reason: Cause.Reason<unknown>): SqlError.SqlError | undefined => {
-  const error = Cause.isFailReason(reason) ? reason.error : Cause.isDieReason(reason) ? reason.defect : undefined
-  return SqlError.isSqlError(error) ? error : undefined
+  if (Cause.isFailReason(reason) && SqlError.isSqlError(reason.error)) return reason.error
+  if (Cause.isDieReason(reason) && SqlError.isSqlError(reason.defect)) return reason.defect
+  return undefined
 }
 
 /** The error for a cause: that of the database, or else whatever there is. */

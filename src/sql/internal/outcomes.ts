@@ -23,7 +23,7 @@ export const recent = ({ config, outcomes, retention }: Belongings, count: numbe
   }))
 }
 
-const { status: _, ...told } = columns.outcome
+const { status: _, ...ownColumns } = columns.outcome
 
 /** The state of its task as long as that is kept, and then the state that it ended in. */
 const run = Object.keys(columns.run).map((name) => `coalesce(t.${name}, o.${name}) as ${name}`).join(", ")
@@ -40,7 +40,7 @@ export const page = (
     ...(outcome === undefined ? [] : [sql`o.outcome = ${outcome}`])
   ]
   return Effect.map(
-    sql<rows.Row>`select o.ordinal, ${read(told, "o")}, ${sql.literal(run)} from ${outcomes} as o
+    sql<rows.Row>`select o.ordinal, ${read(ownColumns, "o")}, ${sql.literal(run)} from ${outcomes} as o
       left join ${tasks} as t on t.task_id = o.task_id
       where ${sql.and(conditions)} order by o.ordinal desc ${dialect.page(limit, offset)}`,
     (found) => found.map(rows.toOutcome)

@@ -5,10 +5,10 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { SqlError } from "effect/sql/SqlError"
 import type { CancelRequest, ConfigVersion, StoredConfig, TaskRecord, TaskStore } from "../../TaskStore.ts"
+import { inChunks } from "./chunks.ts"
 import * as columns from "./columns.ts"
 import type { Database } from "./database.ts"
 import { isOtherStart } from "./members.ts"
-import { inParts } from "./parts.ts"
 import * as owning from "./postgres/owning.ts"
 import * as rows from "./rows.ts"
 import { toText } from "./text.ts"
@@ -35,7 +35,7 @@ export const getTasks = (
   taskIds: ReadonlyArray<string>
 ): Tasks =>
   Effect.map(
-    inParts(
+    inChunks(
       taskIds,
       (part) => tasksOf(sql`select ${read(columns.task)} from ${tasks} where ${sql.in("task_id", part)}`)
     ),

@@ -20,7 +20,7 @@ import type {
   TaskRecord,
   TemplateRecord
 } from "../../TaskStore.ts"
-import { remembered } from "./remembered.ts"
+import { memoize } from "./memoize.ts"
 import { fromJson, fromText, toText } from "./text.ts"
 import type { Decided, Insertion, Place, Reservation } from "./writes.ts"
 
@@ -47,7 +47,7 @@ const instant = Math.round
 export const instantOrNull = (value: number | null): number | null => value === null ? null : Math.round(value)
 
 /** The state of a task as its owner reports it, with its id. */
-export const fromWord = (task: TaskRecord) => ({
+export const fromReport = (task: TaskRecord) => ({
   task_id: task.taskId,
   status: task.status,
   attempt: task.attempt,
@@ -65,7 +65,7 @@ export const fromWord = (task: TaskRecord) => ({
 
 /** A new task. */
 export const fromTask = (task: TaskRecord) => ({
-  ...fromWord(task),
+  ...fromReport(task),
   recurring_id: task.recurringId,
   parent_id: task.parentId,
   task_type: task.taskType,
@@ -206,10 +206,10 @@ const encodeSpec = Schema.encodeSync(specCodec)
 const decodeSpec = Schema.decodeUnknownResult(specCodec)
 
 /** Specs are immutable, and are written again and again. */
-const fromSpec = remembered((spec: Spec): unknown => encodeSpec(spec))
+const fromSpec = memoize((spec: Spec): unknown => encodeSpec(spec))
 
 /** The spec and template of a recurring task. */
-const fromMeaning = ({ spec, template }: ConfigRecord) => ({ spec: fromSpec(spec), template })
+const fromDefinition = ({ spec, template }: ConfigRecord) => ({ spec: fromSpec(spec), template })
 
 const fromState = (config: ConfigRecord, outcomes: ReadonlyArray<OutcomeRecord>) => ({
   version: config.version,
@@ -248,7 +248,7 @@ export const countersById = (all: ReadonlyArray<Row>): ReadonlyMap<string, Count
 export const fromInsertion = ({ config, outcomes }: Insertion) => ({
   recurring_id: config.recurringId,
   created_at: instant(config.createdAt),
-  ...fromMeaning(config),
+  ...fromDefinition(config),
   ...fromState(config, outcomes)
 })
 
@@ -265,7 +265,7 @@ export const fromExpected = ({ active, config, expected, outcomes, retention }: 
 
 /** What a decision writes of its recurring task; `outcome_count` is how many outcomes it adds. */
 export const fromDecision = ({ config, isRevised = true, outcomes }: Decided) => ({
-  ...(isRevised ? fromMeaning(config) : undefined),
+  ...(isRevised ? fromDefinition(config) : undefined),
   ...fromState(config, outcomes)
 })
 

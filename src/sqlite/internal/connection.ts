@@ -6,9 +6,9 @@ import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import type { Connection } from "effect/sql/SqlConnection"
 import type { StatementSync } from "node:sqlite"
+import type { Restore } from "./busyRetry.ts"
 import * as cursor from "./cursor.ts"
 import { call, callWithin, type Database, type Execute, executor } from "./database.ts"
-import type { Restore } from "./patience.ts"
 import * as values from "./values.ts"
 
 type Run<A> = (statement: StatementSync) => A

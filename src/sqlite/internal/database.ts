@@ -7,8 +7,8 @@ import * as Result from "effect/Result"
 import { SafeIntegers } from "effect/sql/SqlClient"
 import { SqlError, UnknownError } from "effect/sql/SqlError"
 import type { DatabaseSync, StatementSync } from "node:sqlite"
+import * as busyRetry from "./busyRetry.ts"
 import * as errors from "./errors.ts"
-import * as patience from "./patience.ts"
 import type { Statements } from "./statements.ts"
 
 /** An open database. */
@@ -88,12 +88,12 @@ export const callWithin = (database: Database): Call => {
 }
 
 /** Makes a call an effect that waits while another connection holds the lock. */
-export const executor = (database: Database, call: Call, restore: patience.Restore): Execute => (use) =>
+export const executor = (database: Database, call: Call, restore: busyRetry.Restore): Execute => (use) =>
   Effect.withFiber((fiber) => {
     const bigints = fiber.getRef(SafeIntegers)
     const once = () => call(use, bigints)
     const answer = once()
     if (!isBusy(answer)) return Effect.fromResult(answer)
-    const last = patience.persist({ answer, call: once, busy: isBusy, timeout: database.busyTimeout, restore })
+    const last = busyRetry.whileBusy({ answer, call: once, isBusy, timeout: database.busyTimeout, restore })
     return Effect.flatMap(last, Effect.fromResult)
   })

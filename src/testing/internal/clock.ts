@@ -12,6 +12,7 @@ import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import type * as TestClock from "effect/testing/TestClock"
 import { CountingScheduler } from "./scheduler.ts"
+import * as sleepers from "./sleepers.ts"
 
 /** How far from its time a timer may end, in milliseconds. */
 export interface Skew {
@@ -20,14 +21,8 @@ export interface Skew {
   readonly random: () => number
 }
 
-/** A sleeper, and when it wakes, in virtual time that steps of the wall clock do not move. */
-interface Sleeper {
-  readonly until: number
-  readonly wake: () => void
-}
-
 /** What the clock depends on. */
-interface Surroundings {
+interface Dependencies {
   readonly scheduler: CountingScheduler
   readonly scope: Scope.Scope
   readonly live: Clock.Clock
@@ -40,17 +35,16 @@ const toNanos = (millis: number): bigint => {
 
 /** Virtual time with a stepped wall clock and skewed timers. */
 export class TestingClock implements TestClock.TestClock {
-  readonly #surroundings: Surroundings
-  /** In descending order of time, so that the next one can be popped. */
-  readonly #sleepers: Array<Sleeper> = []
+  readonly #dependencies: Dependencies
+  readonly #sleepers = sleepers.make()
   readonly #oneAtATime = Semaphore.makeUnsafe(1)
   #elapsed = 0
   #wall: number
   skew: Skew | undefined
 
-  constructor(startAt: number, surroundings: Surroundings) {
+  constructor(startAt: number, dependencies: Dependencies) {
     this.#wall = startAt
-    this.#surroundings = surroundings
+    this.#dependencies = dependencies
   }
 
   readonly currentTimeMillis = Effect.sync(() => this.currentTimeMillisUnsafe())
@@ -67,7 +61,7 @@ export class TestingClock implements TestClock.TestClock {
     return toNanos(this.#elapsed)
   }
   withLive<A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
-    return Effect.provideService(effect, Clock.Clock, this.#surroundings.live)
+    return Effect.provideService(effect, Clock.Clock, this.#dependencies.live)
   }
 
   sleep(duration: Duration.Duration): Effect.Effect<void> {
@@ -75,8 +69,8 @@ export class TestingClock implements TestClock.TestClock {
     if (millis <= 0) return Effect.void
     return Effect.callback((resume) => {
       const sleeper = { until: this.#elapsed + this.#skewed(millis), wake: () => resume(Effect.void) }
-      this.#insert(sleeper)
-      return Effect.sync(() => this.#remove(sleeper))
+      sleepers.add(this.#sleepers, sleeper)
+      return Effect.sync(() => sleepers.remove(this.#sleepers, sleeper))
     })
   }
 
@@ -85,25 +79,6 @@ export class TestingClock implements TestClock.TestClock {
     if (this.skew === undefined) return millis
     const { early, late, random } = this.skew
     return Math.max(1, Math.round(millis - early + random() * (early + late)))
-  }
-
-  /**
-   * Behind those that wake later, and in front of those that wake earlier. Of two at the same time, the first wakes
-   * first.
-   */
-  #insert(sleeper: Sleeper): void {
-    let low = 0
-    let high = this.#sleepers.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (this.#sleepers[middle]!.until > sleeper.until) low = middle + 1
-      else high = middle
-    }
-    this.#sleepers.splice(low, 0, sleeper)
-  }
-  #remove(sleeper: Sleeper): void {
-    const index = this.#sleepers.indexOf(sleeper)
-    if (index >= 0) this.#sleepers.splice(index, 1)
   }
 
   /** Lets time pass. Whatever can run without it runs before, at every instant on the way, and after. */
@@ -132,13 +107,13 @@ export class TestingClock implements TestClock.TestClock {
 
   /** Moves to the next instant at which there are sleepers, and wakes all of them; `false` at the end. */
   #wakeNext(end: number): boolean {
-    const at = this.#sleepers.at(-1)?.until
+    const at = sleepers.next(this.#sleepers)
     if (at === undefined || at > end) {
       this.#elapsed = end
       return false
     }
     this.#elapsed = Math.max(this.#elapsed, at)
-    while (this.#sleepers.at(-1)?.until === at) this.#sleepers.pop()!.wake()
+    sleepers.wake(this.#sleepers, at)
     return true
   }
 
@@ -148,19 +123,19 @@ export class TestingClock implements TestClock.TestClock {
   }
 
   /** Runs everything that can run without time passing. */
-  readonly settle: Effect.Effect<void> = Effect.suspend(() => this.#surroundings.scheduler.settle)
+  readonly settle: Effect.Effect<void> = Effect.suspend(() => this.#dependencies.scheduler.settle)
 
   /** The time until the next sleeper wakes, in milliseconds; `undefined` if there is none. */
   untilNextWake(): number | undefined {
-    const next = this.#sleepers.at(-1)
-    return next === undefined || next.until === Infinity ? undefined : next.until - this.#elapsed
+    const next = sleepers.next(this.#sleepers)
+    return next === undefined || next === Infinity ? undefined : next - this.#elapsed
   }
 
   /** Lets time pass by itself, from sleeper to sleeper, for as long as there is a clock. */
   readonly runFreely: Effect.Effect<unknown> = Effect.suspend(() =>
     Effect.forkIn(
       Effect.forever(Effect.suspend(() => this.adjust(this.untilNextWake() ?? 0))),
-      this.#surroundings.scope,
+      this.#dependencies.scope,
       { startImmediately: true }
     )
   )
@@ -199,16 +174,6 @@ export const use = <A, E, R>(f: (clock: TestingClock) => Effect.Effect<A, E, R>)
       ? f(clock)
       : Effect.die(new Error("There is no clock of brinjal/testing here. Provide Testing.layer or Testing.layerClock."))
   )
-
-/**
- * Marks an effect that waits for the outside world: virtual time does not pass meanwhile. It is recognised by the kit's
- * scheduler and not by its clock, because a program may have another clock that shows the same time.
- */
-export const outside = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.withFiber((fiber) => {
-    const scheduler = fiber.getRef(Scheduler.Scheduler)
-    return scheduler instanceof CountingScheduler ? scheduler.outside(self) : self
-  })
 
 /**
  * A clock without the methods that tell a manager that time is virtual, so that it waits as on a real one; sleepers may

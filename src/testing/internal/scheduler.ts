@@ -2,7 +2,7 @@
  * A scheduler that knows whether anything is left to run.
  */
 import * as Effect from "effect/Effect"
-import type * as Scheduler from "effect/Scheduler"
+import * as Scheduler from "effect/Scheduler"
 
 /**
  * For how many turns in a row nothing must be left to run until everything counts as quiet: promises resolve in
@@ -59,3 +59,13 @@ export class CountingScheduler implements Scheduler.Scheduler {
     })
   })
 }
+
+/**
+ * Marks an effect that waits for the outside world: virtual time does not pass meanwhile. It is recognised by the kit's
+ * scheduler and not by its clock, because a program may have another clock that shows the same time.
+ */
+export const outside = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.withFiber((fiber) => {
+    const scheduler = fiber.getRef(Scheduler.Scheduler)
+    return scheduler instanceof CountingScheduler ? scheduler.outside(self) : self
+  })

@@ -3,7 +3,7 @@
  */
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
-import { iso } from "../../internal/words.ts"
+import { iso } from "../../internal/format.ts"
 import type { OccurrenceOutcome } from "../../RecurringTaskInfo.ts"
 
 const when = ({ count, from, to }: OccurrenceOutcome): string =>

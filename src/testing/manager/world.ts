@@ -20,7 +20,7 @@ import * as TaskManager from "../../TaskManager.ts"
 import type { TaskRegistry } from "../../TaskRegistry.ts"
 import type { TaskStore } from "../../TaskStore.ts"
 import * as clock from "../internal/clock.ts"
-import * as outsideStore from "../internal/outsideStore.ts"
+import * as realTimeStore from "../internal/realTimeStore.ts"
 import * as suite from "../internal/suite.ts"
 import * as Testing from "../Testing.ts"
 
@@ -231,7 +231,7 @@ export const managerLayer = Layer.mergeAll(handlers, clock.layerFreeAtEnd).pipe(
 
 /** The kit's clock, a journal, metrics of its own, and a store. */
 export const storeLayer = <E>(store: Layer.Layer<TaskStore, E>) =>
-  Layer.mergeAll(outsideStore.layer(store), Journal.layer, Layer.sync(Metric.MetricRegistry, () => new Map())).pipe(
+  Layer.mergeAll(realTimeStore.layer(store), Journal.layer, Layer.sync(Metric.MetricRegistry, () => new Map())).pipe(
     Layer.provideMerge(Testing.layerClock(t0))
   )
 

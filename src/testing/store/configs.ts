@@ -127,11 +127,11 @@ export const committing = theme("committing a decision", [
   test("leaves what it is meant to do as it was, where nothing of that is new", function*() {
     const store = yield* TaskStore
     const meant = { revision: 2, template: { ...config("").template, heading: "Weekly" } }
-    const told = (version: number) => config("nightly", { ...meant, version })
+    const revised = (version: number) => config("nightly", { ...meant, version })
     yield* insertConfig(config("nightly"))
     for (const [i, isRevised] of [true, false, undefined].entries()) {
-      yield* store.commit({ expected: i + 1, config: told(i + 2), outcomes: [], tasks: [], isRevised }, keepAll)
-      assert.deepStrictEqual((yield* store.getConfig("nightly"))?.record, told(i + 2))
+      yield* store.commit({ expected: i + 1, config: revised(i + 2), outcomes: [], tasks: [], isRevised }, keepAll)
+      assert.deepStrictEqual((yield* store.getConfig("nightly"))?.record, revised(i + 2))
     }
   }),
   test("leaves the counters alone", function*() {

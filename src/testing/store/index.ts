@@ -6,8 +6,8 @@ import type * as Layer from "effect/Layer"
 import type { TaskStore } from "../../TaskStore.ts"
 import * as suite from "../internal/suite.ts"
 import * as answers from "./answers.ts"
-import * as beginning from "./beginning.ts"
 import * as configs from "./configs.ts"
+import * as eagerStart from "./eagerStart.ts"
 import * as limits from "./limits.ts"
 import * as outcomes from "./outcomes.ts"
 import * as ownership from "./ownership.ts"
@@ -26,7 +26,7 @@ const themes: ReadonlyArray<suite.Theme<TaskStore>> = [
   sharing,
   configs,
   outcomes,
-  beginning,
+  eagerStart,
   retention,
   answers
 ].flatMap(Object.values)

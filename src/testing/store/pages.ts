@@ -143,7 +143,7 @@ export const queue = theme("pages of the queue", [
   })
 ])
 
-const told = (page: Partial<OutcomePage>) =>
+const ordinals = (page: Partial<OutcomePage>) =>
   Effect.map(
     TaskStore.use((store) => store.outcomes("nightly", { offset: 0, limit: 100, ...page })),
     (outcomes) => outcomes.map(({ ordinal }) => ordinal)
@@ -154,29 +154,29 @@ export const outcomes = theme("pages of outcomes", [
     const store = yield* TaskStore
     const few = { ...keepAll, outcomes: 3 }
     yield* store.insertConfig(config("nightly"), [outcome(1), outcome(2)], [], few)
-    assert.deepStrictEqual(yield* told({}), [2, 1])
+    assert.deepStrictEqual(yield* ordinals({}), [2, 1])
     const next = config("nightly", { version: 2 })
     yield* store.commit({ expected: 1, config: next, outcomes: [outcome(3), outcome(4)], tasks: [] }, few)
-    assert.deepStrictEqual(yield* told({}), [4, 3, 2])
+    assert.deepStrictEqual(yield* ordinals({}), [4, 3, 2])
     const many = [5, 6, 7, 8, 9].map((minutes) => outcome(minutes))
     yield* store.commit(
       { expected: 2, config: config("nightly", { version: 3 }), outcomes: many, tasks: [] },
       few
     )
-    assert.deepStrictEqual(yield* told({}), [9, 8, 7])
+    assert.deepStrictEqual(yield* ordinals({}), [9, 8, 7])
   }),
   test("go on behind one, and have one kind", function*() {
     const store = yield* TaskStore
     const all = [outcome(1), started(2, "t2"), outcome(3), started(4, "t4"), outcome(5)]
     yield* store.insertConfig(config("nightly"), all, [], keepAll)
-    assert.deepStrictEqual(yield* told({ before: 4 }), [3, 2, 1])
-    assert.deepStrictEqual(yield* told({ before: 4, limit: 1 }), [3])
-    assert.deepStrictEqual(yield* told({ before: 4, offset: 1, limit: 1 }), [2])
-    assert.deepStrictEqual(yield* told({ before: 1 }), [])
-    assert.deepStrictEqual(yield* told({ before: 99 }), [5, 4, 3, 2, 1])
-    assert.deepStrictEqual(yield* told({ outcome: "Started" }), [4, 2])
-    assert.deepStrictEqual(yield* told({ outcome: "Skipped", before: 5, limit: 1 }), [3])
-    assert.deepStrictEqual(yield* told({ outcome: "Skipped", offset: 1, limit: 2 }), [3, 1])
-    assert.deepStrictEqual(yield* told({ outcome: "Missed" }), [])
+    assert.deepStrictEqual(yield* ordinals({ before: 4 }), [3, 2, 1])
+    assert.deepStrictEqual(yield* ordinals({ before: 4, limit: 1 }), [3])
+    assert.deepStrictEqual(yield* ordinals({ before: 4, offset: 1, limit: 1 }), [2])
+    assert.deepStrictEqual(yield* ordinals({ before: 1 }), [])
+    assert.deepStrictEqual(yield* ordinals({ before: 99 }), [5, 4, 3, 2, 1])
+    assert.deepStrictEqual(yield* ordinals({ outcome: "Started" }), [4, 2])
+    assert.deepStrictEqual(yield* ordinals({ outcome: "Skipped", before: 5, limit: 1 }), [3])
+    assert.deepStrictEqual(yield* ordinals({ outcome: "Skipped", offset: 1, limit: 2 }), [3, 1])
+    assert.deepStrictEqual(yield* ordinals({ outcome: "Missed" }), [])
   })
 ])

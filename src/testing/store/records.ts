@@ -2,6 +2,7 @@
  * Complete records for the tests of a store; a test names only the fields that matter to it.
  */
 import * as Effect from "effect/Effect"
+import { oneOff, queued } from "../../internal/records.ts"
 import * as Recurrence from "../../Recurrence.ts"
 import {
   type Begin,
@@ -11,7 +12,8 @@ import {
   type Retention,
   type StoredOutcome,
   type TaskRecord,
-  TaskStore
+  TaskStore,
+  type TemplateRecord
 } from "../../TaskStore.ts"
 import { caseOf } from "../internal/suite.ts"
 
@@ -30,34 +32,19 @@ export const firstPage = { offset: 0, limit: 100 }
 /** The counters of a recurring task that has not run. */
 export const noCounters = { totalRuns: 0, totalFailures: 0, consecutiveFailures: 0, lastRun: null }
 
-/** A queued one-off task. */
-export const task = (taskId: string, given: Partial<TaskRecord> = {}): TaskRecord => ({
-  taskId,
-  recurringId: null,
-  parentId: null,
+const template: TemplateRecord = {
   taskType: "Backup",
   payload: { path: "/data", level: 9 },
   heading: null,
   body: null,
   img: null,
   priority: 0,
-  semaphore: "default",
-  status: "queued",
-  progress: 0,
-  attempt: 0,
-  createdAt: t0,
-  scheduledAt: null,
-  startedAt: null,
-  retryAt: null,
-  completedAt: null,
-  covers: null,
-  success: null,
-  error: null,
-  failure: null,
-  owner: null,
-  leaseUntil: null,
-  lent: false,
-  cancelRequest: null,
+  semaphore: "default"
+}
+
+/** A queued one-off task. */
+export const task = (taskId: string, given: Partial<TaskRecord> = {}): TaskRecord => ({
+  ...queued(taskId, template, oneOff(null), t0),
   ...given
 })
 
@@ -85,15 +72,7 @@ export const config = (recurringId: string, given: Partial<ConfigRecord> = {}): 
     maxRuns: null,
     pauseAfterFailures: null
   },
-  template: {
-    taskType: "Backup",
-    payload: { path: "/data", level: 9 },
-    heading: "Daily",
-    body: null,
-    img: null,
-    priority: 0,
-    semaphore: "default"
-  },
+  template: { ...template, heading: "Daily" },
   enabled: true,
   note: "",
   lastDecided: t0,

@@ -9,6 +9,8 @@ import { ExampleTasks, TaskApiServer } from "brinjal/http"
 import { Context, Effect, Layer, Queue, Schema, type Scope } from "effect"
 import { HttpServer } from "effect/http"
 import * as Http from "node:http"
+import * as requests from "../requests.ts"
+import type { Request } from "../requests.ts"
 
 /** What a puppet is told: to change how it looks, or to end. */
 export type Command =
@@ -124,73 +126,11 @@ export const effect = (
   program: () => Generator<Effect.Effect<unknown, unknown, World>, void, any>
 ) => it.effect(name, () => Effect.provide(Effect.gen(program), layer()))
 
-/** What a request may carry. `body` is sent as JSON unless it is a text. */
-export interface Request {
-  readonly query?: Readonly<Record<string, string>> | string
-  readonly body?: unknown
-  readonly headers?: Readonly<Record<string, string>>
-}
-
-/** An answer. */
-export interface Answer {
-  readonly status: number
-  readonly headers: Http.IncomingHttpHeaders
-  readonly text: string
-  readonly json: any
-}
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-const open = (address: string, method: string, { body, headers, query }: Request) =>
-  Effect.callback<Http.IncomingMessage>((resume) => {
-    const search = query === undefined ? "" : `?${typeof query === "string" ? query : new URLSearchParams(query)}`
-    const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body)
-    const type = body === undefined || typeof body === "string" ? {} : { "content-type": "application/json" }
-    const { host, pathname } = parts(address)
-    const request = Http.request(
-      {
-        host,
-        port: Number(parts(address).port),
-        path: pathname + search,
-        method,
-        headers: { ...type, ...headers },
-        agent: false
-      },
-      (response) => resume(Effect.succeed(response))
-    )
-    request.on("error", (error) => resume(Effect.die(error)))
-    request.end(text)
-    return Effect.sync(() => request.destroy())
-  })
-
-/** The parts of an address, with its path as it is written. */
-const parts = (address: string) => {
-  const [, host, port, pathname] = /^http:\/\/([^:]+):(\d+)(.*)$/.exec(address)!
-  return { host: host!, port: port!, pathname: pathname! }
-}
-
-const textOf = (response: Http.IncomingMessage) =>
-  Effect.promise(async () => {
-    response.setEncoding("utf8")
-    let text = ""
-    for await (const chunk of response) text += chunk
-    return text
-  })
-
 /** Sends a request to a path under the prefix, or to a whole address. */
-export const send = Effect.fnUntraced(function*(method: string, path: string, request: Request = {}) {
-  const { base } = yield* Server
-  const response = yield* open(path.startsWith("http") ? path : base + path, method, request)
-  const text = yield* textOf(response)
-  const answer: Answer = { status: response.statusCode!, headers: response.headers, text, json: parsed(text) }
-  return answer
-})
+export const send = (method: string, path: string, request?: Request) =>
+  Server.use(({ base }) =>
+    Effect.flatMap(requests.open(method, path.startsWith("http") ? path : base + path, request), requests.answerOf)
+  )
 
 export const get = (path: string, request?: Request) => send("GET", path, request)
 export const post = (path: string, request?: Request) => send("POST", path, request)
@@ -218,39 +158,19 @@ export interface Events {
   readonly close: Effect.Effect<void>
 }
 
-const frames = async function*(response: Http.IncomingMessage) {
-  response.setEncoding("utf8")
-  let buffer = ""
-  for await (const chunk of response) {
-    buffer += chunk
-    for (let end = buffer.indexOf("\n\n"); end >= 0; end = buffer.indexOf("\n\n")) {
-      yield buffer.slice(0, end)
-      buffer = buffer.slice(end + 2)
-    }
-  }
-}
-
 /** Opens a stream. It is closed with the test. */
 export const listen = Effect.fnUntraced(function*(path: string) {
   const { base } = yield* Server
-  const response = yield* Effect.acquireRelease(
-    open(base + path, "GET", {}),
-    (response) => Effect.sync(() => response.destroy())
-  )
-  const all = frames(response)
-  const next = Effect.promise(() => all.next()).pipe(
-    Effect.map(({ done, value }) => done === true ? undefined : value)
-  )
-  const json: Effect.Effect<any> = Effect.flatMap(next, (frame) => {
-    if (frame === undefined) return Effect.succeed(undefined)
-    return frame.startsWith(":") ? json : Effect.succeed(JSON.parse(frame.replace(/^data: /, "")))
+  const { close, next, response } = yield* requests.listen(base + path)
+  const json: Effect.Effect<any> = Effect.flatMap(next, (message) => {
+    if (message === undefined) return Effect.succeed(undefined)
+    return message.startsWith(":") ? json : Effect.succeed(JSON.parse(message.replace(/^data: /, "")))
   })
   const rest = Effect.gen(function*() {
     const messages: Array<any> = []
     for (let message = yield* json; message !== undefined; message = yield* json) messages.push(message)
     return messages
   })
-  const close = Effect.sync(() => void response.destroy())
   const events: Events = { status: response.statusCode!, headers: response.headers, next, json, rest, close }
   return events
 })

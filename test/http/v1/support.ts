@@ -9,6 +9,8 @@ import { Context, DateTime, Deferred, Effect, Layer, Schema, type Scope, Stream 
 import { HttpServer } from "effect/http"
 import * as Http from "node:http"
 import type { SecurityOptions } from "../../../src/http/internal/security/options.ts"
+import * as requests from "../requests.ts"
+import type { Request } from "../requests.ts"
 
 export class Refused extends Schema.TaggedError<Refused>()("NoSuchName", { name: Schema.String }) {}
 
@@ -124,65 +126,23 @@ export const effect = (
   options?: SecurityOptions
 ) => it.effect(name, () => Effect.provide(Effect.gen(program), layer(options)))
 
-/** What a request may carry. `body` is sent as JSON unless it is a text. */
-export interface Request {
-  readonly query?: Readonly<Record<string, string>>
-  readonly body?: unknown
-  readonly headers?: Readonly<Record<string, string>>
-}
+/** A text is sent as JSON too, which it may not be. */
+const asJson = (request: Request): Request =>
+  typeof request.body === "string"
+    ? { ...request, headers: { "content-type": "application/json", ...request.headers } }
+    : request
 
-/** An answer. */
-export interface Answer {
-  readonly status: number
-  readonly headers: Http.IncomingHttpHeaders
-  readonly text: string
-  readonly json: any
-}
+/** The address of a path under `/v1`. A path that begins with `/..` is one from the root. */
+const addressOf = (base: string, path: string): string =>
+  path.startsWith("/..") ? base.replace(/\/v1$/, "") + path.slice(3) : base + path
 
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-/** Sends a request and gives the head of its response. A path that begins with `/..` is one from the root. */
-export const open = (method: string, path: string, { body, headers, query }: Request = {}) =>
-  Server.use(({ port }) =>
-    Effect.callback<Http.IncomingMessage>((resume) => {
-      const search = query === undefined ? "" : `?${new URLSearchParams(query)}`
-      const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body)
-      const type = body === undefined ? {} : { "content-type": "application/json" }
-      const request = Http.request(
-        {
-          host: "127.0.0.1",
-          port,
-          path: `${path.startsWith("/..") ? path.slice(3) : `/v1${path}`}${search}`,
-          method,
-          headers: { ...type, ...headers },
-          agent: false
-        },
-        (response) => resume(Effect.succeed(response))
-      )
-      request.on("error", (error) => resume(Effect.die(error)))
-      request.end(text)
-      return Effect.sync(() => request.destroy())
-    })
-  )
-
-/** Reads a response to its end. */
-const answerOf = (response: Http.IncomingMessage): Effect.Effect<Answer> =>
-  Effect.promise(async () => {
-    response.setEncoding("utf8")
-    let text = ""
-    for await (const chunk of response) text += chunk
-    return { status: response.statusCode!, headers: response.headers, text, json: parsed(text) }
-  })
+/** Sends a request and gives the head of its response. */
+export const open = (method: string, path: string, request: Request = {}) =>
+  Server.use(({ base }) => requests.open(method, addressOf(base, path), asJson(request)))
 
 /** Sends a request to a path under `/v1`. */
 export const send = (method: string, path: string, request?: Request) =>
-  Effect.flatMap(open(method, path, request), answerOf)
+  Effect.flatMap(open(method, path, request), requests.answerOf)
 
 export const get = (path: string, query?: Readonly<Record<string, string>>) =>
   send("GET", path, query === undefined ? {} : { query })
@@ -192,6 +152,25 @@ export const patch = (path: string, body: unknown, headers?: Readonly<Record<str
   send("PATCH", path, { body, ...(headers === undefined ? {} : { headers }) })
 export const remove = (path: string, query?: Readonly<Record<string, string>>) =>
   send("DELETE", path, query === undefined ? {} : { query })
+
+/** A recurring task that runs every night, and ends at once. */
+export const nightly = {
+  recurring_id: "nightly",
+  cron_expression: "0 2 * * *",
+  task_type: "QuickTask",
+  payload: { n: 1 }
+}
+
+/** One that runs every minute, and waits. */
+export const everyMinute = {
+  recurring_id: "often",
+  cron_expression: "* * * * *",
+  task_type: "WaitTask",
+  payload: { name: "a" }
+}
+
+/** Adds the nightly recurring task, with other options if they are given, and gives what is answered. */
+export const add = (more: object = {}) => Effect.map(post("/recurring", { ...nightly, ...more }), ({ json }) => json)
 
 /** Queues a waiting task and gives its id. */
 export const waiting = (name: string) =>
@@ -225,32 +204,15 @@ export interface Events {
   readonly close: Effect.Effect<void>
 }
 
-const eventsIn = async function*(response: Http.IncomingMessage) {
-  response.setEncoding("utf8")
-  let buffer = ""
-  for await (const chunk of response) {
-    buffer += chunk
-    for (let end = buffer.indexOf("\n\n"); end >= 0; end = buffer.indexOf("\n\n")) {
-      yield eventOf(buffer.slice(0, end))
-      buffer = buffer.slice(end + 2)
-    }
-  }
-}
-
 /** Opens the live stream. It is closed with the test. */
-export const listen = Effect.fnUntraced(function*(request: Request = {}) {
-  const response = yield* Effect.acquireRelease(
-    open("GET", "/events", request),
-    (response) => Effect.sync(() => response.destroy())
+export const listen = (request?: Request): Effect.Effect<Events, never, Server | Scope.Scope> =>
+  Server.use(({ base }) =>
+    Effect.map(requests.listen(`${base}/events`, request), ({ close, next, response }) => ({
+      response,
+      close,
+      next: Effect.map(next, (message) => message === undefined ? undefined : eventOf(message))
+    }))
   )
-  const all = eventsIn(response)
-  const events: Events = {
-    response,
-    next: Effect.map(Effect.promise(() => all.next()), ({ done, value }) => done === true ? undefined : value),
-    close: Effect.sync(() => void response.destroy())
-  }
-  return events
-})
 
 /** Reads a stream until an event fits. */
 export const until = Effect.fnUntraced(function*(events: Events, fits: (event: Event) => boolean) {

@@ -5,9 +5,9 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Recurrence from "../../../Recurrence.ts"
+import * as format from "../format.ts"
 import { Screen } from "../Screen.ts"
 import * as When from "../when.ts"
-import * as words from "../words.ts"
 
 /** The flags and arguments. */
 export interface Input extends When.When {
@@ -33,6 +33,6 @@ export const describe = Effect.fnUntraced(function*(input: Input) {
   yield* screen.print(description)
   yield* screen.hint(Option.match(next, {
     onNone: () => "It is not due again.",
-    onSome: (at) => `Next at ${words.iso(at)}, ${words.away(at, now)}.`
+    onSome: (at) => `Next at ${format.iso(at)}, ${format.away(at, now)}.`
   }))
 })

@@ -11,10 +11,10 @@ import { Client, withServer } from "../Client.ts"
 import { defaultStore, defaultUrl } from "../defaults.ts"
 import { type Check, check, clock, skew, versions, zones } from "../diagnosis.ts"
 import { fail } from "../failure.ts"
+import * as format from "../format.ts"
 import { Screen } from "../Screen.ts"
 import * as store from "../store.ts"
 import { diagnose } from "../storeDiagnosis.ts"
-import * as words from "../words.ts"
 
 /** The flags and arguments. */
 export interface Input {
@@ -81,5 +81,5 @@ export const doctor = Effect.fnUntraced(function*(input: Input) {
   ]
   const troubles = checks.filter(({ status }) => status === "trouble").length
   yield* input.json ? screen.json({ ok: troubles === 0, checks }) : print(checks)
-  if (troubles > 0) return yield* fail(`${words.count(troubles, "trouble")}.`)
+  if (troubles > 0) return yield* fail(`${format.count(troubles, "trouble")}.`)
 })

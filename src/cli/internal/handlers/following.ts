@@ -14,11 +14,11 @@ import * as animation from "../animation.ts"
 import * as bars from "../bars.ts"
 import { Client, type Server, withServer } from "../Client.ts"
 import { fail } from "../failure.ts"
+import * as format from "../format.ts"
 import * as live from "../live.ts"
 import { Screen } from "../Screen.ts"
 import * as table from "../table.ts"
 import * as views from "../views.ts"
-import * as words from "../words.ts"
 
 /** How to follow the task. */
 export interface Input extends Server {
@@ -61,11 +61,11 @@ const ended = Effect.fnUntraced(function*(taskId: string, input: Input) {
 }, Effect.scoped)
 
 /** Prints how the task ended. */
-const tell = Effect.fnUntraced(function*(task: views.Task) {
+const report = Effect.fnUntraced(function*(task: views.Task) {
   const screen = yield* Screen
   const took = Option.match(Option.all([task.startedAt, task.completedAt]), {
     onNone: () => "",
-    onSome: ([from, to]) => ` in ${words.duration(DateTime.distance(from, to))}`
+    onSome: ([from, to]) => ` in ${format.duration(DateTime.distance(from, to))}`
   })
   if (!screen.isTerminal) return yield* screen.table(views.taskColumns, [views.taskRow(task, yield* DateTime.now)])
   const { text, tone } = views.marked(task)
@@ -81,7 +81,7 @@ const stay = Effect.fnUntraced(function*(taskId: string, input: Input) {
   if (input.detach) return yield* input.json ? screen.json({ task_id: taskId }) : screen.print(taskId)
   const task = yield* ended(taskId, input)
   if (input.json) yield* screen.json(yield* encode(task))
-  else yield* tell(task)
+  else yield* report(task)
   if (task.status !== "done") {
     return yield* fail(`The task ${taskId} ${task.status === "failed" ? "failed" : "was cancelled"}.`)
   }

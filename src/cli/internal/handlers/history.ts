@@ -8,11 +8,11 @@ import { Explained, OutcomePage } from "../../../http/internal/v1/recurring.ts"
 import { Task } from "../../../http/internal/v1/tasks.ts"
 import { Client, type Server, withServer } from "../Client.ts"
 import { fail } from "../failure.ts"
+import * as format from "../format.ts"
 import { Screen } from "../Screen.ts"
 import * as table from "../table.ts"
 import * as views from "../views.ts"
 import * as When from "../when.ts"
-import * as words from "../words.ts"
 
 /** The flags and arguments. */
 export interface Input extends Server {
@@ -55,11 +55,11 @@ const detailsOf = (task: views.Task): ReadonlyArray<table.Row> => [
   ...line("heading", task.heading),
   ...line("body", task.body),
   ["payload", JSON.stringify(task.payload)],
-  ["made", words.iso(task.createdAt)],
-  ...line("due", Option.map(task.scheduledAt, words.iso)),
-  ...line("started", Option.map(task.startedAt, words.iso)),
-  ...line("next attempt", Option.map(task.retryAt, words.iso)),
-  ...line("ended", Option.map(task.completedAt, words.iso)),
+  ["made", format.iso(task.createdAt)],
+  ...line("due", Option.map(task.scheduledAt, format.iso)),
+  ...line("started", Option.map(task.startedAt, format.iso)),
+  ...line("next attempt", Option.map(task.retryAt, format.iso)),
+  ...line("ended", Option.map(task.completedAt, format.iso)),
   ...line("error", Option.map(task.error, ({ message, type }) => `${type}: ${message}`))
 ]
 

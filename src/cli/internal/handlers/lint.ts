@@ -6,12 +6,12 @@ import * as Effect from "effect/Effect"
 import * as Lint from "../../../Lint.ts"
 import type { Warning } from "../../../LintWarning.ts"
 import { fail } from "../failure.ts"
+import * as format from "../format.ts"
 import { json } from "../json.ts"
 import { Screen } from "../Screen.ts"
 import * as subject from "../subject.ts"
 import type { Tone } from "../table.ts"
 import type { When } from "../when.ts"
-import * as words from "../words.ts"
 
 /** The flags and arguments. */
 export interface Input extends When {
@@ -39,7 +39,7 @@ export const lint = Effect.fnUntraced(function*(input: Input) {
   if (input.json) yield* screen.json(warnings.map(toJson))
   else yield* Effect.forEach(warnings, (one) => screen.print(screen.paint(Lint.format([one]), toneOf(one))))
   if (warnings.length === 0) {
-    return yield* screen.hint(`Nothing to warn of in ${words.count(configs.length, "schedule")}.`)
+    return yield* screen.hint(`Nothing to warn of in ${format.count(configs.length, "schedule")}.`)
   }
-  if (input.strict || warnings.some(isSerious)) return yield* fail(`${words.count(warnings.length, "warning")}.`)
+  if (input.strict || warnings.some(isSerious)) return yield* fail(`${format.count(warnings.length, "warning")}.`)
 })

@@ -4,9 +4,9 @@
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Recurrence from "../../../Recurrence.ts"
+import * as format from "../format.ts"
 import { Screen } from "../Screen.ts"
 import * as When from "../when.ts"
-import * as words from "../words.ts"
 
 /** The flags and arguments. */
 export interface Input extends When.When {
@@ -31,12 +31,12 @@ export const next = Effect.fnUntraced(function*(input: Input) {
       upcoming: upcoming.map(DateTime.formatIso)
     })
   }
-  if (!screen.isTerminal) return yield* screen.print(upcoming.map(words.iso).join("\n"))
+  if (!screen.isTerminal) return yield* screen.print(upcoming.map(format.iso).join("\n"))
   yield* screen.hint(Recurrence.describe(recurrence))
-  if (upcoming.length === 0) return yield* screen.hint(`Nothing is due after ${words.iso(after)}.`)
+  if (upcoming.length === 0) return yield* screen.hint(`Nothing is due after ${format.iso(after)}.`)
   const now = yield* DateTime.now
   yield* screen.table(
     [{ title: "UTC" }, { title: timezone }, { title: "from now" }],
-    upcoming.map((at) => [words.iso(at), words.local(at, timezone), { text: words.away(at, now), tone: "quiet" }])
+    upcoming.map((at) => [format.iso(at), format.local(at, timezone), { text: format.away(at, now), tone: "quiet" }])
   )
 })

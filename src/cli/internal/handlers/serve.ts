@@ -16,20 +16,20 @@ import type * as Path from "effect/Path"
 import * as Redacted from "effect/Redacted"
 import * as Dashboard from "../../../dashboard/Dashboard.ts"
 import type { SecurityOptions } from "../../../http/internal/security/options.ts"
-import { isLocalName } from "../../../http/internal/security/places.ts"
+import { isLocalName } from "../../../http/internal/security/origins.ts"
 import { shortest } from "../../../http/internal/security/tokens.ts"
 import type { Role } from "../../../http/TaskApiError.ts"
 import * as TaskApiServer from "../../../http/TaskApiServer.ts"
 import * as TaskManager from "../../../TaskManager.ts"
 import { TaskRegistry } from "../../../TaskRegistry.ts"
 import { fail } from "../failure.ts"
+import * as format from "../format.ts"
 import * as httpServer from "../httpServer.ts"
 import * as module from "../module.ts"
 import { poolSizes } from "../pools.ts"
 import { Screen } from "../Screen.ts"
 import * as store from "../store.ts"
 import * as When from "../when.ts"
-import * as words from "../words.ts"
 
 /** The flags and arguments. */
 export interface Input {
@@ -149,8 +149,8 @@ const announce = (input: Checked) =>
     const recurring = yield* Effect.orDie(TaskManager.TaskManager.use((manager) => manager.getAllRecurringTasks))
     const address = yield* HttpServer.addressFormattedWith((address) => Effect.succeed(address.replace(/\/$/, "")))
     yield* screen.print(
-      `Serving ${input.module}: ${words.count(taskTypes().length, "task type")}, ` +
-        `${words.count(recurring.length, "recurring task")}, kept in ${store.describe(input.store)}.`
+      `Serving ${input.module}: ${format.count(taskTypes().length, "task type")}, ` +
+        `${format.count(recurring.length, "recurring task")}, kept in ${store.describe(input.store)}.`
     )
     if (input.dashboard) yield* screen.print(`Dashboard at ${screen.paint(`${address}/`, "strong")}`)
     yield* screen.print(`API at ${address}${input.prefix}`)

@@ -9,10 +9,10 @@ import type { MissedPolicy, OverlapPolicy } from "../../../RecurringTaskInfo.ts"
 import * as Simulation from "../../../Simulation.ts"
 import { fail, orFail } from "../failure.ts"
 import { json } from "../json.ts"
+import type { Base } from "../parse.ts"
 import { poolSizes } from "../pools.ts"
 import { Screen } from "../Screen.ts"
 import * as subject from "../subject.ts"
-import type { Base } from "../texts.ts"
 import * as When from "../when.ts"
 
 /** The flags and arguments. */

@@ -7,8 +7,8 @@ import * as Schema from "effect/Schema"
 import { RecurringTask } from "../../../http/internal/v1/recurring.ts"
 import { Task } from "../../../http/internal/v1/tasks.ts"
 import { Client, type Server, withServer } from "../Client.ts"
+import * as format from "../format.ts"
 import { Screen } from "../Screen.ts"
-import * as words from "../words.ts"
 
 /** The ids of what to change, and how to report it. */
 export interface Input extends Server {
@@ -33,11 +33,11 @@ const each = <E, R>(input: Input, change: (id: string) => Effect.Effect<Told, E,
     input,
     Effect.gen(function*() {
       const screen = yield* Screen
-      const told = yield* Effect.forEach(
+      const results = yield* Effect.forEach(
         input.ids,
         (id) => Effect.tap(change(id), ({ words }) => input.json ? Effect.void : screen.hint(words))
       )
-      if (input.json) yield* screen.json(told.map(({ json }) => json))
+      if (input.json) yield* screen.json(results.map(({ json }) => json))
     })
   )
 
@@ -46,7 +46,7 @@ const encodeTask = Schema.encodeEffect(Schema.toCodecJson(Task))
 
 const next = Option.match({
   onNone: () => "It has no next run.",
-  onSome: (at: Parameters<typeof words.iso>[0]) => `Its next run is at ${words.iso(at)}.`
+  onSome: (at: Parameters<typeof format.iso>[0]) => `Its next run is at ${format.iso(at)}.`
 })
 
 /** The note as the API takes it. */

@@ -11,11 +11,11 @@ import { Event } from "../../../http/internal/v1/events.ts"
 import * as animation from "../animation.ts"
 import * as bars from "../bars.ts"
 import { Client, type Server, withServer } from "../Client.ts"
+import * as format from "../format.ts"
 import * as live from "../live.ts"
 import { Screen } from "../Screen.ts"
 import * as table from "../table.ts"
 import * as views from "../views.ts"
-import * as words from "../words.ts"
 
 /** The flags and arguments. */
 export interface Input extends Server {
@@ -36,7 +36,7 @@ const values = (news: live.News): ReadonlyArray<string> => {
       return [enabled ? "enabled" : "disabled", taskType, recurringId, note]
     }
     case "Lost":
-      return ["lost", "", "", news.count === undefined ? "some changes" : words.count(news.count, "change")]
+      return ["lost", "", "", news.count === undefined ? "some changes" : format.count(news.count, "change")]
   }
 }
 
@@ -45,12 +45,12 @@ const painted = (news: live.News, now: DateTime.Utc, paint: bars.Paint): string 
   const { text, tone } = news._tag === "Task"
     ? views.marked(news.task)
     : { text: `• ${type}`, tone: "warning" as const }
-  return `${paint(words.iso(now).slice(11, 19), "quiet")} ${paint(text, tone)} ${
+  return `${paint(format.iso(now).slice(11, 19), "quiet")} ${paint(text, tone)} ${
     paint(`${what} ${id}`, "quiet")
   } ${word}`
 }
 
-const plain = (news: live.News, now: DateTime.Utc): string => table.plain([], [[words.iso(now), ...values(news)]])
+const plain = (news: live.News, now: DateTime.Utc): string => table.plain([], [[format.iso(now), ...values(news)]])
 
 /** The lines that are redrawn all the time: counts, what runs, and what is next. */
 const drawn = (known: live.Known, url: string, paint: bars.Paint): animation.Render => ({ columns, now, rows }) => {
@@ -58,7 +58,7 @@ const drawn = (known: live.Known, url: string, paint: bars.Paint): animation.Ren
   const running = tasks.filter(({ status }) => status === "running")
   const queued = tasks.filter(({ status }) => status === "queued").length
   const width = columns - 1
-  const counts = `${running.length} running, ${queued} queued, ${words.count(known.recurring.size, "recurring task")}`
+  const counts = `${running.length} running, ${queued} queued, ${format.count(known.recurring.size, "recurring task")}`
   const next = bars.upcoming(known.recurring.values(), 3).map((one) => `${one.recurringId} ${bars.dueIn(one, now)}`)
   const room = Math.max(1, rows - 5)
   const bar = (task: views.Task) => bars.running(task, { now, width, paint })
@@ -75,7 +75,7 @@ const drawn = (known: live.Known, url: string, paint: bars.Paint): animation.Ren
 const isLost = (error: unknown): boolean =>
   !Predicate.isTagged(error, "Unauthorized") && !Predicate.isTagged(error, "RoleRequired")
 
-const patience = "1 second"
+const reconnectDelay = "1 second"
 
 const encode = Schema.encodeEffect(Event)
 
@@ -100,7 +100,7 @@ const read = <E, R>(
   }).pipe(
     Effect.catchIf((error) => known().complete && isLost(error), () => Effect.void),
     Effect.andThen(lost),
-    Effect.andThen(Effect.sleep(patience)),
+    Effect.andThen(Effect.sleep(reconnectDelay)),
     Effect.forever
   )
 
@@ -112,25 +112,25 @@ export const watch = (input: Input) =>
       const screen = yield* Screen
       let known = live.nothing
       let isAway = false
-      const say = input.json
+      const print = input.json
         ? screen.print
         : yield* animation.make((options) => known.complete ? drawn(known, input.url, screen.paint)(options) : [])
-      const tell = Effect.fnUntraced(function*(news: live.News) {
+      const report = Effect.fnUntraced(function*(news: live.News) {
         // people see from the count that tasks are queued
         if (screen.isTerminal && news._tag === "Task" && news.task.status === "queued") return
         const now = yield* DateTime.now
-        yield* say(screen.isTerminal ? painted(news, now, screen.paint) : plain(news, now))
+        yield* print(screen.isTerminal ? painted(news, now, screen.paint) : plain(news, now))
       })
       const take = Effect.fnUntraced(function*(event: live.Event) {
         isAway = false
         const [next, news] = live.step(known, event)
         known = next
-        yield* input.json ? Effect.flatMap(asLine(event), say) : Effect.forEach(news, tell, { discard: true })
+        yield* input.json ? Effect.flatMap(asLine(event), print) : Effect.forEach(news, report, { discard: true })
       })
       const lost = Effect.suspend(() => {
         if (isAway || !screen.isTerminal) return Effect.void
         isAway = true
-        return say(screen.paint(`The connection to ${input.url} is lost. Trying again.`, "warning"))
+        return print(screen.paint(`The connection to ${input.url} is lost. Trying again.`, "warning"))
       })
       return yield* read(() => known, take, lost)
     }))

@@ -4,13 +4,13 @@
  */
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit"
 import { count } from "../core/format.ts"
-import { keep, kept } from "../core/keep.ts"
 import { countByStatus, everything } from "../core/state.ts"
+import { readStored, store } from "../core/storage.ts"
 import { banner, connectionStyles, signIn } from "../parts/connection.ts"
 import { aubergine, icon, iconButton } from "../parts/icons.ts"
 import { say } from "../parts/notices.ts"
+import { ServerElement } from "../parts/serverElement.ts"
 import { base } from "../parts/styles.ts"
-import { Watching } from "../parts/watching.ts"
 import "../recurring/list.ts"
 import { TaskList } from "../tasks/list.ts"
 import "../timeline/timeline.ts"
@@ -32,11 +32,11 @@ const themeKey = "brinjal-theme"
  * @category elements
  * @since 0.1.0
  */
-export class BrinjalDashboard extends Watching {
+export class BrinjalDashboard extends ServerElement {
   static override styles = [...base, connectionStyles, dashboardStyles]
 
   static override properties: PropertyDeclarations = {
-    ...Watching.properties,
+    ...ServerElement.properties,
     view: { attribute: false }
   }
 
@@ -50,7 +50,7 @@ export class BrinjalDashboard extends Watching {
 
   override connectedCallback(): void {
     super.connectedCallback()
-    this.theme ??= kept("localStorage", themeKey)
+    this.theme ??= readStored("localStorage", themeKey)
     this.onHash()
     globalThis.addEventListener("hashchange", this.onHash)
     this.addEventListener("show-task", this.onShowTask)
@@ -144,7 +144,7 @@ export class BrinjalDashboard extends Watching {
 
   private setTheme(theme: "light" | "dark"): void {
     this.theme = theme
-    keep("localStorage", themeKey, theme)
+    store("localStorage", themeKey, theme)
   }
 
   /** In somebody else's page, the address is theirs. */

@@ -4,9 +4,9 @@
  */
 import { Api, Refusal } from "./api.ts"
 import { EventReader } from "./events.ts"
-import { keep, kept } from "./keep.ts"
 import { type Message, read } from "./sse.ts"
 import { apply, type Change, type Connection, make, type State } from "./state.ts"
+import { readStored, store } from "./storage.ts"
 import type { Info, Recurring, Task } from "./wire.ts"
 
 /** A stream that is silent for this long is dead: the server sends something every 15 seconds. In milliseconds. */
@@ -49,7 +49,7 @@ export class Live {
 
   constructor(base: string) {
     this.api = new Api(base)
-    this.api.token = kept("sessionStorage", this.tokenKey)
+    this.api.token = readStored("sessionStorage", this.tokenKey)
   }
 
   private static readonly all = new Map<string, Live>()
@@ -83,7 +83,7 @@ export class Live {
   /** Signs in with a token, for as long as the tab is open. */
   signIn(token: string): void {
     this.api.token = token === "" ? undefined : token
-    keep("sessionStorage", this.tokenKey, this.api.token)
+    store("sessionStorage", this.tokenKey, this.api.token)
     this.retryNow()
   }
 

@@ -3,7 +3,7 @@
  */
 import { html, type TemplateResult } from "lit"
 import type { Recurring } from "../core/wire.ts"
-import { misses, overlaps } from "./setUp.ts"
+import { misses, overlaps } from "./options.ts"
 
 const choice = (id: string, label: string, texts: Readonly<Record<string, string>>, chosen: string): TemplateResult =>
   html`<div class="field"><label for=${id}>${label}</label><select id=${id}>${

@@ -10,7 +10,7 @@ import type { Explained, Outcome, Recurring, Upcoming } from "../core/wire.ts"
 import { now } from "../parts/clock.ts"
 import { copyButton } from "../parts/copy.ts"
 import { base } from "../parts/styles.ts"
-import { setUp } from "./setUp.ts"
+import { optionLines } from "./options.ts"
 
 /**
  * What comes next, what happened, and why.
@@ -102,7 +102,7 @@ export class BrinjalHistory extends LitElement {
       <section aria-label="Last runs"><h2>Last runs</h2><ul class="lines scroll" tabindex="0">${this.past()}</ul></section>
       <section aria-label="Next runs"><h2>Next runs</h2><ul class="lines">${this.future()}</ul></section>
       <section aria-label="Set up as"><h2>Set up as</h2><dl>${
-      setUp(recurring).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)
+      optionLines(recurring).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)
     }</dl>
         <div class="payload"><div class="label"><h2>Payload of ${recurring.task_type}</h2>${
       copyButton("Copy the payload", () => json(recurring.payload))

@@ -11,8 +11,8 @@ import type { Recurring, Task } from "../core/wire.ts"
 import { confirm } from "../parts/confirm.ts"
 import { connectionStyles, rights } from "../parts/connection.ts"
 import { icon } from "../parts/icons.ts"
+import { ServerElement } from "../parts/serverElement.ts"
 import { base } from "../parts/styles.ts"
-import { Watching } from "../parts/watching.ts"
 import "../parts/clock.ts"
 import "./form.ts"
 import type { RecurringAction } from "./row.ts"
@@ -26,7 +26,7 @@ const weight: Record<Task["status"], number> = { queued: 1, running: 3, done: 7,
  * @category elements
  * @since 0.1.0
  */
-export class RecurringList extends Watching {
+export class RecurringList extends ServerElement {
   static override styles = [
     ...base,
     connectionStyles,
@@ -42,7 +42,7 @@ export class RecurringList extends Watching {
   `
   ]
 
-  static override properties: PropertyDeclarations = { ...Watching.properties, text: { attribute: false } }
+  static override properties: PropertyDeclarations = { ...ServerElement.properties, text: { attribute: false } }
 
   declare text: string
   private readonly busy = new Set<string>()

@@ -11,8 +11,8 @@ import type { Status, Task, TaskPage } from "../core/wire.ts"
 import { confirm } from "../parts/confirm.ts"
 import { connectionStyles, rights } from "../parts/connection.ts"
 import { icon, statusName, statusShape } from "../parts/icons.ts"
+import { ServerElement } from "../parts/serverElement.ts"
 import { base } from "../parts/styles.ts"
-import { Watching } from "../parts/watching.ts"
 import { listStyles } from "./listStyles.ts"
 import "../parts/clock.ts"
 import "./form.ts"
@@ -30,11 +30,11 @@ const rowsAtOnce = 600
  * @category elements
  * @since 0.1.0
  */
-export class TaskList extends Watching {
+export class TaskList extends ServerElement {
   static override styles = [...base, connectionStyles, listStyles]
 
   static override properties: PropertyDeclarations = {
-    ...Watching.properties,
+    ...ServerElement.properties,
     filter: { attribute: false },
     reading: { attribute: false }
   }

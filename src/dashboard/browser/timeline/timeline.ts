@@ -10,9 +10,9 @@ import type { Timeline } from "../core/wire.ts"
 import { now } from "../parts/clock.ts"
 import { connectionStyles } from "../parts/connection.ts"
 import { icon, iconButton } from "../parts/icons.ts"
+import { ServerElement } from "../parts/serverElement.ts"
 import { base } from "../parts/styles.ts"
 import { vars } from "../parts/vars.ts"
-import { Watching } from "../parts/watching.ts"
 import { ranges } from "./axis.ts"
 import { axis, clockChanges, type Frame, placeOf } from "./frame.ts"
 import { type Mark, marksOf } from "./marks.ts"
@@ -33,11 +33,11 @@ interface Chosen {
  * @category elements
  * @since 0.1.0
  */
-export class BrinjalTimeline extends Watching {
+export class BrinjalTimeline extends ServerElement {
   static override styles = [...base, connectionStyles, timelineStyles]
 
   static override properties: PropertyDeclarations = {
-    ...Watching.properties,
+    ...ServerElement.properties,
     zone: { attribute: false },
     chosen: { attribute: false }
   }
@@ -158,10 +158,10 @@ export class BrinjalTimeline extends Watching {
 
   private foot(): TemplateResult {
     const mark = this.chosen === undefined ? undefined : this.marks.get(this.chosen.row)?.[this.chosen.index]
-    return html`<div class="foot"><p class="told" role="status">${
+    return html`<div class="foot"><p class="description" role="status">${
       mark === undefined
         ? html`<span class="soft">Point at a mark, or use the arrow keys on a line, to see what it is.</span>`
-        : this.tell(mark)
+        : this.describe(mark)
     }</p><ul class="legend" aria-label="What the marks mean">${
       (["done", "failed", "running", "cancelled", "skipped", "missed"] as const).map((look) =>
         html`<li><span class="mark ${look}"></span>${lookName(look)}</li>`
@@ -169,7 +169,7 @@ export class BrinjalTimeline extends Watching {
     }<li><span class="mark planned"></span>Planned</li></ul></div>`
   }
 
-  private tell(mark: Mark): TemplateResult {
+  private describe(mark: Mark): TemplateResult {
     const id = mark.taskId
     const end = mark.count > 1 && mark.to > mark.from ? ` – ${inZone(mark.to, this.zone)}` : ""
     return html`<b>${this.chosen!.row}</b> ${mark.text} <span class="num soft">${

@@ -59,7 +59,7 @@ export const timelineStyles = css`
   .mark.planned { opacity: .75; top: 7px; bottom: 7px; width: max(5px, var(--w)) }
   .more { position: absolute; right: 2px; top: 2px; color: var(--bj-soft) }
   .foot { display: flex; flex-wrap: wrap; gap: 6px 20px; justify-content: space-between; padding: 10px 4px; font-size: 13px }
-  .told { min-height: 20px }
+  .description { min-height: 20px }
   .legend { display: flex; flex-wrap: wrap; gap: 4px 14px; color: var(--bj-soft); font-size: 12px }
   .legend li { display: inline-flex; align-items: center; gap: 6px }
   .legend .mark { position: static; width: 10px; height: 10px; flex: none }

@@ -2,8 +2,8 @@
  * The span of time that the timeline shows. It follows the time, and is read again when something has happened in it.
  */
 import type { ReactiveController, ReactiveControllerHost } from "lit"
-import { keep, kept } from "../core/keep.ts"
 import type { Live } from "../core/live.ts"
+import { readStored, store } from "../core/storage.ts"
 import type { Recurring, Timeline } from "../core/wire.ts"
 import { now } from "../parts/clock.ts"
 import { type Range, rangeFor, ranges } from "./axis.ts"
@@ -29,7 +29,7 @@ interface Host extends ReactiveControllerHost {
  */
 export class TimeWindow implements ReactiveController {
   /** How much is shown; undefined until the user chooses, or something is known. */
-  range: Range | undefined = ranges.find(({ name }) => name === kept("localStorage", rangeKey))
+  range: Range | undefined = ranges.find(({ name }) => name === readStored("localStorage", rangeKey))
   /** How far it is moved away from now, in milliseconds. */
   shift = 0
   /** What was read last. */
@@ -68,7 +68,7 @@ export class TimeWindow implements ReactiveController {
   /** Shows a range, at a distance from now, at once. */
   choose(range: Range, shift: number): void {
     this.rest()
-    if (range !== this.range) keep("localStorage", rangeKey, range.name)
+    if (range !== this.range) store("localStorage", rangeKey, range.name)
     this.range = range
     this.shift = shift
     this.host.requestUpdate()

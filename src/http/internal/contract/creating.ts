@@ -1,7 +1,6 @@
 /**
  * Makes tasks and recurring tasks from what a client sends.
  */
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type { InvalidSpec } from "../../../RecurringTaskSpec.ts"
 import type * as Task from "../../../Task.ts"
@@ -9,6 +8,7 @@ import type { TaskPoolNotFound } from "../../../TaskError.ts"
 import type * as TaskManager from "../../../TaskManager.ts"
 import type { Registration } from "../../../TaskRegistry.ts"
 import type * as TaskRegistry from "../../../TaskRegistry.ts"
+import { proven } from "../proven.ts"
 import { type InvalidInput, Unavailable } from "./errors.ts"
 import * as mistakes from "./mistakes.ts"
 import { routeOf } from "./names.ts"
@@ -16,9 +16,6 @@ import * as parameters from "./parameters.ts"
 
 type Manager = typeof TaskManager.TaskManager.Service
 type Registry = typeof TaskRegistry.TaskRegistry.Service
-
-// a registration proves at run time what the type demands at compile time
-const proof = Context.empty() as Context.Context<Task.Handler<string>>
 
 /** The handler of the task type that is created under a route; the newest, if several have the same route. */
 export const underRoute = (registry: Registry, route: string): Registration | undefined => {
@@ -59,7 +56,7 @@ export const create = (
     Effect.flatMap((template) =>
       Effect.mapError(inKnownPool(registration, template, manager.addTaskToQueue), unavailable)
     ),
-    Effect.provideContext(proof)
+    proven
   )
 
 /** When a new recurring task runs. */
@@ -107,6 +104,6 @@ export const addRecurring = (
           templateTask
         })).pipe(Effect.mapError((error) => isSpec(error) ? wrongSpec(error) : unavailable(error)))
     ),
-    Effect.provideContext(proof)
+    proven
   )
 }

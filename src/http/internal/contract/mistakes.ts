@@ -3,8 +3,8 @@
  */
 import type * as Schema from "effect/Schema"
 import * as issues from "../../../internal/issues.ts"
+import type { Kinds } from "./coercion.ts"
 import { InvalidInput, type Mistake } from "./errors.ts"
-import type { Kinds } from "./kinds.ts"
 
 type Location = Mistake["loc"]
 

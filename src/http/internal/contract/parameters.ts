@@ -9,8 +9,8 @@ import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import type * as Task from "../../../Task.ts"
 import type { Registration } from "../../../TaskRegistry.ts"
+import { fromJson, fromQuery, type Kinds, kindsOf } from "./coercion.ts"
 import type { InvalidInput, Mistake } from "./errors.ts"
-import { fromJson, fromQuery, type Kinds, kindsOf } from "./kinds.ts"
 import * as mistakes from "./mistakes.ts"
 
 /** What a client has sent, by name. The query takes precedence. */

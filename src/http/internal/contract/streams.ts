@@ -20,7 +20,7 @@ const whole = (manager: Manager) =>
 const removed = (taskId: string) => message({ type: "task_removed", task_id: taskId })
 
 /** What an event means to a reader that knows these tasks. */
-const told = (ids: Set<string>, event: TaskEvent): ReadonlyArray<string> => {
+const messagesFor = (ids: Set<string>, event: TaskEvent): ReadonlyArray<string> => {
   if (event._tag === "TaskRemoved" && ids.delete(event.taskId)) return [removed(event.taskId)]
   if (event._tag === "TaskUpdate" && !ids.has(event.taskId)) {
     ids.add(event.taskId)
@@ -47,11 +47,11 @@ export const queue = (manager: Manager): Effect.Effect<Stream.Stream<string>, Ta
       for (const taskId of gone) ids.delete(taskId)
       return gone.map(removed)
     })
-    const change = (event: TaskEvent) => event._tag === "Gap" ? again : Effect.succeed(told(ids, event))
+    const change = (event: TaskEvent) => event._tag === "Gap" ? again : Effect.succeed(messagesFor(ids, event))
     const changes = Stream.mapEffect(manager.events, (event) =>
       isChecked
         ? change(event)
-        : Effect.zipWith(check, Effect.suspend(() => change(event)), (gone, told) => [...gone, ...told]))
+        : Effect.zipWith(check, Effect.suspend(() => change(event)), (gone, changed) => [...gone, ...changed]))
     return Stream.succeed(start.text).pipe(
       Stream.concat(Stream.flattenIterable(changes)),
       Stream.orDie,

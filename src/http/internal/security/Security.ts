@@ -11,7 +11,7 @@ import * as Option from "effect/Option"
 import { UnsafeServer } from "../../TaskApiError.ts"
 import * as limiter from "./limiter.ts"
 import type { Limits, SecurityOptions } from "./options.ts"
-import { isLocalServer } from "./places.ts"
+import { isLocalServer } from "./origins.ts"
 import * as tokens from "./tokens.ts"
 
 /** Service that holds the rules. */

@@ -14,9 +14,9 @@ import type { HttpServerResponse } from "effect/http/HttpServerResponse"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { BodyTooLarge, BodyTooSlow, HeadersTooLarge, Refused, TooMany } from "../../TaskApiError.ts"
-import { answer, type Refusal } from "./answers.ts"
 import * as headers from "./headers.ts"
-import * as places from "./places.ts"
+import * as origins from "./origins.ts"
+import { answer, type Refusal } from "./refusals.ts"
 import type { Security } from "./Security.ts"
 
 type Rules = typeof Security.Service
@@ -30,11 +30,11 @@ const checkHeaders = ({ headerSize }: Rules, request: HttpServerRequest): Refusa
 /** Without tokens, only this machine may make requests, under a name that no page of another host can have. */
 const checkPlace = ({ allowedHosts, localOnly }: Rules, request: HttpServerRequest): Refusal | undefined => {
   if (!localOnly) return undefined
-  if (Option.exists(request.remoteAddress, (address) => !places.isLoopback(address))) {
+  if (Option.exists(request.remoteAddress, (address) => !origins.isLoopback(address))) {
     return new Refused({ reason: "Without tokens the server answers its own machine only: give it tokens." })
   }
   const host = request.headers.host ?? "localhost"
-  if (places.isLocalName(host) || allowedHosts.has(places.hostName(host))) return undefined
+  if (origins.isLocalName(host) || allowedHosts.has(origins.hostName(host))) return undefined
   return new Refused({
     reason: `Without tokens the server answers to the name localhost only, and not to ${JSON.stringify(host)}: ` +
       "give it tokens, or name it in allowedHosts."
@@ -49,7 +49,7 @@ const originOf = ({ origins }: Rules, request: HttpServerRequest): string | unde
 const checkOrigin = (rules: Rules, request: HttpServerRequest): Refusal | undefined => {
   if (originOf(rules, request) !== undefined) return undefined
   const { host, origin, "sec-fetch-mode": mode, "sec-fetch-site": site } = request.headers
-  return places.isForbidden(request.method, { host, origin, mode, site })
+  return origins.isForbidden(request.method, { host, origin, mode, site })
     ? new Refused({ reason: "Pages of another origin may not ask here. Name their origin in origins, if they should." })
     : undefined
 }

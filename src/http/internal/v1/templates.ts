@@ -2,7 +2,7 @@
  * Makes templates from the JSON of a request: the payload is decoded with the schema of the task, and what is wrong is
  * reported field by field.
  */
-import * as Context from "effect/Context"
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Task from "../../../Task.ts"
@@ -27,14 +27,6 @@ export interface Wanted extends Shown {
 }
 
 const strict = { onExcessProperty: "error", errors: "all" } as const
-
-/** A registration proves at run time what the type demands at compile time. */
-const proof = Context.empty() as Context.Context<Task.Handler<string>>
-
-/** Discharges the requirement of a handler: the manager itself refuses task types without one. */
-export const proven = <A, E, R>(
-  effect: Effect.Effect<A, E, R>
-): Effect.Effect<A, E, Exclude<R, Task.Handler<string>>> => Effect.provideContext(effect, proof)
 
 const decoders = new WeakMap<Task.Definition, ReturnType<typeof makeDecoder>>()
 

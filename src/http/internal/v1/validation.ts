@@ -9,7 +9,7 @@ import * as Layer from "effect/Layer"
 import type * as Schema from "effect/Schema"
 import * as issues from "../../../internal/issues.ts"
 import { type Issue, NotJson, ValidationFailed } from "../../TaskApiError.ts"
-import { answer } from "../security/answers.ts"
+import { answer } from "../security/refusals.ts"
 import { Validation } from "./api.ts"
 
 /** The issues of a schema error, with their paths below a place. */

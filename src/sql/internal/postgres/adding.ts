@@ -28,7 +28,7 @@ export const adding = (names: Names): string => {
     begin
       ${add(table("configs"))}
       _counts := array_fill(0, array[cardinality(_homes)]);
-      if outcomes is not null then ${deciding.tell(table("outcomes"))} end if;
+      if outcomes is not null then ${deciding.insertOutcomes(table("outcomes"))} end if;
       if instances is not null then ${deciding.add(table("tasks"))} end if;
       ${deciding.count}
     end`

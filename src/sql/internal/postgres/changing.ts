@@ -19,15 +19,15 @@ const changes = {
   lend: { target: columns.target, given: {}, isMeant: conditions.runs, set: "lent = true" },
   update: {
     target: columns.target,
-    given: columns.word,
+    given: columns.report,
     isMeant: conditions.runs,
-    set: columns.assignments(columns.word)
+    set: columns.assignments(columns.report)
   },
   requeue: {
     target: columns.ownTarget,
-    given: columns.word,
+    given: columns.report,
     isMeant: conditions.isOwned,
-    set: `${columns.assignments(columns.word)}, ${columns.released}`
+    set: `${columns.assignments(columns.report)}, ${columns.released}`
   }
 } as const satisfies Readonly<Record<string, Change>>
 

@@ -66,7 +66,7 @@ export const deciding = (names: Names): string => {
       ${lockConfigs(table("configs"))}
       ${leaveOut(table("tasks"))}
       ${forget(table("outcomes"))}
-      if outcomes is not null then ${tell(table("outcomes"))} end if;
+      if outcomes is not null then ${insertOutcomes(table("outcomes"))} end if;
       if begins is not null then ${judge(names)} end if;
       ${write(table("configs"))}
       if cancels is not null then ${cancel(table("tasks"))} end if;
@@ -122,7 +122,7 @@ const forget = (outcomes: string): string =>
 export const count = "select json_agg(home is not null) into written from unnest(_homes) as homes(home);"
 
 /** Adds outcomes, numbered after those that were there before. */
-export const tell = (outcomes: string): string =>
+export const insertOutcomes = (outcomes: string): string =>
   `insert into ${outcomes} (recurring_id, ordinal, ${columns.list(columns.outcome)})
       select x.recurring_id, _counts[x.ord] + x.ordinal, ${columns.prefixed("x", columns.outcome)}
       from ${numbered("outcomes", outcomeColumns)} where _homes[x.ord] is not null;`

@@ -53,22 +53,22 @@ export const payloads = (owner: string, announcements: ReadonlyArray<Announcemen
   const head = `{"owner":${JSON.stringify(owner)},"announcements":[`
   const left = room - bytes(head)
   const texts: Array<string> = []
-  let said: Array<string> = []
+  let batch: Array<string> = []
   let length = 0
   for (const announcement of announcements) {
     const whole = JSON.stringify(announcement)
     const one = bytes(whole) > left ? JSON.stringify(gap) : whole
     // a comma with each
     const more = bytes(one) + 1
-    if (said.length > 0 && length + more > left) {
-      texts.push(`${head}${said.join(",")}]}`)
-      said = []
+    if (batch.length > 0 && length + more > left) {
+      texts.push(`${head}${batch.join(",")}]}`)
+      batch = []
       length = 0
     }
-    said.push(one)
+    batch.push(one)
     length += more
   }
-  return said.length === 0 ? texts : [...texts, `${head}${said.join(",")}]}`]
+  return batch.length === 0 ? texts : [...texts, `${head}${batch.join(",")}]}`]
 }
 
 /**
@@ -118,18 +118,18 @@ const listen = Effect.fnUntraced(function*(
   channel: string,
   owner: string
 ): Effect.fn.Return<Stream.Stream<Announcement>, never, Scope.Scope> {
-  const heard = yield* Queue.unbounded<Announcement>()
+  const received = yield* Queue.unbounded<Announcement>()
   const tried = yield* Deferred.make<void>()
   let tries = 0
   const session = Effect.scoped(Effect.gen(function*() {
     tries++
-    if (client.config.maxConnections === 1) return yield* only
+    if (client.config.maxConnections === 1) return yield* alone
     const notifications = yield* client.listen(channel)
-    if (!(yield* hasOthers(client))) return yield* only
-    if (tries > 1) yield* Queue.offer(heard, gap)
+    if (!(yield* hasOthers(client))) return yield* alone
+    if (tries > 1) yield* Queue.offer(received, gap)
     yield* Deferred.succeed(tried, undefined)
     return yield* Effect.forever(
-      Effect.flatMap(Queue.take(notifications), ({ payload }) => Queue.offerAll(heard, read(owner, payload)))
+      Effect.flatMap(Queue.take(notifications), ({ payload }) => Queue.offerAll(received, read(owner, payload)))
     )
   }))
   const again = Effect.catchCause(session, (cause) =>
@@ -142,10 +142,10 @@ const listen = Effect.fnUntraced(function*(
     Deferred.succeed(tried, undefined)
   ))
   yield* Deferred.await(tried)
-  return Stream.fromQueue(heard)
+  return Stream.fromQueue(received)
 })
 
-const only = Effect.as(
+const alone = Effect.as(
   Effect.logWarning(
     "The client of Postgres has only one connection, so that this process does not hear at once what others do. " +
       "Use PgClient.layer with maxConnections of at least 2."

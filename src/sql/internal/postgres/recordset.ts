@@ -4,7 +4,7 @@
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { Fragment } from "effect/sql/Statement"
 import type { Columns, ColumnType, Values } from "../columns.ts"
-import { remembered } from "../remembered.ts"
+import { memoize } from "../memoize.ts"
 import { toJson } from "../text.ts"
 
 const types: Readonly<Record<ColumnType, string>> = {
@@ -16,7 +16,7 @@ const types: Readonly<Record<ColumnType, string>> = {
 }
 
 /** Columns with their types. */
-export const declarations = remembered((columns: Columns) =>
+export const declarations = memoize((columns: Columns) =>
   Object.entries(columns).map(([name, type]) => `${name} ${types[type]}`).join(", ")
 )
 

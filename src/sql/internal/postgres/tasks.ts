@@ -41,14 +41,14 @@ const targetOf = ({ expected, reservedBy = null, task }: Change) => ({
   owner: reservedBy
 })
 
-const wordOf = ({ task }: Change) => {
-  const { task_id: _, ...word } = rows.fromWord(task)
-  return word
+const reportOf = ({ task }: Change) => {
+  const { task_id: _, ...report } = rows.fromReport(task)
+  return report
 }
 
 const changeAll = (database: Database, name: "update" | "requeue", changes: ReadonlyArray<Change>) => {
   const sorted = changes.toSorted((a, b) => a.task.taskId < b.task.taskId ? -1 : 1)
-  return change(database, name, sorted.map(targetOf), sorted.map(wordOf))
+  return change(database, name, sorted.map(targetOf), sorted.map(reportOf))
 }
 
 /** Writes the state of running tasks, but not their owners. */

@@ -180,9 +180,9 @@ const prune = (names: Names): string =>
 
 /** Ends the tasks that are kept. */
 const end = ({ tasks }: Names): string =>
-  `update ${tasks} as t set ${columns.assignments(columns.word)}, ${columns.ended}, history_of = _shelves[ord]
+  `update ${tasks} as t set ${columns.assignments(columns.report)}, ${columns.ended}, history_of = _shelves[ord]
     from json_array_elements(endings) with ordinality as ending(word, ord)
-    cross join lateral json_to_record(word) as x(${declarations(columns.word)})
+    cross join lateral json_to_record(word) as x(${declarations(columns.report)})
     where _ended[ord] = 'stays' and t.ctid = _places[ord];`
 
 /** Removes the tasks that end and are not kept. */

@@ -17,7 +17,7 @@ import * as reserving from "./reserving.ts"
 import { functionName } from "./turning.ts"
 
 const fromEnding = ({ task }: Ending) => {
-  const { task_id: _, ...word } = rows.fromWord(task)
+  const { task_id: _, ...word } = rows.fromReport(task)
   return withoutNulls(word)
 }
 

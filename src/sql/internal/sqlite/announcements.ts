@@ -41,7 +41,7 @@ const shortest = 2
 const longest = 32
 
 /** How long to rely on signals before looking anyway, while other processes are there and while there are none. */
-const patience = { others: "1 second", alone: "30 seconds" } as const
+const signalTimeout = { others: "1 second", alone: "30 seconds" } as const
 
 /** How many announcements are kept for slow readers. */
 const kept = 1_000
@@ -88,7 +88,7 @@ const versionOf = ({ sql }: Database): Effect.Effect<number, SqlError> =>
   Effect.map(sql<{ data_version: number }>`pragma data_version`, ([row]) => row?.data_version ?? 0)
 
 /** What has come since the last look. */
-const look = Effect.fnUntraced(function*(
+const readNew = Effect.fnUntraced(function*(
   database: Database,
   reader: Reader
 ): Effect.fn.Return<ReadonlyArray<Announcement>, SqlError> {
@@ -96,9 +96,9 @@ const look = Effect.fnUntraced(function*(
   const isSame = version === reader.version
   if (isSame && reader.isAlone) return []
   reader.isAlone = yield* isAlone(database, reader.owner)
-  const said = isSame ? [] : yield* read(database, reader)
+  const announced = isSame ? [] : yield* read(database, reader)
   reader.version = version
-  return said
+  return announced
 })
 
 const read = Effect.fnUntraced(function*(
@@ -111,8 +111,8 @@ const read = Effect.fnUntraced(function*(
   reader.seq = found.length === 0 ? reader.seq : rows.number(found.at(-1)!.seq)
   const others = found.filter((row) => rows.text(row.owner) !== reader.owner)
   // an announcement that cannot be read is from another version, and counts as a gap
-  const said = others.map((row) => Option.getOrElse(decode(rows.json(row.announcement)), () => gap))
-  return isGap ? [gap, ...said] : said
+  const announced = others.map((row) => Option.getOrElse(decode(rows.json(row.announcement)), () => gap))
+  return isGap ? [gap, ...announced] : announced
 })
 
 const start = Effect.fnUntraced(function*(
@@ -130,7 +130,7 @@ type Wait = (reader: Reader) => Effect.Effect<unknown>
 
 const often: Wait = () => Effect.sleep(interval)
 
-const told = (signs: Queue.Dequeue<void, SqlError>): Wait => {
+const onSignal = (signals: Queue.Dequeue<void, SqlError>): Wait => {
   let pause = Infinity
   return (reader) =>
     Effect.suspend(() => {
@@ -139,7 +139,10 @@ const told = (signs: Queue.Dequeue<void, SqlError>): Wait => {
         pause *= 2
         return paused
       }
-      const sign = Effect.timeoutOption(Queue.take(signs), reader.isAlone ? patience.alone : patience.others)
+      const sign = Effect.timeoutOption(
+        Queue.take(signals),
+        reader.isAlone ? signalTimeout.alone : signalTimeout.others
+      )
       const noted = Effect.map(sign, (sign) => void (pause = Option.isSome(sign) ? shortest : Infinity))
       return Effect.catch(noted, () => often(reader))
     })
@@ -148,8 +151,8 @@ const told = (signs: Queue.Dequeue<void, SqlError>): Wait => {
 /** A client that watches its file signals writes; otherwise, the table is read often. */
 const waiting = ({ client }: Database): Effect.Effect<Wait, never, Scope.Scope> => {
   if (!isWatching(client)) return Effect.succeed(often)
-  const untold = (error: SqlError) => Effect.as(Effect.logDebug("The file of SQLite is not watched", error), often)
-  return Effect.catch(Effect.map(client.watch, told), untold)
+  const unwatched = (error: SqlError) => Effect.as(Effect.logDebug("The file of SQLite is not watched", error), often)
+  return Effect.catch(Effect.map(client.watch, onSignal), unwatched)
 }
 
 /** What other processes announce. A database that does not answer is asked again. */
@@ -160,8 +163,8 @@ const others = Effect.fnUntraced(function*(
   const wait = yield* waiting(database)
   const unknown: Reader = { owner, seq: 0, version: 0, isAlone: false }
   const reader = yield* Effect.catch(start(database, owner), () => Effect.succeed(unknown))
-  const heard = Effect.catch(look(database, reader), () => Effect.succeed([]))
-  return Stream.fromIterableEffectRepeat(Effect.andThen(Effect.suspend(() => wait(reader)), heard))
+  const found = Effect.catch(readNew(database, reader), () => Effect.succeed([]))
+  return Stream.fromIterableEffectRepeat(Effect.andThen(Effect.suspend(() => wait(reader)), found))
 })
 
 /** A database in memory is not shared. */

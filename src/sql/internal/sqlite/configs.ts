@@ -50,10 +50,10 @@ const write = ({ configs, list, sql, tasks }: Database, decisions: ReadonlyArray
 
 const outcomeColumns = { recurring_id: "text", ordinal: "integer", ...columns.outcome } as const
 
-const tell = ({ list, outcomes, sql }: Database, told: ReadonlyArray<columns.Values>) =>
+const insertOutcomes = ({ list, outcomes, sql }: Database, rows: ReadonlyArray<columns.Values>) =>
   forRows(
     outcomeColumns,
-    told,
+    rows,
     (x) => sql`insert into ${outcomes} (${list(outcomeColumns)}) select ${list(outcomeColumns)} from ${x}`
   )
 
@@ -75,19 +75,21 @@ const byId = (written: ReadonlyArray<rows.Row>): Written =>
   new Map(written.map((row) => [rows.recurringIdOf(row), row]))
 
 /** Writes what belongs to recurring tasks whose rows were written. */
-const belong = Effect.fnUntraced(function*(database: Database, all: ReadonlyArray<Belongings>, written: Written) {
-  const hit = all.filter(({ config }) => written.has(config.recurringId))
-  const countOf = ({ config }: Belongings) => rows.number(written.get(config.recurringId)!.outcome_count)
-  yield* tell(database, hit.flatMap((one) => recent(one, countOf(one) - one.outcomes.length)))
-  yield* forget(
-    database,
-    hit.filter(({ outcomes }) => outcomes.length > 0).map((one) => ({
-      recurring_id: one.config.recurringId,
-      bound: countOf(one) - one.retention.outcomes
-    })).filter(({ bound }) => bound > 0)
-  )
-  yield* tasks.insert(database, hit.flatMap(({ tasks }) => tasks))
-})
+const insertBelongings = Effect.fnUntraced(
+  function*(database: Database, all: ReadonlyArray<Belongings>, written: Written) {
+    const hit = all.filter(({ config }) => written.has(config.recurringId))
+    const countOf = ({ config }: Belongings) => rows.number(written.get(config.recurringId)!.outcome_count)
+    yield* insertOutcomes(database, hit.flatMap((one) => recent(one, countOf(one) - one.outcomes.length)))
+    yield* forget(
+      database,
+      hit.filter(({ outcomes }) => outcomes.length > 0).map((one) => ({
+        recurring_id: one.config.recurringId,
+        bound: countOf(one) - one.retention.outcomes
+      })).filter(({ bound }) => bound > 0)
+    )
+    yield* tasks.insert(database, hit.flatMap(({ tasks }) => tasks))
+  }
+)
 
 /** Adds recurring tasks. */
 export const insert = Effect.fnUntraced(function*(
@@ -95,7 +97,7 @@ export const insert = Effect.fnUntraced(function*(
   insertions: ReadonlyArray<Insertion>
 ): Effect.fn.Return<ReadonlyArray<boolean>, SqlError> {
   const written = byId(yield* add(database, insertions))
-  yield* belong(database, insertions, written)
+  yield* insertBelongings(database, insertions, written)
   return insertions.map(({ config }) => written.has(config.recurringId))
 })
 
@@ -110,7 +112,7 @@ export const commit = Effect.fnUntraced(function*(
   const begun = yield* tasks.begin(database, decisions.map(rows.claimOf))
   const written = byId(yield* write(database, decisions, begun))
   const isWritten = ({ config }: Decided) => written.has(config.recurringId)
-  yield* belong(
+  yield* insertBelongings(
     database,
     decisions.map((decision, i) => begun[i] === undefined ? decision : { ...decision, tasks: [begun[i]] }),
     written

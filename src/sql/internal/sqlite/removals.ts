@@ -3,9 +3,9 @@
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
+import { inChunks } from "../chunks.ts"
 import * as columns from "../columns.ts"
 import type { Database } from "../database.ts"
-import { inParts } from "../parts.ts"
 import { asNamed, type Removals } from "../removals.ts"
 import * as rows from "../rows.ts"
 import { toText } from "../text.ts"
@@ -38,7 +38,7 @@ export const keepRuns = (
 
 const removeTasks = Effect.fnUntraced(function*(database: Database, taskIds: ReadonlyArray<string>) {
   const { list, sql, tasks } = database
-  const gone = yield* inParts(
+  const gone = yield* inChunks(
     taskIds,
     (part) =>
       sql<rows.Row>`delete from ${tasks} where status <> 'running' and reserved_by is null and ${

@@ -104,12 +104,12 @@ const count = (
   return Effect.as(write(database, [...folded.changed]), folded)
 }
 
-const changed = { ...columns.ownTarget, ...columns.word } as const
+const changed = { ...columns.ownTarget, ...columns.report } as const
 
 const fromChange = ({ expected, reservedBy = null, task }: Change) => ({
   expected,
   owner: reservedBy,
-  ...rows.fromWord(task)
+  ...rows.fromReport(task)
 })
 
 /** Asks for tasks that have not ended to stop. */
@@ -126,7 +126,7 @@ export const cancel = ({ sql, tasks }: Database, cancels: ReadonlyArray<Cancel>)
 export const update = ({ assign, sql, tasks }: Database, changes: ReadonlyArray<Change>) =>
   Effect.map(
     forRows(changed, changes.map(fromChange), (x) =>
-      sql<rows.Row>`update ${tasks} as t set ${assign(columns.word)} from ${x}
+      sql<rows.Row>`update ${tasks} as t set ${assign(columns.report)} from ${x}
         where t.task_id = x.task_id and t.attempt = x.expected and t.status = 'running' returning task_id`),
     rows.idsOf
   )
@@ -177,12 +177,12 @@ const ending = ({ configs, read, sql, tasks }: Database, endings: ReadonlyArray<
       left join ${configs} as c on c.recurring_id = t.recurring_id`
   )
 
-const endColumns = { ...columns.word, task_id: "text", history_of: "text" } as const
+const endColumns = { ...columns.report, task_id: "text", history_of: "text" } as const
 
 const put = ({ finish, sql, tasks }: Database, placed: ReadonlyArray<retention.Placed>) =>
   forRows(
     endColumns,
-    placed.map(({ ending, shelf }) => ({ ...rows.fromWord(ending.task), history_of: shelf.history_of })),
+    placed.map(({ ending, shelf }) => ({ ...rows.fromReport(ending.task), history_of: shelf.history_of })),
     (x) =>
       sql`update ${tasks} as t set ${finish}, history_of = x.history_of
         from ${x} where t.task_id = x.task_id`

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Statement from "effect/sql/Statement"
 import type { Columns, ColumnType, Values } from "../columns.ts"
-import { remembered } from "../remembered.ts"
+import { memoize } from "../memoize.ts"
 import { toJson, toText } from "../text.ts"
 
 const bound = (type: ColumnType, value: unknown): unknown => {
@@ -14,7 +14,7 @@ const bound = (type: ColumnType, value: unknown): unknown => {
   return type === "text" ? toText(value as string) : value
 }
 
-const textsOf = remembered((columns: Columns) => {
+const textsOf = memoize((columns: Columns) => {
   const names = Object.keys(columns)
   const list = names.map((name, i) => `column${i + 1} as ${name}`).join(", ")
   const row = `(${names.map(() => "?").join(", ")})`

@@ -9,6 +9,7 @@ import { TaskManager } from "../../../../TaskManager.ts"
 import { TaskRegistry } from "../../../../TaskRegistry.ts"
 import { displayNameOf, routeOf } from "../../contract/names.ts"
 import * as parameters from "../../contract/parameters.ts"
+import { proven } from "../../proven.ts"
 import { V1Api } from "../api.ts"
 import * as idempotency from "../idempotency.ts"
 import type { TaskType } from "../tasks.ts"
@@ -51,7 +52,7 @@ export const layer = HttpApiBuilder.group(
     const manager = yield* TaskManager
     const registry = yield* TaskRegistry
     const create = (wanted: templates.Wanted) =>
-      templates.proven(
+      proven(
         Effect.flatMap(templates.make(registry, wanted), (template) => manager.addTaskToQueue(template))
       )
     const createOnce = (key: string | undefined, request: templates.Wanted) =>

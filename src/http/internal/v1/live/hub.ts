@@ -24,7 +24,7 @@ import type { Snapshot } from "./snapshot.ts"
  * - `events`, `bytes`: how far a reader may fall behind and still continue without a gap.
  * - `window`: how long changes are collected before readers are woken again, so that many changes wake them rarely.
  * - `heartbeat`: after how long without a change a reader gets a heartbeat.
- * - `patience`: after how long a reader that does not read is dropped.
+ * - `readerTimeout`: after how long a reader that does not read is dropped.
  * - `idle`: how long changes are kept for readers to return to when there are none.
  */
 export interface Settings {
@@ -32,7 +32,7 @@ export interface Settings {
   readonly bytes: number
   readonly window: number
   readonly heartbeat: number
-  readonly patience: number
+  readonly readerTimeout: number
   readonly idle: number
 }
 
@@ -42,7 +42,7 @@ export const defaults: Settings = {
   bytes: 16 * 1_024 * 1_024,
   window: 20,
   heartbeat: 15_000,
-  patience: 120_000,
+  readerTimeout: 120_000,
   idle: 60_000
 }
 
@@ -183,7 +183,7 @@ const lookAfter = (hub: Hub): void => {
   for (const reader of Array.from(hub.readers)) {
     const silence = at - reader.askedAt
     if (reader.resume === undefined) {
-      if (silence > hub.settings.patience) reader.request.interruptUnsafe()
+      if (silence > hub.settings.readerTimeout) reader.request.interruptUnsafe()
     } else if (silence >= hub.settings.heartbeat) reader.resume(heartbeat)
   }
   if (hub.readers.size > 0) hub.quietSince = at

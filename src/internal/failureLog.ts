@@ -1,0 +1,30 @@
+/**
+ * Failures that nobody waits for. Whoever runs a task and waits for it is told how it ended; of all others, somebody should
+ * be told who reads the logs.
+ */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type { TaskRecord } from "../TaskRecord.ts"
+import type { Ending, Live, State } from "./state.ts"
+import * as taskContext from "./taskContext.ts"
+
+/** Logs that a task has failed, after its last attempt, if nobody has waited for it. */
+export const taskFailed = (state: State, { isAwaited, waiters }: Live, { exit, record }: Ending): void => {
+  if (record.status !== "failed" || isAwaited || (waiters !== undefined && waiters.length > 0)) return
+  const cause = exit !== undefined && Exit.isFailure(exit) ? exit.cause : Cause.empty
+  state.fork(Effect.annotateLogs(
+    Effect.logWarning(sentence(record), cause),
+    taskContext.annotations(record)
+  ))
+}
+
+/** The cause alone does not show the fields of a typed error that has no message. */
+const sentence = ({ attempt, failure, taskType }: TaskRecord): string => {
+  const attempts = attempt > 1 ? ` after ${attempt} attempts` : ""
+  return `Task "${taskType}" failed${attempts}${failure === null ? "" : `: ${failure.message}`}`
+}
+
+/** Logs that a recurring task has failed so often that it was disabled. */
+export const paused = (recurringId: string, note: string): Effect.Effect<void> =>
+  Effect.annotateLogs(Effect.logWarning(`Recurring task "${recurringId}" is disabled: ${note}`), { recurringId })

@@ -1,0 +1,120 @@
+/**
+ * The life of an instance that waits for nothing but its program: the store is in memory and answers at once, or has
+ * already said that the instance runs; there is room, and the program has no retries, timeouts or spans. It does what
+ * `runner.ts` does in general, but without an Effect per step and with a fiber for the program only, which takes half the
+ * time. Most instances run this way.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import * as Scope from "effect/Scope"
+import type { Registration } from "../TaskRegistry.ts"
+import type { Claimed } from "../TaskStore.ts"
+import * as endings from "./endings.ts"
+import * as members from "./members.ts"
+import * as permits from "./permits.ts"
+import * as runner from "./runner.ts"
+import * as settling from "./settling.ts"
+import type { Live, State } from "./state.ts"
+import * as stopping from "./stopping.ts"
+import * as taskContext from "./taskContext.ts"
+
+type Exited = Exit.Exit<unknown, unknown>
+
+/** Starts the program of a task that has a slot, if it can be done this way. Returns whether it was. */
+export const start = (state: State, live: Live, claimed?: Claimed): boolean => {
+  const registration = state.registry.get(live.record.taskType)
+  if (state.traced || registration === undefined) return false
+  if (!isPlain(registration) || mustWait(state, live)) return false
+  const hasBegun = claimed === undefined ? claim(state, live) : take(state, live, claimed)
+  if (hasBegun) fork(state, live, registration)
+  return hasBegun
+}
+
+/** Asks a store for it that answers at once. */
+const claim = (state: State, live: Live): boolean => {
+  const claimed = state.direct?.claim(runner.claimOf(state, live))
+  if (claimed === undefined || typeof claimed === "string") return false
+  runner.begin(state, live, claimed)
+  return true
+}
+
+/** Where somebody has had to wait for a permit, so may this one. */
+const take = (state: State, live: Live, claimed: Claimed): boolean =>
+  live.config?.semaphore === undefined && runner.take(state, live, claimed)
+
+const isPlain = ({ retry, timeout, totalTimeout }: Registration): boolean =>
+  retry === undefined && timeout === undefined && totalTimeout === undefined
+
+/** Whether something is in the way. If no more instances are active than may run, none has to wait. */
+const mustWait = (state: State, live: Live): boolean => {
+  const { config, settled } = live
+  if (settled) return true
+  if (config === undefined) return false
+  return stopping.isTooLate(state, live) || config.active!.length > config.record.spec.maxConcurrent
+}
+
+/** A program that runs, and what is needed to end it. */
+interface Run {
+  readonly state: State
+  readonly live: Live
+  readonly scope: Scope.Closeable
+}
+
+/**
+ * The program can be interrupted from when its handler is called; what comes after it cannot. As long as no instance
+ * has had to wait, none needs a permit.
+ */
+const fork = (state: State, live: Live, { context, encode, program }: Registration): void => {
+  const scope = Scope.makeUnsafe()
+  const run: Run = { state, live, scope }
+  const end = (exit: Exited): Rest => Exit.isSuccess(exit) ? encoded(run, encode(exit.value)) : close(run, exit)
+  const own = Effect.withFiber((fiber) => {
+    live.fiber = fiber as Fiber.Fiber<void>
+    return program(live.record.payload)
+  })
+  const whole = live.config?.semaphore === undefined ? Effect.onExitPrimitive(own, end) : inTurn(live, own, end)
+  Effect.runForkWith(Context.add(taskContext.services(context, state, live), Scope.Scope, scope))(whole)
+}
+
+/** The same with a permit. The fiber is known to the task even while it waits for the permit. */
+const inTurn = (live: Live, own: Effect.Effect<unknown, unknown, any>, end: (exit: Exited) => Rest) =>
+  Effect.uninterruptible(Effect.withFiber((fiber) => {
+    live.fiber = fiber as Fiber.Fiber<void>
+    const whole = Effect.onExitPrimitive(Effect.interruptible(own), end)
+    const turn = permits.take(live)
+    return turn === undefined ? whole : Effect.flatMap(turn, () => whole)
+  }))
+
+/** What still has to be waited for; mostly nothing. */
+type Rest = Effect.Effect<void, never, any> | undefined
+
+/** Continues with the encoded success, which is mostly there at once. */
+const encoded = (run: Run, self: Effect.Effect<unknown, never, any>): Rest =>
+  Exit.isExit(self)
+    ? close(run, self)
+    : Effect.flatMap(Effect.exit(Effect.interruptible(self)), (exit) => close(run, exit) ?? Effect.void)
+
+/** Closes the scope, which is mostly empty, and ends the task. */
+const close = (run: Run, exit: Exited): Rest => {
+  const closing = Scope.closeUnsafe(run.scope, exit)
+  if (closing === undefined) return release(run, exit)
+  const closed = Effect.exit(Effect.onExit(exit, () => closing))
+  return Effect.flatMap(closed, (exit) => release(run, exit) ?? Effect.void)
+}
+
+/** Releases the permit, if there is one, before the task ends, so that what starts at its end finds the permit. */
+const release = (run: Run, exit: Exited): Rest => {
+  const given = permits.give(run.live)
+  return given === undefined ? settle(run, exit) : Effect.flatMap(given, () => settle(run, exit) ?? Effect.void)
+}
+
+const settle = ({ live, state }: Run, exit: Exited): Rest => {
+  const { direct } = state
+  if (direct === undefined || live.settled || Exit.isFailure(exit)) return settling.endNow(state, live, exit)
+  const { attempt } = settling.close(state, live)
+  const ending = endings.succeeded(state, live, exit)
+  settling.settle(state, live, ending, direct.settle(ending.record, attempt, members.retention(state)))
+  return undefined
+}

@@ -1,0 +1,130 @@
+/**
+ * Reads queued tasks that this process has not inserted itself: those of a process that cannot run them or is gone, and
+ * those for which another process has found no place in their pool. They are read in pages, and the next page only when
+ * the line gets short, so that a process holds no more of a long queue than it may soon need.
+ */
+import * as Effect from "effect/Effect"
+import type { TaskRecord } from "../TaskStore.ts"
+import * as admission from "./admission.ts"
+import * as configs from "./configs.ts"
+import * as members from "./members.ts"
+import * as pools from "./pools.ts"
+import * as remoteTasks from "./remoteTasks.ts"
+import type { Live, Pool, State } from "./state.ts"
+import * as stopping from "./stopping.ts"
+
+/** How short the line of a pool is when more are read: as many as may run, or are reserved, can leave it at once. */
+const shortOf = ({ ahead, limit }: Pool): number => Math.min(Math.max(100, limit, 2 * (ahead?.wanted ?? 0)), 2_000)
+
+/** The size of a page for a pool. */
+const pageOf = (pool: Pool): number => Math.min(Math.max(500, 2 * shortOf(pool)), firstPage)
+
+/** The size of the first page of a type, whose pool is not known yet. */
+const firstPage = 1_000
+
+/**
+ * How long to rest before the same type is read again, in milliseconds: the shortest if more arrived during one read,
+ * and twice as long each time as long as more keep arriving.
+ */
+const shortest = 5
+const longest = 100
+
+/** Reads the first tasks of a type, if its handler is here. */
+export const fetchType = (state: State, taskType: string, rest = shortest): Effect.Effect<void> =>
+  state.registry.get(taskType) === undefined ? Effect.void : fetchFirst(state, taskType, rest)
+
+/** Reads the next pages of a pool whose line has become short, even while first pages are being read again. */
+export const refill = (state: State, pool: Pool): void => {
+  if (pool.waiting.size > shortOf(pool)) return
+  for (const [taskType, backlog] of state.peers.backlogs) {
+    if (backlog.pool.name === pool.name && !backlog.isRead) {
+      state.fork(fetchMore(state, taskType, backlog, pageOf(pool)))
+    }
+  }
+}
+
+/** If the store fails now, the tasks are read later: nothing depends on the moment. */
+const fetchFirst = (state: State, taskType: string, rest: number): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { reading } = state.peers
+    const isRead = reading.has(taskType)
+    reading.set(taskType, isRead)
+    if (isRead) return Effect.void
+    return state.store.queuedTasks({ taskTypes: [taskType], createdBefore: Infinity, limit: firstPage }).pipe(
+      Effect.flatMap((tasks) => {
+        remember(state, taskType, tasks, firstPage)
+        return take(state, tasks)
+      }),
+      Effect.ignore,
+      Effect.andThen(fetchAgain(state, taskType, rest))
+    )
+  })
+
+/**
+ * If the first page was read again meanwhile, it may have found more tasks before these: reading continues from there
+ * then.
+ */
+const fetchMore = (state: State, taskType: string, backlog: members.Backlog, limit: number): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    backlog.isRead = true
+    const { after } = backlog
+    return state.store.queuedTasks({ taskTypes: [taskType], createdBefore: Infinity, after, limit }).pipe(
+      Effect.flatMap((tasks) => {
+        if (state.peers.backlogs.get(taskType) === backlog) remember(state, taskType, tasks, limit)
+        return take(state, tasks)
+      }),
+      Effect.ignore,
+      Effect.andThen(Effect.sync(() => void (backlog.isRead = false)))
+    )
+  })
+
+/** Reads again if more may have been queued meanwhile. */
+const fetchAgain = (state: State, taskType: string, rest: number): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { reading } = state.peers
+    if (state.stopping || !reading.get(taskType)) return Effect.sync(() => void reading.delete(taskType))
+    return Effect.andThen(
+      Effect.sleep(rest),
+      Effect.suspend(() => {
+        reading.delete(taskType)
+        return fetchType(state, taskType, Math.min(2 * rest, longest))
+      })
+    )
+  })
+
+/** Remembers where to continue when the line gets short. */
+const remember = (state: State, taskType: string, tasks: ReadonlyArray<TaskRecord>, limit: number): void => {
+  const last = tasks.at(-1)
+  if (last === undefined || tasks.length < limit) state.peers.backlogs.delete(taskType)
+  else state.peers.backlogs.set(taskType, { after: last, pool: pools.named(state, last.semaphore), isRead: false })
+}
+
+const take = (state: State, tasks: ReadonlyArray<TaskRecord>): Effect.Effect<void> => {
+  if (state.stopping) return Effect.void
+  const unwanted = tasks.filter(({ cancelRequest }) => cancelRequest !== null)
+  const taken = tasks.filter(({ cancelRequest, taskId }) => cancelRequest === null && !state.live.has(taskId))
+    .map((task) => enter(state, task))
+  // a process that has queued them since the last heartbeat has started since, and may wait for them
+  if (taken.some(({ record }) => record.createdAt >= state.peers.beatAt)) members.notice(state)
+  for (const pool of new Set(taken.map((live) => live.pool))) pools.pump(state, pool)
+  return Effect.andThen(
+    Effect.forEach(unwanted, (task) => endAsRequested(state, task), { discard: true }),
+    Effect.forEach(taken, (live) => stopping.expireInTime(state, live), { discard: true })
+  )
+}
+
+/**
+ * The process that asked for its cancellation may have died. If the store fails now, the task is ended when it is read
+ * again.
+ */
+const endAsRequested = (state: State, task: TaskRecord): Effect.Effect<void> => {
+  const live = state.live.get(task.taskId)
+  if (live === undefined) return Effect.ignore(remoteTasks.endAsRequested(state, task, task.cancelRequest!))
+  return live.fiber === undefined ? stopping.cancelAsRequested(state, live, task.cancelRequest!) : Effect.void
+}
+
+const enter = (state: State, task: TaskRecord): Live => {
+  const live = admission.readmit(state, task)
+  configs.addActive(live.config, live)
+  return live
+}

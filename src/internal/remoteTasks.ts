@@ -1,0 +1,87 @@
+/**
+ * Ends tasks that no fiber of this process runs: abandoned ones that must not run again, and those of other processes
+ * that somebody here wants to stop.
+ */
+import * as Effect from "effect/Effect"
+import { TaskNotFound, type TaskStoreError } from "../TaskError.ts"
+import { isFinal } from "../TaskInfo.ts"
+import type { TaskRecord } from "../TaskStore.ts"
+import * as announcing from "./announcing.ts"
+import * as endings from "./endings.ts"
+import * as following from "./following.ts"
+import * as members from "./members.ts"
+import * as pools from "./pools.ts"
+import * as publishing from "./publishing.ts"
+import type { Cancellation, Ending, State } from "./state.ts"
+import * as waiting from "./waiting.ts"
+
+/** Stores an end and shows it; `false` if the task is no longer at this attempt. */
+export const close = (
+  state: State,
+  ending: Ending,
+  attempt: number,
+  owner: string | null = null
+): Effect.Effect<boolean, TaskStoreError> =>
+  Effect.map(state.store.settle(ending.record, attempt, members.retention(state), owner), (settled) => {
+    if (settled === undefined) return false
+    const { record } = ending
+    publishing.ended(
+      state,
+      record,
+      record.recurringId === null ? undefined : state.configs.get(record.recurringId),
+      settled
+    )
+    waiting.endedElsewhere(state, record.recurringId, record.taskId)
+    pools.offer(state, pools.named(state, record.semaphore))
+    following.ended(state, ending)
+    return true
+  })
+
+/** Ends a waiting task for a process that has asked for it, but did not get to end it itself. */
+export const endAsRequested = (
+  state: State,
+  record: TaskRecord,
+  why: Cancellation
+): Effect.Effect<unknown, TaskStoreError> => close(state, endings.cancelled(state, record, why), record.attempt)
+
+/**
+ * Cancels a task that is not here, and waits for its end. Its process is asked to stop it within `grace`
+ * (milliseconds). If that process is dead, the task is found abandoned when its lease has ended.
+ */
+export const cancel = (
+  state: State,
+  taskId: string,
+  why: Cancellation,
+  grace: number | undefined
+): Effect.Effect<TaskRecord, TaskNotFound | TaskStoreError> =>
+  Effect.flatMap(
+    state.store.requestCancel(taskId, { ...why, grace: grace ?? null }),
+    (record): Effect.Effect<TaskRecord, TaskNotFound | TaskStoreError> => {
+      if (record === undefined) return Effect.fail(new TaskNotFound({ taskId }))
+      if (isFinal(record.status)) return Effect.succeed(record)
+      if (record.owner !== null) return stopped(state, record)
+      const ending = endings.cancelled(state, record, why)
+      return Effect.flatMap(close(state, ending, record.attempt), (done) =>
+        // another process has taken or ended it just now
+        done ? Effect.succeed(ending.record) : cancel(state, taskId, why, grace))
+    }
+  )
+
+const stopped = (state: State, record: TaskRecord): Effect.Effect<TaskRecord> =>
+  Effect.suspend(() => {
+    announcing.cancel(state, record.taskId)
+    return Effect.map(following.endElsewhere(state, record), (ending) => ending.record)
+  })
+
+/** Asks for a task that is not here to stop, without waiting for its end. */
+export const request = (
+  state: State,
+  taskId: string,
+  why: Cancellation,
+  grace: number | undefined
+): Effect.Effect<void, TaskStoreError> =>
+  Effect.flatMap(state.store.requestCancel(taskId, { ...why, grace: grace ?? null }), (record) => {
+    if (record === undefined || isFinal(record.status)) return Effect.void
+    if (record.owner !== null) return Effect.sync(() => announcing.cancel(state, taskId))
+    return Effect.asVoid(endAsRequested(state, record, why))
+  })

@@ -1,0 +1,91 @@
+/**
+ * Results for callers that wait for them: of a task that is queued for its caller, and is cancelled with him, and of one
+ * that was queued before.
+ */
+import * as Effect from "effect/Effect"
+import type * as Task from "../Task.ts"
+import { TaskNotFound, type TaskStoreError } from "../TaskError.ts"
+import { isFinal } from "../TaskInfo.ts"
+import type { TaskRecord } from "../TaskStore.ts"
+import * as callerTransaction from "./callerTransaction.ts"
+import { cancelAndWait } from "./cancelling.ts"
+import * as following from "./following.ts"
+import type { Direct } from "./memory.ts"
+import * as pools from "./pools.ts"
+import { arrive, insert, newTask, parentOf, refusal } from "./queueing.ts"
+import { result } from "./results.ts"
+import type { Ending, State } from "./state.ts"
+import { find } from "./tasks.ts"
+
+/** Queues a task and waits for its end. The task is cancelled if the caller is interrupted. */
+export const run = (state: State, template: Task.Template): Effect.Effect<unknown, unknown, unknown> =>
+  Effect.withFiber((fiber) => {
+    const parentId = parentOf(fiber)?.taskId ?? null
+    const refused = refusal(state, template)
+    if (refused !== undefined) return Effect.fail(refused)
+    return lendingBy(state, parentId, runToEnd(state, template.task, newTask(state, template, parentId)))
+  })
+
+/** A running task that waits for another one lends its place to it meanwhile. */
+const lendingBy = <A, E, R>(
+  state: State,
+  taskId: string | null,
+  self: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> => {
+  const waiting = taskId === null ? undefined : state.live.get(taskId)
+  return waiting === undefined ? self : pools.lending(state, waiting)(self)
+}
+
+const runToEnd = (state: State, task: Task.Any, record: TaskRecord): Effect.Effect<unknown, unknown, unknown> =>
+  Effect.flatMap(
+    state.direct === undefined ? endOf(state, record) : endAtOnce(state, state.direct, record),
+    (ending) => result(task, ending)
+  )
+
+const endOf = (state: State, record: TaskRecord): Effect.Effect<Ending, TaskStoreError> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(insert(state, record, true), (awaited) => {
+      if (awaited === undefined) return Effect.die(new Error(waitsForItself))
+      return Effect.onInterrupt(restore(following.endOf(state, awaited)), () => unwanted(state, record.taskId))
+    })
+  )
+
+/** The same if the store answers at once, so that nothing stands between the task and the one that waits for it. */
+const endAtOnce = (state: State, direct: Direct, record: TaskRecord): Effect.Effect<Ending> =>
+  Effect.callback((resume) => {
+    direct.insertTask(record)
+    const awaited = arrive(state, record, true)
+    if (awaited.ending !== undefined) return resume(Effect.succeed(awaited.ending))
+    const leave = following.wait(awaited, resume)
+    return Effect.andThen(Effect.sync(leave), unwanted(state, record.taskId))
+  })
+
+/** Waits for the end of a task that was queued before, and leaves it alone if the caller is interrupted. */
+export const resultOf = (
+  state: State,
+  task: Task.Any,
+  taskId: string
+): Effect.Effect<unknown, unknown, unknown> =>
+  Effect.withFiber((fiber) => {
+    const callerId = parentOf(fiber)?.taskId ?? null
+    if (callerId === taskId) return Effect.die(new Error("A task cannot wait for its own result."))
+    return Effect.flatMap(find(state, taskId), (record) => {
+      if (record.taskType !== task._tag) return Effect.fail(new TaskNotFound({ taskId }))
+      if (isFinal(record.status)) return result(task, { record, exit: undefined })
+      const end = lendingBy(state, callerId, endOfQueued(state, record))
+      return Effect.flatMap(callerTransaction.outside(state, "awaitTask", end), (ending) => result(task, ending))
+    })
+  })
+
+const endOfQueued = (state: State, record: TaskRecord): Effect.Effect<Ending> =>
+  Effect.suspend(() => {
+    const live = state.live.get(record.taskId)
+    return following.endOf(state, live ?? { record, ending: undefined, waiters: undefined })
+  })
+
+const waitsForItself = "TaskManager.run inside a transaction would wait for ever: the task starts after the commit. " +
+  "Use addTaskToQueue there, or run the task outside of the transaction."
+
+/** Nobody waits for the task any more. */
+const unwanted = (state: State, taskId: string): Effect.Effect<unknown> =>
+  Effect.ignore(cancelAndWait(state, taskId, { reason: "CallerInterrupted", note: "" }))

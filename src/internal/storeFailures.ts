@@ -1,0 +1,105 @@
+/**
+ * What to do while the store fails: what happened must be stored, so a write that fails is retried until it succeeds,
+ * and a caller that can be told about the failure waits for a bounded time. The wait between two tries is as long as
+ * the store has been failing, within bounds, whoever tries.
+ */
+import * as Cause from "effect/Cause"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { TaskStoreError } from "../TaskError.ts"
+import { now, type State } from "./state.ts"
+import { withTimeout } from "./timeouts.ts"
+import { isAnswer } from "./writes.ts"
+
+/**
+ * Since when the store has been failing, if it is; when each operation that has not succeeded since last failed; and
+ * the last failure.
+ */
+export interface StoreFailures {
+  since: number | undefined
+  readonly failing: Map<string, number>
+  last: { readonly at: number; readonly error: TaskStoreError } | undefined
+}
+
+/** The shortest and the longest wait between two tries, in milliseconds. */
+const shortest = 100
+const longest = 5_000
+
+/** Remembers the last failure of the store. */
+export const note = (state: State, error: TaskStoreError): Effect.Effect<void> =>
+  Effect.sync(() => void (state.storeFailures.last = { at: now(state), error }))
+
+/** The same for something that will be retried: also remembers since when, and logs the first failure. */
+export const failed = (state: State, error: TaskStoreError): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { storeFailures } = state
+    const isNew = storeFailures.since === undefined
+    storeFailures.since ??= now(state)
+    storeFailures.failing.set(error.operation, now(state))
+    storeFailures.last = { at: now(state), error }
+    return isNew ? Effect.logWarning("The task store failed; trying again until it answers", error) : Effect.void
+  })
+
+/**
+ * An operation works again. The store is well when no other operation fails either: with a full disk, heartbeats may
+ * still succeed. One that has not been retried for a while is no longer wanted and does not count.
+ */
+export const answered = (state: State, operation: string): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { failing, since } = state.storeFailures
+    if (since === undefined) return Effect.void
+    failing.delete(operation)
+    for (const [other, at] of failing) if (at < now(state) - 2 * longest) failing.delete(other)
+    if (failing.size > 0) return Effect.void
+    state.storeFailures.since = undefined
+    return Effect.logInfo(`The task store answers again after ${Duration.format(Duration.millis(now(state) - since))}`)
+  })
+
+/** How long a caller waits that can be told about a failure. */
+export const callerTimeout = Duration.seconds(10)
+
+const late = (operation: string): TaskStoreError => {
+  const cause = new Error(`The store has not answered for ${Duration.format(callerTimeout)}.`)
+  return new TaskStoreError({ operation, cause })
+}
+
+/** Bounds an operation that a caller waits for: it fails rather than waiting for ever. */
+export const bounded = <A, E, R>(
+  state: State,
+  operation: string,
+  self: Effect.Effect<A, E | TaskStoreError, R>
+): Effect.Effect<A, E | TaskStoreError, R> =>
+  Effect.tapError(
+    withTimeout(state.timeouts, self, () => late(operation)),
+    (error) => error instanceof TaskStoreError ? note(state, error) : Effect.void
+  )
+
+/** How long to wait before another try, in milliseconds. */
+export const delay = (state: State): number => {
+  const lasted = now(state) - (state.storeFailures.since ?? now(state))
+  return Math.min(Math.max(lasted, shortest), longest)
+}
+
+/** Retries until the store succeeds. */
+export const untilStored = <A>(state: State, self: Effect.Effect<A, TaskStoreError>): Effect.Effect<A> =>
+  // an answer that is already there cannot fail
+  isAnswer(self) ? self : Effect.catchCause(self, (cause) => insist(state, self, cause))
+
+const insist = <A>(
+  state: State,
+  self: Effect.Effect<A, TaskStoreError>,
+  cause: Cause.Cause<TaskStoreError>
+): Effect.Effect<A> => {
+  const error = Cause.findErrorOption(cause)
+  if (Option.isNone(error)) return Effect.failCause(cause as Cause.Cause<never>)
+  const again = Effect.suspend(() => Effect.sleep(delay(state)))
+  return failed(state, error.value).pipe(
+    Effect.andThen(again),
+    Effect.andThen(untilStored(state, Effect.tap(self, () => answered(state, error.value.operation))))
+  )
+}
+
+/** A bug must be logged, and must not end what is to go on for ever. */
+export const logDefects = (what: string, self: Effect.Effect<void>): Effect.Effect<void> =>
+  Effect.catchCause(self, (cause) => Effect.logError(`${what} failed; the next one may not`, cause))

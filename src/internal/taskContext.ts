@@ -1,0 +1,98 @@
+/**
+ * The context of a program that runs as a task: `CurrentTask`, log annotations, and a span.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as References from "effect/References"
+import * as Tracer from "effect/Tracer"
+import { CurrentTask, type Update } from "../CurrentTask.ts"
+import { TaskCancelled } from "../TaskError.ts"
+import type { TaskRecord } from "../TaskRecord.ts"
+import * as progress from "./progress.ts"
+import { instantOption, rangeOption } from "./records.ts"
+import type { Live, State } from "./state.ts"
+
+/** Provides a program with the context of its task. */
+export const provide = (
+  state: State,
+  live: Live,
+  context: Context.Context<any>,
+  self: Effect.Effect<unknown, unknown, CurrentTask>
+): Effect.Effect<unknown, unknown> => {
+  const own = services(context, state, live)
+  if (!state.traced) return Effect.updateContext(self, () => own)
+  const spanned = Effect.updateContext(
+    self,
+    (outer: Context.Context<never>) => Context.add(own, Tracer.ParentSpan, Context.getUnsafe(outer, Tracer.ParentSpan))
+  )
+  return withSpan(live, spanned)
+}
+
+/** The services of the handler's layer, plus `CurrentTask` and log annotations that name the task. */
+export const services = (context: Context.Context<any>, state: State, live: Live): Context.Context<any> => {
+  const known = Context.get(context, References.CurrentLogAnnotations)
+  const own = annotations(live.record)
+  const all = known === noAnnotations ? own : { ...known, ...own }
+  return Context.add(Context.add(context, References.CurrentLogAnnotations, all), CurrentTask, new Current(state, live))
+}
+
+const noAnnotations = Context.get(Context.empty(), References.CurrentLogAnnotations)
+
+/** Which task a line in the logs belongs to. */
+export const annotations = ({ recurringId, taskId, taskType }: TaskRecord) =>
+  recurringId === null ? { task: taskType, taskId } : { task: taskType, taskId, recurringId }
+
+/** A root span per instance, linked to the decision that made it. */
+const withSpan = (live: Live, self: Effect.Effect<unknown, unknown>) =>
+  Effect.withSpan(self, "brinjal.task", {
+    root: true,
+    captureStackTrace: false,
+    links: live.link === undefined ? [] : [{ span: live.link, attributes: {} }],
+    attributes: {
+      "task.id": live.record.taskId,
+      "task.type": live.record.taskType,
+      "task.scheduled_at": live.record.scheduledAt,
+      "recurring.id": live.record.recurringId
+    }
+  })
+
+/** Whether a tracer is provided. Without one, spans would cost time for nothing. */
+export const isTraced = (context: Context.Context<never>): boolean => context.mapUnsafe.has(Tracer.Tracer.key)
+
+/** The `CurrentTask` of a live task. */
+class Current {
+  readonly #state: State
+  readonly #live: Live
+
+  constructor(state: State, live: Live) {
+    this.#state = state
+    this.#live = live
+  }
+  get taskId() {
+    return this.#live.record.taskId
+  }
+  get parentId() {
+    return Option.fromNullishOr(this.#live.record.parentId)
+  }
+  get scheduledAt() {
+    return instantOption(this.#live.record.scheduledAt)
+  }
+  get covers() {
+    return rangeOption(this.#live.record.covers)
+  }
+  get attempt() {
+    return Effect.sync(() => this.#live.record.attempt)
+  }
+  get cancellation() {
+    return Effect.sync(() =>
+      Option.map(
+        Option.fromUndefinedOr(this.#live.cancellation),
+        (why) => new TaskCancelled({ taskId: this.#live.record.taskId, ...why, unresponsive: false })
+      )
+    )
+  }
+  update(fields: Update) {
+    return Effect.sync(() => progress.update(this.#state, this.#live, fields))
+  }
+}

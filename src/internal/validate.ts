@@ -1,0 +1,36 @@
+/**
+ * Validates the options of callers before anything is done with them: stores do not agree on what a negative limit means.
+ *
+ * An invalid option is a mistake in the program and not an expected failure, so it throws, with a sentence that says what
+ * to give instead.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+
+const shown = (value: unknown): string => typeof value === "string" ? JSON.stringify(value) : String(value)
+
+/** A number of things: whole and not negative. */
+export const count = (option: string, value: number): number => {
+  if (Number.isSafeInteger(value) && value >= 0) return value
+  throw new RangeError(`The option "${option}" is ${shown(value)}: give a whole number, 0 or more.`)
+}
+
+/** How many things at most: a number of them, or `Infinity` for all. */
+export const limit = (option: string, value: number): number => value === Infinity ? value : count(option, value)
+
+/** An instant, in epoch milliseconds. */
+export const instant = (option: string, value: DateTime.DateTime.Input): number => {
+  const found = DateTime.make(value)
+  if (Option.isSome(found)) return DateTime.toEpochMillis(found.value)
+  throw new RangeError(
+    `The option "${option}" is ${shown(value)}, which is no instant: give one such as "2026-01-31T09:00:00Z".`
+  )
+}
+
+/** A duration, in milliseconds. Of `NaN`, `Duration` would make 0. */
+export const duration = (option: string, value: Duration.Input): number => {
+  const millis = Number.isNaN(value) ? undefined : Option.getOrUndefined(Duration.fromInput(value))
+  if (millis !== undefined && !Duration.isNegative(millis)) return Duration.toMillis(millis)
+  throw new RangeError(`The option "${option}" is ${shown(value)}: give a duration such as "5 minutes".`)
+}

@@ -1,0 +1,90 @@
+/**
+ * Where tasks wait: in line for their pool or, as long as they cannot run here, for what is in the way. Their handler is
+ * missing (it may be provided later, or another process may have it), their next attempt is not due, or other processes
+ * run as many instances of their recurring task as may run.
+ */
+import * as Ticker from "../Ticker.ts"
+import * as announcing from "./announcing.ts"
+import * as configs from "./configs.ts"
+import * as pools from "./pools.ts"
+import * as queue from "./queue.ts"
+import { type Config, type Live, now, type State } from "./state.ts"
+
+/**
+ * Lets a task wait for its pool, or first for whatever it lacks: at the end of the line or, with `inOrder`, in front of
+ * those that are younger.
+ */
+export const enter = (state: State, live: Live, inOrder = false): void => {
+  const { retryAt, taskType } = live.record
+  if (retryAt !== null && retryAt > now(state)) {
+    live.trailing = Ticker.alarm(() => enterNow(state, live))
+    state.ticker.set(live.trailing, retryAt)
+  } else if (state.registry.get(taskType) === undefined) {
+    const waiting = state.awaitingHandler.get(taskType)
+    if (waiting === undefined) state.awaitingHandler.set(taskType, new Set([live]))
+    else waiting.add(live)
+  } else if (inOrder) {
+    queue.insert(live.pool.waiting, live, pools.isYounger)
+  } else {
+    queue.push(live.pool.waiting, live)
+    // the processes that hold all places have to know what waits for them here
+    if (live.pool.tries < 1) announcing.queued(state, taskType)
+  }
+}
+
+const enterNow = (state: State, live: Live): void => {
+  if (live.settled) return
+  live.record = { ...live.record, retryAt: null }
+  enter(state, live)
+  pools.pump(state, live.pool)
+}
+
+/** Removes a task from wherever it waits. */
+export const withdraw = (state: State, live: Live): void => {
+  queue.remove(live.pool.waiting, live)
+  live.pool.ahead?.reserved.delete(live)
+  if (live.trailing !== undefined) state.ticker.clear(live.trailing)
+  state.awaitingHandler.get(live.record.taskType)?.delete(live)
+  if (live.config !== undefined) state.blocked.get(live.config.record.recurringId)?.delete(live)
+}
+
+/** The handler is here: what has waited for it may run. */
+export const handlerAdded = (state: State, taskType: string): void => {
+  const waiting = state.awaitingHandler.get(taskType)
+  if (waiting === undefined) return
+  state.awaitingHandler.delete(taskType)
+  for (const live of waiting) queue.push(live.pool.waiting, live)
+  for (const pool of new Set(Array.from(waiting, (live) => live.pool))) pools.pump(state, pool)
+}
+
+/** As many instances as may run are running in other processes: this one waits until one of them has ended. */
+export const block = (state: State, live: Live): void => {
+  const { recurringId } = live.config!.record
+  const waiting = state.blocked.get(recurringId)
+  if (waiting === undefined) state.blocked.set(recurringId, new Set([live]))
+  else waiting.add(live)
+}
+
+/** One of the instances in other processes may have ended. */
+export const unblock = (state: State, recurringId: string): void => {
+  const waiting = state.blocked.get(recurringId)
+  if (waiting === undefined) return
+  state.blocked.delete(recurringId)
+  for (const live of waiting) queue.insert(live.pool.waiting, live, pools.isYounger)
+  for (const pool of new Set(Array.from(waiting, (live) => live.pool))) pools.pump(state, pool)
+}
+
+/** An instance has ended here: there may be room for another one. */
+export const released = (state: State, config: Config): void => {
+  if (state.blocked.size > 0) unblock(state, config.record.recurringId)
+  configs.released(config)
+}
+
+/** An instance has ended in another process: there may be room for another one. */
+export const endedElsewhere = (state: State, recurringId: string | null, taskId: string): void => {
+  const config = recurringId === null ? undefined : state.configs.get(recurringId)
+  if (config === undefined) return
+  configs.endedElsewhere(config, taskId)
+  if (config.record.buffer.length > 0) configs.wake(config)
+  unblock(state, config.record.recurringId)
+}

@@ -1,0 +1,66 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Cause, Duration, Effect, Exit, Fiber } from "effect"
+import { TestClock } from "effect/testing"
+import * as timeouts from "../../src/internal/timeouts.ts"
+
+const late = () => "late"
+
+/** What never answers, and notes when it is interrupted. */
+const silent = (noted: Array<string>, name: string) =>
+  Effect.onInterrupt(Effect.never, () => Effect.sync(() => void noted.push(name)))
+
+const make = timeouts.make(Duration.seconds(10))
+
+describe("a timeout", () => {
+  it.effect("passes on what comes in time, be it an answer or an error", () =>
+    Effect.gen(function*() {
+      const ten = yield* make
+      assert.strictEqual(yield* timeouts.withTimeout(ten, Effect.succeed("at once"), late), "at once")
+      assert.strictEqual(yield* Effect.flip(timeouts.withTimeout(ten, Effect.fail("wrong"), late)), "wrong")
+      const asking = yield* Effect.forkChild(
+        timeouts.withTimeout(ten, Effect.as(Effect.sleep("9 seconds"), "answer"), late)
+      )
+      yield* TestClock.adjust("9 seconds")
+      assert.strictEqual(yield* Fiber.join(asking), "answer")
+    }))
+
+  it.effect("ends for each when his time is up, and interrupts what he has asked for", () =>
+    Effect.gen(function*() {
+      const ten = yield* make
+      const noted: Array<string> = []
+      const ask = (name: string) =>
+        Effect.forkChild(Effect.exit(timeouts.withTimeout(ten, silent(noted, name), late)), { startImmediately: true })
+      const first = yield* ask("first")
+      yield* TestClock.adjust("4 seconds")
+      const second = yield* ask("second")
+      yield* TestClock.adjust("6 seconds")
+      assert.deepStrictEqual(yield* Fiber.join(first), Exit.fail("late"))
+      assert.deepStrictEqual(noted, ["first"])
+      yield* TestClock.adjust("3999 millis")
+      assert.isUndefined(second.pollUnsafe())
+      yield* TestClock.adjust("1 millis")
+      assert.deepStrictEqual(yield* Fiber.join(second), Exit.fail("late"))
+      assert.deepStrictEqual(noted, ["first", "second"])
+    }))
+
+  it.effect("interrupts what is asked for when its caller is", () =>
+    Effect.gen(function*() {
+      const ten = yield* make
+      const noted: Array<string> = []
+      const asking = yield* Effect.forkChild(timeouts.withTimeout(ten, silent(noted, "asked"), late), {
+        startImmediately: true
+      })
+      const exit = yield* Effect.andThen(Fiber.interrupt(asking), Fiber.await(asking))
+      assert.isTrue(Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause))
+      assert.deepStrictEqual(noted, ["asked"])
+    }))
+
+  it.effect("watches only while somebody waits", () =>
+    Effect.gen(function*() {
+      const ten = yield* make
+      yield* timeouts.withTimeout(ten, Effect.sleep("1 millis"), late).pipe(Effect.forkChild)
+      yield* TestClock.adjust("10 seconds")
+      assert.strictEqual(ten.waiting.size, 0)
+      assert.isUndefined(ten.watch)
+    }))
+})
