@@ -30,7 +30,7 @@ const InvoicesLive = Layer.unwrap(
 const EveryMonday = RecurringTask.layer("invoices", {
   cronExpression: "0 8 * * MON",
   timezone: "Europe/Berlin",
-  templateTask: Invoices.template({})
+  templateTask: Invoices.template()
 })
 
 const TestLayer = EveryMonday.pipe(

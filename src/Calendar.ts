@@ -116,12 +116,16 @@ export const hours = (from: string, to: string, options: Zoned = {}): Calendar =
   Result.getOrThrow(calendars.hours(from, to, options.timezone ?? utc))
 
 /**
- * From one instant (included) to another (excluded).
+ * From one instant (included) to another (excluded). A text is ISO 8601, in UTC unless it has an offset.
+ *
+ * **Gotchas**
+ *
+ * Throws `InvalidRecurrence` for what is not an instant, and for one that comes before the other.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const period = (from: DateTime.DateTime, to: DateTime.DateTime): Calendar =>
+export const period = (from: DateTime.DateTime.Input, to: DateTime.DateTime.Input): Calendar =>
   Result.getOrThrow(calendars.period(from, to))
 
 /**

@@ -204,16 +204,17 @@ export const every = (
 ): Every => Result.getOrThrow(leaves.every(duration, options))
 
 /**
- * At the instants given.
+ * At the instants given. A text such as `2026-12-24T18:00` is ISO 8601, in UTC unless it has an offset.
  *
  * **Gotchas**
  *
- * Throws `NeverFires` if there are none, and `InvalidRecurrence` for instants that are out of range.
+ * Throws `NeverFires` if there are none, and `InvalidRecurrence` for what is not an instant or is out of range.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const at = (instants: Iterable<DateTime.DateTime>): At => Result.getOrThrow(leaves.at(instants))
+export const at = (instants: Iterable<DateTime.DateTime> | ReadonlyArray<DateTime.DateTime.Input>): At =>
+  Result.getOrThrow(leaves.at(instants))
 
 /**
  * Whenever at least one of the recurrences is due.
@@ -265,25 +266,25 @@ export const within: {
 } = dual(2, composites.within)
 
 /**
- * Only the occurrences at or after an instant.
+ * Only the occurrences at or after an instant. A text is ISO 8601, in UTC unless it has an offset.
  *
  * @category combining
  * @since 0.1.0
  */
 export const startAt: {
-  (first: DateTime.DateTime): (self: Recurrence) => Combined
-  (self: Recurrence, first: DateTime.DateTime): Combined
+  (first: DateTime.DateTime.Input): (self: Recurrence) => Combined
+  (self: Recurrence, first: DateTime.DateTime.Input): Combined
 } = dual(2, composites.startAt)
 
 /**
- * Only the occurrences at or before an instant.
+ * Only the occurrences at or before an instant. A text is ISO 8601, in UTC unless it has an offset.
  *
  * @category combining
  * @since 0.1.0
  */
 export const endAt: {
-  (last: DateTime.DateTime): (self: Recurrence) => Combined
-  (self: Recurrence, last: DateTime.DateTime): Combined
+  (last: DateTime.DateTime.Input): (self: Recurrence) => Combined
+  (self: Recurrence, last: DateTime.DateTime.Input): Combined
 } = dual(2, composites.endAt)
 
 /**

@@ -150,7 +150,7 @@ export const effect = <A, E, R>(
 > => {
   const { execute, heading, semaphore, timeout, totalTimeout, ...when } = options
   const task = Task.make(recurringId, { error: Schema.Defect(), heading, semaphore, timeout, totalTimeout })
-  return layer(recurringId, { ...when, templateTask: task.template({}) } as Options).pipe(
+  return layer(recurringId, { ...when, templateTask: task.template() } as Options).pipe(
     Layer.provide(task.toLayer(() => Effect.asVoid(execute)))
   )
 }

@@ -152,8 +152,14 @@ export interface Task<
   readonly successSchema: Success
   readonly errorSchema: Error
 
-  /** Makes a template. The payload is validated and encoded at once: throws `InvalidTemplate` if it does not fit. */
-  readonly template: (payload: Payload["~type.make.in"], options?: TemplateOptions) => Template<this>
+  /**
+   * Makes a template. The payload is validated and encoded at once: throws `InvalidTemplate` if it does not fit. It may
+   * be left out if no field is required.
+   */
+  readonly template: (
+    ...args: {} extends Payload["~type.make.in"] ? [payload?: Payload["~type.make.in"], options?: TemplateOptions]
+      : [payload: Payload["~type.make.in"], options?: TemplateOptions]
+  ) => Template<this>
 
   /**
    * Makes a template from data that is not trusted: fails with `InvalidTemplate` instead of throwing.
@@ -332,6 +338,9 @@ const namesakes = ({ _tag }: AnyTask): string =>
   `Two tasks are called "${_tag}", and what is queued for either runs with the handler that was provided last. ` +
   `Give one of them another name.`
 
+/** Its payload was stored under another version of the definition. No retry helps, and its program knows no such error. */
+const unreadablePayload = (task: AnyTask) => (error: Schema.SchemaError) => Effect.die(invalidTemplate(task)(error))
+
 const wrongSuccess = (task: AnyTask) => (error: Schema.SchemaError) =>
   Effect.die(
     new TypeError(`What the handler of the task "${task._tag}" gave does not fit its success: ${sentences(error)}`, {
@@ -352,7 +361,7 @@ const registration = (
   const decode = Schema.decodeUnknownEffect(Schema.toCodecJson(task.payloadSchema as Schema.Top))
   const encode = Schema.encodeUnknownEffect(Schema.toCodecJson(task.successSchema as Schema.Top))
   const encodeError = Schema.encodeUnknownEffect(Schema.toCodecJson(task.errorSchema as Schema.Top))
-  const invalid = invalidTemplate(task)
+  const unreadable = unreadablePayload(task)
   const unfit = wrongSuccess(task)
   const program = dyingOf(task, handler)
   return {
@@ -363,7 +372,7 @@ const registration = (
     timeout: duration(task.options.timeout),
     totalTimeout: duration(task.options.totalTimeout),
     context,
-    program: (payload) => Effect.flatMapEager(Effect.mapErrorEager(decode(payload), invalid), program),
+    program: (payload) => Effect.flatMapEager(Effect.catchEager(decode(payload), unreadable), program),
     encode: task.successSchema === Schema.Void
       ? encodeVoid
       : (success) => Effect.catchEager(encode(success), unfit),

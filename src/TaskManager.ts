@@ -129,7 +129,8 @@ export class TaskManager extends Context.Service<TaskManager, {
   /**
    * Queues a task and waits for its result. If the caller is interrupted, the task is cancelled. A task that calls this
    * lends its place in the pool while it waits, so that a full pool cannot deadlock. A defect of the handler is a
-   * defect here.
+   * defect here, and so is a payload or a success that was stored under another version of the definition and does
+   * not fit this one.
    */
   readonly run: <T extends Task.Template>(
     template: T

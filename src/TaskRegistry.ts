@@ -62,9 +62,15 @@ export interface RetryPolicy {
 export class TaskRegistry extends Context.Service<TaskRegistry, {
   /** Adds a handler. Of several for a task type, the newest is used. */
   readonly register: (registration: Registration) => Effect.Effect<void>
-  /** Removes a handler, if it is still the one in use, and waits until nothing runs with it any more. */
+  /**
+   * Removes a handler, and waits until nothing runs with it any more. If it was the one in use, the newest of those that
+   * remain for its task type takes its place.
+   */
   readonly unregister: (registration: Registration) => Effect.Effect<void>
-  /** Calls a listener after every registration. Call the returned function to stop listening. */
+  /**
+   * Calls a listener after every registration, and after a handler has gone while there is another one for its task type.
+   * Call the returned function to stop listening.
+   */
   readonly onRegister: (listener: (taskType: string) => void) => () => void
   /**
    * Calls a listener after a handler was removed; `unregister` waits for the Effect that it returns. Call the returned
@@ -84,14 +90,27 @@ export class TaskRegistry extends Context.Service<TaskRegistry, {
  * @since 0.1.0
  */
 export const layer: Layer.Layer<TaskRegistry> = Layer.sync(TaskRegistry, () => {
-  const handlers = new Map<string, Registration>()
+  const all = new Set<Registration>()
+  const inUse = new Map<string, Registration>()
   const listeners = new Set<(taskType: string) => void>()
   const waitedFor = new Set<(registration: Registration) => Effect.Effect<void>>()
+  const tell = (taskType: string) => {
+    for (const listener of listeners) listener(taskType)
+  }
+  const remove = (registration: Registration) => {
+    const { taskType } = registration
+    all.delete(registration)
+    if (inUse.get(taskType) !== registration) return
+    const former = [...all].findLast((other) => other.taskType === taskType)
+    if (former === undefined) inUse.delete(taskType)
+    else inUse.set(taskType, former)
+  }
   return TaskRegistry.of({
     register: (registration) =>
       Effect.sync(() => {
-        handlers.set(registration.taskType, registration)
-        for (const listener of listeners) listener(registration.taskType)
+        all.add(registration)
+        inUse.set(registration.taskType, registration)
+        tell(registration.taskType)
       }),
     onRegister: (listener) => {
       listeners.add(listener)
@@ -104,11 +123,13 @@ export const layer: Layer.Layer<TaskRegistry> = Layer.sync(TaskRegistry, () => {
     unregister: (registration) =>
       Effect.suspend(() => {
         const { taskType } = registration
-        if (handlers.get(taskType) !== registration) return Effect.void
-        handlers.delete(taskType)
-        return Effect.forEach(waitedFor, (listener) => listener(registration), { discard: true })
+        remove(registration)
+        return Effect.andThen(
+          Effect.forEach(waitedFor, (listener) => listener(registration), { discard: true }),
+          Effect.sync(() => void (inUse.has(taskType) && tell(taskType)))
+        )
       }),
-    get: (taskType) => handlers.get(taskType),
-    taskTypes: () => [...handlers.keys()]
+    get: (taskType) => inUse.get(taskType),
+    taskTypes: () => [...inUse.keys()]
   })
 })

@@ -253,6 +253,33 @@ describe("every and at", () => {
     assert.throws(() => Recurrence.at([]), /empty/)
     assert.throws(() => Recurrence.at([utc("+012000-01-01T00:00:00Z")]), /out of range/)
   })
+
+  it("at takes what people have: texts in UTC or with an offset, dates and numbers", () => {
+    const noon = Recurrence.at([utc("2026-01-01T12:00:00Z")])
+    const texts = ["2026-01-01T12:00:00Z", "2026-01-01T12:00", "2026-01-01T13:00:00.000+01:00"]
+    for (const instant of [...texts, new Date(texts[0]!), Date.parse(texts[0]!)]) {
+      assert.strictEqual(Recurrence.at([instant]), noon)
+    }
+    assert.strictEqual(nextIso(Recurrence.at(["2026-03-01"]), "2026-01-01"), "2026-03-01T00:00:00.000Z")
+  })
+
+  it("no instant is guessed from another text", () => {
+    const guesses = [
+      "24 Dec",
+      "5",
+      "",
+      "2026-02-30",
+      "2026-02-30T09:00:00Z",
+      "2026-01-01T25:00:00Z",
+      "2026-01-01 12:00"
+    ]
+    for (const none of [...guesses, Number.NaN, new Date("never")]) {
+      assert.throws(() => Recurrence.at([none]), /is not an instant. Write an ISO 8601 date and time such as 2026/)
+      assert.throws(() => Calendar.period(none, "2027-01-01"), /is not an instant/)
+      assert.include(failureOf(Recurrence.startAt(Recurrence.every("1 hour"), none)).message, "is not an instant")
+    }
+    assert.isTrue(Result.isFailure(decode({ _tag: "At", instants: ["5"] })))
+  })
 })
 
 describe("combining", () => {

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Task, TaskManager, TaskRegistry } from "brinjal"
 import { Testing } from "brinjal/testing"
-import { Cause, Effect, Layer, Logger, Option, Schema } from "effect"
+import { Cause, Effect, Layer, Logger, Option, Schedule, Schema } from "effect"
 
 class Count extends Task.make("Count", { payload: { n: Schema.Int }, success: Schema.Struct({ n: Schema.Int }) }) {}
 
@@ -94,4 +94,42 @@ describe("two tasks of one name", () => {
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* warnings(Layer.mergeAll(counting(), counting())), [])
     }))
+})
+
+describe("what was stored under another version of the definition", () => {
+  const success = Schema.Struct({ n: Schema.Int })
+
+  class Former extends Task.make("Count", { success }) {}
+  class Newer extends Task.make("Count", { success: Schema.Struct({ n: Schema.String, at: Schema.DateTimeUtc }) }) {}
+  class Retrying extends Task.make("Count", { payload: { n: Schema.Int }, success, retry: Schedule.recurs(3) }) {}
+
+  const defectAndTask = <T extends Task.Any>(template: Task.Template<T>) =>
+    Effect.gen(function*() {
+      const { run, searchTasks } = yield* TaskManager.TaskManager
+      const cause = yield* Effect.flip(Effect.sandbox(run(template)))
+      assert.isTrue(Cause.hasDies(cause))
+      return { message: (Cause.squash(cause) as Error).message, task: (yield* searchTasks())[0]! }
+    })
+
+  it.effect("a success is a defect that says what is stored, what was wanted and what to do", () =>
+    Effect.gen(function*() {
+      const { message, task } = yield* defectAndTask(Newer.template({}))
+      assert.strictEqual(
+        message,
+        `The task "Count" with the id "${task.taskId}" is done, but its success {"n":1} does not fit the success ` +
+          `schema that is asked for here: n: Expected string; at: Missing key. Was the definition changed after the ` +
+          `task was started? Let its schema accept both forms, or read the success as it is with getTask.`
+      )
+      assert.deepStrictEqual(task.result, Option.some({ n: 1 }))
+    }).pipe(
+      Effect.provide(Former.toLayer(() => Effect.succeed({ n: 1 })).pipe(Layer.provideMerge(Testing.layer)))
+    ))
+
+  it.effect("a payload is a defect, which no attempt mends", () =>
+    Effect.gen(function*() {
+      const { message, task } = yield* defectAndTask(Former.template({}))
+      assert.strictEqual(message, `The payload does not fit the task "Count": n: Missing key`)
+      assert.deepStrictEqual(Option.map(task.error, ({ type }) => type), Option.some("InvalidTemplate"))
+      assert.strictEqual(task.attempt, 1)
+    }).pipe(Effect.provide(Retrying.toLayer(Effect.succeed).pipe(Layer.provideMerge(Testing.layer)))))
 })

@@ -33,8 +33,36 @@ export const resolve = Effect.fnUntraced(function*(folder: string, source: strin
   const toWritingError = Effect.mapError(fromWriting(folder))
   yield* ensureOutside(path.resolve(folder), source)
   yield* ensureOutside(yield* toWritingError(realPath(path.resolve(folder))), source)
-  yield* fs.makeDirectory(folder, { recursive: true }).pipe(toWritingError)
+  yield* makeFolders(folder).pipe(toWritingError)
   return yield* fs.realPath(folder).pipe(toWritingError)
+})
+
+/**
+ * Makes a folder, and those that it is in. Node's own way never ends below a folder in which nothing can be made, such as
+ * /proc.
+ */
+const makeFolders = (
+  folder: string
+): Effect.Effect<void, PlatformError.PlatformError, FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function*() {
+    const path = yield* Path.Path
+    const parent = path.dirname(folder)
+    yield* makeFolder(folder).pipe(
+      Effect.catchIf(
+        (error) => error.reason._tag === "NotFound" && parent !== folder,
+        () => Effect.andThen(makeFolders(parent), makeFolder(folder))
+      )
+    )
+  })
+
+/** Makes a folder in one that is there, unless there is such a folder already. */
+const makeFolder = Effect.fnUntraced(function*(folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  yield* Effect.catch(fs.makeDirectory(folder), (error) =>
+    Effect.flatMap(
+      error.reason._tag === "AlreadyExists" ? fs.stat(folder) : Effect.fail(error),
+      ({ type }) => type === "Directory" ? Effect.void : Effect.fail(error)
+    ))
 })
 
 /** The real path that a folder will have, of which nothing is made: nothing is to be made in a source. */

@@ -40,7 +40,7 @@ const demo = ({ cron, destination, keep, source, timezone }: Options.Options) =>
   RecurringTask.make("failing-example", {
     cronExpression: "*/2 * * * *",
     timezone,
-    templateTask: FailingExample.template({}),
+    templateTask: FailingExample.template(),
     runImmediately: true,
     pauseAfterFailures: 3
   })
@@ -153,8 +153,12 @@ const outliveReaders = () => {
   for (const output of [process.stdout, process.stderr]) output.on("error", () => {})
 }
 
+/** A terminal that is closed stops the program as gracefully as being told to. */
+const heedHangUp = () => process.on("SIGHUP", () => process.emit("SIGTERM", "SIGTERM"))
+
 if (import.meta.main) {
   outliveReaders()
+  heedHangUp()
   command.pipe(
     Command.run({ version: "0.1.0" }),
     Effect.provide(Layer.provideMerge(Options.layer, NodeServices.layer)),

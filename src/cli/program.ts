@@ -16,10 +16,15 @@ import { command, layer } from "./command.ts"
 const teardown: Runtime.Teardown = (exit, onExit) =>
   Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause) ? onExit(0) : Runtime.defaultTeardown(exit, onExit)
 
+/** A terminal that is closed stops a command as gracefully as being told to. */
+const heedHangUp = () => process.on("SIGHUP", () => process.emit("SIGTERM", "SIGTERM"))
+
 /** Runs the command line, and ends the process. */
-export const main = (): void =>
+export const main = (): void => {
+  heedHangUp()
   command.pipe(
     Command.run({ version }),
     Effect.provide(Layer.provideMerge(layer, NodeServices.layer)),
     NodeRuntime.runMain({ teardown })
   )
+}

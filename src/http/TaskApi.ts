@@ -19,6 +19,11 @@ import { version } from "./internal/v1/version.ts"
 export class TaskApi extends ContractApi
   .addHttpApi(V1Api)
   .annotateMerge(
-    OpenApi.annotations({ title: "Brinjal", version, description: "Tasks and recurring tasks over HTTP." })
+    OpenApi.annotations({
+      title: "Brinjal",
+      version,
+      description:
+        "Tasks and recurring tasks over HTTP. Under `/v1`, a query or a body with a key that does not exist is refused."
+    })
   )
 {}

@@ -4,7 +4,7 @@
 import * as Effect from "effect/Effect"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import * as HttpRouter from "effect/http/HttpRouter"
-import type * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
@@ -12,7 +12,7 @@ import * as TaskRegistry from "../TaskRegistry.ts"
 import { underRoute } from "./internal/contract/creating.ts"
 import * as contract from "./internal/contract/handlers.ts"
 import * as inputErrors from "./internal/contract/inputErrors.ts"
-import { fallback, redirecting } from "./internal/contract/routes.ts"
+import { fallback, redirecting, undecoded } from "./internal/contract/routes.ts"
 import * as OpenStreams from "./internal/OpenStreams.ts"
 import * as docs from "./internal/pages/docs.ts"
 import * as document from "./internal/pages/document.ts"
@@ -110,6 +110,18 @@ const Fallback = HttpRouter.use(Effect.fnUntraced(function*(router) {
   yield* router.add("*", "/*", fallback((route) => underRoute(registry, route) !== undefined))
 }))
 
+/** A router finds no route for a path that cannot be decoded, not even the fallback. */
+const Undecoded = (prefix: `/${string}` | "") =>
+  HttpRouter.use(Effect.fnUntraced(function*(router) {
+    const protect = protecting.protect(yield* Security.Security)
+    yield* router.addGlobalMiddleware((handler) =>
+      Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
+        const answer = undecoded(prefix, request)
+        return answer === undefined ? handler : protect(Effect.succeed(answer))
+      })
+    )
+  }))
+
 const Files = HttpRouter.use(files.add)
 
 const Documents = ({ docs: scalar = "/docs", openapi = "/openapi.json", prefix, swagger = "/swagger" }: Options) =>
@@ -143,7 +155,7 @@ export const layer = (options: Options = {}) =>
     Fallback
   ).pipe(
     Layer.provide(mounted(normal(options.prefix))),
-    Layer.merge(Documents(options)),
+    Layer.merge(Layer.merge(Documents(options), Undecoded(normal(options.prefix)))),
     Layer.provide(Security.layer(options.security ?? {}))
   )
 

@@ -17,6 +17,7 @@ const liveOf = (record: TaskRecord, pool: Pool, config: Config | undefined, link
   next: undefined,
   line: undefined,
   fiber: undefined,
+  handler: undefined,
   cancellation: undefined,
   settled: false,
   ending: undefined,

@@ -6,10 +6,11 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import { TaskCancelled } from "../TaskError.ts"
+import type { Registration } from "../TaskRegistry.ts"
 import type { TaskRecord } from "../TaskStore.ts"
 import { failure } from "./records.ts"
 import * as results from "./results.ts"
-import { type Cancellation, type Ending, type Live, now, type State } from "./state.ts"
+import { type Cancellation, type Ending, handlerOf, type Live, now, type State } from "./state.ts"
 
 /** The cancellation of tasks that have not ended when the manager, or their handler, stops. */
 export const shutdown: Cancellation = { reason: "Shutdown", note: "" }
@@ -74,7 +75,7 @@ export const of = (
     return Effect.succeed(cancelled(state, live.record, live.cancellation, unresponsive))
   }
   return Effect.map(
-    encoded(state, live.record, exit.cause),
+    encoded(handlerOf(state, live), exit.cause),
     (error) => ({ record: failedRecord(state, live.record, exit.cause, error), exit })
   )
 }
@@ -111,11 +112,10 @@ const failedRecord = (
 const encodedOwn = (error: unknown): unknown => Option.getOrNull(results.encodeOwn(error))
 
 /** The typed error as it is stored; `null` if it has no schema. */
-const encoded = (state: State, { taskType }: TaskRecord, cause: Cause.Cause<unknown>): Effect.Effect<unknown> => {
+const encoded = (handler: Registration | undefined, cause: Cause.Cause<unknown>): Effect.Effect<unknown> => {
   const reason = cause.reasons.find(Cause.isFailReason)
   if (reason === undefined) return Effect.succeed(null)
   const ours = results.encodeOwn(reason.error)
-  const registration = state.registry.get(taskType)
-  if (Option.isSome(ours) || registration === undefined) return Effect.succeed(Option.getOrNull(ours))
-  return Effect.catchCause(registration.encodeError(reason.error), () => Effect.succeed(null))
+  if (Option.isSome(ours) || handler === undefined) return Effect.succeed(Option.getOrNull(ours))
+  return Effect.catchCause(handler.encodeError(reason.error), () => Effect.succeed(null))
 }

@@ -66,7 +66,9 @@ interface Run {
  * The program can be interrupted from when its handler is called; what comes after it cannot. As long as no instance
  * has had to wait, none needs a permit.
  */
-const fork = (state: State, live: Live, { context, encode, program }: Registration): void => {
+const fork = (state: State, live: Live, handler: Registration): void => {
+  const { context, encode, program } = handler
+  live.handler = handler
   const scope = Scope.makeUnsafe()
   const run: Run = { state, live, scope }
   const end = (exit: Exited): Rest => Exit.isSuccess(exit) ? encoded(run, encode(exit.value)) : close(run, exit)

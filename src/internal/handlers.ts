@@ -11,7 +11,7 @@ import * as fetching from "./fetching.ts"
 import * as leases from "./leases.ts"
 import * as members from "./members.ts"
 import * as settling from "./settling.ts"
-import { type Live, now, type State } from "./state.ts"
+import { handlerOf, type Live, now, type State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 import * as turns from "./turns.ts"
 import * as waiting from "./waiting.ts"
@@ -34,20 +34,22 @@ export const onAdded = (state: State, taskType: string): void => {
  * Starts nothing new, lets running tasks go on for the grace, then cancels them and waits until they have stopped.
  * Handlers that go right after one another share one grace.
  */
-export const onRemove = (state: State, { onAbandoned, taskType }: Registration): Effect.Effect<void> =>
+export const onRemove = (state: State, handler: Registration): Effect.Effect<void> =>
   Effect.suspend(() => {
     turns.giveBack(state)
-    const running = [...state.live.values()].filter((live) => live.fiber !== undefined && isOf(live, taskType))
+    const running = [...state.live.values()].filter((live) => live.fiber !== undefined && isOf(state, live, handler))
     if (running.length === 0) return Effect.void
     const ended = Effect.forEach(running, (live) => stopped(state, live), { concurrency: "unbounded", discard: true })
     const cancelled = Effect.andThen(
-      Effect.forEach(running, (live) => cutOffStarted(state, live, onAbandoned), { discard: true }),
+      Effect.forEach(running, (live) => cutOffStarted(state, live, handler.onAbandoned), { discard: true }),
       ended
     )
     return Effect.ensuring(within(state, ended, cancelled), Effect.sync(() => void (state.grace.usedAt = now(state))))
   })
 
-const isOf = ({ record }: Live, taskType: string): boolean => record.taskType === taskType
+/** Whether a task runs with a handler; also one that is being claimed, if there is no other handler for it. */
+const isOf = (state: State, live: Live, handler: Registration): boolean =>
+  live.record.taskType === handler.taskType && (handlerOf(state, live) ?? handler) === handler
 
 /** A task that found no room meanwhile waits again, and is left to its next start. */
 const cutOffStarted = (state: State, live: Live, onAbandoned: OnAbandoned): Effect.Effect<void> =>

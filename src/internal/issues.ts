@@ -10,7 +10,13 @@ export interface Placed {
   readonly message: string
 }
 
-const format = SchemaIssue.makeFormatterStandardSchemaV1()
+/** A key that there is not is mostly a misspelled one: those that there are help. */
+const leafHook: SchemaIssue.LeafHook = (issue) => {
+  if (issue._tag !== "UnexpectedKey" || issue.ast._tag !== "Objects") return SchemaIssue.defaultLeafHook(issue)
+  return `there is no such key; there are ${issue.ast.propertySignatures.map(({ name }) => String(name)).join(", ")}`
+}
+
+const format = SchemaIssue.makeFormatterStandardSchemaV1({ leafHook })
 
 const segment = (part: PropertyKey | { readonly key: PropertyKey }): string | number => {
   const key = typeof part === "object" ? part.key : part

@@ -12,6 +12,7 @@ import type { StoredConfig } from "../TaskStore.ts"
 import { isWithin } from "./callerTransaction.ts"
 import * as commit from "./commit.ts"
 import * as configs from "./configs.ts"
+import { isOver } from "./decision/plain.ts"
 import * as failureLog from "./failureLog.ts"
 import * as members from "./members.ts"
 import { reload } from "./reloading.ts"
@@ -102,17 +103,23 @@ const step = (state: State, config: Config): Effect.Effect<void> => {
   if (config.removed || state.stopping) return Effect.void
   if (config.knowledge === "outdated") return retryLater(state, config, reload(state, config))
   if (config.pausing) return pause(state, config)
+  if (isOver(config.record.spec, config.record)) return rest(state, config, undefined)
   const due = transition.decide(state, config)
   // a process that is not alone is woken whenever another one decides, and leaves to that one what it has begun
   if (members.isAlone(state) ? transition.isIdle(config, due) : transition.isSettled(config, due)) {
-    config.turnAt = 0
-    return sleep(state, config, due.wakeAt)
+    return rest(state, config, due.wakeAt)
   }
   const turn = turnOf(state, config, due.at)
   if (turn > due.at) return sleep(state, config, turn)
   // what was announced is enough to wake up, but not to decide
   if (config.knowledge === "behind") return retryLater(state, config, reload(state, config))
   return committed(state, config, due)
+}
+
+/** Nothing is due: whose turn it is will be asked anew. */
+const rest = (state: State, config: Config, wakeAt: number | undefined): Effect.Effect<void> => {
+  config.turnAt = 0
+  return sleep(state, config, wakeAt)
 }
 
 /** When this process decides, if nobody else has until then: at once, or after others have had their turn. */

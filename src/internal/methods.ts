@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import type { Changes } from "../RecurringTaskSpec.ts"
 import type { TaskManager } from "../TaskManager.ts"
 import * as adding from "./adding.ts"
+import * as awaiting from "./awaiting.ts"
 import * as cancelling from "./cancelling.ts"
 import * as changing from "./changing.ts"
 import { explain } from "./explain.ts"
@@ -14,7 +15,6 @@ import * as queueing from "./queueing.ts"
 import * as reconcile from "./reconcile.ts"
 import { taskInfo } from "./records.ts"
 import * as recurring from "./recurring.ts"
-import * as running from "./running.ts"
 import type { State } from "./state.ts"
 import * as streams from "./streams.ts"
 import * as tasks from "./tasks.ts"
@@ -28,9 +28,9 @@ export const methods = (state: State): typeof TaskManager.Service => {
     addTaskToQueue: (template) => span("addTaskToQueue", queueing.enqueue(state, template)),
     // as many ids as templates, which the types of arrays do not say
     addTasksToQueue: (templates) => span("addTasksToQueue", queueing.enqueueAll(state, templates)) as any,
-    run: (template) => span("run", running.run(state, template)) as Effect.Effect<any, any, any>,
+    run: (template) => span("run", awaiting.run(state, template)) as Effect.Effect<any, any, any>,
     awaitTask: (task, taskId) =>
-      span("awaitTask", running.resultOf(state, task, taskId)) as Effect.Effect<any, any, any>,
+      span("awaitTask", awaiting.resultOf(state, task, taskId)) as Effect.Effect<any, any, any>,
     getTask: (taskId) => span("getTask", tasks.get(state, taskId)),
     getAllTasks: span("getAllTasks", Effect.map(tasks.all(state), (records) => records.map(taskInfo))),
     searchTasks: (options = {}) => span("searchTasks", tasks.search(state, options)),

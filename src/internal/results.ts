@@ -9,6 +9,7 @@ import * as Schema from "effect/Schema"
 import type * as Task from "../Task.ts"
 import { TaskAbandoned, TaskCancelled, TaskNotRegistered, TaskTimedOut } from "../TaskError.ts"
 import type { TaskRecord } from "../TaskStore.ts"
+import * as issues from "./issues.ts"
 import type { Ending } from "./state.ts"
 
 /** The errors of the library that a task can end with. */
@@ -25,7 +26,7 @@ const decodeOwn = Schema.decodeUnknownOption(Own)
  */
 export const result = (task: Task.Any, { exit, record }: Ending): Effect.Effect<unknown, unknown, unknown> => {
   if (exit === undefined) return stored(task, record)
-  return Exit.isSuccess(exit) ? success(task, exit.value) : Effect.failCause(own(exit.cause))
+  return Exit.isSuccess(exit) ? success(task, record, exit.value) : Effect.failCause(own(exit.cause))
 }
 
 const decoders = new WeakMap<Schema.Top, (encoded: unknown) => Effect.Effect<unknown, Schema.SchemaError, unknown>>()
@@ -34,20 +35,38 @@ const decoders = new WeakMap<Schema.Top, (encoded: unknown) => Effect.Effect<unk
 const decoderOf = (schema: Schema.Top) => {
   const known = decoders.get(schema)
   if (known !== undefined) return known
-  const decoder = Schema.decodeUnknownEffect(Schema.toCodecJson(schema))
+  const decoder = Schema.decodeUnknownEffect(Schema.toCodecJson(schema), { errors: "all" })
   decoders.set(schema, decoder)
   return decoder
 }
 
-const success = (task: Task.Any, encoded: unknown) =>
-  Effect.catchEager(decoderOf(task.successSchema)(encoded), Effect.die)
+const success = (task: Task.Any, record: TaskRecord, encoded: unknown) =>
+  Effect.catchEager(
+    decoderOf(task.successSchema)(encoded),
+    (error) => Effect.die(new TypeError(unfit(record, encoded, error), { cause: error }))
+  )
+
+/** The task is done, also where its definition has changed since. */
+const unfit = ({ taskId, taskType }: TaskRecord, encoded: unknown, error: Schema.SchemaError): string =>
+  `The task "${taskType}" with the id "${taskId}" is done, but its success ${
+    shown(encoded)
+  } does not fit the success ` +
+  `schema that is asked for here: ${
+    issues.within(error).map(issues.sentence).join("; ")
+  }. Was the definition changed ` +
+  `after the task was started? Let its schema accept both forms, or read the success as it is with getTask.`
+
+const shown = (encoded: unknown): string => {
+  const text = JSON.stringify(encoded) ?? "undefined"
+  return text.length <= 120 ? text : `${text.slice(0, 120)}…`
+}
 
 /** A task that interrupted itself has failed. That must not look like an interruption of the one that waits for it. */
 const own = (cause: Cause.Cause<unknown>): Cause.Cause<unknown> =>
   Cause.hasInterruptsOnly(cause) ? Cause.die(new Error("The task interrupted itself.")) : cause
 
 const stored = (task: Task.Any, record: TaskRecord): Effect.Effect<unknown, unknown, unknown> => {
-  if (record.status === "done") return success(task, record.success)
+  if (record.status === "done") return success(task, record, record.success)
   if (record.error === null) return Effect.die(defect(record))
   const ours = decodeOwn(record.error)
   if (Option.isSome(ours)) return Effect.fail(ours.value)

@@ -192,6 +192,7 @@ const program = (state: State, live: Live): Effect.Effect<unknown, unknown> =>
   Effect.suspend(() => {
     const registration = state.registry.get(live.record.taskType)
     if (registration === undefined) return Effect.fail(new TaskNotRegistered({ taskType: live.record.taskType }))
+    live.handler = registration
     return taskContext.provide(state, live, registration.context, attempts(state, live, registration))
   })
 

@@ -10,7 +10,7 @@ import * as configs from "./configs.ts"
 import * as endings from "./endings.ts"
 import * as following from "./following.ts"
 import * as settling from "./settling.ts"
-import { type Live, now, type State } from "./state.ts"
+import { handlerOf, type Live, now, type State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 import * as turns from "./turns.ts"
 import * as waiting from "./waiting.ts"
@@ -49,7 +49,7 @@ const leave = (state: State): Effect.Effect<void> => {
 }
 
 const cutOff = (state: State, live: Live): Effect.Effect<void> =>
-  stopping.cutOff(state, live, state.registry.get(live.record.taskType)?.onAbandoned)
+  stopping.cutOff(state, live, handlerOf(state, live)?.onAbandoned)
 
 /** A queued task stays queued if the store outlives the process; otherwise it ends here. */
 const dequeue = (state: State, live: Live): Effect.Effect<void> => {

@@ -10,7 +10,7 @@ import type * as Semaphore from "effect/Semaphore"
 import type * as Tracer from "effect/Tracer"
 import type { CancelReason } from "../TaskError.ts"
 import type { TaskEvents } from "../TaskEvents.ts"
-import type { TaskRegistry } from "../TaskRegistry.ts"
+import type { Registration, TaskRegistry } from "../TaskRegistry.ts"
 import type { Claim, Claimed, ConfigRecord, Counters, Ended, Settled, TaskRecord, TaskStore } from "../TaskStore.ts"
 import type * as Ticker from "../Ticker.ts"
 import type { ChurnMap } from "./churnMap.ts"
@@ -120,6 +120,8 @@ export interface Live extends Awaited, queue.Node {
   /** The span of the decision that made it. */
   readonly link: Tracer.AnySpan | undefined
   fiber: Fiber.Fiber<void> | undefined
+  /** What its program was made by; absent until there is one. */
+  handler: Registration | undefined
   cancellation: Cancellation | undefined
   /** Set when its end is being written; nobody else may end it then. */
   settled: boolean
@@ -223,6 +225,10 @@ export interface State {
   /** Called when no task is live or about to be, while the manager stops. */
   drained: (() => void) | undefined
 }
+
+/** The handler of a task: the one that it runs with, or would run with now. */
+export const handlerOf = ({ registry }: State, { handler, record }: Live): Registration | undefined =>
+  handler ?? registry.get(record.taskType)
 
 /** The current instant, in epoch milliseconds. */
 export const now = (state: State): number => state.clock.currentTimeMillisUnsafe()

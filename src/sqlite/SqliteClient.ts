@@ -75,7 +75,7 @@ export interface SqliteClientConfig {
  * | `LockTimeoutError` | another connection held the lock for longer than `busyTimeout` |
  * | `SerializationError` | a transaction that began with a plain `BEGIN` wants to write what has changed since |
  * | `SqlSyntaxError` | wrong SQL, unknown table or column |
- * | `ConnectionError` | the file cannot be opened or accessed, or the disk is full |
+ * | `ConnectionError` | the file cannot be accessed, or was deleted or replaced while it was open; the disk is full |
  * | `AuthorizationError` | the file may not be written |
  * | `UnknownError` | a damaged file, a client that is closed, a value that cannot be bound, anything else |
  *

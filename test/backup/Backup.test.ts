@@ -259,6 +259,15 @@ describe("Backup fails with a typed error and leaves nothing behind", () => {
       assert.deepInclude(error, { _tag: "DestinationUnusable", path: destination })
     }).pipe(Effect.provide(NodeServices.layer)))
 
+  it.effect("when nothing can be made where the destination is to be", () =>
+    Effect.gen(function*() {
+      const folders = yield* oneFile
+      const destination = "/proc/brinjal/backups"
+      const error = yield* Effect.flip(support.runBackup({ ...folders, destination }))
+      assert.strictEqual(error._tag, "DestinationUnusable")
+      assert.match(error.message, /^\/proc\/brinjal\/backups cannot be written: .*, or choose another destination\.$/)
+    }).pipe(Effect.provide(NodeServices.layer)))
+
   it.effect("when the disk is full", () =>
     Effect.gen(function*() {
       const folders = yield* oneFile

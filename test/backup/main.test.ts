@@ -132,6 +132,25 @@ describe("npm start", () => {
       assert.strictEqual((yield* fs.readDirectory(folders.destination)).length, 2)
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
+  it.live("stops cleanly when its terminal is closed", () =>
+    Effect.gen(function*() {
+      const child = yield* ChildProcess.make(process.execPath, [
+        "--conditions=source",
+        main,
+        "--no-demo",
+        "--store=memory",
+        "--port=0"
+      ])
+      const lines = yield* child.all.pipe(
+        Stream.decodeText(),
+        Stream.splitLines,
+        Stream.tap((line) => line.startsWith("API at ") ? child.kill({ killSignal: "SIGHUP" }) : Effect.void),
+        Stream.runCollect
+      )
+      assert.strictEqual(yield* child.exitCode, 0)
+      assert.strictEqual(lines.at(-1), "Stopped. 0 tasks: 0 done, 0 failed, 0 interrupted.")
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
   it.live("goes on when whoever reads its output has gone", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem

@@ -75,6 +75,12 @@ describe("brinjal serve", () => {
     assert.strictEqual(yield* handle.exitCode, 0)
   })
 
+  test("stops as gracefully when its terminal is closed", function*() {
+    const { handle } = yield* serving(["--store", "memory"])
+    yield* handle.kill({ killSignal: "SIGHUP" })
+    assert.strictEqual(yield* handle.exitCode, 0)
+  })
+
   test("stops at once when it is interrupted again", function*() {
     const { handle, url } = yield* serving(["--store", "memory", "--grace", "1 hour"])
     const headers = { "content-type": "application/json" }

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Task, TaskManager, TaskStore } from "brinjal"
-import { Context, Deferred, Effect, Exit, Fiber, Layer, Scope } from "effect"
+import { Context, Deferred, Effect, Exit, Fiber, Layer, Schema, Scope } from "effect"
 
 /** What a handler stands on: open as long as its layer lives. */
 class Resource extends Context.Service<Resource, { isOpen: boolean }>()("test/Resource") {
@@ -13,7 +13,14 @@ class Resource extends Context.Service<Resource, { isOpen: boolean }>()("test/Re
   )
 }
 
+/** A manager with its store, for as long as the scope is open. */
+const managerIn = (layerStore: Layer.Layer<TaskStore.TaskStore>, scope: Scope.Scope) =>
+  Layer.buildWithScope(Layer.provideMerge(TaskManager.layer, layerStore), scope)
+
 class Work extends Task.make("Work", { semaphore: "single" }) {}
+
+/** Its success says which handler it ran with. */
+class Named extends Task.make("Named", { success: Schema.String }) {}
 
 const durable = Layer.effect(
   TaskStore.TaskStore,
@@ -55,6 +62,49 @@ for (const [name, layerStore] of [["memory", TaskStore.layerMemory], ["a store t
           statuses,
           store.durable ? ["done", "queued", "queued"] : ["done", "cancelled", "cancelled"]
         )
+      }))
+
+    it.live("give way to the handler that they stood in front of, which keeps what runs with it", () =>
+      Effect.gen(function*() {
+        const goOn = yield* Deferred.make<void>()
+        const inside = yield* managerIn(layerStore, yield* Effect.scope)
+        const { run } = Context.get(inside, TaskManager.TaskManager)
+        const handler = (name: string, before: Effect.Effect<void>) =>
+          Named.toLayer(() => Effect.as(before, name)).pipe(Layer.provide(Layer.succeedContext(inside)))
+        const result = Effect.provide(run(Named.template({})), Named.handledElsewhere)
+        const [outer, inner] = [yield* Scope.make(), yield* Scope.make()]
+
+        yield* Layer.buildWithScope(handler("outer", Deferred.await(goOn)), outer)
+        const before = yield* Effect.forkChild(result, { startImmediately: true })
+        yield* Layer.buildWithScope(handler("inner", Effect.void), inner)
+        assert.strictEqual(yield* result, "inner")
+
+        yield* Scope.close(inner, Exit.void)
+        const after = yield* Effect.forkChild(result, { startImmediately: true })
+        yield* Deferred.succeed(goOn, undefined)
+        assert.deepStrictEqual([yield* Fiber.join(before), yield* Fiber.join(after)], ["outer", "outer"])
+        yield* Scope.close(outer, Exit.void)
+      }))
+
+    it.live("are waited for also while a newer one is in use", () =>
+      Effect.gen(function*() {
+        const started = yield* Deferred.make<void>()
+        const goOn = yield* Deferred.make<void>()
+        const inside = yield* managerIn(layerStore, yield* Effect.scope)
+        const { run } = Context.get(inside, TaskManager.TaskManager)
+        const outer = yield* Scope.make()
+        const slow = Effect.andThen(Deferred.succeed(started, undefined), Deferred.await(goOn))
+        const slowly = Named.toLayer(() => Effect.as(slow, "outer"))
+        yield* Layer.buildWithScope(Layer.provide(slowly, Layer.succeedContext(inside)), outer)
+        const running = yield* Effect.forkChild(Effect.provide(run(Named.template({})), Named.handledElsewhere))
+        yield* Deferred.await(started)
+        const newer = Named.toLayer(() => Effect.succeed("inner"))
+        yield* Layer.build(Layer.provide(newer, Layer.succeedContext(inside)))
+        const closing = yield* Effect.forkChild(Scope.close(outer, Exit.void), { startImmediately: true })
+        assert.isUndefined(closing.pollUnsafe())
+        yield* Deferred.succeed(goOn, undefined)
+        yield* Fiber.join(closing)
+        assert.strictEqual(yield* Fiber.join(running), "outer")
       }))
   })
 }

@@ -667,6 +667,26 @@ describe("processes whose announcements are all lost", () => {
     assert.deepStrictEqual(yield* timeline(b), ["01:00 Started done"])
   })
 
+  const ends: Readonly<Record<string, (process: Process) => Effect.Effect<unknown, unknown>>> = {
+    "is disabled": ({ manager }) => manager.disableRecurringTask("hourly"),
+    "has had its runs": ({ manager }) => manager.updateRecurringTask("hourly", { maxRuns: 1 })
+  }
+  for (const [how, end] of Object.entries(ends)) {
+    test(`record at once, and not in turn, what a recurring task skips that ${how}`, function*() {
+      const a = yield* start("a", lost)
+      yield* Testing.advance("15 seconds")
+      const b = yield* start("b", lost)
+      yield* addHourly(a, 0, { recurrence: Recurrence.every("1 second"), startAt: "2026-01-01T00:01:00Z" })
+      yield* Testing.advance("45500 millis")
+      yield* end(b)
+      yield* Testing.advance("1 hour")
+      assert.lengthOf(yield* timeline(a), 1)
+      yield* a.manager.updateRecurringTask("hourly", { maxConcurrent: 7 })
+      const told = yield* a.manager.outcomes("hourly")
+      assert.deepStrictEqual(told.map(({ count, outcome }) => [outcome, count]), [["Skipped", 3_600], ["Started", 1]])
+    })
+  }
+
   test("run what was queued in one that cannot, cancel, and give results", function*() {
     const [a, b] = [yield* start("a", { ...lost, handlers: [] }), yield* start("b", lost)]
     const taskId = yield* add(b, Work, "x", 3_600_000)

@@ -80,6 +80,14 @@ const locked: Open = Effect.gen(function*() {
   }
 })
 
+const movedAway: Open = Effect.map(file, (filename) => ({
+  client: live(SqliteClient.layer({ filename })),
+  begin: Effect.sync(() => Fs.renameSync(filename, `${filename}.away`)),
+  end: Effect.sync(() => Fs.renameSync(`${filename}.away`, filename)),
+  store: TaskStoreSql.layer,
+  isReadable: false
+}))
+
 const url = process.env.BRINJAL_TEST_POSTGRES_URL
 
 let ownDatabases = 0
@@ -109,6 +117,7 @@ const away: Open = Effect.gen(function*() {
 const troubles: ReadonlyArray<readonly [string, Open]> = [
   ["a SQLite file that is full", full],
   ["a SQLite file that another program locks for longer than anybody waits", locked],
+  ["a SQLite file that is moved away", movedAway],
   ...(url === undefined ? [] : [["a Postgres that is away", away] as const])
 ]
 

@@ -322,9 +322,10 @@ for (const [name, client] of databases) {
         )
         yield* Scope.close(scope, Exit.void)
         yield* Fiber.joinAll(calls)
-        assert.deepStrictEqual((yield* store.liveTasks).map(({ taskId }) => taskId), ["t1", "t2"])
         const error = yield* Effect.flip(store.insertTasks([task("late")]))
         assert.deepInclude(error, { _tag: "TaskStoreError", operation: "insertTasks" })
+        const next = yield* TaskStoreSql.make({ prefix: "short_" })
+        assert.deepStrictEqual((yield* next.liveTasks).map(({ taskId }) => taskId), ["t1", "t2"])
       }).pipe(
         Effect.ensuring(SqlClient.SqlClient.use((sql) =>
           Effect.forEach(

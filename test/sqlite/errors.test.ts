@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { client, clientWithTable, file, folder } from "./support.ts"
+import { client, clientWithTable, file, folder, texts } from "./support.ts"
 
 const schema = [
   "CREATE TABLE p (id INTEGER PRIMARY KEY, u TEXT UNIQUE, n INTEGER NOT NULL DEFAULT 0 CHECK (n >= 0))",
@@ -91,6 +91,39 @@ describe("errors", () => {
       const [tag, message] = yield* cannotOpen({ filename })
       assert.strictEqual(tag, "UnknownError")
       assert.strictEqual(message, `${JSON.stringify(filename)} is not a SQLite database`)
+    }))
+
+  it.effect("a file that is deleted or replaced while it is open takes nothing that would be lost", () =>
+    Effect.gen(function*() {
+      const filename = yield* file
+      const [sql, other] = [yield* clientWithTable({ filename }), `${filename}.other`]
+      const insert = sql`INSERT INTO t (text) VALUES ('x')`
+      yield* insert
+      yield* Effect.scoped(clientWithTable({ filename: other }))
+      const put = (path: string) => Effect.sync(() => Fs.renameSync(path, filename))
+      const away = Effect.sync(() => Fs.renameSync(filename, `${filename}.away`))
+      for (const happen of [away, put(other)]) {
+        yield* happen
+        for (const use of [insert, sql.withTransaction(insert), sql`SELECT * FROM t`]) {
+          const error = yield* Effect.flip(use)
+          assert.deepStrictEqual(summary(error), ["ConnectionError", true])
+          assert.include(error.message, `${JSON.stringify(filename)} was deleted or replaced while it was open`)
+        }
+      }
+      yield* put(`${filename}.away`)
+      yield* sql.withTransaction(insert)
+      assert.deepStrictEqual(yield* texts(sql), ["x", "x"])
+    }))
+
+  it.effect("a file that is deleted while it is open can be read on by a client that only reads", () =>
+    Effect.gen(function*() {
+      const filename = yield* file
+      yield* Effect.scoped(
+        Effect.flatMap(clientWithTable({ filename }), (sql) => sql`INSERT INTO t (text) VALUES ('x')`)
+      )
+      const sql = yield* client({ filename, readonly: true })
+      Fs.unlinkSync(filename)
+      assert.deepStrictEqual(yield* texts(sql), ["x"])
     }))
 
   it.effect("says why a file cannot be opened", () =>

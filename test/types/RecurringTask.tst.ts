@@ -1,5 +1,5 @@
-import { RecurringTask, Task, TaskManager } from "brinjal"
-import { Context, Effect, Layer, Schema } from "effect"
+import { Recurrence, RecurringTask, Task, TaskManager } from "brinjal"
+import { Context, DateTime, Effect, Layer, Schema } from "effect"
 import { describe, expect, it } from "tstyche"
 
 class Disk extends Context.Service<Disk, { readonly free: Effect.Effect<number> }>()("app/Disk") {}
@@ -59,5 +59,13 @@ describe("RecurringTask.effect", () => {
     })
     const app = sweep.pipe(Layer.provide(TaskManager.layerMemory))
     expect<Layer.Services<typeof app>>().type.toBe<Disk>()
+  })
+})
+
+describe("Recurrence.at", () => {
+  it("takes a list of instants in any form, and no single text", () => {
+    expect(Recurrence.at).type.toBeCallableWith(["2026-12-24T18:00:00Z", 1_767_225_600_000, new Date()])
+    expect(Recurrence.at).type.toBeCallableWith(new Set([DateTime.makeUnsafe(0)]))
+    expect(Recurrence.at).type.not.toBeCallableWith("2026-12-24T18:00:00Z")
   })
 })

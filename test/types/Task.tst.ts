@@ -12,12 +12,20 @@ class Backup extends Task.make("Backup", {
 }) {}
 
 class Sweep extends Task.make("Sweep") {}
+class Archive extends Task.make("Archive", { payload: { level: Schema.optionalKey(Schema.Int) } }) {}
 
 describe("a template", () => {
   it("takes the whole payload", () => {
     expect(Backup.template).type.toBeCallableWith({ source: "/data", level: 9 })
     expect(Backup.template).type.toBeCallableWith({ source: "/data", level: 9 }, { heading: "Daily", priority: 5 })
     expect(Sweep.template).type.toBeCallableWith({})
+  })
+
+  it("takes none if there is none, or no field is required", () => {
+    expect(Sweep.template).type.toBeCallableWith()
+    expect(Sweep.template).type.toBeCallableWith({}, { heading: "Daily" })
+    expect(Archive.template).type.toBeCallableWith()
+    expect(Archive.template).type.toBeCallableWith({ level: 9 })
   })
 
   it("takes no incomplete payload, wrong field or unknown option", () => {

@@ -21,6 +21,13 @@ export const punctual = (spec: Spec, state: State, now: number, active: number):
   return due !== undefined && due <= now && mayStart(spec, due, next(spec, due), now, active) ? due : undefined
 }
 
+/**
+ * Whether nothing starts until it is changed. What it skips until then is recorded with the change: if it were recorded
+ * whenever somebody looks, processes that hear nothing of each other would have each other look in turn, for ever.
+ */
+export const isOver = ({ maxRuns }: Pick<Spec, "maxRuns">, { buffer, enabled, runs }: State): boolean =>
+  buffer.length === 0 && (!enabled || (maxRuns !== null && runs >= maxRuns))
+
 const isPlain = ({ jitter, maxRuns }: Spec, { buffer, enabled }: State): boolean =>
   enabled && buffer.length === 0 && jitter === 0 && maxRuns === null
 

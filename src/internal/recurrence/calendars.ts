@@ -23,6 +23,7 @@ import { dayOf } from "./civil.ts"
 import { parse } from "./cron.ts"
 import { isPossible, make as makeDays } from "./days.ts"
 import { encodeCalendar } from "./encode.ts"
+import { readInstant } from "./instant.ts"
 import { zoneNamed } from "./leaves.ts"
 import * as localDays from "./localDays.ts"
 import { ofDays, ofHours, touches } from "./localSpans.ts"
@@ -145,15 +146,18 @@ export const hours = (from: string, to: string, timezone: string): Made<Hours> =
     ))
 }
 
-export const period = (from: DateTime.DateTime, to: DateTime.DateTime): Made<Period> => {
-  const [start, end] = [DateTime.toEpochMillis(from), DateTime.toEpochMillis(to)]
+export const period = (from: DateTime.DateTime.Input, to: DateTime.DateTime.Input): Made<Period> =>
+  Result.flatMap(Result.all([readInstant(from), readInstant(to)]), ([from, to]) => between(from, to))
+
+const between = (from: DateTime.Utc, to: DateTime.Utc): Made<Period> => {
+  const [start, end] = [from.epochMilliseconds, to.epochMilliseconds]
   if (start >= end) {
     const input = `${DateTime.formatIso(from)} to ${DateTime.formatIso(to)}`
     return fail(input, "period", "it ends before it has begun", "the earlier instant first")
   }
   return intern<Period>(
     `Period ${start} ${end}`,
-    { _tag: "Period", from: DateTime.makeUnsafe(start), to: DateTime.makeUnsafe(end) },
+    { _tag: "Period", from, to },
     () => spans.period(start, end)
   )
 }

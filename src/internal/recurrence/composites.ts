@@ -1,11 +1,12 @@
 /**
  * Makes recurrences from recurrences and calendars. Each function is that of `Recurrence` with its name.
  */
-import * as DateTime from "effect/DateTime"
+import type * as DateTime from "effect/DateTime"
 import * as Result from "effect/Result"
 import { InvalidRecurrence } from "../../TaskError.ts"
 import { type Calendar, calendars } from "./calendarModel.ts"
 import * as combine from "./combine.ts"
+import { readInstant } from "./instant.ts"
 import { checked, intern, type Made, shapeOf, shown, timetableOf } from "./intern.ts"
 import {
   type EndAt,
@@ -83,27 +84,23 @@ export const within = (recurrence: Recurrence, calendar: Calendar): Made<Within>
   })
 }
 
-const utc = (instant: DateTime.DateTime) => DateTime.makeUnsafe(DateTime.toEpochMillis(instant))
+export const startAt = (recurrence: Recurrence, first: DateTime.DateTime.Input): Made<StartAt> =>
+  Result.flatMap(readInstant(first), (instant) =>
+    checked<StartAt>({
+      key: `StartAt ${idOf(recurrence)} ${instant.epochMilliseconds}`,
+      fields: { _tag: "StartAt", recurrence, instant },
+      timetable: () => combine.startAt(timetableOf(recurrence), instant.epochMilliseconds),
+      members: [shapeOf(recurrence)]
+    }))
 
-export const startAt = (recurrence: Recurrence, first: DateTime.DateTime): Made<StartAt> => {
-  const instant = utc(first)
-  return checked<StartAt>({
-    key: `StartAt ${idOf(recurrence)} ${instant.epochMilliseconds}`,
-    fields: { _tag: "StartAt", recurrence, instant },
-    timetable: () => combine.startAt(timetableOf(recurrence), instant.epochMilliseconds),
-    members: [shapeOf(recurrence)]
-  })
-}
-
-export const endAt = (recurrence: Recurrence, last: DateTime.DateTime): Made<EndAt> => {
-  const instant = utc(last)
-  return checked<EndAt>({
-    key: `EndAt ${idOf(recurrence)} ${instant.epochMilliseconds}`,
-    fields: { _tag: "EndAt", recurrence, instant },
-    timetable: () => combine.endAt(timetableOf(recurrence), instant.epochMilliseconds),
-    members: [shapeOf(recurrence)]
-  })
-}
+export const endAt = (recurrence: Recurrence, last: DateTime.DateTime.Input): Made<EndAt> =>
+  Result.flatMap(readInstant(last), (instant) =>
+    checked<EndAt>({
+      key: `EndAt ${idOf(recurrence)} ${instant.epochMilliseconds}`,
+      fields: { _tag: "EndAt", recurrence, instant },
+      timetable: () => combine.endAt(timetableOf(recurrence), instant.epochMilliseconds),
+      members: [shapeOf(recurrence)]
+    }))
 
 /** Whether it is evident that there is a first occurrence, so that occurrences can be counted from it. */
 const hasStart = (recurrence: Recurrence): boolean => {

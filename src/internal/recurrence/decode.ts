@@ -1,9 +1,7 @@
 /**
  * Decodes recurrences and calendars from JSON, level by level, through the same validation as those made in code.
  */
-import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
-import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -44,12 +42,6 @@ const readCalendar = Schema.decodeUnknownResult(Calendar)
 
 const issue = (error: { readonly message: string }) => unreadable("a part", error.message, "what was encoded")
 
-const readInstant = (text: string): Decoded<DateTime.Utc> =>
-  Result.fromOption(
-    Option.map(DateTime.make(text), DateTime.toUtc),
-    () => unreadable(text, "it is not an instant", "an ISO 8601 date and time in UTC")
-  )
-
 const combine = (
   tag: "Union" | "Intersect",
   members: ReadonlyArray<RecurrenceValue>
@@ -74,7 +66,7 @@ const parts = (encoded: Encoded): Decoded<RecurrenceValue> => {
     case "Every":
       return leaves.every(Duration.millis(encoded.period), { phase: Duration.millis(encoded.phase) })
     case "At":
-      return Result.flatMap(Result.all(encoded.instants.map(readInstant)), leaves.at)
+      return leaves.at(encoded.instants)
     case "Union":
     case "Intersect":
       return Result.flatMap(Result.all(encoded.members.map(part)), (members) => combine(encoded._tag, members))
@@ -83,8 +75,10 @@ const parts = (encoded: Encoded): Decoded<RecurrenceValue> => {
     case "StartAt":
     case "EndAt": {
       const make = encoded._tag === "StartAt" ? composites.startAt : composites.endAt
-      const read = Result.all([part(encoded.recurrence), readInstant(encoded.instant)])
-      return Result.flatMap(read, ([recurrence, instant]): Decoded<RecurrenceValue> => make(recurrence, instant))
+      return Result.flatMap(
+        part(encoded.recurrence),
+        (recurrence): Decoded<RecurrenceValue> => make(recurrence, encoded.instant)
+      )
     }
     case "Within": {
       const read = Result.all([part(encoded.recurrence), calendarPart(encoded.calendar)])
@@ -113,10 +107,8 @@ const calendarParts = (encoded: EncodedCalendar): Decoded<CalendarValue> => {
       return calendars.easter(encoded.offset, encoded.timezone)
     case "Hours":
       return calendars.hours(encoded.from, encoded.to, encoded.timezone)
-    case "Period": {
-      const read = Result.all([readInstant(encoded.from), readInstant(encoded.to)])
-      return Result.flatMap(read, ([from, to]) => calendars.period(from, to))
-    }
+    case "Period":
+      return calendars.period(encoded.from, encoded.to)
     case "NthDay":
       return Result.flatMap(
         calendarPart(encoded.calendar),

@@ -9,6 +9,7 @@ import * as Result from "effect/Result"
 import { InvalidRecurrence, NeverFires } from "../../TaskError.ts"
 import { type Expression, parse } from "./cron.ts"
 import * as days from "./days.ts"
+import { readInstant } from "./instant.ts"
 import { checked, intern, known, type Made, type Parts } from "./intern.ts"
 import type { At, Cron, DstPolicy, Every } from "./model.ts"
 import * as periodic from "./periodic.ts"
@@ -119,8 +120,11 @@ export const every = (
   })
 }
 
-export const at = (instants: Iterable<DateTime.DateTime>): Made<At> => {
-  const millis = [...new Set(Array.from(instants, DateTime.toEpochMillis))].sort((a, b) => a - b)
+export const at = (instants: Iterable<DateTime.DateTime.Input>): Made<At> =>
+  Result.flatMap(Result.all(Array.from(instants, readInstant)), (read) => atAll(read.map(DateTime.toEpochMillis)))
+
+const atAll = (instants: ReadonlyArray<number>): Made<At> => {
+  const millis = [...new Set(instants)].sort((a, b) => a - b)
   const outside = millis.find((instant) => !time.isInRange(instant))
   if (outside !== undefined) {
     return Result.fail(invalid(String(outside), "instant", "it is out of range", "instants in the years 1 to 9999"))

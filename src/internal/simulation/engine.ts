@@ -6,6 +6,7 @@
  */
 import * as Decision from "../../Decision.ts"
 import * as alarms from "../alarms.ts"
+import { isOver } from "../decision/plain.ts"
 import * as heap from "../heap.ts"
 import type { Plan, PlannedTask } from "./plan.ts"
 import * as runs from "./runs.ts"
@@ -135,6 +136,7 @@ const finish = (here: World): void => {
   here.now = here.plan.to
   for (const task of here.tasks) world.wake(here, task)
   settle(here)
+  for (const task of here.tasks) if (here.isUp && isOverFor(task)) decide(here, task)
 }
 
 /** Decides on every recurring task that was woken. */
@@ -150,10 +152,12 @@ const decideUntilQuiet = (here: World, task: SimulatedTask): void => {
   do {
     task.isDirty = false
     if (task.isPausing) pause(here, task)
-    else decide(here, task)
+    else if (!isOverFor(task)) decide(here, task)
   } while (task.isDirty && here.failure === undefined)
   task.isDeciding = false
 }
+
+const isOverFor = ({ plan, state }: SimulatedTask): boolean => isOver(plan.decisionSpec, state)
 
 /** Too many runs have failed: what is due is decided, and from then on nothing starts. */
 const pause = (here: World, task: SimulatedTask): void => {

@@ -51,6 +51,18 @@ interface Together<A> {
   readonly lanes?: number
 }
 
+const closed = (operation: Operation): TaskStoreError =>
+  new TaskStoreError({ operation, cause: new Error("The store is closed.") })
+
+/** Whether the scope of the store has ended. Its client may have ended too, and then interrupts those who ask it. */
+interface Life {
+  isOver: boolean
+}
+
+/** An operation of the store, as long as its scope has not ended. */
+const whileOpen = <A, E, R>(life: Life, operation: Operation, self: Effect.Effect<A, E, R>) =>
+  Effect.suspend((): Effect.Effect<A, E | TaskStoreError, R> => life.isOver ? Effect.fail(closed(operation)) : self)
+
 /** One of two, depending on whether the caller is in a transaction of this client. */
 const ifJoined = <A, E>({ sql }: Database, joined: () => Effect.Effect<A, E>, alone: () => Effect.Effect<A, E>) =>
   Effect.withFiber<A, E>((fiber) =>
@@ -64,7 +76,6 @@ const together = <A, B>(
   write: (calls: ReadonlyArray<A>) => Effect.Effect<ReadonlyArray<B>, SqlError>,
   { keysOf, lanes, maxWeight = mostRows, weightOf }: Together<A> = {}
 ): Effect.Effect<(call: A) => Effect.Effect<B, TaskStoreError>, never, Scope.Scope> => {
-  const closed = new TaskStoreError({ operation, cause: new Error("The store is closed.") })
   const batch = (calls: ReadonlyArray<A>) => errors.namedAlways(operation)(retried(Effect.suspend(() => write(calls))))
   const joined = (call: A) =>
     Effect.map(
@@ -72,7 +83,15 @@ const together = <A, B>(
       ([answer]) => answer!
     )
   return Effect.map(
-    batcher.make({ write: batch, keysOf, weightOf, maxWeight, lanes, isolates: errors.isolates, closed }),
+    batcher.make({
+      write: batch,
+      keysOf,
+      weightOf,
+      maxWeight,
+      lanes,
+      isolates: errors.isolates,
+      closed: closed(operation)
+    }),
     (batched) => (call) => ifJoined(database, () => joined(call), () => batched(call))
   )
 }
@@ -138,20 +157,24 @@ export const make = Effect.fnUntraced(function*(
   database: Database
 ): Effect.fn.Return<typeof TaskStore.Service, TaskStoreError, Scope.Scope> {
   const writes = database.dialect.name === "sqlite" ? sqlite.make(database) : postgres.make(database)
+  const life: Life = { isOver: false }
+  yield* Effect.addFinalizer(() => Effect.sync(() => void (life.isOver = true)))
   const channel = yield* errors.named("announcements")(channelOf(database))
   const announcing = yield* announcements.make(channel)
-  return service(database, yield* grouped(database, writes), announcing)
+  return service(database, life, yield* grouped(database, writes), announcing)
 })
 
 const service = (
   database: Database,
+  life: Life,
   grouped: Grouped,
   announcing: Pick<typeof TaskStore.Service, "announce" | "announcements">
 ): typeof TaskStore.Service => {
-  const asIs = <A, E>(operation: Operation, self: Effect.Effect<A, E>) => errors.named(operation)(self)
+  const asIs = <A, E>(operation: Operation, self: Effect.Effect<A, E>) =>
+    whileOpen(life, operation, errors.named(operation)(self))
   const removals = database.dialect.name === "sqlite" ? sqliteRemovals.make(database) : postgresRemovals.make(database)
   const atomic = <A, E>(operation: Operation, self: Effect.Effect<A, E>) =>
-    errors.named(operation)(retried(atOnce(database, self)))
+    asIs(operation, retried(atOnce(database, self)))
   return {
     name: database.dialect.name,
     durable: true,
@@ -185,7 +208,7 @@ const service = (
     getConfig: (recurringId) => asIs("getConfig", reads.getConfig(database, recurringId)),
     removeConfig: (recurringId) => atomic("removeConfig", removals.removeConfig(recurringId)),
     outcomes: (recurringId, page) => asIs("outcomes", outcomes.page(database, recurringId, page)),
-    once: (request, work) => answers.once(database, request, work),
+    once: (request, work) => whileOpen(life, "once", answers.once(database, request, work)),
     heartbeat: (beat) => atomic("heartbeat", members.heartbeat(database, beat)),
     leave: (owner) => asIs("leave", members.leave(database, owner)),
     afterCommit: database.sql.afterCommit,

@@ -18,6 +18,8 @@ export interface Database {
   readonly statements: Statements
   /** How long a statement waits for the lock of another connection. */
   readonly busyTimeout: Duration.Duration
+  /** Whether its file is still the one that was opened. */
+  readonly isPresent: () => boolean
 }
 
 /** One use of a statement: its text, and what to do with it. */
@@ -51,6 +53,7 @@ export const failure = (database: Database, cause: unknown, operation: errors.Co
 export const call = (database: Database): Call => <A>({ arrays, kept, run, sql }: Use<A>, bigints: boolean) => {
   let operation: errors.Context["operation"] = "prepare"
   try {
+    if (!database.sqlite.isTransaction && !database.isPresent()) return Result.fail(errors.absent(database.filename))
     const { cached, fresh } = database.statements
     const statement = (kept ? cached : fresh)(sql, { arrays, bigints })
     operation = "execute"

@@ -103,3 +103,11 @@ const reasonOf = (
 /** The error for a cause. */
 export const sqlError = (cause: unknown, context: Context, message?: string): SqlError =>
   new SqlError({ reason: reasonOf(cause, context, message) })
+
+/** The error for a file that is not the one any more that was opened. */
+export const absent = (filename: string): SqlError => {
+  const message =
+    `${JSON.stringify(filename)} was deleted or replaced while it was open, and what is written would be ` +
+    "lost: start the program again, or put the file back"
+  return new SqlError({ reason: new ConnectionError({ cause: undefined, message, operation: "execute" }) })
+}

@@ -13,6 +13,7 @@ import { shared } from "./connection.ts"
 import type { Database } from "./database.ts"
 import { sqlError } from "./errors.ts"
 import { type NodeSqlite, nodeSqlite } from "./nodeSqlite.ts"
+import { looker } from "./presence.ts"
 import * as statements from "./statements.ts"
 
 const stat = (path: string) => Fs.statSync(path, { throwIfNoEntry: false })
@@ -67,7 +68,9 @@ export const open = Effect.fnUntraced(function*(config: SqliteClientConfig) {
     filename: config.filename,
     sqlite,
     statements: statements.make(sqlite, config.prepareCacheSize ?? 200),
-    busyTimeout: Duration.fromInputUnsafe(config.busyTimeout ?? "5 seconds")
+    busyTimeout: Duration.fromInputUnsafe(config.busyTimeout ?? "5 seconds"),
+    // what is only read cannot be lost
+    isPresent: config.readonly === true ? () => true : looker(sqlite)
   }
   const { executeUnprepared } = shared(database)
   yield* Effect.forEach(pragmas(config), (sql) => executeUnprepared(sql, [], undefined), { discard: true })

@@ -237,6 +237,22 @@ describe("paths and methods", () => {
     }
   })
 
+  effect("cannot be decoded: an error like any other bad input, here and under /v1", function*() {
+    const msg = "a percent sign in it begins no character: write %25 for the sign itself"
+    for (const [method, path] of [["DELETE", "/%zz"], ["GET", "/%ff/stream"], ["POST", "/puppet%"]] as const) {
+      const { json, status } = yield* send(method, path)
+      assert.deepStrictEqual([status, json], [422, { detail: [{ loc: ["path"], msg, type: "value_error" }] }], path)
+    }
+    const { json, status } = yield* get("/v1/tasks/%zz")
+    assert.strictEqual(status, 422)
+    assert.deepInclude(json, { error: "ValidationFailed", issues: [{ path: ["params"], message: msg }] })
+  })
+
+  effect("cannot be decoded, and is none of this API: it is left to others", function*() {
+    const { port } = yield* Server
+    assert.deepInclude(yield* get(`http://127.0.0.1:${port}/elsewhere/%zz`), { status: 404, text: "" })
+  })
+
   effect("knows no id but those of tasks", function*() {
     assert.strictEqual((yield* remove("/queue")).status, 404)
     const id = yield* puppet("x")

@@ -1,7 +1,7 @@
 import { assert, describe } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
-import { effect, fail, finish, get, iso, patch, post, reach, remove, send, waiting } from "./support.ts"
+import { effect, fail, finish, get, iso, listen, patch, post, reach, remove, send, waiting } from "./support.ts"
 
 const quick = (n: number) =>
   Effect.map(post("/tasks", { task_type: "QuickTask", payload: { n } }), ({ json }) => json.task_id)
@@ -145,6 +145,38 @@ describe("tasks", () => {
     assert.strictEqual(status, 422)
     assert.strictEqual(json.error, "ValidationFailed")
     assert.deepStrictEqual(json.issues.map(({ path }: any) => path).sort(), [["query", "limit"], ["query", "status"]])
+  })
+})
+
+describe("a query", () => {
+  effect("with a key that does not exist is refused, with those that do", function*() {
+    const { json, status } = yield* get("/tasks", { stauts: "done" })
+    const message = "there is no such key; there are status, task_type, parent_id, recurring_id, q, before, limit"
+    assert.strictEqual(status, 422)
+    assert.deepStrictEqual(json, {
+      error: "ValidationFailed",
+      message: `query.stauts: ${message}`,
+      issues: [{ path: ["query", "stauts"], message }]
+    })
+    for (const path of ["/recurring", "/task-types", "/recurring/x/outcomes", "/timeline"]) {
+      const { json, status } = yield* get(path, { stauts: "done" })
+      assert.strictEqual(status, 422, path)
+      assert.deepStrictEqual(json.issues[0].path, ["query", "stauts"], path)
+    }
+  })
+
+  effect("that would limit what is removed, if it could, removes nothing", function*() {
+    yield* reach(yield* quick(1), "done")
+    assert.strictEqual((yield* remove("/tasks", { status: "failed" })).status, 422)
+    assert.lengthOf((yield* get("/tasks")).json.items, 1)
+  })
+
+  effect("may have anything in it where a server is watched", function*() {
+    for (const path of ["/health", "/ready", "/metrics"]) {
+      assert.strictEqual((yield* get(path, { probe: "1" })).status, 200, path)
+    }
+    const events = yield* listen({ query: { lastEventId: "" } })
+    assert.strictEqual(events.response.statusCode, 200)
   })
 })
 

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import { TaskApi } from "../../TaskApi.ts"
+import * as mistakes from "./mistakes.ts"
 
 const isOfV1 = (path: string): boolean => path.startsWith("/v1/")
 
@@ -23,6 +24,20 @@ const notFound = (path: string) =>
       ? { error: "RouteNotFound", message: `There is no ${path} here. Check the path, and the version of the server.` }
       : { detail: "Not Found" },
     { status: 404 }
+  )
+
+const undecodable = "a percent sign in it begins no character: write %25 for the sign itself"
+
+const unreadable = (path: string) =>
+  HttpServerResponse.jsonUnsafe(
+    isOfV1(path)
+      ? {
+        error: "ValidationFailed",
+        message: `params: ${undecodable}`,
+        issues: [{ path: ["params"], message: undecodable }]
+      }
+      : { detail: [mistakes.wrong(undecodable, "path")] },
+    { status: 422 }
   )
 
 interface Pattern {
@@ -71,6 +86,25 @@ const withoutSlash = (request: HttpServerRequest.HttpServerRequest) => {
   const url = local(request.originalUrl)
   const path = pathOf(url)
   return HttpServerResponse.redirect(path.replace(/\/+$/, "") + url.slice(path.length), { status: 307 })
+}
+
+const isDecodable = (path: string): boolean => {
+  try {
+    decodeURIComponent(path)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The answer to a request below the prefix for which no router finds a route, since its path cannot be decoded. */
+export const undecoded = (
+  prefix: string,
+  { url }: HttpServerRequest.HttpServerRequest
+): HttpServerResponse.HttpServerResponse | undefined => {
+  const path = pathOf(url)
+  if (!path.includes("%") || !path.startsWith(`${prefix}/`) || isDecodable(path)) return undefined
+  return unreadable(path.slice(prefix.length))
 }
 
 const endsWithSlash = (path: string) => path.length > 1 && path.endsWith("/")

@@ -187,6 +187,8 @@ class Events extends HttpApiGroup.make("events").add(
     success: HttpApiSchema.StreamSse({ events: events.Event, error: errors.TaskStoreError }),
     error: [errors.TooMany, errors.TaskStoreError]
   }).annotateMerge(reader("Stream the present state, and then every change"))
+    // clients add keys of their own when they connect again
+    .annotate(HttpApi.QueryParseOptions, { errors: "all" })
 ) {}
 
 class System extends HttpApiGroup.make("system").add(
@@ -201,7 +203,7 @@ class System extends HttpApiGroup.make("system").add(
   get("info", "/info", { success: system.Info }).annotateMerge(reader("Say what this server is, and who the caller is"))
 ) {}
 
-/** A malformed payload is an error that names every field, and an unknown key is an error too. */
+/** A malformed payload or query is an error that names every field, and an unknown key is an error too. */
 const strict = { onExcessProperty: "error", errors: "all" } as const
 
 /**
@@ -213,7 +215,7 @@ const strict = { onExcessProperty: "error", errors: "all" } as const
 export class V1Api extends HttpApi.make("brinjal")
   .add(Tasks, Recurring, Schedules, Events, System)
   .annotate(HttpApi.PayloadParseOptions, strict)
-  .annotate(HttpApi.QueryParseOptions, { errors: "all" })
+  .annotate(HttpApi.QueryParseOptions, strict)
   .prefix("/v1")
   .middleware(Validation)
   .middleware(Authorization)

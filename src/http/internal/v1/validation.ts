@@ -33,11 +33,22 @@ const typed = (response: HttpServerResponse.HttpServerResponse) =>
     )
     : Effect.succeed(response)
 
+/** Whether an endpoint takes no query. Those who watch a server may add what they like. */
+const isWithoutQuery = ({ endpoint, group }: Parameters<typeof Validation.Service>[1]): boolean =>
+  endpoint.query === undefined && group.identifier !== "system"
+
+/** The keys of a query, where there are none. */
+const noQuery = Effect.flatMap(HttpServerRequest.ParsedSearchParams, (query) => {
+  const issues = Object.keys(query).map((key) => ({ path: ["query", key], message: "there is no such key" }))
+  return issues.length === 0 ? Effect.void : Effect.fail(new ValidationFailed({ issues }))
+})
+
 /** Layer of the middleware. */
 export const layer = Layer.effect(
   Validation,
-  Effect.map(
-    Validation,
-    (transform) => Validation.of((handler, options) => Effect.flatMap(transform(handler, options), typed))
-  )
+  Effect.map(Validation, (transform) =>
+    Validation.of((handler, options) => {
+      const answered = Effect.flatMap(transform(handler, options), typed)
+      return isWithoutQuery(options) ? Effect.andThen(noQuery, answered) : answered
+    }))
 ).pipe(Layer.provide(malformed))

@@ -1,6 +1,5 @@
 /**
- * Results for callers that wait for them: of a task that is queued for its caller, and is cancelled with him, and of one
- * that was queued before.
+ * Waiting for tasks and their typed results: of one that is queued for it, and of one that was queued before.
  */
 import * as Effect from "effect/Effect"
 import type * as Task from "../Task.ts"
@@ -78,10 +77,9 @@ export const resultOf = (
   })
 
 const endOfQueued = (state: State, record: TaskRecord): Effect.Effect<Ending> =>
-  Effect.suspend(() => {
-    const live = state.live.get(record.taskId)
-    return following.endOf(state, live ?? { record, ending: undefined, waiters: undefined })
-  })
+  Effect.suspend(() =>
+    following.endOf(state, state.live.get(record.taskId) ?? { record, ending: undefined, waiters: undefined })
+  )
 
 const waitsForItself = "TaskManager.run inside a transaction would wait for ever: the task starts after the commit. " +
   "Use addTaskToQueue there, or run the task outside of the transaction."

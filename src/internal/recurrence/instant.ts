@@ -1,0 +1,32 @@
+/**
+ * Reads the instants that recurrences and calendars are made with. Texts are ISO 8601 and nothing else: `Date.parse` also
+ * reads `5`, takes `24 Dec` for a day of 2001 in the zone of the host, and 30 February for 2 March.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import { InvalidRecurrence } from "../../TaskError.ts"
+
+const iso = /^((?:[+-]\d{6}|\d{4})-\d\d-(\d\d))(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?$/
+
+const isIso = (text: string): boolean => {
+  const [, date, day] = iso.exec(text) ?? []
+  return date !== undefined && new Date(date).getUTCDate() === Number(day)
+}
+
+const unreadable = (input: DateTime.DateTime.Input) =>
+  new InvalidRecurrence({
+    input: String(input).slice(0, 120),
+    field: "instant",
+    reason: "it is not an instant",
+    expected: "an ISO 8601 date and time such as 2026-01-31T09:00:00Z"
+  })
+
+/** The instant. A text without an offset is in UTC, as everything is that names no time zone. */
+export const readInstant = (input: DateTime.DateTime.Input): Result.Result<DateTime.Utc, InvalidRecurrence> =>
+  Result.fromOption(
+    typeof input === "string" && !isIso(input)
+      ? Option.none()
+      : Option.map(DateTime.make(input), (found) => DateTime.makeUnsafe(found.epochMilliseconds)),
+    () => unreadable(input)
+  )
