@@ -145,6 +145,11 @@ export class TaskManager extends Context.Service<TaskManager, {
    * this type with the id, which may have been removed or pruned by retention. A task that calls this lends its place in
    * the pool, as with `run`.
    *
+   * **Gotchas**
+   *
+   * Retention may prune a task that has ended before anybody asks for its result: keep as many as you need, or use `run`
+   * for results that are needed at once.
+   *
    * **Example** (Queue now, ask later)
    *
    * ```ts

@@ -20,6 +20,11 @@ export type TaskApiClient = HttpApiClient.ForApi<typeof TaskApi>
  * Makes a client of the server at `baseUrl` (prefix included), which sends the `token` with every request, if there is
  * one.
  *
+ * **Gotchas**
+ *
+ * Fields of payloads and queries are in camelCase here, parameters of paths as in the document (`task_id`). A query or
+ * headers that an endpoint takes have to be given, if only as `headers: {}`.
+ *
  * **Example** (What is queued on a server)
  *
  * ```ts
