@@ -12,6 +12,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import type * as Decision from "./Decision.ts"
+import { instantOption } from "./internal/recurrence/instant.ts"
 import { timetable } from "./internal/recurrence/timetable.ts"
 import * as Recurrence from "./Recurrence.ts"
 import { MissedPolicy, OverlapPolicy } from "./RecurringTaskInfo.ts"
@@ -346,7 +347,7 @@ const millis = (input: Duration.Input | null | undefined): unknown => {
 const epochMillis = (input: DateTime.DateTime.Input | null | undefined): unknown =>
   input === undefined || input === null
     ? input
-    : Option.getOrElse(Option.map(DateTime.make(input), DateTime.toEpochMillis), () => none)
+    : Option.getOrElse(Option.map(instantOption(input), DateTime.toEpochMillis), () => none)
 
 /** The options as their author names them. */
 const optionNames: Record<string, string> = { catchUpWindow: "catchUp.window", catchUpMax: "catchUp.max" }

@@ -7,6 +7,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import { instantOption } from "./recurrence/instant.ts"
 
 const shown = (value: unknown): string => typeof value === "string" ? JSON.stringify(value) : String(value)
 
@@ -21,7 +22,7 @@ export const limit = (option: string, value: number): number => value === Infini
 
 /** An instant, in epoch milliseconds. */
 export const instant = (option: string, value: DateTime.DateTime.Input): number => {
-  const found = DateTime.make(value)
+  const found = instantOption(value)
   if (Option.isSome(found)) return DateTime.toEpochMillis(found.value)
   throw new RangeError(
     `The option "${option}" is ${shown(value)}, which is no instant: give one such as "2026-01-31T09:00:00Z".`

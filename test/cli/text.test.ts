@@ -65,6 +65,11 @@ describe("durations and instants as they are typed", () => {
     assert.strictEqual(at("2026-13-01"), undefined)
     assert.strictEqual(at("soon"), undefined)
     assert.strictEqual(at("+soon"), undefined)
+    assert.deepStrictEqual(["2026-02-30", "2026-02-30T10:00Z", "2026-01-01T10:00+0530"].map(at), [
+      undefined,
+      undefined,
+      "2026-01-01T04:30:00Z"
+    ])
   })
 
   it("are read in two units, and in what direction they are", () => {

@@ -5,6 +5,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import { instantOption } from "../../internal/recurrence/instant.ts"
 
 const short: Record<string, string> = { ms: "millis", s: "seconds", m: "minutes", h: "hours", d: "days", w: "weeks" }
 
@@ -25,11 +26,9 @@ export const instantExample =
 
 const written = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2}(?:\.\d{1,3})?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i
 
-const valid = (text: string): Option.Option<DateTime.Utc> => Option.map(DateTime.make(text), DateTime.toUtc)
-
 const inZone = (text: string, timezone: string): Option.Option<DateTime.Utc> =>
   Option.flatMap(
-    valid(`${text}Z`),
+    instantOption(`${text}Z`),
     (local) =>
       Option.flatMap(DateTime.zoneFromString(timezone), (zone) =>
         Option.map(DateTime.makeZoned(local, { timeZone: zone, adjustForTimeZone: true }), DateTime.toUtc))
@@ -57,5 +56,7 @@ export const instant = (text: string, options: Base): Option.Option<DateTime.Utc
   const [, date, time = "00:00", seconds = ":00", offset] = written.exec(trimmed) ?? []
   if (date === undefined) return Option.none()
   const local = `${date}T${time}${seconds}`
-  return offset === undefined ? inZone(local, options.timezone) : valid(`${local}${offset.toUpperCase()}`)
+  return offset === undefined
+    ? inZone(local, options.timezone)
+    : instantOption(`${local}${offset.toUpperCase().replace(/^(...)(\d\d)$/, "$1:$2")}`)
 }

@@ -1,5 +1,5 @@
 /**
- * Reads the instants that recurrences and calendars are made with. Texts are ISO 8601 and nothing else: `Date.parse` also
+ * Reads instants in any form that people may have them in. Texts are ISO 8601 and nothing else: `Date.parse` also
  * reads `5`, takes `24 Dec` for a day of 2001 in the zone of the host, and 30 February for 2 March.
  */
 import * as DateTime from "effect/DateTime"
@@ -22,11 +22,12 @@ const unreadable = (input: DateTime.DateTime.Input) =>
     expected: "an ISO 8601 date and time such as 2026-01-31T09:00:00Z"
   })
 
-/** The instant. A text without an offset is in UTC, as everything is that names no time zone. */
+/** The instant, if it is one. A text without an offset is in UTC, as everything is that names no time zone. */
+export const instantOption = (input: DateTime.DateTime.Input): Option.Option<DateTime.Utc> =>
+  typeof input === "string" && !isIso(input)
+    ? Option.none()
+    : Option.map(DateTime.make(input), (found) => DateTime.makeUnsafe(found.epochMilliseconds))
+
+/** The instant that a recurrence or a calendar is made with. */
 export const readInstant = (input: DateTime.DateTime.Input): Result.Result<DateTime.Utc, InvalidRecurrence> =>
-  Result.fromOption(
-    typeof input === "string" && !isIso(input)
-      ? Option.none()
-      : Option.map(DateTime.make(input), (found) => DateTime.makeUnsafe(found.epochMilliseconds)),
-    () => unreadable(input)
-  )
+  Result.fromOption(instantOption(input), () => unreadable(input))

@@ -9,6 +9,7 @@ import type * as Decision from "../../Decision.ts"
 import { decisionSpec, resolve, type Spec } from "../../RecurringTaskSpec.ts"
 import type { Config, Durations, Occurrence, Options } from "../../Simulation.ts"
 import { defaultPools } from "../defaultPools.ts"
+import { instantOption } from "../recurrence/instant.ts"
 import { InvalidSimulation } from "./errors.ts"
 
 /** A recurring task, ready to be simulated. */
@@ -78,7 +79,7 @@ export const make = (options: Options): Checked<Plan> =>
   })
 
 const instantOf = (option: string, input: DateTime.DateTime.Input): Checked<number> =>
-  Option.match(DateTime.make(input), {
+  Option.match(instantOption(input), {
     onNone: () => invalid(option, "it is not an instant."),
     onSome: (instant) => Effect.succeed(DateTime.toEpochMillis(instant))
   })

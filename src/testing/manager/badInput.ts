@@ -80,7 +80,7 @@ export const options = theme("bad options", [
         `it is before startAt, so nothing would ever run.`
     )
     // the last one is an instant in nanoseconds: there is no such year
-    for (const none of ["tomorrow", Number.NaN, Infinity, 1_767_225_600_000_000_000]) {
+    for (const none of ["tomorrow", "5", "2026-02-30", Number.NaN, Infinity, 1_767_225_600_000_000_000]) {
       const wrong = `is wrong: it must be an instant such as "2026-01-31T09:00:00Z".`
       assert.include(
         yield* refused({ cronExpression: cron, startAt: none }),
