@@ -306,8 +306,11 @@ export class InvalidRecurrence extends Schema.TaggedError<InvalidRecurrence>()("
   expected: Schema.String
 }) {
   override get message() {
-    const place = this.position === undefined ? "" : ` (at character ${this.position + 1})`
-    return `"${this.input}" is not a recurrence. ${this.field}${place}: ${this.reason}. Write ${this.expected}.`
+    const { expected, field, input, position, reason } = this
+    const what = position === undefined && field !== "expression"
+      ? `Wrong ${field} "${input}"`
+      : `"${input}" is not a recurrence. ${field}${position === undefined ? "" : ` (at character ${position + 1})`}`
+    return `${what}: ${reason}. Write ${expected}.`
   }
 }
 

@@ -130,7 +130,7 @@ const atAll = (instants: ReadonlyArray<number>): Made<At> => {
     return Result.fail(invalid(String(outside), "instant", "it is out of range", "instants in the years 1 to 9999"))
   }
   if (millis.length === 0) {
-    return Result.fail(new NeverFires({ recurrence: "at", reason: "the list of instants is empty" }))
+    return Result.fail(new NeverFires({ recurrence: "at([])", reason: "the list of instants is empty" }))
   }
   return Result.succeed(intern<At>({
     key: `At ${millis.join()}`,
