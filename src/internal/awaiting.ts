@@ -11,18 +11,18 @@ import { cancelAndWait } from "./cancelling.ts"
 import * as following from "./following.ts"
 import type { Direct } from "./memory.ts"
 import * as pools from "./pools.ts"
-import { arrive, insert, newTask, parentOf, refusal } from "./queueing.ts"
+import { arrive, callerOf, insert, newTask, refusal } from "./queueing.ts"
 import { result } from "./results.ts"
-import type { Ending, State } from "./state.ts"
+import type { Ending, Live, State } from "./state.ts"
 import { find } from "./tasks.ts"
 
 /** Queues a task and waits for its end. The task is cancelled if the caller is interrupted. */
 export const run = (state: State, template: Task.Template): Effect.Effect<unknown, unknown, unknown> =>
   Effect.withFiber((fiber) => {
-    const parentId = parentOf(fiber)?.taskId ?? null
+    const { span, taskId } = callerOf(state, fiber)
     const refused = refusal(state, template)
     if (refused !== undefined) return Effect.fail(refused)
-    return lendingBy(state, parentId, runToEnd(state, template.task, newTask(state, template, parentId)))
+    return lendingBy(state, taskId, runToEnd(state, template.task, newTask(state, template, taskId), span))
   })
 
 /** A running task that waits for another one lends its place to it meanwhile. */
@@ -35,25 +35,35 @@ const lendingBy = <A, E, R>(
   return waiting === undefined ? self : pools.lending(state, waiting)(self)
 }
 
-const runToEnd = (state: State, task: Task.Any, record: TaskRecord): Effect.Effect<unknown, unknown, unknown> =>
+const runToEnd = (
+  state: State,
+  task: Task.Any,
+  record: TaskRecord,
+  span: Live["link"]
+): Effect.Effect<unknown, unknown, unknown> =>
   Effect.flatMap(
-    state.direct === undefined ? endOf(state, record) : endAtOnce(state, state.direct, record),
+    state.direct === undefined ? endOf(state, record, span) : endAtOnce(state, state.direct, record, span),
     (ending) => result(task, ending)
   )
 
-const endOf = (state: State, record: TaskRecord): Effect.Effect<Ending, TaskStoreError> =>
+const endOf = (state: State, record: TaskRecord, span: Live["link"]): Effect.Effect<Ending, TaskStoreError> =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(insert(state, record, true), (awaited) => {
+    Effect.flatMap(insert(state, record, true, span), (awaited) => {
       if (awaited === undefined) return Effect.die(new Error(waitsForItself))
       return Effect.onInterrupt(restore(following.endOf(state, awaited)), () => unwanted(state, record.taskId))
     })
   )
 
 /** The same if the store answers at once, so that nothing stands between the task and the one that waits for it. */
-const endAtOnce = (state: State, direct: Direct, record: TaskRecord): Effect.Effect<Ending> =>
+const endAtOnce = (
+  state: State,
+  direct: Direct,
+  record: TaskRecord,
+  span: Live["link"]
+): Effect.Effect<Ending> =>
   Effect.callback((resume) => {
     direct.insertTask(record)
-    const awaited = arrive(state, record, true)
+    const awaited = arrive(state, record, true, span)
     if (awaited.ending !== undefined) return resume(Effect.succeed(awaited.ending))
     const leave = following.wait(awaited, resume)
     return Effect.andThen(Effect.sync(leave), unwanted(state, record.taskId))
@@ -66,7 +76,7 @@ export const resultOf = (
   taskId: string
 ): Effect.Effect<unknown, unknown, unknown> =>
   Effect.withFiber((fiber) => {
-    const callerId = parentOf(fiber)?.taskId ?? null
+    const { taskId: callerId } = callerOf(state, fiber)
     if (callerId === taskId) return Effect.die(new Error("A task cannot wait for its own result."))
     return Effect.flatMap(find(state, taskId), (record) => {
       if (record.taskType !== task._tag) return Effect.fail(new TaskNotFound({ taskId }))

@@ -4,6 +4,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
+import * as Tracer from "effect/Tracer"
 import { CurrentTask } from "../CurrentTask.ts"
 import {
   TaskManagerStopped,
@@ -21,7 +22,7 @@ import * as announcing from "./announcing.ts"
 import * as pools from "./pools.ts"
 import * as publishing from "./publishing.ts"
 import { oneOff, queued } from "./records.ts"
-import { type Awaited, now, type State } from "./state.ts"
+import { type Awaited, type Live, now, type State } from "./state.ts"
 import * as storeFailures from "./storeFailures.ts"
 import { find } from "./tasks.ts"
 import * as writes from "./writes.ts"
@@ -46,9 +47,17 @@ export const admissible = (
   return refused === undefined ? Effect.void : Effect.fail(refused)
 }
 
-/** The running task that the caller is, if it is one. */
-export const parentOf = ({ context }: Fiber.Fiber<unknown, unknown>): typeof CurrentTask.Service | undefined =>
-  Context.getOrUndefined(context, CurrentTask)
+/** Who queues a task: the running task that it is, if it is one, and the span in which it does so. */
+export interface Caller {
+  readonly taskId: string | null
+  readonly span: Live["link"]
+}
+
+/** The caller whose fiber this is. */
+export const callerOf = ({ traced }: State, { context }: Fiber.Fiber<unknown, unknown>): Caller => ({
+  taskId: Context.getOrUndefined(context, CurrentTask)?.taskId ?? null,
+  span: traced ? Context.getOrUndefined(context, Tracer.ParentSpan) : undefined
+})
 
 /** A task that is about to be queued. */
 export const newTask = (state: State, template: TemplateRecord, parentId: string | null): TaskRecord => {
@@ -60,12 +69,13 @@ export const newTask = (state: State, template: TemplateRecord, parentId: string
 export const insert = (
   state: State,
   record: TaskRecord,
-  isAwaited: boolean
+  isAwaited: boolean,
+  span: Live["link"]
 ): Effect.Effect<Awaited | undefined, TaskStoreError> => {
   const inserted = writes.insertTask(state, record)
-  if (!state.store.durable) return Effect.map(inserted, () => arrive(state, record, isAwaited))
+  if (!state.store.durable) return Effect.map(inserted, () => arrive(state, record, isAwaited, span))
   let awaited: Awaited | undefined
-  const arrived = Effect.sync(() => void (awaited = arrive(state, record, isAwaited)))
+  const arrived = Effect.sync(() => void (awaited = arrive(state, record, isAwaited, span)))
   const bounded = storeFailures.bounded(state, "insertTasks", inserted)
   return Effect.map(Effect.andThen(bounded, state.store.afterCommit(arrived)), () => awaited)
 }
@@ -73,7 +83,7 @@ export const insert = (
 /**
  * The task waits here for its pool. If the handler is missing here and other processes may have it, it is left to them.
  */
-export const arrive = (state: State, record: TaskRecord, isAwaited: boolean): Awaited => {
+export const arrive = (state: State, record: TaskRecord, isAwaited: boolean, span: Live["link"]): Awaited => {
   const { taskType } = record
   announcing.task(state, record)
   if (state.store.durable && state.registry.get(taskType) === undefined) {
@@ -81,7 +91,7 @@ export const arrive = (state: State, record: TaskRecord, isAwaited: boolean): Aw
     publishing.task(state, record)
     return { record, ending: undefined, waiters: undefined }
   }
-  const live = admit(state, record, pools.named(state, record.semaphore))
+  const live = admit(state, record, pools.named(state, record.semaphore), undefined, span)
   // it may end while it is being started, before a waiter can be added
   if (isAwaited) live.isAwaited = true
   pools.pump(state, live.pool)
@@ -90,19 +100,19 @@ export const arrive = (state: State, record: TaskRecord, isAwaited: boolean): Aw
 
 /** Queues a task. If a running task calls, it becomes the parent. */
 export const enqueue = (state: State, template: TemplateRecord): Effect.Effect<string, EnqueueError> =>
-  Effect.withFiber((fiber) => enqueueUnder(state, template, parentOf(fiber)?.taskId ?? null))
+  Effect.withFiber((fiber) => enqueueFor(state, template, callerOf(state, fiber)))
 
-const enqueueUnder = (
+const enqueueFor = (
   state: State,
   template: TemplateRecord,
-  parentId: string | null
+  { span, taskId }: Caller
 ): Effect.Effect<string, EnqueueError> => {
   const refused = refusal(state, template)
   if (refused !== undefined) return Effect.fail(refused)
-  const record = newTask(state, template, parentId)
-  if (state.direct === undefined) return Effect.map(insert(state, record, false), () => record.taskId)
+  const record = newTask(state, template, taskId)
+  if (state.direct === undefined) return Effect.map(insert(state, record, false, span), () => record.taskId)
   state.direct.insertTask(record)
-  arrive(state, record, false)
+  arrive(state, record, false, span)
   return Effect.succeed(record.taskId)
 }
 
@@ -112,18 +122,22 @@ export const enqueueAll = (
   templates: ReadonlyArray<TemplateRecord>
 ): Effect.Effect<ReadonlyArray<string>, EnqueueError> =>
   Effect.withFiber((fiber): Effect.Effect<ReadonlyArray<string>, EnqueueError> => {
-    const parent = parentOf(fiber)
+    const { span, taskId } = callerOf(state, fiber)
     const refused = templates.map((template) => refusal(state, template)).find((one) => one !== undefined)
     if (refused !== undefined) return Effect.fail(refused)
-    const records = templates.map((template) => newTask(state, template, parent?.taskId ?? null))
-    return Effect.as(insertAll(state, records), records.map(({ taskId }) => taskId))
+    const records = templates.map((template) => newTask(state, template, taskId))
+    return Effect.as(insertAll(state, records, span), records.map(({ taskId }) => taskId))
   })
 
-const insertAll = (state: State, records: ReadonlyArray<TaskRecord>): Effect.Effect<void, TaskStoreError> => {
+const insertAll = (
+  state: State,
+  records: ReadonlyArray<TaskRecord>,
+  span: Live["link"]
+): Effect.Effect<void, TaskStoreError> => {
   const { store } = state
   const inserted = store.insertTasks(records)
   const arrived = Effect.sync(() => {
-    for (const record of records) arrive(state, record, false)
+    for (const record of records) arrive(state, record, false, span)
   })
   return Effect.andThen(
     store.durable ? storeFailures.bounded(state, "insertTasks", inserted) : inserted,
@@ -136,10 +150,12 @@ export const retry = (
   state: State,
   taskId: string
 ): Effect.Effect<string, TaskNotFound | TaskNotFinished | EnqueueError> =>
-  Effect.flatMap(
-    find(state, taskId),
-    (record): Effect.Effect<string, TaskNotFinished | EnqueueError> =>
-      isFinal(record.status)
-        ? enqueueUnder(state, record, record.parentId)
-        : Effect.fail(new TaskNotFinished({ taskId, status: record.status }))
+  Effect.withFiber((fiber) =>
+    Effect.flatMap(
+      find(state, taskId),
+      (record): Effect.Effect<string, TaskNotFinished | EnqueueError> =>
+        isFinal(record.status)
+          ? enqueueFor(state, record, { ...callerOf(state, fiber), taskId: record.parentId })
+          : Effect.fail(new TaskNotFinished({ taskId, status: record.status }))
+    )
   )

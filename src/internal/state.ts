@@ -118,7 +118,7 @@ export interface Live extends Awaited, queue.Node {
   readonly pool: Pool
   /** Its recurring task; also absent while that was added by another process and is not known here yet. */
   config: Config | undefined
-  /** The span of the decision that made it. */
+  /** The span of the decision that made it, or in which it was queued here. */
   readonly link: Tracer.AnySpan | undefined
   fiber: Fiber.Fiber<void> | undefined
   /** What its program was made by; absent until there is one. */

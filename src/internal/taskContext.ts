@@ -43,7 +43,7 @@ const noAnnotations = Context.get(Context.empty(), References.CurrentLogAnnotati
 export const annotations = ({ recurringId, taskId, taskType }: TaskRecord) =>
   recurringId === null ? { task: taskType, taskId } : { task: taskType, taskId, recurringId }
 
-/** A root span per instance, linked to the decision that made it. */
+/** A root span per instance, linked to the decision that made it, or to the span in which it was queued. */
 const withSpan = (live: Live, self: Effect.Effect<unknown, unknown>) =>
   Effect.withSpan(self, "brinjal.task", {
     root: true,

@@ -116,6 +116,18 @@ export const traces = theme("spans and logs", [
     assert.strictEqual(task.attributes.get("recurring.id"), "hourly")
     assert.strictEqual(task.status._tag, "Ended")
   }),
+  recorded("a task that is queued has a span of its own, linked to that of its caller", function*({ spans }) {
+    const { addTasksToQueue, addTaskToQueue, run } = yield* manager
+    yield* addTaskToQueue(Work.template(doing("a")))
+    yield* addTasksToQueue([Work.template(doing("b"))])
+    yield* run(Work.template(doing("c")))
+    yield* Testing.runUntilIdle()
+    const callers = spans.filter(({ name }) => name === "brinjal.task").map(({ links: [link], parent }) => {
+      assert.strictEqual(parent._tag, "None")
+      return link?.span._tag === "Span" ? link.span.name : undefined
+    })
+    assert.deepStrictEqual(callers, ["TaskManager.addTaskToQueue", "TaskManager.addTasksToQueue", "TaskManager.run"])
+  }),
   recorded("the methods of the manager have spans", function*({ spans }) {
     const { getAllTasks, run } = yield* manager
     yield* run(Work.template(doing("a")))
