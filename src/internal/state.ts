@@ -67,6 +67,8 @@ export interface Ahead {
   >
   claims: Array<{ readonly claim: Claim; readonly answer: (claimed: Claimed | "busy" | "full" | undefined) => void }>
   returns: Array<TaskRecord>
+  /** Ids of what is being given back in the turn that is being written. */
+  returning: ReadonlySet<string>
   /** Whether there is anything for a next turn, and whether one is being written. */
   hasNews: boolean
   isWriting: boolean
