@@ -97,6 +97,7 @@ const makeState = Effect.fnUntraced(function*(settings: settings.Settings) {
     stopping: false,
     grace: { endsAt: -Infinity, usedAt: -Infinity },
     onGone: new Map(),
+    onClosed: new Map(),
     services: [],
     drained: undefined
   }

@@ -32,7 +32,8 @@ export const stop = (state: State): Effect.Effect<void> =>
     // some may have been queued meanwhile
     yield* Effect.forEach([...state.live.values()], (task) =>
       task.fiber === undefined ? dequeue(state, task) : cutOff(state, task))
-    yield* storeFailures.unlessGivenUp(state, Effect.andThen(drained(state, Infinity), turns.idle(state)))
+    const stopped = Effect.andThen(drained(state, Infinity), turns.idle(state))
+    yield* storeFailures.unlessGivenUp(state, stopped, settling.untilClosed(state, [...state.live.values()]))
     for (const service of state.services) {
       service.interruptUnsafe()
     }

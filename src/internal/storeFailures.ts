@@ -104,10 +104,14 @@ const insist = <A>(
 
 /**
  * Waits for something while the manager stops, unless the store has been failing for a lease: then other processes may
- * take what this one has, and nothing that it could still store would count.
+ * take what this one has, and nothing that it could still store would count. Even then it waits for `programs`, which
+ * use what is closed after them.
  */
-export const unlessGivenUp = (state: State, self: Effect.Effect<void>): Effect.Effect<void> =>
-  state.store.durable ? Effect.raceFirst(self, givingUp(state)) : self
+export const unlessGivenUp = (
+  state: State,
+  self: Effect.Effect<void>,
+  programs: Effect.Effect<void> = Effect.void
+): Effect.Effect<void> => state.store.durable ? Effect.raceFirst(self, Effect.andThen(givingUp(state), programs)) : self
 
 const givingUp = (state: State): Effect.Effect<void> =>
   Effect.suspend(() => {
