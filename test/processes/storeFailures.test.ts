@@ -274,6 +274,17 @@ describe("a process that stops while its store fails", () => {
     assert.includeMembers(lines, ["b: for 10000 ends", "b: for 3600000 ends"])
   })
 
+  lives("gives up no later when the clock is set back meanwhile", function*() {
+    const line = { isDown: true }
+    const process = yield* processes.start("a", { store: failing(line) })
+    yield* process.within(process.manager.addTaskToQueue(processes.Work.template(processes.lasting("one", 1_000))))
+    yield* Testing.advance("5 seconds")
+    yield* Testing.stepClock("-1 hour")
+    const stopping = yield* Effect.forkChild(process.stop)
+    yield* Testing.advance("2 minutes")
+    assert.isDefined(stopping.pollUnsafe())
+  })
+
   lives("gives up only the store: programs may stop within their grace, before what they use is closed", function*() {
     const line = { isDown: false }
     const lines: Array<string> = []
