@@ -102,7 +102,7 @@ const insist = <A>(
 ): Effect.Effect<A> => {
   const error = Cause.findErrorOption(cause)
   if (Option.isNone(error)) return Effect.failCause(cause as Cause.Cause<never>)
-  if (state.storeFailures.isGivenUp) return Effect.never
+  if (state.storeFailures.isGivenUp || state.peers.hasLeft) return Effect.never
   const again = Effect.suspend(() => Effect.sleep(delay(state)))
   return failed(state, error.value).pipe(
     Effect.andThen(again),

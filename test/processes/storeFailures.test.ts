@@ -274,6 +274,19 @@ describe("a process that stops while its store fails", () => {
     assert.includeMembers(lines, ["b: for 10000 ends", "b: for 3600000 ends"])
   })
 
+  lives("asks it nothing more when it has stopped", function*() {
+    let asked = 0
+    const down = Effect.suspend(() => Effect.fail(refused(`abandonedTasks ${asked++}`)))
+    const process = yield* processes.start("a", { store: (store) => ({ ...store, abandonedTasks: () => down }) })
+    yield* Testing.advance("10 seconds")
+    assert.isAbove(asked, 1)
+    yield* process.stop
+    yield* Testing.advance("10 seconds")
+    const before = asked
+    yield* Testing.advance("10 minutes")
+    assert.strictEqual(asked, before)
+  })
+
   lives("gives up no later when the clock is set back meanwhile", function*() {
     const line = { isDown: true }
     const process = yield* processes.start("a", { store: failing(line) })
