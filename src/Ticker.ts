@@ -68,6 +68,9 @@ export const isSet: (alarm: Alarm) => boolean = alarms.isSet
 /** How many sleepers are woken in one go before others get the thread. */
 const batch = 2_000
 
+/** The shortest sleep, in milliseconds: no time might pass in one that is rounded to nothing. */
+const shortest = 0.001
+
 interface State {
   readonly alarms: alarms.Alarms<Alarm>
   readonly clock: Clock.Clock
@@ -81,7 +84,7 @@ const arm = (state: State): void => {
   const head = alarms.first(state.alarms)
   if (head === undefined) return
   const now = state.clock.currentTimeMillisUnsafe()
-  const delay = Math.min(Math.max(head.at - now, 0), state.slice)
+  const delay = head.at <= now ? 0 : Math.min(Math.max(head.at - now, shortest), state.slice)
   state.timer?.interruptUnsafe()
   state.wakesAt = now + delay
   state.timer = state.fork(Effect.flatMap(state.clock.sleep(Duration.millis(delay)), () => ring(state)))

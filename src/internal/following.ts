@@ -3,12 +3,15 @@
  * of a lease; the waiting itself costs nothing.
  */
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { TaskManagerStopped } from "../TaskError.ts"
 import type { TaskRecord } from "../TaskStore.ts"
 import type { Awaited, Ending, State } from "./state.ts"
 
-/** Waits for the end of a task, whichever process has it. */
+/** Waits for the end of a task, whichever process has it. A manager that has stopped hears of no other process. */
 export const endElsewhere = (state: State, record: TaskRecord): Effect.Effect<Ending> =>
   Effect.callback((resume) => {
+    if (state.peers.hasLeft) return resume(Effect.succeed(unknown(record)))
     const awaited = follow(state, record)
     const leave = wait(awaited, resume)
     state.refresh(record.taskId)
@@ -66,6 +69,16 @@ export const conclude = (awaited: Awaited, ending: Ending): void => {
   awaited.ending = ending
   awaited.waiters = undefined
   if (waiters !== undefined) { for (const waiter of waiters) waiter(ending) }
+}
+
+/** How a task ends for those who waited here when the manager stopped. */
+const unknown = (record: TaskRecord): Ending => ({ record, exit: Exit.fail(new TaskManagerStopped()) })
+
+/** The manager has stopped: fails those who still wait for the end of a task. */
+export const leave = (state: State): void => {
+  state.peers.hasLeft = true
+  const awaited: ReadonlyArray<Awaited> = [...state.peers.followed.values(), ...state.live.values()]
+  for (const one of awaited) conclude(one, unknown(one.record))
 }
 
 /** A task has ended in any process: resumes those who follow it. */

@@ -43,7 +43,7 @@ export const onRemove = (state: State, handler: Registration): Effect.Effect<voi
     const ended = Effect.forEach(running, (live) => stopped(state, live), { concurrency: "unbounded", discard: true })
     const cancelled = Effect.andThen(
       Effect.forEach(running, (live) => cutOffStarted(state, live, handler.onAbandoned), { discard: true }),
-      storeFailures.unlessGivenUp(state, ended)
+      storeFailures.unlessGivenUp(state, ended, settling.untilClosed(state, running))
     )
     return Effect.ensuring(
       within(state, ended, cancelled),

@@ -82,7 +82,7 @@ const makeState = Effect.fnUntraced(function*(settings: settings.Settings) {
     refill: (pool) => fetching.refill(state, pool),
     owner: settings.name === undefined ? nextId() : `${settings.name}/${nextId()}`,
     peers: members.noPeers(),
-    storeFailures: { since: undefined, failing: new Map(), last: undefined, isGivenUp: false },
+    storeFailures: { since: undefined, elapsedAtSince: 0, failing: new Map(), last: undefined, isGivenUp: false },
     timeouts: yield* timeouts.make(storeFailures.callerTimeout),
     pools: new Map(),
     unknownPools: new Set(),
@@ -97,6 +97,7 @@ const makeState = Effect.fnUntraced(function*(settings: settings.Settings) {
     stopping: false,
     grace: { endsAt: -Infinity, usedAt: -Infinity },
     onGone: new Map(),
+    onClosed: new Map(),
     services: [],
     drained: undefined
   }

@@ -41,6 +41,8 @@ export interface Peers {
   /** Whether a sweep is running, and whether another one is wanted after it. */
   isSweeping: boolean
   sweepAgain: boolean
+  /** Whether this process has stopped and takes part no more. */
+  hasLeft: boolean
 }
 
 /**
@@ -69,7 +71,8 @@ export const noPeers = (): Peers => ({
   reading: new Map(),
   mayHaveMissed: false,
   isSweeping: false,
-  sweepAgain: false
+  sweepAgain: false,
+  hasLeft: false
 })
 
 /** How much longer each process waits than the one before it, in milliseconds. */

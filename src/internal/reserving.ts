@@ -57,10 +57,14 @@ export const plan = (state: State, pool: Pool, ahead: Ahead): void => {
   ahead.quick = 0
 }
 
-/** Chooses the tasks at the front of the line that are not reserved yet. */
+/**
+ * Chooses the tasks at the front of the line that are not reserved yet. One that is being given back is left out: the
+ * store might do that last, and would not know that it is reserved.
+ */
 export const choose = (state: State, pool: Pool, ahead: Ahead): ReadonlyArray<Live> => {
   if (ahead.wanted === 0 || state.stopping) return []
-  const chosen = queue.first(pool.waiting, ahead.wanted).filter((live) => mayBeReserved(state, live))
+  const chosen = queue.first(pool.waiting, ahead.wanted)
+    .filter((live) => mayBeReserved(state, live) && !ahead.returning.has(live.record.taskId))
     .slice(0, most.atOnce)
   for (const live of chosen) {
     live.reservation = { queued: live.record, begun: undefined, stage: "asked", since: 0, until: 0, waiters: [] }

@@ -32,6 +32,17 @@ export const untilGone = (state: State, live: Live): Effect.Effect<void> =>
     return Effect.sync(() => void state.onGone.delete(live))
   })
 
+/** Waits until the programs of tasks have ended, or were abandoned, whether that can be stored or not. */
+export const untilClosed = (state: State, tasks: ReadonlyArray<Live>): Effect.Effect<void> =>
+  Effect.forEach(tasks, (live) => closed(state, live), { concurrency: "unbounded", discard: true })
+
+const closed = (state: State, live: Live): Effect.Effect<void> =>
+  Effect.callback((resume) => {
+    if (live.settled || live.handler === undefined) return resume(Effect.void)
+    state.onClosed.set(live, () => resume(Effect.void))
+    return Effect.sync(() => void state.onClosed.delete(live))
+  })
+
 /** Nobody has to end the task any more. */
 const unwatch = ({ ticker, timer }: State, { ultimatum, watchdog }: Live): void => {
   if (watchdog !== undefined) ticker.clear(watchdog)
@@ -43,6 +54,7 @@ export const close = (state: State, live: Live): TaskRecord => {
   live.settled = true
   unwatch(state, live)
   progress.flush(state, live)
+  if (state.onClosed.size > 0) state.onClosed.get(live)?.()
   return live.record
 }
 

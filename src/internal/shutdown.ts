@@ -2,8 +2,6 @@
  * How a manager stops: nothing new is decided or started, what runs may end, and the store and the other processes are told.
  */
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import { TaskManagerStopped } from "../TaskError.ts"
 import * as Ticker from "../Ticker.ts"
 import * as announcing from "./announcing.ts"
 import * as configs from "./configs.ts"
@@ -34,7 +32,8 @@ export const stop = (state: State): Effect.Effect<void> =>
     // some may have been queued meanwhile
     yield* Effect.forEach([...state.live.values()], (task) =>
       task.fiber === undefined ? dequeue(state, task) : cutOff(state, task))
-    yield* storeFailures.unlessGivenUp(state, Effect.andThen(drained(state, Infinity), turns.idle(state)))
+    const stopped = Effect.andThen(drained(state, Infinity), turns.idle(state))
+    yield* storeFailures.unlessGivenUp(state, stopped, settling.untilClosed(state, [...state.live.values()]))
     for (const service of state.services) {
       service.interruptUnsafe()
     }
@@ -42,10 +41,9 @@ export const stop = (state: State): Effect.Effect<void> =>
     yield* state.events.end
   })
 
-/** Fails those who wait here for tasks of other processes, and tells the others that they can take what is left. */
+/** Fails those who still wait here for tasks, and tells other processes that they can take what is left. */
 const leave = (state: State): Effect.Effect<void> => {
-  const exit = Exit.fail(new TaskManagerStopped())
-  for (const awaited of state.peers.followed.values()) following.conclude(awaited, { record: awaited.record, exit })
+  following.leave(state)
   if (!state.store.durable) return Effect.void
   return Effect.andThen(Effect.ignore(state.store.leave(state.owner)), announcing.farewell(state))
 }
@@ -59,6 +57,7 @@ const dequeue = (state: State, live: Live): Effect.Effect<void> => {
   waiting.withdraw(state, live)
   announcing.queued(state, live.record.taskType)
   state.live.delete(live.record.taskId)
+  following.handOver(state, live)
   return Effect.void
 }
 

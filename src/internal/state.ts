@@ -67,6 +67,8 @@ export interface Ahead {
   >
   claims: Array<{ readonly claim: Claim; readonly answer: (claimed: Claimed | "busy" | "full" | undefined) => void }>
   returns: Array<TaskRecord>
+  /** Ids of what is being given back in the turn that is being written. */
+  returning: ReadonlySet<string>
   /** Whether there is anything for a next turn, and whether one is being written. */
   hasNews: boolean
   isWriting: boolean
@@ -226,6 +228,8 @@ export interface State {
   readonly grace: { endsAt: number; usedAt: number }
   /** Called when this process has nothing more to do with a task whose handler goes. */
   readonly onGone: Map<Live, () => void>
+  /** Called when the program of a task has ended or was abandoned. */
+  readonly onClosed: Map<Live, () => void>
   /** Fibers that run beside the tasks if the store outlives the process: heartbeats, sweeps, and announcements. */
   readonly services: Array<Fiber.Fiber<unknown>>
   /** Called when no task is live or about to be, while the manager stops. */

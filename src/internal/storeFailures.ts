@@ -8,16 +8,17 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { TaskStoreError } from "../TaskError.ts"
-import { now, type State } from "./state.ts"
+import { elapsed, now, type State } from "./state.ts"
 import { withTimeout } from "./timeouts.ts"
 import { isAnswer } from "./writes.ts"
 
 /**
- * Since when the store has been failing, if it is; when each operation that has not succeeded since last failed; the
- * last failure; and whether a manager that stops has given up waiting for it.
+ * Since when the store has been failing, if it is, by the clock and by the time that passes; when each operation that
+ * has not succeeded since last failed; the last failure; and whether a manager that stops has given up waiting for it.
  */
 export interface StoreFailures {
   since: number | undefined
+  elapsedAtSince: number
   readonly failing: Map<string, number>
   last: { readonly at: number; readonly error: TaskStoreError } | undefined
   isGivenUp: boolean
@@ -36,7 +37,10 @@ export const failed = (state: State, error: TaskStoreError): Effect.Effect<void>
   Effect.suspend(() => {
     const { storeFailures } = state
     const isNew = storeFailures.since === undefined
-    storeFailures.since ??= now(state)
+    if (isNew) {
+      storeFailures.since = now(state)
+      storeFailures.elapsedAtSince = elapsed(state)
+    }
     storeFailures.failing.set(error.operation, now(state))
     storeFailures.last = { at: now(state), error }
     return isNew ? Effect.logWarning("The task store failed; trying again until it answers", error) : Effect.void
@@ -53,8 +57,9 @@ export const answered = (state: State, operation: string): Effect.Effect<void> =
     failing.delete(operation)
     for (const [other, at] of failing) if (at < now(state) - 2 * longest) failing.delete(other)
     if (failing.size > 0) return Effect.void
+    const lasted = Duration.format(Duration.millis(Math.round(failingFor(state))))
     state.storeFailures.since = undefined
-    return Effect.logInfo(`The task store answers again after ${Duration.format(Duration.millis(now(state) - since))}`)
+    return Effect.logInfo(`The task store answers again after ${lasted}`)
   })
 
 /** How long a caller waits that can be told about a failure. */
@@ -76,11 +81,14 @@ export const bounded = <A, E, R>(
     (error) => error instanceof TaskStoreError ? note(state, error) : Effect.void
   )
 
-/** How long to wait before another try, in milliseconds. */
-export const delay = (state: State): number => {
-  const lasted = now(state) - (state.storeFailures.since ?? now(state))
-  return Math.min(Math.max(lasted, shortest), longest)
+/** How long the store has been failing, in milliseconds; 0 if it is not. */
+const failingFor = (state: State): number => {
+  const { elapsedAtSince, since } = state.storeFailures
+  return since === undefined ? 0 : elapsed(state) - elapsedAtSince
 }
+
+/** How long to wait before another try, in milliseconds. */
+export const delay = (state: State): number => Math.min(Math.max(Math.ceil(failingFor(state)), shortest), longest)
 
 /** Retries until the store succeeds. */
 export const untilStored = <A>(state: State, self: Effect.Effect<A, TaskStoreError>): Effect.Effect<A> =>
@@ -94,7 +102,7 @@ const insist = <A>(
 ): Effect.Effect<A> => {
   const error = Cause.findErrorOption(cause)
   if (Option.isNone(error)) return Effect.failCause(cause as Cause.Cause<never>)
-  if (state.storeFailures.isGivenUp) return Effect.never
+  if (state.storeFailures.isGivenUp || state.peers.hasLeft) return Effect.never
   const again = Effect.suspend(() => Effect.sleep(delay(state)))
   return failed(state, error.value).pipe(
     Effect.andThen(again),
@@ -104,20 +112,23 @@ const insist = <A>(
 
 /**
  * Waits for something while the manager stops, unless the store has been failing for a lease: then other processes may
- * take what this one has, and nothing that it could still store would count.
+ * take what this one has, and nothing that it could still store would count. Even then it waits for `programs`, which
+ * use what is closed after them.
  */
-export const unlessGivenUp = (state: State, self: Effect.Effect<void>): Effect.Effect<void> =>
-  state.store.durable ? Effect.raceFirst(self, givingUp(state)) : self
+export const unlessGivenUp = (
+  state: State,
+  self: Effect.Effect<void>,
+  programs: Effect.Effect<void> = Effect.void
+): Effect.Effect<void> => state.store.durable ? Effect.raceFirst(self, Effect.andThen(givingUp(state), programs)) : self
 
 const givingUp = (state: State): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { storeFailures } = state
     if (storeFailures.isGivenUp) return Effect.void
-    const failingFor = storeFailures.since === undefined ? 0 : now(state) - storeFailures.since
-    const left = state.settings.lease - failingFor
+    const left = Math.ceil(state.settings.lease - failingFor(state))
     if (left > 0) return Effect.andThen(Effect.sleep(left), givingUp(state))
     storeFailures.isGivenUp = true
-    const lasted = Duration.format(Duration.millis(failingFor))
+    const lasted = Duration.format(Duration.millis(Math.round(failingFor(state))))
     return Effect.logError(
       `The task store has been failing for ${lasted}: stopping without it. What could not be stored runs again`,
       storeFailures.last?.error

@@ -28,6 +28,7 @@ const aheadOf = (state: State, pool: Pool): Ahead =>
     endings: [],
     claims: [],
     returns: [],
+    returning: new Set(),
     hasNews: false,
     isWriting: false,
     isReserving: false,
@@ -75,8 +76,9 @@ export const claim = (
 /** Gives back what is reserved and has not begun. */
 export const giveBack = (state: State): void => {
   for (const pool of state.pools.values()) {
+    const { ahead } = pool
     reserving.giveBackSince(pool, Infinity)
-    if (pool.ahead?.hasNews) write(state, pool, pool.ahead)
+    if (ahead !== undefined && (ahead.hasNews || ahead.returns.length > 0)) write(state, pool, ahead)
   }
 }
 
@@ -177,6 +179,7 @@ const draft = (state: State, pool: Pool, ahead: Ahead): Draft => {
   ahead.endings = laterEndings
   ahead.claims = laterClaims
   ahead.returns = []
+  ahead.returning = new Set(turn.returns.map(({ taskId }) => taskId))
   ahead.hasNews = laterEndings.length + laterClaims.length > 0
   ahead.places = standIns.size
   ahead.busy = 0
@@ -281,6 +284,7 @@ const writeOne = (
 ): Effect.Effect<() => void> =>
   Effect.map(writing(state, pool, draft, untold), (exit) => {
     pool.writingTook = elapsed(state) - draft.at
+    ahead.returning = new Set()
     if (Exit.isSuccess(exit)) return answer(state, pool, draft, exit.value)
     writeByItself(state, ahead, draft)
     return nothing
@@ -334,10 +338,10 @@ const writeByItself = (state: State, ahead: Ahead, { begun, claims, endings, res
   notReserved(state, ahead, reserved, turn)
 }
 
-/** Gives back what may or may not be reserved now. */
+/** Gives back what may or may not be reserved now, a little later. Nothing more is reserved until a task has ended. */
 const notReserved = (state: State, ahead: Ahead, asked: ReadonlyArray<Live>, { reservations }: Turn): void => {
   ahead.returns.push(...reservations)
-  ahead.hasNews = true
+  ahead.wanted = 0
   for (const live of asked) reserving.answered(state, live, false, 0)
 }
 

@@ -566,6 +566,26 @@ describe("tasks of several processes", () => {
     })
   })
 
+  test("that still wait for a place tell those who wait for them that their process has stopped", function*() {
+    const a = yield* start("a")
+    yield* add(a, Single, "first", 1_000)
+    const queued = yield* add(a, Single, "second", 1_000)
+    const asking = Effect.exit(a.within(a.manager.awaitTask(Single, queued)))
+    const running = Effect.exit(a.within(a.manager.run(Single.template(lasting("third", 1_000)))))
+    const waiting = yield* Effect.forkChild(Effect.all([asking, running], { concurrency: "unbounded" }))
+    yield* Testing.advance("500 millis")
+    const stopped = yield* Effect.forkChild(a.stop)
+    yield* Testing.advance("10 seconds")
+    yield* Fiber.join(stopped)
+    assert.isDefined(waiting.pollUnsafe())
+    const later = yield* Effect.forkChild(asking)
+    yield* Testing.advance("1 second")
+    assert.isDefined(later.pollUnsafe())
+    for (const exit of [...yield* Fiber.join(waiting), yield* Fiber.join(later)]) {
+      assert.include(String(exit), "TaskManagerStopped")
+    }
+  })
+
   test("that are queued while their process stops are left to the others", function*() {
     const a = yield* start("a", { store: slow("insertTasks", 2_000, 1) })
     yield* add(a, Work, "first", 10_000)

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Task, TaskError, TaskStore } from "brinjal"
+import { Task, TaskError, TaskRegistry, TaskStore } from "brinjal"
 import { Testing } from "brinjal/testing"
-import { Effect, Fiber } from "effect"
+import { Effect, Fiber, Layer } from "effect"
 import { journal, lasting, layer, Once, type Process, start, Work } from "./support.ts"
 
 const test = (name: string, body: () => Generator<Effect.Effect<any, any, any>, void, never>) =>
@@ -150,6 +150,68 @@ describe("short tasks", () => {
     assert.deepStrictEqual(yield* stored, [])
     const lines = yield* starts
     assert.deepStrictEqual([lines.length, new Set(lines).size], [2_000, 2_000])
+  })
+})
+
+describe("a store", () => {
+  test("that fails at once is asked again after a while, and for no more than there is to give back", function*() {
+    const line = { isDown: false }
+    const inVain: Array<TaskStore.Turn> = []
+    const down = (operation: string) => new TaskError.TaskStoreError({ operation, cause: "down" })
+    const process = yield* start("a", {
+      store: (store) => ({
+        ...slowly([])(store),
+        turn: (turn) =>
+          Effect.suspend(() => {
+            if (!line.isDown) return slowly([])(store).turn(turn)
+            if (turn.endings.length + turn.claims.length === 0) inVain.push(turn)
+            // it must end somewhere
+            return inVain.length > 2_000 ? slowly([])(store).turn(turn) : Effect.fail(down("turn"))
+          })
+      })
+    })
+    yield* queue(process, "t", 2_000, 0)
+    yield* Testing.advance("450 millis")
+    line.isDown = true
+    yield* Testing.advance("10 seconds")
+    line.isDown = false
+    assert.isAtMost(inVain.length, 200)
+    assert.isAtMost(Math.max(0, ...inVain.map(({ returns }) => returns.length)), 1_024)
+    yield* Testing.advance("1 minute")
+    assert.deepStrictEqual(yield* stored, [])
+  })
+
+  test("never gives back last what is reserved again meanwhile", function*() {
+    const returning = new Set<string>()
+    const crossed: Array<string> = []
+    let removeNothing = Effect.void
+    const process = yield* start("a", {
+      declares: Layer.effectDiscard(
+        Effect.map(TaskRegistry.TaskRegistry, (registry) => {
+          removeNothing = registry.unregister({ ...registry.get("Work")!, taskType: "Nothing" })
+        })
+      ),
+      store: (store) => ({
+        ...slowly([])(store),
+        turn: (turn) =>
+          Effect.suspend(() => {
+            const { claims, endings, reservations, returns } = turn
+            crossed.push(...reservations.flatMap(({ taskId }) => returning.has(taskId) ? [taskId] : []))
+            for (const { taskId } of returns) returning.add(taskId)
+            const isBeside = claims.length + endings.length + returns.length === 0
+            const written = Effect.delay(Effect.suspend(() => store.turn(turn)), isBeside ? 20 : 250)
+            const done = Effect.tap(written, () =>
+              Effect.sync(() => {
+                for (const { taskId } of returns) returning.delete(taskId)
+              }))
+            // a handler that goes has everything given back
+            return isBeside ? Effect.andThen(Effect.forkDetach(removeNothing), done) : done
+          })
+      })
+    })
+    yield* queue(process, "t", 6_000, 0)
+    while ((yield* stored).length > 0) yield* Testing.advance("10 millis")
+    assert.deepStrictEqual(crossed, [])
   })
 })
 

@@ -273,4 +273,53 @@ describe("a process that stops while its store fails", () => {
     const lines = yield* processes.journal
     assert.includeMembers(lines, ["b: for 10000 ends", "b: for 3600000 ends"])
   })
+
+  lives("asks it nothing more when it has stopped", function*() {
+    let asked = 0
+    const down = Effect.suspend(() => Effect.fail(refused(`abandonedTasks ${asked++}`)))
+    const process = yield* processes.start("a", { store: (store) => ({ ...store, abandonedTasks: () => down }) })
+    yield* Testing.advance("10 seconds")
+    assert.isAbove(asked, 1)
+    yield* process.stop
+    yield* Testing.advance("10 seconds")
+    const before = asked
+    yield* Testing.advance("10 minutes")
+    assert.strictEqual(asked, before)
+  })
+
+  lives("gives up no later when the clock is set back meanwhile", function*() {
+    const line = { isDown: true }
+    const process = yield* processes.start("a", { store: failing(line) })
+    yield* process.within(process.manager.addTaskToQueue(processes.Work.template(processes.lasting("one", 1_000))))
+    yield* Testing.advance("5 seconds")
+    yield* Testing.stepClock("-1 hour")
+    const stopping = yield* Effect.forkChild(process.stop)
+    yield* Testing.advance("2 minutes")
+    assert.isDefined(stopping.pollUnsafe())
+  })
+
+  lives("gives up only the store: programs may stop within their grace, before what they use is closed", function*() {
+    const line = { isDown: false }
+    const lines: Array<string> = []
+    const note = (text: string) => Effect.sync(() => void lines.push(text))
+    class Careful extends Task.make("Careful", { payload: { millis: Schema.Finite } }) {}
+    const tools = Layer.effectDiscard(Effect.addFinalizer(() => note("tools are closed")))
+    const careful = Careful.toLayer(({ millis }) =>
+      Effect.onInterrupt(Effect.never, () => Effect.andThen(Effect.sleep(millis), note(`stopped after ${millis}`)))
+    ).pipe(Layer.provide(tools))
+    const configuration = { pools: { default: 4 } }
+    const process = yield* processes.start("a", { configuration, store: failing(line), declares: careful })
+    for (const millis of [2_000, 5_000, 3_600_000]) {
+      yield* process.within(process.manager.addTaskToQueue(Careful.template({ millis })) as Effect.Effect<unknown>)
+    }
+    const quick = processes.Work.template(processes.lasting("quick", 1_000))
+    yield* process.within(process.manager.addTaskToQueue(quick))
+    yield* Testing.advance("500 millis")
+    line.isDown = true
+    yield* Testing.advance("1 minute")
+    const stopping = yield* Effect.forkChild(process.stop)
+    yield* Testing.advance("1 minute")
+    yield* Fiber.join(stopping)
+    assert.deepStrictEqual(lines, ["stopped after 2000", "stopped after 5000", "tools are closed"])
+  })
 })
