@@ -194,7 +194,7 @@ inBrowser("the list of tasks", ({ open, serve }) => {
     await page.getByRole("button", { name: "nightly", exact: true }).click()
     await page.getByText("Started by nightly").waitFor()
     assert.strictEqual(await page.getByRole("article").count(), 1)
-    await page.getByRole("button", { name: "Show tasks of every origin" }).click()
+    await page.getByRole("button", { name: "Show all tasks" }).click()
     await eventually(() => page.getByRole("article").count()).toBe(2)
   })
 })
