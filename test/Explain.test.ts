@@ -213,12 +213,12 @@ describe("explain, from the record", () => {
       yield* Testing.settle
       assert.deepStrictEqual(yield* told("00:00:00"), [
         "report at 2026-01-01T00:00:00Z: Started",
-        "  ✓ calendar  It is no occurrence: it ran once when it was added.",
+        "  ✓ calendar  It is not on the schedule: it ran once when it was added.",
         "  ✓ pool      Task #1 had its place in the pool \"default\" at once, and ended as done at 2026-01-01T00:20:00Z."
       ])
       assert.deepStrictEqual(yield* told("00:30:00"), [
         "report at 2026-01-01T00:30:00Z: Started",
-        "  ✓ calendar  It is no occurrence: it was triggered by hand.",
+        "  ✓ calendar  It is not on the schedule: it was triggered by hand.",
         "  ✓ pool      Task #1 had its place in the pool \"default\" at once, and is running."
       ])
     }).pipe(Effect.provide(layer)))
@@ -277,7 +277,7 @@ describe("explain, from the record", () => {
       ])
       assert.strictEqual(
         (yield* told("01:00:00"))[1],
-        "  ✓ calendar  It was an occurrence when it was decided, at 2026-01-01T01:00:00Z; it is none any more."
+        "  ✓ calendar  It was an occurrence when it was decided, at 2026-01-01T01:00:00Z; it no longer is."
       )
       assert.deepStrictEqual(yield* verdict("01:15:00"), [
         "report at 2026-01-01T01:15:00Z: Unknown",
@@ -302,7 +302,7 @@ describe("explain, where there is no occurrence", () => {
       yield* add({ recurrence: Recurrence.cronUnsafe("0 9 1 1 *") })
       assert.deepStrictEqual(yield* told("09:30:00"), [
         "report at 2026-01-01T09:30:00Z: NotDue",
-        "  ✗ calendar  It is no occurrence. The one before is at 2026-01-01T09:00:00Z, the next one is at " +
+        "  ✗ calendar  There is no occurrence then. The previous one is at 2026-01-01T09:00:00Z, the next one is at " +
         "2027-01-01T09:00:00Z."
       ])
     }).pipe(Effect.provide(layer)))
@@ -319,19 +319,19 @@ describe("explain, where there is no occurrence", () => {
       })
       assert.strictEqual(
         yield* why("03:00:00"),
-        `  ✗ calendar  It is no occurrence, because it is outside of this calendar: ${Calendar.describe(hours)}`
+        `  ✗ calendar  There is no occurrence then, because it is outside of this calendar: ${Calendar.describe(hours)}`
       )
       assert.strictEqual(
         yield* why("13:00:00"),
-        "  ✗ calendar  It is no occurrence, because endAt is 2026-01-01T12:00:00Z"
+        "  ✗ calendar  There is no occurrence then, because endAt is 2026-01-01T12:00:00Z"
       )
       const lunch = Recurrence.cronUnsafe("0 12 * * *")
       yield* manager.updateRecurringTask("report", { recurrence: Result.getOrThrow(Recurrence.except(office, lunch)) })
       assert.strictEqual(
         yield* why("12:00:00"),
-        `  ✗ calendar  It is no occurrence, because it is excluded: ${Recurrence.describe(lunch)}`
+        `  ✗ calendar  There is no occurrence then, because it is excluded: ${Recurrence.describe(lunch)}`
       )
-      assert.strictEqual(yield* why("12:30:00"), "  ✗ calendar  It is no occurrence")
+      assert.strictEqual(yield* why("12:30:00"), "  ✗ calendar  There is no occurrence then")
     }).pipe(Effect.provide(layer)))
 
   it.effect("knows when a jittered one is due", () =>
@@ -341,8 +341,8 @@ describe("explain, where there is no occurrence", () => {
       const [, calendar] = yield* told("01:00:00")
       const due = /until (.*)\.$/.exec(calendar!)![1]!
       assert.strictEqual(
-        (yield* told(due.slice(11, -1)))[1]!.slice(0, 92),
-        "  ✗ calendar  It is no occurrence. It is when the occurrence of 2026-01-01T01:00:00Z is due "
+        (yield* told(due.slice(11, -1)))[1]!.slice(0, 100),
+        "  ✗ calendar  There is no occurrence then. It is when the occurrence of 2026-01-01T01:00:00Z is due "
       )
       yield* Testing.advanceTo(due)
       assert.strictEqual((yield* manager.getRecurringTask("report")).totalRuns, 1)

@@ -63,7 +63,7 @@ export class VersionMismatch extends Schema.TaggedError<VersionMismatch>()("Vers
   actual: Schema.String
 }) {
   override get message() {
-    return `The recurring task "${this.recurringId}" has the version ${this.actual} and not ${this.expected}: ` +
+    return `The recurring task "${this.recurringId}" has version ${this.actual}, not ${this.expected}: ` +
       `read it again and repeat the change.`
   }
 }

@@ -78,8 +78,10 @@ const failedAt = ({ row, task }: Evidence) => {
 const sentencesOf = (config: Config, evidence: Evidence, at: number): sentences.Sentences => {
   const { row } = evidence
   const pool = row.outcome === "Started" ? poolText(evidence) : undefined
-  if (row.trigger === "manual") return { calendar: "It is no occurrence: it was triggered by hand.", pool }
-  if (row.trigger === "registration") return { calendar: "It is no occurrence: it ran once when it was added.", pool }
+  if (row.trigger === "manual") return { calendar: "It is not on the schedule: it was triggered by hand.", pool }
+  if (row.trigger === "registration") {
+    return { calendar: "It is not on the schedule: it ran once when it was added.", pool }
+  }
   return {
     calendar: wasDue(config, row, at),
     pause: row.reason === "Disabled" ? `It was disabled${noteOf(config)}.` : "It was enabled.",
@@ -96,7 +98,7 @@ const wasDue = (config: Config, row: OutcomeRecord, at: number): string => {
   const { due, detail } = calendarOf(config, at)
   return due
     ? detail
-    : `It was an occurrence when it was decided, at ${sentences.at(row.decidedAt)}; it is none any more.`
+    : `It was an occurrence when it was decided, at ${sentences.at(row.decidedAt)}; it no longer is.`
 }
 
 const noteOf = ({ record }: Config): string =>
