@@ -29,7 +29,7 @@ export class BrinjalHistory extends LitElement {
     .lines > li { grid-column: 1 / -1 }
     li.line { display: grid; grid-template-columns: subgrid; align-items: baseline; padding: 3px 0; font-size: 13px }
     .line > time span { white-space: nowrap }
-    .dot { width: 8px; height: 8px; border-radius: 50%; background: var(--look); align-self: center }
+    .dot { width: 8px; height: 8px; border-radius: 50%; background: var(--look) }
     .done { --look: var(--bj-done) } .failed { --look: var(--bj-failed) } .running { --look: var(--bj-running) }
     .cancelled { --look: var(--bj-cancelled) }
     .dot.queued, .dot.missed { background: none; border: 1.5px solid var(--look) }
