@@ -87,7 +87,7 @@ export class Irregular extends Schema.TaggedClass<Irregular>()("Irregular", {
   get message(): string {
     const usual = inWords(this.usual)
     const instead = usual.endsWith("days") ? "list the days" : `use Recurrence.every("${usual}")`
-    return `"${this.text}" as ${this.field} does not fire every ${usual}: the field begins anew, so that ` +
+    return `"${this.text}" as ${this.field} does not fire every ${usual}: the field starts over, so that ` +
       `${iso(this.at)} comes ${inWords(this.odd)} after the one before. For an even interval, ${instead}.`
   }
 }

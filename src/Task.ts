@@ -325,12 +325,12 @@ const dyingOf = (task: AnyTask, handler: Program): Program => (payload) => {
 }
 
 const noEffect = ({ _tag }: AnyTask, given: unknown) =>
-  new TypeError(`The handler of the task "${_tag}" gave ${insteadOfEffect(given)}`)
+  new TypeError(`The handler of the task "${_tag}" returned ${insteadOfEffect(given)}`)
 
 const insteadOfEffect = (given: unknown): string => {
-  if (Predicate.isPromise(given)) return "a Promise and not an Effect. Wrap what it does in Effect.tryPromise."
-  if (Predicate.hasProperty(given, "next")) return "a generator and not an Effect. Make the handler with Effect.fn."
-  return `no Effect but a value of the type ${typeof given}. Wrap it in Effect.succeed.`
+  if (Predicate.isPromise(given)) return "a Promise instead of an Effect. Wrap what it does in Effect.tryPromise."
+  if (Predicate.hasProperty(given, "next")) return "a generator instead of an Effect. Make the handler with Effect.fn."
+  return `a value of the type ${typeof given} instead of an Effect. Wrap it in Effect.succeed.`
 }
 
 /** The store knows tasks by their names only. */
@@ -343,9 +343,12 @@ const unreadablePayload = (task: AnyTask) => (error: Schema.SchemaError) => Effe
 
 const wrongSuccess = (task: AnyTask) => (error: Schema.SchemaError) =>
   Effect.die(
-    new TypeError(`What the handler of the task "${task._tag}" gave does not fit its success: ${sentences(error)}`, {
-      cause: error
-    })
+    new TypeError(
+      `What the handler of the task "${task._tag}" returned does not fit its success: ${sentences(error)}`,
+      {
+        cause: error
+      }
+    )
   )
 
 const encodedVoid = Effect.succeed(null)

@@ -57,7 +57,7 @@ export class RecurringTaskExists
   extends Schema.TaggedError<RecurringTaskExists>()("RecurringTaskExists", { recurringId: Schema.String })
 {
   override get message() {
-    return `A recurring task "${this.recurringId}" exists already with another specification. ` +
+    return `A recurring task "${this.recurringId}" already exists with a different specification. ` +
       `Change it with updateRecurringTask, or choose another id.`
   }
 }
@@ -75,7 +75,7 @@ export class RecurringTaskConflict extends Schema.TaggedError<RecurringTaskConfl
   actual: Schema.Int
 }) {
   override get message() {
-    return `The recurring task "${this.recurringId}" has the version ${this.actual} and not ${this.expected}: ` +
+    return `The recurring task "${this.recurringId}" has version ${this.actual}, not ${this.expected}: ` +
       `somebody has changed it. Read it again and repeat the change.`
   }
 }
@@ -236,7 +236,7 @@ export class TaskCancelled extends Schema.TaggedError<TaskCancelled>()("TaskCanc
 }) {
   override get message() {
     const note = this.note === "" ? "" : ` (${this.note})`
-    const late = this.unresponsive ? " Its finalizers did not end within the grace." : ""
+    const late = this.unresponsive ? " Its finalizers did not end within the grace period." : ""
     return `Task "${this.taskId}" was cancelled: ${this.reason}${note}.${late}`
   }
 }

@@ -102,12 +102,12 @@ describe("explain, from the record", () => {
       ])
       assert.deepStrictEqual(yield* verdict("03:00:00"), [
         "report at 2026-01-01T03:00:00Z: Skipped (BufferFull)",
-        "  ✗ overlap   There was no room to wait either: task #1 was active, and as many waited as may."
+        "  ✗ overlap   There was no room to wait either: task #1 was active, and no more could wait."
       ])
       yield* Testing.advance("1 hour")
       assert.deepStrictEqual(yield* verdict("02:00:00"), [
         "report at 2026-01-01T02:00:00Z: Skipped (DeadlinePassed)",
-        "  ✗ deadline  It came to its turn at 2026-01-01T03:50:00.001Z, 1h 50m 1ms after its nominal time: too late for " +
+        "  ✗ deadline  Its turn came at 2026-01-01T03:50:00.001Z, 1h 50m 1ms after its nominal time: too late for " +
         "startDeadline."
       ])
     }).pipe(Effect.provide(layer)))
@@ -151,7 +151,7 @@ describe("explain, from the record", () => {
       yield* Testing.advance("1 minute")
       assert.deepStrictEqual(yield* verdict("02:00:00"), [
         "report at 2026-01-01T02:00:00Z: Missed (TooOld)",
-        "  ✗ catchUp   Nobody was there for it before 2026-01-01T05:10:30Z, when it was older than catchUp.window."
+        "  ✗ catchUp   No process was there for it before 2026-01-01T05:10:30Z, and by then it was older than catchUp.window."
       ])
       assert.deepStrictEqual(yield* verdict("03:00:00"), [
         "report at 2026-01-01T03:00:00Z: Absorbed",
@@ -188,7 +188,7 @@ describe("explain, from the record", () => {
   for (
     const [onMissed, catchUp, why] of [
       ["none", {}, "NotCaughtUp): and onMissed was \"none\"."],
-      ["all", { max: 1 }, "TooMany): when more were missed than catchUp.max."]
+      ["all", { max: 1 }, "TooMany): and more were missed than catchUp.max allows."]
     ] as const
   ) {
     it.effect(`tells why ${onMissed} did not catch up`, () =>
@@ -200,7 +200,7 @@ describe("explain, from the record", () => {
         const [first, last] = yield* verdict("02:00:00")
         const [reason, detail] = why.split(": ")
         assert.strictEqual(first, `report at 2026-01-01T02:00:00Z: Missed (${reason}`)
-        assert.strictEqual(last, `  ✗ catchUp   Nobody was there for it before 2026-01-01T05:10:30Z, ${detail}`)
+        assert.strictEqual(last, `  ✗ catchUp   No process was there for it before 2026-01-01T05:10:30Z, ${detail}`)
       }).pipe(Effect.provide(layer)))
   }
 
@@ -213,12 +213,12 @@ describe("explain, from the record", () => {
       yield* Testing.settle
       assert.deepStrictEqual(yield* told("00:00:00"), [
         "report at 2026-01-01T00:00:00Z: Started",
-        "  ✓ calendar  It is no occurrence: it ran once when it was added.",
+        "  ✓ calendar  It is not on the schedule: it ran once when it was added.",
         "  ✓ pool      Task #1 had its place in the pool \"default\" at once, and ended as done at 2026-01-01T00:20:00Z."
       ])
       assert.deepStrictEqual(yield* told("00:30:00"), [
         "report at 2026-01-01T00:30:00Z: Started",
-        "  ✓ calendar  It is no occurrence: it was triggered by hand.",
+        "  ✓ calendar  It is not on the schedule: it was triggered by hand.",
         "  ✓ pool      Task #1 had its place in the pool \"default\" at once, and is running."
       ])
     }).pipe(Effect.provide(layer)))
@@ -256,11 +256,11 @@ describe("explain, from the record", () => {
       assert.deepStrictEqual(yield* told("02:00:00"), [
         "report at 2026-01-01T02:00:00Z: Unknown",
         "  ✓ calendar  It is an occurrence: every hour, UTC.",
-        "  ✗ record    Its outcome is not kept any more: only the newest 3 are, back to 2026-01-01T04:00:00Z."
+        "  ✗ record    Its outcome is no longer kept: only the newest 3 are, back to 2026-01-01T04:00:00Z."
       ])
       assert.include(
         (yield* told("04:00:00")).at(-1),
-        "ended as done; more is not kept of it."
+        "ended as done; nothing more of it is kept."
       )
     }).pipe(Effect.provide(Layer.provide(layer, TaskManager.configure({ retention: { outcomes: 3, done: 1 } })))))
 
@@ -277,7 +277,7 @@ describe("explain, from the record", () => {
       ])
       assert.strictEqual(
         (yield* told("01:00:00"))[1],
-        "  ✓ calendar  It was an occurrence when it was decided, at 2026-01-01T01:00:00Z; it is none any more."
+        "  ✓ calendar  It was an occurrence when it was decided, at 2026-01-01T01:00:00Z; it no longer is."
       )
       assert.deepStrictEqual(yield* verdict("01:15:00"), [
         "report at 2026-01-01T01:15:00Z: Unknown",
@@ -302,7 +302,7 @@ describe("explain, where there is no occurrence", () => {
       yield* add({ recurrence: Recurrence.cronUnsafe("0 9 1 1 *") })
       assert.deepStrictEqual(yield* told("09:30:00"), [
         "report at 2026-01-01T09:30:00Z: NotDue",
-        "  ✗ calendar  It is no occurrence. The one before is at 2026-01-01T09:00:00Z, the next one is at " +
+        "  ✗ calendar  There is no occurrence then. The previous one is at 2026-01-01T09:00:00Z, the next one is at " +
         "2027-01-01T09:00:00Z."
       ])
     }).pipe(Effect.provide(layer)))
@@ -319,19 +319,19 @@ describe("explain, where there is no occurrence", () => {
       })
       assert.strictEqual(
         yield* why("03:00:00"),
-        `  ✗ calendar  It is no occurrence, because it is outside of this calendar: ${Calendar.describe(hours)}`
+        `  ✗ calendar  There is no occurrence then, because it is outside of this calendar: ${Calendar.describe(hours)}`
       )
       assert.strictEqual(
         yield* why("13:00:00"),
-        "  ✗ calendar  It is no occurrence, because endAt is 2026-01-01T12:00:00Z"
+        "  ✗ calendar  There is no occurrence then, because endAt is 2026-01-01T12:00:00Z"
       )
       const lunch = Recurrence.cronUnsafe("0 12 * * *")
       yield* manager.updateRecurringTask("report", { recurrence: Result.getOrThrow(Recurrence.except(office, lunch)) })
       assert.strictEqual(
         yield* why("12:00:00"),
-        `  ✗ calendar  It is no occurrence, because it is excluded: ${Recurrence.describe(lunch)}`
+        `  ✗ calendar  There is no occurrence then, because it is excluded: ${Recurrence.describe(lunch)}`
       )
-      assert.strictEqual(yield* why("12:30:00"), "  ✗ calendar  It is no occurrence")
+      assert.strictEqual(yield* why("12:30:00"), "  ✗ calendar  There is no occurrence then")
     }).pipe(Effect.provide(layer)))
 
   it.effect("knows when a jittered one is due", () =>
@@ -341,8 +341,8 @@ describe("explain, where there is no occurrence", () => {
       const [, calendar] = yield* told("01:00:00")
       const due = /until (.*)\.$/.exec(calendar!)![1]!
       assert.strictEqual(
-        (yield* told(due.slice(11, -1)))[1]!.slice(0, 92),
-        "  ✗ calendar  It is no occurrence. It is when the occurrence of 2026-01-01T01:00:00Z is due "
+        (yield* told(due.slice(11, -1)))[1]!.slice(0, 100),
+        "  ✗ calendar  There is no occurrence then. It is when the occurrence of 2026-01-01T01:00:00Z is due "
       )
       yield* Testing.advanceTo(due)
       assert.strictEqual((yield* manager.getRecurringTask("report")).totalRuns, 1)
@@ -360,7 +360,7 @@ describe("explain, by trying the decision", () => {
         "  ✓ limit     It has started 0 of 10 times, and 4 occurrences come before this one.",
         "  ✓ deadline  There is no startDeadline.",
         "  ✓ overlap   There is room: 0 instances active now, and maxConcurrent is 1. What the 4 occurrences before it " +
-        "leave behind is not known.",
+        "leave behind is unknown.",
         "  ✓ pool      0 of 3 places in the pool \"default\" are taken now."
       ])
       assert.strictEqual((yield* explain("2026-01-01T05:00:00Z")).source, "decision")
@@ -405,7 +405,7 @@ describe("explain, by trying the decision", () => {
       yield* Testing.advance("150 minutes")
       assert.deepStrictEqual(yield* verdict("03:00:00"), [
         "report at 2026-01-01T03:00:00Z: WouldBeSkipped (BufferFull)",
-        `  ✗ overlap   ${busy} it would be skipped, since as many wait as may; with room, it would start.`
+        `  ✗ overlap   ${busy} it would be skipped, since no more may wait; with room, it would start.`
       ])
     }).pipe(Effect.provide(layer)))
 

@@ -68,11 +68,11 @@ describe("Lint.lint", () => {
   it.effect("warns of steps that do not divide their field, where that makes an odd interval", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* said(cron("*/7 * * * *")), [
-        "Irregular: \"*/7\" as minute does not fire every 7 minutes: the field begins anew, so that 2026-01-01T01:00:00Z " +
+        "Irregular: \"*/7\" as minute does not fire every 7 minutes: the field starts over, so that 2026-01-01T01:00:00Z " +
         "comes 4 minutes after the one before. For an even interval, use Recurrence.every(\"7 minutes\")."
       ])
       assert.deepStrictEqual(yield* said(cron("0 6 */2 * *")), [
-        "Irregular: \"*/2\" as day of month does not fire every 2 days: the field begins anew, so that " +
+        "Irregular: \"*/2\" as day of month does not fire every 2 days: the field starts over, so that " +
         "2026-02-01T06:00:00Z comes 1 day after the one before. For an even interval, list the days."
       ])
       const [warning] = yield* lint([{ recurringId: "it", ...cron("5 */5 * * *") }])

@@ -28,7 +28,7 @@ describe("a handler that gives what the types do not allow", () => {
     Effect.gen(function*() {
       assert.strictEqual(
         yield* defectOf(() => Promise.resolve({ n: 1 })),
-        `The handler of the task "Count" gave a Promise and not an Effect. Wrap what it does in Effect.tryPromise.`
+        `The handler of the task "Count" returned a Promise instead of an Effect. Wrap what it does in Effect.tryPromise.`
       )
     }))
 
@@ -38,7 +38,7 @@ describe("a handler that gives what the types do not allow", () => {
         yield* defectOf(function*() {
           yield* Effect.void
         }),
-        `The handler of the task "Count" gave a generator and not an Effect. Make the handler with Effect.fn.`
+        `The handler of the task "Count" returned a generator instead of an Effect. Make the handler with Effect.fn.`
       )
     }))
 
@@ -46,7 +46,7 @@ describe("a handler that gives what the types do not allow", () => {
     Effect.gen(function*() {
       assert.strictEqual(
         yield* defectOf(({ n }) => ({ n })),
-        `The handler of the task "Count" gave no Effect but a value of the type object. Wrap it in Effect.succeed.`
+        `The handler of the task "Count" returned a value of the type object instead of an Effect. Wrap it in Effect.succeed.`
       )
     }))
 
@@ -54,7 +54,7 @@ describe("a handler that gives what the types do not allow", () => {
     Effect.gen(function*() {
       assert.strictEqual(
         yield* defectOf(() => Effect.succeed({ n: "one" })),
-        `What the handler of the task "Count" gave does not fit its success: n: Expected number`
+        `What the handler of the task "Count" returned does not fit its success: n: Expected number`
       )
     }))
 })

@@ -97,7 +97,7 @@ describe("Testing", () => {
       const taskId = yield* manager.addTaskToQueue(Work.template({ seconds: 1 }))
       const stuck = yield* Effect.flip(Testing.runUntilIdle())
       assert.strictEqual(stuck._tag, "TasksStillLive")
-      assert.include(stuck.message, "wait for something that time does not bring")
+      assert.include(stuck.message, "wait for something other than time")
       assert.include(stuck.message, `Work ${taskId} is running`)
     }).pipe(Effect.provide(
       Work.toLayer(() => Effect.flatMap(Deferred.make<void>(), Deferred.await)).pipe(Layer.provideMerge(Testing.layer))

@@ -25,11 +25,11 @@ const wrong: ReadonlyArray<[TaskManager.Configuration, string]> = [
   [{ cancelGrace: NaN }, `The option "cancelGrace" is NaN: ${aDuration}`],
   [{ cancelGrace: "soon" as never }, `The option "cancelGrace" is "soon": ${aDuration}`],
   [{ shutdownGrace: -1 }, `The option "shutdownGrace" is -1: ${aDuration}`],
-  [{ lease: 0 }, `The option "lease" is 0 milliseconds: give a duration above 0 that ends.`],
-  [{ lease: "Infinity" }, `The option "lease" is Infinity milliseconds: give a duration above 0 that ends.`],
+  [{ lease: 0 }, `The option "lease" is 0 milliseconds: give a finite duration above 0.`],
+  [{ lease: "Infinity" }, `The option "lease" is Infinity milliseconds: give a finite duration above 0.`],
   [
     { name: "" },
-    `The option "name" is empty: give each process a name of its own, or none, since processes of one name take over ` +
+    `The option "name" is empty: give each process a name of its own, or none, since processes with the same name take over ` +
     `each other's tasks.`
   ]
 ]

@@ -61,8 +61,8 @@ describe("pools", () => {
       const store = yield* TaskStore.TaskStore
       assert.deepStrictEqual((yield* store.getTasks(ids)).map(({ status }) => status), ["done", "done"])
       assert.deepStrictEqual(logged, [
-        `The task "Disk" names the pool "disk", which is not configured here, and runs in the pool "default" (3), ` +
-        `as all do that name it. Add it as it is elsewhere: TaskManager.configure({ pools: { "disk": 1 } }).`
+        `The task "Disk" names the pool "disk", which is not configured here, so it runs in the pool "default" (3), ` +
+        `as do all that name it. Configure it as it is elsewhere: TaskManager.configure({ pools: { "disk": 1 } }).`
       ])
     }).pipe(Effect.provide(durable.pipe(Layer.provideMerge(Testing.layerClock())))))
 

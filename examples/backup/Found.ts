@@ -50,7 +50,7 @@ const cutOffLine = ({ attempt, taskType }: Task): Line => ({
 const runningLine = (task: Task, situation: Situation): Line => {
   const { now } = situation
   const say = (at: number | null) => situation.clock(DateTime.makeUnsafe(at ?? 0), now)
-  const begun = `${task.taskType}, begun at ${say(task.startedAt)},`
+  const begun = `${task.taskType}, started at ${say(task.startedAt)},`
   if (task.retryAt !== null) return { text: `  Found ${begun} which tries again at ${say(task.retryAt)}.` }
   const again = `it runs again as attempt ${task.attempt + 1}`
   return situation.isAlone || expired(task, now)

@@ -86,7 +86,7 @@ const checkPrefix = (text: string) =>
 
 const checkToken = (token: Option.Option<Redacted.Redacted>) =>
   Option.exists(token, (token) => Redacted.value(token).length < 16)
-    ? refuse("token", "it has less than 16 characters, so that it can be guessed.")
+    ? refuse("token", "it has fewer than 16 characters and could be guessed.")
     : Effect.succeed(token)
 
 const checkStore = (text: string) =>
@@ -104,14 +104,13 @@ export const flags = {
     name: "destination",
     value: "DIR",
     fallback: "backups",
-    description: "The folder to keep backups in, made if it is not there"
+    description: "The folder to keep backups in, created if it does not exist"
   }).pipe(Flag.mapEffect(checkFolder("destination"))),
   cron: flag({
     name: "cron",
     value: "EXPR",
     fallback: "* * * * *",
-    description:
-      "When to back up after the first time, which is at once; every minute, so that you soon see a second one"
+    description: "When to back up again after the first backup, which is made at once"
   }).pipe(Flag.mapEffect(checkCron)),
   timezone: flag({
     name: "timezone",
@@ -132,13 +131,13 @@ export const flags = {
     name: "port",
     value: "N",
     fallback: "8000",
-    description: "Where the dashboard and the API are; 0 takes any free port"
+    description: "The port of the dashboard and the API; 0 picks a free one"
   }).pipe(Flag.mapEffect(checkPort)),
   host: flag({
     name: "host",
     value: "ADDRESS",
     fallback: "127.0.0.1",
-    description: "The address to listen at; one that others can reach needs a token"
+    description: "The address to listen on; one that others can reach needs a token"
   }),
   prefix: flag({
     name: "prefix",
@@ -165,7 +164,7 @@ const presenter: CliOutput.Presenter = {
     if (event._tag !== "InvalidInvocation") return yield* CliOutput.defaultPresenter.present(event)
     const { canColor } = yield* TerminalCapabilities.TerminalCapabilities
     yield* Console.error(CliOutput.defaultFormatter({ colors: canColor }).formatErrors(event.errors))
-    yield* Console.error("\n  npm start -- --help says what there is.")
+    yield* Console.error("\n  npm start -- --help shows the usage.")
   })
 }
 

@@ -98,7 +98,7 @@ const retryLine = (task: Update, at: DateTime.Utc, situation: Situation): Line =
   line(
     situation,
     "↻",
-    `${task.taskType} did not get through, attempt ${task.attempt + 1} at ${situation.clock(at, situation.now)}`
+    `${task.taskType} failed, attempt ${task.attempt + 1} at ${situation.clock(at, situation.now)}`
   )
 
 const endLines = (report: Report, task: Update, situation: Situation): ReadonlyArray<Line> => {
@@ -113,7 +113,7 @@ const endLines = (report: Report, task: Update, situation: Situation): ReadonlyA
     case "failed":
       return [line(situation, "✗", `${task.taskType} failed`, "bad"), ...detail(failure(task)), ...detail(next)]
     case "queued":
-      return [line(situation, "■", `${task.taskType} was interrupted, and begins again at the next start`, "bad")]
+      return [line(situation, "■", `${task.taskType} was interrupted, and runs again at the next start`, "bad")]
     default:
       return [line(situation, "■", `${task.taskType} was interrupted and is recorded as cancelled`, "bad")]
   }
@@ -160,7 +160,7 @@ export const stopping = (report: Report, grace: string): Line => {
   return {
     text: names.length === 0
       ? "Stopping."
-      : `Stopping. ${names.join(" and ")} may take ${grace} to finish, and is interrupted then.`
+      : `Stopping. ${names.join(" and ")} may take ${grace} to finish before being interrupted.`
   }
 }
 

@@ -26,7 +26,7 @@ const isLocal = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1)$/
 /** Fails where everybody could do everything and nobody said that he may, before anything else begins. */
 export const ensureSafe = ({ host, insecure, token }: Options) =>
   insecure || Option.isSome(token) || isLocal(host) ? Effect.void : refuse(
-    `Others can reach ${host}, and everybody could do everything. Give a secret of 16 characters or more as BRINJAL_TOKEN, ` +
+    `Others can reach ${host}, and anyone could do anything. Give a secret of 16 characters or more as BRINJAL_TOKEN, ` +
       "or listen at 127.0.0.1, or say --insecure if something else protects it.",
     host
   )

@@ -97,7 +97,7 @@ export const refusal = (store: Store, cause: OpenError) =>
   new CliError.UserError({
     cause,
     userMessage: `Tasks cannot be kept in ${describe(store)}: ${reasonOf(cause)}. ` +
-      `Mend that, or choose another place with --store. ${forms}.`
+      `Fix that, or choose another place with --store. ${forms}.`
   })
 
 /** That the store failed is said already; why it did is below. */

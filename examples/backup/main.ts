@@ -58,7 +58,7 @@ const shortest = (path: Path.Path, folder: string): string => {
 
 const purpose = ({ destination, keep, noDemo, source }: Options.Options, path: Path.Path): string =>
   noDemo
-    ? "No backups, as told. Ctrl-C stops."
+    ? "No backups (--no-demo). Ctrl-C stops."
     : `Backing up ${shortest(path, source)} into ${
       shortest(path, destination)
     }, keeping the newest ${keep}. Ctrl-C stops.`
@@ -130,8 +130,8 @@ const run = Effect.fnUntraced(
 /** The command, with its options and its help. */
 export const command = Command.make("npm start --", Options.flags, run).pipe(
   Command.withDescription(
-    "Backs up a folder again and again, with a task that tidies up and one that fails on purpose beside it, and a dashboard " +
-      "to watch and steer them."
+    "Backs up a folder on a schedule, beside a cleanup task and one that fails on purpose, with a dashboard to watch and " +
+      "control them."
   ),
   Command.withExamples([
     { command: "npm start", description: "Back up src into backups, every minute" },

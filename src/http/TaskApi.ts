@@ -22,8 +22,7 @@ export class TaskApi extends ContractApi
     OpenApi.annotations({
       title: "Brinjal",
       version,
-      description:
-        "Tasks and recurring tasks over HTTP. Under `/v1`, a query or a body with a key that does not exist is refused."
+      description: "Tasks and recurring tasks over HTTP. Under `/v1`, a query or a body with an unknown key is refused."
     })
   )
 {}

@@ -63,7 +63,7 @@ export class VersionMismatch extends Schema.TaggedError<VersionMismatch>()("Vers
   actual: Schema.String
 }) {
   override get message() {
-    return `The recurring task "${this.recurringId}" has the version ${this.actual} and not ${this.expected}: ` +
+    return `The recurring task "${this.recurringId}" has version ${this.actual}, not ${this.expected}: ` +
       `read it again and repeat the change.`
   }
 }
@@ -76,7 +76,7 @@ export class VersionMismatch extends Schema.TaggedError<VersionMismatch>()("Vers
  */
 export class Unauthorized extends Schema.TaggedError<Unauthorized>()("Unauthorized", {}) {
   override get message() {
-    return "A valid token is needed: send it as \"Authorization: Bearer <token>\"."
+    return "A valid token is required: send it as \"Authorization: Bearer <token>\"."
   }
 }
 
@@ -136,7 +136,7 @@ export class BodyTooLarge extends Schema.TaggedError<BodyTooLarge>()("BodyTooLar
  */
 export class BodyTooSlow extends Schema.TaggedError<BodyTooSlow>()("BodyTooSlow", { limitMs: Schema.Finite }) {
   override get message() {
-    return `The body of the request did not come within ${this.limitMs} ms.`
+    return `The body of the request did not arrive within ${this.limitMs} ms.`
   }
 }
 

@@ -145,7 +145,7 @@ const catchUpText = ({ fate: { carrier, outcome } }: Trial): string | undefined 
     case "TooOld":
       return "It is missed, and older than catchUp.window."
     default:
-      return "It is missed, and more are than catchUp.max."
+      return "It is missed, and catchUp.max allows no more."
   }
 }
 
@@ -161,7 +161,7 @@ const overlapText = (trial: Trial): string => {
   const { earlier } = trial
   const unknown = earlier === 0
     ? ""
-    : ` What the ${plural(earlier, "occurrence")} before it leave behind is not known.`
+    : ` What the ${plural(earlier, "occurrence")} before it leave behind is unknown.`
   return `${roomText(trial)}${unknown}`
 }
 
@@ -180,7 +180,7 @@ const roomText = ({ active, fate, interrupts, spec }: Trial): string => {
     return `${then} ${sentences.tasks(interrupts)} would be ended, and it would start at once.`
   }
   if (fate.verdict === "WouldWait") return `${then} it would wait for room.`
-  const buffer = fate.outcome?.reason === "BufferFull" ? ", since as many wait as may" : ""
+  const buffer = fate.outcome?.reason === "BufferFull" ? ", since no more may wait" : ""
   return `${then} it would be skipped${buffer}; with room, it would start.`
 }
 

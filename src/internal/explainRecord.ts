@@ -78,8 +78,10 @@ const failedAt = ({ row, task }: Evidence) => {
 const sentencesOf = (config: Config, evidence: Evidence, at: number): sentences.Sentences => {
   const { row } = evidence
   const pool = row.outcome === "Started" ? poolText(evidence) : undefined
-  if (row.trigger === "manual") return { calendar: "It is no occurrence: it was triggered by hand.", pool }
-  if (row.trigger === "registration") return { calendar: "It is no occurrence: it ran once when it was added.", pool }
+  if (row.trigger === "manual") return { calendar: "It is not on the schedule: it was triggered by hand.", pool }
+  if (row.trigger === "registration") {
+    return { calendar: "It is not on the schedule: it ran once when it was added.", pool }
+  }
   return {
     calendar: wasDue(config, row, at),
     pause: row.reason === "Disabled" ? `It was disabled${noteOf(config)}.` : "It was enabled.",
@@ -96,7 +98,7 @@ const wasDue = (config: Config, row: OutcomeRecord, at: number): string => {
   const { due, detail } = calendarOf(config, at)
   return due
     ? detail
-    : `It was an occurrence when it was decided, at ${sentences.at(row.decidedAt)}; it is none any more.`
+    : `It was an occurrence when it was decided, at ${sentences.at(row.decidedAt)}; it no longer is.`
 }
 
 const noteOf = ({ record }: Config): string =>
@@ -121,14 +123,14 @@ const absorbedText = ({ into }: OutcomeRecord, carrier: OutcomeRecord | undefine
 }
 
 const missedText = ({ decidedAt, reason }: OutcomeRecord): string => {
-  const missed = `Nobody was there for it before ${sentences.at(decidedAt)}`
+  const missed = `No process was there for it before ${sentences.at(decidedAt)}`
   switch (reason) {
     case "NotCaughtUp":
       return `${missed}, and onMissed was "none".`
     case "TooOld":
-      return `${missed}, when it was older than catchUp.window.`
+      return `${missed}, and by then it was older than catchUp.window.`
     default:
-      return `${missed}, when more were missed than catchUp.max.`
+      return `${missed}, and more were missed than catchUp.max allows.`
   }
 }
 
@@ -141,7 +143,7 @@ const deadlineText = ({ decidedAt, reason }: OutcomeRecord, at: number): string 
     late < prompt ? "in time" : `${sentences.length(late)} after its nominal time`
   }`
   return reason === "DeadlinePassed"
-    ? `It came to its turn ${when}: too late for startDeadline.`
+    ? `Its turn came ${when}: too late for startDeadline.`
     : `It was decided ${when}.`
 }
 
@@ -151,7 +153,7 @@ const overlapText = ({ blockedBy, reason }: OutcomeRecord): string => {
     case "Overlap":
       return `There was no room: ${active}.`
     case "BufferFull":
-      return `There was no room to wait either: ${active}, and as many waited as may.`
+      return `There was no room to wait either: ${active}, and no more could wait.`
     case "Superseded":
       return "While it waited, a later occurrence or a change of the recurring task took its place."
     default:
@@ -160,7 +162,7 @@ const overlapText = ({ blockedBy, reason }: OutcomeRecord): string => {
 }
 
 const poolText = ({ row: { status, taskId }, task }: Evidence): string => {
-  if (task === undefined) return `Task ${taskId} ended as ${status}; more is not kept of it.`
+  if (task === undefined) return `Task ${taskId} ended as ${status}; nothing more of it is kept.`
   const { completedAt, createdAt, failure, semaphore, startedAt } = task
   if (startedAt === null) {
     return completedAt === null
@@ -194,7 +196,7 @@ export const unrecorded = (
   const oldest = rows.at(-1)
   const record = rows.length < limit
     ? `No outcome is recorded for it${changed}.`
-    : `Its outcome is not kept any more: only the newest ${limit} are` +
+    : `Its outcome is no longer kept: only the newest ${limit} are` +
       `${oldest === undefined ? "" : `, back to ${sentences.at(oldest.from)}`}.`
   return explanation(config, at, { verdict: "Unknown", steps: sentences.steps({ calendar: detail, record }, "record") })
 }

@@ -10,10 +10,14 @@ export interface Placed {
   readonly message: string
 }
 
-/** A key that there is not is mostly a misspelled one: those that there are help. */
+/** The message for a key that is not among those that there are. */
+export const unknownKey = (known: ReadonlyArray<string>): string =>
+  known.length === 0 ? "Unknown key; there are none" : `Unknown key; the known ones are ${known.join(", ")}`
+
+/** An unknown key is mostly a misspelled one: the known ones help. */
 const leafHook: SchemaIssue.LeafHook = (issue) => {
   if (issue._tag !== "UnexpectedKey" || issue.ast._tag !== "Objects") return SchemaIssue.defaultLeafHook(issue)
-  return `there is no such key; there are ${issue.ast.propertySignatures.map(({ name }) => String(name)).join(", ")}`
+  return unknownKey(issue.ast.propertySignatures.map(({ name }) => String(name)))
 }
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1({ leafHook })

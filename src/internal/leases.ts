@@ -84,8 +84,8 @@ export const beat = (state: State): Effect.Effect<members.Change, TaskStoreError
 const warnOf = ({ leaseUntil, owner }: Process, at: number, { settings: { lease } }: State): Effect.Effect<void> => {
   const ahead = Duration.format(Duration.millis(leaseUntil - at - lease))
   return Effect.logWarning(
-    `The clock of process ${owner} is about ${ahead} ahead of this one's, unless its lease is so much longer: it takes ` +
-      "the tasks of others for abandoned, and runs them again, and what recurs runs too early."
+    `The clock of process ${owner} is about ${ahead} ahead of this one's, unless its lease is that much longer: it ` +
+      "treats the tasks of others as abandoned and runs them again, and it starts recurring tasks too early."
   )
 }
 

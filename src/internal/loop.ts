@@ -86,7 +86,7 @@ export const fork = (state: State, loop: Loop): Fiber.Fiber<void> => state.fork(
 const afterDefect = (state: State, config: Config, cause: Cause.Cause<never>): Effect.Effect<void> =>
   Effect.andThen(
     Effect.logError(
-      `The loop of the recurring task "${config.record.recurringId}" failed; it goes on in a moment`,
+      `The loop of the recurring task "${config.record.recurringId}" failed; it resumes shortly`,
       cause
     ),
     sleep(state, config, now(state) + pauseAfterDefect)

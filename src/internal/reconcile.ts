@@ -77,7 +77,7 @@ const carryOut = (
     Adopt: ({ recurringId }) => replace(recurringId),
     Unchanged: () => Effect.void,
     Keep: () => Effect.void,
-    Disable: ({ recurringId }) => changing.disable(state, recurringId, "The program does not declare it any more."),
+    Disable: ({ recurringId }) => changing.disable(state, recurringId, "The program no longer declares it."),
     Remove: ({ recurringId }) => changing.remove(state, recurringId, "drain")
   })
 }

@@ -178,9 +178,9 @@ const warn = (state: State, { pool, record: { semaphore, taskType } }: Live): vo
   if (state.unknownPools.has(semaphore)) return
   state.unknownPools.add(semaphore)
   state.fork(Effect.logWarning(
-    `The task "${taskType}" names the pool "${semaphore}", which is not configured here, and runs in the pool ` +
-      `"${pool.name}" (${pool.limit}), as all do that name it. ` +
-      `Add it as it is elsewhere: TaskManager.configure({ pools: { "${semaphore}": 1 } }).`
+    `The task "${taskType}" names the pool "${semaphore}", which is not configured here, so it runs in the pool ` +
+      `"${pool.name}" (${pool.limit}), as do all that name it. ` +
+      `Configure it as it is elsewhere: TaskManager.configure({ pools: { "${semaphore}": 1 } }).`
   ))
 }
 

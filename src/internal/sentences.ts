@@ -82,7 +82,7 @@ export const calendar = (
     ? `It is when the occurrence of ${at(before)} is due with its jitter.`
     : undefined
   const neighbours = around(before, Decision.next(spec, millis))
-  return { due: false, detail: [`It is no occurrence${why}.`, jittered, neighbours].filter(Boolean).join(" ") }
+  return { due: false, detail: [`There is no occurrence then${why}.`, jittered, neighbours].filter(Boolean).join(" ") }
 }
 
 const occurrence = (spec: Decision.Spec, recurrence: Spec["recurrence"], millis: number): string => {
@@ -93,8 +93,8 @@ const occurrence = (spec: Decision.Spec, recurrence: Spec["recurrence"], millis:
 
 const around = (before: number | undefined, after: number | undefined): string => {
   if (before === undefined && after === undefined) return "There is none."
-  const last = before === undefined ? "There is none before it" : `The one before is at ${at(before)}`
-  const next = after === undefined ? "there is none after it" : `the next one is at ${at(after)}`
+  const last = before === undefined ? "There is none before" : `The previous one is at ${at(before)}`
+  const next = after === undefined ? "there is none after" : `the next one is at ${at(after)}`
   return `${last}, ${next}.`
 }
 

@@ -47,14 +47,14 @@ const kept = (given: Partial<Retention>): Record<string, number> =>
 const leaseOf = (given: Duration.Input): number => {
   const lease = validate.duration("lease", given)
   if (lease > 0 && lease < Infinity) return lease
-  throw new RangeError(`The option "lease" is ${lease} milliseconds: give a duration above 0 that ends.`)
+  throw new RangeError(`The option "lease" is ${lease} milliseconds: give a finite duration above 0.`)
 }
 
 /** Stores find another start of the same process by what is before the last `/`, which no name may add to. */
 const nameOf = (given: string): string => {
   if (given !== "") return given.replaceAll("%", "%25").replaceAll("/", "%2F")
   throw new RangeError(
-    `The option "name" is empty: give each process a name of its own, or none, since processes of one name take over ` +
+    `The option "name" is empty: give each process a name of its own, or none, since processes with the same name take over ` +
       `each other's tasks.`
   )
 }

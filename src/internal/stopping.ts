@@ -75,7 +75,9 @@ export const abandon = (state: State, live: Live, exit: Exit.Exit<unknown, unkno
   if (live.settled) return
   const { taskId, taskType } = live.record
   state.fork(Effect.andThen(
-    Effect.logWarning(`Task ${taskId} (${taskType}) did not stop within the grace and is ended without it`),
+    Effect.logWarning(
+      `Task ${taskId} (${taskType}) did not stop within its grace period; it is recorded as ended and its slot is free`
+    ),
     settling.end(state, live, exit, true)
   ))
 }

@@ -25,7 +25,7 @@ export const instant = (option: string, value: DateTime.DateTime.Input): number 
   const found = instantOption(value)
   if (Option.isSome(found)) return DateTime.toEpochMillis(found.value)
   throw new RangeError(
-    `The option "${option}" is ${shown(value)}, which is no instant: give one such as "2026-01-31T09:00:00Z".`
+    `The option "${option}" is ${shown(value)}, which is not an instant: give one such as "2026-01-31T09:00:00Z".`
   )
 }
 

@@ -189,7 +189,7 @@ export class TasksStillLive extends Schema.TaggedError<TasksStillLive>()("TasksS
     const waited = Duration.format(Duration.millis(this.waited))
     const why = this.reason === "TimeIsUp"
       ? "and their time is up"
-      : "and nobody sleeps any more: they wait for something that time does not bring"
+      : "and nothing sleeps any more: they wait for something other than time"
     const tasks = this.tasks.map(({ status, taskId, taskType }) => `\n  ${taskType} ${taskId} is ${status}`)
     return `These tasks have not ended after ${waited}, ${why}:${tasks.join("")}`
   }

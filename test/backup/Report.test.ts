@@ -106,7 +106,7 @@ describe("Report", () => {
       ])
       assert.deepStrictEqual(lines, [
         "12:59:30 ▶ Backup started",
-        "12:59:30 ↻ Backup did not get through, attempt 2 at 12:59:31",
+        "12:59:30 ↻ Backup failed, attempt 2 at 12:59:31",
         "12:59:30 ✗ Backup failed",
         "           DiskFull: No space is left."
       ])
@@ -118,12 +118,12 @@ describe("Report", () => {
       const { report } = tell([task({})])
       assert.strictEqual(
         Report.stopping(report, "5 seconds").text,
-        "Stopping. Backup may take 5 seconds to finish, and is interrupted then."
+        "Stopping. Backup may take 5 seconds to finish before being interrupted."
       )
       const stopped = tell([task({}), task({ status: "cancelled" })])
       assert.strictEqual(stopped.lines[1], "12:59:30 ■ Backup was interrupted and is recorded as cancelled")
       const cutOff = tell([task({}), task({ status: "queued" })])
-      assert.strictEqual(cutOff.lines[1], "12:59:30 ■ Backup was interrupted, and begins again at the next start")
+      assert.strictEqual(cutOff.lines[1], "12:59:30 ■ Backup was interrupted, and runs again at the next start")
       assert.strictEqual(Report.stopped(cutOff.report).text, "Stopped. 1 task: 0 done, 0 failed, 1 interrupted.")
       assert.strictEqual(Report.stopping(stopped.report, "5 seconds").text, "Stopping.")
       assert.strictEqual(Report.stopped(stopped.report).text, "Stopped. 1 task: 0 done, 0 failed, 1 interrupted.")

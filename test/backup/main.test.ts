@@ -39,7 +39,7 @@ describe("npm start", () => {
     ],
     [["--port", "70000"], /Wrong value for --port: "70000" is not a port\. Write a number from 0/],
     [["--prefix", "api"], /Wrong value for --prefix: "api" is not a path\. Write one such as \/api\/tasks/],
-    [["--token", "secret"], /Wrong value for --token: it has less than 16 characters/],
+    [["--token", "secret"], /Wrong value for --token: it has fewer than 16 characters/],
     [["--sorce", "x"], /Unrecognized flag: --sorce[^]*Did you mean this\?\s+--source/]
   ]
 
@@ -49,7 +49,7 @@ describe("npm start", () => {
         const { errors, exit, lines } = yield* run(args)
         assert.strictEqual(exit._tag, "Failure")
         assert.match(errors, message)
-        assert.include(errors, "npm start -- --help says what there is.")
+        assert.include(errors, "npm start -- --help shows the usage.")
         assert.strictEqual(lines, "")
       }))
   }

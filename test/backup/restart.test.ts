@@ -70,7 +70,7 @@ describe("npm start, killed and started again", () => {
       assert.deepStrictEqual(code, yield* Effect.option(Effect.succeed(0)))
       assert.match(
         output,
-        /\n {2}Found Backup, begun at .*, interrupted in the middle: it runs again as attempt 2\.\n/
+        /\n {2}Found Backup, started at .*, interrupted in the middle: it runs again as attempt 2\.\n/
       )
       assert.match(output, /\n.* ▶ Backup started again, attempt 2\n/)
       assert.include(output, "✓ Backup: Backed up 1 file, 24 MB")

@@ -74,7 +74,7 @@ describe("the server of npm start", () => {
     "is empty with --no-demo but for the example tasks, under any prefix",
     Effect.gen(function*() {
       const { api, output } = yield* listening("--port=0", "--no-demo", "--prefix=/jobs")
-      assert.match(output, /^No backups, as told\./)
+      assert.match(output, /^No backups \(--no-demo\)\./)
       assert.match(api, /:\d+\/jobs$/)
       const client = yield* TaskApiClient.make({ baseUrl: api }).pipe(Effect.provide(FetchHttpClient.layer))
       assert.deepStrictEqual(yield* client.recurring.list(), [])

@@ -13,7 +13,7 @@ const commands: ReadonlyArray<readonly [args: ReadonlyArray<string>, error: stri
   [["next", "@daily", "--timezone", "Mars/Base"], "InvalidInvocation", /"Mars\/Base" is not a time zone/],
   [["describe", "nonsense"], "InvalidRecurrence", /is not a recurrence/],
   [["lint", "* * *"], "InvalidRecurrence", /it has 3 fields/],
-  [["simulate", "@daily", "--to", "soon"], "Failed", /"soon" is no value for --to/],
+  [["simulate", "@daily", "--to", "soon"], "Failed", /"soon" is not a valid value for --to/],
   [["doctor", ...nowhere], "Failed", /^\d troubles?\.$/],
   [["lst"], "InvalidInvocation", /Unknown subcommand "lst"[^]*list/],
   ...["list", "watch", "tasks", "types", "run Greet", "retry id", "cancel id", "trigger id", "enable id", "disable id"]

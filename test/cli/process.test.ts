@@ -105,7 +105,10 @@ describe("brinjal serve", () => {
     yield* first.handle.exitCode
 
     const doctor = yield* ended(child(["doctor", "--store", store]))
-    assert.match(doctor.out, /^store\tok\tSQLite in the file .*\ntables\tok\t.*\ntasks\tok\t0 tasks run or wait\.$/m)
+    assert.match(
+      doctor.out,
+      /^store\tok\tSQLite in the file .*\ntables\tok\t.*\ntasks\tok\t0 tasks queued or running\.$/m
+    )
     assert.strictEqual(doctor.code, 0)
 
     const second = yield* serving(["--store", store, "--name", "one"])

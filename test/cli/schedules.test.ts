@@ -73,11 +73,11 @@ describe("brinjal next", () => {
   const wrong: ReadonlyArray<readonly [args: ReadonlyArray<string>, message: RegExp]> = [
     [["0 0 30 2 *"], /never fires/],
     [["0 0 * * *", "--timezone", "Mars/Base"], /"Mars\/Base" is not a time zone\. Write an IANA name/],
-    [["0 0 * * *", "--after", "tomorrow"], /"tomorrow" is no value for --after\. Write a time such as/],
-    [["0 0 * * *", "--count", "0"], /"0" is no value for --count\. Write a whole number above 0\./],
-    [["0 0 * * *", "--count", "some"], /"some" is no value for --count\. Write a whole number above 0\./],
+    [["0 0 * * *", "--after", "tomorrow"], /"tomorrow" is not a valid value for --after\. Write a time such as/],
+    [["0 0 * * *", "--count", "0"], /"0" is not a valid value for --count\. Write a whole number above 0\./],
+    [["0 0 * * *", "--count", "some"], /"some" is not a valid value for --count\. Write a whole number above 0\./],
     [["{\"_tag\":\"At\"}"], /This is not the JSON of a recurrence/],
-    [[], /Missing required argument: cron[^]*brinjal next --help says what there is\./]
+    [[], /Missing required argument: cron[^]*brinjal next --help shows the usage\./]
   ]
   for (const [args, message] of wrong) {
     it.effect(`refuses ${args.join(" ") || "nothing"}`, () =>
@@ -180,14 +180,14 @@ describe("brinjal simulate", () => {
       const simulate = (...args: ReadonlyArray<string>) => complaint(["simulate", "0 * * * *", ...args])
       assert.include(
         yield* simulate("--duration", "long"),
-        "\"long\" is no value for --duration. Write a duration such as"
+        "\"long\" is not a valid value for --duration. Write a duration such as"
       )
       assert.include(
         yield* simulate("--outage", "yesterday"),
-        "\"yesterday\" is no value for --outage. Write two times"
+        "\"yesterday\" is not a valid value for --outage. Write two times"
       )
       assert.include(yield* simulate("--from", "2027-01-02", "--to", "2027-01-01"), "The option \"to\"")
-      assert.include(yield* simulate("--pool", "disk=many"), "\"disk=many\" is no value for --pool.")
+      assert.include(yield* simulate("--pool", "disk=many"), "\"disk=many\" is not a valid value for --pool.")
     }))
 })
 
@@ -245,6 +245,6 @@ describe("brinjal", () => {
     Effect.gen(function*() {
       const said = yield* complaint(["nxt"])
       assert.include(said, "next")
-      assert.include(said, "brinjal --help says what there is.")
+      assert.include(said, "brinjal --help shows the usage.")
     }))
 })

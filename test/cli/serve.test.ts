@@ -52,12 +52,12 @@ describe("brinjal serve", () => {
     [
       "a token that can be guessed",
       [tasksModule, "--pool", "waiting=1", "--token", "read:abc"],
-      /A token has less than 16 characters/
+      /A token has fewer than 16 characters/
     ],
     [
       "a prefix that is no path",
       [tasksModule, "--prefix", "api tasks"],
-      /"api tasks" is no value for --prefix\. Write a path/
+      /"api tasks" is not a valid value for --prefix\. Write a path/
     ]
   ]
   for (const [what, args, message] of wrong) {
@@ -76,7 +76,7 @@ describe("brinjal serve", () => {
   it.live("takes the port from the environment too", () =>
     Effect.gen(function*() {
       const { errors } = yield* run(["serve", tasksModule], { environment: { BRINJAL_PORT: "http" } })
-      assert.include(errors, `"http" is no value for --port. Write a number from 0 to 65535.`)
+      assert.include(errors, `"http" is not a valid value for --port. Write a number from 0 to 65535.`)
     }))
 
   it.live("makes no database for a module that is not there", () =>

@@ -146,11 +146,11 @@ describe("brinjal run", () => {
     )
     assert.include(
       yield* refused(["run", "Great"]),
-      "No task \"Great\" can run there. brinjal types lists those that can."
+      "The server cannot run tasks of the type \"Great\". brinjal types lists those it can."
     )
     assert.include(
       yield* refused(["run", "Greet", "-p", "name"]),
-      "\"name\" is no payload. Write a JSON object in quotes"
+      "\"name\" is not a valid payload. Write a JSON object in quotes"
     )
   })
 
@@ -322,8 +322,8 @@ describe("a server that wants a token", () => {
   } as const
 
   withServer("is told it by a flag or by the environment", function*() {
-    assert.include(yield* refused(["list"]), "wants a token: give it with --token or BRINJAL_TOKEN.")
-    assert.include(yield* refused(["list", "--token", "a-wrong-token-of-mine"]), "wants a token")
+    assert.include(yield* refused(["list"]), "requires a token: give it with --token or BRINJAL_TOKEN.")
+    assert.include(yield* refused(["list", "--token", "a-wrong-token-of-mine"]), "requires a token")
     assert.match(yield* brinjal(["list", "--token", "a-token-that-only-reads"]), /^daily/)
     const reader = { environment: { BRINJAL_TOKEN: "a-token-that-only-reads" } }
     assert.match(yield* brinjal(["list"], reader), /^daily/)
@@ -337,7 +337,7 @@ describe("a server that is not there", () => {
     Effect.gen(function*() {
       const said = yield* complaint(["list", "--url", "http://127.0.0.1:1/api/tasks"])
       assert.include(said, "No server answers at http://127.0.0.1:1/api/tasks. Start one with brinjal serve")
-      assert.include(yield* complaint(["list", "--url", "here"]), "\"here\" is no URL of a server.")
+      assert.include(yield* complaint(["list", "--url", "here"]), "\"here\" is not the URL of a server.")
     }))
 
   withServer("or is under another path", function*() {

@@ -96,7 +96,7 @@ inBrowser("the elements in a page of somebody else", ({ open, serve }) => {
     await page.locator("task-list").evaluate((list, token) => Object.assign(list, { token }), ana.token)
     await page.getByText("No tasks yet").waitFor()
     await server.close()
-    await page.getByText(/The connection is lost\. What you see is from \d/).waitFor()
+    await page.getByText(/The connection was lost\. What you see is from \d/).waitFor()
     await page.getByRole("button", { name: "Reconnect now" }).waitFor()
   })
 })
@@ -117,7 +117,7 @@ inBrowser("what a token allows", ({ open, serve }) => {
 
   it("offers nothing to who may only read, says why, and lets somebody else sign in", async () => {
     const { page } = await enter(eve.token)
-    await page.getByText("You may look at everything here.").waitFor()
+    await page.getByText("You can see everything here.").waitFor()
     await page.getByRole("article", { name: "Short, Done" }).waitFor()
     assert.strictEqual(await page.getByRole("button", { name: /^(Cancel|Run|Remove) |New task/ }).count(), 0)
     await page.getByRole("link", { name: "Recurring" }).click()
@@ -129,12 +129,12 @@ inBrowser("what a token allows", ({ open, serve }) => {
     await page.getByLabel("Token").fill(ana.token)
     await page.getByRole("button", { name: "Sign in" }).click()
     await page.getByRole("button", { name: "Remove nightly" }).waitFor()
-    await eventually(() => page.getByText("You may look at everything here.").count()).toBe(0)
+    await eventually(() => page.getByText("You can see everything here.").count()).toBe(0)
   })
 
   it("lets who may operate run, cancel and disable, and neither add, edit nor remove", async () => {
     const { page, server } = await enter(ola.token)
-    await page.getByText("You may run, cancel, enable and disable.").waitFor()
+    await page.getByText("You can run, cancel, enable and disable.").waitFor()
     const buttons = page.locator("brinjal-task .actions button")
     await eventually(() =>
       namesOf(buttons.evaluateAll((all) => all.map((button) => button.getAttribute("aria-label"))))

@@ -86,13 +86,13 @@ inBrowser("the live connection", ({ open, serve }) => {
     await first.add("before", { heading: "Before" })
     await page.getByRole("article", { name: "Before" }).waitFor()
     await first.close()
-    await page.getByText(/The connection is lost\. What you see is from \d/).waitFor()
+    await page.getByText(/The connection was lost\. What you see is from \d/).waitFor()
     assert.strictEqual(await page.getByRole("article", { name: "Before" }).count(), 1, "what was known is still there")
 
     const second = await serve({ port: first.port })
     await second.add("after", { heading: "After" })
     await page.getByRole("article", { name: "After" }).waitFor()
-    await eventually(() => page.getByText("The connection is lost").count()).toBe(0)
+    await eventually(() => page.getByText("The connection was lost").count()).toBe(0)
     assert.strictEqual(await page.getByRole("article", { name: "Before" }).count(), 0, "what is gone is not shown")
   })
 

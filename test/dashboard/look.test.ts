@@ -56,7 +56,7 @@ inBrowser("the look of the dashboard", ({ open }) => {
       await page.getByRole("option", { name: /^Skipped: an earlier run/ }).first().waitFor({ state: "attached" })
       await check(page, `recurring-${width}`)
       await page.getByRole("button", { name: "database-backup", exact: true }).click()
-      await page.getByText("Set up as").waitFor()
+      await page.getByText("Configuration").waitFor()
       await page.clock.runFor(2_000)
       await check(page, `recurring-${width}-open`)
       await page.getByRole("switch", { name: "nightly-backup is enabled" }).click()

@@ -33,7 +33,7 @@ inBrowser("the picture of the README", ({ open }) => {
     const page = await look(stage, fake, width, view)
     if (view === "recurring") {
       await page.getByRole("button", { name: "database-backup", exact: true }).click()
-      await page.getByText("Set up as").waitFor()
+      await page.getByText("Configuration").waitFor()
     }
     await page.clock.runFor(2_000)
     await page.mouse.move(0, 0)

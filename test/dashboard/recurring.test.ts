@@ -96,10 +96,10 @@ inBrowser("the list of recurring tasks", ({ open, serve }) => {
     await dialog.getByLabel("Time zone").fill("Asia/Tokyo")
     await preview.getByText(/09:00.*Asia\/Tokyo/).waitFor()
     assert.strictEqual(await preview.getByRole("listitem").count(), 5)
-    await dialog.getByText("Room, missed runs and limits").click()
-    await dialog.getByLabel("Runs at once").fill("2")
+    await dialog.getByText("Concurrency, missed runs and limits").click()
+    await dialog.getByLabel("Concurrent runs").fill("2")
     await dialog.getByLabel("When there is no room").selectOption("bufferOne")
-    await dialog.getByLabel("Runs in all").fill("40")
+    await dialog.getByLabel("Maximum runs").fill("40")
     await dialog.getByRole("button", { name: "Add", exact: true }).click()
 
     await page.getByText("Added \"from-the-form\".").waitFor()
@@ -136,7 +136,7 @@ inBrowser("the list of recurring tasks", ({ open, serve }) => {
     assert.strictEqual((await config("weekly")).maxConcurrent, 5)
 
     await dialog.getByRole("button", { name: "Start from the newest version" }).click()
-    await eventually(() => dialog.getByLabel("Runs at once").inputValue()).toBe("5")
+    await eventually(() => dialog.getByLabel("Concurrent runs").inputValue()).toBe("5")
     await dialog.getByLabel("Level").fill("9")
     await dialog.locator("#preview").getByText(/09:00/).first().waitFor()
     await dialog.getByRole("button", { name: "Save" }).click()

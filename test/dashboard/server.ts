@@ -5,7 +5,7 @@ import { NodeHttpServer } from "@effect/platform-node"
 import { RecurringTask, Task, TaskManager } from "brinjal"
 import { Dashboard } from "brinjal/dashboard"
 import { TaskApiServer } from "brinjal/http"
-import { Deferred, Effect, Layer, ManagedRuntime, Redacted, Schema } from "effect"
+import { Deferred, Effect, Layer, ManagedRuntime, Redacted, Schedule, Schema } from "effect"
 import { HttpServer } from "effect/http"
 import * as Http from "node:http"
 
@@ -15,7 +15,7 @@ export class Broken extends Schema.TaggedError<Broken>()("Broken", { what: Schem
   }
 }
 
-/** Runs until a test ends it. */
+/** Runs until a test ends it, and again an hour after the network was broken. */
 export class Steered extends Task.make("Steered", {
   payload: {
     name: Schema.String.check(Schema.isMinLength(1)),
@@ -26,6 +26,10 @@ export class Steered extends Task.make("Steered", {
   },
   success: Schema.Struct({ files: Schema.Int }),
   error: Broken,
+  retry: {
+    schedule: Schedule.spaced("1 hour"),
+    while: (error) => error._tag === "Broken" && error.what === "network"
+  },
   semaphore: "steered"
 }) {}
 

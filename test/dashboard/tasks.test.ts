@@ -55,6 +55,17 @@ inBrowser("the list of tasks", ({ open, serve }) => {
     assert.match(await page.evaluate(() => navigator.clipboard.readText()), /^Broken: The disk is broken\.\n\s+at /)
   })
 
+  it("says when a task that waits between two attempts runs again, and shows no progress meanwhile", async () => {
+    const server = await serve()
+    const page = await open(server.url)
+    await server.add("upload", { heading: "Upload" })
+    await (await server.wheels.of("upload")).fail("network")
+    const row = page.getByRole("article", { name: "Upload, Running" })
+    await row.getByText("The network is broken.").waitFor()
+    await row.getByText(/again in 59m/).waitFor()
+    assert.strictEqual(await row.getByRole("progressbar").count(), 0)
+  })
+
   it("cancels, runs again and removes", async () => {
     const server = await serve()
     const page = await open(server.url)
@@ -194,7 +205,7 @@ inBrowser("the list of tasks", ({ open, serve }) => {
     await page.getByRole("button", { name: "nightly", exact: true }).click()
     await page.getByText("Started by nightly").waitFor()
     assert.strictEqual(await page.getByRole("article").count(), 1)
-    await page.getByRole("button", { name: "Show tasks of every origin" }).click()
+    await page.getByRole("button", { name: "Show all tasks" }).click()
     await eventually(() => page.getByRole("article").count()).toBe(2)
   })
 })

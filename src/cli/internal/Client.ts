@@ -42,7 +42,7 @@ const layer = (server: Server): Layer.Layer<Client, CliError.UserError> =>
     Effect.suspend(() =>
       URL.canParse(server.url) && /^https?:/.test(server.url)
         ? HttpApiClient.make(V1Api, { baseUrl: server.url.replace(/\/+$/, ""), transformClient: transform(server) })
-        : fail(`"${server.url}" is no URL of a server. Write one such as ${defaultUrl} for --url.`)
+        : fail(`"${server.url}" is not the URL of a server. Write one such as ${defaultUrl} for --url.`)
     )
   ).pipe(Layer.provide(FetchHttpClient.layer))
 
@@ -64,7 +64,7 @@ const explained = (error: unknown, url: string): string => {
     return `The server at ${url} answered what this version does not understand. Is it another version?`
   }
   if (Predicate.isTagged(error, "Unauthorized")) {
-    return `The server at ${url} wants a token: give it with --token or BRINJAL_TOKEN.`
+    return `The server at ${url} requires a token: give it with --token or BRINJAL_TOKEN.`
   }
   return error instanceof Error ? error.message : String(error)
 }

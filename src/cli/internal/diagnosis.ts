@@ -83,9 +83,9 @@ export const zones = Effect.map(DateTime.now, (now) => {
   if (!knowsLondon()) {
     return check("time zones", "trouble", "Node does not know Europe/London. Use a build of Node with full ICU.")
   }
-  if (tz === undefined) return check("time zones", "note", "They are there; Node does not say how old they are.")
+  if (tz === undefined) return check("time zones", "note", "Present; Node does not say of which version.")
   const age = DateTime.toPartsUtc(now).year - Number(tz.slice(0, 4))
   return age > oldAfter
-    ? check("time zones", "trouble", `They are of ${tz}, and some have changed since. Update Node.`)
-    : check("time zones", "ok", `They are of ${tz}.`)
+    ? check("time zones", "trouble", `The data is ${tz}, and some zones have changed since. Update Node.`)
+    : check("time zones", "ok", `The data is ${tz}.`)
 })

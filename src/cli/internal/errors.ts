@@ -15,7 +15,7 @@ const presenter: CliOutput.Presenter = {
     if (event._tag !== "InvalidInvocation") return yield* CliOutput.defaultPresenter.present(event)
     const { canColor } = yield* TerminalCapabilities.TerminalCapabilities
     yield* Console.error(CliOutput.defaultFormatter({ colors: canColor }).formatErrors(event.errors))
-    yield* Console.error(`\n  ${event.commandPath.join(" ")} --help says what there is.`)
+    yield* Console.error(`\n  ${event.commandPath.join(" ")} --help shows the usage.`)
   })
 }
 

@@ -20,7 +20,7 @@ export const json = Flag.Boolean("json").pipe(
 const toNumber = (name: string, isRight: (value: number) => boolean, what: string) => (text: string) =>
   /^\d{1,9}$/.test(text) && isRight(Number(text))
     ? Effect.succeed(Number(text))
-    : refuse(`"${text}" is no value for --${name}. Write ${what}.`)
+    : refuse(`"${text}" is not a valid value for --${name}. Write ${what}.`)
 
 /** A whole number above 0. */
 export const count = (name: string, options: { readonly description: string; readonly fallback: number }) =>
@@ -34,7 +34,7 @@ export const count = (name: string, options: { readonly description: string; rea
 /** A port to listen at. */
 export const port = Flag.String("port").pipe(
   Flag.withMetavar("N"),
-  Flag.withDescription(`Where to listen; 0 is any free port (default ${defaultPort}, or $BRINJAL_PORT)`),
+  Flag.withDescription(`The port to listen on; 0 picks a free one (default ${defaultPort}, or $BRINJAL_PORT)`),
   Flag.withFallbackConfig(Config.String("BRINJAL_PORT")),
   Flag.withDefault(String(defaultPort)),
   Flag.mapEffect(toNumber("port", (value) => value <= 65_535, "a number from 0 to 65535"))
@@ -91,7 +91,7 @@ const url = Flag.String("url").pipe(
 
 const token = Flag.Redacted("token").pipe(
   Flag.withMetavar("TOKEN"),
-  Flag.withDescription("The bearer token of the API ($BRINJAL_TOKEN keeps it out of the list of processes)"),
+  Flag.withDescription("The bearer token of the API ($BRINJAL_TOKEN keeps it out of the process list)"),
   Flag.withFallbackConfig(Config.Redacted("BRINJAL_TOKEN")),
   Flag.optional
 )

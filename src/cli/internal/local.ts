@@ -67,7 +67,7 @@ const lint = Command.make(
   lazy(() => import("./handlers/lint.ts"), (module) => module.lint)
 ).pipe(
   Command.withDescription(
-    "Warns of likely mistakes: uneven steps, either day, clock changes, herds, runs without a timeout. " +
+    "Warns of likely mistakes: uneven steps, ambiguous days, clock changes, many starts at once, runs without a timeout. " +
       "The exit code is 1 if something never runs, and with --strict if there is any warning. " +
       "JSON: [{ warning, message, recurring_id, ...facts }]."
   ),
@@ -91,12 +91,14 @@ const simulate = Command.make(
     }),
     duration: Flag.String("duration").pipe(
       Flag.withMetavar("[ID=]DURATION"),
-      Flag.withDescription("How long runs take, of all or of one; several are used in turn (default 0s)"),
+      Flag.withDescription(
+        "How long runs take, for all tasks or for one; several values are used in turn (default 0s)"
+      ),
       Flag.atLeast(0)
     ),
     outage: Flag.String("outage").pipe(
       Flag.withMetavar("TIME..TIME"),
-      Flag.withDescription("When the process is down, counted like --to; may be given several times"),
+      Flag.withDescription("When the process is down; times are as for --to; may be given several times"),
       Flag.atLeast(0)
     ),
     overlap: Flag.Literals("overlap", OverlapPolicy.literals).pipe(
@@ -119,7 +121,7 @@ const simulate = Command.make(
   lazy(() => import("./handlers/simulate.ts"), (module) => module.simulate)
 ).pipe(
   Command.withDescription(
-    "Simulates what recurring tasks would do, in virtual time and with the decisions of production. JSON: { from, to, " +
+    "Simulates what recurring tasks would do, in virtual time, deciding as in production. JSON: { from, to, " +
       "timeline: [{ outcome, run }], summaries: [{ recurring_id, occurrences, started, skipped, missed, ... }], decisions }."
   ),
   Command.withShortDescription("Simulates what recurring tasks would do, in virtual time"),

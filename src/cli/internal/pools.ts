@@ -12,7 +12,9 @@ export const poolSizes = Effect.fnUntraced(function*(given: Option.Option<Readon
   const sizes: Record<string, number> = {}
   for (const [name, size] of Object.entries(Option.getOrElse(given, () => none))) {
     if (!/^[1-9]\d{0,8}$/.test(size)) {
-      return yield* fail(`"${name}=${size}" is no value for --pool. Write a name and a whole number above 0: disk=2.`)
+      return yield* fail(
+        `"${name}=${size}" is not a valid value for --pool. Write a name and a whole number above 0: disk=2.`
+      )
     }
     sizes[name] = Number(size)
   }

@@ -13,11 +13,11 @@ const recurringIds = Argument.String("id").pipe(
   Argument.variadic({ min: 1 })
 )
 
-const note = flags.text("note", { metavar: "TEXT", description: "The reason, for those who look later", fallback: "" })
+const note = flags.text("note", { metavar: "TEXT", description: "The reason, for whoever looks later", fallback: "" })
 
 const detach = Flag.Boolean("detach").pipe(
   Flag.withAlias("d"),
-  Flag.withDescription("Print the id of the task, and do not wait for its end"),
+  Flag.withDescription("Print the id of the task and do not wait for its end"),
   Flag.withDefault(false),
   Flag.withoutNegation
 )
@@ -73,7 +73,7 @@ const watch = Command.make(
   { json: flags.json, ...flags.server },
   lazy(() => import("./handlers/watch.ts"), (module) => module.watch)
 ).pipe(
-  Command.withDescription("Shows what happens as it happens, with the progress of what runs"),
+  Command.withDescription("Shows events as they happen, with the progress of running tasks"),
   Command.withExamples([
     { command: "brinjal watch" },
     { command: "brinjal watch --json | jq .data.task_id", description: "Every event as a line of JSON" }
@@ -155,7 +155,7 @@ const disable = Command.make(
   { ids: recurringIds, note, json: flags.json, ...flags.server },
   lazy(switching, (module) => module.disable)
 ).pipe(
-  Command.withDescription("Disables recurring tasks. What runs goes on."),
+  Command.withDescription("Disables recurring tasks. Running instances continue."),
   Command.withShortDescription("Disables recurring tasks"),
   Command.withExamples([{ command: "brinjal disable nightly-backup --note \"The disk is being replaced\"" }])
 )
@@ -165,7 +165,7 @@ const remove = Command.make(
   {
     ids: recurringIds,
     interrupt: Flag.Boolean("interrupt").pipe(
-      Flag.withDescription("Cancel what runs, instead of letting it end"),
+      Flag.withDescription("Cancel running instances instead of letting them end"),
       Flag.withDefault(false),
       Flag.withoutNegation
     ),

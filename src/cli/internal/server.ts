@@ -15,7 +15,7 @@ const serve = Command.make(
     store: Flag.withDefault(flags.store, defaultStore),
     host: flags.text("host", {
       metavar: "ADDRESS",
-      description: "The address to listen at (default 127.0.0.1: this machine only)",
+      description: "The address to listen on (default 127.0.0.1: this machine only)",
       fallback: "127.0.0.1"
     }),
     port: flags.port,
@@ -28,12 +28,12 @@ const serve = Command.make(
       Flag.withMetavar("[ROLE:]SECRET"),
       Flag.withDescription(
         "A secret of at least 16 characters that lets clients in, with the role read, operate or admin (default); may be " +
-          "given several times ($BRINJAL_TOKEN keeps one out of the list of processes)"
+          "given several times ($BRINJAL_TOKEN keeps one out of the process list)"
       ),
       Flag.atLeast(0)
     ),
     insecure: Flag.Boolean("insecure").pipe(
-      Flag.withDescription("Let everybody who reaches the server do everything"),
+      Flag.withDescription("Let anyone who can reach the server do anything"),
       Flag.withDefault(false),
       Flag.withoutNegation
     ),
@@ -49,15 +49,15 @@ const serve = Command.make(
     name: Flag.String("name").pipe(
       Flag.withMetavar("NAME"),
       Flag.withDescription(
-        "Names this process: started again under its name, it takes its tasks back at once. Two that run at the same time " +
-          "must not share one"
+        "A name for this process: restarted under the same name, it takes its tasks back at once. Two processes that run " +
+          "at the same time must not share a name"
       ),
       Flag.optional
     ),
     pool: flags.pool,
     grace: flags.text("grace", {
       metavar: "DURATION",
-      description: "How long running tasks may go on when it stops (default 30s)",
+      description: "How long running tasks may continue after it is told to stop (default 30s)",
       fallback: "30s"
     })
   },

@@ -25,12 +25,12 @@ const tables = Effect.gen(function*() {
     return check(
       "tables",
       "trouble",
-      `They were made by a newer version of brinjal (step ${step}, this one knows ${latest}).`
+      `Made by a newer version of brinjal (step ${step}; this one knows ${latest}).`
     )
   }
   return step < latest
-    ? check("tables", "note", `They are of an older version (step ${step} of ${latest}): brinjal serve updates them.`)
-    : check("tables", "ok", `They are of this version (step ${step}).`)
+    ? check("tables", "note", `Made by an older version (step ${step} of ${latest}): brinjal serve updates them.`)
+    : check("tables", "ok", `Up to date (step ${step}).`)
 })
 
 /** Tasks whose lease has ended. A process that serves takes them over, so they remain only if there is none. */
@@ -42,7 +42,7 @@ const abandoned = Effect.gen(function*() {
     from brinjal_tasks where completed_at is null`
   const [live, lost] = [Number(row?.live ?? 0), Number(row?.lost ?? 0)]
   return lost === 0
-    ? check("tasks", "ok", `${format.count(live, "task")} run or wait.`)
+    ? check("tasks", "ok", `${format.count(live, "task")} queued or running.`)
     : check(
       "tasks",
       "note",

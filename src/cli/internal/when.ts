@@ -48,7 +48,7 @@ export const zoneOf = (recurrence: Recurrence.Recurrence, fallback: string): str
 /** Reads an instant, or fails with how to write one. */
 export const instantFrom = (flag: string, text: string, options: parse.Base) =>
   Option.match(parse.instant(text, options), {
-    onNone: () => fail(`"${text}" is no value for ${flag}. Write ${parse.instantExample}.`),
+    onNone: () => fail(`"${text}" is not a valid value for ${flag}. Write ${parse.instantExample}.`),
     onSome: Effect.succeed
   })
 
@@ -59,6 +59,6 @@ export const instant = (flag: string, text: string, timezone: string) =>
 /** Reads a duration, or fails with how to write one. */
 export const duration = (flag: string, text: string) =>
   Option.match(parse.duration(text), {
-    onNone: () => fail(`"${text}" is no value for ${flag}. Write ${parse.durationExample}.`),
+    onNone: () => fail(`"${text}" is not a valid value for ${flag}. Write ${parse.durationExample}.`),
     onSome: Effect.succeed
   })

@@ -80,7 +80,7 @@ const invalidNickname = (input: string): InvalidRecurrence => {
     return invalid(
       input,
       "nickname",
-      "@reboot is the start of a machine and not a time",
+      "@reboot is the start of a machine, not a time",
       "a time, and start what must run at the start of the program in the program"
     )
   }

@@ -32,7 +32,7 @@ const numbers = (
     return Result.fail(invalidField(input, field, reason, forms))
   }
   const step = match[3] === undefined ? undefined : Number(match[3])
-  if (step === 0) return Result.fail(invalidField(input, field, "a step of 0 goes nowhere", forms))
+  if (step === 0) return Result.fail(invalidField(input, field, "a step cannot be 0", forms))
   const size = high - low + 1
   const values = [low + hash(`${seed}\u0000${index}`) % Math.min(step ?? size, size)]
   if (step !== undefined) { for (let value = values[0]! + step; value <= high; value += step) values.push(value) }

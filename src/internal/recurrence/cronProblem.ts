@@ -45,7 +45,7 @@ const longSteps = (kind: FieldKind): string =>
 
 const stepProblem = (kind: FieldKind, step: string): Problem | undefined => {
   if (!/^\d+$/.test(step)) return { reason: `"${step}" is not a step`, expected: `a step from 1 to ${kind.max}` }
-  if (Number(step) === 0) return { reason: `a step of 0 goes nowhere`, expected: `a step from 1 to ${kind.max}` }
+  if (Number(step) === 0) return { reason: `a step cannot be 0`, expected: `a step from 1 to ${kind.max}` }
   return Number(step) > kind.max
     ? { reason: `a step of ${step} is longer than the field`, expected: longSteps(kind) }
     : undefined
@@ -70,9 +70,11 @@ const rangeProblem = (kind: FieldKind, from: string, to: string): Problem | unde
 }
 
 const signProblem = (kind: FieldKind, text: string): Problem | undefined => {
-  if (text.includes("?")) return { reason: "? stands alone, in day of month or day of week", expected: "* or a value" }
+  if (text.includes("?")) {
+    return { reason: "? has to stand alone, in day of month or day of week", expected: "* or a value" }
+  }
   if (/H/i.test(text) && !/th/i.test(text)) return { reason: "H is always the whole field", expected: "H, or numbers" }
-  if (text.startsWith("+")) return { reason: "+ stands first in day of week and nowhere else", expected: rangeOf(kind) }
+  if (text.startsWith("+")) return { reason: "+ may only stand at the start of day of week", expected: rangeOf(kind) }
   if (text.includes("#")) {
     return kind === dayOfWeek
       ? { reason: `"${text}" is not the nth of a weekday`, expected: "MON#1 to MON#5, or MON#L for the last one" }

@@ -67,7 +67,7 @@ const isBusy = (answer: Answer<unknown>): boolean =>
   Result.isFailure(answer) && errors.isBusy(answer.failure.reason.cause)
 
 const rolledBack = (cause: SqlError): SqlError => {
-  const message = `SQLite has rolled back the transaction, nothing more can run in it: ${cause.message}`
+  const message = `SQLite has rolled back the transaction; nothing more can run in it: ${cause.message}`
   return new SqlError({ reason: new UnknownError({ cause, message, operation: "execute" }) })
 }
 

@@ -146,7 +146,7 @@ export const questions = theme("bad questions", [
     const { explain, searchTasks } = yield* manager
     yield* addHourly({})
     const text = (option: string) =>
-      `RangeError: The option "${option}" is "tomorrow", which is no instant: give one such as "2026-01-31T09:00:00Z".`
+      `RangeError: The option "${option}" is "tomorrow", which is not an instant: give one such as "2026-01-31T09:00:00Z".`
     assert.strictEqual(yield* mistake(explain("hourly", "tomorrow")), text("instant"))
     assert.strictEqual(yield* mistake(searchTasks({ createdFrom: "tomorrow" })), text("createdFrom"))
     assert.strictEqual(yield* mistake(searchTasks({ createdBefore: "tomorrow" })), text("createdBefore"))
@@ -159,7 +159,7 @@ export const registrations = theme("bad registrations", [
     const error = yield* Effect.flip(addHourly({ maxConcurrent: 2 }))
     assert.strictEqual(
       error.message,
-      `A recurring task "hourly" exists already with another specification. ` +
+      `A recurring task "hourly" already exists with a different specification. ` +
         `Change it with updateRecurringTask, or choose another id.`
     )
     assert.strictEqual((yield* Effect.flip(addHourly({ payload: doing("b") })))._tag, "RecurringTaskExists")

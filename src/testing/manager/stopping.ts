@@ -68,7 +68,7 @@ export const cancelling = theme("cancelling", [
     yield* Testing.advance("10 seconds")
     const task = yield* Fiber.join(cancelled)
     assert.strictEqual(task.status, "cancelled")
-    assert.include(messageOf(task), "Its finalizers did not end within the grace.")
+    assert.include(messageOf(task), "Its finalizers did not end within the grace period.")
     assert.include(yield* journal, "10s next ends")
   }),
   test("waits no longer for a program that does not obey when the clock is set back", function*() {

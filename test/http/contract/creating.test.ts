@@ -238,7 +238,7 @@ describe("paths and methods", () => {
   })
 
   effect("cannot be decoded: an error like any other bad input, here and under /v1", function*() {
-    const msg = "a percent sign in it begins no character: write %25 for the sign itself"
+    const msg = "a percent sign is not part of a valid escape; write %25 for the sign itself"
     for (const [method, path] of [["DELETE", "/%zz"], ["GET", "/%ff/stream"], ["POST", "/puppet%"]] as const) {
       const { json, status } = yield* send(method, path)
       assert.deepStrictEqual([status, json], [422, { detail: [{ loc: ["path"], msg, type: "value_error" }] }], path)

@@ -100,7 +100,7 @@ const parse = Schema.decodeUnknownResult(Schema.fromJsonString(Schema.Record(Sch
 const payloadOf = (text: string) =>
   Result.match(parse(text), {
     onFailure: () =>
-      fail(`"${text}" is no payload. Write a JSON object in quotes, such as --payload '{"name":"World"}'.`),
+      fail(`"${text}" is not a valid payload. Write a JSON object in quotes, such as --payload '{"name":"World"}'.`),
     onSuccess: Effect.succeed
   })
 
@@ -135,7 +135,7 @@ export const run = (input: RunInput) =>
       const taskId = yield* create(input).pipe(
         Effect.catchTag("ValidationFailed", (error) => misfit(input.taskType, error)),
         Effect.catchTag("TaskNotRegistered", (error) =>
-          fail(`No task "${input.taskType}" can run there. brinjal types lists those that can.`, error))
+          fail(`The server cannot run tasks of the type "${input.taskType}". brinjal types lists those it can.`, error))
       )
       yield* stay(taskId, input)
     })

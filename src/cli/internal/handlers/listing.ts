@@ -83,7 +83,7 @@ export const types = (input: Input) =>
       const client = yield* Client
       const found = yield* client.tasks.types()
       if (input.json) return yield* screen.json(yield* encodeTypes(found))
-      if (found.length === 0) return yield* screen.hint("No type of task can run there.")
+      if (found.length === 0) return yield* screen.hint("The server has no task types.")
       yield* screen.table(views.typeColumns, found.map(views.typeRow))
     })
   )

@@ -64,7 +64,7 @@ interface Checked {
 const prefixOf = (prefix: string) =>
   /^\/([\w.~-]+(\/[\w.~-]+)*)?$/.test(prefix)
     ? Effect.succeed(prefix)
-    : fail(`"${prefix}" is no value for --prefix. Write a path such as /api/tasks, or / for none.`)
+    : fail(`"${prefix}" is not a valid value for --prefix. Write a path such as /api/tasks, or / for none.`)
 
 /** A token as it is written: `read:SECRET`, `operate:SECRET`, `admin:SECRET`, or just the secret for the role admin. */
 const tokenOf = (text: Redacted.Redacted) => {
@@ -78,11 +78,11 @@ const fromEnvironment = Config.Redacted("BRINJAL_TOKEN").pipe(Config.option, Eff
 const securityOf = Effect.fnUntraced(function*({ host, insecure, origin, token }: Input) {
   const tokens = (token.length > 0 ? token : Option.toArray(yield* fromEnvironment)).map(tokenOf)
   if (tokens.some(({ token }) => Redacted.value(token).length < shortest)) {
-    return yield* fail(`A token has less than ${shortest} characters, so that it can be guessed. Take a longer one.`)
+    return yield* fail(`A token has fewer than ${shortest} characters and could be guessed. Choose a longer one.`)
   }
   if (tokens.length === 0 && !insecure && !isLocalName(host)) {
     return yield* fail(
-      `Others can reach ${host}, and everybody could do everything. Give a secret with --token or BRINJAL_TOKEN, or listen ` +
+      `Others can reach ${host}, and anyone could do anything. Give a secret with --token or BRINJAL_TOKEN, or listen ` +
         "at 127.0.0.1, or say --insecure if something else protects it."
     )
   }

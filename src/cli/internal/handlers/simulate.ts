@@ -45,7 +45,9 @@ const durations = Effect.fnUntraced(function*(input: Input, configs: ReadonlyArr
 const outage = Effect.fnUntraced(function*(text: string, base: Base) {
   const [from, to, ...more] = text.split("..")
   if (from === undefined || to === undefined || more.length > 0) {
-    return yield* fail(`"${text}" is no value for --outage. Write two times: 2026-03-29T00:00Z..2026-03-29T06:00Z.`)
+    return yield* fail(
+      `"${text}" is not a valid value for --outage. Write two times: 2026-03-29T00:00Z..2026-03-29T06:00Z.`
+    )
   }
   return {
     from: yield* When.instantFrom("--outage", from, base),

@@ -122,7 +122,7 @@ export class BrinjalDashboard extends ServerElement {
       string,
       string
     ]
-    return html`<span class="light ${look}" title="State of the connection"><span class="lamp"></span>${name}</span>`
+    return html`<span class="light ${look}" title="Connection"><span class="lamp"></span>${name}</span>`
   }
 
   private content(): TemplateResult {

@@ -23,9 +23,9 @@ export class Refusal extends Error {
 }
 
 const sentences: Record<number, string> = {
-  401: "The server wants a token.",
+  401: "The server requires a token.",
   403: "Your token does not allow this.",
-  404: "This is not there any more.",
+  404: "This no longer exists.",
   413: "That is more than the server accepts.",
   429: "Too many requests at once. Try again in a moment.",
   503: "The server is not ready. Try again in a moment."

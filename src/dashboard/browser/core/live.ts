@@ -205,7 +205,7 @@ export class Live {
   private whyRefused({ message, status }: Refusal): string {
     if (status !== 401) return message
     return this.api.token === undefined
-      ? "This server lets in only those who have a token."
+      ? "This server requires a token."
       : "The server does not know this token."
   }
 

@@ -50,14 +50,14 @@ export const lookName = (look: Look): string => names[look]
 
 const reasons: Record<string, string> = {
   Overlap: "an earlier run was still active, and no more may run at once",
-  BufferFull: "as many runs were waiting as may wait",
+  BufferFull: "as many runs were waiting as are allowed to",
   Superseded: "a newer run or a change of the schedule took its place",
   DeadlinePassed: "it would have started too late",
-  LimitReached: "it has run as often as it may",
+  LimitReached: "its maximum number of runs was reached",
   Disabled: "it was disabled",
-  NotCaughtUp: "nobody was there to run it, and missed runs are not made up for",
-  TooOld: "nobody was there to run it, and it was too long ago to make up for",
-  TooMany: "nobody was there to run it, and too many were missed to make up for all"
+  NotCaughtUp: "no process was running, and missed runs are not caught up",
+  TooOld: "no process was running, and it was too long ago to catch up",
+  TooMany: "no process was running, and too many were missed to catch up on all"
 }
 
 /** Why an occurrence did not run, as half a sentence. */

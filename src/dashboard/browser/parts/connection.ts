@@ -41,7 +41,7 @@ export const banner = (live: Live): TemplateResult => {
   if (connection.is !== "lost") return html`<div role="status"></div>`
   const [lost, seen] = lastHeard === 0
     ? ["The server cannot be reached.", ""]
-    : ["The connection is lost.", ` What you see is from ${timeOfDay(lastHeard)}.`]
+    : ["The connection was lost.", ` What you see is from ${timeOfDay(lastHeard)}.`]
   return html`<div role="status"><div class="banner"><span>${icon.warning}</span>
     <span class="words">${lost}${seen} <span aria-hidden="true">Next attempt <brinjal-clock .value=${{
     at: retryAt(live, connection.retryAt),
@@ -64,8 +64,8 @@ export const signIn = (live: Live): TemplateResult | undefined => {
 }
 
 const reasons: Record<Exclude<Role, "admin">, string> = {
-  read: "You may look at everything here. To change something takes a token that allows more.",
-  operate: "You may run, cancel, enable and disable. To add, edit and remove takes a token that allows more."
+  read: "You can see everything here. Changing something needs a token that allows more.",
+  operate: "You can run, cancel, enable and disable. Adding, editing and removing need a token that allows more."
 }
 
 /**

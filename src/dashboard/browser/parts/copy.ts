@@ -32,5 +32,5 @@ export const copyButton = (name: string, text: () => string): TemplateResult =>
   iconButton(name, icon.copy, async (event) => {
     const from = event.currentTarget as Element
     if (await write(text())) say(from, "Copied.")
-    else say(from, "The browser does not allow to copy. Select the text instead.", "bad")
+    else say(from, "The browser does not allow copying. Select the text instead.", "bad")
   })

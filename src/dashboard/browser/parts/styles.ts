@@ -69,6 +69,7 @@ const text = css`
   .empty { padding: 40px 24px; text-align: center; color: var(--bj-soft) }
   .empty h2 { font-size: 15px; letter-spacing: 0; color: var(--bj-ink); margin-bottom: 6px }
   .empty p { max-width: 56ch; margin: 0 auto 12px }
+  .empty p code { white-space: nowrap }
   .empty pre { display: inline-block; text-align: left; margin: 0; max-width: 100% }
   pre {
     margin: 0; padding: 10px 12px; border-radius: 6px; background: var(--bj-raised); color: var(--bj-ink);

@@ -35,13 +35,15 @@ const seconds = (millis: number | null | undefined): number | null =>
  * @since 0.1.0
  */
 export const behaviourFields = (recurring: Recurring | undefined): TemplateResult =>
-  html`<details ?open=${recurring !== undefined}><summary>Room, missed runs and limits</summary><div class="inside">
+  html`<details ?open=${
+    recurring !== undefined
+  }><summary>Concurrency, missed runs and limits</summary><div class="inside">
     <div class="pair">
-      ${number("max_concurrent", "Runs at once", recurring?.max_concurrent ?? 1, { required: true })}
+      ${number("max_concurrent", "Concurrent runs", recurring?.max_concurrent ?? 1, { required: true })}
       ${choice("overlap", "When there is no room", overlaps, recurring?.overlap ?? "skip")}
-      ${choice("on_missed", "After a downtime, make up for", misses, recurring?.on_missed ?? "latest")}
+      ${choice("on_missed", "After downtime, run", misses, recurring?.on_missed ?? "latest")}
       ${
-    number("start_deadline", "Start within seconds", seconds(recurring?.start_deadline_ms), {
+    number("start_deadline", "Start within (seconds)", seconds(recurring?.start_deadline_ms), {
       placeholder: "any time later",
       min: 0,
       step: "any",
@@ -49,14 +51,14 @@ export const behaviourFields = (recurring: Recurring | undefined): TemplateResul
     })
   }
       ${
-    number("jitter", "Spread over seconds", seconds(recurring?.jitter_ms || null), {
+    number("jitter", "Spread over (seconds)", seconds(recurring?.jitter_ms || null), {
       placeholder: "start on the dot",
       min: 0,
       step: "any",
       hint: "Keeps many tasks from starting at once."
     })
   }
-      ${number("max_runs", "Runs in all", recurring?.max_runs ?? null, { placeholder: "without end" })}
+      ${number("max_runs", "Maximum runs", recurring?.max_runs ?? null, { placeholder: "without end" })}
       ${
     number("pause_after_failures", "Disable after failures in a row", recurring?.pause_after_failures ?? null, {
       placeholder: "never"

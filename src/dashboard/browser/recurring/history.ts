@@ -29,7 +29,7 @@ export class BrinjalHistory extends LitElement {
     .lines > li { grid-column: 1 / -1 }
     li.line { display: grid; grid-template-columns: subgrid; align-items: baseline; padding: 3px 0; font-size: 13px }
     .line > time span { white-space: nowrap }
-    .dot { width: 8px; height: 8px; border-radius: 50%; background: var(--look); align-self: center }
+    .dot { width: 8px; height: 8px; border-radius: 50%; background: var(--look) }
     .done { --look: var(--bj-done) } .failed { --look: var(--bj-failed) } .running { --look: var(--bj-running) }
     .cancelled { --look: var(--bj-cancelled) }
     .dot.queued, .dot.missed { background: none; border: 1.5px solid var(--look) }
@@ -101,7 +101,7 @@ export class BrinjalHistory extends LitElement {
     return html`<div class="columns">
       <section aria-label="Last runs"><h2>Last runs</h2><ul class="lines scroll" tabindex="0">${this.past()}</ul></section>
       <section aria-label="Next runs"><h2>Next runs</h2><ul class="lines">${this.future()}</ul></section>
-      <section aria-label="Set up as"><h2>Set up as</h2><dl>${
+      <section aria-label="Configuration"><h2>Configuration</h2><dl>${
       optionLines(recurring).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)
     }</dl>
         <div class="payload"><div class="label"><h2>Payload of ${recurring.task_type}</h2>${
@@ -140,7 +140,7 @@ export class BrinjalHistory extends LitElement {
     if (this.upcoming === undefined) return html`<li class="soft" role="status">Loading…</li>`
     if (this.upcoming.length === 0) {
       return html`<li class="soft">${
-        this.recurring.enabled ? "Nothing will run any more." : "None while it is disabled."
+        this.recurring.enabled ? "Nothing more will run." : "None while it is disabled."
       }</li>`
     }
     const { timezone } = this.recurring

@@ -155,7 +155,7 @@ export class RecurringList extends ServerElement {
       text: "No new runs start until it is enabled again. Runs that are active go on.",
       yes: "Disable",
       mild: true,
-      note: { label: "Why", placeholder: "Shown to everybody who looks at it" }
+      note: { label: "Why", placeholder: "Shown to everyone who looks at it" }
     })
     if (answer === undefined) return
     const body = answer.note === "" ? {} : { note: answer.note }
@@ -165,7 +165,7 @@ export class RecurringList extends ServerElement {
   async erase(id: string, path: string): Promise<void> {
     const answer = await confirm(this, {
       title: `Remove ${id}?`,
-      text: "Its schedule and its history are forgotten. Its tasks stay in the list of tasks.",
+      text: "Its schedule and its history are deleted. Its tasks stay in the list of tasks.",
       yes: "Remove",
       choice: "Cancel its active runs, instead of letting them end"
     })

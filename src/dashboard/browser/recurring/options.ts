@@ -44,15 +44,18 @@ const line = (name: string, value: string | null | undefined): ReadonlyArray<rea
 export const optionLines = (recurring: Recurring): ReadonlyArray<readonly [name: string, value: string]> => [
   ...line("Cron", recurring.cron_expression),
   ...line("Time zone", recurring.timezone),
-  ...line("At once", `${plural(recurring.max_concurrent, "run")} at most; when full, ${overlaps[recurring.overlap]}`),
-  ...line("After a downtime", `make up for ${misses[recurring.on_missed]}`),
+  ...line(
+    "Concurrency",
+    `${plural(recurring.max_concurrent, "run")} at most; when full, ${overlaps[recurring.overlap]}`
+  ),
+  ...line("After downtime", `run ${misses[recurring.on_missed]}`),
   ...line("Starts within", recurring.start_deadline_ms === null ? null : duration(recurring.start_deadline_ms)),
   ...line("Spread over", recurring.jitter_ms === 0 ? null : duration(recurring.jitter_ms)),
   ...line("From", recurring.start_at === null ? null : instant(recurring.start_at)),
   ...line("Until", recurring.end_at === null ? null : instant(recurring.end_at)),
-  ...line("Runs in all", recurring.max_runs === null ? null : `${recurring.max_runs} at most`),
+  ...line("Maximum runs", recurring.max_runs === null ? null : `${recurring.max_runs}`),
   ...line(
-    "Gives up",
+    "Disabled",
     recurring.pause_after_failures === null
       ? null
       : `after ${plural(recurring.pause_after_failures, "failure")} in a row`

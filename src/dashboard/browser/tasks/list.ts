@@ -85,7 +85,7 @@ export class TaskList extends ServerElement {
       this.set({ text: (event.target as HTMLInputElement).value })}></label>
         <label><span class="visually-hidden">Type of task</span><select .value=${this.filter.taskType} @change=${(
       event: Event
-    ) => this.set({ taskType: (event.target as HTMLSelectElement).value })}><option value="">Every type</option>${
+    ) => this.set({ taskType: (event.target as HTMLSelectElement).value })}><option value="">All types</option>${
       types.map((type) => html`<option value=${type} ?selected=${type === this.filter.taskType}>${type}</option>`)
     }</select></label>
         ${this.newButton()}
@@ -111,7 +111,7 @@ export class TaskList extends ServerElement {
     const { parentId } = this.filter
     if (parentId === "") return nothing
     return html`<span class="chip parent">Started by ${parentId}
-      <button type="button" aria-label="Show tasks of every origin" @click=${() =>
+      <button type="button" aria-label="Show all tasks" @click=${() =>
       this.set({ parentId: "" })}>${icon.close}</button></span>`
   }
 

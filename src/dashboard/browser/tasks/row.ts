@@ -100,8 +100,12 @@ const picture = ({ img }: Task): TemplateResult | typeof nothing =>
 
 const line = (task: Task): string => task.error === null ? task.body ?? "" : task.error.message || task.error.type
 
-const progress = ({ progress, status }: Task): TemplateResult | typeof nothing => {
-  if (status !== "running") return html`<span class="bar-place"></span>`
+/** Whether a task waits for its next attempt: in its process it still counts as running, after a restart as queued. */
+const waits = (task: Task): task is Task & { readonly retry_at: string } => task.retry_at !== null && !isEnded(task)
+
+const progress = (task: Task): TemplateResult | typeof nothing => {
+  if (task.status !== "running" || waits(task)) return html`<span class="bar-place"></span>`
+  const { progress } = task
   const unknown = progress < 0
   return html`<span class="progress"><span class="bar ${
     unknown ? "unknown" : ""
@@ -112,14 +116,14 @@ const progress = ({ progress, status }: Task): TemplateResult | typeof nothing =
 }
 
 const when = (task: Task): TemplateResult => {
-  if (task.status === "running") {
-    return html`<brinjal-clock .value=${{ at: task.started_at ?? task.created_at, mode: "since" }}></brinjal-clock>`
-  }
-  if (task.retry_at !== null && task.status === "queued") {
+  if (waits(task)) {
     return html`<span class="retry">again <brinjal-clock .value=${{
       at: task.retry_at,
       mode: "until"
     }}></brinjal-clock></span>`
+  }
+  if (task.status === "running") {
+    return html`<brinjal-clock .value=${{ at: task.started_at ?? task.created_at, mode: "since" }}></brinjal-clock>`
   }
   if (!isEnded(task)) return html`<brinjal-clock .value=${{ at: task.created_at, mode: "ago" }}></brinjal-clock>`
   const at = task.completed_at ?? task.created_at

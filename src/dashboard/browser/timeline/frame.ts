@@ -76,6 +76,4 @@ const clockChange = (frame: Frame, change: Change): TemplateResult => {
 export const clockChanges = (frame: Frame, changes: ReadonlyArray<Change>): TemplateResult | typeof nothing =>
   changes.length === 0
     ? nothing
-    : html`<ul class="changes" aria-label="Changes of clocks">${
-      changes.map((change) => clockChange(frame, change))
-    }</ul>`
+    : html`<ul class="changes" aria-label="Clock changes">${changes.map((change) => clockChange(frame, change))}</ul>`

@@ -153,7 +153,9 @@ export class BrinjalTimeline extends ServerElement {
         }"
           ${vars({ "--x": placeOf(frame, mark.from), "--w": width(mark, span) })}></span>`
       )
-    }${row.truncated ? html`<span class="more" title="More is planned than is drawn">…</span>` : nothing}</div></li>`
+    }${
+      row.truncated ? html`<span class="more" title="More runs are planned than are shown">…</span>` : nothing
+    }</div></li>`
   }
 
   private foot(): TemplateResult {

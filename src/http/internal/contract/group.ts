@@ -131,6 +131,6 @@ export class Contract extends HttpApiGroup.make("contract")
   .middleware(InputErrors)
   .middleware(Authorization)
   .annotateMerge(
-    OpenApi.annotations({ title: "Contract", description: "The routes of the original, for its clients." })
+    OpenApi.annotations({ title: "Original API", description: "The routes of the Python original, for its clients." })
   )
 {}

@@ -13,7 +13,7 @@ const isOfV1 = (path: string): boolean => path.startsWith("/v1/")
 const notAllowed = (path: string, methods: ReadonlyArray<string>) =>
   HttpServerResponse.jsonUnsafe(
     isOfV1(path)
-      ? { error: "MethodNotAllowed", message: `${path} is for ${methods.join(" and ")} only.` }
+      ? { error: "MethodNotAllowed", message: `${path} accepts only ${methods.join(", ")}.` }
       : { detail: "Method Not Allowed" },
     { status: 405, headers: { allow: methods.join(", ") } }
   )
@@ -26,7 +26,7 @@ const notFound = (path: string) =>
     { status: 404 }
   )
 
-const undecodable = "a percent sign in it begins no character: write %25 for the sign itself"
+const undecodable = "a percent sign is not part of a valid escape; write %25 for the sign itself"
 
 const unreadable = (path: string) =>
   HttpServerResponse.jsonUnsafe(

@@ -36,7 +36,8 @@ const endpoint = (registration: TaskRegistry.Registration): HttpApiEndpoint.Cons
   }).middleware(Authorization).annotateMerge(OpenApi.annotations({
     identifier: `create_${taskType.toLowerCase()}`,
     summary: `Create ${displayNameOf(taskType)}`,
-    description: `Queues a task of the type ${taskType}. Parameters may come in the query too, and win there.`,
+    description:
+      `Queues a task of the type ${taskType}. Parameters may also come in the query, which takes precedence.`,
     override: { requestBody: { ...body(taskType), required: isRequired } }
   }))
 }

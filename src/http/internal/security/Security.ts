@@ -38,7 +38,7 @@ const checkTokens = (known: ReadonlyArray<tokens.Known>): Effect.Effect<void, Un
   const short = known.find(({ bytes }) => bytes.length < tokens.shortest)
   return short === undefined
     ? Effect.void
-    : unsafe(`The token "${short.name}" has less than ${tokens.shortest} characters, so that it can be guessed.`)
+    : unsafe(`The token "${short.name}" has fewer than ${tokens.shortest} characters and could be guessed.`)
 }
 
 /** Fails if an open server can be reached from other machines. Its address may not be known. */
@@ -49,7 +49,7 @@ const checkAddress = (open: boolean): Effect.Effect<void, UnsafeServer> =>
       `The server listens at ${
         HttpServer.formatAddress(server.value.address)
       }, where others can reach it, and everybody ` +
-        `could do everything. Give it tokens, or listen at 127.0.0.1, or say insecure: true if something else protects it.`
+        `could do anything. Give it tokens, or listen on 127.0.0.1, or say insecure: true if something else protects it.`
     )
   })
 

@@ -31,13 +31,16 @@ const checkHeaders = ({ headerSize }: Rules, request: HttpServerRequest): Refusa
 const checkPlace = ({ allowedHosts, localOnly }: Rules, request: HttpServerRequest): Refusal | undefined => {
   if (!localOnly) return undefined
   if (Option.exists(request.remoteAddress, (address) => !origins.isLoopback(address))) {
-    return new Refused({ reason: "Without tokens the server answers its own machine only: give it tokens." })
+    return new Refused({
+      reason:
+        "Without tokens, the server answers only requests from its own machine. Configure tokens to let others in."
+    })
   }
   const host = request.headers.host ?? "localhost"
   if (origins.isLocalName(host) || allowedHosts.has(origins.hostName(host))) return undefined
   return new Refused({
-    reason: `Without tokens the server answers to the name localhost only, and not to ${JSON.stringify(host)}: ` +
-      "give it tokens, or name it in allowedHosts."
+    reason: `Without tokens, the server answers only under the name localhost, not ${JSON.stringify(host)}. ` +
+      "Configure tokens, or add the name to allowedHosts."
   })
 }
 
@@ -50,7 +53,9 @@ const checkOrigin = (rules: Rules, request: HttpServerRequest): Refusal | undefi
   if (originOf(rules, request) !== undefined) return undefined
   const { host, origin, "sec-fetch-mode": mode, "sec-fetch-site": site } = request.headers
   return origins.isForbidden(request.method, { host, origin, mode, site })
-    ? new Refused({ reason: "Pages of another origin may not ask here. Name their origin in origins, if they should." })
+    ? new Refused({
+      reason: "Requests from pages of other origins are refused. To allow them, add their origin to origins."
+    })
     : undefined
 }
 

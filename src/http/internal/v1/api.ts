@@ -39,11 +39,14 @@ const admin = needs("admin")
 const idempotency = {
   "idempotency-key": optional(
     SomeText(255),
-    "A key of your own for this request: asked for again with it, the server answers as before and does nothing."
+    "A key of your choice for this request: if it is sent again with the same key, the server repeats its answer and does nothing."
   )
 }
 const ifMatch = {
-  "if-match": optional(Text(255), "The `version` that you have seen: the change is refused if there is another one.")
+  "if-match": optional(
+    Text(255),
+    "The `version` that you have seen: the change is refused if it is no longer the current one."
+  )
 }
 
 const taskId = { task_id: field(Schema.String, "The id of the task.") }
@@ -192,15 +195,15 @@ class Events extends HttpApiGroup.make("events").add(
 ) {}
 
 class System extends HttpApiGroup.make("system").add(
-  get("health", "/health", { success: system.Health }).annotateMerge(open("Say that the server is alive")),
+  get("health", "/health", { success: system.Health }).annotateMerge(open("Check that the server is alive")),
   get("ready", "/ready", {
     success: system.Ready,
     error: system.Ready.pipe(HttpApiSchema.status(503))
-  }).annotateMerge(open("Say whether the server is ready")),
+  }).annotateMerge(open("Check whether the server is ready")),
   get("metrics", "/metrics", { success: Schema.String.pipe(HttpApiSchema.asText()) }).annotateMerge(
     reader("Metrics for Prometheus")
   ),
-  get("info", "/info", { success: system.Info }).annotateMerge(reader("Say what this server is, and who the caller is"))
+  get("info", "/info", { success: system.Info }).annotateMerge(reader("Describe this server and the caller"))
 ) {}
 
 /** A malformed payload or query is an error that names every field, and an unknown key is an error too. */

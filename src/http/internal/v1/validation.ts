@@ -39,8 +39,8 @@ const isWithoutQuery = ({ endpoint, group }: Parameters<typeof Validation.Servic
 
 /** The keys of a query, where there are none. */
 const noQuery = Effect.flatMap(HttpServerRequest.ParsedSearchParams, (query) => {
-  const issues = Object.keys(query).map((key) => ({ path: ["query", key], message: "there is no such key" }))
-  return issues.length === 0 ? Effect.void : Effect.fail(new ValidationFailed({ issues }))
+  const unknown = Object.keys(query).map((key) => ({ path: ["query", key], message: issues.unknownKey([]) }))
+  return unknown.length === 0 ? Effect.void : Effect.fail(new ValidationFailed({ issues: unknown }))
 })
 
 /** Layer of the middleware. */

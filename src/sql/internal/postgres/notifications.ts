@@ -147,8 +147,8 @@ const listen = Effect.fnUntraced(function*(
 
 const alone = Effect.as(
   Effect.logWarning(
-    "The client of Postgres has only one connection, so that this process does not hear at once what others do. " +
-      "Use PgClient.layer with maxConnections of at least 2."
+    "The Postgres client has only one connection, so this process cannot be notified of what others do. " +
+      "Use PgClient.layer with maxConnections of 2 or more."
   ),
   "alone" as const
 )
