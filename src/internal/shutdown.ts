@@ -45,7 +45,8 @@ export const stop = (state: State): Effect.Effect<void> =>
 const leave = (state: State): Effect.Effect<void> => {
   following.leave(state)
   if (!state.store.durable) return Effect.void
-  return Effect.andThen(Effect.ignore(state.store.leave(state.owner)), announcing.farewell(state))
+  const left = storeFailures.bounded(state, "leave", state.store.leave(state.owner))
+  return Effect.andThen(Effect.ignore(left), announcing.farewell(state))
 }
 
 const cutOff = (state: State, live: Live): Effect.Effect<void> =>

@@ -8,6 +8,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { TaskStoreError } from "../TaskError.ts"
+import * as members from "./members.ts"
 import { elapsed, now, type State } from "./state.ts"
 import { withTimeout } from "./timeouts.ts"
 import { isAnswer } from "./writes.ts"
@@ -111,9 +112,9 @@ const insist = <A>(
 }
 
 /**
- * Waits for something while the manager stops, unless the store has been failing for a lease: then other processes may
- * take what this one has, and nothing that it could still store would count. Even then it waits for `programs`, which
- * use what is closed after them.
+ * Waits for something while the manager stops, unless the store has failed or said nothing for a lease: then other
+ * processes may take what this one has, and nothing that it could still store would count. Even then it waits for
+ * `programs`, which use what is closed after them.
  */
 export const unlessGivenUp = (
   state: State,
@@ -123,14 +124,30 @@ export const unlessGivenUp = (
 
 const givingUp = (state: State): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const { storeFailures } = state
+    members.hurry(state)
+    return untilLeaseEnds(state, { beatAt: state.peers.beatAt, at: elapsed(state) })
+  })
+
+/** The last heartbeat that was answered, and since when there has been none after it. */
+interface LastBeat {
+  readonly beatAt: number
+  readonly at: number
+}
+
+const untilLeaseEnds = (state: State, last: LastBeat): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { peers: { beatAt }, settings: { lease }, storeFailures } = state
     if (storeFailures.isGivenUp) return Effect.void
-    const left = Math.ceil(state.settings.lease - failingFor(state))
-    if (left > 0) return Effect.andThen(Effect.sleep(left), givingUp(state))
+    const at = elapsed(state)
+    if (beatAt !== last.beatAt) return untilLeaseEnds(state, { beatAt, at })
+    const lasted = Math.ceil(Math.max(failingFor(state), at - last.at))
+    if (lasted < lease) return Effect.andThen(Effect.sleep(lease - lasted), untilLeaseEnds(state, last))
     storeFailures.isGivenUp = true
-    const lasted = Duration.format(Duration.millis(Math.round(failingFor(state))))
     return Effect.logError(
-      `The task store has been failing for ${lasted}: stopping without it. What could not be stored runs again`,
+      `The task store has failed or said nothing for ${
+        Duration.format(Duration.millis(lasted))
+      }: stopping without it. ` +
+        "What could not be stored runs again",
       storeFailures.last?.error
     )
   })

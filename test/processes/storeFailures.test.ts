@@ -274,6 +274,48 @@ describe("a process that stops while its store fails", () => {
     assert.includeMembers(lines, ["b: for 10000 ends", "b: for 3600000 ends"])
   })
 
+  lives("gives up also when the store says nothing at all", function*() {
+    const line = { isDown: false }
+    const silent = (store: typeof TaskStore.TaskStore.Service) => {
+      const unlessDown = <A, E>(self: Effect.Effect<A, E>) => Effect.suspend(() => line.isDown ? Effect.never : self)
+      return {
+        ...store,
+        heartbeat: (beat: TaskStore.Heartbeat) => unlessDown(store.heartbeat(beat)),
+        leave: (owner: string) => unlessDown(store.leave(owner)),
+        requeue: (...task: Parameters<typeof store.requeue>) => unlessDown(store.requeue(...task))
+      }
+    }
+    const process = yield* processes.start("a", { store: silent })
+    const template = processes.Work.template(processes.lasting("one", 3_600_000))
+    yield* process.within(process.manager.addTaskToQueue(template))
+    yield* Testing.advance("5 seconds")
+    line.isDown = true
+    const stopping = yield* Effect.forkChild(process.stop)
+    yield* Testing.advance("2 minutes")
+    assert.isDefined(stopping.pollUnsafe())
+  })
+
+  lives("waits for as long as a slow store answers", function*() {
+    let isSlow = false
+    const slow = (store: typeof TaskStore.TaskStore.Service) => ({
+      ...store,
+      heartbeat: (beat: TaskStore.Heartbeat) =>
+        isSlow ? Effect.delay(store.heartbeat(beat), "2 seconds") : store.heartbeat(beat),
+      requeue: (...task: Parameters<typeof store.requeue>) => Effect.delay(store.requeue(...task), "80 seconds")
+    })
+    const process = yield* processes.start("a", { store: slow })
+    const template = processes.Work.template(processes.lasting("one", 3_600_000))
+    yield* process.within(process.manager.addTaskToQueue(template))
+    isSlow = true
+    yield* Testing.advance("5 seconds")
+    const stopping = yield* Effect.forkChild(process.stop)
+    yield* Testing.advance("100 seconds")
+    assert.isUndefined(stopping.pollUnsafe())
+    yield* Testing.advance("20 seconds")
+    assert.isDefined(stopping.pollUnsafe())
+    assert.deepStrictEqual((yield* storeOf).map(({ owner, status }) => [owner, status]), [[null, "queued"]])
+  })
+
   lives("asks it nothing more when it has stopped", function*() {
     let asked = 0
     const down = Effect.suspend(() => Effect.fail(refused(`abandonedTasks ${asked++}`)))
