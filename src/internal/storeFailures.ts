@@ -147,7 +147,7 @@ const untilLeaseEnds = (state: State, last: LastBeat): Effect.Effect<void> =>
       `The task store has failed or said nothing for ${
         Duration.format(Duration.millis(lasted))
       }: stopping without it. ` +
-        "What could not be stored runs again",
+        "What could not be stored will run again",
       storeFailures.last?.error
     )
   })
