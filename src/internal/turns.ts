@@ -14,7 +14,7 @@ import * as pools from "./pools.ts"
 import * as progress from "./progress.ts"
 import * as reserving from "./reserving.ts"
 import { type Ahead, elapsed, type Live, now, type Pool, type State } from "./state.ts"
-import { untilStored } from "./storeFailures.ts"
+import { delay, untilStored } from "./storeFailures.ts"
 
 const aheadOf = (state: State, pool: Pool): Ahead =>
   pool.ahead ??= {
@@ -94,7 +94,9 @@ export const idle = (state: State): Effect.Effect<void> =>
     { discard: true }
   )
 
-const isIdle = ({ isReserving, isWriting }: Ahead): boolean => !isWriting && !isReserving
+/** Nothing is being written, nor waits for another try. */
+const isIdle = ({ isReserving, isWriting, returns }: Ahead): boolean =>
+  !isWriting && !isReserving && returns.length === 0
 
 /** Gives back what has waited here for too long, and retries what could not be written. */
 const beInTime = (state: State, pool: Pool): void => {
@@ -107,7 +109,8 @@ const beInTime = (state: State, pool: Pool): void => {
 
 const keepTime = (state: State, pool: Pool, { alarm, begun, reserved, returns }: Ahead): void => {
   if (Ticker.isSet(alarm) || reserved.size + begun.size + returns.length === 0) return
-  state.timer.set(alarm, elapsed(state) + reserving.patienceOf(pool))
+  const patience = reserving.patienceOf(pool)
+  state.timer.set(alarm, elapsed(state) + (returns.length === 0 ? patience : Math.max(patience, delay(state))))
 }
 
 /** Has a turn written soon. What happens in the same moment is part of it. */
@@ -338,7 +341,7 @@ const writeByItself = (state: State, ahead: Ahead, { begun, claims, endings, res
   notReserved(state, ahead, reserved, turn)
 }
 
-/** Gives back what may or may not be reserved now, a little later. Nothing more is reserved until a task has ended. */
+/** Gives back, after a while, what may or may not be reserved now. Nothing more is reserved until tasks end again. */
 const notReserved = (state: State, ahead: Ahead, asked: ReadonlyArray<Live>, { reservations }: Turn): void => {
   ahead.returns.push(...reservations)
   ahead.wanted = 0

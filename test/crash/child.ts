@@ -3,10 +3,10 @@
  * promised. Started with its settings as the only argument; begins when a line with its orders comes in.
  */
 import { PgClient } from "@effect/sql-pg"
-import { RecurringTask, type Task, TaskManager, TaskStore } from "brinjal"
+import { RecurringTask, type Task, type TaskError, TaskManager, TaskStore } from "brinjal"
 import { TaskStoreSql } from "brinjal/sql"
 import { SqliteClient } from "brinjal/sqlite"
-import { Cause, Effect, Exit, Layer, Random, Redacted, Schema } from "effect"
+import { Array as Arr, Cause, Effect, Exit, Layer, Random, Redacted, Schema } from "effect"
 import * as Fs from "node:fs"
 import * as fastClock from "./fastClock.ts"
 import * as journal from "./journal.ts"
@@ -56,6 +56,11 @@ const unlessRefused = <A, E extends { readonly _tag: string }, R>(self: Effect.E
     () => Effect.void
   )
 
+const started = Effect.fnUntraced(function*(number: number) {
+  const manager = yield* TaskManager.TaskManager
+  write({ _tag: "Started", life: number, owner: (yield* manager.health).owner })
+})
+
 const queueOne = Effect.fnUntraced(function*(number: number, template: Task.Template<typeof world.Work>) {
   const manager = yield* TaskManager.TaskManager
   write({ _tag: "Queued", life: number, taskId: yield* manager.addTaskToQueue(template) })
@@ -63,8 +68,36 @@ const queueOne = Effect.fnUntraced(function*(number: number, template: Task.Temp
 
 const queueMany = Effect.fnUntraced(function*(number: number, many: number) {
   const manager = yield* TaskManager.TaskManager
-  const taskIds = yield* manager.addTasksToQueue(Array.from({ length: many }, () => world.Quick.template({})))
+  const taskIds = yield* manager.addTasksToQueue(
+    Array.from({ length: many }, () => world.Quick.template({ millis: 0 }))
+  )
   for (const taskId of taskIds) write({ _tag: "Queued", life: number, taskId })
+}, unlessRefused)
+
+/** Is over when all of these tasks have ended. Few are looked at again and again, so that this slows nothing down. */
+const ended = Effect.fnUntraced(function*(taskIds: ReadonlyArray<string>) {
+  const store = yield* TaskStore.TaskStore
+  for (const some of Arr.chunksOf(taskIds, 100)) {
+    const found = Effect.delay(store.getTasks(some), "1 second")
+    yield* Effect.repeat(found, { until: (tasks) => tasks.every(({ completedAt }) => completedAt !== null) })
+  }
+})
+
+/** Queues many short tasks at once, and some that are not as short, cancels a few, and waits until all have ended. */
+const burst = Effect.fnUntraced(function*(number: number, many: number) {
+  const manager = yield* TaskManager.TaskManager
+  yield* started(number)
+  const long = yield* Random.nextIntBetween(50, 500)
+  const templates = Array.from({ length: many }, (_, i) => world.Quick.template({ millis: i % long === 49 ? long : 0 }))
+  const taskIds = yield* manager.addTasksToQueue(templates)
+  for (const taskId of taskIds) write({ _tag: "Queued", life: number, taskId })
+  for (let i = 0; i < 20; i++) {
+    yield* pause(200)
+    const taskId = taskIds[yield* Random.nextIntBetween(0, many - 1)]!
+    write({ _tag: "Cancelling", life: number, taskId })
+    yield* Effect.ignore(manager.cancelTask(taskId))
+  }
+  yield* ended(taskIds)
 }, unlessRefused)
 
 /** Queues tasks, some at the same moment. */
@@ -136,7 +169,7 @@ const operate = (number: number) =>
 
 const busy = (number: number) =>
   Effect.gen(function*() {
-    write({ _tag: "Started", life: number })
+    yield* started(number)
     yield* Effect.all([submit(number), submit(number), submitMany(number), operate(number)], {
       concurrency: "unbounded"
     })
@@ -157,24 +190,38 @@ const drain = Effect.gen(function*() {
     Effect.map(store.configs, (all) => all.flatMap(({ record }) => record.buffer)),
     store.liveTasks
   ])
-  yield* Effect.repeat(Effect.delay(left, "1 second"), { until: (found) => found.flat().length === 0 })
+  const queued = store.searchTasks({ where: { status: "queued" }, payload: {}, offset: 0, limit: 1 })
+  // they may be thousands, which are not read again and again
+  const none = <A>(self: Effect.Effect<ReadonlyArray<A>, TaskError.TaskStoreError>) =>
+    Effect.repeat(Effect.delay(self, "1 second"), { until: (found) => found.length === 0 })
+  yield* none(queued)
+  yield* none(Effect.map(left, (found) => found.flat()))
 })
 
-const surroundings = (number: number) =>
+/** A store that is far away, in lives of bursts: more short tasks end meanwhile than are reserved in one turn. */
+const distant = (millis: number) =>
+  Layer.effect(
+    TaskStore.TaskStore,
+    Effect.map(TaskStore.TaskStore, (store) => ({
+      ...store,
+      turn: (turn: TaskStore.Turn) => Effect.delay(store.turn(turn), millis)
+    }))
+  ).pipe(Layer.provide(Store))
+
+const surroundings = ({ burst: many, life: number }: life.Orders) =>
   world.handlers(number, write).pipe(
     Layer.provideMerge(TaskManager.layer),
-    Layer.provideMerge(Store),
+    Layer.provideMerge(many > 0 ? distant(many / 5) : Store),
     Layer.provide(configuration),
     Layer.provideMerge(fastClock.layer(settings.anchor))
   )
 
-const program = ({ drains, life: number, plan }: life.Orders) => {
+const program = (orders: life.Orders) => {
+  const { burst: many, drains, life: number, plan } = orders
   killing.arm(plan)
-  const services = surroundings(number)
-  return Effect.ensuring(
-    drains ? Effect.provide(drain, services) : Effect.provide(busy(number), services),
-    Effect.sync(() => write({ _tag: "Stopped", life: number }))
-  )
+  const withServices = Effect.provide(surroundings(orders))
+  const deeds = drains ? withServices(drain) : many > 0 ? withServices(burst(number, many)) : withServices(busy(number))
+  return Effect.ensuring(deeds, Effect.sync(() => write({ _tag: "Stopped", life: number })))
 }
 
 const begin = (orders: life.Orders): void => {

@@ -54,3 +54,26 @@ export const ways: Readonly<Record<string, Effect.Effect<End>>> = {
     return { plan: { _tag: "Never" }, blows: [blow] }
   })
 }
+
+/** What ends a life of so many short tasks: it makes four entries of each, the first when it is queued. */
+const endOfBurst = (burst: number): Effect.Effect<Pick<End, "plan" | "blows">> =>
+  Effect.gen(function*() {
+    const n = yield* between(1, 40)
+    const plan = yield* oneOf(
+      [
+        { _tag: "Call", method: "turn", n, when: yield* when },
+        { _tag: "Handler", place: "end", n: 40 * n },
+        { _tag: "Stopping", n: yield* between(1, 8), when: yield* when },
+        { _tag: "Never" },
+        { _tag: "Never" }
+      ] as const
+    )
+    const signal = plan._tag === "Stopping" ? "SIGTERM" : yield* oneOf(["SIGTERM", "SIGKILL"] as const)
+    return { plan, blows: [{ signal, entries: yield* between(burst, 5 * burst), delay: 0 }] }
+  })
+
+/** A life of some thousand short tasks, that ends in any way, or when all of them have ended. */
+export const burst: Effect.Effect<End> = Effect.gen(function*() {
+  const many = yield* between(500, 2_000)
+  return { ...yield* endOfBurst(many), burst: many }
+})

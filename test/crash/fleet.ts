@@ -23,7 +23,7 @@ export interface Member {
 
 /** Processes that can be started, and what they have come to. */
 export interface Fleet {
-  readonly launch: (plan?: Plan) => Effect.Effect<Member>
+  readonly launch: (plan?: Plan, burst?: number) => Effect.Effect<Member>
   /** Tells all to stop, lets everything come to its end, and says what is wrong. */
   readonly end: Effect.Effect<{ readonly problems: ReadonlyArray<string>; readonly tasks: number }>
 }
@@ -61,12 +61,12 @@ export const make = Effect.fnUntraced(function*(program: string, database: Datab
   const problems: Array<string> = []
   const members: Array<Member> = []
 
-  const begin = Effect.fnUntraced(function*(plan: Plan, drains: boolean) {
+  const begin = Effect.fnUntraced(function*(plan: Plan, drains: boolean, burst = 0) {
     const number = members.length
     const waiting = yield* life.start(program, settings)
     const one = member(waiting, number, append)
     members.push(one)
-    void life.live(waiting, { life: number, plan, drains }, [], bound).then((death) => {
+    void life.live(waiting, { life: number, plan, drains, burst }, [], bound).then((death) => {
       if (death.overdue) problems.push(`Life ${number} has outlived its bound.`)
       if (death.complaint !== "") problems.push(`Life ${number} complains: ${death.complaint}`)
     })
@@ -76,6 +76,7 @@ export const make = Effect.fnUntraced(function*(program: string, database: Datab
   const end = Effect.gen(function*() {
     yield* Effect.forEach(members, (one) => one.signal("SIGTERM"))
     yield* Effect.forEach(members, (one) => one.death)
+    problems.push(...invariants.held(yield* Effect.orDie(evidence(database, journalFile))))
     const last = yield* begin({ _tag: "Never" }, true)
     const { code } = yield* last.death
     if (code !== 0) problems.push(`The last life has not come to its end: ${code}.`)
@@ -83,5 +84,5 @@ export const make = Effect.fnUntraced(function*(program: string, database: Datab
     return { problems: [...problems, ...invariants.problemsAtTheEnd(found)], tasks: found.tasks.length }
   })
 
-  return { launch: (plan = { _tag: "Never" }) => begin(plan, false), end } satisfies Fleet
+  return { launch: (plan = { _tag: "Never" }, burst = 0) => begin(plan, false, burst), end } satisfies Fleet
 })

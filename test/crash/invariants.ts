@@ -243,6 +243,17 @@ export const problems = (evidence: Evidence): Problems =>
   [lost, startedTwice, unrecorded, contradictions, counted, attempts, limits, cutOff]
     .flatMap((check) => check(evidence))
 
+/** A process that has stopped as it was told to has left what it had to others. */
+export const held = ({ journal, tasks }: Evidence): Problems => {
+  const stopped = new Set(only(journal, "Stopped").map(({ life }) => life))
+  const lives = new Map(only(journal, "Started").map(({ life, owner }) => [owner, life]))
+  return tasks.flatMap(({ completedAt, owner, status, taskId }) => {
+    const life = owner === null ? undefined : lives.get(owner)
+    const isHeld = completedAt === null && life !== undefined && stopped.has(life)
+    return isHeld ? [`The task ${taskId} is ${status} and held by life ${life}, which has stopped.`] : []
+  })
+}
+
 /** The same for what an operator did, while no other operator has come after him. */
 export const forgottenOrders = forgotten
 

@@ -7,7 +7,8 @@ import * as Fs from "node:fs"
 
 /** What is written: acknowledgements of the manager, and what handlers do. `life` counts the starts of the program. */
 export const Entry = Schema.TaggedUnion({
-  Started: { life: Schema.Int },
+  /** The program has begun, with a manager whose tasks belong to `owner`. */
+  Started: { life: Schema.Int, owner: Schema.String },
   /** The manager has queued a task. */
   Queued: { life: Schema.Int, taskId: Schema.String },
   /** The manager has begun to be asked to switch a recurring task, and has answered. */
@@ -25,6 +26,7 @@ export const Entry = Schema.TaggedUnion({
   },
   Ended: { life: Schema.Int, taskId: Schema.String, attempt: Schema.Int },
   Left: { life: Schema.Int, taskId: Schema.String, attempt: Schema.Int },
+  /** The program has ended its manager. */
   Stopped: { life: Schema.Int },
   /** Said by who has seen it: the process is dead, or does not run for so long that others take over. */
   Gone: { life: Schema.Int }

@@ -27,7 +27,13 @@ export const Settings = Schema.Struct({
 export type Settings = typeof Settings.Type
 
 /** What a life is to do. */
-export const Orders = Schema.Struct({ life: Schema.Int, plan: killing.Plan, drains: Schema.Boolean })
+export const Orders = Schema.Struct({
+  life: Schema.Int,
+  plan: killing.Plan,
+  drains: Schema.Boolean,
+  /** It queues so many short tasks at once, does nothing else, and ends when they have ended; 0 is everything else. */
+  burst: Schema.Int
+})
 
 export type Orders = typeof Orders.Type
 

@@ -26,6 +26,8 @@ const ensureAllIsWell = Effect.fnUntraced(function*({ end }: fleet.Fleet, enough
   assert.isAbove(tasks, enough)
 })
 
+const never = { _tag: "Never" } as const
+
 /** Goes on when a lease has ended since now, and the process has worked all the time. */
 const outliveLease = Effect.fnUntraced(function*(one: fleet.Member) {
   const until = (yield* Clock.currentTimeMillis) + 1.5 * fleet.lease / factor
@@ -64,6 +66,30 @@ describe.runIf(url !== undefined)("processes that share a Postgres", () => {
       }
       yield* ensureAllIsWell(all, 100)
     }).pipe(Effect.scoped), 300_000)
+
+  it.live(
+    "lose nothing of thousands of short tasks when one is frozen beyond its lease, and one is killed",
+    () =>
+      Effect.gen(function*() {
+        const all = yield* fleet.make(program, yield* databases.postgres(url!))
+        const [steady, killed, frozen] = [
+          yield* all.launch(),
+          yield* all.launch(never, 2_000),
+          yield* all.launch(never, 2_000)
+        ]
+        yield* frozen.entries(3_000)
+        yield* frozen.signal("SIGSTOP")
+        yield* frozen.gone
+        yield* killed.entries(3_000)
+        yield* killed.signal("SIGKILL")
+        yield* outliveLease(steady)
+        yield* frozen.signal("SIGCONT")
+        const { code, complaint } = yield* frozen.death
+        assert.deepStrictEqual([code, complaint], [0, ""])
+        yield* ensureAllIsWell(all, 4_000)
+      }).pipe(Effect.scoped),
+    300_000
+  )
 
   it.live("lose nothing when every process is replaced again and again", () =>
     Effect.gen(function*() {

@@ -17,6 +17,8 @@ import * as life from "./life.ts"
 export interface End {
   readonly plan: Plan
   readonly blows?: ReadonlyArray<life.Blow>
+  /** How many short tasks it queues at once, if nothing else. */
+  readonly burst?: number
 }
 
 /** What many lives came to. */
@@ -68,16 +70,21 @@ export const run = Effect.fnUntraced(function*(
   const append = journal.writer(journalFile)
   const problems: Array<string> = []
   let next = yield* life.start(program, settings)
-  for (const [i, { blows = [], plan }] of ends.entries()) {
+  for (const [i, { blows = [], burst = 0, plan }] of ends.entries()) {
     const current = next
     next = yield* life.start(program, settings)
-    const death = yield* Effect.promise(() => life.live(current, { life: i, plan, drains: false }, blows, bound))
+    const death = yield* Effect.promise(() => life.live(current, { life: i, plan, drains: false, burst }, blows, bound))
     append({ _tag: "Gone", life: i })
     if (death.overdue) {
       const said = journal.read(journalFile).filter((entry) => "life" in entry && entry.life === i).length
-      problems.push(`Life ${i} was to end by itself, and had made ${said} entries: ${JSON.stringify({ plan, blows })}`)
+      problems.push(
+        `Life ${i} was to end by itself, and had made ${said} entries: ${JSON.stringify({ plan, blows, burst })}`
+      )
     }
     if (death.complaint !== "") problems.push(`Life ${i} complains: ${death.complaint}`)
+    if (death.code === 0) {
+      problems.push(...invariants.held(yield* evidence(database, journalFile)).map((it) => `After life ${i}: ${it}`))
+    }
     if (i % every !== 0) continue
     const found = yield* evidence(database, journalFile)
     problems.push(
@@ -86,7 +93,7 @@ export const run = Effect.fnUntraced(function*(
     if (problems.length > 0) break
   }
   const last = yield* Effect.promise(() =>
-    life.live(next, { life: ends.length, plan: { _tag: "Never" }, drains: true }, [], 60_000)
+    life.live(next, { life: ends.length, plan: { _tag: "Never" }, drains: true, burst: 0 }, [], 60_000)
   )
   if (last.code !== 0) problems.push(`The last life did not come to its end: ${JSON.stringify(last)}`)
   const found = yield* evidence(database, journalFile)

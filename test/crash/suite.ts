@@ -4,12 +4,15 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { Effect, Exit, Random, Scope } from "effect"
 import type { Database } from "./databases.ts"
-import { ways } from "./ends.ts"
+import { burst, ways } from "./ends.ts"
 import * as life from "./life.ts"
 import * as rounds from "./rounds.ts"
 
 /** How many lives end in each of the five ways. */
 const lives = Number(process.env.BRINJAL_TEST_LIVES ?? 40)
+
+/** Draws other ends. */
+const seed = process.env.BRINJAL_TEST_SEED ?? ""
 
 /** After how many lives all is looked at. */
 const every = 8
@@ -41,7 +44,20 @@ export const suite = (
           const { problems, tasks } = yield* rounds.run(program, yield* makeDatabase, ends, every)
           assert.deepStrictEqual(problems, [])
           assert.isAbove(tasks, least * lives)
-        }).pipe(Effect.scoped, Random.withSeed(name)), 300_000)
+        }).pipe(Effect.scoped, Random.withSeed(name + seed)), 300_000)
     }
+
+    const bursts = Math.ceil(lives / 14)
+    it.live(
+      `loses nothing and starts nothing twice of some thousand tasks at once, ${bursts} times`,
+      () =>
+        Effect.gen(function*() {
+          const ends = yield* Effect.forEach(Array.from({ length: bursts }), () => burst)
+          const { problems, tasks } = yield* rounds.run(program, yield* makeDatabase, ends, every)
+          assert.deepStrictEqual(problems, [])
+          assert.isAbove(tasks, 500 * bursts / 2)
+        }).pipe(Effect.scoped, Random.withSeed(`burst${seed}`)),
+      300_000
+    )
   })
 }

@@ -12,8 +12,8 @@ export class Work extends Task.make("Work", { payload: { millis: Schema.Finite }
 /** The same in a pool that is too small. */
 export class Narrow extends Task.make("Narrow", { payload: { millis: Schema.Finite }, semaphore: "single" }) {}
 
-/** Is done at once, and mostly one of many. */
-export class Quick extends Task.make("Quick", { semaphore: "few" }) {}
+/** Is mostly done at once, and mostly one of many. */
+export class Quick extends Task.make("Quick", { payload: { millis: Schema.Finite }, semaphore: "few" }) {}
 
 export class Refused extends Schema.TaggedError<Refused>()("Refused", {}) {}
 
@@ -137,7 +137,7 @@ export const handlers = (life: number, write: (entry: Entry) => void) => {
   const Leaves = Layer.mergeAll(
     Work.toLayer((payload) => tell(sleep(payload))),
     Narrow.toLayer((payload) => tell(sleep(payload))),
-    Quick.toLayer(() => tell(Effect.yieldNow)),
+    Quick.toLayer(({ millis }) => tell(millis === 0 ? Effect.yieldNow : Effect.sleep(millis))),
     Once.toLayer((payload) => tell(sleep(payload))),
     Flaky.toLayer(() => tell(flaky)),
     Failing.toLayer(() => tell(Effect.fail(new Refused())))

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Task, TaskError, TaskRegistry, TaskStore } from "brinjal"
 import { Testing } from "brinjal/testing"
-import { Effect, Fiber, Layer } from "effect"
+import { Effect, Fiber, Latch, Layer } from "effect"
 import { journal, lasting, layer, Once, type Process, start, Work } from "./support.ts"
 
 const test = (name: string, body: () => Generator<Effect.Effect<any, any, any>, void, never>) =>
@@ -11,6 +11,8 @@ const test = (name: string, body: () => Generator<Effect.Effect<any, any, any>, 
 class AtOnce extends Task.make("AtOnce") {}
 
 type Store = typeof TaskStore.TaskStore.Service
+
+const lost = new TaskError.TaskStoreError({ operation: "turn", cause: "lost" })
 
 /** A store in which everything that is about running takes 100 ms, and what a process has written in its turns. */
 const slowly =
@@ -22,7 +24,7 @@ const slowly =
       Effect.delay(
         Effect.suspend(() =>
           fails(turns.push(turn))
-            ? Effect.fail(new TaskError.TaskStoreError({ operation: "turn", cause: "lost" }))
+            ? Effect.fail(lost)
             : store.turn(turn)
         ),
         100
@@ -53,6 +55,9 @@ const taskOf = (taskId: string) =>
   Effect.map(TaskStore.TaskStore.use((store) => store.getTask(taskId)), (task) => task!)
 
 const running = Effect.map(stored, (tasks) => tasks.filter(({ status }) => status === "running").length)
+
+/** More is reserved than goes together with what else is written. */
+const isBig = ({ reservations }: TaskStore.Turn) => reservations.length > 256
 
 const labelOf = ({ payload }: TaskStore.TaskRecord) => (payload as { readonly label: string }).label
 
@@ -256,6 +261,51 @@ describe("what is reserved and does not begin", () => {
     const hasRun = (one: TaskStore.TaskRecord) => one.attempt > 0
     assert.deepStrictEqual(left.filter(({ owner }) => owner !== null), [])
     assert.deepStrictEqual(left.filter(hasRun).map(labelOf), ["long0", "long1", "long2"])
+  })
+
+  for (const [what, answer] of [["comes late", Effect.void], ["is lost", Effect.fail(lost)]] as const) {
+    test(`is given back when its process stops and the answer of the store ${what}`, function*() {
+      const answers = yield* Latch.make(false)
+      const asked: Array<TaskStore.Turn> = []
+      const late = (store: Store): Store => {
+        const slow = slowly([])(store)
+        const turn: Store["turn"] = (turn) => {
+          if (isBig(turn)) asked.push(turn)
+          return isBig(turn)
+            ? Effect.tap(slow.turn(turn), () => Effect.andThen(answers.await, answer))
+            : slow.turn(turn)
+        }
+        return { ...slow, turn }
+      }
+      const process = yield* start("a", { store: late })
+      yield* queue(process, "t", 4_000, 0)
+      while (asked.length === 0) yield* Testing.advance("10 millis")
+      const stopping = yield* Effect.forkChild(process.stop)
+      yield* Testing.advance("10 seconds")
+      yield* answers.open
+      while (stopping.pollUnsafe() === undefined) yield* Testing.advance("10 millis")
+      assert.isAbove((yield* stored).length, 1_000)
+      assert.deepStrictEqual(yield* reserved, [])
+    })
+  }
+
+  test("is asked for and given back seldom while the store fails", function*() {
+    const turns: Array<TaskStore.Turn> = []
+    let isDown = false
+    const process = yield* start("a", { store: slowly(turns, () => isDown) })
+    yield* queue(process, "t", 4_000, 0)
+    while (!turns.some(isBig)) yield* Testing.advance("10 millis")
+    isDown = true
+    const before = turns.length
+    yield* Testing.advance("40 seconds")
+    const meanwhile = turns.slice(before)
+    assert.isBelow(meanwhile.filter(({ claims, endings }) => claims.length + endings.length === 0).length, 40)
+    assert.isAtMost(Math.max(...meanwhile.map(({ returns }) => returns.length)), 1_024)
+    isDown = false
+    yield* Testing.advance("1 hour")
+    assert.deepStrictEqual(yield* stored, [])
+    const lines = yield* starts
+    assert.deepStrictEqual([lines.length, new Set(lines).size], [4_000, 4_000])
   })
 
   test("never runs when another process cancels it, who gets the result of a queued one", function*() {
