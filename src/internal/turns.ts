@@ -1,7 +1,8 @@
 /**
  * The turns of a pool in which tasks are reserved ahead: what happens to its tasks while one turn is being written is
  * collected, and becomes the next turn. A pool writes one turn at a time, so that a place is never given to a task
- * before it is stored that the task before it has left.
+ * before it is stored that the task before it has left. What is reserved takes no place yet, so that many tasks may be
+ * reserved beside the turns.
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -9,11 +10,11 @@ import * as Fiber from "effect/Fiber"
 import type { Claim, Claimed, Ended, Settled, Turn, Turned } from "../TaskStore.ts"
 import * as Ticker from "../Ticker.ts"
 import * as announcing from "./announcing.ts"
-import * as members from "./members.ts"
+import { type Draft, draft, emptyTurn } from "./drafting.ts"
 import * as pools from "./pools.ts"
 import * as progress from "./progress.ts"
 import * as reserving from "./reserving.ts"
-import { type Ahead, elapsed, type Live, now, type Pool, type State } from "./state.ts"
+import { type Ahead, elapsed, type Live, type Pool, type State } from "./state.ts"
 import { delay, untilStored } from "./storeFailures.ts"
 
 const aheadOf = (state: State, pool: Pool): Ahead =>
@@ -131,7 +132,7 @@ const writeAll = (state: State, pool: Pool, ahead: Ahead): Effect.Effect<void> =
       rest(state, pool, ahead)
       return false
     },
-    body: () => writeOne(state, pool, ahead, draft(state, pool, ahead), untold),
+    body: () => writeOne(state, pool, ahead, draft(state, ahead, toReserve(state, pool, ahead)), untold),
     step: (ends) => untold = ends
   })
 }
@@ -150,60 +151,12 @@ const tell = (state: State, pool: Pool, ends: () => void): () => void => {
   return nothing
 }
 
-/** A turn, and who waits for its answers. */
-interface Draft extends Pick<Ahead, "endings" | "claims"> {
-  readonly at: number
-  readonly turn: Turn
-  readonly begun: ReadonlyArray<Live>
-  readonly reserved: ReadonlyArray<Live>
-}
-
-/**
- * Everything that there is to write, except for the ends of those that stand in, and for whatever follows something
- * else about the same task: that is part of the turn after it.
- */
-const draft = (state: State, pool: Pool, ahead: Ahead): Draft => {
-  reserving.plan(state, pool, ahead)
-  const reserved = toReserve(state, pool, ahead)
-  const standIns = new Set(standIn(ahead))
-  const begun = [...ahead.begun, ...Array.from(standIns, ({ live }) => live)]
-  const isFirst = firsts(begun.map(({ record }) => record.taskId))
-  const [endings, laterEndings] = parted(ahead.endings, (one) => !standIns.has(one) && isFirst(one.ended.task.taskId))
-  const [claims, laterClaims] = parted(ahead.claims, ({ claim }) => isFirst(claim.task.taskId))
-  const at = elapsed(state)
-  const turn: Turn = {
-    ...emptyTurn(state),
-    endings: endings.map(({ ended }) => ended),
-    claims: [...begun.map((live) => startOf(state, live)), ...claims.map(({ claim }) => claim)],
-    reservations: reserved.map(({ record }) => record),
-    // what has been reserved again meanwhile stays here
-    returns: ahead.returns.filter(({ taskId }) => state.live.get(taskId)?.reservation === undefined)
-  }
-  ahead.endings = laterEndings
-  ahead.claims = laterClaims
-  ahead.returns = []
-  ahead.returning = new Set(turn.returns.map(({ taskId }) => taskId))
-  ahead.hasNews = laterEndings.length + laterClaims.length > 0
-  ahead.places = standIns.size
-  ahead.busy = 0
-  return { at, turn, endings, claims, begun, reserved }
-}
-
-const emptyTurn = (state: State): Turn => ({
-  owner: state.owner,
-  endings: [],
-  retention: members.retention(state),
-  claims: [],
-  reservations: [],
-  leaseUntil: now(state) + state.settings.lease,
-  returns: []
-})
-
 /** How many tasks are reserved in a turn, together with all the rest. */
 const mostTogether = 256
 
 /** What is reserved in a turn. More than fits there is reserved beside the turns, so that neither waits for the other. */
 const toReserve = (state: State, pool: Pool, ahead: Ahead): ReadonlyArray<Live> => {
+  reserving.plan(state, pool, ahead)
   if (ahead.isReserving) return []
   const chosen = reserving.choose(state, pool, ahead)
   if (chosen.length <= mostTogether) return chosen
@@ -238,41 +191,6 @@ const reserve = (state: State, pool: Pool, ahead: Ahead, chosen: ReadonlyArray<L
     })
   })
 }
-
-/** Returns whether an id is seen for the first time. */
-const firsts = (ids: ReadonlyArray<string>): (id: string) => boolean => {
-  const named = new Set(ids)
-  return (id) => !named.has(id) && named.add(id).size > 0
-}
-
-const parted = <A>(items: ReadonlyArray<A>, isWanted: (item: A) => boolean): [wanted: Array<A>, others: Array<A>] => {
-  const parts: [Array<A>, Array<A>] = [[], []]
-  for (const item of items) parts[isWanted(item) ? 0 : 1].push(item)
-  return parts
-}
-
-/**
- * When it is stored that a task has left its place, the place must not become free for other processes if a reserved
- * task is about to take it. As long as it is not known which one, tasks that have come and gone in these places stand
- * in for it: they are written as running, and their ends one turn later. There are no more of them than have run at
- * once: tasks that end as soon as they begin need one place, and others may have the rest.
- */
-const standIn = ({ busy, claims, endings, places, reserved }: Ahead): Ahead["endings"] => {
-  const untaken = Math.min(places - claims.length, busy)
-  if (untaken <= 0 || reserved.size === 0) return []
-  return endings.filter(({ live }) => live.reservation?.stage === "begun").slice(-untaken)
-}
-
-const startOf = (state: State, { record, reservation }: Live): Claim => ({
-  task: reservation!.queued,
-  owner: state.owner,
-  now: record.startedAt!,
-  leaseUntil: now(state) + state.settings.lease,
-  // it takes the place of one that ends in the same turn
-  limit: Infinity,
-  maxConcurrent: Infinity,
-  hasBegun: true
-})
 
 /**
  * Writes a turn. The answers to the endings of the turn before it are passed on while this one is on its way, so that
