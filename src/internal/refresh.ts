@@ -12,6 +12,7 @@ import * as following from "./following.ts"
 import * as publishing from "./publishing.ts"
 import { failure } from "./records.ts"
 import * as remoteTasks from "./remoteTasks.ts"
+import * as reserving from "./reserving.ts"
 import * as settling from "./settling.ts"
 import type { Ending, Live, State } from "./state.ts"
 import * as stopping from "./stopping.ts"
@@ -57,6 +58,8 @@ const apply = (state: State, taskId: string, record: TaskRecord | undefined): Ef
   const live = state.live.get(taskId)
   if (live === undefined) return applyElsewhere(state, taskId, record)
   if (live.fiber !== undefined || record?.owner === state.owner) return cancelIfRequested(state, live, record)
+  // it was read before it was reserved
+  if (reserving.isReserved(state, live)) return Effect.void
   const isHere = record?.status === "queued" && record.owner === null && record.attempt === live.record.attempt &&
     record.cancelRequest === null
   if (live.settled || isHere) return Effect.void

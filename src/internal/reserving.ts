@@ -101,6 +101,10 @@ export const answered = (state: State, live: Live, isReserved: boolean, until: n
   goOn(reservation)
 }
 
+/** Whether a task belongs to this process, and nobody else can have it. */
+export const isReserved = (state: State, { reservation }: Live): boolean =>
+  reservation?.stage === "ours" && reservation.until > now(state)
+
 /** A task is not reserved any more. */
 export const forget = (live: Live): void => {
   live.pool.ahead?.reserved.delete(live)
@@ -115,7 +119,7 @@ export const forget = (live: Live): void => {
 export const begin = (state: State, live: Live): TaskRecord | undefined => {
   const { pool: { ahead }, reservation } = live
   const at = now(state)
-  if (ahead === undefined || reservation?.stage !== "ours" || ahead.places === 0 || reservation.until <= at) return
+  if (ahead === undefined || reservation === undefined || ahead.places === 0 || !isReserved(state, live)) return
   const { owner } = state
   const { attempt } = live.record
   reservation.stage = "begun"

@@ -66,14 +66,23 @@ const isLong = (task: TaskStore.TaskRecord) => labelOf(task).startsWith("long")
 const starts = Effect.map(journal, (lines) => lines.filter((line) => line.endsWith(" starts")))
 
 /** A process with three places, in which short tasks have just ended and long ones have begun, so that more are reserved. */
-const withReserved = Effect.gen(function*() {
-  const process = yield* start("a", { store: slowly([]) })
+const withReservedOver = Effect.fnUntraced(function*(seen: (store: Store) => Store) {
+  const process = yield* start("a", { store: (store) => seen(slowly([])(store)) })
   yield* queue(process, "short", 9, 0)
   yield* queue(process, "long", 20, 3_600_000)
   const longOnes = Effect.map(stored, (tasks) => tasks.filter((one) => one.status === "running" && isLong(one)).length)
   while ((yield* longOnes) < 3) yield* Testing.advance("10 millis")
   assert.isAbove((yield* reserved).length, 5)
   return process
+})
+
+const withReserved = withReservedOver((store) => store)
+
+/** A store in which whoever reads tasks sees who had them before. */
+const outdated = (store: Store): Store => ({
+  ...store,
+  getTasks: (taskIds) =>
+    Effect.map(store.getTasks(taskIds), (tasks) => tasks.map((task) => ({ ...task, owner: "another" })))
 })
 
 describe("short tasks", () => {
@@ -242,6 +251,16 @@ describe("a process that has lost a task", () => {
 })
 
 describe("what is reserved and does not begin", () => {
+  test("stays with its process when it is read as it was before", function*() {
+    yield* withReservedOver(outdated)
+    const store = yield* TaskStore.TaskStore
+    const changed = ({ taskId }: TaskStore.TaskRecord) =>
+      ({ _tag: "Task", taskId, recurringId: null, ended: false }) as const
+    yield* store.announce("another", (yield* reserved).map(changed))
+    yield* Testing.advance("5 seconds")
+    assert.deepStrictEqual(yield* reserved, [])
+  })
+
   test("is given back soon, and runs where there is room", function*() {
     yield* withReserved
     yield* start("b", { configuration: { pools: { default: 6 } } })
