@@ -125,7 +125,8 @@ export const unlessGivenUp = (
 const givingUp = (state: State): Effect.Effect<void> =>
   Effect.suspend(() => {
     members.hurry(state)
-    return untilLeaseEnds(state, { beatAt: state.peers.beatAt, at: elapsed(state) })
+    const from = elapsed(state)
+    return untilLeaseEnds(state, from, { beatAt: state.peers.beatAt, at: from })
   })
 
 /** The last heartbeat that was answered, and since when there has been none after it. */
@@ -134,14 +135,15 @@ interface LastBeat {
   readonly at: number
 }
 
-const untilLeaseEnds = (state: State, last: LastBeat): Effect.Effect<void> =>
+/** What failed before the manager began to stop, at `from`, does not count: the store may have come back since. */
+const untilLeaseEnds = (state: State, from: number, last: LastBeat): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { peers: { beatAt }, settings: { lease }, storeFailures } = state
     if (storeFailures.isGivenUp) return Effect.void
     const at = elapsed(state)
-    if (beatAt !== last.beatAt) return untilLeaseEnds(state, { beatAt, at })
-    const lasted = Math.ceil(Math.max(failingFor(state), at - last.at))
-    if (lasted < lease) return Effect.andThen(Effect.sleep(lease - lasted), untilLeaseEnds(state, last))
+    if (beatAt !== last.beatAt) return untilLeaseEnds(state, from, { beatAt, at })
+    const lasted = Math.ceil(Math.max(Math.min(failingFor(state), at - from), at - last.at))
+    if (lasted < lease) return Effect.andThen(Effect.sleep(lease - lasted), untilLeaseEnds(state, from, last))
     storeFailures.isGivenUp = true
     return Effect.logError(
       `The task store has failed or said nothing for ${
