@@ -73,8 +73,6 @@ for (const [name, client] of databases) {
         const manager = yield* TaskManager.TaskManager
         const sql = yield* SqlClient.SqlClient
         yield* add()
-        // whoever is in the way of another one tries again a little later
-        yield* Effect.forkChild(Effect.forever(Testing.advance("10 millis")))
         const isChanged = yield* Deferred.make<void>()
         const other = yield* Effect.forkChild(
           Effect.andThen(Deferred.await(isChanged), manager.updateRecurringTask("often", { maxConcurrent: 3 }))

@@ -81,12 +81,18 @@ export const tables = Effect.gen(function*() {
   return { tasks: table("tasks"), configs: table("configs"), outcomes: table("outcomes") }
 })
 
-/** Goes on when so many sessions of this test wait for others. */
+/**
+ * Goes on when so many sessions of this test wait for others. Within a transaction, Postgres shows activity as it was when
+ * it was first asked for, unless it is told to look again.
+ */
 export const blocked = Effect.fnUntraced(function*(many: number) {
   const sql = yield* SqlClient.SqlClient
   const schema = yield* Schema
   yield* Effect.repeat(
-    sql`select 1 from pg_stat_activity where position(${schema} in query) > 0 and pg_blocking_pids(pid) <> '{}'`,
+    Effect.andThen(
+      sql`select pg_stat_clear_snapshot()`,
+      sql`select 1 from pg_stat_activity where position(${schema} in query) > 0 and pg_blocking_pids(pid) <> '{}'`
+    ),
     { until: (found) => found.length >= many }
   )
 })
