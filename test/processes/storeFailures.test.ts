@@ -255,6 +255,20 @@ describe("a process that stops while its store fails", () => {
     assert.deepStrictEqual(yield* storeOf, [])
   })
 
+  lives("does not give up a store that failed for longer than a lease and has just come back", function*() {
+    const line = { isDown: false }
+    const configuration = { shutdownGrace: 0 }
+    const process = yield* processes.start("a", { store: failing(line), configuration })
+    yield* process.within(process.manager.addTaskToQueue(processes.Work.template(processes.lasting("one", 1_000))))
+    yield* Testing.settle
+    line.isDown = true
+    yield* Testing.advance("1 minute")
+    line.isDown = false
+    const leftAtTheEnd = yield* Effect.forkChild(Effect.andThen(process.stop, storeOf))
+    yield* Testing.advance("20 seconds")
+    assert.deepStrictEqual(yield* Fiber.join(leftAtTheEnd), [])
+  })
+
   lives("gives up when others may take its tasks, and leaves them to those", function*() {
     const line = { isDown: false }
     const process = yield* processes.start("a", { store: failing(line) })
