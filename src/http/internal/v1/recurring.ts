@@ -7,7 +7,21 @@ import * as Recurrence from "../../../Recurrence.ts"
 import { MissedPolicy, OccurrenceOutcome, OverlapPolicy } from "../../../RecurringTaskInfo.ts"
 import { TaskStatus } from "../../../TaskInfo.ts"
 import { ofTypes, payload, shown } from "./tasks.ts"
-import { Count, field, Id, Instant, keys, Limit, Millis, Nullable, optional, Text } from "./wire.ts"
+import {
+  Count,
+  cronDescription,
+  CronExpression,
+  dst,
+  field,
+  Id,
+  Instant,
+  keys,
+  Limit,
+  Millis,
+  Nullable,
+  optional,
+  Text
+} from "./wire.ts"
 
 const milliseconds = {
   catchUpWindow: "catch_up_window_ms",
@@ -55,15 +69,9 @@ export const RecurringTask = Schema.Struct({
 }).pipe(keys(milliseconds))
 
 const behaviour = {
-  cronExpression: optional(
-    Text(1_000),
-    "5 fields, 6 (seconds first) or 7 (year last), or a nickname such as `@daily`."
-  ),
+  cronExpression: optional(CronExpression, cronDescription),
   timezone: optional(Text(100), "IANA name of the zone that the cron expression is read in. Default `UTC`."),
-  dst: optional(
-    Schema.Literals(["vixie", "ocps", "shift", "literal"]),
-    "What happens to times that the clock jumps over or shows twice. Default `vixie`, as the cron daemon does."
-  ),
+  dst,
   recurrence: optional(Recurrence.Recurrence, "In place of a cron expression."),
   maxConcurrent: optional(Count, "How many instances may be active: queued, running, or waiting to retry. Default 1."),
   overlap: optional(

@@ -3,19 +3,13 @@
  */
 import * as Schema from "effect/Schema"
 import { TaskStatus } from "../../../TaskInfo.ts"
-import { field, Instant, keys, Limit, Nullable, optional, Text } from "./wire.ts"
+import { cronDescription, CronExpression, dst, field, Instant, keys, Limit, Nullable, optional, Text } from "./wire.ts"
 
 /** A cron expression to preview. `recurring_id` is the seed of its `H`, if it has one. */
 export const PreviewRequest = Schema.Struct({
-  cronExpression: field(
-    Text(1_000),
-    "5 fields, 6 (seconds first) or 7 (year last), or a nickname such as `@daily`."
-  ),
+  cronExpression: field(CronExpression, cronDescription),
   timezone: optional(Text(100), "IANA name of the zone that it is read in. Default `UTC`."),
-  dst: optional(
-    Schema.Literals(["vixie", "ocps", "shift", "literal"]),
-    "What happens to times that the clock jumps over or shows twice. Default `vixie`, as the cron daemon does."
-  ),
+  dst,
   count: optional(Limit, "How many occurrences to show. Default 5."),
   after: optional(Instant, "Only occurrences after this instant. Default now."),
   recurringId: optional(Text(200), "The id that spreads its `H`, if it has one.")

@@ -65,3 +65,15 @@ export const Nullable = Schema.OptionFromNullOr
 
 /** The size of a page. */
 export const Limit = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000 }))
+
+/** A cron expression. */
+export const CronExpression = Text(1_000)
+
+/** What is said of it. */
+export const cronDescription = "5 fields, 6 (seconds first) or 7 (year last), or a nickname such as `@daily`."
+
+/** The DST policy of a cron expression. */
+export const dst = optional(
+  Schema.Literals(["vixie", "ocps", "shift", "literal"]),
+  "What happens to times that the clock jumps over or shows twice. Default `vixie`, as the cron daemon does."
+)
