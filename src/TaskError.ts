@@ -7,13 +7,21 @@
 import * as Schema from "effect/Schema"
 
 /**
- * No task has this id: it never existed, was removed, or was pruned by retention.
+ * No task has this id: it never existed, was removed, or was pruned by retention. With `taskType`, there is one, but of
+ * another type.
  *
  * @category errors
  * @since 0.1.0
  */
-export class TaskNotFound extends Schema.TaggedError<TaskNotFound>()("TaskNotFound", { taskId: Schema.String }) {
+export class TaskNotFound extends Schema.TaggedError<TaskNotFound>()("TaskNotFound", {
+  taskId: Schema.String,
+  taskType: Schema.optional(Schema.String)
+}) {
   override get message() {
+    if (this.taskType !== undefined) {
+      return `There is no task of the type "${this.taskType}" with the id "${this.taskId}": the one with this id is of ` +
+        `another type.`
+    }
     return `There is no task with the id "${this.taskId}". It may have been removed, or pruned by retention.`
   }
 }

@@ -79,7 +79,7 @@ export const resultOf = (
     const { taskId: callerId } = callerOf(state, fiber)
     if (callerId === taskId) return Effect.die(new Error("A task cannot wait for its own result."))
     return Effect.flatMap(find(state, taskId), (record) => {
-      if (record.taskType !== task._tag) return Effect.fail(new TaskNotFound({ taskId }))
+      if (record.taskType !== task._tag) return Effect.fail(new TaskNotFound({ taskId, taskType: task._tag }))
       if (isFinal(record.status)) return result(task, { record, exit: undefined })
       const end = lendingBy(state, callerId, endOfQueued(state, record))
       return Effect.flatMap(callerTransaction.outside(state, "awaitTask", end), (ending) => result(task, ending))

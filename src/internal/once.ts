@@ -24,6 +24,8 @@ const Held = Context.Reference<ReadonlySet<string>>("brinjal/internal/once/Held"
 const waitsForItself = (key: string) =>
   new Error(`TaskManager.once for the key "${key}" within its own work would wait for itself. Use another key there.`)
 
+const emptyKey = `The option "key" is empty: give every piece of work a key of its own, such as the id of its request.`
+
 /** Returns the answer for this key, from the work done now or before. */
 export const once = <E, R>(
   state: State,
@@ -31,6 +33,7 @@ export const once = <E, R>(
   work: Effect.Effect<string, E, R>
 ): Effect.Effect<string, E | IdempotencyKeyReused | TaskStoreError, R> =>
   Effect.flatMap(Held, (held) => {
+    if (key === "") return Effect.die(new RangeError(emptyKey))
     if (held.has(key)) return Effect.die(waitsForItself(key))
     const at = now(state)
     const until = Math.min(at + validate.duration("timeToLive", timeToLive), endOfTime)

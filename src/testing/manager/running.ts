@@ -203,7 +203,13 @@ export const awaiting = theme("waiting for a task that was queued before", [
     const { addTaskToQueue, awaitTask } = yield* manager
     const taskId = yield* addTaskToQueue(Work.template(doing("a")))
     const errors = [yield* Effect.flip(awaitTask(Single, taskId)), yield* Effect.flip(awaitTask(Work, "nobody"))]
-    assert.deepStrictEqual(errors.map(({ _tag }) => _tag), ["TaskNotFound", "TaskNotFound"])
+    assert.deepStrictEqual(errors.map(({ _tag, message }) => [_tag, message]), [
+      [
+        "TaskNotFound",
+        `There is no task of the type "Single" with the id "${taskId}": the one with this id is of another type.`
+      ],
+      ["TaskNotFound", `There is no task with the id "nobody". It may have been removed, or pruned by retention.`]
+    ])
   }),
   test("lends its place to it, and does not wait for itself", function*() {
     const { addTaskToQueue, awaitTask } = yield* manager
