@@ -12,7 +12,7 @@ export interface Placed {
 
 /** The message for a key that is not among those that there are. */
 export const unknownKey = (known: ReadonlyArray<string>): string =>
-  known.length === 0 ? "Unknown key; there are none" : `Unknown key; the known ones are ${known.join(", ")}`
+  known.length === 0 ? "Unknown key; no keys are known here" : `Unknown key; the known ones are ${known.join(", ")}`
 
 /** An unknown key is mostly a misspelled one: the known ones help. */
 const leafHook: SchemaIssue.LeafHook = (issue) => {

@@ -47,14 +47,12 @@ const success = (task: Task.Any, record: TaskRecord, encoded: unknown) =>
   )
 
 /** The task is done, also where its definition has changed since. */
-const unfit = ({ taskId, taskType }: TaskRecord, encoded: unknown, error: Schema.SchemaError): string =>
-  `The task "${taskType}" with the id "${taskId}" is done, but its success ${
-    shown(encoded)
-  } does not fit the success ` +
-  `schema that is asked for here: ${
-    issues.within(error).map(issues.sentence).join("; ")
-  }. Was the definition changed ` +
-  `after the task was started? Let its schema accept both forms, or read the success as it is with getTask.`
+const unfit = ({ taskId, taskType }: TaskRecord, encoded: unknown, error: Schema.SchemaError): string => {
+  const why = issues.within(error).map(issues.sentence).join("; ")
+  return `The task "${taskType}" with the id "${taskId}" is done, but its success ${shown(encoded)} does not fit the ` +
+    `success schema that is asked for here: ${why}. Was the definition changed after the task was started? Let its ` +
+    `schema accept both forms, or read the success as it is with getTask.`
+}
 
 const shown = (encoded: unknown): string => {
   const text = JSON.stringify(encoded) ?? "undefined"

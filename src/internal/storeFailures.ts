@@ -145,11 +145,9 @@ const untilLeaseEnds = (state: State, from: number, last: LastBeat): Effect.Effe
     const lasted = Math.ceil(Math.max(Math.min(failingFor(state), at - from), at - last.at))
     if (lasted < lease) return Effect.andThen(Effect.sleep(lease - lasted), untilLeaseEnds(state, from, last))
     storeFailures.isGivenUp = true
+    const time = Duration.format(Duration.millis(lasted))
     return Effect.logError(
-      `The task store has failed or said nothing for ${
-        Duration.format(Duration.millis(lasted))
-      }: stopping without it. ` +
-        "What could not be stored will run again",
+      `The task store has failed or said nothing for ${time}: stopping without it. What could not be stored will run again`,
       storeFailures.last?.error
     )
   })
