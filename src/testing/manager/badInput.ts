@@ -131,6 +131,13 @@ export const questions = theme("bad questions", [
       `Error: TaskManager.once for the key "c" within its own work would wait for itself. Use another key there.`
     )
   }),
+  test("a key that is empty", function*() {
+    const { once } = yield* manager
+    assert.strictEqual(
+      yield* mistake(once({ key: "" }, Effect.succeed("done"))),
+      `RangeError: The option "key" is empty: give every piece of work a key of its own, such as the id of its request.`
+    )
+  }),
   test("durations that are none", function*() {
     const { addTaskToQueue, cancelTask, once } = yield* manager
     const taskId = yield* addTaskToQueue(Work.template(doing("a")))
