@@ -11,6 +11,7 @@ import * as notifications from "../../src/sql/internal/postgres/notifications.ts
 import { SqliteClient } from "../../src/sqlite/index.ts"
 import { TaskStore } from "../../src/TaskStore.ts"
 import { t0 } from "../../src/testing/store/records.ts"
+import { layerDeaf } from "./around.ts"
 import { databases, live, postgresOf, schemaName, storeOver } from "./databases.ts"
 
 const freed = (pool: string): Announcement => ({ _tag: "Freed", pool })
@@ -27,6 +28,18 @@ const passing = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> 
 
 const first = (count: number, stream: Stream.Stream<Announcement>) =>
   passing(Stream.runCollect(Stream.take(stream, count)))
+
+/** What a process logs when it begins to listen. It goes on in any case. */
+const logOfListening = (client: (typeof databases)[number][1], wait: typeof passing = passing) => {
+  const logged: Array<string> = []
+  const logger = Logger.make<unknown, void>(({ message }) => void logged.push(String(message)))
+  const listening = TaskStore.use((store) => Effect.andThen(wait(store.announcements("you/1")), store.liveTasks))
+  return Effect.scoped(listening).pipe(
+    Effect.provide(storeOver(client)),
+    Effect.provideService(References.CurrentLoggers, new Set([logger])),
+    Effect.map(() => logged.join("\n"))
+  )
+}
 
 /** A new store over the same file, as another process has it. */
 const process = (filename: string) =>
@@ -212,19 +225,15 @@ for (const [name, client] of databases.filter(([name]) => name === "Postgres")) 
         assert.deepStrictEqual(yield* first(1, heard), [freed("a")])
       }).pipe(Effect.scoped, Effect.provide(storeOver(client))))
 
-    it.effect("are not listened to with the only connection that there is", () => {
-      const logged: Array<string> = []
-      const logger = Logger.make<unknown, void>(({ message }) => void logged.push(String(message)))
-      return Effect.gen(function*() {
-        const heard = yield* passing(TaskStore.use((store) => store.announcements("you/1")))
-        assert.isDefined(heard)
-        assert.match(logged.join("\n"), /only one connection/)
-        assert.deepStrictEqual(yield* TaskStore.use((store) => store.liveTasks), [])
-      }).pipe(
-        Effect.scoped,
-        Effect.provide(storeOver(postgresOf(1))),
-        Effect.provideService(References.CurrentLoggers, new Set([logger]))
-      )
-    })
+    it.effect("are not listened to with the only connection that there is", () =>
+      Effect.gen(function*() {
+        assert.match(yield* logOfListening(postgresOf(1)), /only one connection/)
+      }))
+
+    it.effect("that do not arrive are noticed", () =>
+      Effect.gen(function*() {
+        assert.match(yield* logOfListening(layerDeaf(client)), /is not notified of what others do: .* PgBouncer/)
+        assert.strictEqual(yield* logOfListening(client, (self) => self), "")
+      }))
   })
 }

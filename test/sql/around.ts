@@ -1,7 +1,8 @@
 /**
- * Clients around other ones: of databases that answer late, and of those whose failures are seen.
+ * Clients around other ones: of databases that answer late, of those whose failures are seen, and of those that do not
+ * notify.
  */
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Queue } from "effect"
 import { Reactivity } from "effect/reactivity"
 import { SqlClient, type SqlConnection, type SqlError, type Statement } from "effect/sql"
 import { outside } from "../../src/testing/internal/scheduler.ts"
@@ -70,3 +71,14 @@ export const layerSeen = <E>(
     compiler,
     (self) => Effect.tapError(self, (error) => Effect.sync(() => void failures.push(error)))
   )
+
+/** Layer of a client that listens in vain, as behind a pooler in transaction mode. */
+export const layerDeaf = <E>(
+  client: Layer.Layer<SqlClient.SqlClient, E>
+): Layer.Layer<SqlClient.SqlClient, E> => {
+  const listen = () => Queue.unbounded<never>()
+  const deafened = SqlClient.SqlClient.useSync((sql) =>
+    new Proxy(sql, { get: (target, name) => name === "listen" ? listen : Reflect.get(target, name) })
+  )
+  return Layer.provide(Layer.effect(SqlClient.SqlClient, deafened), client)
+}

@@ -127,10 +127,14 @@ const listen = Effect.fnUntraced(function*(
     const notifications = yield* client.listen(channel)
     if (!(yield* hasOthers(client))) return yield* alone
     if (tries > 1) yield* Queue.offer(received, gap)
-    yield* Deferred.succeed(tried, undefined)
-    return yield* Effect.forever(
-      Effect.flatMap(Queue.take(notifications), ({ payload }) => Queue.offerAll(received, read(owner, payload)))
+    const next = Effect.flatMap(
+      Queue.take(notifications),
+      ({ payload }) => Queue.offerAll(received, read(owner, payload))
     )
+    yield* notify(client, channel, [nothing(owner)])
+    if (Option.isNone(yield* Effect.timeoutOption(next, echoTimeout))) yield* deaf
+    yield* Deferred.succeed(tried, undefined)
+    return yield* Effect.forever(next)
   }))
   const again = Effect.catchCause(session, (cause) =>
     Effect.logDebug("Announcements are not heard", cause).pipe(
@@ -144,6 +148,17 @@ const listen = Effect.fnUntraced(function*(
   yield* Deferred.await(tried)
   return Stream.fromQueue(received)
 })
+
+/** A message to oneself: whatever is received first shows that this process hears. */
+const nothing = (owner: string): string => JSON.stringify({ owner, announcements: [] })
+
+const echoTimeout = "5 seconds"
+
+const deaf = Effect.logWarning(
+  "This process is not notified of what others do: what it sends itself does not come back either. A pooler in " +
+    "transaction mode, such as PgBouncer, may be in between. Connect to Postgres directly or in session mode. Until " +
+    "then, it checks every 30 seconds."
+)
 
 const alone = Effect.as(
   Effect.logWarning(
