@@ -32,6 +32,8 @@ export interface Dialect {
   readonly toJson: (value: unknown) => Fragment
   /** Whether a text contains another one, ignoring the case of `a` to `z`. */
   readonly hasPart: (text: Fragment, part: string) => Fragment
+  /** Whether the text of a column is one of these. However many they are, it is the same statement. */
+  readonly isOneOf: (column: string, texts: ReadonlyArray<string>) => Fragment
   /** At most `limit` rows, without the first `offset`. */
   readonly page: (limit: number, offset: number) => Fragment
 }
@@ -49,6 +51,7 @@ export const sqlite = (sql: SqlClient): Dialect => ({
   isArray: (json) => sql`(json_type(${json}) = 'array')`,
   toJson: (value) => sql`${toJson(value)}`,
   hasPart: (text, part) => sql`instr(lower(${text}), lower(${part})) > 0`,
+  isOneOf: (column, texts) => sql`${sql(column)} in (select value from json_each(${toJson(texts)}))`,
   page: (limit, offset) => sql`limit ${Number.isFinite(limit) ? limit : -1} offset ${offset}`
 })
 
@@ -75,5 +78,6 @@ export const postgres = (sql: SqlClient): Dialect => ({
   isArray: (json) => sql`(jsonb_typeof(${json}) = 'array')`,
   toJson: (value) => sql`${toJson(value)}::jsonb`,
   hasPart: (text, part) => sql`position(lower(${part} collate "C") in lower(${text})) > 0`,
+  isOneOf: (column, texts) => sql`${sql(column)} = any(array(select json_array_elements_text(${toJson(texts)}::json)))`,
   page: (limit, offset) => sql`limit ${Number.isFinite(limit) ? limit : null}::bigint offset ${offset}::bigint`
 })

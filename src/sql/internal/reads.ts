@@ -5,7 +5,6 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { SqlError } from "effect/sql/SqlError"
 import type { CancelRequest, ConfigVersion, StoredConfig, TaskRecord, TaskStore } from "../../TaskStore.ts"
-import { inChunks } from "./chunks.ts"
 import * as columns from "./columns.ts"
 import type { Database } from "./database.ts"
 import { isOtherStart } from "./members.ts"
@@ -31,16 +30,13 @@ export const liveTasks = ({ read, sql, tasks }: Database): Tasks =>
 
 /** The tasks with these ids, in this order, without those that do not exist. */
 export const getTasks = (
-  { read, sql, tasks }: Database,
+  { dialect, read, sql, tasks }: Database,
   taskIds: ReadonlyArray<string>
 ): Tasks =>
   Effect.map(
-    inChunks(
-      taskIds,
-      (part) => tasksOf(sql`select ${read(columns.task)} from ${tasks} where ${sql.in("task_id", part)}`)
-    ),
-    (parts) => {
-      const found = new Map(parts.flat().map((task) => [task.taskId, task]))
+    tasksOf(sql`select ${read(columns.task)} from ${tasks} where ${dialect.isOneOf("task_id", taskIds)}`),
+    (tasks) => {
+      const found = new Map(tasks.map((task) => [task.taskId, task]))
       return taskIds.flatMap((taskId) => found.get(taskId) ?? [])
     }
   )
@@ -73,7 +69,7 @@ export const abandonedTasks = (
   if (dialect.name === "postgres") return tasksOf(owning.abandonedTasks(database, wanted))
   const { now, owner, taskTypes } = wanted
   return tasksOf(sql`select ${read(columns.task)} from ${tasks}
-    where ${sql.in("task_type", taskTypes.map(toText))} and (
+    where ${dialect.isOneOf("task_type", taskTypes)} and (
       owner is not null and ${sql.or([sql`lease_until < ${Math.ceil(now)}`, isOtherStart(database, owner)])}
       or reserved_by is not null
         and ${sql.or([sql`reserved_until < ${Math.ceil(now)}`, isOtherStart(database, owner, "reserved_by")])}

@@ -3,7 +3,6 @@
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
-import { inChunks } from "../chunks.ts"
 import * as columns from "../columns.ts"
 import type { Database } from "../database.ts"
 import { asNamed, type Removals } from "../removals.ts"
@@ -37,17 +36,12 @@ export const keepRuns = (
   )
 
 const removeTasks = Effect.fnUntraced(function*(database: Database, taskIds: ReadonlyArray<string>) {
-  const { list, sql, tasks } = database
-  const gone = yield* inChunks(
-    taskIds,
-    (part) =>
-      sql<rows.Row>`delete from ${tasks} where status <> 'running' and reserved_by is null and ${
-        sql.in("task_id", part)
-      }
-      returning task_id, recurring_id, ${list(columns.run)}`
-  )
-  yield* keepRuns(database, gone.flat())
-  return asNamed(taskIds, rows.idsOf(gone.flat()))
+  const { dialect, list, sql, tasks } = database
+  const gone = yield* sql<rows.Row>`delete from ${tasks}
+    where status <> 'running' and reserved_by is null and ${dialect.isOneOf("task_id", taskIds)}
+    returning task_id, recurring_id, ${list(columns.run)}`
+  yield* keepRuns(database, gone)
+  return asNamed(taskIds, rows.idsOf(gone))
 })
 
 const removeEndedTasks = Effect.fnUntraced(function*(database: Database) {
