@@ -8,8 +8,8 @@ import * as Fiber from "effect/Fiber"
 import type * as TestClock from "effect/testing/TestClock"
 import type { OnAbandoned, Registration } from "../TaskRegistry.ts"
 import * as fetching from "./fetching.ts"
-import * as leases from "./leases.ts"
 import * as members from "./members.ts"
+import { recover } from "./recovery.ts"
 import * as settling from "./settling.ts"
 import { elapsed, handlerOf, type Live, type State } from "./state.ts"
 import * as stopping from "./stopping.ts"
@@ -27,7 +27,7 @@ export const onAdded = (state: State, taskType: string): void => {
   }
   if (!state.store.durable) return void state.fork(fetching.fetchType(state, taskType))
   // abandoned tasks come first: they are older than those that wait
-  state.fork(Effect.andThen(leases.recover(state, [taskType]), fetching.fetchType(state, taskType)))
+  state.fork(Effect.andThen(recover(state, [taskType]), fetching.fetchType(state, taskType)))
   members.hurry(state)
 }
 

@@ -6,9 +6,9 @@ import * as Effect from "effect/Effect"
 import * as configs from "./configs.ts"
 import * as configSync from "./configSync.ts"
 import * as fetching from "./fetching.ts"
-import * as leases from "./leases.ts"
 import * as members from "./members.ts"
 import * as pools from "./pools.ts"
+import { recover } from "./recovery.ts"
 import type { State } from "./state.ts"
 import { logDefects } from "./storeFailures.ts"
 import * as waiting from "./waiting.ts"
@@ -35,7 +35,7 @@ export const sweep = (state: State): Effect.Effect<void> =>
 const sweepOnce = (state: State): Effect.Effect<void> => {
   const taskTypes = state.registry.taskTypes()
   // abandoned tasks come first: they are older than those that wait
-  return leases.recover(state, taskTypes).pipe(
+  return recover(state, taskTypes).pipe(
     Effect.andThen(Effect.sync(() => recheck(state))),
     Effect.andThen(mayHaveMissed(state) ? configSync.syncAll(state) : Effect.void),
     Effect.andThen(Effect.forEach(taskTypes, (taskType) => fetching.fetchType(state, taskType), { discard: true }))

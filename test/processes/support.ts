@@ -2,7 +2,8 @@
  * Several managers over one store in memory, on one virtual clock, as if each were a process: one that can be frozen, so
  * that it looks dead, stopped, or made deaf to what the others announce.
  */
-import { Task, TaskManager, type TaskRegistry, TaskStore } from "brinjal"
+import { it } from "@effect/vitest"
+import { Recurrence, Task, TaskManager, type TaskRegistry, TaskStore } from "brinjal"
 import { Testing } from "brinjal/testing"
 import { Clock, Context, DateTime, Effect, Exit, Latch, Layer, Schema, Scope } from "effect"
 import { freeAtEnd, ordinary } from "../../src/testing/internal/clock.ts"
@@ -166,3 +167,63 @@ const layerStore = Layer.effect(
 export const layer = Layer.mergeAll(layerStore, Layer.sync(Journal, () => ({ lines: [] }))).pipe(
   Layer.provideMerge(Testing.layerClock())
 )
+
+/** A test of processes that share these. */
+export const test = (name: string, body: () => Generator<Effect.Effect<any, any, any>, void, never>) =>
+  it.effect(name, () => Effect.scoped(Effect.gen(body)).pipe(Effect.provide(layer)) as Effect.Effect<void>)
+
+/** Options of a recurring task. */
+export const hourly = (millis = 0, more: object = {}) => ({
+  recurrence: Recurrence.every("1 hour"),
+  templateTask: Work.template(lasting("hourly", millis)),
+  ...more
+})
+
+/** Adds that in a process. */
+export const addHourly = ({ manager, within }: Process, millis = 0, more: object = {}) =>
+  within(manager.addRecurringTask({ recurringId: "hourly", ...hourly(millis, more) }))
+
+/** Queues a task in a process. */
+export const add = (
+  { manager, within }: Process,
+  task: typeof Work | typeof Single | typeof Once | typeof Other | typeof Parent,
+  label: string,
+  millis = 0
+) => within(manager.addTaskToQueue((task as typeof Work).template(lasting(label, millis))))
+
+/** The outcomes of the recurring task, as a process sees them. */
+export const timeline = ({ within }: Process) =>
+  Effect.map(
+    within(Testing.timeline("hourly")),
+    (text) => text === "" ? [] : text.replaceAll(/2026-01-01T(\d\d:\d\d):00Z/g, "$1").split("\n")
+  )
+
+/** The recurring task, as a process sees it. */
+export const info = ({ manager }: Process) => manager.getRecurringTask("hourly")
+
+/** The status of a task in the store. */
+export const statusOf = (taskId: string): Effect.Effect<string | undefined, unknown, Store> =>
+  Effect.map(TaskStore.TaskStore.use((store) => store.getTask(taskId)), (task) => task?.status)
+
+type Call = "heartbeat" | "claim" | "abandonedTasks" | "insertTasks" | "requeue"
+
+const callOf = (store: typeof TaskStore.TaskStore.Service, name: Call) =>
+  store[name] as (...about: ReadonlyArray<unknown>) => Effect.Effect<unknown>
+
+/** What a process sees of a store that takes its time before it does what it is asked for. */
+export const late = (name: Call, millis: number) => (store: typeof TaskStore.TaskStore.Service) => {
+  const call = callOf(store, name)
+  return {
+    ...store,
+    [name]: (...about: ReadonlyArray<unknown>) => Effect.delay(Effect.suspend(() => call(...about)), millis)
+  }
+}
+
+/** What a process sees of a store that takes its time with some answers: all but so many. */
+export const slow = (name: Call, millis: number, quick = 0) => (store: typeof TaskStore.TaskStore.Service) => {
+  let calls = 0
+  const call = callOf(store, name)
+  const answer = (...about: ReadonlyArray<unknown>) =>
+    Effect.tap(Effect.suspend(() => call(...about)), () => calls++ < quick ? Effect.void : Effect.sleep(millis))
+  return { ...store, [name]: answer }
+}

@@ -1,0 +1,139 @@
+import { assert, describe } from "@effect/vitest"
+import { TaskStore } from "brinjal"
+import { Testing } from "brinjal/testing"
+import { Effect, Fiber, Logger, Stream } from "effect"
+import { add, deafening, journal, lasting, Once, Single, slow, start, statusOf, test, Work } from "./support.ts"
+
+describe("tasks of processes that have stopped, died or frozen", () => {
+  test("are taken over when their process stops, with what still waited in it", function*() {
+    const a = yield* start("a")
+    yield* add(a, Single, "first", 10_000)
+    const waiting = yield* Effect.forEach(["second", "third"], (label) => add(a, Single, label, 1_000))
+    yield* start("b", { handlers: ["Single"] })
+    const stopped = yield* Effect.forkChild(a.stop)
+    yield* Testing.advance("13 seconds")
+    yield* Fiber.join(stopped)
+    assert.deepStrictEqual(yield* Effect.forEach(waiting, statusOf), ["done", "done"])
+  })
+
+  test("of a dead one are taken over together, and reported in one line", function*() {
+    const warnings: Array<string> = []
+    const logger = Logger.make(({ logLevel, message }) => {
+      if (logLevel === "Warn") warnings.push(String(message))
+    })
+    const configuration = { pools: { default: 20 } }
+    const a = yield* start("a", { configuration: { ...configuration, name: "a" } })
+    const taskIds = yield* Effect.forEach(
+      Array.from({ length: 20 }, (_, i) => i),
+      (i) => add(a, Work, `${i}`, 3_600_000)
+    )
+    yield* Testing.settle
+    yield* a.freeze
+    const starting = start("b", { configuration, store: slow("requeue", 1_000) })
+    const b = yield* Effect.provide(starting, Logger.layer([logger]))
+    yield* Testing.advance("1 minute")
+    const tasks = yield* Effect.forEach(taskIds, b.manager.getTask)
+    assert.deepStrictEqual(tasks.map(({ attempt }) => attempt), taskIds.map(() => 2))
+    assert.deepStrictEqual(tasks.map(({ startedAt }) => startedAt), tasks.map(() => tasks[0]!.startedAt))
+    const named = taskIds.slice(0, 5).map((taskId) => `Work ${taskId}`).join(", ")
+    assert.lengthOf(warnings, 1)
+    assert.match(warnings[0]!, new RegExp(`^Taking over what process a/\\S+ has abandoned: ${named}, and 15 more$`))
+  })
+
+  test("of a frozen process run again elsewhere, and what it says later does not count", function*() {
+    const a = yield* start("a")
+    const taskId = yield* add(a, Work, "x", 60_000)
+    yield* Testing.advance("5 seconds")
+    const waiting = yield* Effect.forkChild(
+      Effect.exit(Stream.runLast(a.manager.taskUpdates(taskId)))
+    )
+    yield* Testing.settle
+    yield* a.freeze
+    const b = yield* start("b")
+    yield* Testing.advance("55 seconds")
+    assert.deepInclude(yield* b.manager.getTask(taskId), { status: "running", attempt: 2 })
+    yield* a.thaw
+    yield* Testing.advance("1 second")
+    assert.deepInclude(yield* a.manager.getTask(taskId), { status: "running", attempt: 2 })
+    yield* Testing.advance("2 minutes")
+    assert.deepInclude(yield* a.manager.getTask(taskId), { status: "done", attempt: 2 })
+    const last = yield* Fiber.join(waiting)
+    assert.include(JSON.stringify(last), "\"attempt\":2")
+    assert.deepStrictEqual((yield* journal).filter((line) => line.endsWith("ends")), ["b: x ends"])
+  })
+
+  test("of a frozen process that wait again elsewhere are not ended by it when it comes back", function*() {
+    const template = (label: string, priority: number) => Single.template(lasting(label, 60_000), { priority })
+    const a = yield* start("a")
+    const taskId = yield* a.within(a.manager.addTaskToQueue(template("x", 0)))
+    yield* Testing.advance("5 seconds")
+    const b = yield* start("b")
+    yield* b.within(b.manager.addTaskToQueue(template("urgent", 1)))
+    yield* a.freeze
+    yield* Testing.advance("55 seconds")
+    assert.deepInclude(yield* b.manager.getTask(taskId), { status: "queued", attempt: 1 })
+    yield* a.thaw
+    yield* Testing.advance("15 seconds")
+    assert.deepInclude(yield* a.manager.getTask(taskId), { status: "queued", attempt: 1 })
+    yield* Testing.advance("3 minutes")
+    assert.deepInclude(yield* a.manager.getTask(taskId), { status: "done", attempt: 2 })
+  })
+
+  test("that the end of their process cuts off run again elsewhere, for whoever waits", function*() {
+    const a = yield* start("a")
+    const b = yield* start("b", { handlers: [] })
+    const waiting = yield* Effect.forkChild(b.within(b.manager.run(Work.template(lasting("x", 60_000)))))
+    yield* Testing.advance("5 seconds")
+    const stopped = yield* Effect.forkChild(a.stop)
+    yield* Testing.advance("31 seconds")
+    yield* Fiber.join(stopped)
+    assert.deepStrictEqual(yield* journal, ["a: x starts", "a: x fails"])
+    yield* start("c")
+    yield* Testing.advance("61 seconds")
+    assert.deepInclude(yield* Fiber.join(waiting), { where: "c" })
+  })
+
+  test("that do not obey do not keep their process from stopping, and run again elsewhere", function*() {
+    const a = yield* start("a")
+    const taskId = yield* a.within(a.manager.addTaskToQueue(Work.template(deafening("deaf"))))
+    yield* start("b")
+    const waiting = yield* Effect.forkChild(Effect.exit(a.within(a.manager.run(Work.template(deafening("awaited"))))))
+    yield* Testing.advance("1 second")
+    const stopped = yield* Effect.forkChild(a.stop)
+    yield* Testing.advance("42 seconds")
+    yield* Fiber.join(stopped)
+    assert.include(String(yield* Fiber.join(waiting)), "TaskManagerStopped")
+    assert.include(yield* journal, "b: deaf starts")
+    assert.deepInclude(yield* TaskStore.TaskStore.use((store) => store.getTask(taskId)), {
+      status: "running",
+      attempt: 2
+    })
+  })
+
+  test("that must not run again do not, also when the process that finds them stops just then", function*() {
+    const a = yield* start("a")
+    const taskId = yield* add(a, Once, "once", 3_600_000)
+    yield* Testing.settle
+    yield* a.freeze
+    yield* Testing.advance("31 seconds")
+    const b = yield* start("b", { store: slow("abandonedTasks", 5_000) })
+    yield* Effect.forkChild(b.stop)
+    yield* Testing.advance("10 seconds")
+    yield* start("c")
+    yield* Testing.advance("1 minute")
+    assert.strictEqual(yield* statusOf(taskId), "failed")
+    assert.deepStrictEqual(yield* journal, ["a: once starts"])
+  })
+
+  test("that a dead process was asked to stop do not run again", function*() {
+    const [a, b] = [yield* start("a"), yield* start("b")]
+    const taskId = yield* add(a, Work, "x", 60_000)
+    yield* Testing.settle
+    yield* a.freeze
+    // it hears what others say, as a process would whose handlers are stuck, but its clock stands still
+    const deafened = yield* Effect.forkChild(b.manager.cancelTask(taskId, { grace: "1 hour" }))
+    yield* Testing.advance("1 minute")
+    assert.strictEqual((yield* Fiber.join(deafened)).status, "cancelled")
+    assert.deepStrictEqual((yield* journal).filter((line) => line.endsWith("starts")), ["a: x starts"])
+  })
+})
