@@ -1,11 +1,8 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe } from "@effect/vitest"
 import { Recurrence, TaskError, type TaskEvent, TaskStore } from "brinjal"
 import { Testing } from "brinjal/testing"
 import { Effect, Fiber, Stream } from "effect"
-import { journal, lasting, layer, Once, type Process, Single, start, Work } from "./support.ts"
-
-const test = (name: string, body: () => Generator<Effect.Effect<any, any, any>, void, never>) =>
-  it.effect(name, () => Effect.scoped(Effect.gen(body)).pipe(Effect.provide(layer)) as Effect.Effect<void>)
+import { journal, lasting, Once, type Process, Single, start, test, Work } from "./support.ts"
 
 type Store = typeof TaskStore.TaskStore.Service
 

@@ -1,11 +1,8 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe } from "@effect/vitest"
 import { Task, TaskError, TaskRegistry, TaskStore } from "brinjal"
 import { Testing } from "brinjal/testing"
 import { Effect, Fiber, Latch, Layer } from "effect"
-import { journal, lasting, layer, Once, type Process, start, Work } from "./support.ts"
-
-const test = (name: string, body: () => Generator<Effect.Effect<any, any, any>, void, never>) =>
-  it.effect(name, () => Effect.scoped(Effect.gen(body)).pipe(Effect.provide(layer)) as Effect.Effect<void>)
+import { journal, lasting, Once, type Process, start, test, Work } from "./support.ts"
 
 /** Is over as soon as it begins. */
 class AtOnce extends Task.make("AtOnce") {}
