@@ -38,6 +38,9 @@ export class Filled extends Task.make("FilledTask", {
 /** Ends at once. */
 export class Quick extends Task.make("QuickTask", { payload: { n: Schema.optionalKey(Schema.Int) } }) {}
 
+/** Takes no payload. */
+class Plain extends Task.make("PlainTask") {}
+
 /** How waiting tasks end, by name. */
 export class Ends extends Context.Service<Ends, {
   readonly of: (name: string) => Deferred.Deferred<string, Refused>
@@ -61,7 +64,8 @@ export const fail = (name: string) => Ends.use((ends) => Deferred.fail(ends.of(n
 const Tasks = Layer.mergeAll(
   Wait.toLayer(({ name }) => Ends.use((ends) => Deferred.await(ends.of(name)))),
   Filled.toLayer(() => Effect.void),
-  Quick.toLayer(() => Effect.void)
+  Quick.toLayer(() => Effect.void),
+  Plain.toLayer(() => Effect.void)
 )
 
 /** Where the server of this test is. */

@@ -192,6 +192,20 @@ describe("a task that cannot be queued", () => {
     )
   })
 
+  effect("has a payload although its task takes none", function*() {
+    const issuesOf = (payload: unknown) =>
+      Effect.map(post("/tasks", { task_type: "PlainTask", payload }), ({ json, status }) => [status, json.issues])
+    assert.deepStrictEqual(yield* issuesOf({ n: 1, name: "a" }), [
+      422,
+      [
+        { path: ["payload", "payload", "n"], message: "Unknown key; no keys are known here" },
+        { path: ["payload", "payload", "name"], message: "Unknown key; no keys are known here" }
+      ]
+    ])
+    for (const payload of [[], [1], "a", 1, null]) assert.strictEqual((yield* issuesOf(payload))[0], 422)
+    for (const payload of [{}, undefined]) assert.strictEqual((yield* issuesOf(payload))[0], 201)
+  })
+
   effect("is of a type that is not known", function*() {
     const { json, status } = yield* post("/tasks", { task_type: "Nothing" })
     assert.strictEqual(status, 422)

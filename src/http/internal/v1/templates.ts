@@ -5,6 +5,7 @@
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as issues from "../../../internal/issues.ts"
 import type * as Task from "../../../Task.ts"
 import { type InvalidTemplate, TaskNotRegistered } from "../../../TaskError.ts"
 import type * as TaskRegistry from "../../../TaskRegistry.ts"
@@ -30,14 +31,24 @@ const strict = { onExcessProperty: "error", errors: "all" } as const
 
 const decoders = new WeakMap<Task.Definition, ReturnType<typeof makeDecoder>>()
 
+/** A payload without fields. A struct that has none takes anything but null. */
+const withoutFields = Schema.Record(Schema.String, Schema.Unknown).check(
+  Schema.makeFilter((payload) => Object.keys(payload).map((key) => ({ path: [key], issue: issues.unknownKey([]) })))
+)
+
 /** Fields that the task fills in may be left out. */
-const makeDecoder = ({ payloadSchema }: Task.Definition) => {
-  const fields = Object.entries(payloadSchema.fields as Readonly<Record<string, Schema.Top>>).map(([name, field]) => [
+const withFields = (fields: ReadonlyArray<readonly [string, Schema.Top]>): Schema.Top => {
+  const accepted = fields.map(([name, field]) => [
     name,
     parameters.hasConstructorDefault(field) ? Schema.optionalKey(field) : field
   ])
-  const codec = Schema.toCodecJson(Schema.Struct(Object.fromEntries(fields)) as Schema.Top)
-  return Schema.decodeUnknownEffect(codec, strict)
+  return Schema.Struct(Object.fromEntries(accepted)) as Schema.Top
+}
+
+const makeDecoder = ({ payloadSchema }: Task.Definition) => {
+  const fields = Object.entries(payloadSchema.fields as Readonly<Record<string, Schema.Top>>)
+  const schema = fields.length === 0 ? withoutFields : withFields(fields)
+  return Schema.decodeUnknownEffect(Schema.toCodecJson(schema), strict)
 }
 
 const decoderOf = (definition: Task.Definition) => {
