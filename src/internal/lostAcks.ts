@@ -10,11 +10,16 @@ import { untilStored } from "./storeFailures.ts"
 const stored = (state: State, { taskId }: TaskRecord): Effect.Effect<TaskRecord | undefined> =>
   untilStored(state, state.store.getTask(taskId))
 
-/** Whether a running task is stored as this process has written it. */
+/**
+ * Whether a running task is stored as this process has written it. Since it was started, it may have been taken from
+ * this process, which may have started it once more.
+ */
 export const isUpdated = (state: State, record: TaskRecord): Effect.Effect<boolean> =>
   Effect.map(
     stored(state, record),
-    (task) => task?.status === "running" && task.owner === state.owner && task.attempt === record.attempt
+    (task) =>
+      task?.status === "running" && task.owner === state.owner && task.attempt === record.attempt &&
+      task.startedAt === record.startedAt
   )
 
 /** The result of ending a task, if it is stored as this process has ended it. */

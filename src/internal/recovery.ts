@@ -61,12 +61,12 @@ const named = (tasks: ReadonlyArray<TaskRecord>): string => {
 const mostNamed = 5
 
 /**
- * Whether a task still runs here or is about to, or its end is still being written, however long this process could not
- * send heartbeats.
+ * Whether a task still runs here or is about to, or its next attempt or its end is still being written, however long
+ * this process could not send heartbeats.
  */
 const isHere = (state: State, { attempt, owner, status, taskId }: TaskRecord): boolean => {
   const live = owner === state.owner ? state.live.get(taskId) : undefined
-  return live !== undefined && (status === "queued" || live.record.attempt === attempt)
+  return live !== undefined && (status === "queued" || live.record.attempt >= attempt)
 }
 
 const takeOver = (state: State, found: TaskRecord): Effect.Effect<void> => {

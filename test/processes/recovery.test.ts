@@ -2,7 +2,21 @@ import { assert, describe } from "@effect/vitest"
 import { TaskStore } from "brinjal"
 import { Testing } from "brinjal/testing"
 import { Effect, Fiber, Logger, Stream } from "effect"
-import { add, deafening, journal, lasting, Once, Single, slow, start, statusOf, test, Work } from "./support.ts"
+import {
+  add,
+  Again,
+  deafening,
+  journal,
+  lasting,
+  late,
+  Once,
+  Single,
+  slow,
+  start,
+  statusOf,
+  test,
+  Work
+} from "./support.ts"
 
 describe("tasks of processes that have stopped, died or frozen", () => {
   test("are taken over when their process stops, with what still waited in it", function*() {
@@ -38,6 +52,17 @@ describe("tasks of processes that have stopped, died or frozen", () => {
     const named = taskIds.slice(0, 5).map((taskId) => `Work ${taskId}`).join(", ")
     assert.lengthOf(warnings, 1)
     assert.match(warnings[0]!, new RegExp(`^Taking over what process a/\\S+ has abandoned: ${named}, and 15 more$`))
+  })
+
+  test("are not taken over by their own process, whose lease has ended, while it writes their next attempt", function*() {
+    const store = (store: typeof TaskStore.TaskStore.Service) =>
+      late("update", 10_000)(slow("heartbeat", 3_600_000, 1)(store))
+    const a = yield* start("a", { store })
+    const taskId = yield* add(a, Again, "x", 0, "refused")
+    // the next attempt is written from second 55 to second 65, and abandoned tasks are looked for at second 60
+    yield* Testing.advance("3 minutes")
+    assert.deepStrictEqual(yield* journal, ["a: x starts", "a: x fails", "a: x starts", "a: x fails"])
+    assert.deepInclude(yield* a.manager.getTask(taskId), { status: "failed", attempt: 2 })
   })
 
   test("of a frozen process run again elsewhere, and what it says later does not count", function*() {

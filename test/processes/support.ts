@@ -5,7 +5,7 @@
 import { it } from "@effect/vitest"
 import { Recurrence, Task, TaskManager, type TaskRegistry, TaskStore } from "brinjal"
 import { Testing } from "brinjal/testing"
-import { Clock, Context, DateTime, Effect, Exit, Latch, Layer, Schema, Scope } from "effect"
+import { Clock, Context, DateTime, Effect, Exit, Latch, Layer, Schedule, Schema, Scope } from "effect"
 import { freeAtEnd, ordinary } from "../../src/testing/internal/clock.ts"
 
 /** What a task did where, in order. */
@@ -43,6 +43,12 @@ export const lasting = (label: string, millis: number, ends: "well" | "refused" 
 /** A payload of a task that does not hear that it is cancelled. */
 export const deafening = (label: string) => ({ ...lasting(label, 7_200_000), isDeaf: true })
 
+/** Runs again 55 seconds after it was refused, once. */
+export class Again extends Task.make("Again", {
+  ...work,
+  retry: Schedule.upTo(Schedule.spaced("55 seconds"), { times: 1 })
+}) {}
+
 /** Must not run again when its process has died. */
 export class Once extends Task.make("Once", { ...work, onAbandoned: "fail" }) {}
 
@@ -67,6 +73,7 @@ const perform = Effect.fnUntraced(function*({ ends, isDeaf, label, millis }: typ
 const WorkLive = Work.toLayer(perform)
 const SingleLive = Single.toLayer(perform)
 const OnceLive = Once.toLayer(perform)
+const AgainLive = Again.toLayer(perform)
 const OtherLive = Other.toLayer(perform)
 const ParentLive = Parent.toLayer(({ label, millis }) =>
   Effect.gen(function*() {
@@ -78,7 +85,14 @@ const ParentLive = Parent.toLayer(({ label, millis }) =>
   })
 ).pipe(Layer.provide(Single.handledElsewhere))
 
-const lives = { Work: WorkLive, Single: SingleLive, Once: OnceLive, Other: OtherLive, Parent: ParentLive }
+const lives = {
+  Work: WorkLive,
+  Single: SingleLive,
+  Once: OnceLive,
+  Again: AgainLive,
+  Other: OtherLive,
+  Parent: ParentLive
+}
 
 type Name = keyof typeof lives
 
@@ -119,7 +133,7 @@ export const deaf = (store: typeof TaskStore.TaskStore.Service): typeof TaskStor
   announce: () => Effect.void
 })
 
-const all: ReadonlyArray<Name> = ["Work", "Single", "Once", "Other", "Parent"]
+const all: ReadonlyArray<Name> = ["Work", "Single", "Once", "Again", "Other", "Parent"]
 
 /** Starts a process. */
 export const start = Effect.fnUntraced(function*(name: string, options: Options = {}) {
@@ -186,10 +200,11 @@ export const addHourly = ({ manager, within }: Process, millis = 0, more: object
 /** Queues a task in a process. */
 export const add = (
   { manager, within }: Process,
-  task: typeof Work | typeof Single | typeof Once | typeof Other | typeof Parent,
+  task: typeof Work | typeof Single | typeof Once | typeof Again | typeof Other | typeof Parent,
   label: string,
-  millis = 0
-) => within(manager.addTaskToQueue((task as typeof Work).template(lasting(label, millis))))
+  millis = 0,
+  ends: "well" | "refused" = "well"
+) => within(manager.addTaskToQueue((task as typeof Work).template(lasting(label, millis, ends))))
 
 /** The outcomes of the recurring task, as a process sees them. */
 export const timeline = ({ within }: Process) =>
@@ -205,7 +220,7 @@ export const info = ({ manager }: Process) => manager.getRecurringTask("hourly")
 export const statusOf = (taskId: string): Effect.Effect<string | undefined, unknown, Store> =>
   Effect.map(TaskStore.TaskStore.use((store) => store.getTask(taskId)), (task) => task?.status)
 
-type Call = "heartbeat" | "claim" | "abandonedTasks" | "insertTasks" | "requeue"
+type Call = "heartbeat" | "claim" | "abandonedTasks" | "insertTasks" | "requeue" | "update"
 
 const callOf = (store: typeof TaskStore.TaskStore.Service, name: Call) =>
   store[name] as (...about: ReadonlyArray<unknown>) => Effect.Effect<unknown>
