@@ -157,6 +157,12 @@ const attempts = ({ journal, tasks }: Evidence): Problems => {
   })
 }
 
+/** No attempt is begun twice, not even by a process that others had taken for dead. */
+const begunTwice = ({ journal }: Evidence): Problems =>
+  [...groupBy(only(journal, "Began"), ({ attempt, taskId }) => `Attempt ${attempt} of ${taskId}`)]
+    .filter(([, begun]) => begun.length > 1)
+    .map(([attempt, begun]) => `${attempt} was begun in the lives ${begun.map(({ life }) => life)}.`)
+
 /** Why a task was cancelled. */
 const reasonOf = ({ error }: TaskStore.TaskRecord): unknown =>
   Predicate.hasProperty(error, "reason") ? error.reason : undefined
@@ -240,7 +246,7 @@ const forgotten = ({ configs, journal }: Evidence): Problems => {
 
 /** Everything that is wrong, at any moment. */
 export const problems = (evidence: Evidence): Problems =>
-  [lost, startedTwice, unrecorded, contradictions, counted, attempts, limits, cutOff]
+  [lost, startedTwice, unrecorded, contradictions, counted, attempts, begunTwice, limits, cutOff]
     .flatMap((check) => check(evidence))
 
 /** A process that has stopped as it was told to has left what it had to others. */

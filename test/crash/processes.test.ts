@@ -28,11 +28,14 @@ const ensureAllIsWell = Effect.fnUntraced(function*({ end }: fleet.Fleet, enough
 
 const never = { _tag: "Never" } as const
 
-/** Goes on when a lease has ended since now, and the process has worked all the time. */
-const outliveLease = Effect.fnUntraced(function*(one: fleet.Member) {
-  const until = (yield* Clock.currentTimeMillis) + 1.5 * fleet.lease / factor
-  while ((yield* Clock.currentTimeMillis) < until) yield* one.entries(10)
+/** Goes on when so many leases have passed since now, and the process has worked all the time. */
+const outlive = Effect.fnUntraced(function*(one: fleet.Member, leases: number) {
+  const until = (yield* Clock.currentTimeMillis) + leases * fleet.lease / factor
+  while ((yield* Clock.currentTimeMillis) < until) yield* one.entries(1)
 })
+
+/** The same with a lease that has surely ended. */
+const outliveLease = (one: fleet.Member) => outlive(one, 1.5)
 
 describe.runIf(url !== undefined)("processes that share a Postgres", () => {
   it.live("lose nothing when one after the other is killed", () =>
@@ -63,6 +66,22 @@ describe.runIf(url !== undefined)("processes that share a Postgres", () => {
         yield* outliveLease(others[0]!)
         yield* frozen.signal("SIGCONT")
         yield* frozen.entries(20)
+      }
+      yield* ensureAllIsWell(all, 100)
+    }).pipe(Effect.scoped), 300_000)
+
+  it.live("lose nothing when any of them is frozen for about a lease, again and again", () =>
+    Effect.gen(function*() {
+      const all = yield* fleet.make(program, yield* databases.postgres(url!))
+      const members = [yield* all.launch(), yield* all.launch(), yield* all.launch()]
+      yield* members[0]!.entries(50)
+      for (let i = 0; i < 6; i++) {
+        const [frozen, other] = yield* Random.shuffle(members)
+        yield* frozen!.signal("SIGSTOP")
+        yield* frozen!.gone
+        yield* outlive(other!, 0.7 + 0.6 * (yield* Random.next))
+        yield* frozen!.signal("SIGCONT")
+        yield* frozen!.entries(10)
       }
       yield* ensureAllIsWell(all, 100)
     }).pipe(Effect.scoped), 300_000)
