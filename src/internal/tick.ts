@@ -19,7 +19,8 @@ export const tick = (state: State, config: Config): boolean => {
   if (due === undefined) return false
   const { outcomes, record: decided, tasks, wakeAt } = due
   const commit = { expected: record.version, config: decided, outcomes, tasks }
-  if (!direct.commit(commit, members.retention(state))) return false
+  config.stored = direct.recurringTask(record.recurringId, config.stored)
+  if (!direct.commit(commit, members.retention(state), config.stored)) return false
   // requests to the fiber have to wait until it sleeps again
   config.resume = undefined
   config.dirty = false

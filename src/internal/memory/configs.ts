@@ -12,7 +12,7 @@ import type {
 } from "../../TaskRecord.ts"
 import * as fifo from "../fifo.ts"
 import * as shelves from "./shelves.ts"
-import { activeTasks, add, type Config, type OutcomeRow, pastOf, setRunners, type State } from "./state.ts"
+import { activeTasks, add, type Config, configNamed, type OutcomeRow, pastOf, setRunners, type State } from "./state.ts"
 import * as tasks from "./tasks.ts"
 
 /** A recurring task as readers get it. */
@@ -84,8 +84,8 @@ const adoptRunners = (state: State, config: Config): void => {
 }
 
 /** Commits a decision, if the version is as expected and no fewer instances are live than it assumes. */
-export const commit = (state: State, commit: Commit, retention: Retention): boolean | Claimed => {
-  const config = state.configs.get(commit.config.recurringId)
+export const commit = (state: State, commit: Commit, retention: Retention, known?: Config): boolean | Claimed => {
+  const config = configNamed(state, commit.config.recurringId, known)
   if (config === undefined || config.record.version !== commit.expected) return false
   if (commit.active !== undefined && activeTasks(state, config.record.recurringId).length < commit.active) return false
   config.record = commit.config

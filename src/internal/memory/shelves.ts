@@ -4,12 +4,12 @@
  */
 import type { Retention } from "../../TaskExchange.ts"
 import type { TaskStatus } from "../../TaskInfo.ts"
-import type { TaskRecord } from "../../TaskRecord.ts"
 import * as fifo from "../fifo.ts"
+import type { Entry } from "./state.ts"
 
 /** Ended tasks of one status, oldest first. `latest` is the latest end of all that have ever been on the shelf. */
 interface Shelf {
-  readonly tasks: fifo.Fifo<TaskRecord>
+  readonly tasks: fifo.Fifo<Entry>
   latest: number
 }
 
@@ -26,7 +26,9 @@ export const make = (): Shelves => ({ done: undefined, failed: undefined, cancel
 const shelfOf = (shelves: Shelves, status: TaskStatus): Shelf =>
   shelves[status as keyof Shelves] ??= { tasks: fifo.make(), latest: -Infinity }
 
-const isLater = (a: TaskRecord, b: TaskRecord): boolean => a.completedAt! > b.completedAt!
+const endOf = ({ task }: Entry): number => task.completedAt!
+
+const isLater = (a: Entry, b: Entry): boolean => endOf(a) > endOf(b)
 
 const keepOf = (status: TaskStatus, retention: Retention) =>
   status === "done" ? retention.done : status === "failed" ? retention.failed : retention.cancelled
@@ -34,42 +36,44 @@ const keepOf = (status: TaskStatus, retention: Retention) =>
 /**
  * Most tasks are added in the order of their ends: then the others, which may be out of the cache, are not looked at.
  */
-const add = (shelf: Shelf, task: TaskRecord): void => {
-  if (task.completedAt! < shelf.latest) return fifo.insert(shelf.tasks, task, isLater)
-  shelf.latest = task.completedAt!
-  fifo.push(shelf.tasks, task)
+const add = (shelf: Shelf, entry: Entry): void => {
+  const end = endOf(entry)
+  if (end < shelf.latest) return fifo.insert(shelf.tasks, entry, isLater)
+  shelf.latest = end
+  fifo.push(shelf.tasks, entry)
 }
 
-/** Puts an ended task on its shelf, and returns the ids of those that have to go. */
-export const put = (shelves: Shelves, task: TaskRecord, retention: Retention): ReadonlyArray<string> => {
-  const shelf = shelfOf(shelves, task.status)
-  add(shelf, task)
-  const limit = keepOf(task.status, retention)
+/** Puts an ended task on its shelf, and returns those that have to go. */
+export const put = (shelves: Shelves, entry: Entry, retention: Retention): ReadonlyArray<Entry> => {
+  const { status } = entry.task
+  const shelf = shelfOf(shelves, status)
+  add(shelf, entry)
+  const limit = keepOf(status, retention)
   return fifo.size(shelf.tasks) <= limit ? none : prune(shelf.tasks, limit, retention.since ?? Infinity)
 }
 
-const none: ReadonlyArray<string> = []
+const none: ReadonlyArray<Entry> = []
 
 /** Mostly one task is added and one goes: an array made for one is much smaller than one that grows. */
-const prune = (tasks: fifo.Fifo<TaskRecord>, limit: number, since: number): ReadonlyArray<string> => {
-  if (fifo.first(tasks)!.completedAt! >= since) return none
-  const pruned = [fifo.shift(tasks)!.taskId]
-  while (fifo.size(tasks) > limit && fifo.first(tasks)!.completedAt! < since) pruned.push(fifo.shift(tasks)!.taskId)
+const prune = (tasks: fifo.Fifo<Entry>, limit: number, since: number): ReadonlyArray<Entry> => {
+  if (endOf(fifo.first(tasks)!) >= since) return none
+  const pruned = [fifo.shift(tasks)!]
+  while (fifo.size(tasks) > limit && endOf(fifo.first(tasks)!) < since) pruned.push(fifo.shift(tasks)!)
   return pruned
 }
 
 /** Removes a task from its shelf. Returns whether it was there. */
-export const takeDown = (shelves: Shelves, task: TaskRecord): boolean => {
-  const shelf = shelves[task.status as keyof Shelves]
-  return shelf !== undefined && fifo.remove(shelf.tasks, task)
+export const takeDown = (shelves: Shelves, entry: Entry): boolean => {
+  const shelf = shelves[entry.task.status as keyof Shelves]
+  return shelf !== undefined && fifo.remove(shelf.tasks, entry)
 }
 
 /** Moves everything from some shelves to others. */
 export const move = (from: Shelves, to: Shelves): void => {
   for (const shelf of [from.done, from.failed, from.cancelled]) {
     if (shelf === undefined) continue
-    for (let task = fifo.shift(shelf.tasks); task !== undefined; task = fifo.shift(shelf.tasks)) {
-      add(shelfOf(to, task.status), task)
+    for (let entry = fifo.shift(shelf.tasks); entry !== undefined; entry = fifo.shift(shelf.tasks)) {
+      add(shelfOf(to, entry.task.status), entry)
     }
   }
 }

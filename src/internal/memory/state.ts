@@ -4,21 +4,22 @@
  */
 import { isFinal } from "../../TaskInfo.ts"
 import type { ConfigRecord, Counters, StoredOutcome, TaskRecord } from "../../TaskRecord.ts"
-import { ChurnMap } from "../churnMap.ts"
 import * as fifo from "../fifo.ts"
 import type * as answers from "./answers.ts"
 import type * as members from "./members.ts"
 import * as shelves from "./shelves.ts"
+import { TaskIndex } from "./taskIndex.ts"
 
 /**
  * A task, with what changes together with it: the tally of its pool, the outcome that started it, and its recurring
- * task.
+ * task; and where in the index it is.
  */
 export interface Entry {
   task: TaskRecord
   readonly pool: Tally
   readonly outcome: OutcomeRow | undefined
   config: Config | undefined
+  place: "recent" | "indexed" | "gone"
 }
 
 /** An outcome; its ordinal is computed when it is read. A started one changes with its task, so readers get copies. */
@@ -51,7 +52,7 @@ type Mutable<A> = { -readonly [K in keyof A]: A[K] }
 
 /** Everything in the store. */
 export interface State {
-  readonly tasks: ChurnMap<Entry>
+  readonly tasks: TaskIndex
   readonly pools: Map<string, Tally>
   /** How many instances run of recurring tasks that were removed; one may be added again under the same id. */
   readonly runners: Map<string, number>
@@ -64,7 +65,7 @@ export interface State {
 
 /** A store without content. */
 export const emptyState = (): State => ({
-  tasks: new ChurnMap(),
+  tasks: new TaskIndex(),
   pools: new Map(),
   runners: new Map(),
   shelves: shelves.make(),
@@ -75,7 +76,15 @@ export const emptyState = (): State => ({
 
 /** Adds a task. */
 export const add = (state: State, task: TaskRecord, outcome?: OutcomeRow, config?: Config): void =>
-  state.tasks.set(task.taskId, { task, pool: tallyOf(state, task.semaphore), outcome, config })
+  state.tasks.add({ task, pool: tallyOf(state, task.semaphore), outcome, config, place: "recent" })
+
+/** The entry of a task, unless somebody who had it before already holds it; `undefined` if there is no such task. */
+export const entryOf = ({ tasks }: State, taskId: string, known?: Entry): Entry | undefined =>
+  known !== undefined && known.place !== "gone" ? known : tasks.get(taskId)
+
+/** The same for a recurring task. */
+export const configNamed = ({ configs }: State, recurringId: string, known?: Config): Config | undefined =>
+  known !== undefined && !known.removed ? known : configs.get(recurringId)
 
 const tallyOf = ({ pools }: State, name: string): Tally => {
   let tally = pools.get(name)
@@ -90,8 +99,7 @@ export const tasksOf = (state: State): ReadonlyArray<TaskRecord> => Array.from(s
 export const configOf = (state: State, entry: Entry): Config | undefined => {
   const { recurringId } = entry.task
   if (recurringId === null) return undefined
-  if (entry.config === undefined || entry.config.removed) entry.config = state.configs.get(recurringId)
-  return entry.config
+  return entry.config = configNamed(state, recurringId, entry.config)
 }
 
 /** Changes the counters of a recurring task, if there is one, and returns them. */

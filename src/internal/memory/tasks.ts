@@ -11,6 +11,7 @@ import {
   configOf,
   count,
   type Entry,
+  entryOf,
   holds,
   isOwned,
   isRunning,
@@ -32,8 +33,8 @@ const isOffered = ({ cancelRequest, owner }: TaskRecord, claim: Pick<Claim, "own
     ? owner === claim.owner
     : cancelRequest === null && (owner === null || owner === claim.owner)
 
-export const claim = (state: State, claim: Claim): Claimed | "busy" | "full" | undefined => {
-  const entry = queuedAt(state, claim.task)
+export const claim = (state: State, claim: Claim, known?: Entry): Claimed | "busy" | "full" | undefined => {
+  const entry = queuedAt(state, claim.task, known)
   if (entry === undefined || !isOffered(entry.task, claim)) return undefined
   const { task } = entry
   if (runnersOf(state, entry) >= claim.maxConcurrent) return "busy"
@@ -57,8 +58,8 @@ export const claim = (state: State, claim: Claim): Claimed | "busy" | "full" | u
 }
 
 /** A queued task, if its attempt is still what the caller has seen. */
-const queuedAt = (state: State, { attempt, taskId }: TaskRecord): Entry | undefined => {
-  const entry = state.tasks.get(taskId)
+const queuedAt = (state: State, { attempt, taskId }: TaskRecord, known?: Entry): Entry | undefined => {
+  const entry = entryOf(state, taskId, known)
   return entry !== undefined && entry.task.status === "queued" && entry.task.attempt === attempt ? entry : undefined
 }
 
@@ -136,9 +137,10 @@ export const settle = (
   last: TaskRecord,
   attempt: number,
   retention: Retention,
-  owner: string | null = null
+  owner: string | null = null,
+  known?: Entry
 ): Settled | undefined => {
-  const entry = state.tasks.get(last.taskId)
+  const entry = entryOf(state, last.taskId, known)
   if (entry === undefined || !mayEnd(entry.task, attempt, owner)) return undefined
   const isBare = last.owner === null && !last.lent && last.cancelRequest === null
   const task = isBare ? last : { ...last, ...unowned, cancelRequest: null }
@@ -147,10 +149,16 @@ export const settle = (
   const counters = config === undefined ? undefined : count(config, ended(task.status))
   // the tasks of a removed recurring task are kept with the one-off ones
   const shelf = config === undefined ? state.shelves : pastOf(config).shelves
-  const pruned = shelves.put(shelf, task, retention)
-  for (const taskId of pruned) state.tasks.delete(taskId)
-  return { counters, pruned }
+  return { counters, pruned: prune(state, shelves.put(shelf, entry, retention)) }
 }
+
+/** Most ends make a place for themselves on their shelf: one task goes for one that comes. */
+const prune = (state: State, entries: ReadonlyArray<Entry>): ReadonlyArray<string> => {
+  for (const entry of entries) state.tasks.remove(entry)
+  return entries.length === 0 ? none : entries.map(({ task }) => task.taskId)
+}
+
+const none: ReadonlyArray<string> = []
 
 const reserve = (state: State, task: TaskRecord, owner: string, leaseUntil: number): boolean => {
   const entry = queuedAt(state, task)
@@ -193,11 +201,12 @@ export const remove = (state: State, mayGo: (task: TaskRecord) => boolean) => (t
   const entry = state.tasks.get(taskId)
   if (entry === undefined || !mayGo(entry.task)) return false
   if (isFinal(entry.task.status)) takeDown(state, entry)
-  return state.tasks.delete(taskId)
+  state.tasks.remove(entry)
+  return true
 }
 
 /** If its recurring task was removed and added again, it may be on either shelf. */
 const takeDown = (state: State, entry: Entry): void => {
   const past = configOf(state, entry)?.past
-  if (past === undefined || !shelves.takeDown(past.shelves, entry.task)) shelves.takeDown(state.shelves, entry.task)
+  if (past === undefined || !shelves.takeDown(past.shelves, entry)) shelves.takeDown(state.shelves, entry)
 }
