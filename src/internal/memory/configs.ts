@@ -11,8 +11,9 @@ import type {
   TaskRecord
 } from "../../TaskRecord.ts"
 import * as fifo from "../fifo.ts"
+import { type OutcomeRow, rowOf, stored as storedOutcome } from "./outcomes.ts"
 import * as shelves from "./shelves.ts"
-import { activeTasks, add, type Config, configNamed, type OutcomeRow, pastOf, setRunners, type State } from "./state.ts"
+import { activeTasks, add, type Config, configNamed, pastOf, setRunners, type State } from "./state.ts"
 import * as tasks from "./tasks.ts"
 
 /** A recurring task as readers get it. */
@@ -20,23 +21,6 @@ export const stored = ({ counters, record }: Config): StoredConfig => ({ record,
 
 /** The counters of a recurring task that has not run. */
 const none: Counters = { totalRuns: 0, totalFailures: 0, consecutiveFailures: 0, lastRun: null }
-
-/** Written out to give all rows one shape: spreading would double their size, and they are what a store has most of. */
-const rowOf = (outcome: OutcomeRecord): OutcomeRow => ({
-  from: outcome.from,
-  to: outcome.to,
-  count: outcome.count,
-  outcome: outcome.outcome,
-  reason: outcome.reason,
-  blockedBy: outcome.blockedBy.length === 0 ? empty : outcome.blockedBy,
-  into: outcome.into,
-  trigger: outcome.trigger,
-  decidedAt: outcome.decidedAt,
-  taskId: outcome.taskId,
-  status: outcome.status,
-  startedAt: null,
-  completedAt: null
-})
 
 const empty: ReadonlyArray<never> = []
 
@@ -50,7 +34,7 @@ const record = (
 ): void => {
   if (outcomes.length === 0) return
   const rows = outcomes.map(rowOf)
-  for (const task of tasks) add(state, task, rows.find(({ taskId }) => taskId === task.taskId), config)
+  for (const task of tasks) add(state, task, rows[outcomes.findIndex(({ taskId }) => taskId === task.taskId)], config)
   const past = pastOf(config)
   past.recorded += rows.length
   for (const row of rows) fifo.push(past.outcomes, row)
@@ -134,4 +118,4 @@ export const outcomesOf = (
 }
 
 const numbered = (newestFirst: ReadonlyArray<OutcomeRow>, last: number): ReadonlyArray<StoredOutcome> =>
-  newestFirst.map((outcome, i) => ({ ...outcome, ordinal: last - i }))
+  newestFirst.map((row, i) => storedOutcome(row, last - i))

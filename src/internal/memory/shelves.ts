@@ -49,18 +49,22 @@ export const put = (shelves: Shelves, entry: Entry, retention: Retention): Reado
   const shelf = shelfOf(shelves, status)
   add(shelf, entry)
   const limit = keepOf(status, retention)
-  return fifo.size(shelf.tasks) <= limit ? none : prune(shelf.tasks, limit, retention.since ?? Infinity)
+  return fifo.size(shelf.tasks) <= limit ? none : prune(shelf.tasks, limit, retention.since)
 }
 
 const none: ReadonlyArray<Entry> = []
 
 /** Mostly one task is added and one goes: an array made for one is much smaller than one that grows. */
-const prune = (tasks: fifo.Fifo<Entry>, limit: number, since: number): ReadonlyArray<Entry> => {
-  if (endOf(fifo.first(tasks)!) >= since) return none
+const prune = (tasks: fifo.Fifo<Entry>, limit: number, since: number | undefined): ReadonlyArray<Entry> => {
+  if (!mayGo(tasks, since)) return none
   const pruned = [fifo.shift(tasks)!]
-  while (fifo.size(tasks) > limit && endOf(fifo.first(tasks)!) < since) pruned.push(fifo.shift(tasks)!)
+  while (fifo.size(tasks) > limit && mayGo(tasks, since)) pruned.push(fifo.shift(tasks)!)
   return pruned
 }
+
+/** Whether the oldest task may go. It may be out of the cache, and is looked at only where its end matters. */
+const mayGo = (tasks: fifo.Fifo<Entry>, since: number | undefined): boolean =>
+  since === undefined || endOf(fifo.first(tasks)!) < since
 
 /** Removes a task from its shelf. Returns whether it was there. */
 export const takeDown = (shelves: Shelves, entry: Entry): boolean => {

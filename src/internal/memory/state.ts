@@ -3,10 +3,11 @@
  * transition independent of the number of tasks.
  */
 import { isFinal } from "../../TaskInfo.ts"
-import type { ConfigRecord, Counters, StoredOutcome, TaskRecord } from "../../TaskRecord.ts"
+import type { ConfigRecord, Counters, TaskRecord } from "../../TaskRecord.ts"
 import * as fifo from "../fifo.ts"
 import type * as answers from "./answers.ts"
 import type * as members from "./members.ts"
+import { follow, type OutcomeRow } from "./outcomes.ts"
 import * as shelves from "./shelves.ts"
 import { TaskIndex } from "./taskIndex.ts"
 
@@ -21,9 +22,6 @@ export interface Entry {
   config: Config | undefined
   place: "recent" | "indexed" | "gone"
 }
-
-/** An outcome; its ordinal is computed when it is read. A started one changes with its task, so readers get copies. */
-export type OutcomeRow = Mutable<Omit<StoredOutcome, "ordinal">>
 
 /** How many tasks hold a place in a pool. */
 interface Tally {
@@ -47,8 +45,6 @@ export interface Past {
   /** How many of its instances run. */
   runners: number
 }
-
-type Mutable<A> = { -readonly [K in keyof A]: A[K] }
 
 /** Everything in the store. */
 export interface State {
@@ -150,12 +146,6 @@ export const write = (state: State, entry: Entry, task: TaskRecord): void => {
   if (entry.outcome !== undefined) follow(entry.outcome, task)
   entry.pool.holders += Number(holds(task)) - Number(holds(before))
   if (isRunning(task) !== isRunning(before)) countRunners(state, entry, isRunning(task) ? 1 : -1)
-}
-
-const follow = (outcome: OutcomeRow, { completedAt, startedAt, status }: TaskRecord): void => {
-  outcome.status = status
-  outcome.startedAt = startedAt
-  outcome.completedAt = completedAt
 }
 
 /** Tasks that have not ended, oldest first. */
