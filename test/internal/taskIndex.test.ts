@@ -6,6 +6,7 @@ import { oneOff, queued } from "../../src/internal/records.ts"
 const template = { taskType: "T", payload: {}, heading: null, body: null, img: null, priority: 0, semaphore: "default" }
 
 const entry = (taskId: string): Entry => ({
+  taskId,
   task: queued(taskId, template, oneOff(null), 0),
   pool: { holders: 0 },
   outcome: undefined,

@@ -37,8 +37,8 @@ const record = (
   for (const task of tasks) add(state, task, rows[outcomes.findIndex(({ taskId }) => taskId === task.taskId)], config)
   const past = pastOf(config)
   past.recorded += rows.length
-  for (const row of rows) fifo.push(past.outcomes, row)
-  while (fifo.size(past.outcomes) > retention.outcomes) fifo.shift(past.outcomes)
+  for (const row of rows) fifo.push(past, row)
+  while (fifo.size(past) > retention.outcomes) fifo.shift(past)
 }
 
 /** Adds a recurring task with its first outcomes and instances; `false` if the id is taken. */
@@ -93,7 +93,7 @@ export const removeConfig = (state: State, recurringId: string): boolean => {
   state.configs.delete(recurringId)
   if (config.past === undefined) return true
   // its ended tasks count as one-off tasks from now on
-  shelves.move(config.past.shelves, state.shelves)
+  shelves.move(config.past, state.shelves)
   setRunners(state, recurringId, config.past.runners)
   return true
 }
@@ -105,14 +105,15 @@ export const outcomesOf = (
   { before = Infinity, limit, offset, outcome }: OutcomePage
 ): ReadonlyArray<StoredOutcome> => {
   const config = state.configs.get(recurringId)
-  if (config?.past === undefined) return []
-  const { outcomes, recorded } = config.past
+  const past = config?.past
+  if (past === undefined) return []
+  const { recorded } = past
   // the newest has the highest ordinal
   const skipped = Math.max(0, recorded - Math.max(0, before - 1))
   if (outcome === undefined) {
-    return numbered(fifo.newest(outcomes, skipped + offset, limit), recorded - skipped - offset)
+    return numbered(fifo.newest(past, skipped + offset, limit), recorded - skipped - offset)
   }
-  return numbered(fifo.newest(outcomes, skipped, Infinity), recorded - skipped)
+  return numbered(fifo.newest(past, skipped, Infinity), recorded - skipped)
     .filter((one) => one.outcome === outcome)
     .slice(offset, offset + limit)
 }

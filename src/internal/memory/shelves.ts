@@ -6,10 +6,10 @@ import type { Retention } from "../../TaskExchange.ts"
 import type { TaskStatus } from "../../TaskInfo.ts"
 import * as fifo from "../fifo.ts"
 import type { Entry } from "./state.ts"
+import type { TaskIndex } from "./taskIndex.ts"
 
 /** Ended tasks of one status, oldest first. `latest` is the latest end of all that have ever been on the shelf. */
-interface Shelf {
-  readonly tasks: fifo.Fifo<Entry>
+interface Shelf extends fifo.Fifo<Entry> {
   latest: number
 }
 
@@ -24,7 +24,7 @@ export interface Shelves {
 export const make = (): Shelves => ({ done: undefined, failed: undefined, cancelled: undefined })
 
 const shelfOf = (shelves: Shelves, status: TaskStatus): Shelf =>
-  shelves[status as keyof Shelves] ??= { tasks: fifo.make(), latest: -Infinity }
+  shelves[status as keyof Shelves] ??= { items: [], head: 0, size: 0, latest: -Infinity }
 
 const endOf = ({ task }: Entry): number => task.completedAt!
 
@@ -38,28 +38,44 @@ const keepOf = (status: TaskStatus, retention: Retention) =>
  */
 const add = (shelf: Shelf, entry: Entry): void => {
   const end = endOf(entry)
-  if (end < shelf.latest) return fifo.insert(shelf.tasks, entry, isLater)
+  if (end < shelf.latest) return fifo.insert(shelf, entry, isLater)
   shelf.latest = end
-  fifo.push(shelf.tasks, entry)
+  fifo.push(shelf, entry)
 }
 
-/** Puts an ended task on its shelf, and returns those that have to go. */
-export const put = (shelves: Shelves, entry: Entry, retention: Retention): ReadonlyArray<Entry> => {
+/** Puts an ended task on its shelf, and removes those that have to go. Returns their ids. */
+export const put = (
+  shelves: Shelves,
+  entry: Entry,
+  retention: Retention,
+  all: TaskIndex
+): ReadonlyArray<string> => {
   const { status } = entry.task
   const shelf = shelfOf(shelves, status)
   add(shelf, entry)
   const limit = keepOf(status, retention)
-  return fifo.size(shelf.tasks) <= limit ? none : prune(shelf.tasks, limit, retention.since)
+  return fifo.size(shelf) <= limit ? none : prune(shelf, limit, retention.since, all)
 }
 
-const none: ReadonlyArray<Entry> = []
+const none: ReadonlyArray<string> = []
 
 /** Mostly one task is added and one goes: an array made for one is much smaller than one that grows. */
-const prune = (tasks: fifo.Fifo<Entry>, limit: number, since: number | undefined): ReadonlyArray<Entry> => {
+const prune = (
+  tasks: fifo.Fifo<Entry>,
+  limit: number,
+  since: number | undefined,
+  all: TaskIndex
+): ReadonlyArray<string> => {
   if (!mayGo(tasks, since)) return none
-  const pruned = [fifo.shift(tasks)!]
-  while (fifo.size(tasks) > limit && mayGo(tasks, since)) pruned.push(fifo.shift(tasks)!)
+  const pruned = [removeFirst(tasks, all)]
+  while (fifo.size(tasks) > limit && mayGo(tasks, since)) pruned.push(removeFirst(tasks, all))
   return pruned
+}
+
+const removeFirst = (tasks: fifo.Fifo<Entry>, all: TaskIndex): string => {
+  const entry = fifo.shift(tasks)!
+  all.remove(entry)
+  return entry.taskId
 }
 
 /** Whether the oldest task may go. It may be out of the cache, and is looked at only where its end matters. */
@@ -69,14 +85,14 @@ const mayGo = (tasks: fifo.Fifo<Entry>, since: number | undefined): boolean =>
 /** Removes a task from its shelf. Returns whether it was there. */
 export const takeDown = (shelves: Shelves, entry: Entry): boolean => {
   const shelf = shelves[entry.task.status as keyof Shelves]
-  return shelf !== undefined && fifo.remove(shelf.tasks, entry)
+  return shelf !== undefined && fifo.remove(shelf, entry)
 }
 
 /** Moves everything from some shelves to others. */
 export const move = (from: Shelves, to: Shelves): void => {
   for (const shelf of [from.done, from.failed, from.cancelled]) {
     if (shelf === undefined) continue
-    for (let entry = fifo.shift(shelf.tasks); entry !== undefined; entry = fifo.shift(shelf.tasks)) {
+    for (let entry = fifo.shift(shelf); entry !== undefined; entry = fifo.shift(shelf)) {
       add(shelfOf(to, entry.task.status), entry)
     }
   }

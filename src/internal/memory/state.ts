@@ -4,7 +4,7 @@
  */
 import { isFinal } from "../../TaskInfo.ts"
 import type { ConfigRecord, Counters, TaskRecord } from "../../TaskRecord.ts"
-import * as fifo from "../fifo.ts"
+import type * as fifo from "../fifo.ts"
 import type * as answers from "./answers.ts"
 import type * as members from "./members.ts"
 import { follow, type OutcomeRow } from "./outcomes.ts"
@@ -16,6 +16,7 @@ import { TaskIndex } from "./taskIndex.ts"
  * task; and where in the index it is.
  */
 export interface Entry {
+  readonly taskId: string
   task: TaskRecord
   readonly pool: Tally
   readonly outcome: OutcomeRow | undefined
@@ -37,11 +38,12 @@ export interface Config {
   past: Past | undefined
 }
 
-/** What a recurring task has done: its last outcomes, how many there have been, and its ended instances. */
-export interface Past {
-  readonly outcomes: fifo.Fifo<OutcomeRow>
+/**
+ * What a recurring task has done: its last outcomes, of which it is the queue, how many there have been, and the shelves
+ * of its ended instances. It is one object, since each one more is out of the cache when many are due.
+ */
+export interface Past extends fifo.Fifo<OutcomeRow>, shelves.Shelves {
   recorded: number
-  readonly shelves: shelves.Shelves
   /** How many of its instances run. */
   runners: number
 }
@@ -72,7 +74,7 @@ export const emptyState = (): State => ({
 
 /** Adds a task. */
 export const add = (state: State, task: TaskRecord, outcome?: OutcomeRow, config?: Config): void =>
-  state.tasks.add({ task, pool: tallyOf(state, task.semaphore), outcome, config, place: "recent" })
+  state.tasks.add({ taskId: task.taskId, task, pool: tallyOf(state, task.semaphore), outcome, config, place: "recent" })
 
 /** The entry of a task, unless somebody who had it before already holds it; `undefined` if there is no such task. */
 export const entryOf = ({ tasks }: State, taskId: string, known?: Entry): Entry | undefined =>
@@ -98,11 +100,10 @@ export const configOf = (state: State, entry: Entry): Config | undefined => {
   return entry.config = configNamed(state, recurringId, entry.config)
 }
 
-/** Changes the counters of a recurring task, if there is one, and returns them. */
-export const count = (config: Config | undefined, change: (counters: Counters) => Counters): Counters | undefined => {
-  if (config === undefined) return undefined
-  config.counters = change(config.counters)
-  return config.counters
+/** Replaces the counters of a recurring task, if there is one, and returns them. */
+export const count = (config: Config | undefined, counters: Counters | undefined): Counters | undefined => {
+  if (config !== undefined && counters !== undefined) config.counters = counters
+  return counters
 }
 
 /** Whether a task runs. */
@@ -116,7 +117,16 @@ export const holds = (task: TaskRecord): boolean => isRunning(task) && !task.len
 
 /** What a recurring task has done; made when it is needed first. */
 export const pastOf = (config: Config): Past =>
-  config.past ??= { outcomes: fifo.make(), recorded: 0, shelves: shelves.make(), runners: 0 }
+  config.past ??= {
+    items: [],
+    head: 0,
+    size: 0,
+    recorded: 0,
+    done: undefined,
+    failed: undefined,
+    cancelled: undefined,
+    runners: 0
+  }
 
 /** How many instances of the recurring task of this instance run. */
 export const runnersOf = (state: State, entry: Entry): number => {

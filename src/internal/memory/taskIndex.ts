@@ -20,7 +20,7 @@ export class TaskIndex {
   }
   get(taskId: string): Entry | undefined {
     const newest = this.#recent[this.#recent.length - 1]
-    if (newest !== undefined && newest.place === "recent" && newest.task.taskId === taskId) return newest
+    if (newest !== undefined && newest.place === "recent" && newest.taskId === taskId) return newest
     this.#index()
     return this.#indexed.get(taskId)
   }
@@ -31,7 +31,7 @@ export class TaskIndex {
   remove(entry: Entry): void {
     const { place } = entry
     entry.place = "gone"
-    if (place === "indexed") this.#indexed.delete(entry.task.taskId)
+    if (place === "indexed") this.#indexed.delete(entry.taskId)
     else if (place === "recent" && ++this.#gone > slack + this.#recent.length / 2) this.#tidyUp()
   }
   #index(): void {
@@ -39,7 +39,7 @@ export class TaskIndex {
     for (const entry of this.#recent) {
       if (entry.place === "gone") continue
       entry.place = "indexed"
-      this.#indexed.set(entry.task.taskId, entry)
+      this.#indexed.set(entry.taskId, entry)
     }
     this.#recent = []
     this.#gone = 0

@@ -53,7 +53,7 @@ export const claim = (state: State, claim: Claim, known?: Entry): Claimed | "bus
   // a task that runs again, as its process has died, was counted the first time
   const counters = running.attempt > 1
     ? config?.counters
-    : count(config, (all) => ({ ...all, totalRuns: all.totalRuns + 1, lastRun: now }))
+    : count(config, config && begun(config.counters, now))
   return { task: running, counters }
 }
 
@@ -146,19 +146,11 @@ export const settle = (
   const task = isBare ? last : { ...last, ...unowned, cancelRequest: null }
   write(state, entry, task)
   const config = configOf(state, entry)
-  const counters = config === undefined ? undefined : count(config, ended(task.status))
+  const counters = count(config, config && ended(config.counters, task.status))
   // the tasks of a removed recurring task are kept with the one-off ones
-  const shelf = config === undefined ? state.shelves : pastOf(config).shelves
-  return { counters, pruned: prune(state, shelves.put(shelf, entry, retention)) }
+  const shelf = config === undefined ? state.shelves : pastOf(config)
+  return { counters, pruned: shelves.put(shelf, entry, retention, state.tasks) }
 }
-
-/** Most ends make a place for themselves on their shelf: one task goes for one that comes. */
-const prune = (state: State, entries: ReadonlyArray<Entry>): ReadonlyArray<string> => {
-  for (const entry of entries) state.tasks.remove(entry)
-  return entries.length === 0 ? none : entries.map(({ task }) => task.taskId)
-}
-
-const none: ReadonlyArray<string> = []
 
 const reserve = (state: State, task: TaskRecord, owner: string, leaseUntil: number): boolean => {
   const entry = queuedAt(state, task)
@@ -183,7 +175,14 @@ export const turn = (
   return { settled, claimed, reserved }
 }
 
-const ended = (status: TaskStatus) => (counters: Counters): Counters => {
+const begun = (counters: Counters, lastRun: number): Counters => ({
+  totalRuns: counters.totalRuns + 1,
+  totalFailures: counters.totalFailures,
+  consecutiveFailures: counters.consecutiveFailures,
+  lastRun
+})
+
+const ended = (counters: Counters, status: TaskStatus): Counters => {
   if (status === "done") return counters.consecutiveFailures === 0 ? counters : { ...counters, consecutiveFailures: 0 }
   if (status !== "failed") return counters
   return {
@@ -208,5 +207,5 @@ export const remove = (state: State, mayGo: (task: TaskRecord) => boolean) => (t
 /** If its recurring task was removed and added again, it may be on either shelf. */
 const takeDown = (state: State, entry: Entry): void => {
   const past = configOf(state, entry)?.past
-  if (past === undefined || !shelves.takeDown(past.shelves, entry)) shelves.takeDown(state.shelves, entry)
+  if (past === undefined || !shelves.takeDown(past, entry)) shelves.takeDown(state.shelves, entry)
 }
