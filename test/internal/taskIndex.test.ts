@@ -11,7 +11,7 @@ const entry = (taskId: string): Entry => ({
   pool: { holders: 0 },
   outcome: undefined,
   config: undefined,
-  place: "recent"
+  place: 0
 })
 
 const ids = (index: TaskIndex) => Array.from(index.values(), ({ task }) => task.taskId)

@@ -9,7 +9,7 @@ import type * as answers from "./answers.ts"
 import type * as members from "./members.ts"
 import { follow, type OutcomeRow } from "./outcomes.ts"
 import * as shelves from "./shelves.ts"
-import { TaskIndex } from "./taskIndex.ts"
+import { isGone, TaskIndex } from "./taskIndex.ts"
 
 /**
  * A task, with what changes together with it: the tally of its pool, the outcome that started it, and its recurring
@@ -21,7 +21,7 @@ export interface Entry {
   readonly pool: Tally
   readonly outcome: OutcomeRow | undefined
   config: Config | undefined
-  place: "recent" | "indexed" | "gone"
+  place: number
 }
 
 /** How many tasks hold a place in a pool. */
@@ -74,11 +74,11 @@ export const emptyState = (): State => ({
 
 /** Adds a task. */
 export const add = (state: State, task: TaskRecord, outcome?: OutcomeRow, config?: Config): void =>
-  state.tasks.add({ taskId: task.taskId, task, pool: tallyOf(state, task.semaphore), outcome, config, place: "recent" })
+  state.tasks.add({ taskId: task.taskId, task, pool: tallyOf(state, task.semaphore), outcome, config, place: 0 })
 
 /** The entry of a task, unless somebody who had it before already holds it; `undefined` if there is no such task. */
 export const entryOf = ({ tasks }: State, taskId: string, known?: Entry): Entry | undefined =>
-  known !== undefined && known.place !== "gone" ? known : tasks.get(taskId)
+  known !== undefined && !isGone(known) ? known : tasks.get(taskId)
 
 /** The same for a recurring task. */
 export const configNamed = ({ configs }: State, recurringId: string, known?: Config): Config | undefined =>
