@@ -7,9 +7,16 @@ import * as publishing from "./publishing.ts"
 import type { Config, Live, Pool, State } from "./state.ts"
 import * as waiting from "./waiting.ts"
 
-const liveOf = (record: TaskRecord, pool: Pool, config: Config | undefined, link: Live["link"]): Live => ({
+const liveOf = (
+  { direct }: State,
+  record: TaskRecord,
+  pool: Pool,
+  config: Config | undefined,
+  link: Live["link"]
+): Live => ({
   record,
   pool,
+  stored: direct?.task(record.taskId),
   config,
   link,
   priority: record.priority,
@@ -47,7 +54,7 @@ export const admit = (
 ): Live => {
   const known = state.store.durable ? state.live.get(record.taskId) : undefined
   if (known !== undefined) return known
-  const live = liveOf(record, pool, config, link)
+  const live = liveOf(state, record, pool, config, link)
   state.live.set(record.taskId, live)
   waiting.enter(state, live)
   publishing.task(state, live.record)
@@ -62,7 +69,7 @@ export const receive = (
   config: Config,
   link: Live["link"]
 ): Live => {
-  const live = liveOf(record, pool, config, link)
+  const live = liveOf(state, record, pool, config, link)
   state.live.set(record.taskId, live)
   publishing.task(state, live.record)
   return live
@@ -71,7 +78,7 @@ export const receive = (
 /** Makes a task live that has waited elsewhere, and has been shown: it waits in front of younger ones. */
 export const readmit = (state: State, record: TaskRecord): Live => {
   const config = record.recurringId === null ? undefined : state.configs.get(record.recurringId)
-  const live = liveOf(record, pools.named(state, record.semaphore), config, undefined)
+  const live = liveOf(state, record, pools.named(state, record.semaphore), config, undefined)
   state.live.set(record.taskId, live)
   waiting.enter(state, live, true)
   return live

@@ -35,10 +35,47 @@ export class ChurnMap<A> {
     this.#entries = entries
     this.#left = 0
   }
-  keys(): Iterable<string> {
-    return this.#entries.keys()
-  }
   values(): Iterable<A> {
     return this.#entries.values()
+  }
+}
+
+/**
+ * The same where an entry mostly leaves before another one comes: the newest one waits outside of the table for that,
+ * which would shrink and grow again each time.
+ */
+export class PassingMap<A> {
+  readonly #others = new ChurnMap<A>()
+  #key: string | undefined = undefined
+  #newest: A | undefined = undefined
+
+  get size(): number {
+    return this.#others.size + (this.#key === undefined ? 0 : 1)
+  }
+  get(key: string): A | undefined {
+    return key === this.#key ? this.#newest : this.#others.get(key)
+  }
+  has(key: string): boolean {
+    return key === this.#key || this.#others.has(key)
+  }
+  set(key: string, value: A): void {
+    if (key !== this.#key) this.#joinOthers()
+    if (this.#others.size > 0 && this.#others.has(key)) return this.#others.set(key, value)
+    this.#key = key
+    this.#newest = value
+  }
+  delete(key: string): boolean {
+    if (key !== this.#key) return this.#others.delete(key)
+    this.#key = this.#newest = undefined
+    return true
+  }
+  #joinOthers(): void {
+    if (this.#key === undefined) return
+    this.#others.set(this.#key, this.#newest!)
+    this.#key = this.#newest = undefined
+  }
+  values(): Iterable<A> {
+    this.#joinOthers()
+    return this.#others.values()
   }
 }

@@ -10,6 +10,7 @@ import { OccurrenceOutcome, RecurringTaskInfo } from "../RecurringTaskInfo.ts"
 import { decisionSpec } from "../RecurringTaskSpec.ts"
 import { RecurringTaskUpdate } from "../TaskEvent.ts"
 import type { ConfigRecord, Counters, StoredConfig, StoredOutcome } from "../TaskStore.ts"
+import * as events from "./events.ts"
 import { instant, instantOption } from "./records.ts"
 import type { Config, Live, State } from "./state.ts"
 
@@ -81,12 +82,10 @@ export const resize = (state: State, { record, semaphore }: Config): void => {
 }
 
 /** Publishes the state of a recurring task. */
-export const publish = (state: State, config: Config): void => {
-  const { counters, record } = config
-  state.events.publish((sequence) =>
-    new RecurringTaskUpdate({ sequence, recurringTask: info({ record, counters }) }, { disableChecks: true })
-  )
-}
+export const publish = (state: State, config: Config): void => events.publish(state, updateOf, config)
+
+const updateOf = ({ counters, record }: Config) => (sequence: number) =>
+  new RecurringTaskUpdate({ sequence, recurringTask: info({ record, counters }) }, { disableChecks: true })
 
 /** The specification in the form that `Decision` takes. */
 export const specOf = (record: ConfigRecord): Decision.Spec => decisionSpec(record.recurringId, record.spec)

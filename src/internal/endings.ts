@@ -41,14 +41,18 @@ export const isCutOff = ({ cancellation }: Live, exit: Exit.Exit<unknown, unknow
 const last = (
   record: TaskRecord,
   completedAt: number,
-  fields: Pick<TaskRecord, "status" | "progress" | "success" | "error" | "failure">
+  status: TaskRecord["status"],
+  progress: number,
+  success: unknown,
+  error: unknown,
+  failure: TaskRecord["failure"]
 ): TaskRecord => ({
   ...record,
-  status: fields.status,
-  progress: fields.progress,
-  success: fields.success,
-  error: fields.error,
-  failure: fields.failure,
+  status,
+  progress,
+  success,
+  error,
+  failure,
   completedAt,
   retryAt: null,
   owner: null,
@@ -58,10 +62,10 @@ const last = (
 })
 
 /** The end of a task whose program has succeeded. */
-export const succeeded = (state: State, { record }: Live, exit: Exit.Success<unknown, unknown>): Ending => {
-  const fields = { status: "done", progress: 100, success: exit.value, error: record.error, failure: null } as const
-  return { record: last(record, now(state), fields), exit }
-}
+export const succeeded = (state: State, { record }: Live, exit: Exit.Success<unknown, unknown>): Ending => ({
+  record: last(record, now(state), "done", 100, exit.value, record.error, null),
+  exit
+})
 
 /** The end of a task whose program has this exit, or that was cancelled before it ran. */
 export const of = (
@@ -106,7 +110,7 @@ const failedRecord = (
   error: unknown
 ): TaskRecord => {
   const { progress, success } = record
-  return last(record, now(state), { status: "failed", progress, success, error, failure: failure(cause) })
+  return last(record, now(state), "failed", progress, success, error, failure(cause))
 }
 
 const encodedOwn = (error: unknown): unknown => Option.getOrNull(results.encodeOwn(error))

@@ -34,7 +34,7 @@ export const start = (state: State, live: Live, claimed?: Claimed): boolean => {
 
 /** Asks a store for it that answers at once. */
 const claim = (state: State, live: Live): boolean => {
-  const claimed = state.direct?.claim(runner.claimOf(state, live))
+  const claimed = state.direct?.claim(runner.claimOf(state, live), live.stored)
   if (claimed === undefined || typeof claimed === "string") return false
   runner.begin(state, live, claimed)
   return true
@@ -117,6 +117,6 @@ const settle = ({ live, state }: Run, exit: Exited): Rest => {
   if (direct === undefined || live.settled || Exit.isFailure(exit)) return settling.endNow(state, live, exit)
   const { attempt } = settling.close(state, live)
   const ending = endings.succeeded(state, live, exit)
-  settling.settle(state, live, ending, direct.settle(ending.record, attempt, members.retention(state)))
+  settling.settle(state, live, ending, direct.settle(ending.record, attempt, members.retention(state), live.stored))
   return undefined
 }

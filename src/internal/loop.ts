@@ -33,6 +33,7 @@ class Loop implements Config {
   index = -1
   before: Config["before"] = undefined
   after: Config["after"] = undefined
+  stored: Config["stored"] = undefined
   active: Config["active"] = undefined
   elsewhere: Config["elsewhere"] = undefined
   semaphore: Config["semaphore"] = undefined

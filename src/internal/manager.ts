@@ -14,7 +14,7 @@ import { TaskRegistry } from "../TaskRegistry.ts"
 import { type TaskRecord, TaskStore } from "../TaskStore.ts"
 import * as Ticker from "../Ticker.ts"
 import { admit } from "./admission.ts"
-import { ChurnMap } from "./churnMap.ts"
+import { PassingMap } from "./churnMap.ts"
 import * as configs from "./configs.ts"
 import * as elapsed from "./elapsed.ts"
 import * as fastPath from "./fastPath.ts"
@@ -86,7 +86,7 @@ const makeState = Effect.fnUntraced(function*(settings: settings.Settings) {
     timeouts: yield* timeouts.make(storeFailures.callerTimeout),
     pools: new Map(),
     unknownPools: new Set(),
-    live: new ChurnMap(),
+    live: new PassingMap(),
     starting: new Set(),
     awaitingHandler: new Map(),
     blocked: new Map(),

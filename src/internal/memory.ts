@@ -10,21 +10,41 @@ import * as answers from "./memory/answers.ts"
 import * as configs from "./memory/configs.ts"
 import * as members from "./memory/members.ts"
 import * as reads from "./memory/reads.ts"
-import { activeTasks, add, emptyState, live, type State, tasksOf } from "./memory/state.ts"
+import {
+  activeTasks,
+  add,
+  type Config,
+  configNamed,
+  emptyState,
+  type Entry,
+  entryOf,
+  live,
+  type State,
+  tasksOf
+} from "./memory/state.ts"
 import * as tasks from "./memory/tasks.ts"
 
-/** What a manager can call without an Effect. */
+/** By what the store knows a task or a recurring task. Who holds it saves the store a look-up. */
+export type Task = Entry
+export type RecurringTask = Config
+
+/**
+ * What a manager can call without an Effect. What it holds of a task or a recurring task may be out of date: then the
+ * store looks it up.
+ */
 export interface Direct {
+  readonly task: (taskId: string) => Task | undefined
+  readonly recurringTask: (recurringId: string, known?: RecurringTask) => RecurringTask | undefined
   readonly insertTask: (task: TaskRecord) => void
-  readonly claim: (request: Claim) => Claimed | "busy" | "full" | undefined
-  readonly settle: (task: TaskRecord, attempt: number, retention: Retention) => Settled | undefined
+  readonly claim: (request: Claim, known?: Task) => Claimed | "busy" | "full" | undefined
+  readonly settle: (task: TaskRecord, attempt: number, retention: Retention, known?: Task) => Settled | undefined
   readonly insertConfig: (
     config: ConfigRecord,
     outcomes: ReadonlyArray<OutcomeRecord>,
     tasks: ReadonlyArray<TaskRecord>,
     retention: Retention
   ) => boolean
-  readonly commit: (request: Commit, retention: Retention) => boolean | Claimed
+  readonly commit: (request: Commit, retention: Retention, known?: RecurringTask) => boolean | Claimed
 }
 
 const directs = new WeakMap<typeof TaskStore.Service, Direct>()
@@ -41,11 +61,13 @@ export const make: Effect.Effect<typeof TaskStore.Service> = Effect.map(members.
 })
 
 const directOver = (state: State): Direct => ({
+  task: (taskId) => entryOf(state, taskId),
+  recurringTask: (recurringId, known) => configNamed(state, recurringId, known),
   insertTask: (task) => add(state, task),
-  claim: (request) => tasks.claim(state, request),
-  settle: (task, attempt, retention) => tasks.settle(state, task, attempt, retention),
+  claim: (request, known) => tasks.claim(state, request, known),
+  settle: (task, attempt, retention, known) => tasks.settle(state, task, attempt, retention, null, known),
   insertConfig: (config, outcomes, tasks, retention) => configs.insertConfig(state, config, outcomes, tasks, retention),
-  commit: (request, retention) => configs.commit(state, request, retention)
+  commit: (request, retention, known) => configs.commit(state, request, retention, known)
 })
 
 const over = (
@@ -71,7 +93,7 @@ const over = (
   searchTasks: (search) => Effect.sync(() => reads.search(tasksOf(state), search)),
   removeTasks: (taskIds) => Effect.sync(() => taskIds.filter(tasks.remove(state, tasks.isLeft))),
   removeEndedTasks: Effect.sync(() =>
-    [...state.tasks.keys()].filter(tasks.remove(state, (task) => isFinal(task.status)))
+    tasksOf(state).map(({ taskId }) => taskId).filter(tasks.remove(state, (task) => isFinal(task.status)))
   ),
   liveTasks: Effect.sync(() => live(state)),
   activeTasks: (recurringId) => Effect.sync(() => activeTasks(state, recurringId)),

@@ -5,16 +5,20 @@ import { TaskRemoved } from "../TaskEvent.ts"
 import type { Settled, TaskRecord } from "../TaskStore.ts"
 import * as announcing from "./announcing.ts"
 import * as configs from "./configs.ts"
+import * as events from "./events.ts"
 import { taskUpdate } from "./records.ts"
 import type { Config, State } from "./state.ts"
 
 /** Publishes the state of a task. */
-export const task = (state: State, record: TaskRecord): void =>
-  state.events.publish((sequence) => taskUpdate(record, sequence))
+export const task = (state: State, record: TaskRecord): void => events.publish(state, updateOf, record)
+
+const updateOf = (record: TaskRecord) => (sequence: number) => taskUpdate(record, sequence)
 
 /** Publishes that a task is gone. */
-export const removed = (state: State, taskId: string): void =>
-  state.events.publish((sequence) => new TaskRemoved({ sequence, taskId }, { disableChecks: true }))
+export const removed = (state: State, taskId: string): void => events.publish(state, removalOf, taskId)
+
+const removalOf = (taskId: string) => (sequence: number) =>
+  new TaskRemoved({ sequence, taskId }, { disableChecks: true })
 
 /** Publishes, announces and counts the end of a task, and that others were pruned because of it. */
 export const ended = (

@@ -9,8 +9,11 @@ import { TaskUpdate } from "../TaskEvent.ts"
 import { type TaskFailure, TaskInfo } from "../TaskInfo.ts"
 import type { TaskRecord, TemplateRecord } from "../TaskStore.ts"
 
-/** An instant from epoch milliseconds. */
-export const instant = (millis: number): DateTime.Utc => DateTime.makeUnsafe(millis)
+/** An instant from epoch milliseconds. Tasks that are due together ask for the same one, one after another. */
+export const instant = (millis: number): DateTime.Utc =>
+  latest.epochMilliseconds === millis ? latest : latest = DateTime.makeUnsafe(millis)
+
+let latest: DateTime.Utc = DateTime.makeUnsafe(0)
 
 /** The same for one that may be absent. */
 export const instantOption = (millis: number | null | undefined): Option.Option<DateTime.Utc> =>

@@ -126,7 +126,9 @@ const giveUp = (state: State, live: Live, claimed: TaskRecord): Effect.Effect<vo
 const claim = (state: State, live: Live) =>
   untilStored(
     state,
-    state.store.durable ? Effect.suspend(() => durably(state, live)) : writes.claim(state, claimOf(state, live))
+    state.store.durable
+      ? Effect.suspend(() => durably(state, live))
+      : writes.claim(state, claimOf(state, live), live.stored)
   )
 
 /** A claim without lease or limits: no other process takes part in them. */

@@ -82,7 +82,7 @@ export const endNow = (
     if (turns.isAhead(state, live)) return Effect.succeed(endAhead(state, live, ending, attempt))
     if (state.store.durable) pools.passOn(state, live)
     return Effect.flatMapEager(
-      untilStored(state, writes.settle(state, ending.record, attempt)),
+      untilStored(state, writes.settle(state, ending.record, attempt, live.stored)),
       (settled) =>
         settled === undefined && state.store.durable
           ? Effect.map(lostAcks.settled(state, ending), (settled) => settle(state, live, ending, settled))

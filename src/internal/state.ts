@@ -13,7 +13,7 @@ import type { TaskEvents } from "../TaskEvents.ts"
 import type { Registration, TaskRegistry } from "../TaskRegistry.ts"
 import type { Claim, Claimed, ConfigRecord, Counters, Ended, Settled, TaskRecord, TaskStore } from "../TaskStore.ts"
 import type * as Ticker from "../Ticker.ts"
-import type { ChurnMap } from "./churnMap.ts"
+import type { PassingMap } from "./churnMap.ts"
 import { millis } from "./elapsed.ts"
 import type { Fifo } from "./fifo.ts"
 import type { Peers } from "./members.ts"
@@ -118,6 +118,8 @@ export interface Live extends Awaited, queue.Node {
   /** Whether somebody has queued it to wait for it. */
   isAwaited: boolean
   readonly pool: Pool
+  /** What a store in memory has of it. */
+  readonly stored: memory.Task | undefined
   /** Its recurring task; also absent while that was added by another process and is not known here yet. */
   config: Config | undefined
   /** The span of the decision that made it, or in which it was queued here. */
@@ -149,6 +151,8 @@ export interface Live extends Awaited, queue.Node {
 export interface Config extends Ticker.Alarm {
   record: ConfigRecord
   counters: Counters
+  /** What a store in memory has of it; absent as long as nobody has asked. */
+  stored: memory.RecurringTask | undefined
   /** Instances here that have not ended; absent until there is one, since most recurring tasks wait. */
   active: Array<Live> | undefined
   /**
@@ -210,7 +214,7 @@ export interface State {
   readonly pools: Map<string, Pool>
   /** Names that tasks which ran here have for their pools, and that are not among these. */
   readonly unknownPools: Set<string>
-  readonly live: ChurnMap<Live>
+  readonly live: PassingMap<Live>
   /** Instances that are not live yet, but may already run: that is being stored. */
   readonly starting: Set<string>
   /** Tasks whose handler is missing here, by type: they wait for it, or for another process. */

@@ -3,7 +3,6 @@
  * store is in memory and answers at once. The timer does what the loop's fiber does in general (`loop.ts`), while the
  * fiber sleeps on. Almost every tick of a manager in memory is of this kind.
  */
-import type { ConfigRecord } from "../TaskRecord.ts"
 import * as afterCommit from "./afterCommit.ts"
 import * as configs from "./configs.ts"
 import * as members from "./members.ts"
@@ -18,10 +17,10 @@ export const tick = (state: State, config: Config): boolean => {
   const at = now(state)
   const due = transition.punctually(state, config, at)
   if (due === undefined) return false
-  const { outcomes, tasks, wakeAt } = due
-  const decided: ConfigRecord = { ...due.record, version: record.version + 1 }
+  const { outcomes, record: decided, tasks, wakeAt } = due
   const commit = { expected: record.version, config: decided, outcomes, tasks }
-  if (!direct.commit(commit, members.retention(state))) return false
+  config.stored = direct.recurringTask(record.recurringId, config.stored)
+  if (!direct.commit(commit, members.retention(state), config.stored)) return false
   // requests to the fiber have to wait until it sleeps again
   config.resume = undefined
   config.dirty = false

@@ -79,7 +79,10 @@ export const decide = (state: State, config: Config): Transition => {
   })
 }
 
-/** What is due now, without a decision in between, if there is nothing to weigh: almost always when anything is due. */
+/**
+ * What is due now, without a decision in between, if there is nothing to weigh: almost always when anything is due. The
+ * record is that of the next version, so that it need not be copied again.
+ */
 export const punctually = (state: State, config: Config, at: number): Transition | undefined => {
   const { record } = config
   const spec = configs.specOf(record)
@@ -88,7 +91,7 @@ export const punctually = (state: State, config: Config, at: number): Transition
   const task = instanceOf(state, record, at, due)
   return {
     at,
-    record: { ...record, lastDecided: due, runs: record.runs + 1 },
+    record: { ...record, version: record.version + 1, lastDecided: due, runs: record.runs + 1 },
     outcomes: [startedBy("schedule", task, at)],
     tasks: [task],
     interrupts: nothing,

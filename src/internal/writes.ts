@@ -8,7 +8,7 @@ import * as Exit from "effect/Exit"
 import type { TaskStoreError } from "../TaskError.ts"
 import type { Claim, Claimed, Commit, Settled, TaskRecord } from "../TaskStore.ts"
 import * as members from "./members.ts"
-import type { State } from "./state.ts"
+import type { Live, State } from "./state.ts"
 
 /** Whether the store has already answered. */
 export const isAnswer = <A, E>(self: Effect.Effect<A, E>): self is Exit.Success<A> =>
@@ -21,21 +21,23 @@ export const insertTask = ({ direct, store }: State, task: TaskRecord): Effect.E
 /** Makes a queued task a running one. */
 export const claim = (
   { direct, store }: State,
-  claim: Claim
+  claim: Claim,
+  stored: Live["stored"]
 ): Effect.Effect<Claimed | "busy" | "full" | undefined, TaskStoreError> =>
-  direct === undefined ? store.claim(claim) : Effect.succeed(direct.claim(claim))
+  direct === undefined ? store.claim(claim) : Effect.succeed(direct.claim(claim, stored))
 
 /** Ends a task whose attempt is still `attempt`. */
 export const settle = (
   state: State,
   task: TaskRecord,
-  attempt: number
+  attempt: number,
+  stored?: Live["stored"]
 ): Effect.Effect<Settled | undefined, TaskStoreError> => {
   const { direct, store } = state
   const retention = members.retention(state)
   return direct === undefined
     ? store.settle(task, attempt, retention)
-    : Effect.succeed(direct.settle(task, attempt, retention))
+    : Effect.succeed(direct.settle(task, attempt, retention, stored))
 }
 
 /** Commits a decision. */

@@ -11,8 +11,9 @@ import type {
   TaskRecord
 } from "../../TaskRecord.ts"
 import * as fifo from "../fifo.ts"
+import { type OutcomeRow, rowOf, stored as storedOutcome } from "./outcomes.ts"
 import * as shelves from "./shelves.ts"
-import { activeTasks, add, type Config, type OutcomeRow, pastOf, setRunners, type State } from "./state.ts"
+import { activeTasks, add, type Config, configNamed, pastOf, setRunners, type State } from "./state.ts"
 import * as tasks from "./tasks.ts"
 
 /** A recurring task as readers get it. */
@@ -20,23 +21,6 @@ export const stored = ({ counters, record }: Config): StoredConfig => ({ record,
 
 /** The counters of a recurring task that has not run. */
 const none: Counters = { totalRuns: 0, totalFailures: 0, consecutiveFailures: 0, lastRun: null }
-
-/** Written out to give all rows one shape: spreading would double their size, and they are what a store has most of. */
-const rowOf = (outcome: OutcomeRecord): OutcomeRow => ({
-  from: outcome.from,
-  to: outcome.to,
-  count: outcome.count,
-  outcome: outcome.outcome,
-  reason: outcome.reason,
-  blockedBy: outcome.blockedBy.length === 0 ? empty : outcome.blockedBy,
-  into: outcome.into,
-  trigger: outcome.trigger,
-  decidedAt: outcome.decidedAt,
-  taskId: outcome.taskId,
-  status: outcome.status,
-  startedAt: null,
-  completedAt: null
-})
 
 const empty: ReadonlyArray<never> = []
 
@@ -50,11 +34,11 @@ const record = (
 ): void => {
   if (outcomes.length === 0) return
   const rows = outcomes.map(rowOf)
-  for (const task of tasks) add(state, task, rows.find(({ taskId }) => taskId === task.taskId), config)
+  for (const task of tasks) add(state, task, rows[outcomes.findIndex(({ taskId }) => taskId === task.taskId)], config)
   const past = pastOf(config)
   past.recorded += rows.length
-  for (const row of rows) fifo.push(past.outcomes, row)
-  while (fifo.size(past.outcomes) > retention.outcomes) fifo.shift(past.outcomes)
+  for (const row of rows) fifo.push(past, row)
+  while (fifo.size(past) > retention.outcomes) fifo.shift(past)
 }
 
 /** Adds a recurring task with its first outcomes and instances; `false` if the id is taken. */
@@ -84,8 +68,8 @@ const adoptRunners = (state: State, config: Config): void => {
 }
 
 /** Commits a decision, if the version is as expected and no fewer instances are live than it assumes. */
-export const commit = (state: State, commit: Commit, retention: Retention): boolean | Claimed => {
-  const config = state.configs.get(commit.config.recurringId)
+export const commit = (state: State, commit: Commit, retention: Retention, known?: Config): boolean | Claimed => {
+  const config = configNamed(state, commit.config.recurringId, known)
   if (config === undefined || config.record.version !== commit.expected) return false
   if (commit.active !== undefined && activeTasks(state, config.record.recurringId).length < commit.active) return false
   config.record = commit.config
@@ -109,7 +93,7 @@ export const removeConfig = (state: State, recurringId: string): boolean => {
   state.configs.delete(recurringId)
   if (config.past === undefined) return true
   // its ended tasks count as one-off tasks from now on
-  shelves.move(config.past.shelves, state.shelves)
+  shelves.move(config.past, state.shelves)
   setRunners(state, recurringId, config.past.runners)
   return true
 }
@@ -121,17 +105,18 @@ export const outcomesOf = (
   { before = Infinity, limit, offset, outcome }: OutcomePage
 ): ReadonlyArray<StoredOutcome> => {
   const config = state.configs.get(recurringId)
-  if (config?.past === undefined) return []
-  const { outcomes, recorded } = config.past
+  const past = config?.past
+  if (past === undefined) return []
+  const { recorded } = past
   // the newest has the highest ordinal
   const skipped = Math.max(0, recorded - Math.max(0, before - 1))
   if (outcome === undefined) {
-    return numbered(fifo.newest(outcomes, skipped + offset, limit), recorded - skipped - offset)
+    return numbered(fifo.newest(past, skipped + offset, limit), recorded - skipped - offset)
   }
-  return numbered(fifo.newest(outcomes, skipped, Infinity), recorded - skipped)
+  return numbered(fifo.newest(past, skipped, Infinity), recorded - skipped)
     .filter((one) => one.outcome === outcome)
     .slice(offset, offset + limit)
 }
 
 const numbered = (newestFirst: ReadonlyArray<OutcomeRow>, last: number): ReadonlyArray<StoredOutcome> =>
-  newestFirst.map((outcome, i) => ({ ...outcome, ordinal: last - i }))
+  newestFirst.map((row, i) => storedOutcome(row, last - i))

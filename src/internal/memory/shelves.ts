@@ -4,12 +4,12 @@
  */
 import type { Retention } from "../../TaskExchange.ts"
 import type { TaskStatus } from "../../TaskInfo.ts"
-import type { TaskRecord } from "../../TaskRecord.ts"
 import * as fifo from "../fifo.ts"
+import type { Entry } from "./state.ts"
+import type { TaskIndex } from "./taskIndex.ts"
 
 /** Ended tasks of one status, oldest first. `latest` is the latest end of all that have ever been on the shelf. */
-interface Shelf {
-  readonly tasks: fifo.Fifo<TaskRecord>
+interface Shelf extends fifo.Fifo<Entry> {
   latest: number
 }
 
@@ -24,9 +24,11 @@ export interface Shelves {
 export const make = (): Shelves => ({ done: undefined, failed: undefined, cancelled: undefined })
 
 const shelfOf = (shelves: Shelves, status: TaskStatus): Shelf =>
-  shelves[status as keyof Shelves] ??= { tasks: fifo.make(), latest: -Infinity }
+  shelves[status as keyof Shelves] ??= { items: [], head: 0, size: 0, latest: -Infinity }
 
-const isLater = (a: TaskRecord, b: TaskRecord): boolean => a.completedAt! > b.completedAt!
+const endOf = ({ task }: Entry): number => task.completedAt!
+
+const isLater = (a: Entry, b: Entry): boolean => endOf(a) > endOf(b)
 
 const keepOf = (status: TaskStatus, retention: Retention) =>
   status === "done" ? retention.done : status === "failed" ? retention.failed : retention.cancelled
@@ -34,42 +36,64 @@ const keepOf = (status: TaskStatus, retention: Retention) =>
 /**
  * Most tasks are added in the order of their ends: then the others, which may be out of the cache, are not looked at.
  */
-const add = (shelf: Shelf, task: TaskRecord): void => {
-  if (task.completedAt! < shelf.latest) return fifo.insert(shelf.tasks, task, isLater)
-  shelf.latest = task.completedAt!
-  fifo.push(shelf.tasks, task)
+const add = (shelf: Shelf, entry: Entry): void => {
+  const end = endOf(entry)
+  if (end < shelf.latest) return fifo.insert(shelf, entry, isLater)
+  shelf.latest = end
+  fifo.push(shelf, entry)
 }
 
-/** Puts an ended task on its shelf, and returns the ids of those that have to go. */
-export const put = (shelves: Shelves, task: TaskRecord, retention: Retention): ReadonlyArray<string> => {
-  const shelf = shelfOf(shelves, task.status)
-  add(shelf, task)
-  const limit = keepOf(task.status, retention)
-  return fifo.size(shelf.tasks) <= limit ? none : prune(shelf.tasks, limit, retention.since ?? Infinity)
+/** Puts an ended task on its shelf, and removes those that have to go. Returns their ids. */
+export const put = (
+  shelves: Shelves,
+  entry: Entry,
+  retention: Retention,
+  all: TaskIndex
+): ReadonlyArray<string> => {
+  const { status } = entry.task
+  const shelf = shelfOf(shelves, status)
+  add(shelf, entry)
+  const limit = keepOf(status, retention)
+  return fifo.size(shelf) <= limit ? none : prune(shelf, limit, retention.since, all)
 }
 
 const none: ReadonlyArray<string> = []
 
 /** Mostly one task is added and one goes: an array made for one is much smaller than one that grows. */
-const prune = (tasks: fifo.Fifo<TaskRecord>, limit: number, since: number): ReadonlyArray<string> => {
-  if (fifo.first(tasks)!.completedAt! >= since) return none
-  const pruned = [fifo.shift(tasks)!.taskId]
-  while (fifo.size(tasks) > limit && fifo.first(tasks)!.completedAt! < since) pruned.push(fifo.shift(tasks)!.taskId)
+const prune = (
+  tasks: fifo.Fifo<Entry>,
+  limit: number,
+  since: number | undefined,
+  all: TaskIndex
+): ReadonlyArray<string> => {
+  if (!mayGo(tasks, since)) return none
+  const pruned = [removeFirst(tasks, all)]
+  while (fifo.size(tasks) > limit && mayGo(tasks, since)) pruned.push(removeFirst(tasks, all))
   return pruned
 }
 
+const removeFirst = (tasks: fifo.Fifo<Entry>, all: TaskIndex): string => {
+  const entry = fifo.shift(tasks)!
+  all.remove(entry)
+  return entry.taskId
+}
+
+/** Whether the oldest task may go. It may be out of the cache, and is looked at only where its end matters. */
+const mayGo = (tasks: fifo.Fifo<Entry>, since: number | undefined): boolean =>
+  since === undefined || endOf(fifo.first(tasks)!) < since
+
 /** Removes a task from its shelf. Returns whether it was there. */
-export const takeDown = (shelves: Shelves, task: TaskRecord): boolean => {
-  const shelf = shelves[task.status as keyof Shelves]
-  return shelf !== undefined && fifo.remove(shelf.tasks, task)
+export const takeDown = (shelves: Shelves, entry: Entry): boolean => {
+  const shelf = shelves[entry.task.status as keyof Shelves]
+  return shelf !== undefined && fifo.remove(shelf, entry)
 }
 
 /** Moves everything from some shelves to others. */
 export const move = (from: Shelves, to: Shelves): void => {
   for (const shelf of [from.done, from.failed, from.cancelled]) {
     if (shelf === undefined) continue
-    for (let task = fifo.shift(shelf.tasks); task !== undefined; task = fifo.shift(shelf.tasks)) {
-      add(shelfOf(to, task.status), task)
+    for (let entry = fifo.shift(shelf); entry !== undefined; entry = fifo.shift(shelf)) {
+      add(shelfOf(to, entry.task.status), entry)
     }
   }
 }

@@ -3,26 +3,26 @@
  * transition independent of the number of tasks.
  */
 import { isFinal } from "../../TaskInfo.ts"
-import type { ConfigRecord, Counters, StoredOutcome, TaskRecord } from "../../TaskRecord.ts"
-import { ChurnMap } from "../churnMap.ts"
-import * as fifo from "../fifo.ts"
+import type { ConfigRecord, Counters, TaskRecord } from "../../TaskRecord.ts"
+import type * as fifo from "../fifo.ts"
 import type * as answers from "./answers.ts"
 import type * as members from "./members.ts"
+import { follow, type OutcomeRow } from "./outcomes.ts"
 import * as shelves from "./shelves.ts"
+import { isGone, TaskIndex } from "./taskIndex.ts"
 
 /**
  * A task, with what changes together with it: the tally of its pool, the outcome that started it, and its recurring
- * task.
+ * task; and where in the index it is.
  */
 export interface Entry {
+  readonly taskId: string
   task: TaskRecord
   readonly pool: Tally
   readonly outcome: OutcomeRow | undefined
   config: Config | undefined
+  place: number
 }
-
-/** An outcome; its ordinal is computed when it is read. A started one changes with its task, so readers get copies. */
-export type OutcomeRow = Mutable<Omit<StoredOutcome, "ordinal">>
 
 /** How many tasks hold a place in a pool. */
 interface Tally {
@@ -38,20 +38,19 @@ export interface Config {
   past: Past | undefined
 }
 
-/** What a recurring task has done: its last outcomes, how many there have been, and its ended instances. */
-export interface Past {
-  readonly outcomes: fifo.Fifo<OutcomeRow>
+/**
+ * What a recurring task has done: its last outcomes, of which it is the queue, how many there have been, and the shelves
+ * of its ended instances. It is one object, since each one more is out of the cache when many are due.
+ */
+export interface Past extends fifo.Fifo<OutcomeRow>, shelves.Shelves {
   recorded: number
-  readonly shelves: shelves.Shelves
   /** How many of its instances run. */
   runners: number
 }
 
-type Mutable<A> = { -readonly [K in keyof A]: A[K] }
-
 /** Everything in the store. */
 export interface State {
-  readonly tasks: ChurnMap<Entry>
+  readonly tasks: TaskIndex
   readonly pools: Map<string, Tally>
   /** How many instances run of recurring tasks that were removed; one may be added again under the same id. */
   readonly runners: Map<string, number>
@@ -64,7 +63,7 @@ export interface State {
 
 /** A store without content. */
 export const emptyState = (): State => ({
-  tasks: new ChurnMap(),
+  tasks: new TaskIndex(),
   pools: new Map(),
   runners: new Map(),
   shelves: shelves.make(),
@@ -75,7 +74,15 @@ export const emptyState = (): State => ({
 
 /** Adds a task. */
 export const add = (state: State, task: TaskRecord, outcome?: OutcomeRow, config?: Config): void =>
-  state.tasks.set(task.taskId, { task, pool: tallyOf(state, task.semaphore), outcome, config })
+  state.tasks.add({ taskId: task.taskId, task, pool: tallyOf(state, task.semaphore), outcome, config, place: 0 })
+
+/** The entry of a task, unless somebody who had it before already holds it; `undefined` if there is no such task. */
+export const entryOf = ({ tasks }: State, taskId: string, known?: Entry): Entry | undefined =>
+  known !== undefined && !isGone(known) ? known : tasks.get(taskId)
+
+/** The same for a recurring task. */
+export const configNamed = ({ configs }: State, recurringId: string, known?: Config): Config | undefined =>
+  known !== undefined && !known.removed ? known : configs.get(recurringId)
 
 const tallyOf = ({ pools }: State, name: string): Tally => {
   let tally = pools.get(name)
@@ -90,15 +97,13 @@ export const tasksOf = (state: State): ReadonlyArray<TaskRecord> => Array.from(s
 export const configOf = (state: State, entry: Entry): Config | undefined => {
   const { recurringId } = entry.task
   if (recurringId === null) return undefined
-  if (entry.config === undefined || entry.config.removed) entry.config = state.configs.get(recurringId)
-  return entry.config
+  return entry.config = configNamed(state, recurringId, entry.config)
 }
 
-/** Changes the counters of a recurring task, if there is one, and returns them. */
-export const count = (config: Config | undefined, change: (counters: Counters) => Counters): Counters | undefined => {
-  if (config === undefined) return undefined
-  config.counters = change(config.counters)
-  return config.counters
+/** Replaces the counters of a recurring task, if there is one, and returns them. */
+export const count = (config: Config | undefined, counters: Counters | undefined): Counters | undefined => {
+  if (config !== undefined && counters !== undefined) config.counters = counters
+  return counters
 }
 
 /** Whether a task runs. */
@@ -112,7 +117,16 @@ export const holds = (task: TaskRecord): boolean => isRunning(task) && !task.len
 
 /** What a recurring task has done; made when it is needed first. */
 export const pastOf = (config: Config): Past =>
-  config.past ??= { outcomes: fifo.make(), recorded: 0, shelves: shelves.make(), runners: 0 }
+  config.past ??= {
+    items: [],
+    head: 0,
+    size: 0,
+    recorded: 0,
+    done: undefined,
+    failed: undefined,
+    cancelled: undefined,
+    runners: 0
+  }
 
 /** How many instances of the recurring task of this instance run. */
 export const runnersOf = (state: State, entry: Entry): number => {
@@ -142,12 +156,6 @@ export const write = (state: State, entry: Entry, task: TaskRecord): void => {
   if (entry.outcome !== undefined) follow(entry.outcome, task)
   entry.pool.holders += Number(holds(task)) - Number(holds(before))
   if (isRunning(task) !== isRunning(before)) countRunners(state, entry, isRunning(task) ? 1 : -1)
-}
-
-const follow = (outcome: OutcomeRow, { completedAt, startedAt, status }: TaskRecord): void => {
-  outcome.status = status
-  outcome.startedAt = startedAt
-  outcome.completedAt = completedAt
 }
 
 /** Tasks that have not ended, oldest first. */

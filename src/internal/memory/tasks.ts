@@ -11,6 +11,7 @@ import {
   configOf,
   count,
   type Entry,
+  entryOf,
   holds,
   isOwned,
   isRunning,
@@ -32,8 +33,8 @@ const isOffered = ({ cancelRequest, owner }: TaskRecord, claim: Pick<Claim, "own
     ? owner === claim.owner
     : cancelRequest === null && (owner === null || owner === claim.owner)
 
-export const claim = (state: State, claim: Claim): Claimed | "busy" | "full" | undefined => {
-  const entry = queuedAt(state, claim.task)
+export const claim = (state: State, claim: Claim, known?: Entry): Claimed | "busy" | "full" | undefined => {
+  const entry = queuedAt(state, claim.task, known)
   if (entry === undefined || !isOffered(entry.task, claim)) return undefined
   const { task } = entry
   if (runnersOf(state, entry) >= claim.maxConcurrent) return "busy"
@@ -52,13 +53,13 @@ export const claim = (state: State, claim: Claim): Claimed | "busy" | "full" | u
   // a task that runs again, as its process has died, was counted the first time
   const counters = running.attempt > 1
     ? config?.counters
-    : count(config, (all) => ({ ...all, totalRuns: all.totalRuns + 1, lastRun: now }))
+    : count(config, config && begun(config.counters, now))
   return { task: running, counters }
 }
 
 /** A queued task, if its attempt is still what the caller has seen. */
-const queuedAt = (state: State, { attempt, taskId }: TaskRecord): Entry | undefined => {
-  const entry = state.tasks.get(taskId)
+const queuedAt = (state: State, { attempt, taskId }: TaskRecord, known?: Entry): Entry | undefined => {
+  const entry = entryOf(state, taskId, known)
   return entry !== undefined && entry.task.status === "queued" && entry.task.attempt === attempt ? entry : undefined
 }
 
@@ -136,20 +137,19 @@ export const settle = (
   last: TaskRecord,
   attempt: number,
   retention: Retention,
-  owner: string | null = null
+  owner: string | null = null,
+  known?: Entry
 ): Settled | undefined => {
-  const entry = state.tasks.get(last.taskId)
+  const entry = entryOf(state, last.taskId, known)
   if (entry === undefined || !mayEnd(entry.task, attempt, owner)) return undefined
   const isBare = last.owner === null && !last.lent && last.cancelRequest === null
   const task = isBare ? last : { ...last, ...unowned, cancelRequest: null }
   write(state, entry, task)
   const config = configOf(state, entry)
-  const counters = config === undefined ? undefined : count(config, ended(task.status))
+  const counters = count(config, config && ended(config.counters, task.status))
   // the tasks of a removed recurring task are kept with the one-off ones
-  const shelf = config === undefined ? state.shelves : pastOf(config).shelves
-  const pruned = shelves.put(shelf, task, retention)
-  for (const taskId of pruned) state.tasks.delete(taskId)
-  return { counters, pruned }
+  const shelf = config === undefined ? state.shelves : pastOf(config)
+  return { counters, pruned: shelves.put(shelf, entry, retention, state.tasks) }
 }
 
 const reserve = (state: State, task: TaskRecord, owner: string, leaseUntil: number): boolean => {
@@ -175,7 +175,14 @@ export const turn = (
   return { settled, claimed, reserved }
 }
 
-const ended = (status: TaskStatus) => (counters: Counters): Counters => {
+const begun = (counters: Counters, lastRun: number): Counters => ({
+  totalRuns: counters.totalRuns + 1,
+  totalFailures: counters.totalFailures,
+  consecutiveFailures: counters.consecutiveFailures,
+  lastRun
+})
+
+const ended = (counters: Counters, status: TaskStatus): Counters => {
   if (status === "done") return counters.consecutiveFailures === 0 ? counters : { ...counters, consecutiveFailures: 0 }
   if (status !== "failed") return counters
   return {
@@ -193,11 +200,12 @@ export const remove = (state: State, mayGo: (task: TaskRecord) => boolean) => (t
   const entry = state.tasks.get(taskId)
   if (entry === undefined || !mayGo(entry.task)) return false
   if (isFinal(entry.task.status)) takeDown(state, entry)
-  return state.tasks.delete(taskId)
+  state.tasks.remove(entry)
+  return true
 }
 
 /** If its recurring task was removed and added again, it may be on either shelf. */
 const takeDown = (state: State, entry: Entry): void => {
   const past = configOf(state, entry)?.past
-  if (past === undefined || !shelves.takeDown(past.shelves, entry.task)) shelves.takeDown(state.shelves, entry.task)
+  if (past === undefined || !shelves.takeDown(past, entry)) shelves.takeDown(state.shelves, entry)
 }
