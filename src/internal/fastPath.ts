@@ -1,6 +1,6 @@
 /**
  * The life of an instance that waits for nothing but its program: the store is in memory and answers at once, or has
- * already said that the instance runs; there is room, and the program has no retries, timeouts or spans. It does what
+ * already said that the instance runs or is reserved; there is room, and the program has no retries, timeouts or spans. It does what
  * `runner.ts` does in general, but without an Effect per step and with a fiber for the program only, which takes half the
  * time. Most instances run this way.
  */
@@ -32,8 +32,9 @@ export const start = (state: State, live: Live, claimed?: Claimed): boolean => {
   return hasBegun
 }
 
-/** Asks a store for it that answers at once. */
+/** Asks a store for it that answers at once, unless it is reserved. */
 const claim = (state: State, live: Live): boolean => {
+  if (live.reservation !== undefined) return runner.beginReserved(state, live)
   const claimed = state.direct?.claim(runner.claimOf(state, live), live.stored)
   if (claimed === undefined || typeof claimed === "string") return false
   runner.begin(state, live, claimed)

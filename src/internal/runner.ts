@@ -56,11 +56,7 @@ const claimAndRun = (state: State, live: Live): Effect.Effect<void> => {
   if (answered !== undefined) {
     return Effect.flatMap(answered, () => hasHandler(state, live) ? claimAndRun(state, live) : putBack(state, live))
   }
-  const reserved = reserving.begin(state, live)
-  if (reserved !== undefined) {
-    hold(state, live, { task: reserved, counters: undefined })
-    return perform(state, live)
-  }
+  if (beginReserved(state, live)) return perform(state, live)
   const endedCount = config?.endedCount
   return Effect.flatMapEager(claim(state, live), (claimed) => {
     if (claimed === undefined) return settling.dismiss(state, live)
@@ -69,6 +65,13 @@ const claimAndRun = (state: State, live: Live): Effect.Effect<void> => {
     reserving.forget(live)
     return begun(state, live, claimed)
   })
+}
+
+/** Begins a task that is reserved, if there is a place that another one has left. Returns whether it did. */
+export const beginReserved = (state: State, live: Live): boolean => {
+  const task = reserving.begin(state, live)
+  if (task !== undefined) hold(state, live, { task, counters: undefined })
+  return task !== undefined
 }
 
 /** The task is stored as running. */

@@ -244,7 +244,8 @@ const steps: Readonly<Record<string, Step>> = {
   "0012_removals": functions(removing),
   "0013_decisions": functions(adding, deciding, ...changing, ...owning, removing, removingTasks),
   "0014_turns": turns,
-  "0015_begins": functions(deciding)
+  "0015_begins": functions(deciding),
+  "0016_arrays": functions(turning, reserving)
 }
 
 /** The number of the last step. */

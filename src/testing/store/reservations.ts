@@ -263,6 +263,15 @@ export const together = theme("a turn", [
     assert.deepStrictEqual(answer.reserved, [true])
     assert.deepStrictEqual(yield* store.getTask("t1"), reserved("t1", { leaseUntil: leaseUntil + 1 }))
   }),
+  test("knows tasks by whatever ids they have", function*() {
+    const store = yield* TaskStore
+    const ids = ["", "null", "a,b", "{}", "\"", "\\", "🫛", "a\u0000b", "\ud800", " "]
+    yield* queue(...ids)
+    assert.deepStrictEqual(yield* reserve(ids), ids.map(() => true))
+    yield* turn({ returns: ids.slice(1).map((id) => task(id)) })
+    const tasks = yield* store.getTasks(ids)
+    assert.deepStrictEqual(tasks.map(({ owner }) => owner), ids.map((_, i) => i === 0 ? "me/1" : null))
+  }),
   test("in which nothing happens is none", function*() {
     assert.deepStrictEqual(yield* turn({}), { settled: [], claimed: [], reserved: [] })
   })

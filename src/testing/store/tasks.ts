@@ -15,6 +15,26 @@ const found = (search: Partial<Search>) =>
 
 const odd = "quote ' double \" backslash \\ percent % null \u0001 emoji 🫛 line\nend"
 
+/** What texts look like that some notation has a meaning for. */
+const texts = [
+  odd,
+  "",
+  "null",
+  "NULL",
+  "{}",
+  "{a,b}",
+  "a,b",
+  "\\",
+  "\"",
+  "\\\"",
+  " a ",
+  "a\u0000b",
+  "\ud800",
+  "\\N",
+  "(a)",
+  "[1]"
+]
+
 export const keeping = theme("keeping tasks", [
   test("gives back what was put in, field by field", function*() {
     const store = yield* TaskStore
@@ -34,6 +54,25 @@ export const keeping = theme("keeping tasks", [
     yield* store.insertTasks([full, task("t2")])
     assert.deepStrictEqual(yield* store.getTask("t1"), full)
     assert.deepStrictEqual(yield* store.getTask("t2"), task("t2"))
+  }),
+  test("gives back many at once, field by field", function*() {
+    const store = yield* TaskStore
+    const many = Array.from({ length: 200 }, (_, i) => {
+      const text = texts[i % texts.length]!
+      const given = {
+        payload: [text, { [text]: null }],
+        taskType: text,
+        heading: i % 3 === 0 ? null : text,
+        priority: i / 8
+      }
+      return task(
+        `${text} ${i}`,
+        i === 150 ? { ...given, covers: { from: 1, to: 2, count: 3 }, scheduledAt: i } : given
+      )
+    })
+    yield* store.insertTasks(many)
+    assert.deepStrictEqual(yield* store.getTasks(many.map(({ taskId }) => taskId)), many)
+    assert.deepStrictEqual(yield* store.liveTasks, many)
   }),
   test("has nothing for an id that it does not know", function*() {
     const store = yield* TaskStore

@@ -45,21 +45,25 @@ const encoder = new TextEncoder()
 
 const bytes = (text: string): number => encoder.encode(text).length
 
+/** How all payloads of an owner begin. */
+const headOf = (owner: string): string => `{"owner":${JSON.stringify(owner)},"announcements":[`
+
 /**
  * Splits announcements into payloads that are short enough. An announcement that is too long for one is replaced by a
  * `Gap`.
  */
 export const payloads = (owner: string, announcements: ReadonlyArray<Announcement>): ReadonlyArray<string> => {
-  const head = `{"owner":${JSON.stringify(owner)},"announcements":[`
+  const head = headOf(owner)
   const left = room - bytes(head)
   const texts: Array<string> = []
   let batch: Array<string> = []
   let length = 0
   for (const announcement of announcements) {
     const whole = JSON.stringify(announcement)
-    const one = bytes(whole) > left ? JSON.stringify(gap) : whole
+    const size = bytes(whole)
+    const one = size > left ? JSON.stringify(gap) : whole
     // a comma with each
-    const more = bytes(one) + 1
+    const more = (size > left ? one.length : size) + 1
     if (batch.length > 0 && length + more > left) {
       texts.push(`${head}${batch.join(",")}]}`)
       batch = []
@@ -72,12 +76,13 @@ export const payloads = (owner: string, announcements: ReadonlyArray<Announcemen
 }
 
 /**
- * The announcements in a payload for `owner`. One that cannot be read is from another version, and counts as a `Gap`.
+ * The announcements in a payload for `owner`, who hears its own, too, and need not read them. One that cannot be read is
+ * from another version, and counts as a `Gap`.
  */
 export const read = (owner: string, payload: string): ReadonlyArray<Announcement> =>
-  Option.match(decode(payload), {
+  payload.startsWith(headOf(owner)) ? [] : Option.match(decode(payload), {
     onNone: () => [gap],
-    onSome: (message) => message.owner === owner ? [] : message.announcements
+    onSome: ({ announcements }) => announcements
   })
 
 /** Postgres has names of up to 63 bytes. */

@@ -1,11 +1,12 @@
 /**
- * Many rows for one statement of Postgres, as one JSON parameter, so that the text of the statement is always the same.
+ * Many rows for one statement of Postgres, whose text is always the same: as one JSON parameter or, where there are
+ * many, as an array for each column: a row costs less then, and a statement more.
  */
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { Fragment } from "effect/sql/Statement"
-import type { Columns, ColumnType, Values } from "../columns.ts"
+import { type Columns, type ColumnType, list as namesOf, type Values } from "../columns.ts"
 import { memoize } from "../memoize.ts"
-import { toJson } from "../text.ts"
+import { toJson, toText } from "../text.ts"
 
 const types: Readonly<Record<ColumnType, string>> = {
   text: "text",
@@ -41,3 +42,45 @@ export const toList = (rows: ReadonlyArray<Values>): string => toJson(rows.map(w
 /** `json_to_recordset(...) as alias(...)`, in the order of the rows. */
 export const recordset = (sql: SqlClient, columns: Columns, rows: ReadonlyArray<Values>, alias = "x"): Fragment =>
   sql`json_to_recordset(${toList(rows)}::json) as ${sql.literal(`${alias}(${declarations(columns)})`)}`
+
+const quoted = (text: string): string =>
+  text.includes("\"") || text.includes("\\") ? `"${text.replaceAll(/["\\]/g, "\\$&")}"` : `"${text}"`
+
+/** How a value of a type is written in an array. JSON, and so the database, has only finite numbers. */
+const elements: Readonly<Record<ColumnType, (value: any) => string>> = {
+  text: (value: string) => quoted(toText(value)),
+  integer: (value: number) => Number.isFinite(value) ? String(value) : "null",
+  number: (value: number) => Number.isFinite(value) ? String(value) : "null",
+  boolean: String,
+  json: (value: unknown) => quoted(toJson(value))
+}
+
+/** A column of rows. One that has only nulls is empty: what is missing at the end is null. */
+const arrayOf = (name: string, type: ColumnType, rows: ReadonlyArray<Values>): string => {
+  const element = elements[type]
+  let array = ""
+  let isEmpty = true
+  for (const row of rows) {
+    const value = row[name]
+    const isNull = value === null || value === undefined
+    isEmpty &&= isNull
+    array += isNull ? ",null" : `,${element(value)}`
+  }
+  return isEmpty ? "{}" : `{${array.slice(1)}}`
+}
+
+/** Rows as an array for each column, separated by commas. */
+export const arrays = (sql: SqlClient, columns: Columns, rows: ReadonlyArray<Values>): Fragment =>
+  sql.csv(
+    Object.entries(columns).map(([name, type]) => sql`${arrayOf(name, type, rows)}::${sql.literal(types[type])}[]`)
+  )
+
+/** The parameters of a function that takes a list of rows as `arrays`. */
+export const parameters = (list: string, columns: Columns): string =>
+  Object.entries(columns).map(([name, type]) => `${list}_${name} ${types[type]}[]`).join(", ")
+
+/** The rows of such a list as `x`, with their numbers from 1 as `ord`. */
+export const unnested = (list: string, columns: Columns): string =>
+  `unnest(${Object.keys(columns).map((name) => `${list}_${name}`).join(", ")}) with ordinality as x(${
+    namesOf(columns)
+  }, ord)`

@@ -10,16 +10,24 @@ import type { Database } from "../database.ts"
 import * as rows from "../rows.ts"
 import type { Change, Place, Return } from "../writes.ts"
 import * as changing from "./changing.ts"
-import { inLockingOrder, recordset, toList, withNumbers } from "./recordset.ts"
+import { arrays, inLockingOrder, recordset, toList, withNumbers } from "./recordset.ts"
 import { functionName } from "./takingBack.ts"
+
+/** From how many tasks on it pays to write an array for each of their columns. */
+const many = 100
 
 /** Adds tasks, in this order. */
 export const insert = (
   { list, sql, tasks }: Database,
   records: ReadonlyArray<TaskRecord>
-): Effect.Effect<unknown, SqlError> =>
-  sql`insert into ${tasks} (${list(columns.newTask)})
-    select ${list(columns.newTask)} from ${recordset(sql, columns.newTask, records.map(rows.fromTask))}`
+): Effect.Effect<unknown, SqlError> => {
+  const values = records.map(rows.fromTask)
+  const names = list(columns.newTask)
+  const source = records.length < many
+    ? recordset(sql, columns.newTask, values)
+    : sql`unnest(${arrays(sql, columns.newTask, values)}) as x(${names})`
+  return sql`insert into ${tasks} (${names}) select ${names} from ${source}`
+}
 
 /** Calls a function that changes tasks, and gives the ids of those that it has changed. */
 const change = (

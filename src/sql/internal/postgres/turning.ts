@@ -121,11 +121,11 @@ const lockPools = (names: Names): string =>
  * Determines where ended tasks are kept: with those of their recurring task, or with one-off tasks if that is gone. If
  * there are many, only the last ones are written at all.
  */
-const shelve = `select array_agg(history_of order by ord),
-      array_agg(case when place is null then null when stays then 'stays' else 'goes' end order by ord)
+const shelve = `select array_agg(history_of),
+      array_agg(case when place is null then null when stays then 'stays' else 'goes' end)
     into _shelves, _ended
     from (
-      select ord, place, history_of, ended_at >= since is true
+      select place, history_of, ended_at >= since is true
           or row_number() over (partition by place is null, history_of, status order by ord desc) <= keep as stays
       from (
         select x.*, coalesce(c.recurring_id, '') as history_of
@@ -133,7 +133,7 @@ const shelve = `select array_agg(history_of order by ord),
           as x(place, recurring_id, status, ended_at, keep, since, ord)
         left join unnest(_configs) as c(recurring_id) on c.recurring_id = x.recurring_id
         where status is not null
-      ) as x
+      ) as x order by ord
     ) as x;`
 
 const shelved = "history_of = shelf.history_of and status = shelf.status and completed_at is not null"
@@ -181,8 +181,8 @@ const prune = (names: Names): string =>
 /** Ends the tasks that are kept. */
 const end = ({ tasks }: Names): string =>
   `update ${tasks} as t set ${columns.assignments(columns.report)}, ${columns.ended}, history_of = _shelves[ord]
-    from json_array_elements(endings) with ordinality as ending(word, ord)
-    cross join lateral json_to_record(word) as x(${declarations(columns.report)})
+    from rows from (json_to_recordset(endings) as (${declarations(columns.report)})) with ordinality
+      as x(${columns.list(columns.report)}, ord)
     where _ended[ord] = 'stays' and t.ctid = _places[ord];`
 
 /** Removes the tasks that end and are not kept. */

@@ -11,8 +11,8 @@ import type { Database } from "../database.ts"
 import * as retention from "../retention.ts"
 import * as rows from "../rows.ts"
 import { toJson } from "../text.ts"
-import type { Ending, Reservation, Turn } from "../writes.ts"
-import { inLockingOrder, toList, withNumbers, withoutNulls } from "./recordset.ts"
+import type { Ending, Turn } from "../writes.ts"
+import { inLockingOrder, withoutNulls } from "./recordset.ts"
 import * as reserving from "./reserving.ts"
 import { functionName } from "./turning.ts"
 
@@ -39,16 +39,10 @@ const targetsOf = ({ claims, endings }: Turn) =>
   ]).map(withoutNulls)
 
 /** Reserves tasks and gives others back, if that is wanted; a function of its own, in the same statement. */
-const reserved = (database: Database, { reservations, returns }: Turn): Fragment => {
-  const { sql } = database
-  if (reservations.length + returns.length === 0) return sql.literal("null")
-  return sql`${sql.literal(reserving.functionName(database))}(${fromReservations(reservations)}::json, ${
-    fromReservations(returns)
-  }::json)`
-}
-
-const fromReservations = (reservations: ReadonlyArray<Reservation>): string =>
-  toList(withNumbers(inLockingOrder(reservations.map(rows.fromReservation))))
+const reserved = (database: Database, { reservations, returns }: Turn): Fragment =>
+  reservations.length + returns.length === 0
+    ? database.sql.literal("null")
+    : reserving.call(database, reservations, returns)
 
 /** Ends tasks, claims others, gives some back and reserves some. */
 export const turn = (database: Database, turn: Turn): Effect.Effect<Turned, SqlError> => {
@@ -66,7 +60,7 @@ const turned = ({ claims: given, endings, reservations }: Turn, answer: rows.Row
   const hit = new Set(endings.filter((_, i) => verdicts[i] !== null).map(({ task }) => task.taskId))
   const dropped = endings.filter((_, i) => verdicts[i] === "goes").map(({ task }) => task.taskId)
   const pruned = listOf<string>(answer.pruned).map(rows.text)
-  const taken = new Set(listOf<string>(answer.reserved).map(rows.text))
+  const taken = new Set(listOf<number>(answer.reserved))
   const base = rows.countersById(listOf(answer.counters))
   const ended = endings.filter(({ task }) => hit.has(task.taskId)).map(({ task }) => task)
   const { after, last } = counters.fold(base, ended, counters.ended)
@@ -79,7 +73,7 @@ const turned = ({ claims: given, endings, reservations }: Turn, answer: rows.Row
     (claimed) => ({
       settled: retention.answers(endings, hit, after, [...dropped, ...pruned]),
       claimed,
-      reserved: reservations.map(({ task }) => taken.has(task.taskId))
+      reserved: reservations.map((_, i) => taken.has(i + 1))
     })
   )
 }
