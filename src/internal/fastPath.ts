@@ -1,8 +1,8 @@
 /**
  * The life of an instance that waits for nothing but its program: the store is in memory and answers at once, or has
- * already said that the instance runs or is reserved; there is room, and the program has no retries, timeouts or spans. It does what
- * `runner.ts` does in general, but without an Effect per step and with a fiber for the program only, which takes half the
- * time. Most instances run this way.
+ * already said that the instance runs or is reserved; there is room, and the program has no retries, timeouts or spans.
+ * It does what `runner.ts` does in general, but without an Effect per step and with a fiber for the program only, which
+ * takes half the time. Most instances run this way.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
