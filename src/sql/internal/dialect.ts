@@ -32,8 +32,8 @@ export interface Dialect {
   readonly toJson: (value: unknown) => Fragment
   /** Whether a text contains another one, ignoring the case of `a` to `z`. */
   readonly hasPart: (text: Fragment, part: string) => Fragment
-  /** Whether the text of a column is one of these. However many they are, it is the same statement. */
-  readonly isOneOf: (column: string, texts: ReadonlyArray<string>) => Fragment
+  /** The rows, as `t`, whose text in a column is one of these. However many they are, it is the same statement. */
+  readonly having: (table: Fragment, column: string, texts: ReadonlyArray<string>) => Fragment
   /** At most `limit` rows, without the first `offset`. */
   readonly page: (limit: number, offset: number) => Fragment
 }
@@ -51,7 +51,8 @@ export const sqlite = (sql: SqlClient): Dialect => ({
   isArray: (json) => sql`(json_type(${json}) = 'array')`,
   toJson: (value) => sql`${toJson(value)}`,
   hasPart: (text, part) => sql`instr(lower(${text}), lower(${part})) > 0`,
-  isOneOf: (column, texts) => sql`${sql(column)} in (select value from json_each(${toJson(texts)}))`,
+  having: (table, column, texts) =>
+    sql`(select * from ${table} where ${sql(column)} in (select value from json_each(${toJson(texts)}))) as t`,
   page: (limit, offset) => sql`limit ${Number.isFinite(limit) ? limit : -1} offset ${offset}`
 })
 
@@ -78,6 +79,9 @@ export const postgres = (sql: SqlClient): Dialect => ({
   isArray: (json) => sql`(jsonb_typeof(${json}) = 'array')`,
   toJson: (value) => sql`${toJson(value)}::jsonb`,
   hasPart: (text, part) => sql`position(lower(${part} collate "C") in lower(${text})) > 0`,
-  isOneOf: (column, texts) => sql`${sql(column)} = any(array(select json_array_elements_text(${toJson(texts)}::json)))`,
+  // each is found by itself: a plan for all of them that was made for a small table reads all of it
+  having: (table, column, texts) =>
+    sql`json_array_elements_text(${toJson(texts)}::json) as x(wanted)
+      cross join lateral (select * from ${table} where ${sql(column)} = x.wanted offset 0) as t`,
   page: (limit, offset) => sql`limit ${Number.isFinite(limit) ? limit : null}::bigint offset ${offset}::bigint`
 })

@@ -34,7 +34,7 @@ export const getTasks = (
   taskIds: ReadonlyArray<string>
 ): Tasks =>
   Effect.map(
-    tasksOf(sql`select ${read(columns.task)} from ${tasks} where ${dialect.isOneOf("task_id", taskIds)}`),
+    tasksOf(sql`select ${read(columns.task, "t")} from ${dialect.having(tasks, "task_id", taskIds)}`),
     (tasks) => {
       const found = new Map(tasks.map((task) => [task.taskId, task]))
       return taskIds.flatMap((taskId) => found.get(taskId) ?? [])
@@ -69,7 +69,7 @@ export const abandonedTasks = (
   if (dialect.name === "postgres") return tasksOf(owning.abandonedTasks(database, wanted))
   const { now, owner, taskTypes } = wanted
   return tasksOf(sql`select ${read(columns.task)} from ${tasks}
-    where ${dialect.isOneOf("task_type", taskTypes)} and (
+    where ${sql.in("task_type", taskTypes.map(toText))} and (
       owner is not null and ${sql.or([sql`lease_until < ${Math.ceil(now)}`, isOtherStart(database, owner)])}
       or reserved_by is not null
         and ${sql.or([sql`reserved_until < ${Math.ceil(now)}`, isOtherStart(database, owner, "reserved_by")])}

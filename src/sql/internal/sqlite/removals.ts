@@ -7,7 +7,7 @@ import * as columns from "../columns.ts"
 import type { Database } from "../database.ts"
 import { asNamed, type Removals } from "../removals.ts"
 import * as rows from "../rows.ts"
-import { toText } from "../text.ts"
+import { toJson, toText } from "../text.ts"
 import { forRows } from "./values.ts"
 
 /** The removals of a database. */
@@ -36,9 +36,9 @@ export const keepRuns = (
   )
 
 const removeTasks = Effect.fnUntraced(function*(database: Database, taskIds: ReadonlyArray<string>) {
-  const { dialect, list, sql, tasks } = database
+  const { list, sql, tasks } = database
   const gone = yield* sql<rows.Row>`delete from ${tasks}
-    where status <> 'running' and reserved_by is null and ${dialect.isOneOf("task_id", taskIds)}
+    where status <> 'running' and reserved_by is null and task_id in (select value from json_each(${toJson(taskIds)}))
     returning task_id, recurring_id, ${list(columns.run)}`
   yield* keepRuns(database, gone)
   return asNamed(taskIds, rows.idsOf(gone))
