@@ -10,6 +10,7 @@ import { act } from "./afterCommit.ts"
 import * as configs from "./configs.ts"
 import * as eagerStart from "./eagerStart.ts"
 import { overlap } from "./endings.ts"
+import * as linking from "./linking.ts"
 import * as members from "./members.ts"
 import { reload } from "./reloading.ts"
 import type { Config, State } from "./state.ts"
@@ -83,7 +84,7 @@ const write = (
   const record = { ...transition.record, version: version + 1 }
   const task = mayBegin ? onlyInstance(transition) : undefined
   const begin = task && eagerStart.request(state, config, task)
-  const written = writes.commit(state, {
+  const stored = writes.commit(state, {
     expected: version,
     config: record,
     outcomes: transition.outcomes,
@@ -93,6 +94,7 @@ const write = (
     isRevised: record.spec !== spec || record.template !== template,
     begin
   })
+  const written = state.store.durable ? linking.whileStored(state, transition.tasks, link, stored) : stored
   return Effect.matchCauseEffectEager(written, {
     onFailure: (cause) => {
       if (begin !== undefined) eagerStart.fail(state, task!)

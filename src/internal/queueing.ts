@@ -19,6 +19,7 @@ import type { EnqueueError } from "../TaskManager.ts"
 import type { TaskRecord, TemplateRecord } from "../TaskStore.ts"
 import { admit } from "./admission.ts"
 import * as announcing from "./announcing.ts"
+import * as linking from "./linking.ts"
 import * as pools from "./pools.ts"
 import * as publishing from "./publishing.ts"
 import { oneOff, queued } from "./records.ts"
@@ -76,7 +77,7 @@ export const insert = (
   if (!state.store.durable) return Effect.map(inserted, () => arrive(state, record, isAwaited, span))
   let awaited: Awaited | undefined
   const arrived = Effect.sync(() => void (awaited = arrive(state, record, isAwaited, span)))
-  const bounded = storeFailures.bounded(state, "insertTasks", inserted)
+  const bounded = linking.whileStored(state, [record], span, storeFailures.bounded(state, "insertTasks", inserted))
   return Effect.map(Effect.andThen(bounded, state.store.afterCommit(arrived)), () => awaited)
 }
 
@@ -140,7 +141,9 @@ const insertAll = (
     for (const record of records) arrive(state, record, false, span)
   })
   return Effect.andThen(
-    store.durable ? storeFailures.bounded(state, "insertTasks", inserted) : inserted,
+    store.durable
+      ? linking.whileStored(state, records, span, storeFailures.bounded(state, "insertTasks", inserted))
+      : inserted,
     store.afterCommit(arrived)
   )
 }

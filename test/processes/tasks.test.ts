@@ -1,6 +1,6 @@
 import { assert, describe } from "@effect/vitest"
 import { Testing } from "brinjal/testing"
-import { DateTime, Effect, Exit, Fiber, Stream } from "effect"
+import { DateTime, Effect, Exit, Fiber, Stream, Tracer } from "effect"
 import { add, journal, lasting, late, Parent, Single, slow, start, statusOf, test, Work } from "./support.ts"
 
 describe("tasks of several processes", () => {
@@ -186,5 +186,26 @@ describe("tasks of several processes", () => {
     yield* Testing.advance("1 minute")
     yield* Fiber.join(queueing)
     assert.deepStrictEqual((yield* journal).filter((line) => line.endsWith("x starts")), ["a: x starts"])
+  })
+
+  test("that are read from the queue so early have a span that is linked to that of their caller", function*() {
+    const spans: Array<Tracer.NativeSpan> = []
+    const tracer = Tracer.make({
+      span: (options) => {
+        const span = new Tracer.NativeSpan(options)
+        spans.push(span)
+        return span
+      }
+    })
+    const starting = start("a", { store: slow("insertTasks", 500) })
+    const a = yield* Effect.provideService(starting, Tracer.Tracer, tracer)
+    const b = yield* start("b", { handlers: [] })
+    const queueing = yield* Effect.forkChild(Effect.withSpan(add(a, Work, "x"), "caller"))
+    yield* add(b, Work, "y")
+    yield* Testing.advance("1 minute")
+    const taskId = yield* Fiber.join(queueing)
+    const span = spans.find(({ attributes }) => attributes.get("task.id") === taskId)!
+    const callers = span.links.map(({ span }) => span._tag === "Span" ? span.name : undefined)
+    assert.deepStrictEqual(callers, ["TaskManager.addTaskToQueue"])
   })
 })
