@@ -16,7 +16,10 @@ const server = process.env.BRINJAL_TEST_POSTGRES_URL
 const named = (variable: string, known: ReadonlyArray<string>): ReadonlyArray<string> => {
   const names = process.env[variable]?.split(/,(?! )/) ?? known
   const unknown = names.filter((name) => !known.includes(name))
-  if (unknown.length > 0) throw new Error(`There is no ${unknown.join("; ")}. ${variable} may name ${known.join("; ")}`)
+  if (unknown.length > 0) {
+    const quoted = (list: ReadonlyArray<string>) => list.map((name) => `"${name}"`).join(",")
+    throw new Error(`There is no ${quoted(unknown)}. ${variable} takes some of ${quoted(known)}, without the quotes.`)
+  }
   return names
 }
 
