@@ -78,7 +78,7 @@ export const receive = (
 /** Makes a task live that has waited elsewhere, and has been shown: it waits in front of younger ones. */
 export const readmit = (state: State, record: TaskRecord): Live => {
   const config = record.recurringId === null ? undefined : state.configs.get(record.recurringId)
-  const live = liveOf(state, record, pools.named(state, record.semaphore), config, state.links.get(record.taskId))
+  const live = liveOf(state, record, pools.named(state, record.semaphore), config, undefined)
   state.live.set(record.taskId, live)
   waiting.enter(state, live, true)
   return live

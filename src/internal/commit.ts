@@ -10,10 +10,10 @@ import { act } from "./afterCommit.ts"
 import * as configs from "./configs.ts"
 import * as eagerStart from "./eagerStart.ts"
 import { overlap } from "./endings.ts"
-import * as linking from "./linking.ts"
 import * as members from "./members.ts"
 import { reload } from "./reloading.ts"
 import type { Config, State } from "./state.ts"
+import * as storing from "./storing.ts"
 import { decide, isIdle, type Transition } from "./transition.ts"
 import * as writes from "./writes.ts"
 
@@ -84,7 +84,7 @@ const write = (
   const record = { ...transition.record, version: version + 1 }
   const task = mayBegin ? onlyInstance(transition) : undefined
   const begin = task && eagerStart.request(state, config, task)
-  const stored = writes.commit(state, {
+  const written = writes.commit(state, {
     expected: version,
     config: record,
     outcomes: transition.outcomes,
@@ -94,8 +94,7 @@ const write = (
     isRevised: record.spec !== spec || record.template !== template,
     begin
   })
-  const written = state.store.durable ? linking.whileStored(state, transition.tasks, link, stored) : stored
-  return Effect.matchCauseEffectEager(written, {
+  const carriedOut = Effect.matchCauseEffectEager(written, {
     onFailure: (cause) => {
       if (begin !== undefined) eagerStart.fail(state, task!)
       return Effect.failCause(cause)
@@ -110,6 +109,7 @@ const write = (
       return Effect.mapEager(isCommitted ? done() : whenCommitted(state, config, done), () => true)
     }
   })
+  return state.store.durable ? storing.during(state, transition.tasks, carriedOut) : carriedOut
 }
 
 /** One that was added in the same transaction may have got another loop meanwhile. */

@@ -102,7 +102,7 @@ const remember = (state: State, taskType: string, tasks: ReadonlyArray<TaskRecor
 const take = (state: State, tasks: ReadonlyArray<TaskRecord>): Effect.Effect<void> => {
   if (state.stopping) return Effect.void
   const unwanted = tasks.filter(({ cancelRequest }) => cancelRequest !== null)
-  const taken = tasks.filter(({ cancelRequest, taskId }) => cancelRequest === null && !state.live.has(taskId))
+  const taken = tasks.filter((task) => task.cancelRequest === null && isNew(state, task))
     .map((task) => enter(state, task))
   // a process that has queued them since the last heartbeat has started since, and may wait for them
   if (taken.some(({ record }) => record.createdAt >= state.peers.beatAt)) members.notice(state)
@@ -112,6 +112,9 @@ const take = (state: State, tasks: ReadonlyArray<TaskRecord>): Effect.Effect<voi
     Effect.forEach(taken, (live) => stopping.expireInTime(state, live), { discard: true })
   )
 }
+
+/** Whether a task is not here yet, and does not come by itself either. */
+const isNew = ({ live, storing }: State, { taskId }: TaskRecord): boolean => !live.has(taskId) && !storing.has(taskId)
 
 /**
  * The process that asked for its cancellation may have died. If the store fails now, the task is ended when it is read

@@ -87,7 +87,7 @@ const makeState = Effect.fnUntraced(function*(settings: settings.Settings) {
     pools: new Map(),
     unknownPools: new Set(),
     live: new PassingMap(),
-    links: new Map(),
+    storing: new Set(),
     starting: new Set(),
     awaitingHandler: new Map(),
     blocked: new Map(),

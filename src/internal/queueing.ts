@@ -19,12 +19,12 @@ import type { EnqueueError } from "../TaskManager.ts"
 import type { TaskRecord, TemplateRecord } from "../TaskStore.ts"
 import { admit } from "./admission.ts"
 import * as announcing from "./announcing.ts"
-import * as linking from "./linking.ts"
 import * as pools from "./pools.ts"
 import * as publishing from "./publishing.ts"
 import { oneOff, queued } from "./records.ts"
 import { type Awaited, type Live, now, type State } from "./state.ts"
 import * as storeFailures from "./storeFailures.ts"
+import * as storing from "./storing.ts"
 import { find } from "./tasks.ts"
 import * as writes from "./writes.ts"
 
@@ -77,8 +77,9 @@ export const insert = (
   if (!state.store.durable) return Effect.map(inserted, () => arrive(state, record, isAwaited, span))
   let awaited: Awaited | undefined
   const arrived = Effect.sync(() => void (awaited = arrive(state, record, isAwaited, span)))
-  const bounded = linking.whileStored(state, [record], span, storeFailures.bounded(state, "insertTasks", inserted))
-  return Effect.map(Effect.andThen(bounded, state.store.afterCommit(arrived)), () => awaited)
+  const bounded = storeFailures.bounded(state, "insertTasks", inserted)
+  const stored = storing.during(state, [record], Effect.andThen(bounded, state.store.afterCommit(arrived)))
+  return Effect.map(stored, () => awaited)
 }
 
 /**
@@ -140,12 +141,9 @@ const insertAll = (
   const arrived = Effect.sync(() => {
     for (const record of records) arrive(state, record, false, span)
   })
-  return Effect.andThen(
-    store.durable
-      ? linking.whileStored(state, records, span, storeFailures.bounded(state, "insertTasks", inserted))
-      : inserted,
-    store.afterCommit(arrived)
-  )
+  if (!store.durable) return Effect.andThen(inserted, arrived)
+  const bounded = storeFailures.bounded(state, "insertTasks", inserted)
+  return storing.during(state, records, Effect.andThen(bounded, store.afterCommit(arrived)))
 }
 
 /** Queues an ended task again as a new one. */

@@ -215,8 +215,8 @@ export interface State {
   /** Names that tasks which ran here have for their pools, and that are not among these. */
   readonly unknownPools: Set<string>
   readonly live: PassingMap<Live>
-  /** Spans of tasks that are being stored, and may already be read from the queue. */
-  readonly links: Map<string, Tracer.AnySpan>
+  /** Tasks that are being stored, and may already be read from the queue. */
+  readonly storing: Set<string>
   /** Instances that are not live yet, but may already run: that is being stored. */
   readonly starting: Set<string>
   /** Tasks whose handler is missing here, by type: they wait for it, or for another process. */
