@@ -29,6 +29,7 @@ const liveOf = (
   settled: false,
   ending: undefined,
   waiters: undefined,
+  unanswered: undefined,
   isAwaited: false,
   holdsSlot: false,
   holdsPermit: false,

@@ -103,11 +103,13 @@ const write = (
   Effect.suspend(() => {
     const begun = reserving.answer(live)
     if (begun !== undefined) return Effect.andThen(begun, write(state, live, fields, attempt))
+    live.unanswered = fields.attempt === undefined ? undefined : attempt
     live.record = { ...live.record, ...fields }
     const stored = untilStored(state, state.store.update(live.record, attempt))
     return Effect.flatMap(
       Effect.flatMap(stored, (is) => is ? Effect.succeed(is) : isUpdated(state, live.record)),
       (counts) => {
+        live.unanswered = undefined
         if (!counts) return stop(live)
         publishing.task(state, live.record)
         announcing.task(state, live.record)

@@ -122,16 +122,35 @@ export const settle = (state: State, live: Live, ending: Ending, settled: Settle
  * process.
  */
 const release = (state: State, live: Live, record: TaskRecord): Effect.Effect<void> => {
-  const queued = requeued(record)
   const isWritten = reserving.answer(live) ?? Effect.void
   const returned = live.cancellation === endings.lost
-    ? Effect.succeed(false)
-    : Effect.andThen(isWritten, untilStored(state, state.store.requeue(queued, record.attempt)))
-  return Effect.map(returned, (isQueued) => {
-    if (isQueued) show(state, live, queued)
+    ? Effect.succeed(undefined)
+    : Effect.andThen(isWritten, requeue(state, live, record))
+  return Effect.map(returned, (queued) => {
+    if (queued !== undefined) show(state, live, queued)
     // a task that found no place just now also waits for other processes
     announcing.queued(state, record.taskType)
     forget(state, live)
+  })
+}
+
+/**
+ * Queues a task again, and returns it if it still belongs to this process. If its next attempt was just being stored, the
+ * one before may be stored instead, or may have been until a moment ago.
+ */
+const requeue = (
+  state: State,
+  { unanswered }: Live,
+  record: TaskRecord
+): Effect.Effect<TaskRecord | undefined> => {
+  const from = (attempt: number): Effect.Effect<TaskRecord | undefined> => {
+    const queued = requeued({ ...record, attempt })
+    return Effect.map(untilStored(state, state.store.requeue(queued, attempt)), (is) => is ? queued : undefined)
+  }
+  const present = from(record.attempt)
+  if (unanswered === undefined) return present
+  return Effect.gen(function*() {
+    return (yield* present) ?? (yield* from(unanswered)) ?? (yield* present)
   })
 }
 

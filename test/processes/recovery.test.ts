@@ -65,6 +65,17 @@ describe("tasks of processes that have stopped, died or frozen", () => {
     assert.deepInclude(yield* a.manager.getTask(taskId), { status: "failed", attempt: 2 })
   })
 
+  test("are left to others when their process stops while it writes their next attempt", function*() {
+    const a = yield* start("a", { store: late("update", 10_000), configuration: { shutdownGrace: "1 second" } })
+    const taskId = yield* add(a, Again, "x", 0, "refused")
+    // the next attempt is written from second 55 to second 65
+    yield* Testing.advance("57 seconds")
+    const stopping = yield* Effect.forkChild(a.stop)
+    yield* Testing.advance("2 seconds")
+    yield* Fiber.join(stopping)
+    assert.strictEqual(yield* statusOf(taskId), "queued")
+  })
+
   test("of a frozen process run again elsewhere, and what it says later does not count", function*() {
     const a = yield* start("a")
     const taskId = yield* add(a, Work, "x", 60_000)
