@@ -66,7 +66,8 @@ const mostNamed = 5
  */
 const isHere = (state: State, { attempt, owner, status, taskId }: TaskRecord): boolean => {
   const live = owner === state.owner ? state.live.get(taskId) : undefined
-  return live !== undefined && (status === "queued" || live.record.attempt >= attempt)
+  return live !== undefined &&
+    (status === "queued" || live.record.attempt === attempt || live.unanswered === attempt)
 }
 
 const takeOver = (state: State, found: TaskRecord): Effect.Effect<void> => {

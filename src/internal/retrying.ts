@@ -90,27 +90,33 @@ const untilDue = (state: State, instant: number, millis: number): Effect.Effect<
 const nextAttempt = (state: State, live: Live): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { attempt } = live.record
-    return write(state, live, { retryAt: null, failure: null, attempt: attempt + 1 }, attempt)
+    return write(state, live, { retryAt: null, failure: null }, attempt + 1)
   })
 
-/** Stores and shows a change. A process that no longer owns the task stops here. */
+/**
+ * Stores and shows a change. A process that no longer owns the task stops here. If it is interrupted before the store
+ * has answered, either attempt may be the one that is stored.
+ */
 const write = (
   state: State,
   live: Live,
-  fields: Partial<Pick<Live["record"], "attempt" | "failure" | "retryAt">>,
-  attempt: number
+  fields: Pick<Live["record"], "failure" | "retryAt">,
+  next: number
 ): Effect.Effect<void> =>
   Effect.suspend(() => {
     const begun = reserving.answer(live)
-    if (begun !== undefined) return Effect.andThen(begun, write(state, live, fields, attempt))
-    live.unanswered = fields.attempt === undefined ? undefined : attempt
+    if (begun !== undefined) return Effect.andThen(begun, write(state, live, fields, next))
+    const { attempt } = live.record
     live.record = { ...live.record, ...fields }
-    const stored = untilStored(state, state.store.update(live.record, attempt))
+    live.unanswered = next === attempt ? undefined : next
+    const record = { ...live.record, attempt: next }
+    const stored = untilStored(state, state.store.update(record, attempt))
     return Effect.flatMap(
-      Effect.flatMap(stored, (is) => is ? Effect.succeed(is) : isUpdated(state, live.record)),
+      Effect.flatMap(stored, (is) => is ? Effect.succeed(is) : isUpdated(state, record)),
       (counts) => {
         live.unanswered = undefined
         if (!counts) return stop(live)
+        live.record = { ...live.record, attempt: next }
         publishing.task(state, live.record)
         announcing.task(state, live.record)
         return Effect.void

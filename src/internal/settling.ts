@@ -79,10 +79,13 @@ export const endNow = (
   const { attempt } = record
   return Effect.flatMapEager(endings.of(state, live, exit, unresponsive), (ending) => {
     if (isLost(live, ending)) return Effect.succeed(yieldTo(state, live))
-    if (turns.isAhead(state, live)) return Effect.succeed(endAhead(state, live, ending, attempt))
+    if (live.unanswered === undefined && turns.isAhead(state, live)) {
+      return Effect.succeed(endAhead(state, live, ending, attempt))
+    }
     if (state.store.durable) pools.passOn(state, live)
+    const write = (attempt: number) => untilStored(state, writes.settle(state, ending.record, attempt, live.stored))
     return Effect.flatMapEager(
-      untilStored(state, writes.settle(state, ending.record, attempt, live.stored)),
+      atStored(live, attempt, write),
       (settled) =>
         settled === undefined && state.store.durable
           ? Effect.map(lostAcks.settled(state, ending), (settled) => settle(state, live, ending, settled))
@@ -134,25 +137,26 @@ const release = (state: State, live: Live, record: TaskRecord): Effect.Effect<vo
   })
 }
 
-/**
- * Queues a task again, and returns it if it still belongs to this process. If its next attempt was just being stored, the
- * one before may be stored instead, or may have been until a moment ago.
- */
-const requeue = (
-  state: State,
-  { unanswered }: Live,
-  record: TaskRecord
-): Effect.Effect<TaskRecord | undefined> => {
-  const from = (attempt: number): Effect.Effect<TaskRecord | undefined> => {
-    const queued = requeued({ ...record, attempt })
-    return Effect.map(untilStored(state, state.store.requeue(queued, attempt)), (is) => is ? queued : undefined)
-  }
-  const present = from(record.attempt)
-  if (unanswered === undefined) return present
-  return Effect.gen(function*() {
-    return (yield* present) ?? (yield* from(unanswered)) ?? (yield* present)
-  })
+/** Queues a task again, and returns it if it still belongs to this process. */
+const requeue = (state: State, live: Live, record: TaskRecord): Effect.Effect<TaskRecord | undefined> => {
+  const queued = requeued(record)
+  const write = (attempt: number) => untilStored(state, state.store.requeue(queued, attempt))
+  return atStored(live, record.attempt, (attempt) => Effect.map(write(attempt), (is) => is ? queued : undefined))
 }
+
+/**
+ * Writes to a task at its attempt and, if that is refused, at the next one, if that was being stored: it is stored then,
+ * or the task belongs to another process.
+ */
+const atStored = <A>(
+  { unanswered }: Live,
+  attempt: number,
+  write: (attempt: number) => Effect.Effect<A | undefined>
+): Effect.Effect<A | undefined> =>
+  Effect.flatMapEager(
+    write(attempt),
+    (answer) => answer === undefined && unanswered !== undefined ? write(unanswered) : Effect.succeed(answer)
+  )
 
 const show = (state: State, live: Live, record: TaskRecord): void => {
   live.record = record

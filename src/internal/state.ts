@@ -115,7 +115,7 @@ export interface Cancellation {
 
 /** A task of this process that has not ended. */
 export interface Live extends Awaited, queue.Node {
-  /** The attempt before the present one, as long as nobody knows whether the present one is stored. */
+  /** The next attempt, as long as it is not known whether that is stored. */
   unanswered: number | undefined
   /** Whether somebody has queued it to wait for it. */
   isAwaited: boolean

@@ -65,16 +65,33 @@ describe("tasks of processes that have stopped, died or frozen", () => {
     assert.deepInclude(yield* a.manager.getTask(taskId), { status: "failed", attempt: 2 })
   })
 
-  test("are left to others when their process stops while it writes their next attempt", function*() {
-    const a = yield* start("a", { store: late("update", 10_000), configuration: { shutdownGrace: "1 second" } })
-    const taskId = yield* add(a, Again, "x", 0, "refused")
-    // the next attempt is written from second 55 to second 65
-    yield* Testing.advance("57 seconds")
-    const stopping = yield* Effect.forkChild(a.stop)
-    yield* Testing.advance("2 seconds")
-    yield* Fiber.join(stopping)
-    assert.strictEqual(yield* statusOf(taskId), "queued")
-  })
+  for (const [name, delayed] of [["has not been done", late], ["has been done", slow]] as const) {
+    const store = delayed("update", 10_000)
+
+    test(`are left to others when their process stops while a write of their next attempt ${name}`, function*() {
+      const a = yield* start("a", { store, configuration: { shutdownGrace: "1 second" } })
+      const taskId = yield* add(a, Again, "x", 0, "refused")
+      // the next attempt is written from second 55 to second 65
+      yield* Testing.advance("57 seconds")
+      const stopping = yield* Effect.forkChild(a.stop)
+      yield* Testing.advance("2 seconds")
+      yield* Fiber.join(stopping)
+      assert.strictEqual(yield* statusOf(taskId), "queued")
+    })
+
+    test(`are cancelled while a write of their next attempt ${name}`, function*() {
+      const a = yield* start("a", { store })
+      const taskId = yield* add(a, Again, "x", 0, "refused")
+      yield* Testing.advance("57 seconds")
+      const cancelling = yield* Effect.forkChild(a.manager.cancelTask(taskId))
+      yield* Testing.settle
+      assert.deepInclude(yield* TaskStore.TaskStore.use((store) => store.getTask(taskId)), {
+        status: "cancelled",
+        attempt: 1
+      })
+      assert.strictEqual((yield* Fiber.join(cancelling)).status, "cancelled")
+    })
+  }
 
   test("of a frozen process run again elsewhere, and what it says later does not count", function*() {
     const a = yield* start("a")
