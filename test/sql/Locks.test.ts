@@ -16,14 +16,7 @@ import {
   task
 } from "../../src/testing/store/records.ts"
 import * as around from "./around.ts"
-import { blocked, databases, storeBeside, storeOver, tables } from "./databases.ts"
-
-const together = { concurrency: "unbounded" } as const
-
-const taskIds = Effect.map(
-  TaskStore.use((store) => store.liveTasks),
-  (tasks) => tasks.map(({ taskId }) => taskId)
-)
+import { blocked, databases, storeBeside, storeOver, tables, taskIds, together } from "./databases.ts"
 
 for (const [name, client] of databases.filter(([name]) => name === "Postgres")) {
   const layer = storeOver(client)

@@ -7,14 +7,7 @@ import { SqlClient } from "effect/sql"
 import { TaskStoreSql } from "../../src/sql/index.ts"
 import { TaskStore } from "../../src/TaskStore.ts"
 import { claimed, claimOf, config, ended, insertConfig, keepAll, task } from "../../src/testing/store/records.ts"
-import { databases, storeOver } from "./databases.ts"
-
-const together = { concurrency: "unbounded" } as const
-
-const taskIds = Effect.map(
-  TaskStore.use((store) => store.liveTasks),
-  (tasks) => tasks.map(({ taskId }) => taskId)
-)
+import { databases, storeOver, taskIds, together } from "./databases.ts"
 
 for (const [name, client] of databases) {
   const layer = storeOver(client)

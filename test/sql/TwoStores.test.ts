@@ -15,14 +15,7 @@ import {
   keepAll,
   task
 } from "../../src/testing/store/records.ts"
-import { databases, storeBeside, storeOver, tables } from "./databases.ts"
-
-const together = { concurrency: "unbounded" } as const
-
-const taskIds = Effect.map(
-  TaskStore.use((store) => store.liveTasks),
-  (tasks) => tasks.map(({ taskId }) => taskId)
-)
+import { databases, storeBeside, storeOver, tables, taskIds, together } from "./databases.ts"
 
 for (const [name, client] of databases) {
   const layer = storeOver(client)

@@ -9,7 +9,7 @@ import * as Os from "node:os"
 import * as Path from "node:path"
 import { TaskStoreSql } from "../../src/sql/index.ts"
 import { SqliteClient } from "../../src/sqlite/index.ts"
-import type { TaskStore } from "../../src/TaskStore.ts"
+import { TaskStore } from "../../src/TaskStore.ts"
 
 /** A clock that no test sets: drivers wait for real time. */
 const clock = Context.get(Effect.runSync(Effect.context<never>()), Clock.Clock)
@@ -107,3 +107,12 @@ export const databases: ReadonlyArray<readonly [string, Layer.Layer<SqlClient.Sq
 /** The store alone. */
 export const storeLayer = (client: Layer.Layer<SqlClient.SqlClient, unknown>): Layer.Layer<TaskStore, unknown> =>
   storeOver(client)
+
+/** Calls at the same moment. */
+export const together = { concurrency: "unbounded" } as const
+
+/** The ids of the tasks that have not ended. */
+export const taskIds = Effect.map(
+  TaskStore.use((store) => store.liveTasks),
+  (tasks) => tasks.map(({ taskId }) => taskId)
+)
