@@ -41,12 +41,16 @@ export const Task = Schema.TaggedStruct("Task", {
 })
 
 /**
- * A task of this type is queued that the sender cannot run: another process should take it.
+ * A task of this type is queued that the sender cannot run: another process should take it. If there is an `at`, it sleeps
+ * until then.
  *
  * @category models
  * @since 0.1.0
  */
-export const Queued = Schema.TaggedStruct("Queued", { taskType: Schema.String })
+export const Queued = Schema.TaggedStruct("Queued", {
+  taskType: Schema.String,
+  at: Schema.optionalKey(Schema.Finite)
+})
 
 /**
  * Whoever runs this task should stop it.

@@ -248,8 +248,8 @@ export interface OutcomePage {
 
 /**
  * Which queued tasks to read, at most `limit`, in the order in which they are to run: by priority, then by the time at
- * which they were made, then by id. Only those that nobody has reserved, that were made before the instant
- * `createdBefore`, and that come after the task `after`, which need not exist any more.
+ * which they were made, then by id. Only those that nobody has reserved, that do not sleep, that were made before the
+ * instant `createdBefore`, and that come after the task `after`, which need not exist any more.
  *
  * @category models
  * @since 0.1.0
@@ -259,6 +259,18 @@ export interface QueuePage {
   readonly createdBefore: number
   readonly after?: Pick<TaskRecord, "priority" | "createdAt" | "taskId"> | undefined
   readonly limit: number
+}
+
+/**
+ * What the time has come for: the types of the tasks that were woken, each once; and when the next of those that still
+ * sleep is due, `null` if none sleeps.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Woken {
+  readonly taskTypes: ReadonlyArray<string>
+  readonly next: number | null
 }
 
 /**

@@ -50,6 +50,16 @@ import * as Ticker from "./Ticker.ts"
 export type EnqueueError = TaskManagerStopped | TaskNotRegistered | TaskPoolNotFound | TaskStoreError
 
 /**
+ * When a task is to start: at an instant, of which one in the past is now, or after a delay.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type StartTime =
+  | { readonly startAt: DateTime.DateTime.Input; readonly delay?: undefined }
+  | { readonly delay: Duration.Input; readonly startAt?: undefined }
+
+/**
  * Conditions of a search, all of which must hold. Attributes are compared by equality. Tasks are returned newest first.
  *
  * @category models
@@ -118,6 +128,21 @@ export class TaskManager extends Context.Service<TaskManager, {
   /** Queues a task, and returns its id once it is stored. */
   readonly addTaskToQueue: <T extends Task.Template>(
     template: T
+  ) => Effect.Effect<string, EnqueueError, Task.HandlerOf<T["task"]>>
+  /**
+   * Queues a task for later, and returns its id once it is stored. From its time (`scheduledAt`) on, it starts as soon as
+   * there is a place for it, before younger tasks of the same priority. On a durable store, no process holds it until
+   * then, and it starts in whichever is there.
+   *
+   * **Example** (A reminder in three days)
+   *
+   * ```ts
+   * const remind = (orderId: string) => manager.scheduleTask(Reminder.template({ orderId }), { delay: "3 days" })
+   * ```
+   */
+  readonly scheduleTask: <T extends Task.Template>(
+    template: T,
+    when: StartTime
   ) => Effect.Effect<string, EnqueueError, Task.HandlerOf<T["task"]>>
   /**
    * Queues many tasks in one write, all or none, and returns their ids in the same order. Those of the same pool and

@@ -27,7 +27,8 @@ import type {
   Search,
   Settled,
   Turn,
-  Turned
+  Turned,
+  Woken
 } from "./TaskExchange.ts"
 import type {
   CancelRequest,
@@ -57,7 +58,7 @@ export class TaskStore extends Context.Service<TaskStore, {
   /** Adds tasks, all or none. */
   readonly insertTasks: (tasks: ReadonlyArray<TaskRecord>) => Effect.Effect<void, TaskStoreError>
   /**
-   * Makes a queued task a running one, and counts the run. Returns `"busy"` if as many instances of its recurring task
+   * Makes a queued task a running one without a `retryAt`, and counts the run. Returns `"busy"` if as many instances of its recurring task
    * run as may, and `"full"` if as many tasks of its pool run as may, not counting those that have lent their place.
    * Returns `undefined` if the task is gone, taken, reserved by another process, at another attempt, or is to be
    * cancelled.
@@ -124,8 +125,13 @@ export class TaskStore extends Context.Service<TaskStore, {
   readonly liveTasks: Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError>
   /** Instances of a recurring task, or of all of them, that have not ended, oldest first. */
   readonly activeTasks: (recurringId?: string) => Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError>
-  /** Queued tasks of these types that nobody has reserved, in the order in which they are to run. */
+  /**
+   * Queued tasks of these types that nobody has reserved and that do not sleep, in the order in which they are to run. A
+   * queued task sleeps as long as it has a `retryAt`.
+   */
   readonly queuedTasks: (page: QueuePage) => Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError>
+  /** Wakes sleeping tasks whose `retryAt` has come, the earliest first and at most `limit`: they lose it. */
+  readonly wakeTasks: (now: number, limit: number) => Effect.Effect<Woken, TaskStoreError>
   /**
    * Running and reserved tasks of these types that have lost their owner, oldest first: its lease ended before `now`,
    * or it has the same name as `owner` (the part before the last `/`) and is thus an earlier start of the same process.

@@ -42,6 +42,15 @@ export const removed = (state: State, taskIds: ReadonlyArray<string>): void => {
 export const queued = (state: State, taskType: string): void =>
   announce(state, `queued ${taskType}`, { _tag: "Queued", taskType })
 
+const asleepKey = "asleep"
+
+/** A task of this type sleeps until an instant. Of those of one moment, the first to be due is enough. */
+export const asleep = (state: State, taskType: string, at: number): void => {
+  const pending = state.peers.outbox.get(asleepKey)
+  if (pending?._tag === "Queued" && pending.at! <= at) return
+  announce(state, asleepKey, { _tag: "Queued", taskType, at })
+}
+
 /** Another process runs this task and should stop it. */
 export const cancel = (state: State, taskId: string): void =>
   announce(state, `cancel ${taskId}`, { _tag: "Cancel", taskId })

@@ -10,6 +10,7 @@ import * as fetching from "./fetching.ts"
 import * as members from "./members.ts"
 import * as pools from "./pools.ts"
 import { refresh } from "./refresh.ts"
+import * as sleeping from "./sleeping.ts"
 import type { State } from "./state.ts"
 import { logDefects } from "./storeFailures.ts"
 import { sweep } from "./sweep.ts"
@@ -32,7 +33,7 @@ const act = (state: State, announcement: Announcement): Effect.Effect<void> => {
     case "ConfigGone":
       return configSync.sync(state, announcement.recurringId)
     case "Queued":
-      return Effect.sync(() => void state.fork(fetching.fetchType(state, announcement.taskType)))
+      return Effect.sync(() => onQueued(state, announcement))
     case "Cancel":
       return Effect.sync(() => state.live.has(announcement.taskId) && refresh(state, announcement.taskId))
     case "Freed":
@@ -49,6 +50,11 @@ const onMembers = (state: State): void => {
   members.hurry(state)
   state.peers.mayHaveMissed = true
   state.fork(sweep(state))
+}
+
+const onQueued = (state: State, { at, taskType }: Extract<Announcement, { readonly _tag: "Queued" }>): void => {
+  if (at === undefined) state.fork(fetching.fetchType(state, taskType))
+  else sleeping.expect(state, at)
 }
 
 /** Reads a task only if somebody here is interested in it. */

@@ -32,6 +32,7 @@ import { refresh } from "./refresh.ts"
 import * as runner from "./runner.ts"
 import * as settings from "./settings.ts"
 import { stop } from "./shutdown.ts"
+import * as sleeping from "./sleeping.ts"
 import type { Live, State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 import * as storeFailures from "./storeFailures.ts"
@@ -39,6 +40,7 @@ import { sweep } from "./sweep.ts"
 import * as taskContext from "./taskContext.ts"
 import * as telemetry from "./telemetry.ts"
 import * as timeouts from "./timeouts.ts"
+import { wake } from "./waking.ts"
 
 /** Makes a manager that lives as long as its scope. */
 export const make = (
@@ -84,6 +86,7 @@ const makeState = Effect.fnUntraced(function*(settings: settings.Settings) {
     peers: members.noPeers(),
     storeFailures: { since: undefined, elapsedAtSince: 0, failing: new Map(), last: undefined, isGivenUp: false },
     timeouts: yield* timeouts.make(storeFailures.callerTimeout),
+    waking: Ticker.alarm(() => void fork(wake(state))),
     pools: new Map(),
     unknownPools: new Set(),
     live: new PassingMap(),
@@ -133,18 +136,19 @@ const serve = (state: State, announcements: Stream.Stream<Announcement>): void =
   const sweeping = Effect.forever(Effect.andThen(Effect.sleep(lease), sweep(state)))
   state.services.push(
     state.fork(leases.keep(state, sweep(state))),
+    state.fork(wake(state)),
     state.fork(sweeping),
     state.fork(listening.listen(state, announcements))
   )
 }
 
 /**
- * A queued instance waits here. A running one belongs to another process, or was left behind by one; the same goes for
- * one that is to be cancelled.
+ * A queued instance waits here, unless it sleeps. A running one belongs to another process, or was left behind by one;
+ * the same goes for one that is to be cancelled.
  */
 const resumeTask = (state: State, task: TaskRecord): Live | undefined => {
   const config = task.recurringId === null ? undefined : state.configs.get(task.recurringId)
-  if (task.status === "queued" && task.cancelRequest === null) {
+  if (task.status === "queued" && task.cancelRequest === null && !sleeping.isAsleep(state, task)) {
     const live = admit(state, task, pools.named(state, task.semaphore), config)
     configs.addActive(config, live)
     return live

@@ -147,6 +147,10 @@ const rank = (state: State, { record }: Config): number => {
   ).length
 }
 
+/** When this process is to wake tasks that sleep until `at`, if no other process has. */
+export const wakingTurn = ({ owner: own, peers }: State, at: number): number =>
+  at + step * peers.others.filter(({ owner }) => owner < own).length
+
 /**
  * How many ended tasks to keep. While other processes are there, one that has just ended is kept, as they may still
  * have to read its result.

@@ -26,6 +26,7 @@ export const methods = (state: State): typeof TaskManager.Service => {
     state.traced ? Effect.withSpan(self, `TaskManager.${name}`) as Effect.Effect<A, E, R> : self
   return {
     addTaskToQueue: (template) => span("addTaskToQueue", queueing.enqueue(state, template)),
+    scheduleTask: (template, when) => span("scheduleTask", queueing.schedule(state, template, when)),
     // as many ids as templates, which the types of arrays do not say
     addTasksToQueue: (templates) => span("addTasksToQueue", queueing.enqueueAll(state, templates)) as any,
     run: (template) => span("run", awaiting.run(state, template)) as Effect.Effect<any, any, any>,

@@ -16,6 +16,8 @@ interface Line {
   readonly priority: number
   first: Node | undefined
   last: Node | undefined
+  /** The last one that was inserted. Of many that are inserted, each mostly goes behind the one before it. */
+  inserted: Node | undefined
 }
 
 /** The lines, in descending order of priority. */
@@ -35,7 +37,7 @@ const lineOf = (queue: Queue<any>, priority: number): Line => {
   const index = queue.lines.findIndex((line) => line.priority <= priority)
   const found = queue.lines[index]
   if (found?.priority === priority) return found
-  const line: Line = { priority, first: undefined, last: undefined }
+  const line: Line = { priority, first: undefined, last: undefined, inserted: undefined }
   queue.lines.splice(index < 0 ? queue.lines.length : index, 0, line)
   return line
 }
@@ -56,7 +58,8 @@ export const insert = <A extends Node>(queue: Queue<A>, node: A, isAfter: (other
   const line = lineOf(queue, node.priority)
   // a node that comes in order goes last
   if (line.last !== undefined && !isAfter(line.last as A, node)) return push(queue, node)
-  let next = line.first
+  const { inserted } = line
+  let next = inserted === undefined || isAfter(inserted as A, node) ? line.first : inserted.next
   while (next !== undefined && !isAfter(next as A, node)) next = next.next
   node.line = line
   node.next = next
@@ -65,6 +68,7 @@ export const insert = <A extends Node>(queue: Queue<A>, node: A, isAfter: (other
   else node.previous.next = node
   if (next === undefined) line.last = node
   else next.previous = node
+  line.inserted = node
   queue.size++
 }
 
@@ -76,6 +80,7 @@ export const remove = <A extends Node>(queue: Queue<A>, node: A): void => {
   else node.previous.next = node.next
   if (node.next === undefined) line.last = node.previous
   else node.next.previous = node.previous
+  if (line.inserted === node) line.inserted = node.previous
   node.line = node.previous = node.next = undefined
   queue.size--
   // the last line is kept: the next node mostly has the same priority

@@ -15,17 +15,19 @@ import {
   type TaskStoreError
 } from "../TaskError.ts"
 import { isFinal } from "../TaskInfo.ts"
-import type { EnqueueError } from "../TaskManager.ts"
+import type { EnqueueError, StartTime } from "../TaskManager.ts"
 import type { TaskRecord, TemplateRecord } from "../TaskStore.ts"
 import { admit } from "./admission.ts"
 import * as announcing from "./announcing.ts"
 import * as pools from "./pools.ts"
 import * as publishing from "./publishing.ts"
 import { oneOff, queued } from "./records.ts"
+import * as sleeping from "./sleeping.ts"
 import { type Awaited, type Live, now, type State } from "./state.ts"
 import * as storeFailures from "./storeFailures.ts"
 import * as storing from "./storing.ts"
 import { find } from "./tasks.ts"
+import * as validate from "./validate.ts"
 import * as writes from "./writes.ts"
 
 /** Why a task may not be queued at all; `undefined` if it may. */
@@ -66,6 +68,20 @@ export const newTask = (state: State, template: TemplateRecord, parentId: string
   return queued(state.nextId(createdAt), template, oneOff(parentId), createdAt)
 }
 
+/** When a task is to start, in epoch milliseconds. */
+const startOf = ({ delay, startAt }: StartTime, now: number): number => {
+  if ((delay === undefined) === (startAt === undefined)) {
+    throw new RangeError(`It is not clear when the task is to start: give "startAt" or "delay".`)
+  }
+  return delay === undefined ? validate.instant("startAt", startAt!) : now + validate.finiteDuration("delay", delay)
+}
+
+/** A new task that sleeps until its time has come. */
+const forLater = (task: TaskRecord, when: StartTime): TaskRecord => {
+  const scheduledAt = startOf(when, task.createdAt)
+  return { ...task, scheduledAt, retryAt: scheduledAt > task.createdAt ? scheduledAt : null }
+}
+
 /** Stores a task and lets it wait. Inside a transaction it waits only from the commit on, and the result is absent. */
 export const insert = (
   state: State,
@@ -83,13 +99,13 @@ export const insert = (
 }
 
 /**
- * The task waits here for its pool. If the handler is missing here and other processes may have it, it is left to them.
+ * The task waits here for its pool. If the store outlives the process, a task that sleeps is only there, and one whose
+ * handler is missing here is left to others.
  */
 export const arrive = (state: State, record: TaskRecord, isAwaited: boolean, span: Live["link"]): Awaited => {
-  const { taskType } = record
   announcing.task(state, record)
-  if (state.store.durable && state.registry.get(taskType) === undefined) {
-    announcing.queued(state, taskType)
+  if (state.store.durable && (record.retryAt !== null || state.registry.get(record.taskType) === undefined)) {
+    sleeping.offer(state, record)
     publishing.task(state, record)
     return { record, ending: undefined, waiters: undefined }
   }
@@ -110,13 +126,28 @@ const enqueueFor = (
   { span, taskId }: Caller
 ): Effect.Effect<string, EnqueueError> => {
   const refused = refusal(state, template)
-  if (refused !== undefined) return Effect.fail(refused)
-  const record = newTask(state, template, taskId)
+  return refused === undefined ? put(state, newTask(state, template, taskId), span) : Effect.fail(refused)
+}
+
+const put = (state: State, record: TaskRecord, span: Live["link"]): Effect.Effect<string, TaskStoreError> => {
   if (state.direct === undefined) return Effect.map(insert(state, record, false, span), () => record.taskId)
   state.direct.insertTask(record)
   arrive(state, record, false, span)
   return Effect.succeed(record.taskId)
 }
+
+/** Queues a task for later. */
+export const schedule = (
+  state: State,
+  template: TemplateRecord,
+  when: StartTime
+): Effect.Effect<string, EnqueueError> =>
+  Effect.withFiber((fiber): Effect.Effect<string, EnqueueError> => {
+    const refused = refusal(state, template)
+    if (refused !== undefined) return Effect.fail(refused)
+    const { span, taskId } = callerOf(state, fiber)
+    return put(state, forLater(newTask(state, template, taskId), when), span)
+  })
 
 /** Queues many tasks, all or none. */
 export const enqueueAll = (

@@ -41,7 +41,8 @@ const taskFields = (record: TaskRecord) => ({
   createdAt: instant(record.createdAt),
   scheduledAt: instantOption(record.scheduledAt),
   startedAt: instantOption(record.startedAt),
-  retryAt: instantOption(record.retryAt),
+  // before the first attempt, `scheduledAt` says it
+  retryAt: record.attempt === 0 ? Option.none() : instantOption(record.retryAt),
   completedAt: instantOption(record.completedAt),
   result: record.status === "done" ? Option.some(record.success) : Option.none(),
   error: Option.fromNullishOr(record.failure),

@@ -14,6 +14,7 @@ import * as publishing from "./publishing.ts"
 import { requeued } from "./records.ts"
 import * as remoteTasks from "./remoteTasks.ts"
 import * as settling from "./settling.ts"
+import * as sleeping from "./sleeping.ts"
 import { type Ending, now, type State } from "./state.ts"
 import { untilStored } from "./storeFailures.ts"
 import * as waiting from "./waiting.ts"
@@ -105,11 +106,17 @@ const runAgain = (state: State, task: TaskRecord, { attempt, owner } = task): Ef
 }
 
 const admitAgain = (state: State, queued: TaskRecord): void => {
-  const live = admission.readmit(state, queued)
-  configs.addActive(live.config, live)
-  publishing.task(state, live.record)
+  enter(state, queued)
+  publishing.task(state, queued)
   announcing.task(state, queued)
   // it has given up its places, which others may be waiting for
   if (queued.recurringId !== null) waiting.unblock(state, queued.recurringId)
-  pools.offer(state, live.pool)
+  pools.offer(state, pools.named(state, queued.semaphore))
+}
+
+/** Lets a task wait here, or sleep until its next attempt. */
+const enter = (state: State, queued: TaskRecord): void => {
+  if (sleeping.isAsleep(state, queued)) return sleeping.offer(state, queued)
+  const live = admission.readmit(state, queued)
+  configs.addActive(live.config, live)
 }

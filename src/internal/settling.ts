@@ -18,6 +18,7 @@ import * as publishing from "./publishing.ts"
 import { requeued } from "./records.ts"
 import * as remoteTasks from "./remoteTasks.ts"
 import * as reserving from "./reserving.ts"
+import * as sleeping from "./sleeping.ts"
 import type { Config, Ending, Live, State } from "./state.ts"
 import { untilStored } from "./storeFailures.ts"
 import * as turns from "./turns.ts"
@@ -132,7 +133,7 @@ const release = (state: State, live: Live, record: TaskRecord): Effect.Effect<vo
   return Effect.map(returned, (queued) => {
     if (queued !== undefined) show(state, live, queued)
     // a task that found no place just now also waits for other processes
-    announcing.queued(state, record.taskType)
+    sleeping.offer(state, record)
     forget(state, live)
   })
 }

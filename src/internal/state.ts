@@ -213,6 +213,8 @@ export interface State {
   readonly peers: Peers
   readonly storeFailures: StoreFailures
   readonly timeouts: Timeouts
+  /** Rings when tasks that sleep in the store are due. */
+  readonly waking: Ticker.Alarm
   readonly pools: Map<string, Pool>
   /** Names that tasks which ran here have for their pools, and that are not among these. */
   readonly unknownPools: Set<string>

@@ -12,6 +12,7 @@ import { recover } from "./recovery.ts"
 import type { State } from "./state.ts"
 import { logDefects } from "./storeFailures.ts"
 import * as waiting from "./waiting.ts"
+import { wake } from "./waking.ts"
 
 /**
  * Looks at everything that may have changed unnoticed. One sweep runs at a time; a call meanwhile causes another one
@@ -38,6 +39,7 @@ const sweepOnce = (state: State): Effect.Effect<void> => {
   return recover(state, taskTypes).pipe(
     Effect.andThen(Effect.sync(() => recheck(state))),
     Effect.andThen(mayHaveMissed(state) ? configSync.syncAll(state) : Effect.void),
+    Effect.andThen(wake(state)),
     Effect.andThen(Effect.forEach(taskTypes, (taskType) => fetching.fetchType(state, taskType), { discard: true }))
   )
 }

@@ -33,5 +33,15 @@ export const instant = (option: string, value: DateTime.DateTime.Input): number 
 export const duration = (option: string, value: Duration.Input): number => {
   const millis = Number.isNaN(value) ? undefined : Option.getOrUndefined(Duration.fromInput(value))
   if (millis !== undefined && !Duration.isNegative(millis)) return Duration.toMillis(millis)
-  throw new RangeError(`The option "${option}" is ${shown(value)}: give a duration such as "5 minutes".`)
+  throw noDuration(option, value)
 }
+
+/** A duration that ends, in milliseconds. */
+export const finiteDuration = (option: string, value: Duration.Input): number => {
+  const millis = duration(option, value)
+  if (millis < Infinity) return millis
+  throw noDuration(option, value)
+}
+
+const noDuration = (option: string, value: unknown): RangeError =>
+  new RangeError(`The option "${option}" is ${shown(value)}: give a duration such as "5 minutes".`)

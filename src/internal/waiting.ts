@@ -35,7 +35,7 @@ export const enter = (state: State, live: Live, inOrder = false): void => {
 const enterNow = (state: State, live: Live): void => {
   if (live.settled) return
   live.record = { ...live.record, retryAt: null }
-  enter(state, live)
+  enter(state, live, true)
   pools.pump(state, live.pool)
 }
 

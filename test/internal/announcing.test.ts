@@ -55,6 +55,18 @@ describe("what a manager announces", () => {
       ]])
     }))
 
+  it.effect("is when the first of those that sleep is due", () =>
+    Effect.gen(function*() {
+      const sent = yield* said(1, (state) => {
+        announcing.asleep(state, "Backup", 30)
+        announcing.asleep(state, "Cleanup", 20)
+        announcing.asleep(state, "Backup", 40)
+        announcing.queued(state, "Backup")
+      })
+      const first = { _tag: "Queued", taskType: "Cleanup", at: 20 } as const
+      assert.deepStrictEqual(sent, [[first, { _tag: "Queued", taskType: "Backup" }]])
+    }))
+
   it.effect("is nothing while nobody else is there", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* said(0, (state) => announcing.freed(state, "default")), [])

@@ -45,4 +45,31 @@ describe("queue", () => {
     assert.strictEqual(drain(self), "c")
     assert.isAtMost(self.lines.length, 1)
   })
+
+  it("takes others in their order, wherever they belong", () => {
+    const self = queue.make<Named>()
+    for (const name of ["d", "b", "f", "a", "e"]) queue.insert(self, node(name), isAfter)
+    const c = node("c")
+    queue.insert(self, c, isAfter)
+    queue.remove(self, c)
+    for (const one of [node("g"), node("c"), node("h", 1)]) queue.insert(self, one, isAfter)
+    assert.strictEqual(drain(self), "h a b c d e f g")
+  })
+
+  it("takes many in front of younger ones, each in a few steps", () => {
+    const self = queue.make<Named>()
+    queue.push(self, node("z"))
+    let steps = 0
+    for (let i = 1_000; i < 6_000; i++) {
+      queue.insert(self, node(`${i}`), (a, b) => {
+        steps++
+        return isAfter(a, b)
+      })
+    }
+    assert.isAtMost(steps, 20_000)
+    assert.strictEqual(queue.shift(self)?.name, "1000")
+    assert.strictEqual(drain(self).slice(-6), "5999 z")
+  })
 })
+
+const isAfter = (other: Named, node: Named) => other.name > node.name

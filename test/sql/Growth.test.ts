@@ -46,6 +46,7 @@ const ids = (name: string, count: number): ReadonlyArray<string> =>
 const nothing = (): Step => Effect.void
 
 const queued = (id: string) => TaskStore.use((store) => store.insertTasks([task(id)]))
+const asleep = (id: string) => TaskStore.use((store) => store.insertTasks([task(id, { retryAt: t0 + 1 })]))
 const running = (id: string) => Effect.andThen(queued(id), claimed(id, { owner: me }))
 const recurring = (id: string) => insertConfigWithInstance(id, `${id}-1`)
 const past = (id: string) =>
@@ -109,6 +110,7 @@ const operations: Readonly<Record<string, Operation>> = {
   activeTasks: { before: recurring, run: (id, store) => store.activeTasks(id) },
   queuedTasks: { run: (_, store) => store.queuedTasks(page) },
   "queuedTasks after another": { run: (_, store) => store.queuedTasks({ ...page, after: task("queued-500") }) },
+  wakeTasks: { before: asleep, run: (_, store) => store.wakeTasks(t0 + 1, 10) },
   abandonedTasks: {
     run: (_, store) => store.abandonedTasks({ now: t0, taskTypes: ["Backup"], owner: me }),
     most: 2_500
@@ -146,6 +148,7 @@ const functions = [
   "update",
   "requeue",
   "removeTasks",
+  "wakeTasks",
   "abandonedTasks",
   "insertConfig",
   "commit",
@@ -179,6 +182,7 @@ const fill = Effect.gen(function*() {
     ids("ended", 20_000).map((id, i) => ended(instance(id, `filled-${i % 2_000}`), endings[i % 3]!))
   )
   yield* store.insertTasks(ids("queued", 1_000).map((id) => task(id)))
+  yield* store.insertTasks(ids("asleep", 1_000).map((id) => task(id, { retryAt: t0 + 3_600_000 })))
   const held = ids("held", 1_000).map((id) => task(id, { semaphore: "another" }))
   yield* store.insertTasks(held)
   yield* store.turn(turn({ claims: held.map((one) => claimOf(one, { owner: me, leaseUntil })) }))

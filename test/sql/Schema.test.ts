@@ -184,11 +184,16 @@ for (const [name, client] of databases) {
           sql`select * from ${tasks} where parent_id = 'x' and ${older} order by seq desc limit 10`
         )
         const line = sql`select * from ${tasks}
-          where status = 'queued' and reserved_by is null and task_type = 'Backup'`
+          where status = 'queued' and reserved_by is null and retry_at is null and task_type = 'Backup'`
         const inLine = sql`order by priority desc, created_at, task_id limit 10`
         yield* readsInOrder("tasks_queue", sql`${line} ${inLine}`)
         yield* readsInOrder("tasks_queue", sql`${line} and priority < 5 ${inLine}`)
         yield* readsInOrder("tasks_queue", sql`${line} and priority = 5 and (created_at, task_id) > (5, 'x') ${inLine}`)
+        yield* readsInOrder(
+          "tasks_asleep",
+          sql`select seq from ${tasks} where status = 'queued' and retry_at is not null and retry_at <= 5
+            order by retry_at limit 10`
+        )
         yield* readsInOrder(
           "outcomes",
           sql`select * from ${outcomes} where recurring_id = 'a' and ordinal < 50 and outcome = 'Missed'

@@ -32,14 +32,14 @@ type Place = NonNullable<QueuePage["after"]>
 const order = (a: Place, b: Place): number =>
   b.priority - a.priority || a.createdAt - b.createdAt || (a.taskId < b.taskId ? -1 : a.taskId > b.taskId ? 1 : 0)
 
-/** Queued tasks that nobody has reserved, in the order in which they are to run. */
+/** Queued tasks that nobody has reserved and that do not sleep, in the order in which they are to run. */
 export const queued = (
   tasks: Tasks,
   { after, createdBefore, limit, taskTypes }: QueuePage
 ): ReadonlyArray<TaskRecord> =>
   tasks
     .filter((task) =>
-      task.status === "queued" && task.owner === null && task.createdAt < createdBefore &&
+      task.status === "queued" && task.owner === null && task.retryAt === null && task.createdAt < createdBefore &&
       taskTypes.includes(task.taskType) &&
       (after === undefined || order(after, task) < 0)
     )

@@ -2,7 +2,7 @@
  * The life of a task in memory: queued, reserved, claimed, and ended by its owner. Each function is the method of
  * `TaskStore` with its name.
  */
-import type { Alive, Claim, Claimed, Heartbeat, Retention, Settled, Turn, Turned } from "../../TaskExchange.ts"
+import type { Alive, Claim, Claimed, Heartbeat, Retention, Settled, Turn, Turned, Woken } from "../../TaskExchange.ts"
 import { isFinal, type TaskStatus } from "../../TaskInfo.ts"
 import type { CancelRequest, Counters, TaskRecord } from "../../TaskRecord.ts"
 import * as members from "./members.ts"
@@ -45,6 +45,7 @@ export const claim = (state: State, claim: Claim, known?: Entry): Claimed | "bus
     status: "running",
     attempt: task.attempt + 1,
     startedAt: now,
+    retryAt: null,
     owner,
     leaseUntil
   }
@@ -96,6 +97,18 @@ export const requestCancel = (state: State, taskId: string, cancelRequest: Cance
   const entry = state.tasks.get(taskId)
   if (entry !== undefined && !isFinal(entry.task.status)) write(state, entry, { ...entry.task, cancelRequest })
   return entry?.task
+}
+
+const isAsleep = ({ task }: Entry): boolean => task.status === "queued" && task.retryAt !== null
+
+export const wakeTasks = (state: State, now: number, limit: number): Woken => {
+  const asleep = [...state.tasks.values()].filter(isAsleep).sort((a, b) => a.task.retryAt! - b.task.retryAt!)
+  const due = asleep.slice(0, limit).filter(({ task }) => task.retryAt! <= now)
+  for (const entry of due) write(state, entry, { ...entry.task, retryAt: null })
+  return {
+    taskTypes: [...new Set(due.map(({ task }) => task.taskType))],
+    next: asleep[due.length]?.task.retryAt ?? null
+  }
 }
 
 const running = (state: State): ReadonlyArray<Entry> => [...state.tasks.values()].filter(({ task }) => isRunning(task))

@@ -54,10 +54,10 @@ const joined = (earlier: Announcement, announcement: Announcement): Announcement
     ? { ...announcement, recurringId: earlier.recurringId, ended: earlier.ended || announcement.ended }
     : announcement
 
-/** Whether any announcement offers a task to others. */
+/** Whether any announcement offers a task to others now. */
 const hasQueued = ({ waiting }: Outbox): boolean => {
   for (const announcements of waiting.values()) {
-    for (const { _tag } of announcements.values()) if (_tag === "Queued") return true
+    for (const one of announcements.values()) if (one._tag === "Queued" && one.at === undefined) return true
   }
   return false
 }

@@ -60,6 +60,9 @@ const ownership = {
 /** Assignments: no process has reserved it. */
 export const unreserved = "reserved_by = null, reserved_until = null"
 
+/** Assignments: it begins its next attempt. */
+export const begun = `status = 'running', attempt = t.attempt + 1, retry_at = null, ${unreserved}`
+
 /** Assignments: it has no owner. For a task that goes back to the queue, and for one that ends. */
 export const released = `owner = null, lease_until = null, lent = false, ${unreserved}`
 /** Assignments: it has ended. */

@@ -2,6 +2,12 @@
  * SQL conditions on a task `t` for a request `x` about it to be carried out. A reserved task is a queued one.
  */
 
+/** It is in the queue, for all tasks of a table. */
+export const waits = "status = 'queued' and reserved_by is null and retry_at is null"
+
+/** It sleeps, for all tasks of a table. */
+export const sleeps = "status = 'queued' and retry_at is not null"
+
 const isAtAttempt = "t.attempt = x.expected"
 
 /** It is running. */

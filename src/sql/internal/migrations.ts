@@ -15,6 +15,7 @@ import { removing, removingTasks } from "./postgres/removing.ts"
 import { reserving } from "./postgres/reserving.ts"
 import { takingBack } from "./postgres/takingBack.ts"
 import { turning } from "./postgres/turning.ts"
+import { waking } from "./postgres/waking.ts"
 
 type Step = (database: Database) => Effect.Effect<void, SqlError>
 
@@ -229,6 +230,20 @@ const turns: Step = (database) => {
   return Effect.andThen(room, functions(turning, reserving, takingBack)(database))
 }
 
+/** Tasks that sleep are not in the queue, however many there are, and are found by when they are due. */
+const sleepers: Step = (database) => {
+  const { place, sql } = database
+  const table = quoted(sql, tableName(place, "tasks"))
+  const index = (name: string) => quoted(sql, `${place.prefix}tasks_${name}`)
+  const indexes = run(database, [
+    `drop index ${quoted(sql, tableName(place, "tasks_queue"))}`,
+    `create index ${index("queue")} on ${table} (task_type, priority desc, created_at, task_id)
+      where status = 'queued' and reserved_by is null and retry_at is null`,
+    `create index ${index("asleep")} on ${table} (retry_at) where status = 'queued' and retry_at is not null`
+  ])
+  return Effect.andThen(indexes, functions(turning, waking)(database))
+}
+
 const steps: Readonly<Record<string, Step>> = {
   "0001_tasks": tasks,
   "0002_configs": configs,
@@ -245,7 +260,8 @@ const steps: Readonly<Record<string, Step>> = {
   "0013_decisions": functions(adding, deciding, ...changing, ...owning, removing, removingTasks),
   "0014_turns": turns,
   "0015_begins": functions(deciding),
-  "0016_arrays": functions(turning, reserving)
+  "0016_arrays": functions(turning, reserving),
+  "0017_sleepers": sleepers
 }
 
 /** The number of the last step. */

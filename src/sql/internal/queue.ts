@@ -1,19 +1,21 @@
 /**
  * The queue of tasks. It is read in parts, each in the order of an index, so that a page costs the same however many
- * tasks wait and however far it is.
+ * tasks wait and however far it is. Those that sleep are not in it.
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Fragment } from "effect/sql/Statement"
-import type { QueuePage, TaskRecord } from "../../TaskStore.ts"
+import type { QueuePage, TaskRecord, Woken } from "../../TaskStore.ts"
 import * as columns from "./columns.ts"
+import * as conditions from "./conditions.ts"
 import type { Database } from "./database.ts"
+import * as waking from "./postgres/waking.ts"
 import * as rows from "./rows.ts"
 import { toText } from "./text.ts"
 
 const order = "priority desc, created_at, task_id"
 
-/** Queued tasks that nobody has reserved, in the order in which they are to run. */
+/** Queued tasks that nobody has reserved and that do not sleep, in the order in which they are to run. */
 export const queuedTasks = (
   database: Database,
   page: QueuePage
@@ -36,8 +38,10 @@ const part = (
   { createdBefore, limit }: QueuePage
 ): Fragment => {
   const inTime = Number.isFinite(createdBefore) ? sql`and created_at < ${Math.ceil(createdBefore)}` : sql.literal("")
-  return sql`select * from (select * from ${tasks} where status = 'queued' and reserved_by is null and ${place} ${inTime}
-    order by ${sql.literal(order)} ${dialect.page(limit, 0)}) as p`
+  return sql`select * from (
+    select * from ${tasks} where ${sql.literal(conditions.waits)} and ${place} ${inTime}
+    order by ${sql.literal(order)} ${dialect.page(limit, 0)}
+  ) as p`
 }
 
 /**
@@ -57,3 +61,23 @@ const placesOf = ({ sql }: Database, { after }: QueuePage): ReadonlyArray<Fragme
 
 const union = ({ sql }: Database, parts: ReadonlyArray<Fragment>): Fragment =>
   parts.reduce((all, one) => sql`${all} union all ${one}`)
+
+/** Wakes sleeping tasks whose time has come. */
+export const wakeTasks = (database: Database, now: number, limit: number): Effect.Effect<Woken, SqlError> =>
+  database.dialect.name === "postgres"
+    ? waking.wake(database, now, limit)
+    : wakeHere(database, now, limit)
+
+const wakeHere = Effect.fnUntraced(function*(
+  { sql, tasks }: Database,
+  now: number,
+  limit: number
+): Effect.fn.Return<Woken, SqlError> {
+  const sleeps = sql.literal(conditions.sleeps)
+  const woken = yield* sql<rows.Row>`update ${tasks} set retry_at = null where seq in (
+    select seq from ${tasks} where ${sleeps} and retry_at <= ${Math.floor(now)} order by retry_at limit ${limit}
+  ) returning task_type`
+  const [next] = yield* sql<rows.Row>`select retry_at from ${tasks} where ${sleeps} order by retry_at limit 1`
+  const taskTypes = [...new Set(woken.map(({ task_type }) => rows.text(task_type)))]
+  return { taskTypes, next: rows.numberOrNull(next?.retry_at ?? null) }
+})

@@ -36,7 +36,8 @@ export const textOrNull = (value: unknown): string | null => value === null ? nu
 /** An integer or a number. */
 export const number = (value: unknown): number => Number(value)
 
-const numberOrNull = (value: unknown): number | null => value === null ? null : Number(value)
+/** A number or null. */
+export const numberOrNull = (value: unknown): number | null => value === null ? null : Number(value)
 
 /** JSON. */
 export const json = (value: unknown): unknown => value === null ? null : fromJson(value as string)
@@ -129,6 +130,7 @@ export const toClaimed = ({ leaseUntil, now, owner, task }: Claim): TaskRecord =
   status: "running",
   attempt: task.attempt + 1,
   startedAt: instant(now),
+  retryAt: null,
   owner,
   leaseUntil: instantOrNull(leaseUntil),
   lent: false,

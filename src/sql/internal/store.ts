@@ -18,7 +18,7 @@ import * as outcomes from "./outcomes.ts"
 import * as notifications from "./postgres/notifications.ts"
 import * as postgresRemovals from "./postgres/removing.ts"
 import * as postgres from "./postgres/writes.ts"
-import { queuedTasks } from "./queue.ts"
+import { queuedTasks, wakeTasks } from "./queue.ts"
 import * as reads from "./reads.ts"
 import { searchTasks } from "./search.ts"
 import * as tables from "./sqlite/announcements.ts"
@@ -200,6 +200,7 @@ const service = (
     liveTasks: asIs("liveTasks", reads.liveTasks(database)),
     activeTasks: (recurringId) => asIs("activeTasks", reads.activeTasks(database, recurringId)),
     queuedTasks: (page) => asIs("queuedTasks", queuedTasks(database, page)),
+    wakeTasks: (now, limit) => atomic("wakeTasks", wakeTasks(database, now, limit)),
     abandonedTasks: (wanted) => asIs("abandonedTasks", reads.abandonedTasks(database, wanted)),
     insertConfig: (config, outcomes, tasks, retention) => grouped.insertConfig({ config, outcomes, tasks, retention }),
     commit: (commit, retention) => grouped.commit({ ...commit, retention }),

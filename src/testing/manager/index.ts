@@ -9,6 +9,7 @@ import * as suite from "../internal/suite.ts"
 import * as attempts from "./attempts.ts"
 import * as badInput from "./badInput.ts"
 import * as changing from "./changing.ts"
+import * as later from "./later.ts"
 import * as lifetimes from "./lifetimes.ts"
 import * as missed from "./missed.ts"
 import * as outcomes from "./outcomes.ts"
@@ -23,7 +24,7 @@ import * as updates from "./updates.ts"
 import * as updating from "./updating.ts"
 import * as world from "./world.ts"
 
-const single: ReadonlyArray<suite.Theme<world.World>> = [running, pools, stopping, attempts, searching]
+const single: ReadonlyArray<suite.Theme<world.World>> = [running, later, pools, stopping, attempts, searching]
   .flatMap(Object.values)
 
 const recurring: ReadonlyArray<suite.Theme<world.World>> = [

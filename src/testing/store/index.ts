@@ -15,6 +15,7 @@ import * as pages from "./pages.ts"
 import * as reservations from "./reservations.ts"
 import * as retention from "./retention.ts"
 import * as sharing from "./sharing.ts"
+import * as sleeping from "./sleeping.ts"
 import * as tasks from "./tasks.ts"
 
 const themes: ReadonlyArray<suite.Theme<TaskStore>> = [
@@ -24,6 +25,7 @@ const themes: ReadonlyArray<suite.Theme<TaskStore>> = [
   limits,
   reservations,
   sharing,
+  sleeping,
   configs,
   outcomes,
   eagerStart,

@@ -98,7 +98,7 @@ export const queue = theme("pages of the queue", [
   }),
   test("have all that a record has", function*() {
     const store = yield* TaskStore
-    const full = task("t1", { heading: "Daily", covers: { from: 1, to: 2, count: 2 }, retryAt: t0 + 5, attempt: 3 })
+    const full = task("t1", { heading: "Daily", covers: { from: 1, to: 2, count: 2 }, attempt: 3 })
     yield* store.insertTasks([full])
     assert.deepStrictEqual(yield* queued({}), [full])
   }),

@@ -224,8 +224,8 @@ const claim = (names: Names): string =>
     ),
     ${pools.judged(names)},
     hit as (
-      update ${names.tasks} as t set status = 'running', attempt = t.attempt + 1,
-        started_at = judged.started_at, owner = judged.owner, lease_until = judged.lease_until, ${columns.unreserved}
+      update ${names.tasks} as t set ${columns.begun},
+        started_at = judged.started_at, owner = judged.owner, lease_until = judged.lease_until
       from judged where verdict = 'taken' and t.ctid = judged.place
     )
     select array_agg(verdict order by ord) into _claimed from judged;`

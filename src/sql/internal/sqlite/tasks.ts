@@ -32,8 +32,8 @@ const take = ({ sql, tasks }: Database, claims: ReadonlyArray<Claim>) =>
     columns.claim,
     claims.map(rows.fromClaim),
     (x) =>
-      sql`update ${tasks} as t set status = 'running', attempt = t.attempt + 1,
-        started_at = x.started_at, owner = x.owner, lease_until = x.lease_until, ${sql.literal(columns.unreserved)}
+      sql`update ${tasks} as t set ${sql.literal(columns.begun)},
+        started_at = x.started_at, owner = x.owner, lease_until = x.lease_until
       from ${x} where t.task_id = x.task_id`
   )
 

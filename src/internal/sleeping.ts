@@ -1,0 +1,26 @@
+/**
+ * Queued tasks that sleep until their time comes: they are to start later, or wait for their next attempt in no process.
+ * They are only in the store, however many there are; every process knows when the next one is due, so that it makes no
+ * difference which of them is there then.
+ */
+import type { TaskRecord } from "../TaskStore.ts"
+import * as Ticker from "../Ticker.ts"
+import * as announcing from "./announcing.ts"
+import * as members from "./members.ts"
+import type { State } from "./state.ts"
+
+/** Whether a queued task is to be left in the store until it is woken. One in memory waits here. */
+export const isAsleep = ({ store }: State, { retryAt }: TaskRecord): boolean => store.durable && retryAt !== null
+
+/** Something sleeps until an instant. */
+export const expect = (state: State, at: number): void => {
+  const turn = members.wakingTurn(state, at)
+  if (!Ticker.isSet(state.waking) || turn < state.waking.at) state.ticker.set(state.waking, turn)
+}
+
+/** Offers a queued task to whoever can run it: now or, if it sleeps, then. */
+export const offer = (state: State, { retryAt, taskType }: TaskRecord): void => {
+  if (retryAt === null) return announcing.queued(state, taskType)
+  expect(state, retryAt)
+  announcing.asleep(state, taskType, retryAt)
+}
