@@ -10,6 +10,7 @@ import * as servicesAndRetries from "../examples/05_services-and-retries.ts"
 import * as children from "../examples/06_children.ts"
 import * as simulate from "../examples/07_simulate.ts"
 import * as alerts from "../examples/08_alerts.ts"
+import * as later from "../examples/09_later.ts"
 
 /** What a program prints within ten seconds of virtual time. */
 const printed = <A, E>(program: Effect.Effect<A, E>) =>
@@ -89,5 +90,10 @@ describe("examples", () => {
       assert.deepStrictEqual(lines.filter((line) => String(line).startsWith("Nightly")), [
         "Nightly report failed after 3 attempts: WarehouseDown {\"_tag\":\"WarehouseDown\",\"host\":\"db-1\"}"
       ])
+    }))
+
+  it.effect("09 starts later what has not become needless", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* printed(later.program), ["tea is paid", "coffee was not paid, and is cancelled"])
     }))
 })
