@@ -134,10 +134,11 @@ export class TaskManager extends Context.Service<TaskManager, {
    * there is a place for it, before younger tasks of the same priority. On a durable store, no process holds it until
    * then, and it starts in whichever is there.
    *
-   * **Example** (A reminder in three days)
+   * **Example** (In three days)
    *
    * ```ts
-   * const remind = (orderId: string) => manager.scheduleTask(Reminder.template({ orderId }), { delay: "3 days" })
+   * const template = Backup.template({ sourcePath: "/data", destinationPath: "/backup" })
+   * const later = manager.scheduleTask(template, { delay: "3 days" })
    * ```
    */
   readonly scheduleTask: <T extends Task.Template>(

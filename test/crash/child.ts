@@ -74,6 +74,12 @@ const queueMany = Effect.fnUntraced(function*(number: number, many: number) {
   for (const taskId of taskIds) write({ _tag: "Queued", life: number, taskId })
 }, unlessRefused)
 
+const queueLater = Effect.fnUntraced(function*(number: number, delay: number) {
+  const manager = yield* TaskManager.TaskManager
+  const taskId = yield* manager.scheduleTask(world.Quick.template({ millis: 0 }), { delay })
+  write({ _tag: "Queued", life: number, taskId })
+}, unlessRefused)
+
 /** Is over when all of these tasks have ended. Few are looked at again and again, so that this slows nothing down. */
 const ended = Effect.fnUntraced(function*(taskIds: ReadonlyArray<string>) {
   const store = yield* TaskStore.TaskStore
@@ -114,6 +120,15 @@ const submitMany = (number: number) =>
   Effect.forever(Effect.gen(function*() {
     yield* queueMany(number, yield* Random.nextIntBetween(5, 40))
     yield* pause(1_500)
+  }))
+
+/** Queues tasks for later, some for the same moment. */
+const submitLater = (number: number) =>
+  Effect.forever(Effect.gen(function*() {
+    const delay = yield* Random.nextIntBetween(1, 3_000)
+    const many = yield* Random.nextIntBetween(1, 5)
+    yield* Effect.forEach(Arr.range(1, many), () => queueLater(number, delay), { concurrency: "unbounded" })
+    yield* pause(600)
   }))
 
 const said = <A, E, R>(number: number, recurringId: string, change: string, self: Effect.Effect<A, E, R>) =>
@@ -170,9 +185,8 @@ const operate = (number: number) =>
 const busy = (number: number) =>
   Effect.gen(function*() {
     yield* started(number)
-    yield* Effect.all([submit(number), submit(number), submitMany(number), operate(number)], {
-      concurrency: "unbounded"
-    })
+    const deeds = [submit(number), submit(number), submitMany(number), submitLater(number), operate(number)]
+    yield* Effect.all(deeds, { concurrency: "unbounded" })
   }).pipe(
     Effect.provide(RecurringTask.layerAll(world.declarations)),
     Effect.retry({ while: (error) => error._tag === "TaskStoreError" })

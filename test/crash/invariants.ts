@@ -52,12 +52,19 @@ const startedTwice = ({ journal, tasks }: Evidence): Problems => {
   ]
   const byOccurrence = groupBy(
     started,
-    ({ parentId, scheduledAt }) => scheduledAt === null ? undefined : `${parentId} at ${scheduledAt}`
+    ({ parentId, scheduledAt }) =>
+      parentId === null || scheduledAt === null ? undefined : `${parentId} at ${scheduledAt}`
   )
   return [...byOccurrence]
     .filter(([, instances]) => new Set(instances.map(({ taskId }) => taskId)).size > 1)
     .map(([occurrence]) => `The occurrence of ${occurrence} was started twice.`)
 }
+
+/** Nothing begins before its time. */
+const tooEarly = ({ tasks }: Evidence): Problems =>
+  tasks
+    .filter(({ scheduledAt, startedAt }) => scheduledAt !== null && startedAt !== null && startedAt < scheduledAt)
+    .map(({ scheduledAt, startedAt, taskId }) => `Task ${taskId} was for ${scheduledAt} and began at ${startedAt}.`)
 
 /** Every occurrence up to the last that was decided has exactly one outcome, or waits in the buffer. */
 const unrecorded = ({ configs, outcomes }: Evidence): Problems =>
@@ -246,7 +253,7 @@ const forgotten = ({ configs, journal }: Evidence): Problems => {
 
 /** Everything that is wrong, at any moment. */
 export const problems = (evidence: Evidence): Problems =>
-  [lost, startedTwice, unrecorded, contradictions, counted, attempts, begunTwice, limits, cutOff]
+  [lost, startedTwice, tooEarly, unrecorded, contradictions, counted, attempts, begunTwice, limits, cutOff]
     .flatMap((check) => check(evidence))
 
 /** A process that has stopped as it was told to has left what it had to others. */

@@ -33,14 +33,6 @@ export const later = theme("a task for later", [
     const { scheduledAt } = yield* getTask(past)
     assert.deepStrictEqual(scheduledAt, Option.some(DateTime.makeUnsafe("2025-12-31T00:00:00Z")))
   }),
-  test("may be years away", function*() {
-    const { scheduleTask } = yield* manager
-    yield* scheduleTask(Work.template(doing("a")), { startAt: "2027-02-05T00:00:00Z" })
-    yield* Testing.advance("399 days")
-    assert.deepStrictEqual(yield* journal, [])
-    yield* Testing.advance("1 day")
-    assert.deepStrictEqual(yield* journal, ["400d a starts", "400d a ends"])
-  }),
   test("comes before younger ones once its time has come, and never before older ones", function*() {
     const { addTaskToQueue, scheduleTask } = yield* manager
     const one = (label: string) => Single.template(sleeping(label, "10 seconds"))
