@@ -34,7 +34,7 @@ export class CurrentTask extends Context.Service<CurrentTask, {
   readonly taskId: string
   /** The id of the recurring task, or of the task, that made this one. */
   readonly parentId: Option.Option<string>
-  /** The nominal time of its occurrence, however late it runs; none if no schedule has made it. */
+  /** The nominal time of its occurrence, or the time that it was queued for, however late it runs. */
   readonly scheduledAt: Option.Option<DateTime.Utc>
   /** The missed occurrences that this run stands for, from the first to the last. */
   readonly covers: Option.Option<{ readonly from: DateTime.Utc; readonly to: DateTime.Utc; readonly count: number }>

@@ -17,7 +17,7 @@ import { migrate } from "./internal/migrations.ts"
 import * as store from "./internal/store.ts"
 
 /**
- * Where the tables are, so that they can be in the database of an application.
+ * Where the tables are, so that they can be in the database of an application, and how it is reached.
  *
  * @category models
  * @since 0.1.0
@@ -30,6 +30,26 @@ export interface Options {
    * on SQLite, which has no schemas.
    */
   readonly schema?: string | undefined
+  /**
+   * A client that is notified by Postgres of what other processes do: one that connects directly, if the other one goes
+   * through a pooler in transaction mode, such as PgBouncer, which loses notifications. One connection is enough. Default
+   * the same client. Ignored on SQLite.
+   *
+   * **Example** (Behind PgBouncer)
+   *
+   * ```ts
+   * import { PgClient } from "@effect/sql-pg"
+   * import { TaskStore } from "brinjal"
+   * import { TaskStoreSql } from "brinjal/sql"
+   * import { Config, Effect, Layer } from "effect"
+   *
+   * const StoreLive = Layer.effect(TaskStore.TaskStore, Effect.gen(function*() {
+   *   const listener = yield* PgClient.make({ url: yield* Config.Redacted("DIRECT_URL"), maxConnections: 1 })
+   *   return yield* TaskStoreSql.make({ listener })
+   * })).pipe(Layer.provide(PgClient.layerConfig({ url: Config.Redacted("POOLED_URL") })))
+   * ```
+   */
+  readonly listener?: SqlClient | undefined
 }
 
 /**
@@ -56,11 +76,11 @@ export const make = (
   SqlClient | Scope.Scope
 > =>
   Effect.gen(function*() {
-    const { prefix = "brinjal_", schema } = options
+    const { listener, prefix = "brinjal_", schema } = options
     const opened = yield* database.make(yield* SqlClient, { prefix, schema })
     yield* Effect.catchTag(migrate(opened), ["SqlError", "MigrationError"], (error) =>
       errors.named("migrate")(Effect.fail(error)))
-    return yield* store.make(opened)
+    return yield* store.make(opened, listener)
   })
 
 /**

@@ -4,6 +4,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import { bus } from "../../internal/memory/members.ts"
 import { TaskStoreError } from "../../TaskError.ts"
@@ -143,10 +144,9 @@ const grouped = (database: Database, writes: Writes) =>
   })
 
 /** How processes send announcements to each other. */
-const channelOf = (database: Database): Effect.Effect<announcements.Channel, SqlError> => {
-  const { client, dialect, place } = database
-  if (dialect.name === "sqlite") return tables.make(database)
-  return notifications.isNotifying(client) ? notifications.make(client, place) : within
+const channelOf = (database: Database, listener: SqlClient): Effect.Effect<announcements.Channel, SqlError> => {
+  if (database.dialect.name === "sqlite") return tables.make(database)
+  return notifications.isNotifying(listener) ? notifications.make(database, listener) : within
 }
 
 /** If the client cannot announce, at least the managers in this process hear each other. */
@@ -154,12 +154,13 @@ const within = Effect.map(bus, ({ announce, announcements }) => ({ send: announc
 
 /** A store in these tables. When the scope ends, everything accepted is written first. */
 export const make = Effect.fnUntraced(function*(
-  database: Database
+  database: Database,
+  listener = database.client
 ): Effect.fn.Return<typeof TaskStore.Service, TaskStoreError, Scope.Scope> {
   const writes = database.dialect.name === "sqlite" ? sqlite.make(database) : postgres.make(database)
   const life: Life = { isOver: false }
   yield* Effect.addFinalizer(() => Effect.sync(() => void (life.isOver = true)))
-  const channel = yield* errors.named("announcements")(channelOf(database))
+  const channel = yield* errors.named("announcements")(channelOf(database, listener))
   const announcing = yield* announcements.make(channel)
   return service(database, life, yield* grouped(database, writes), announcing)
 })

@@ -1,6 +1,6 @@
 /**
- * Announcements by `LISTEN` and `NOTIFY`, if the client supports both, as that of `@effect/sql-pg` does. A listener
- * keeps one connection of the pool.
+ * Announcements by `LISTEN` and `NOTIFY`, if the client supports both, as that of `@effect/sql-pg` does. Listening keeps
+ * one connection of the pool; it may be that of another client.
  */
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
@@ -16,7 +16,7 @@ import * as Stream from "effect/Stream"
 import { Announcement } from "../../../Announcement.ts"
 import { hash } from "../../../internal/hash.ts"
 import type { Channel } from "../announcements.ts"
-import type { Place } from "../database.ts"
+import type { Database, Place } from "../database.ts"
 
 /** A client of Postgres that can listen. */
 interface Notifying extends SqlClient {
@@ -100,27 +100,33 @@ const schemaOf = (client: SqlClient, place: Place): Effect.Effect<string | undef
     : Effect.succeed(place.schema)
 
 /** A channel between all who have the same tables. */
-export const make = (client: Notifying, place: Place): Effect.Effect<Channel, SqlError> =>
+export const make = ({ client, place }: Database, listener: Notifying): Effect.Effect<Channel, SqlError> =>
   Effect.map(schemaOf(client, place), (schema) => {
     const channel = nameOf({ ...place, schema })
     return {
       send: (owner, announcements) => notify(client, channel, payloads(owner, announcements)),
-      listen: (owner) => listen(client, channel, owner)
+      listen: (owner) => listen({ client, listener, channel }, owner)
     }
   })
+
+/** Through whom to send, through whom to receive, and under which name. */
+interface Line {
+  readonly client: SqlClient
+  readonly listener: Notifying
+  readonly channel: string
+}
 
 /**
  * One commit that does not wait for the disk: a hint need not be durable, and others that commit would have to wait
  * with it.
  */
-const notify = (client: Notifying, channel: string, texts: ReadonlyArray<string>): Effect.Effect<unknown, SqlError> =>
+const notify = (client: SqlClient, channel: string, texts: ReadonlyArray<string>): Effect.Effect<unknown, SqlError> =>
   client`select set_config('synchronous_commit', 'off', true), count(pg_notify(${channel}, payload))
     from json_array_elements_text(${JSON.stringify(texts)}::json) as payload`
 
 /** What is received, in one session after the other. */
 const listen = Effect.fnUntraced(function*(
-  client: Notifying,
-  channel: string,
+  { channel, client, listener }: Line,
   owner: string
 ): Effect.fn.Return<Stream.Stream<Announcement>, never, Scope.Scope> {
   const received = yield* Queue.unbounded<Announcement>()
@@ -128,9 +134,10 @@ const listen = Effect.fnUntraced(function*(
   let tries = 0
   const session = Effect.scoped(Effect.gen(function*() {
     tries++
-    if (client.config.maxConnections === 1) return yield* alone
-    const notifications = yield* client.listen(channel)
-    if (!(yield* hasOthers(client))) return yield* alone
+    const isShared = listener === client
+    if (isShared && listener.config.maxConnections === 1) return yield* alone
+    const notifications = yield* listener.listen(channel)
+    if (isShared && !(yield* hasOthers(listener))) return yield* alone
     if (tries > 1) yield* Queue.offer(received, gap)
     const next = Effect.flatMap(
       Queue.take(notifications),
@@ -161,8 +168,8 @@ const echoTimeout = "5 seconds"
 
 const deaf = Effect.logWarning(
   "This process is not notified of what others do: what it sends itself does not come back either. A pooler in " +
-    "transaction mode, such as PgBouncer, may be in between. Connect to Postgres directly or in session mode. Until " +
-    "then, it checks every 30 seconds."
+    "transaction mode, such as PgBouncer, may be in between. Give the option `listener` of TaskStoreSql a client that " +
+    "connects to Postgres directly. Until then, it checks every 30 seconds."
 )
 
 const alone = Effect.as(
