@@ -4,11 +4,12 @@
  * What it acknowledges is committed. Concurrent calls are committed together; calls inside a transaction of the caller
  * are part of it. It is given all times, and never asks the database for one.
  */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { SqlClient } from "effect/sql/SqlClient"
-import type { TaskStoreError } from "../TaskError.ts"
+import { TaskStoreError } from "../TaskError.ts"
 import { TaskStore } from "../TaskStore.ts"
 import type { IncompatibleDatabase } from "./IncompatibleDatabase.ts"
 import * as database from "./internal/database.ts"
@@ -39,17 +40,17 @@ export interface Options {
    *
    * ```ts
    * import { PgClient } from "@effect/sql-pg"
-   * import { TaskStore } from "brinjal"
    * import { TaskStoreSql } from "brinjal/sql"
-   * import { Config, Effect, Layer } from "effect"
+   * import { Config, Layer } from "effect"
    *
-   * const StoreLive = Layer.effect(TaskStore.TaskStore, Effect.gen(function*() {
-   *   const listener = yield* PgClient.make({ url: yield* Config.Redacted("DIRECT_URL"), maxConnections: 1 })
-   *   return yield* TaskStoreSql.make({ listener })
-   * })).pipe(Layer.provide(PgClient.layerConfig({ url: Config.Redacted("POOLED_URL") })))
+   * const StoreLive = TaskStoreSql.layerWith({
+   *   listener: PgClient.layerConfig({ url: Config.Redacted("DIRECT_URL"), maxConnections: Config.succeed(1) })
+   * }).pipe(
+   *   Layer.provide(PgClient.layerConfig({ url: Config.Redacted("POOLED_URL") }))
+   * )
    * ```
    */
-  readonly listener?: SqlClient | undefined
+  readonly listener?: Layer.Layer<SqlClient, unknown> | undefined
 }
 
 /**
@@ -80,7 +81,13 @@ export const make = (
     const opened = yield* database.make(yield* SqlClient, { prefix, schema })
     yield* Effect.catchTag(migrate(opened), ["SqlError", "MigrationError"], (error) =>
       errors.named("migrate")(Effect.fail(error)))
-    return yield* store.make(opened, listener)
+    return yield* store.make(opened, listener && (yield* clientOf(listener)))
+  })
+
+const clientOf = (listener: Layer.Layer<SqlClient, unknown>): Effect.Effect<SqlClient, TaskStoreError, Scope.Scope> =>
+  Effect.mapBoth(Layer.build(listener), {
+    onSuccess: Context.get(SqlClient),
+    onFailure: (cause) => new TaskStoreError({ operation: "announcements", cause })
   })
 
 /**

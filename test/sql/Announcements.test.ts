@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Fiber, Layer, Logger, Option, Queue, References, Stream } from "effect"
+import { Effect, Fiber, Layer, Logger, Option, Queue, References, Stream } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { TestClock } from "effect/testing"
 import * as Fs from "node:fs"
@@ -239,8 +239,7 @@ for (const [name, client] of databases.filter(([name]) => name === "Postgres")) 
     it.effect("arrive where another client listens", () =>
       Effect.gen(function*() {
         const schema = yield* schemaName
-        const listener = yield* Effect.map(Layer.build(postgresOf(1)), Context.get(SqlClient.SqlClient))
-        const store = yield* TaskStoreSql.make({ listener, schema })
+        const store = yield* TaskStoreSql.make({ listener: postgresOf(1), schema })
         const heard = yield* store.announcements("you/1")
         yield* announce("me/1", freed("a"))
         assert.deepStrictEqual(yield* first(1, heard), [freed("a")])
