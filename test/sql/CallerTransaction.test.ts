@@ -104,6 +104,17 @@ for (const [name, client] of databases) {
         assert.include(events, "RecurringTaskRemoved")
       }).pipe(Effect.scoped, Effect.provide(layer)))
 
+    it.effect("a task for later is one only after the commit", () =>
+      Effect.gen(function*() {
+        const { getAllTasks, scheduleTask } = yield* TaskManager.TaskManager
+        const sql = yield* SqlClient.SqlClient
+        yield* rolledBack(scheduleTask(Work.template({ millis: 0 }), { delay: "1 minute" }))
+        const taskId = yield* sql.withTransaction(scheduleTask(Work.template({ millis: 0 }), { delay: "1 minute" }))
+        yield* Testing.advance("1 minute")
+        const all = (yield* getAllTasks).map(({ status, taskId }) => [taskId, status])
+        assert.deepStrictEqual(all, [[taskId, "done"]])
+      }).pipe(Effect.provide(layer)))
+
     it.effect("a task that is not removed after all is not told to have gone", () =>
       Effect.gen(function*() {
         const manager = yield* TaskManager.TaskManager
