@@ -19,12 +19,10 @@ const again = 100
 export const wake = (state: State): Effect.Effect<void> => {
   const woken = untilStored(state, Effect.suspend(() => state.store.wakeTasks(now(state), most)))
   return Effect.flatMap(woken, (woken) => {
-    if (state.stopping) return Effect.void
     expectNext(state, woken)
-    return Effect.forEach(woken.taskTypes, (taskType) => {
-      announcing.queued(state, taskType)
-      return fetching.fetchType(state, taskType)
-    }, { discard: true })
+    // at once, and even while this process stops
+    for (const taskType of woken.taskTypes) announcing.queued(state, taskType)
+    return Effect.forEach(woken.taskTypes, (taskType) => fetching.fetchType(state, taskType), { discard: true })
   })
 }
 
