@@ -6,6 +6,7 @@ import {
   add,
   Again,
   deafening,
+  InTime,
   journal,
   lasting,
   late,
@@ -90,6 +91,15 @@ describe("tasks of processes that have stopped, died or frozen", () => {
         attempt: 1
       })
       assert.strictEqual((yield* Fiber.join(cancelling)).status, "cancelled")
+    })
+
+    test(`run out of time while a write of their next attempt ${name}`, function*() {
+      const a = yield* start("a", { store })
+      const taskId = yield* add(a, InTime, "x", 0, "refused")
+      yield* Testing.advance("58 seconds")
+      assert.strictEqual(yield* statusOf(taskId), "failed")
+      yield* Testing.advance("1 hour")
+      assert.deepStrictEqual(yield* journal, ["a: x starts", "a: x fails"])
     })
   }
 

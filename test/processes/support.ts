@@ -49,6 +49,13 @@ export class Again extends Task.make("Again", {
   retry: Schedule.upTo(Schedule.spaced("55 seconds"), { times: 1 })
 }) {}
 
+/** The same, but must have ended after 57 seconds. */
+export class InTime extends Task.make("InTime", {
+  ...work,
+  retry: Schedule.upTo(Schedule.spaced("55 seconds"), { times: 1 }),
+  totalTimeout: "57 seconds"
+}) {}
+
 /** Must not run again when its process has died. */
 export class Once extends Task.make("Once", { ...work, onAbandoned: "fail" }) {}
 
@@ -74,6 +81,7 @@ const WorkLive = Work.toLayer(perform)
 const SingleLive = Single.toLayer(perform)
 const OnceLive = Once.toLayer(perform)
 const AgainLive = Again.toLayer(perform)
+const InTimeLive = InTime.toLayer(perform)
 const OtherLive = Other.toLayer(perform)
 const ParentLive = Parent.toLayer(({ label, millis }) =>
   Effect.gen(function*() {
@@ -90,6 +98,7 @@ const lives = {
   Single: SingleLive,
   Once: OnceLive,
   Again: AgainLive,
+  InTime: InTimeLive,
   Other: OtherLive,
   Parent: ParentLive
 }
@@ -133,7 +142,7 @@ export const deaf = (store: typeof TaskStore.TaskStore.Service): typeof TaskStor
   announce: () => Effect.void
 })
 
-const all: ReadonlyArray<Name> = ["Work", "Single", "Once", "Again", "Other", "Parent"]
+const all: ReadonlyArray<Name> = ["Work", "Single", "Once", "Again", "InTime", "Other", "Parent"]
 
 /** Starts a process. */
 export const start = Effect.fnUntraced(function*(name: string, options: Options = {}) {
@@ -200,7 +209,7 @@ export const addHourly = ({ manager, within }: Process, millis = 0, more: object
 /** Queues a task in a process. */
 export const add = (
   { manager, within }: Process,
-  task: typeof Work | typeof Single | typeof Once | typeof Again | typeof Other | typeof Parent,
+  task: typeof Work | typeof Single | typeof Once | typeof Again | typeof InTime | typeof Other | typeof Parent,
   label: string,
   millis = 0,
   ends: "well" | "refused" = "well"
