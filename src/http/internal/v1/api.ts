@@ -68,7 +68,7 @@ class Tasks extends HttpApiGroup.make("tasks").add(
     payload: tasks.NewTask,
     success: tasks.TaskCreated.pipe(created),
     error: [...errors.enqueue, errors.InvalidTemplate, errors.IdempotencyKeyReused]
-  }).annotateMerge(operator("Queue a task")),
+  }).annotateMerge(operator("Queue a task, now or for later")),
   post("cancel", "/tasks/:task_id/cancel", {
     params: taskId,
     payload: [tasks.Note, Schema.Null],

@@ -71,6 +71,14 @@ export const GivenInstant = InstantText.pipe(Schema.decodeTo(
 /** A finite duration, as milliseconds. */
 export const Millis = Schema.Finite.pipe(Schema.decodeTo(Schema.Duration, SchemaTransformation.durationFromMillis))
 
+/** The longest delay, in milliseconds: about 30,000 years, so that what it leads to is still an instant. */
+const longestDelay = 1_000_000_000_000_000
+
+/** How long something is put off, as whole milliseconds. */
+export const Delay = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: longestDelay })).pipe(
+  Schema.decodeTo(Schema.Duration, SchemaTransformation.durationFromMillis)
+)
+
 /** A whole number above 0. */
 export const Count = Schema.Int.check(Schema.isGreaterThan(0))
 
