@@ -226,7 +226,9 @@ describe("brinjal", () => {
   it.effect("has completions for shells", () =>
     Effect.gen(function*() {
       for (const shell of ["bash", "zsh", "fish", "powershell"]) {
-        assert.include(yield* lines(["--completions", shell]), "simulate")
+        const script = yield* lines(["--completions", shell])
+        assert.include(script, "simulate")
+        assert.match(script, /--in\b/)
       }
     }))
 

@@ -186,6 +186,83 @@ describe("brinjal run", () => {
   })
 })
 
+describe("brinjal run, later", () => {
+  const greet = ["run", "Greet", "-p", "{\"name\":\"World\"}"]
+
+  const startsAt = Effect.fnUntraced(function*(...args: ReadonlyArray<string>) {
+    const taskId = yield* brinjal([...greet, "--detach", ...args])
+    const task = JSON.parse(yield* brinjal(["logs", taskId, "--json"]))
+    return [task.status, task.scheduled_at]
+  })
+
+  withServer("takes a time in any form, in the time zone of the command, or a delay", function*() {
+    for (
+      const [args, at] of [
+        [["--at", "2026-12-24T18:00:00+01:00"], "2026-12-24T17:00:00.000Z"],
+        [["--at", "2026-12-24 18:00"], "2026-12-24T18:00:00.000Z"],
+        [["--at", "2026-12-24 18:00", "-z", "Asia/Tokyo"], "2026-12-24T09:00:00.000Z"],
+        [["--at", "+2h"], "2026-11-24T10:00:00.000Z"],
+        [["--in", "3d"], "2026-11-27T08:00:00.000Z"],
+        [["--in", "90 minutes"], "2026-11-24T09:30:00.000Z"],
+        [["--in", "1.5ms"], "2026-11-24T08:00:00.002Z"]
+      ] as const
+    ) assert.deepStrictEqual(yield* startsAt(...args), ["queued", at], args.join(" "))
+    yield* brinjal([...greet, "--at", "2025-12-24"])
+    assert.match(yield* brinjal([...greet, "--in", "0s"]), /\tdone\tGreet\t/)
+  })
+
+  withServer("shows people when it starts, and programs what they always get", function*() {
+    const out = yield* brinjal([...greet, "--in", "3d", "--detach"], onTerminal)
+    const [taskId, hint, ...rest] = out.split("\n")
+    assert.strictEqual(hint, "It starts at 2026-11-27T08:00:00Z, in 3d.")
+    assert.deepStrictEqual(rest, [])
+    assert.match(yield* brinjal([...greet, "--in", "3d", "-d"]), /^[\w-]{36}$/)
+    assert.match(yield* brinjal([...greet, "-d"], onTerminal), /^[\w-]{36}$/)
+    assert.include(yield* brinjal(["tasks"], onTerminal), `${taskId}  starts in 3d  Greet  now         Greeting`)
+    assert.include(yield* brinjal(["tasks"]), `${taskId}\tqueued\tGreet\t2026-11-24T08:00:00Z\t\tGreeting`)
+    assert.match(yield* brinjal(["logs", taskId!], onTerminal), /^due +2026-11-27T08:00:00Z, in 3d$/m)
+    assert.include(yield* brinjal(["logs", taskId!]), "\ndue\t2026-11-27T08:00:00Z")
+  })
+
+  withServer("waits for its end, and tells whoever does not when it starts", function*() {
+    const { url } = yield* Server
+    const output = makeOutput()
+    const waiting = yield* Effect.forkChild(run([...greet, "--in", "3d"], at(url, { ...onTerminal, output })))
+    yield* ticking(output.until(/░{20} 0% +Greet starts in 2d 23h Greeting/))
+    yield* Fiber.interrupt(waiting)
+    assert.match(
+      output.text("out"),
+      /It starts without you at 2026-11-27T08:00:00\S*Z, in 2d 23h\. To stop it: brinjal cancel [\w-]{36}/
+    )
+    const patient = makeOutput()
+    const ending = yield* Effect.forkChild(run([...greet, "--in", "1s"], at(url, { output: patient })))
+    assert.match(yield* ticking(patient.until(/\n/)), /^[\w-]{36}\tdone\tGreet\t/)
+    assert.strictEqual((yield* Fiber.join(ending)).exit._tag, "Success")
+  })
+
+  withServer("says what is wrong with when", function*() {
+    for (const text of ["soon", "Infinity", "-5 minutes", "99999999999 weeks", "5"]) {
+      const said = yield* refused([...greet, `--in=${text}`])
+      assert.include(
+        said,
+        `"${text}" is not a valid value for --in. Write a duration such as 90s, 20m, 1h or "2 days".`
+      )
+    }
+    assert.include(
+      yield* refused([...greet, "--at", "soon"]),
+      "\"soon\" is not a valid value for --at. Write a time such"
+    )
+    assert.include(yield* refused([...greet, "--at", "+2h", "--in", "2h"]), "Write either --at or --in, not both.")
+    assert.strictEqual(yield* brinjal(["tasks"]), "")
+  })
+
+  withServer("can be cancelled before", function*() {
+    const taskId = yield* brinjal([...greet, "--in", "3d", "--detach"])
+    assert.strictEqual(yield* brinjal(["cancel", taskId], onTerminal), `${taskId} is cancelled.`)
+    assert.match(yield* brinjal(["tasks"], onTerminal), /cancelled +Greet/)
+  })
+})
+
 /** Lets the clock go on until something has happened, since the server sends changes together and bars are drawn by it. */
 const ticking = <A, R>(written: Effect.Effect<A, never, R>) =>
   Effect.race(written, Effect.forever(Effect.andThen(TestClock.adjust("200 millis"), Effect.promise(nextTurn))))
@@ -313,6 +390,19 @@ describe("brinjal watch", () => {
     yield* ticking(output.until(/✓ Half done [\w-]{36}[^]*0 running, 0 queued/))
     yield* Fiber.interrupt(watching)
     assert.isTrue(output.text("out").endsWith("\u001B[?25h"), "the cursor is back")
+  })
+})
+
+describe("brinjal watch, of tasks for later", () => {
+  withServer("counts them by themselves, and shows the next", function*() {
+    const { url } = yield* Server
+    const output = makeOutput()
+    for (const delay of ["30m", "3d"]) yield* brinjal(["run", "Half", "--in", delay, "--detach"])
+    const watching = yield* Effect.forkChild(run(["watch"], at(url, { ...onTerminal, output })))
+    yield* ticking(output.until(
+      /0 running, 0 queued, 2 for later, 3 recurring tasks {2}http[^]*next: Half in (30|29)m[^]*, daily in [^]*, failing in /
+    ))
+    yield* Fiber.interrupt(watching)
   })
 })
 

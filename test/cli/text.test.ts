@@ -56,6 +56,12 @@ describe("durations and instants as they are typed", () => {
     ])
   })
 
+  it("can be delays if they end, in whole milliseconds", () => {
+    const millis = (text: string) => Option.getOrUndefined(Option.map(parse.delay(text), Duration.toMillis))
+    assert.deepStrictEqual(["0s", "90s", "1.6ms", "10000 days"].map(millis), [0, 90_000, 2, 864_000_000_000])
+    for (const text of ["Infinity", "-5 minutes", "99999999999 weeks", "soon"]) assert.isUndefined(millis(text))
+  })
+
   it("are of the time zone, which may skip or repeat them", () => {
     const at = (text: string) =>
       Option.getOrUndefined(Option.map(parse.instant(text, { now, timezone: "Europe/London" }), format.iso))
@@ -178,5 +184,13 @@ describe("a bar", () => {
   it("says when the next attempt begins", () => {
     const retrying = task("a", { retryAt: Option.some(DateTime.addDuration(options.now, "10 seconds")) })
     assert.include(bars.running(retrying, options), "attempt 2 in 10s")
+  })
+
+  it("says when a task for later starts, until then", () => {
+    const at = DateTime.addDuration(options.now, "3 hours")
+    const later = task("a", { status: "queued", attempt: 0, startedAt: Option.none(), scheduledAt: Option.some(at) })
+    assert.strictEqual(bars.running(later, options), `${"░".repeat(20)} 0%           Greet starts in 3h`)
+    assert.notInclude(bars.running(later, { ...options, now: at }), "starts")
+    assert.notInclude(bars.running({ ...later, status: "running" }, options), "starts")
   })
 })

@@ -31,32 +31,39 @@ const pad = (text: string, width: number) => text + " ".repeat(Math.max(0, width
 const since = (task: Task, now: DateTime.Utc): string =>
   Option.match(task.startedAt, { onNone: () => "", onSome: (at) => format.duration(DateTime.distance(at, now)) })
 
-/** A running task: its bar, how long it has run, and what it reports. */
+/** A task: its bar, how long it has run, what it waits for, and what it reports. */
 export const running = (
   task: Task,
   options: { readonly now: DateTime.Utc; readonly width: number; readonly paint: Paint }
 ): string => {
   const { now, paint, width } = options
   const start = `${pad(percent(task.progress), 4)} ${pad(since(task, now), 7)} `
-  const retrying = Option.match(task.retryAt, {
-    onNone: () => "",
-    onSome: (at) => `attempt ${task.attempt + 1} ${format.away(at, now)} `
-  })
-  const label = table.printable(`${task.taskType} ${retrying}${views.lastWord(task)}`)
+  const words = [task.taskType, views.awaited(task, now), views.lastWord(task)].filter((word) => word !== "")
+  const label = table.printable(words.join(" "))
   const text = table.fit(start + label, width - length - 2)
   return `${paint(bar(task.progress, now), "good")} ${text}`
 }
 
-/** The recurring tasks that are due next, soonest first. */
-export const upcoming = (recurring: Iterable<RecurringTask>, count: number): ReadonlyArray<RecurringTask> =>
-  [...recurring]
-    .filter(({ nextRun }) => Option.isSome(nextRun))
-    .sort((a, b) => dueAt(a) - dueAt(b))
+/** Something that will start: what it is called, and when. */
+type Due = readonly [name: string, at: DateTime.Utc]
+
+const nextRun = ({ nextRun, recurringId }: RecurringTask): ReadonlyArray<Due> =>
+  Option.toArray(Option.map(nextRun, (at) => [recurringId, at]))
+
+const start = (task: Task, now: DateTime.Utc): ReadonlyArray<Due> =>
+  Option.toArray(Option.map(views.startsAt(task, now), (at) => [task.taskType, at]))
+
+/** What starts next, soonest first: runs of recurring tasks, and tasks that are queued for later. */
+export const upcoming = (
+  { recurring, tasks }: {
+    readonly recurring: ReadonlyMap<string, RecurringTask>
+    readonly tasks: ReadonlyMap<string, Task>
+  },
+  options: { readonly now: DateTime.Utc; readonly count: number }
+): ReadonlyArray<string> => {
+  const { count, now } = options
+  return [...[...recurring.values()].flatMap(nextRun), ...[...tasks.values()].flatMap((task) => start(task, now))]
+    .sort(([, a], [, b]) => a.epochMilliseconds - b.epochMilliseconds)
     .slice(0, count)
-
-const dueAt = ({ nextRun }: RecurringTask): number =>
-  Option.match(nextRun, { onNone: () => Number.POSITIVE_INFINITY, onSome: (at) => at.epochMilliseconds })
-
-/** How far away the next run of a recurring task is. */
-export const dueIn = ({ nextRun }: RecurringTask, now: DateTime.Utc): string =>
-  Option.match(nextRun, { onNone: () => "", onSome: (at) => format.away(at, now) })
+    .map(([name, at]) => `${name} ${format.away(at, now)}`)
+}

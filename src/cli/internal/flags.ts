@@ -60,13 +60,19 @@ const checkZone = (text: string) =>
     onSome: (zone) => Effect.succeed(DateTime.zoneToString(zone))
   })
 
+const zoneOf = (what: string) =>
+  text("timezone", {
+    metavar: "ZONE",
+    description: `The time zone of ${what}: an IANA name or an offset (default UTC)`,
+    fallback: "UTC"
+  }).pipe(Flag.withAlias("z"), Flag.mapEffect(checkZone))
+
+/** The time zone of the value of another flag. */
+export const timezone = (flag: string) => zoneOf(`${flag}, where that names none`)
+
 /** How a recurrence is read. */
 export const when = {
-  timezone: text("timezone", {
-    metavar: "ZONE",
-    description: "The time zone of the cron expression: an IANA name or an offset (default UTC)",
-    fallback: "UTC"
-  }).pipe(Flag.withAlias("z"), Flag.mapEffect(checkZone)),
+  timezone: zoneOf("the cron expression"),
   dst: Flag.Literals("dst", ["vixie", "ocps", "shift", "literal"]).pipe(
     Flag.withDescription("What happens to times that a clock change skips or repeats (default vixie)"),
     Flag.withDefault("vixie")

@@ -34,6 +34,10 @@ export const away = (instant: DateTime.DateTime, now: DateTime.DateTime): string
   return millis > 0 ? `in ${far}` : `${far} ago`
 }
 
+/** An instant and how far away it is: `2026-11-27T08:00:00Z, in 3d`. */
+export const appointment = (instant: DateTime.DateTime, now: DateTime.DateTime): string =>
+  `${iso(instant)}, ${away(instant, now)}`
+
 /** What the clock of a time zone shows: `Wed 2026-11-25 02:00:00 +00:00`. */
 export const local = (instant: DateTime.DateTime, timezone: string): string => {
   const zone = Option.getOrElse(DateTime.zoneFromString(timezone), () => DateTime.zoneMakeOffset(0))

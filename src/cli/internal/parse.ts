@@ -5,6 +5,8 @@
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { Delay } from "../../http/internal/v1/wire.ts"
 import { instantOption } from "../../internal/recurrence/instant.ts"
 
 const short: Record<string, string> = { ms: "millis", s: "seconds", m: "minutes", h: "hours", d: "days", w: "weeks" }
@@ -15,6 +17,15 @@ export const duration = (text: string): Option.Option<Duration.Duration> => {
   const input = value === undefined ? text.trim() : `${value} ${short[unit!] ?? unit}`
   return Duration.fromInput(input as Duration.Input)
 }
+
+const encodeDelay = Schema.encodeOption(Delay)
+
+/** A duration that the API takes as a delay: one that ends and is not negative, in whole milliseconds. */
+export const delay = (text: string): Option.Option<Duration.Duration> =>
+  duration(text).pipe(
+    Option.map((given) => Duration.millis(Math.round(Duration.toMillis(given)))),
+    Option.filter((given) => Option.isSome(encodeDelay(given)))
+  )
 
 /** An example of a duration, for messages. */
 export const durationExample = "a duration such as 90s, 20m, 1h or \"2 days\""

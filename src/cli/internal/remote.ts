@@ -99,15 +99,34 @@ const run = Command.make(
       Flag.withDescription("Its place in the queue: a higher one starts first (default 0)"),
       Flag.withDefault(0)
     ),
+    at: Flag.String("at").pipe(
+      Flag.withMetavar("TIME"),
+      Flag.withDescription(
+        "When it starts: ISO 8601, a time in the time zone, or +2h from now; one in the past is now (default now)"
+      ),
+      Flag.optional
+    ),
+    in: Flag.String("in").pipe(
+      Flag.withMetavar("DURATION"),
+      Flag.withDescription("In place of --at: how long from now it starts, such as 90s, 20m or \"2 days\""),
+      Flag.optional
+    ),
+    timezone: flags.timezone("--at"),
     detach,
     json: flags.json,
     ...flags.server
   },
   lazy(following, (module) => module.run)
 ).pipe(
-  Command.withDescription("Runs a task and waits for its end. The exit code is 1 if it does not succeed."),
-  Command.withShortDescription("Runs a task and waits for its end"),
-  Command.withExamples([{ command: "brinjal run Greet --payload '{\"name\":\"World\"}'" }])
+  Command.withDescription(
+    "Runs a task, now or later, and waits for its end. The exit code is 1 if it does not succeed."
+  ),
+  Command.withShortDescription("Runs a task, now or later, and waits for its end"),
+  Command.withExamples([
+    { command: "brinjal run Greet --payload '{\"name\":\"World\"}'" },
+    { command: "brinjal run Greet --in 3d --detach", description: "In three days, without waiting for it" },
+    { command: "brinjal run Greet --at \"2026-12-24 18:00\" --timezone Europe/London --detach" }
+  ])
 )
 
 const retry = Command.make(
@@ -201,7 +220,7 @@ const explain = Command.make(
   {
     id: recurringId,
     at: flags.text("at", { metavar: "TIME", description: "The time to explain (default now)", fallback: "now" }),
-    timezone: flags.when.timezone,
+    timezone: flags.timezone("--at"),
     json: flags.json,
     ...flags.server
   },

@@ -34,6 +34,24 @@ const marks: Record<TaskStatus, string> = { queued: "·", running: "▶", done: 
 /** A status in its colour. */
 export const status = (status: TaskStatus): Cell => ({ text: status, tone: tones[status] })
 
+/** When a task is to start that is queued for later. */
+export const startsAt = ({ scheduledAt, status }: Task, now: DateTime.Utc): Option.Option<DateTime.Utc> =>
+  status === "queued" ? Option.filter(scheduledAt, (at) => DateTime.isGreaterThan(at, now)) : Option.none()
+
+/** What a task waits for, if that is a time: its next attempt, or its start. */
+export const awaited = (task: Task, now: DateTime.Utc): string =>
+  Option.match(task.retryAt, {
+    onNone: () =>
+      Option.match(startsAt(task, now), { onNone: () => "", onSome: (at) => `starts ${format.away(at, now)}` }),
+    onSome: (at) => `attempt ${task.attempt + 1} ${format.away(at, now)}`
+  })
+
+/** The status of a task. Of a queued one, people see what it waits for. */
+const state = (task: Task, now: DateTime.Utc): Cell =>
+  task.status === "queued"
+    ? { text: awaited(task, now) || task.status, plain: task.status, tone: tones.queued }
+    : status(task.status)
+
 /** A task type after a mark for its status, in the colour of the status. */
 export const marked = ({ status, taskType }: Task): { readonly text: string; readonly tone: Tone } => ({
   text: `${marks[status]} ${taskType}`,
@@ -111,7 +129,7 @@ export const lastWord = ({ body, error, heading }: Task): string =>
 /** A line of a list of tasks. */
 export const taskRow = (task: Task, now: DateTime.Utc): Row => [
   task.taskId,
-  status(task.status),
+  state(task, now),
   task.taskType,
   moment(Option.some(task.createdAt), now),
   took(task, now),

@@ -3,6 +3,7 @@
  */
 import type { CliError } from "effect/cli"
 import * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
@@ -56,9 +57,14 @@ export const instantFrom = (flag: string, text: string, options: parse.Base) =>
 export const instant = (flag: string, text: string, timezone: string) =>
   Effect.flatMap(DateTime.now, (now) => instantFrom(flag, text, { now, timezone }))
 
-/** Reads a duration, or fails with how to write one. */
-export const duration = (flag: string, text: string) =>
-  Option.match(parse.duration(text), {
+const durationFrom = (flag: string, text: string, found: Option.Option<Duration.Duration>) =>
+  Option.match(found, {
     onNone: () => fail(`"${text}" is not a valid value for ${flag}. Write ${parse.durationExample}.`),
     onSome: Effect.succeed
   })
+
+/** Reads a duration, or fails with how to write one. */
+export const duration = (flag: string, text: string) => durationFrom(flag, text, parse.duration(text))
+
+/** Reads a delay, or fails with how to write one. */
+export const delay = (flag: string, text: string) => durationFrom(flag, text, parse.delay(text))

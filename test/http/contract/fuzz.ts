@@ -140,6 +140,8 @@ const keys = [
   "recurrence",
   "overlap",
   "jitter_ms",
+  "start_at",
+  "delay_ms",
   "priority",
   "last_event_id",
   "__proto__",

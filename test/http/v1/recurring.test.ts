@@ -94,6 +94,11 @@ describe("a recurring task", () => {
       wrong.json.issues.map(({ path }: any) => path.join(".")).sort(),
       ["payload.jitter_ms", "payload.max_concurrent", "payload.overlap"]
     )
+    const instants = yield* post("/recurring", { ...nightly, start_at: "24 Dec", end_at: "1970-02-30T00:00:00Z" })
+    assert.deepStrictEqual(
+      instants.json.issues.map(({ path }: any) => path.join(".")).sort(),
+      ["payload.end_at", "payload.start_at"]
+    )
     const both = yield* post("/recurring", { ...nightly, recurrence: { _tag: "Every", period: 1_000, phase: 0 } })
     assert.deepStrictEqual(both.json.issues[0].path, ["payload", "recurrence"])
     const neither = yield* post("/recurring", { task_type: "QuickTask" })

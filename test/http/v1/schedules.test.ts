@@ -1,4 +1,5 @@
 import { assert, describe } from "@effect/vitest"
+import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { add, effect, everyMinute, finish, get, iso, post, reach } from "./support.ts"
 
@@ -80,6 +81,24 @@ describe("the timeline", () => {
     assert.deepStrictEqual(long.json.issues[0].path, ["query", "to"])
     assert.strictEqual((yield* get("/timeline", { from: iso(5), to: iso(0) })).status, 422)
     assert.strictEqual((yield* get("/timeline")).status, 422)
+  })
+
+  effect("takes instants as ISO 8601 and as nothing else, with any offset", function*() {
+    const spanOf = (from: string) =>
+      Effect.map(
+        get("/timeline", { from, to: iso(86_400_000) }),
+        ({ json, status }) => [status, json.from, json.issues]
+      )
+    for (
+      const from of ["1970-01-01T01:00:00+01:00", "1970-01-01T01:00:00.000+0100", "1970-01-01", "1970-01-01T00:00"]
+    ) {
+      assert.deepStrictEqual(yield* spanOf(from), [200, iso(0), undefined], from)
+    }
+    for (const from of ["5", "24 Dec", "1970-02-30T00:00:00Z", "1970-01-01T01:00:00+01", "0", "now", ""]) {
+      const [status, , [issue]] = yield* spanOf(from)
+      assert.deepStrictEqual([status, issue.path], [422, ["query", "from"]], from)
+      assert.include(issue.message, "an ISO 8601 date and time such as 2026-01-31T09:00:00Z")
+    }
   })
 
   effect("shows changes of the clock", function*() {

@@ -33,6 +33,6 @@ export const describe = Effect.fnUntraced(function*(input: Input) {
   yield* screen.print(description)
   yield* screen.hint(Option.match(next, {
     onNone: () => "It is not due again.",
-    onSome: (at) => `Next at ${format.iso(at)}, ${format.away(at, now)}.`
+    onSome: (at) => `Next at ${format.appointment(at, now)}.`
   }))
 })

@@ -1,6 +1,7 @@
 /**
  * `brinjal run`, `trigger` and `retry`: start a task, and follow it until it has ended.
  */
+import type { CliError } from "effect/cli"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -19,6 +20,7 @@ import * as live from "../live.ts"
 import { Screen } from "../Screen.ts"
 import * as table from "../table.ts"
 import * as views from "../views.ts"
+import * as When from "../when.ts"
 
 /** How to follow the task. */
 export interface Input extends Server {
@@ -44,6 +46,19 @@ const sightings = (taskId: string) =>
     Stream.takeUntil((task) => isFinal(task.status))
   )
 
+/** When a task starts and how far away that is, if it is queued for later. */
+const startOf = (task: views.Task) =>
+  Effect.map(DateTime.now, (now) => Option.map(views.startsAt(task, now), (at) => format.appointment(at, now)))
+
+/** What becomes of a task that nobody waits for any more. */
+const farewell = Effect.fnUntraced(function*(task: views.Task | undefined) {
+  const start = task === undefined ? Option.none() : yield* startOf(task)
+  return Option.match(start, {
+    onNone: () => "It goes on without you.",
+    onSome: (at) => `It starts without you at ${at}.`
+  })
+})
+
 /** Waits for the end of a task, with a progress bar on a terminal. */
 const ended = Effect.fnUntraced(function*(taskId: string, input: Input) {
   const screen = yield* Screen
@@ -54,7 +69,9 @@ const ended = Effect.fnUntraced(function*(taskId: string, input: Input) {
     )
   }
   yield* Stream.runForEach(sightings(taskId), (task) => Effect.sync(() => last = task)).pipe(
-    Effect.onInterrupt(() => screen.hint(`It goes on without you. To stop it: brinjal cancel ${taskId}`))
+    Effect.onInterrupt(() =>
+      Effect.flatMap(farewell(last), (words) => screen.hint(`${words} To stop it: brinjal cancel ${taskId}`))
+    )
   )
   if (last !== undefined && isFinal(last.status)) return last
   return yield* fail(`The server stopped before the task had ended. Ask again later: brinjal logs ${taskId}`)
@@ -76,6 +93,14 @@ const report = Effect.fnUntraced(function*(task: views.Task) {
   if (result !== null) yield* screen.print(table.printable(JSON.stringify(result)))
 })
 
+/** Tells people when a task starts, if that is later. */
+const tellStart = Effect.fnUntraced(function*(taskId: string) {
+  const screen = yield* Screen
+  if (!screen.isTerminal) return
+  const start = yield* startOf(yield* Client.use((client) => client.tasks.get({ params: { task_id: taskId } })))
+  if (Option.isSome(start)) yield* screen.hint(`It starts at ${start.value}.`)
+})
+
 const stay = Effect.fnUntraced(function*(taskId: string, input: Input) {
   const screen = yield* Screen
   if (input.detach) return yield* input.json ? screen.json({ task_id: taskId }) : screen.print(taskId)
@@ -93,6 +118,9 @@ export interface RunInput extends Input {
   readonly payload: string
   readonly heading: Option.Option<string>
   readonly priority: number
+  readonly at: Option.Option<string>
+  readonly in: Option.Option<string>
+  readonly timezone: string
 }
 
 const parse = Schema.decodeUnknownResult(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown)))
@@ -104,8 +132,19 @@ const payloadOf = (text: string) =>
     onSuccess: Effect.succeed
   })
 
-/** Fails with the fields of the payload that are wrong. */
-const misfit = (taskType: string, error: ValidationFailed) => {
+/** When the task is to start, as the API takes it. */
+const when = Effect.fnUntraced(function*({ at, in: delay, timezone }: RunInput) {
+  if (Option.isSome(at) && Option.isSome(delay)) return yield* fail("Write either --at or --in, not both.")
+  if (Option.isSome(at)) return { startAt: yield* When.instant("--at", at.value, timezone) }
+  return Option.isSome(delay) ? { delay: yield* When.delay("--in", delay.value) } : {}
+})
+
+/** Fails with the fields of the payload that are wrong. What else is wrong in a request says so itself. */
+const misfit = (
+  taskType: string,
+  error: ValidationFailed
+): Effect.Effect<never, CliError.UserError | ValidationFailed> => {
+  if (error.issues.some(({ path }) => path[1] !== "payload")) return Effect.fail(error)
   const lines = error.issues.map(({ message, path }) => `  ${path.slice(2).join(".") || "payload"}: ${message}`)
   return fail(
     `The payload does not fit the task "${taskType}". brinjal types lists its fields.\n${lines.join("\n")}`,
@@ -113,7 +152,8 @@ const misfit = (taskType: string, error: ValidationFailed) => {
   )
 }
 
-const create = Effect.fnUntraced(function*({ heading, payload, priority, taskType }: RunInput) {
+const create = Effect.fnUntraced(function*(input: RunInput) {
+  const { heading, payload, priority, taskType } = input
   const client = yield* Client
   const { taskId } = yield* client.tasks.create({
     headers: {},
@@ -121,6 +161,7 @@ const create = Effect.fnUntraced(function*({ heading, payload, priority, taskTyp
       taskType,
       payload: yield* payloadOf(payload),
       priority,
+      ...yield* when(input),
       ...Option.isSome(heading) && { heading: heading.value }
     }
   })
@@ -138,6 +179,9 @@ export const run = (input: RunInput) =>
           fail(`The server cannot run tasks of the type "${input.taskType}". brinjal types lists those it can.`, error))
       )
       yield* stay(taskId, input)
+      if (input.detach && !input.json) {
+        yield* Effect.ignore(tellStart(taskId))
+      }
     })
   )
 

@@ -1,6 +1,7 @@
 /**
  * `brinjal logs` and `explain`: what happened, and why.
  */
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
@@ -46,7 +47,14 @@ const outcomes = Effect.fnUntraced(function*(input: LogsInput) {
 const line = (name: string, value: Option.Option<string>): ReadonlyArray<table.Row> =>
   Option.match(value, { onNone: () => [], onSome: (text) => [[name, text]] })
 
-const detailsOf = (task: views.Task): ReadonlyArray<table.Row> => [
+/** When a task was due or, for people, also how far away that still is. */
+const due = (task: views.Task, now: DateTime.Utc): ReadonlyArray<table.Row> =>
+  Option.match(views.startsAt(task, now), {
+    onNone: () => line("due", Option.map(task.scheduledAt, format.iso)),
+    onSome: (at) => [["due", { text: format.appointment(at, now), plain: format.iso(at) }]]
+  })
+
+const detailsOf = (task: views.Task, now: DateTime.Utc): ReadonlyArray<table.Row> => [
   ["id", task.taskId],
   ["task", task.taskType],
   ["status", views.status(task.status)],
@@ -56,7 +64,7 @@ const detailsOf = (task: views.Task): ReadonlyArray<table.Row> => [
   ...line("body", task.body),
   ["payload", JSON.stringify(task.payload)],
   ["made", format.iso(task.createdAt)],
-  ...line("due", Option.map(task.scheduledAt, format.iso)),
+  ...due(task, now),
   ...line("started", Option.map(task.startedAt, format.iso)),
   ...line("next attempt", Option.map(task.retryAt, format.iso)),
   ...line("ended", Option.map(task.completedAt, format.iso)),
@@ -66,7 +74,7 @@ const detailsOf = (task: views.Task): ReadonlyArray<table.Row> => [
 const details = Effect.fnUntraced(function*(task: views.Task, input: Input) {
   const screen = yield* Screen
   if (input.json) return yield* screen.json(yield* encodeTask(task))
-  yield* screen.table([{ title: "field" }, { title: "value" }], detailsOf(task))
+  yield* screen.table([{ title: "field" }, { title: "value" }], detailsOf(task, yield* DateTime.now))
   const trace = Option.match(task.error, { onNone: () => "", onSome: ({ trace }) => trace })
   yield* screen.print(trace.split("\n").map(table.printable).join("\n").trim())
 })

@@ -4,6 +4,7 @@
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
@@ -56,10 +57,15 @@ const plain = (news: live.News, now: DateTime.Utc): string => table.plain([], [[
 const drawn = (known: live.Known, url: string, paint: bars.Paint): animation.Render => ({ columns, now, rows }) => {
   const tasks = [...known.tasks.values()]
   const running = tasks.filter(({ status }) => status === "running")
-  const queued = tasks.filter(({ status }) => status === "queued").length
+  const later = tasks.filter((task) => Option.isSome(views.startsAt(task, now))).length
+  const queued = tasks.filter(({ status }) => status === "queued").length - later
   const width = columns - 1
-  const counts = `${running.length} running, ${queued} queued, ${format.count(known.recurring.size, "recurring task")}`
-  const next = bars.upcoming(known.recurring.values(), 3).map((one) => `${one.recurringId} ${bars.dueIn(one, now)}`)
+  const counts = [
+    `${running.length} running, ${queued} queued`,
+    ...later > 0 ? [`${later} for later`] : [],
+    format.count(known.recurring.size, "recurring task")
+  ].join(", ")
+  const next = bars.upcoming(known, { now, count: 3 })
   const room = Math.max(1, rows - 5)
   const bar = (task: views.Task) => bars.running(task, { now, width, paint })
   return [

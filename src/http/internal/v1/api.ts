@@ -17,7 +17,7 @@ import * as recurring from "./recurring.ts"
 import * as schedules from "./schedules.ts"
 import * as system from "./system.ts"
 import * as tasks from "./tasks.ts"
-import { field, Instant, Limit, optional, SomeText, Text } from "./wire.ts"
+import { field, GivenInstant, Limit, optional, SomeText, Text } from "./wire.ts"
 
 /** Middleware that answers malformed requests with `ValidationFailed`. */
 export class Validation extends HttpApiMiddleware.Service<Validation>()("brinjal/http/Validation", {
@@ -68,7 +68,7 @@ class Tasks extends HttpApiGroup.make("tasks").add(
     payload: tasks.NewTask,
     success: tasks.TaskCreated.pipe(created),
     error: [...errors.enqueue, errors.InvalidTemplate, errors.IdempotencyKeyReused]
-  }).annotateMerge(operator("Queue a task")),
+  }).annotateMerge(operator("Queue a task, now or for later")),
   post("cancel", "/tasks/:task_id/cancel", {
     params: taskId,
     payload: [tasks.Note, Schema.Null],
@@ -166,7 +166,7 @@ class Recurring extends HttpApiGroup.make("recurring").add(
   }).annotateMerge(reader("List the next occurrences")),
   get("explain", "/recurring/:recurring_id/explain", {
     params: recurringId,
-    query: { at: field(Instant, "The instant to explain, past or future.") },
+    query: { at: field(GivenInstant, "The instant to explain, past or future.") },
     success: recurring.Explained,
     error: [errors.RecurringTaskNotFound, errors.TaskStoreError]
   }).annotateMerge(reader("Explain why it did or did not run at an instant"))

@@ -13,6 +13,7 @@ import {
   CronExpression,
   dst,
   field,
+  GivenInstant,
   Id,
   Instant,
   keys,
@@ -93,8 +94,8 @@ const behaviour = {
     Millis,
     "Spreads starts over at most this time after the nominal one, always the same for the same occurrence. Default 0."
   ),
-  startAt: optional(Schema.NullOr(Instant), "The first instant, included, at which it may be due."),
-  endAt: optional(Schema.NullOr(Instant), "The last instant, included, at which it may be due."),
+  startAt: optional(Schema.NullOr(GivenInstant), "The first instant, included, at which it may be due."),
+  endAt: optional(Schema.NullOr(GivenInstant), "The last instant, included, at which it may be due."),
   maxRuns: optional(Schema.NullOr(Count), "How many occurrences may start in all. Default no limit."),
   pauseAfterFailures: optional(
     Schema.NullOr(Count),

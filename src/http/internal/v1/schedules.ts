@@ -3,7 +3,19 @@
  */
 import * as Schema from "effect/Schema"
 import { TaskStatus } from "../../../TaskInfo.ts"
-import { cronDescription, CronExpression, dst, field, Instant, keys, Limit, Nullable, optional, Text } from "./wire.ts"
+import {
+  cronDescription,
+  CronExpression,
+  dst,
+  field,
+  GivenInstant,
+  Instant,
+  keys,
+  Limit,
+  Nullable,
+  optional,
+  Text
+} from "./wire.ts"
 
 /** A cron expression to preview. `recurring_id` is the seed of its `H`, if it has one. */
 export const PreviewRequest = Schema.Struct({
@@ -11,7 +23,7 @@ export const PreviewRequest = Schema.Struct({
   timezone: optional(Text(100), "IANA name of the zone that it is read in. Default `UTC`."),
   dst,
   count: optional(Limit, "How many occurrences to show. Default 5."),
-  after: optional(Instant, "Only occurrences after this instant. Default now."),
+  after: optional(GivenInstant, "Only occurrences after this instant. Default now."),
   recurringId: optional(Text(200), "The id that spreads its `H`, if it has one.")
 }).pipe(keys())
 
@@ -38,8 +50,8 @@ export const Preview = Schema.Struct({
 
 /** Which part of the timeline to show. */
 export const TimelineQuery = Schema.Struct({
-  from: field(Instant, "Where the timeline begins."),
-  to: field(Instant, "Where the timeline ends."),
+  from: field(GivenInstant, "Where the timeline begins."),
+  to: field(GivenInstant, "Where the timeline ends."),
   recurringId: optional(Schema.String, "Only this recurring task.")
 }).pipe(keys())
 

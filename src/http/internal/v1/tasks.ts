@@ -3,7 +3,7 @@
  */
 import * as Schema from "effect/Schema"
 import { TaskInfo, TaskStatus } from "../../../TaskInfo.ts"
-import { field, Instant, keys, Limit, Nullable, optional, Text } from "./wire.ts"
+import { Delay, field, GivenInstant, Instant, keys, Limit, Nullable, optional, Text } from "./wire.ts"
 
 const Failure = Schema.Struct({ type: Schema.String, message: Schema.String, trace: Schema.String })
 
@@ -55,12 +55,17 @@ export const payload = optional(
   "What the task type takes, as its `payload_schema` says."
 )
 
-/** A task to queue. */
+/** A task to queue, now or for later. */
 export const NewTask = Schema.Struct({
   taskType: field(Schema.String, ofTypes),
   payload,
-  ...shown
-}).pipe(keys())
+  ...shown,
+  startAt: optional(
+    GivenInstant,
+    "When it is to start: it waits until then as `queued`. One in the past is now, the default."
+  ),
+  delay: optional(Delay, "In place of `start_at`: how long from now it is to start.")
+}).pipe(keys({ delay: "delay_ms" }))
 
 /** The id of the task that a request has created. */
 export const TaskCreated = Schema.Struct({ taskId: Schema.String }).pipe(keys())

@@ -16,6 +16,10 @@ import { Validation } from "./api.ts"
 export const issuesOf = (error: Schema.SchemaError, below: ReadonlyArray<string>): ReadonlyArray<Issue> =>
   issues.placed(error.issue).map(({ message, path }) => ({ path: [...below, ...path], message }))
 
+/** What is wrong with one key of a payload. */
+export const wrong = (key: string, message: string): ValidationFailed =>
+  new ValidationFailed({ issues: [{ path: ["payload", key], message }] })
+
 const malformed = HttpApiMiddleware.layerSchemaErrorTransform(
   Validation,
   (error) =>

@@ -2,8 +2,11 @@
  * The JSON conventions of `/v1`: keys in snake_case, instants as ISO 8601 in UTC, durations as whole milliseconds in
  * keys that end in `_ms`, absence as `null`. In TypeScript the values have their usual types.
  */
+import * as DateTime from "effect/DateTime"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
+import { instantOption } from "../../../internal/recurrence/instant.ts"
 
 /** The JSON key for a TypeScript key, as a type: `max_concurrent` for `maxConcurrent`. */
 export type Snake<Key extends string> = Key extends `${infer Head}${infer Tail}`
@@ -43,8 +46,38 @@ export const optional = <S extends Schema.Top>(schema: S, description: string) =
 /** An instant, as ISO 8601 in UTC. */
 export const Instant = Schema.DateTimeUtcFromString
 
+/** An offset is mostly written with a colon, but not by all who write ISO 8601. */
+const withColon = (text: string) => text.replace(/(T.+[+-]\d\d)(\d\d)$/, "$1:$2")
+
+const readInstant = (text: string) => instantOption(withColon(text))
+
+/** What is none is found in the text, before keys are renamed, so that it is reported under the key of the JSON. */
+const InstantText = Schema.String.check(
+  Schema.makeFilter((text) => Option.isSome(readInstant(text)), {
+    expected: "an ISO 8601 date and time such as 2026-01-31T09:00:00Z",
+    toJsonSchema: () => ({ format: "date-time" })
+  })
+)
+
+/** An instant in a request, as ISO 8601 and as nothing else. Any offset is taken, and none is UTC. */
+export const GivenInstant = InstantText.pipe(Schema.decodeTo(
+  Schema.DateTimeUtc,
+  SchemaTransformation.transform({
+    decode: (text) => Option.getOrThrow(readInstant(text)),
+    encode: (instant: DateTime.Utc) => DateTime.formatIso(instant)
+  })
+))
+
 /** A finite duration, as milliseconds. */
 export const Millis = Schema.Finite.pipe(Schema.decodeTo(Schema.Duration, SchemaTransformation.durationFromMillis))
+
+/** The longest delay, in milliseconds: about 30,000 years, so that what it leads to is still an instant. */
+const longestDelay = 1_000_000_000_000_000
+
+/** How long something is put off, as whole milliseconds. */
+export const Delay = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: longestDelay })).pipe(
+  Schema.decodeTo(Schema.Duration, SchemaTransformation.durationFromMillis)
+)
 
 /** A whole number above 0. */
 export const Count = Schema.Int.check(Schema.isGreaterThan(0))

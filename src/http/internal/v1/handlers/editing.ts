@@ -8,9 +8,10 @@ import type * as RecurringTaskSpec from "../../../../RecurringTaskSpec.ts"
 import type * as Task from "../../../../Task.ts"
 import type { InvalidTemplate, TaskNotRegistered } from "../../../../TaskError.ts"
 import type { TaskRegistry } from "../../../../TaskRegistry.ts"
-import { ValidationFailed } from "../../../TaskApiError.ts"
+import type { ValidationFailed } from "../../../TaskApiError.ts"
 import type { NewRecurringTask, RecurringTaskChanges } from "../recurring.ts"
 import * as templates from "../templates.ts"
+import { wrong } from "../validation.ts"
 
 type New = typeof NewRecurringTask.Type
 type Changes = typeof RecurringTaskChanges.Type
@@ -29,8 +30,6 @@ const behaviour = (request: Changes): RecurringTaskSpec.Behaviour => {
   const given = { bufferLimit, endAt, jitter, maxConcurrent, maxRuns, onMissed, overlap, pauseAfterFailures }
   return { ...given, startAt, startDeadline, ...catchUp(request) } as RecurringTaskSpec.Behaviour
 }
-
-const wrong = (key: string, message: string) => new ValidationFailed({ issues: [{ path: ["payload", key], message }] })
 
 const when = (request: New): Effect.Effect<RecurringTaskSpec.When, ValidationFailed> => {
   const { cronExpression, dst, recurrence, timezone } = request

@@ -5,15 +5,17 @@ import * as Effect from "effect/Effect"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import * as Schema from "effect/Schema"
 import type * as Task from "../../../../Task.ts"
-import { TaskManager } from "../../../../TaskManager.ts"
+import { type StartTime, TaskManager } from "../../../../TaskManager.ts"
 import { TaskRegistry } from "../../../../TaskRegistry.ts"
+import type { ValidationFailed } from "../../../TaskApiError.ts"
 import { displayNameOf, routeOf } from "../../contract/names.ts"
 import * as parameters from "../../contract/parameters.ts"
 import { proven } from "../../proven.ts"
 import { V1Api } from "../api.ts"
 import * as idempotency from "../idempotency.ts"
-import type { TaskType } from "../tasks.ts"
+import type { NewTask, TaskType } from "../tasks.ts"
 import * as templates from "../templates.ts"
+import { wrong } from "../validation.ts"
 import { list } from "./listing.ts"
 
 const schemas = new WeakMap<Task.Definition, Record<string, unknown>>()
@@ -44,6 +46,16 @@ const typeOf = (taskType: string, definition: Task.Definition): typeof TaskType.
   }
 }
 
+type New = typeof NewTask.Type
+
+/** When a new task is to start, if that is later. */
+const when = ({ delay, startAt }: New): Effect.Effect<StartTime | undefined, ValidationFailed> => {
+  if (startAt === undefined) return Effect.succeed(delay === undefined ? undefined : { delay })
+  return delay === undefined
+    ? Effect.succeed({ startAt })
+    : Effect.fail(wrong("delay_ms", "Give either start_at or delay_ms, not both."))
+}
+
 /** Layer of the handlers. */
 export const layer = HttpApiBuilder.group(
   V1Api,
@@ -51,11 +63,16 @@ export const layer = HttpApiBuilder.group(
   Effect.fnUntraced(function*(handlers) {
     const manager = yield* TaskManager
     const registry = yield* TaskRegistry
-    const create = (wanted: templates.Wanted) =>
+    const queue = (template: Task.Template, when: StartTime | undefined) =>
+      when === undefined ? manager.addTaskToQueue(template) : manager.scheduleTask(template, when)
+    const create = (request: New) =>
       proven(
-        Effect.flatMap(templates.make(registry, wanted), (template) => manager.addTaskToQueue(template))
+        Effect.flatMap(
+          Effect.all([templates.make(registry, request), when(request)]),
+          ([template, when]) => queue(template, when)
+        )
       )
-    const createOnce = (key: string | undefined, request: templates.Wanted) =>
+    const createOnce = (key: string | undefined, request: New) =>
       Effect.map(
         idempotency.once(manager, { kind: "task", key, request }, create(request)),
         (taskId) => ({ taskId })
