@@ -1,4 +1,4 @@
-import { Option } from "effect"
+import { DateTime, Option } from "effect"
 import { afterAll, assert, it } from "vitest"
 import { forLater, now, task } from "./fake/world.ts"
 import { look, Still } from "./still.ts"
@@ -195,6 +195,37 @@ inBrowser("the list of tasks", ({ open, serve }) => {
       tags: ["two"],
       dry: true
     })
+  })
+
+  it("queues a task for later, at a time of the browser's zone", async () => {
+    const server = await serve()
+    const page = await open(server.url)
+    await page.getByRole("button", { name: "New task" }).first().click()
+    const dialog = page.getByRole("dialog", { name: "New task" })
+    await dialog.getByLabel("Name").fill("later")
+    await dialog.getByLabel("Level").fill("1")
+    await dialog.getByLabel("Start").pressSequentially("0107")
+    await dialog.getByRole("button", { name: "Queue task" }).click()
+    assert.isFalse(await dialog.getByLabel("Start").evaluate((input: HTMLInputElement) => input.validity.valid))
+    await dialog.getByLabel("Start").fill("2999-07-01T09:30")
+    await dialog.getByRole("button", { name: "Queue task" }).click()
+    await page.getByText(/^Queued "Steered" for .*2999.*09:30/).waitFor()
+    await page.getByRole("article", { name: "Steered, Waiting" }).getByText(/starts in \d+d/).waitFor()
+    const [queued] = await server.run(server.manager.getAllTasks)
+    assert.deepStrictEqual(Option.map(queued!.scheduledAt, DateTime.formatIso), Option.some("2999-07-01T07:30:00.000Z"))
+  })
+
+  it("queues a task at once whose start is past", async () => {
+    const server = await serve()
+    const page = await open(server.url)
+    await page.getByRole("button", { name: "New task" }).first().click()
+    const dialog = page.getByRole("dialog", { name: "New task" })
+    await dialog.getByLabel("Name").fill("past")
+    await dialog.getByLabel("Level").fill("1")
+    await dialog.getByLabel("Start").fill("2020-01-01T00:00")
+    await dialog.getByRole("button", { name: "Queue task" }).click()
+    await page.getByText("Queued \"Steered\".").waitFor()
+    await page.getByRole("article", { name: "Steered, Running" }).waitFor()
   })
 
   it("keeps what was typed into a form when the server cannot be reached", async () => {
