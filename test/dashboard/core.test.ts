@@ -3,10 +3,18 @@ import { Schema } from "effect"
 import { fieldsOf, getIn, initialObject, type JsonSchema, setIn } from "../../src/dashboard/browser/core/fields.ts"
 import { countdown, duration } from "../../src/dashboard/browser/core/format.ts"
 import { Parser } from "../../src/dashboard/browser/core/sse.ts"
-import { apply, byInterest, everything, make, matches } from "../../src/dashboard/browser/core/state.ts"
+import {
+  apply,
+  byInterest,
+  byStart,
+  everything,
+  isForLater,
+  make,
+  matches
+} from "../../src/dashboard/browser/core/state.ts"
 import { rangeFor, ticksOf, withRoom } from "../../src/dashboard/browser/timeline/axis.ts"
 import { marksOf } from "../../src/dashboard/browser/timeline/marks.ts"
-import { now, recurrings, task, timeline } from "./fake/world.ts"
+import { forLater, now, recurrings, task, timeline } from "./fake/world.ts"
 
 describe("the event stream", () => {
   const text = ": hello\r\n\r\nid: 1\nevent: task\ndata: {\"a\":\ndata: 1}\n\nretry: 250\n\nid: 2\rdata:x\r\r"
@@ -35,6 +43,20 @@ describe("the state", () => {
     assert.deepStrictEqual([...state.tasks.values()].map(({ status }) => status), ["running", "done"])
     apply(state, { is: "snapshot", tasks: [], recurring: [] })
     assert.strictEqual(state.tasks.size, 0)
+  })
+
+  it("knows which tasks are for later until their time has come, the first to start first", () => {
+    const at = (seconds: number) => new Date(now + 1_000 * seconds).toISOString()
+    const tasks = [9, 1, 5].map((seconds) => forLater({ scheduled_at: at(seconds), created_at: at(-seconds) }))
+    const laterAt = (instant: number) =>
+      tasks.filter((task) => isForLater(task, instant)).toSorted(byStart).map(({ scheduled_at }) => scheduled_at)
+    assert.deepStrictEqual(laterAt(now), [at(1), at(5), at(9)])
+    assert.deepStrictEqual(laterAt(now + 1_000), [at(5), at(9)])
+    assert.deepStrictEqual(laterAt(now + 9_000), [])
+    const others = [{ status: "running" }, { status: "cancelled" }, { retry_at: at(3) }, {
+      scheduled_at: null
+    }] as const
+    for (const other of others) assert.isFalse(isForLater({ ...tasks[0]!, ...other }, now))
   })
 
   it("orders what runs before what waits before what has ended, and finds text anywhere", () => {

@@ -125,6 +125,8 @@ export const start = async (options: Options = {}) => {
     run: runtime.runPromise,
     add: (name: string, options?: Task.TemplateOptions) =>
       runtime.runPromise(manager.addTaskToQueue(template(name, options))),
+    addForLater: (name: string, when: TaskManager.StartTime, options?: Task.TemplateOptions) =>
+      runtime.runPromise(manager.scheduleTask(template(name, options), when)),
     close: () => runtime.dispose()
   }
 }

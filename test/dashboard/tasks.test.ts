@@ -1,4 +1,7 @@
-import { assert, it } from "vitest"
+import { DateTime, Option } from "effect"
+import { afterAll, assert, it } from "vitest"
+import { forLater, now, task } from "./fake/world.ts"
+import { look, Still } from "./still.ts"
 import { eventually, inBrowser } from "./suite.ts"
 
 inBrowser("the list of tasks", ({ open, serve }) => {
@@ -64,6 +67,21 @@ inBrowser("the list of tasks", ({ open, serve }) => {
     await row.getByText("The network is broken.").waitFor()
     await row.getByText(/again in 59m/).waitFor()
     assert.strictEqual(await row.getByRole("progressbar").count(), 0)
+  })
+
+  it("says when a task for later starts, apart from what can run, and cancels it before", async () => {
+    const server = await serve()
+    const page = await open(server.url)
+    const id = await server.addForLater("remind", { delay: "3 days" }, { heading: "Remind" })
+    const row = page.getByRole("article", { name: "Remind, Waiting" })
+    await page.getByRole("heading", { name: "Later" }).waitFor()
+    await row.getByText(/starts in (2d 23h|3d 00h)/).waitFor()
+    const { scheduledAt } = await server.run(server.manager.getTask(id))
+    const year = String(new Date(Option.getOrThrow(scheduledAt).epochMilliseconds).getFullYear())
+    assert.include(await row.locator("brinjal-clock").getAttribute("title"), year)
+    await row.getByRole("button", { name: "Cancel Remind" }).click()
+    await page.getByRole("article", { name: "Remind, Cancelled" }).waitFor()
+    assert.strictEqual(await page.getByRole("heading", { name: "Later" }).count(), 0)
   })
 
   it("cancels, runs again and removes", async () => {
@@ -179,6 +197,37 @@ inBrowser("the list of tasks", ({ open, serve }) => {
     })
   })
 
+  it("queues a task for later, at a time of the browser's zone", async () => {
+    const server = await serve()
+    const page = await open(server.url)
+    await page.getByRole("button", { name: "New task" }).first().click()
+    const dialog = page.getByRole("dialog", { name: "New task" })
+    await dialog.getByLabel("Name").fill("later")
+    await dialog.getByLabel("Level").fill("1")
+    await dialog.getByLabel("Start").pressSequentially("0107")
+    await dialog.getByRole("button", { name: "Queue task" }).click()
+    assert.isFalse(await dialog.getByLabel("Start").evaluate((input: HTMLInputElement) => input.validity.valid))
+    await dialog.getByLabel("Start").fill("2999-07-01T09:30")
+    await dialog.getByRole("button", { name: "Queue task" }).click()
+    await page.getByText(/^Queued "Steered" for .*2999.*09:30/).waitFor()
+    await page.getByRole("article", { name: "Steered, Waiting" }).getByText(/starts in \d+d/).waitFor()
+    const [queued] = await server.run(server.manager.getAllTasks)
+    assert.deepStrictEqual(Option.map(queued!.scheduledAt, DateTime.formatIso), Option.some("2999-07-01T07:30:00.000Z"))
+  })
+
+  it("queues a task at once whose start is past", async () => {
+    const server = await serve()
+    const page = await open(server.url)
+    await page.getByRole("button", { name: "New task" }).first().click()
+    const dialog = page.getByRole("dialog", { name: "New task" })
+    await dialog.getByLabel("Name").fill("past")
+    await dialog.getByLabel("Level").fill("1")
+    await dialog.getByLabel("Start").fill("2020-01-01T00:00")
+    await dialog.getByRole("button", { name: "Queue task" }).click()
+    await page.getByText("Queued \"Steered\".").waitFor()
+    await page.getByRole("article", { name: "Steered, Running" }).waitFor()
+  })
+
   it("keeps what was typed into a form when the server cannot be reached", async () => {
     const server = await serve()
     const page = await open(server.url, { expected: /ERR_FAILED/ })
@@ -207,5 +256,46 @@ inBrowser("the list of tasks", ({ open, serve }) => {
     assert.strictEqual(await page.getByRole("article").count(), 1)
     await page.getByRole("button", { name: "Show all tasks" }).click()
     await eventually(() => page.getByRole("article").count()).toBe(2)
+  })
+})
+
+inBrowser("the list of tasks with many for later", ({ open }) => {
+  const still = new Still()
+  afterAll(() => still.close())
+
+  const second = (seconds: number) => new Date(now + 1_000 * seconds).toISOString()
+  const many = Array.from(
+    { length: 700 },
+    (_, index) => forLater({ heading: `Number ${index}`, scheduled_at: second(15 + 60 * index) })
+  )
+  const lookAtMany = async () => {
+    const fake = await still.serve(world)
+    const page = await look(open, fake, 1_440, "tasks")
+    await page.getByRole("article", { name: "Number 0, Waiting" }).waitFor()
+    return { fake, page }
+  }
+  const world = { tasks: [...many, task({ heading: "Ended" })], recurring: [] }
+
+  it("shows those that start first, and the others on demand, so that what has ended is in view", async () => {
+    const { page } = await lookAtMany()
+    await page.getByRole("button", { name: "Waiting 700" }).waitFor()
+    const names = await page.getByRole("article").evaluateAll((all) => all.map((one) => one.ariaLabel))
+    assert.deepStrictEqual(names, [...[0, 1, 2, 3, 4].map((index) => `Number ${index}, Waiting`), "Ended, Done"])
+    await page.getByRole("button", { name: "Show 600 more tasks of 695" }).click()
+    await eventually(() => page.getByRole("article").count()).toBe(606)
+    await page.getByRole("button", { name: "Show 95 more tasks", exact: true }).click()
+    await eventually(() => page.getByRole("article").count()).toBe(701)
+  })
+
+  it("makes one that has to wait longer an ordinary one when its time has come", async () => {
+    const { page } = await lookAtMany()
+    const row = page.getByRole("article", { name: "Number 0, Waiting" })
+    await row.getByText(/^starts in \d+s$/).waitFor()
+    // a clock that goes on would make the page connect again, and draw everything anew
+    await page.clock.pauseAt(await page.evaluate(() => Date.now() + 3_000))
+    await page.clock.runFor(12_000)
+    await page.getByRole("heading", { name: "Now" }).waitFor()
+    await row.getByText(/^(just now|\d+s ago)$/).waitFor()
+    await page.getByRole("article", { name: "Number 5, Waiting" }).waitFor()
   })
 })

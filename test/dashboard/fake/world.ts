@@ -46,6 +46,10 @@ export const task = (given: Partial<Task>): Task => ({
   ...given
 })
 
+/** One that starts at its `scheduled_at`. */
+export const forLater = (given: Partial<Task>): Task =>
+  task({ status: "queued", progress: 0, attempt: 0, started_at: null, completed_at: null, ...given })
+
 const picture = "data:image/svg+xml," + encodeURIComponent(
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path fill="#3f9b63" d="M0 0h8v8H0z"/><path fill="#d7c3de" d="M0 8l3-4 2 2 1-1 2 3z"/><circle cx="6" cy="2" r="1" fill="#fff"/></svg>`
 )
@@ -108,6 +112,12 @@ export const tasks: ReadonlyArray<Task> = [
     started_at: null,
     completed_at: null,
     created_at: iso(now - 20 * second)
+  }),
+  forLater({
+    heading: "Remind Ana of the domain",
+    task_type: "Reminder",
+    payload: { to: "ana@example.org" },
+    scheduled_at: iso(Date.parse("2026-10-30T08:00:00Z"))
   }),
   task({
     status: "failed",

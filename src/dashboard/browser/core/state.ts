@@ -155,6 +155,15 @@ const addUnknown = (state: State, tasks: ReadonlyArray<Task>, recurring: Readonl
 export const isEnded = ({ status }: Pick<Task, "status">): boolean => status !== "queued" && status !== "running"
 
 /**
+ * Whether a task was queued for later, and sleeps at an instant, in epoch milliseconds.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isForLater = ({ retry_at, scheduled_at, status }: Task, now: number): boolean =>
+  status === "queued" && retry_at === null && scheduled_at !== null && Date.parse(scheduled_at) > now
+
+/**
  * What the user looks for.
  *
  * @category models
@@ -215,6 +224,15 @@ const since = (task: Task): string => isEnded(task) ? task.completed_at ?? task.
  */
 export const byInterest = (left: Task, right: Task): number =>
   rank[left.status] - rank[right.status] || compare(since(right), since(left)) || compare(right.task_id, left.task_id)
+
+/**
+ * Orders tasks for later: the first to start comes first.
+ *
+ * @category ordering
+ * @since 0.1.0
+ */
+export const byStart = (left: Task, right: Task): number =>
+  compare(left.scheduled_at ?? "", right.scheduled_at ?? "") || compare(left.task_id, right.task_id)
 
 const compare = (left: string, right: string): number => left < right ? -1 : left > right ? 1 : 0
 

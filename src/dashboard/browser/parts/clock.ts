@@ -49,8 +49,10 @@ export const setOffset = (millis: number): void => {
  */
 export type Mode = "until" | "since" | "ago" | "span"
 
+const due = "now"
+
 const texts: Record<Mode, (at: number, end: number) => string> = {
-  until: (at) => at <= now() ? "now" : `in ${countdown(at - now())}`,
+  until: (at) => at <= now() ? due : `in ${countdown(at - now())}`,
   since: (at) => countdown(now() - at),
   ago: (at) => now() - at < 10_000 ? "just now" : `${ago(now() - at)} ago`,
   span: (at, end) => duration(end - at)
@@ -59,7 +61,7 @@ const texts: Record<Mode, (at: number, end: number) => string> = {
 const ago = (millis: number): string => millis < 60_000 ? countdown(millis) : duration(millis).split(" ")[0]!
 
 /**
- * A time that moves.
+ * A time that moves. It fires the event `due` when it has counted down.
  *
  * @category elements
  * @since 0.1.0
@@ -90,8 +92,13 @@ export class BrinjalClock extends HTMLElement {
   show(): void {
     if (this.at === 0) return
     const text = texts[this.mode](this.at, this.end)
-    if (this.textContent !== text) this.textContent = text
+    if (this.textContent !== text) this.write(text)
     if (this.mode === "until") this.describe()
+  }
+
+  private write(text: string): void {
+    this.textContent = text
+    if (text === due) this.dispatchEvent(new Event("due", { bubbles: true, composed: true }))
   }
 
   /** The text for screen readers, which changes at most once a minute. */

@@ -2,8 +2,10 @@
  * `<brinjal-task-form>`: the dialog that queues a task of any registered type.
  */
 import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit"
+import { instant, localZone } from "../core/format.ts"
 import type { Live } from "../core/live.ts"
 import type { NewTask, TaskType } from "../core/wire.ts"
+import { now } from "../parts/clock.ts"
 import { dialogStyles } from "../parts/dialogStyles.ts"
 import type { BrinjalFields } from "../parts/fields.ts"
 import "../parts/fields.ts"
@@ -70,6 +72,10 @@ export class BrinjalTaskForm extends LitElement {
     return this.renderRoot.querySelector("brinjal-fields")
   }
 
+  private get start(): HTMLInputElement {
+    return this.renderRoot.querySelector("#start")!
+  }
+
   override render(): TemplateResult {
     return html`<dialog aria-labelledby="title" @close=${() => this.remove()}><form novalidate @submit=${this.onSubmit}>
       <header><h1 id="title">New task</h1>${iconButton("Close", icon.close, () => this.dialog.close())}</header>
@@ -92,29 +98,37 @@ export class BrinjalTaskForm extends LitElement {
   }
 
   private body(type: TaskType): TemplateResult {
-    return html`<div class="field"><label for="heading">Heading <span class="optional">optional</span></label>
-        <input id="heading" type="text" maxlength="1000" autocomplete="off" placeholder=${type.display_name}></div>
+    return html`<div class="pair">
+        <div class="field"><label for="heading">Heading <span class="optional">optional</span></label>
+          <input id="heading" type="text" maxlength="1000" autocomplete="off" placeholder=${type.display_name}></div>
+        <div class="field"><label for="start">Start <span class="optional">optional</span></label>
+          <input id="start" type="datetime-local" max="9999-12-31T23:59" aria-describedby="start-hint">
+          <span class="hint" id="start-hint">In ${localZone()}; at once if empty.</span></div>
+      </div>
       <brinjal-fields .schema=${type.payload_schema} .initial=${this.initial}></brinjal-fields>`
   }
 
   private onSubmit(event: Event): void {
     event.preventDefault()
-    const { fields, type } = this
-    if (type === undefined || fields === null || this.sending || !fields.reportValidity()) return
+    const { fields, start, type } = this
+    if (type === undefined || fields === null || this.sending) return
+    if (!start.reportValidity() || !fields.reportValidity()) return
     void this.send(type, fields)
   }
 
   private async send(type: TaskType, fields: BrinjalFields): Promise<void> {
     const heading = this.renderRoot.querySelector<HTMLInputElement>("#heading")!.value.trim()
+    const start = this.start.value
     const task: NewTask = {
       task_type: type.task_type,
       payload: fields.value as NonNullable<NewTask["payload"]>,
-      ...(heading === "" ? {} : { heading })
+      ...(heading === "" ? {} : { heading }),
+      ...(start === "" ? {} : { start_at: new Date(start).toISOString() })
     }
     this.sending = true
     try {
       await this.live.api.send("POST", "/tasks", task, { "idempotency-key": this.key })
-      say(this, `Queued "${heading || type.display_name}".`)
+      say(this, `Queued "${heading || type.display_name}"${laterAt(start)}.`)
       this.dialog.close()
     } catch (cause) {
       this.trouble = (cause as Error).message
@@ -123,6 +137,8 @@ export class BrinjalTaskForm extends LitElement {
     }
   }
 }
+
+const laterAt = (start: string): string => Date.parse(start) > now() ? ` for ${instant(start)}` : ""
 
 customElements.define("brinjal-task-form", BrinjalTaskForm)
 

@@ -6,23 +6,39 @@ import { html, nothing, type PropertyDeclarations, type TemplateResult } from "l
 import { repeat } from "lit/directives/repeat.js"
 import { segment } from "../core/api.ts"
 import { count, plural } from "../core/format.ts"
-import { byInterest, countByStatus, everything, type Filter, isEnded, isFiltered, matches, may } from "../core/state.ts"
+import {
+  byInterest,
+  byStart,
+  countByStatus,
+  everything,
+  type Filter,
+  isEnded,
+  isFiltered,
+  isForLater,
+  matches,
+  may
+} from "../core/state.ts"
 import type { Status, Task, TaskPage } from "../core/wire.ts"
+import { now } from "../parts/clock.ts"
 import { confirm } from "../parts/confirm.ts"
 import { connectionStyles, rights } from "../parts/connection.ts"
 import { icon, statusName, statusShape } from "../parts/icons.ts"
 import { ServerElement } from "../parts/serverElement.ts"
 import { base } from "../parts/styles.ts"
 import { listStyles } from "./listStyles.ts"
-import "../parts/clock.ts"
 import "./form.ts"
 import "./row.ts"
 import type { TaskAction } from "./row.ts"
+
+type Section = "Now" | "Later" | "Ended"
 
 const statuses: ReadonlyArray<Status> = ["running", "queued", "failed", "done", "cancelled"]
 
 /** How many rows are drawn before the user asks for more. */
 const rowsAtOnce = 600
+
+/** The same for tasks that start later: there may be many, and nothing happens to them. */
+const laterAtFirst = 5
 
 /**
  * The live list of tasks.
@@ -43,6 +59,7 @@ export class TaskList extends ServerElement {
   declare reading: boolean
   private older: string | null | undefined = undefined
   private rows = rowsAtOnce
+  private laterRows = laterAtFirst
   private readonly busy = new Set<string>()
   private search: ReturnType<typeof setTimeout> | undefined
 
@@ -64,10 +81,13 @@ export class TaskList extends ServerElement {
   private list(): TemplateResult {
     const { state } = this.live
     const known = [...state.tasks.values()]
-    const shown = known.filter(matches(this.filter)).sort(byInterest)
+    const at = now()
+    const fitting = known.filter(matches(this.filter))
+    const shown = fitting.filter((task) => !isForLater(task, at)).sort(byInterest)
+    const later = fitting.filter((task) => isForLater(task, at)).sort(byStart)
     return html`${rights(this.live)}${this.bar(known)}
       <section class="panel" aria-label="Tasks" aria-busy=${state.known ? "false" : "true"}>${
-      shown.length === 0 ? this.nothingThere(known.length) : this.sections(shown)
+      fitting.length === 0 ? this.nothingThere(known.length) : this.sections(shown, later)
     }</section>${this.foot(shown)}`
   }
 
@@ -115,21 +135,43 @@ export class TaskList extends ServerElement {
       this.set({ parentId: "" })}>${icon.close}</button></span>`
   }
 
-  private sections(shown: ReadonlyArray<Task>): TemplateResult {
+  private sections(shown: ReadonlyArray<Task>, later: ReadonlyArray<Task>): TemplateResult {
     const drawn = shown.slice(0, this.rows)
     const ended = drawn.findIndex(isEnded)
     const live = ended < 0 ? drawn : drawn.slice(0, ended)
     const rest = ended < 0 ? [] : drawn.slice(ended)
-    return html`${this.section("Now", live)}${this.section("Ended", rest, this.removeAllButton(rest.length))}`
+    return html`${this.section("Now", live)}${this.later(later)}${
+      this.section("Ended", rest, this.removeAllButton(rest.length))
+    }`
   }
 
-  private section(name: string, tasks: ReadonlyArray<Task>, button?: TemplateResult): TemplateResult | typeof nothing {
+  /** The first to start are drawn, so that one of their clocks tells when the list is to be drawn again. */
+  private later(later: ReadonlyArray<Task>): TemplateResult {
+    const hidden = later.length - this.laterRows
+    return html`${this.section("Later", later.slice(0, this.laterRows))}${
+      hidden > 0 ? this.more(hidden, () => this.laterRows += rowsAtOnce) : nothing
+    }`
+  }
+
+  /** Draws more of the tasks that are not drawn. */
+  private more(hidden: number, draw: () => void): TemplateResult {
+    return html`<p class="foot"><button class="button" type="button" @click=${() => {
+      draw()
+      this.requestUpdate()
+    }}>Show ${plural(Math.min(hidden, rowsAtOnce), "more task")}${
+      hidden > rowsAtOnce ? ` of ${count(hidden)}` : ""
+    }</button></p>`
+  }
+
+  private section(name: Section, tasks: ReadonlyArray<Task>, button?: TemplateResult): TemplateResult | typeof nothing {
     if (tasks.length === 0) return nothing
     return html`<div class="head"><h2>${name}</h2>${button ?? nothing}</div>
-      <ul @task-action=${this.onAction}>${
+      <ul @task-action=${this.onAction} @due=${() => this.requestUpdate()}>${
       repeat(tasks, (task) =>
         task.task_id, (task) =>
-        html`<li><brinjal-task .task=${task} .parentName=${this.parentName(task)} .rights=${this.live.state.role}
+        html`<li><brinjal-task .task=${task} .parentName=${this.parentName(task)} .forLater=${
+          name === "Later"
+        } .rights=${this.live.state.role}
           .busy=${this.busy.has(task.task_id)}></brinjal-task></li>`)
     }</ul>`
   }
@@ -147,11 +189,7 @@ export class TaskList extends ServerElement {
 
   private foot(shown: ReadonlyArray<Task>): TemplateResult | typeof nothing {
     const hidden = shown.length - this.rows
-    if (hidden > 0) {
-      return html`<p class="foot"><button class="button" type="button" @click=${() => this.drawMore()}>Show ${
-        plural(Math.min(hidden, rowsAtOnce), "more task")
-      } of ${count(hidden)}</button></p>`
-    }
+    if (hidden > 0) return this.more(hidden, () => this.rows += rowsAtOnce)
     if (this.older === null || !this.live.state.known || this.live.state.tasks.size < 50 && !isFiltered(this.filter)) {
       return nothing
     }
@@ -177,13 +215,9 @@ export class TaskList extends ServerElement {
     this.filter = { ...this.filter, ...change }
   }
 
-  private drawMore(): void {
-    this.rows += rowsAtOnce
-    this.requestUpdate()
-  }
-
   private onFilter(): void {
     this.rows = rowsAtOnce
+    this.laterRows = laterAtFirst
     this.older = undefined
     clearTimeout(this.search)
     this.dispatchEvent(new CustomEvent("filter-change", { detail: this.filter, bubbles: true }))

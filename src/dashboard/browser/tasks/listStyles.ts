@@ -40,8 +40,7 @@ export const listStyles = css`
     display: flex; align-items: center; justify-content: space-between; min-height: 34px; padding: 4px 14px;
     background: var(--bj-raised);
   }
-  ul + .head { border-top: 1px solid var(--bj-line) }
-  li { border-top: 1px solid var(--bj-line) }
+  ul + .head, .foot + .head, .panel .foot, li { border-top: 1px solid var(--bj-line) }
   .clear { font-size: 12px; color: var(--bj-soft); padding: 4px 6px; border-radius: 4px }
   .clear:hover { color: var(--bj-failed); background: var(--bj-failed-soft) }
   .foot { padding: 14px; text-align: center }

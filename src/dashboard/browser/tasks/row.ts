@@ -31,6 +31,7 @@ export class BrinjalTask extends LitElement {
   static override properties: PropertyDeclarations = {
     task: { attribute: false },
     parentName: { attribute: false },
+    forLater: { attribute: false },
     open: { type: Boolean, reflect: true },
     busy: { attribute: false },
     rights: { attribute: false }
@@ -38,6 +39,8 @@ export class BrinjalTask extends LitElement {
 
   declare task: Task
   declare parentName: string | undefined
+  /** Whether it starts only when its time comes. */
+  declare forLater: boolean
   declare open: boolean
   declare busy: boolean
   declare rights: Role
@@ -66,7 +69,7 @@ export class BrinjalTask extends LitElement {
         <p class="body">${line(task)}</p>
       </div>
       ${progress(task)}
-      <span class="when num">${when(task)}</span>
+      <span class="when num">${when(task, this.forLater)}</span>
       <span class="actions">${this.actions()}</span>
       ${this.open ? details(task, this.parentName, () => this.ask("parent")) : nothing}
     </article>`
@@ -103,6 +106,10 @@ const line = (task: Task): string => task.error === null ? task.body ?? "" : tas
 /** Whether a task waits for its next attempt: in its process it still counts as running, after a restart as queued. */
 const waits = (task: Task): task is Task & { readonly retry_at: string } => task.retry_at !== null && !isEnded(task)
 
+/** Since when a queued task could have started. */
+const waitsSince = ({ created_at, scheduled_at }: Task): string =>
+  scheduled_at !== null && scheduled_at > created_at ? scheduled_at : created_at
+
 const progress = (task: Task): TemplateResult | typeof nothing => {
   if (task.status !== "running" || waits(task)) return html`<span class="bar-place"></span>`
   const { progress } = task
@@ -115,17 +122,20 @@ const progress = (task: Task): TemplateResult | typeof nothing => {
     <span class="percent num" aria-hidden="true">${unknown ? "…" : `${Math.round(progress)}%`}</span></span>`
 }
 
-const when = (task: Task): TemplateResult => {
+const when = (task: Task, isForLater: boolean): TemplateResult => {
   if (waits(task)) {
     return html`<span class="retry">again <brinjal-clock .value=${{
       at: task.retry_at,
       mode: "until"
     }}></brinjal-clock></span>`
   }
+  if (isForLater) {
+    return html`starts <brinjal-clock .value=${{ at: task.scheduled_at!, mode: "until" }}></brinjal-clock>`
+  }
   if (task.status === "running") {
     return html`<brinjal-clock .value=${{ at: task.started_at ?? task.created_at, mode: "since" }}></brinjal-clock>`
   }
-  if (!isEnded(task)) return html`<brinjal-clock .value=${{ at: task.created_at, mode: "ago" }}></brinjal-clock>`
+  if (!isEnded(task)) return html`<brinjal-clock .value=${{ at: waitsSince(task), mode: "ago" }}></brinjal-clock>`
   const at = task.completed_at ?? task.created_at
   return html`${
     task.started_at === null ? nothing : html`<brinjal-clock class="took"

@@ -77,6 +77,6 @@ export const rowStyles = css`
     .more { padding: 8px 8px 10px 0 }
   }
   @container (min-width: 641px) and (max-width: 860px) {
-    .row { grid-template-columns: 16px auto minmax(0, 1fr) 100px 104px 64px }
+    .row { grid-template-columns: 16px auto minmax(0, 1fr) 100px 118px 64px }
   }
 `
