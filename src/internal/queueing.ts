@@ -73,7 +73,7 @@ const startOf = ({ delay, startAt }: StartTime, now: number): number => {
   if ((delay === undefined) === (startAt === undefined)) {
     throw new RangeError(`It is not clear when the task is to start: give "startAt" or "delay".`)
   }
-  return delay === undefined ? validate.instant("startAt", startAt!) : now + validate.finiteDuration("delay", delay)
+  return delay === undefined ? validate.instant("startAt", startAt!) : validate.instantAfter("delay", now, delay)
 }
 
 /** A new task that sleeps until its time has come. */

@@ -36,12 +36,12 @@ export const duration = (option: string, value: Duration.Input): number => {
   throw noDuration(option, value)
 }
 
-/** A duration that ends, in milliseconds. */
-export const finiteDuration = (option: string, value: Duration.Input): number => {
-  const millis = duration(option, value)
-  if (millis < Infinity) return millis
-  throw noDuration(option, value)
-}
-
 const noDuration = (option: string, value: unknown): RangeError =>
   new RangeError(`The option "${option}" is ${shown(value)}: give a duration such as "5 minutes".`)
+
+/** The first whole millisecond after a duration. */
+export const instantAfter = (option: string, now: number, value: Duration.Input): number => {
+  const at = Math.ceil(now + duration(option, value))
+  if (Option.isSome(instantOption(at))) return at
+  throw noDuration(option, value)
+}

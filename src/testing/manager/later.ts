@@ -59,6 +59,14 @@ export const later = theme("a task for later", [
     yield* Testing.runUntilIdle()
     assert.deepStrictEqual((yield* journal).at(-1), "1h 10s 29 ends")
   }),
+  test("starts at a whole millisecond", function*() {
+    const { getTask, scheduleTask } = yield* manager
+    const taskId = yield* scheduleTask(Work.template(doing("a")), { delay: "1.5 millis" })
+    yield* Testing.advance("2 millis")
+    const { scheduledAt, startedAt } = yield* getTask(taskId)
+    const expected = Option.some(DateTime.makeUnsafe("2026-01-01T00:00:00.002Z"))
+    assert.deepStrictEqual([scheduledAt, startedAt], [expected, expected])
+  }),
   test("can be cancelled or removed before its time, and then never runs", function*() {
     const { cancelTask, getAllTasks, removeTask, scheduleTask } = yield* manager
     const cancelled = yield* scheduleTask(Work.template(doing("a")), { delay: "1 hour" })
@@ -107,6 +115,7 @@ export const later = theme("a task for later", [
     assert.include(yield* messageOf({ delay: -1 }), `The option "delay" is -1`)
     assert.include(yield* messageOf({ delay: Number.NaN }), `The option "delay" is NaN`)
     assert.include(yield* messageOf({ delay: Infinity }), `The option "delay" is Infinity`)
+    assert.include(yield* messageOf({ delay: 1e17 }), `The option "delay" is 100000000000000000`)
     assert.include(yield* messageOf({}), `give "startAt" or "delay"`)
     assert.include(yield* messageOf({ delay: 1, startAt: 1 }), `give "startAt" or "delay"`)
     assert.deepStrictEqual(yield* getAllTasks, [])
