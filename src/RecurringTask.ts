@@ -95,7 +95,12 @@ const declare = <T extends Task.Template>(
  * **Details**
  *
  * `orphans` says what happens to recurring tasks that an earlier version of the program declared and this one does not:
- * `keep` (the default), `disable` or `remove`. Recurring tasks that were added at run time are never touched.
+ * `keep` (the default), `disable` or `remove`. One that was disabled like this is enabled again when it is declared
+ * again. Recurring tasks that were added at run time are never touched.
+ *
+ * **Gotchas**
+ *
+ * Different programs on one database do not know of each other: only one of them can declare with `disable` or `remove`.
  *
  * **Example** (Everything that a program runs)
  *

@@ -32,7 +32,7 @@ export interface Change {
 
 /**
  * What happens to one recurring task. `Adopt` takes over one that was added at run time under an id that is now
- * declared.
+ * declared. `Enable` is for one that was disabled because no program declared it, and is declared again.
  *
  * @category models
  * @since 0.1.0
@@ -41,6 +41,7 @@ export type Step = Data.TaggedEnum<{
   Create: { readonly recurringId: string }
   Update: { readonly recurringId: string; readonly changes: ReadonlyArray<Change> }
   Adopt: { readonly recurringId: string; readonly changes: ReadonlyArray<Change> }
+  Enable: { readonly recurringId: string; readonly changes: ReadonlyArray<Change> }
   Unchanged: { readonly recurringId: string }
   Disable: { readonly recurringId: string }
   Remove: { readonly recurringId: string }
@@ -54,6 +55,14 @@ export type Step = Data.TaggedEnum<{
  * @since 0.1.0
  */
 export const Step = Data.taggedEnum<Step>()
+
+/**
+ * The note of a recurring task that was disabled because no program declared it any more.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const orphanNote = "The program no longer declares it."
 
 /**
  * A recurring task as it is declared.
@@ -87,6 +96,7 @@ const stepFor = (declared: Declared, existing: ConfigRecord | undefined): Step =
   if (existing === undefined) return Step.Create({ recurringId })
   const changes = changesOf(existing, declared)
   if (!existing.declared) return Step.Adopt({ recurringId, changes })
+  if (!existing.enabled && existing.note === orphanNote) return Step.Enable({ recurringId, changes })
   return changes.length === 0 ? Step.Unchanged({ recurringId }) : Step.Update({ recurringId, changes })
 }
 
@@ -142,6 +152,6 @@ const isIdle = (step: Step): boolean => step._tag === "Unchanged" || step._tag =
 
 const line = (step: Step): string => {
   const head = `${step._tag.toLowerCase()} ${step.recurringId}`
-  if (step._tag !== "Update" && step._tag !== "Adopt") return head
+  if (!("changes" in step)) return head
   return [head, ...step.changes.map(({ from, option, to }) => `  ${option}: ${from} -> ${to}`)].join("\n")
 }

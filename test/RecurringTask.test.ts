@@ -126,6 +126,24 @@ describe("RecurringTask", () => {
       assert.deepStrictEqual(yield* declare([declared("a"), declared("dynamic")]), ["adopt dynamic", "unchanged: 1"])
     }).pipe(Effect.provide(live)))
 
+  it.effect("what was disabled as nobody declared it is enabled by who declares it again, and nothing else is", () =>
+    Effect.gen(function*() {
+      const { disableRecurringTask, getRecurringTask } = yield* manager
+      yield* declare([declared("a"), declared("b"), declared("c")])
+      yield* disableRecurringTask("c", { note: "holiday" })
+      assert.deepStrictEqual(yield* declare([declared("a")], "disable"), ["disable b", "unchanged: 2"])
+      assert.deepStrictEqual(
+        yield* declare([declared("a"), declared("b", "0 3 * * *"), declared("c")], "disable"),
+        ["enable b", "  recurrence: at 02:00 every day, UTC -> at 03:00 every day, UTC", "unchanged: 2"]
+      )
+      const b = yield* getRecurringTask("b")
+      assert.deepInclude(b, { enabled: true, note: "", cronExpression: Option.some("0 3 * * *") })
+      assert.deepInclude(yield* getRecurringTask("c"), { enabled: false, note: "holiday" })
+      assert.deepStrictEqual(yield* declare([declared("a"), declared("b", "0 3 * * *"), declared("c")]), [
+        "unchanged: 3"
+      ])
+    }).pipe(Effect.provide(live)))
+
   it.effect("nothing is changed when one declaration is wrong, or an id is declared twice", () =>
     Effect.gen(function*() {
       const wrong = yield* Effect.flip(declare([declared("a"), declared("b", "* * 30 2 *")]))

@@ -75,9 +75,10 @@ const carryOut = (
       ),
     Update: ({ recurringId }) => replace(recurringId),
     Adopt: ({ recurringId }) => replace(recurringId),
+    Enable: ({ recurringId }) => Effect.andThen(replace(recurringId), changing.enable(state, recurringId)),
     Unchanged: () => Effect.void,
     Keep: () => Effect.void,
-    Disable: ({ recurringId }) => changing.disable(state, recurringId, "The program no longer declares it."),
+    Disable: ({ recurringId }) => changing.disable(state, recurringId, RecurringTaskPlan.orphanNote),
     Remove: ({ recurringId }) => changing.remove(state, recurringId, "drain")
   })
 }

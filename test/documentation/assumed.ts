@@ -51,5 +51,6 @@ export declare const after: DateTime.Utc
 export declare const configs: ReadonlyArray<Simulation.Config>
 export declare const manager: typeof TaskManager.TaskManager.Service
 export declare const order: { readonly id: number }
+export declare const sourcePath: string
 export declare const sql: SqlClient.SqlClient
 export declare const token: string

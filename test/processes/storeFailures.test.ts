@@ -4,7 +4,7 @@ import { Testing } from "brinjal/testing"
 import { Context, Effect, Exit, Fiber, Layer, Option, Schedule, Schema } from "effect"
 import * as processes from "./support.ts"
 
-type State = "up" | "down" | "silent" | "half"
+type State = "up" | "down" | "silent" | "half" | "stuck"
 
 /** A switch between a manager and its store. */
 class Line extends Context.Service<Line, { is: State; loses: string }>()("test/Line") {}
@@ -14,21 +14,25 @@ const refused = (operation: string) =>
 
 /**
  * A store behind a line: down, all fails; silent, nothing is ever answered; half, all is done, and the answer of what it
- * `loses` is lost.
+ * `loses` is lost; stuck, a look at a task never ends, whoever wants to stop it.
  */
 const behind = (store: typeof TaskStore.TaskStore.Service, line: typeof Line.Service) => {
-  const through = (name: string, value: unknown): unknown => {
-    if (Effect.isEffect(value)) {
-      return Effect.suspend(() =>
-        line.is === "up" || (line.is === "half" && name !== line.loses)
-          ? value as Effect.Effect<unknown>
-          : line.is === "down"
-          ? Effect.fail(refused(name))
-          : line.is === "half"
-          ? Effect.andThen(value as Effect.Effect<unknown>, Effect.fail(refused(name)))
-          : Effect.never
-      )
+  const answered = (name: string, value: Effect.Effect<unknown>) => {
+    switch (line.is) {
+      case "up":
+        return value
+      case "down":
+        return Effect.fail(refused(name))
+      case "silent":
+        return Effect.never
+      case "half":
+        return name === line.loses ? Effect.andThen(value, Effect.fail(refused(name))) : value
+      case "stuck":
+        return name === "getTask" ? Effect.uninterruptible(Effect.never) : value
     }
+  }
+  const through = (name: string, value: unknown): unknown => {
+    if (Effect.isEffect(value)) return Effect.suspend(() => answered(name, value as Effect.Effect<unknown>))
     return typeof value === "function" ? (...args: ReadonlyArray<unknown>) => through(name, value(...args)) : value
   }
   const kept = new Set(["announcements", "announce", "afterCommit"])
@@ -102,6 +106,14 @@ describe("trouble with the store", () => {
     const well = yield* health
     assert.isTrue(Health.isReady(well))
     assert.deepInclude(well, { storeReachable: true, processes: 1, running: 0, waiting: 0 })
+  })
+
+  test("is reported within three seconds even if a query that hangs cannot be interrupted", function*() {
+    const { health } = yield* TaskManager.TaskManager
+    yield* switchTo("stuck")
+    const asking = yield* Effect.forkChild(health)
+    yield* Testing.advance("3 seconds")
+    assert.include(JSON.stringify(asking.pollUnsafe()), "\"storeReachable\":false")
   })
 
   test("loses no occurrence, and needs nobody to go on", function*() {
