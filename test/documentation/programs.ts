@@ -40,7 +40,7 @@ const libraries: Readonly<Record<string, ReadonlyArray<string>>> = {
   "brinjal/testing": ["TaskManagerTest", "TaskStoreTest", "Testing"],
   "effect": ["Console", "DateTime", "Effect", "Layer", "Schedule", "Schema", "Stream"],
   "@effect/vitest": ["assert", "it"],
-  "../assumed.ts": ["after", "configs", "manager", "order", "sql", "token", ...Object.keys(assumed)]
+  "../assumed.ts": ["after", "configs", "manager", "order", "sourcePath", "sql", "token", ...Object.keys(assumed)]
 }
 
 const declares = (text: string, name: string): boolean =>
