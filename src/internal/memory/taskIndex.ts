@@ -20,7 +20,7 @@ export const isGone = ({ place }: Entry): boolean => place === gone
 export class TaskIndex {
   readonly #indexed = new ChurnMap<Entry>()
   /** What was added after all that is indexed. A place is empty when its entry has gone. */
-  #recent: Array<Entry | undefined> = []
+  readonly #recent: Array<Entry | undefined> = []
   #empty = 0
 
   add(entry: Entry): void {
@@ -47,9 +47,13 @@ export class TaskIndex {
     if (++this.#empty > slack + this.#recent.length / 2) this.#closeUp()
   }
   #closeUp(): void {
-    const present = this.#recent.filter((entry) => entry !== undefined)
-    for (let place = 0; place < present.length; place++) present[place]!.place = place
-    this.#recent = present
+    let place = 0
+    for (const entry of this.#recent) {
+      if (entry === undefined) continue
+      entry.place = place
+      this.#recent[place++] = entry
+    }
+    this.#recent.length = place
     this.#empty = 0
   }
   #index(): void {
@@ -59,7 +63,7 @@ export class TaskIndex {
       entry.place = indexed
       this.#indexed.set(entry.taskId, entry)
     }
-    this.#recent = []
+    this.#recent.length = 0
     this.#empty = 0
   }
 }
