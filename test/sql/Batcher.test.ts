@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Scope } from "effect"
+import { TestClock } from "effect/testing"
 import * as batcher from "../../src/sql/internal/batcher.ts"
 
 type Batches = Array<ReadonlyArray<string>>
@@ -215,5 +216,24 @@ describe("batcher", () => {
       assert.deepStrictEqual(yield* Fiber.joinAll(taken), ["a", "b"])
       yield* Fiber.join(closing)
       assert.deepStrictEqual(batches.flat(), ["a", "b"])
+    }))
+
+  it.effect("does not let a call wait for long for others that are held up, if there is another lane", () =>
+    Effect.gen(function*() {
+      const batches: Batches = []
+      const gate = yield* Deferred.make<void>()
+      const call = yield* noting(batches, { write: held(batches, gate), lanes: 2 })
+      const all = yield* Effect.forEach(["a", "b"], (one) => Effect.forkChild(call(one)))
+      yield* Effect.yieldNow
+      yield* Effect.yieldNow
+      yield* Effect.forkChild(call("c"))
+      yield* TestClock.adjust("100 millis")
+      assert.deepStrictEqual(batches, [["a", "b"]])
+      yield* TestClock.adjust("1 millis")
+      yield* Effect.forkChild(call("d"))
+      yield* TestClock.adjust("1 millis")
+      assert.deepStrictEqual(batches, [["a", "b"], ["c", "d"]])
+      yield* Deferred.succeed(gate, undefined)
+      yield* Fiber.joinAll(all)
     }))
 })

@@ -11,6 +11,7 @@ import {
   claimOf,
   config,
   ended,
+  insertConfig,
   insertConfigWithInstance,
   keepAll,
   task
@@ -79,6 +80,55 @@ for (const [name, client] of databases.filter(([name]) => name === "Postgres")) 
       }).pipe(Effect.provide(storeOver(around.layerSeen(client, PgClient.makeCompiler(), failures)))))
   })
 
+  describe(`a transaction of somebody else that has changed a recurring task, on ${name}`, () => {
+    const next = (recurringId: string) => ({
+      expected: 1,
+      config: config(recurringId, { version: 2 }),
+      outcomes: [],
+      tasks: []
+    })
+
+    it.effect("keeps decisions about that waiting, and no others of the same moment", () =>
+      Effect.gen(function*() {
+        const store = yield* TaskStore
+        for (const recurringId of ["a", "b", "c"]) yield* insertConfig(config(recurringId))
+        const holder = yield* changing("b")
+        const waiting = yield* Effect.forkChild(store.commit(next("b"), keepAll), { startImmediately: true })
+        const others = ["a", "c"].map((recurringId) => store.commit(next(recurringId), keepAll))
+        assert.deepStrictEqual(yield* Effect.all(others, together), [true, true])
+        yield* blocked(1)
+        assert.isUndefined(waiting.pollUnsafe())
+        yield* Fiber.interrupt(holder)
+        assert.isTrue(yield* Fiber.join(waiting))
+        assert.strictEqual((yield* store.getConfig("b"))?.record.version, 2)
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("and is committed, has been quicker than they", () =>
+      Effect.gen(function*() {
+        const store = yield* TaskStore
+        yield* insertConfig(config("a"))
+        const done = yield* Deferred.make<void>()
+        const holder = yield* changing("a", Deferred.await(done))
+        const waiting = yield* Effect.forkChild(store.commit(next("a"), keepAll), { startImmediately: true })
+        yield* blocked(1)
+        yield* Deferred.succeed(done, undefined)
+        yield* Fiber.join(holder)
+        assert.isFalse(yield* Fiber.join(waiting))
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("is waited for by one that changes it in a transaction of its own", () =>
+      Effect.gen(function*() {
+        const store = yield* TaskStore
+        const sql = yield* SqlClient.SqlClient
+        yield* insertConfig(config("a"))
+        const holder = yield* changing("a")
+        const waiting = yield* Effect.forkChild(sql.withTransaction(store.commit(next("a"), keepAll)))
+        yield* blocked(1)
+        yield* Fiber.interrupt(holder)
+        assert.isTrue(yield* Fiber.join(waiting))
+      }).pipe(Effect.provide(layer)))
+  })
+
   describe(`trouble with ${name}`, () => {
     it.effect("a connection that is lost is a typed error, and the next call has another one", () =>
       Effect.gen(function*() {
@@ -127,6 +177,21 @@ const locking = Effect.fnUntraced(function*(taskId: string) {
     )
   ))
   yield* Deferred.await(locked)
+  return holder
+})
+
+/** Has changed a recurring task in a transaction that goes on until `done`. */
+const changing = Effect.fnUntraced(function*(recurringId: string, done: Effect.Effect<void> = Effect.never) {
+  const sql = yield* SqlClient.SqlClient
+  const { configs } = yield* tables
+  const changed = yield* Deferred.make<void>()
+  const holder = yield* Effect.forkChild(sql.withTransaction(
+    sql`update ${configs} set version = version + 1 where recurring_id = ${recurringId}`.pipe(
+      Effect.andThen(Deferred.succeed(changed, undefined)),
+      Effect.andThen(done)
+    )
+  ))
+  yield* Deferred.await(changed)
   return holder
 })
 

@@ -3,13 +3,15 @@
  *
  * Nobody waits for company: a call that finds nothing being written is written at once, by itself. A caller is
  * suspended until its own answer is there, so that callers bound how much waits, and `maxWeight` bounds how much is
- * written at once. If more than that waits, or a single call that is heavier is being written, another lane may write
+ * written at once. If more than that waits, or what is being written is heavier or takes long, another lane may write
  * what waits meanwhile. Nothing here knows of SQL.
  */
 import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
+import { millis } from "../../internal/elapsed.ts"
 
 /** How calls are batched. */
 export interface Options<A, B, E> {
@@ -39,6 +41,7 @@ interface Waiting<A, B, E> {
 
 interface State<A, B, E> {
   readonly options: Options<A, B, E>
+  readonly clock: Clock.Clock
   readonly fork: (effect: Effect.Effect<void>) => void
   waiting: Array<Waiting<A, B, E>>
   /** How much that is. */
@@ -50,6 +53,8 @@ interface State<A, B, E> {
   opening: number
   /** How many lanes write a single call that is heavier than a batch may be. */
   heavy: number
+  /** When a lane last took a batch. */
+  tookAt: number
   ended: boolean
   idle: (() => void) | undefined
 }
@@ -114,6 +119,7 @@ const lane = <A, B, E>(state: State<A, B, E>): Effect.Effect<void> =>
       Effect.whileLoop({
         while: () => {
           batch = take(state)
+          state.tookAt = millis(state.clock)
           if (isHeavy(state.options, batch)) state.heavy++
           if (batch.length === 0) close(state)
           else if (state.waiting.length > 0) openIfNeeded(state)
@@ -138,14 +144,18 @@ const close = <A, B, E>(state: State<A, B, E>): void => {
   if (state.lanes === 0) state.idle?.()
 }
 
+/** After how many milliseconds without a new batch a lane counts as held up, by a lock for example. */
+const patience = 100
+
 /**
- * Opens a lane if there is none, and another one if more waits than fits into a batch, or if a heavy call would make it
- * wait for too long.
+ * Opens a lane if there is none, and another one if more waits than fits into a batch, or if what is being written would
+ * make it wait for too long.
  */
 const openIfNeeded = <A, B, E>(state: State<A, B, E>): void => {
   const { lanes = 1, maxWeight } = state.options
-  const isTooMuch = state.weight >= maxWeight * (state.opening + 1) || state.heavy === state.lanes
-  if (state.lanes > 0 && (state.lanes >= lanes || !isTooMuch)) return
+  const isTooMuch = () => state.weight >= maxWeight * (state.opening + 1)
+  const isTooLong = () => state.heavy === state.lanes || millis(state.clock) - state.tookAt > patience
+  if (state.lanes > 0 && (state.lanes >= lanes || !(isTooMuch() || isTooLong()))) return
   state.lanes++
   state.opening++
   state.fork(lane(state))
@@ -189,6 +199,7 @@ export const make = <A, B, E>(
     const fork = Effect.runForkWith(yield* Effect.context<never>())
     const state: State<A, B, E> = {
       options,
+      clock: yield* Clock.Clock,
       fork,
       waiting: [],
       weight: 0,
@@ -196,6 +207,7 @@ export const make = <A, B, E>(
       lanes: 0,
       opening: 0,
       heavy: 0,
+      tookAt: 0,
       ended: false,
       idle: undefined
     }

@@ -261,7 +261,8 @@ const steps: Readonly<Record<string, Step>> = {
   "0014_turns": turns,
   "0015_begins": functions(deciding),
   "0016_arrays": functions(turning, reserving),
-  "0017_sleepers": sleepers
+  "0017_sleepers": sleepers,
+  "0018_locks": functions(deciding)
 }
 
 /** The number of the last step. */

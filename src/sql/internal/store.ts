@@ -4,6 +4,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import { bus } from "../../internal/memory/members.ts"
@@ -129,6 +130,28 @@ const ofTurn = (database: Database): Together<Turn> => ({
 
 type Grouped = Effect.Success<ReturnType<typeof grouped>>
 
+/** How many decisions wait at once for what somebody else has locked, each with a connection of its own. */
+const mostWaiting = 2
+
+/**
+ * Commits a decision: together with others or, if somebody else has locked its recurring task, by itself, so that nobody
+ * else has to wait for a long transaction of a caller.
+ */
+const committing = (database: Database, { commitLocked }: Writes, grouped: Grouped) => {
+  const waiting = Semaphore.makeUnsafe(mostWaiting)
+  const later = (decided: Decided) =>
+    ifJoined(
+      database,
+      () => database.sql.withTransaction(commitLocked(decided)),
+      () => waiting.withPermit(retried(commitLocked(decided)))
+    )
+  return (decided: Decided) =>
+    Effect.flatMap(
+      grouped.commit(decided),
+      (answer) => answer === "locked" ? errors.named("commit")(later(decided)) : Effect.succeed(answer)
+    )
+}
+
 const grouped = (database: Database, writes: Writes) =>
   Effect.all({
     insertTasks: together(database, "insertTasks", writes.insertTasks, {
@@ -162,13 +185,14 @@ export const make = Effect.fnUntraced(function*(
   yield* Effect.addFinalizer(() => Effect.sync(() => void (life.isOver = true)))
   const channel = yield* errors.named("announcements")(channelOf(database, listener))
   const announcing = yield* announcements.make(channel)
-  return service(database, life, yield* grouped(database, writes), announcing)
+  const together = yield* grouped(database, writes)
+  return service(database, life, { ...together, commit: committing(database, writes, together) }, announcing)
 })
 
 const service = (
   database: Database,
   life: Life,
-  grouped: Grouped,
+  grouped: Omit<Grouped, "commit"> & { readonly commit: ReturnType<typeof committing> },
   announcing: Pick<typeof TaskStore.Service, "announce" | "announcements">
 ): typeof TaskStore.Service => {
   const asIs = <A, E>(operation: Operation, self: Effect.Effect<A, E>) =>

@@ -81,5 +81,8 @@ export interface Writes {
   readonly update: Write<Change, boolean>
   readonly requeue: Write<Change, boolean>
   readonly insertConfig: Write<Insertion, boolean>
-  readonly commit: Write<Decided, boolean | Claimed>
+  /** Decisions about what another transaction has locked are left out. */
+  readonly commit: Write<Decided, boolean | "locked" | Claimed>
+  /** Waits for one of these. */
+  readonly commitLocked: (decision: Decided) => Effect.Effect<boolean | Claimed, SqlError>
 }

@@ -30,7 +30,7 @@ export const adding = (names: Names): string => {
       _counts := array_fill(0, array[cardinality(_homes)]);
       if outcomes is not null then ${deciding.insertOutcomes(table("outcomes"))} end if;
       if instances is not null then ${deciding.add(table("tasks"))} end if;
-      ${deciding.count}
+      select json_agg(home is not null) into written from unnest(_homes) as homes(home);
     end`
   )
 }

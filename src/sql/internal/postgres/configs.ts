@@ -52,23 +52,37 @@ const cancelsOf = (decisions: ReadonlyArray<Decided>): Values => {
   return withNumbers(inLockingOrder(all))
 }
 
-/** Commits decisions. */
+/** Commits decisions, except those about what somebody else has locked. */
 export const commit = (
   database: Database,
   decisions: ReadonlyArray<Decided>
-): Effect.Effect<ReadonlyArray<boolean | Claimed>, SqlError> => {
+): Effect.Effect<ReadonlyArray<boolean | "locked" | Claimed>, SqlError> =>
+  Effect.map(
+    write(database, decisions, false),
+    (answers) => decisions.map((decision) => answers.get(decision) ?? "locked")
+  )
+
+/** Commits a decision once nobody else has locked what it is about. */
+export const commitLocked = (database: Database, decision: Decided): Effect.Effect<boolean | Claimed, SqlError> =>
+  Effect.map(write(database, [decision], true), (answers) => answers.get(decision)!)
+
+/** The answers to decisions. */
+type Answers = ReadonlyMap<Decided, boolean | Claimed | undefined>
+
+const write = (
+  database: Database,
+  decisions: ReadonlyArray<Decided>,
+  waits: boolean
+): Effect.Effect<Answers, SqlError> => {
   const { sql } = database
   const sorted = decisions.toSorted((a, b) => a.config.recurringId < b.config.recurringId ? -1 : 1)
   const call = sql<rows.Row>`select * from ${sql.literal(deciding.functionName(database))}(
       ${listOf(database, withNumbers(sorted.map(rows.fromExpected)))},
       ${listOf(database, withNumbers(sorted.map(rows.fromDecision)))},
       ${listOf(database, cancelsOf(sorted))}, ${belongings(database, sorted)},
-      ${listOf(database, ofEach(sorted, beginsOf))}
+      ${listOf(database, ofEach(sorted, beginsOf))}, ${waits}
     )`
-  return Effect.map(call, ([answer]) => {
-    const answers = answersOf(sorted, answer!)
-    return decisions.map((decision) => answers.get(decision)!)
-  })
+  return Effect.map(call, ([answer]) => answersOf(sorted, answer!))
 }
 
 const beginsOf = (decided: Decided): Values => {
@@ -76,13 +90,12 @@ const beginsOf = (decided: Decided): Values => {
   return claim === undefined ? [] : [rows.fromBegin(claim)]
 }
 
-/** The answer to each decision. */
-const answersOf = (sorted: ReadonlyArray<Decided>, answer: rows.Row): ReadonlyMap<Decided, boolean | Claimed> => {
-  const written = listIn<boolean>(answer.written)
+const answersOf = (sorted: ReadonlyArray<Decided>, answer: rows.Row): Answers => {
+  const written = listIn<boolean | null>(answer.written)
   const begun = new Map(listIn<rows.Row>(answer.begun).map((row) => [rows.number(row.ord), rows.toCounters(row)]))
-  return new Map(sorted.map((decision, i): readonly [Decided, boolean | Claimed] => {
+  return new Map(sorted.map((decision, i): readonly [Decided, boolean | Claimed | undefined] => {
     const counters = begun.get(i + 1)
-    if (counters === undefined) return [decision, written[i]!]
+    if (counters === undefined) return [decision, written[i] ?? undefined]
     return [decision, { task: rows.toClaimed(rows.claimOf(decision)!), counters }]
   }))
 }

@@ -31,27 +31,31 @@ const cancelColumns = { decision: "integer", ...columns.cancel } as const
 /** What belongs to a recurring task; `ordinal` is the number of an outcome among those that come with it. */
 const outcomeColumns = { recurring_id: "text", ordinal: "integer", ...columns.outcome } as const
 
-/** The full name of the function. */
-export const functionName = (names: Names): string => fullName(names, "commit_decisions")
+/**
+ * The full name of the function. An older one is called `commit_decisions`; processes of an older version may still use
+ * it.
+ */
+export const functionName = (names: Names): string => fullName(names, "write_decisions")
 
 /**
  * The function, as it is made. Of a list that is null there is nothing; `ord`, from 1, is the number of the decision, or of
  * the cancel that is asked for. It answers, in JSON, which decisions count, and the counters then of the recurring tasks whose
- * instances have begun.
+ * instances have begun. Unless it `waits`, it leaves out those that somebody else has locked, and answers null to these.
  */
 export const deciding = (names: Names): string => {
   const table = (name: string) => fullName(names, name)
   return madeFunction(
     `${functionName(names)}(
-      targets json, decisions json, cancels json, outcomes json, instances json, begins json,
+      targets json, decisions json, cancels json, outcomes json, instances json, begins json, waits boolean,
       out written text, out begun text
     )`,
     `declare
       -- of every cancel, in the order of ord: the place of its task
       _stopping tid[];
-      -- of every decision, in the order of ord: its recurring task and the place of its row, how many active instances it
-      -- must have, how many outcomes it has had, and the last one of these that is too old
+      -- of every decision, in the order of ord: its recurring task, the expected version and the place of its row, how
+      -- many active instances it must have, how many outcomes it has had, and the last one of these that is too old
       _recurring_ids text[];
+      _versions bigint[];
       _homes tid[];
       _actives bigint[];
       _counts bigint[];
@@ -61,9 +65,16 @@ export const deciding = (names: Names): string => {
       _starts bigint[];
       _leases bigint[];
       _ord bigint;
+      -- the numbers of those that are left out
+      _locked bigint[] := '{}';
     begin
       if cancels is not null then ${lockTasks(table("tasks"))} end if;
-      ${lockConfigs(table("configs"))}
+      if waits then
+        ${lockConfigs(table("configs"), "for no key update")}
+      else
+        ${lockConfigs(table("configs"), "for no key update skip locked")}
+        if array_position(_homes, null) is not null then ${findLocked(table("configs"))} end if;
+      end if;
       ${leaveOut(table("tasks"))}
       ${forget(table("outcomes"))}
       if outcomes is not null then ${insertOutcomes(table("outcomes"))} end if;
@@ -71,7 +82,7 @@ export const deciding = (names: Names): string => {
       ${write(table("configs"))}
       if cancels is not null then ${cancel(table("tasks"))} end if;
       if instances is not null then ${add(table("tasks"), begun)} end if;
-      ${count}
+      ${answer}
     end`
   )
 }
@@ -85,17 +96,24 @@ const lockTasks = (tasks: string): string =>
     })
   };`
 
-const lockConfigs = (configs: string): string =>
-  `select array_agg(recurring_id), array_agg(place), array_agg(active), array_agg(count),
-        array_agg(count + outcome_count - keep)
-      into _recurring_ids, _homes, _actives, _counts, _bounds from ${
+const lockConfigs = (configs: string, lock: string): string =>
+  `select array_agg(recurring_id), array_agg(expected), array_agg(place), array_agg(active), array_agg(count),
+          array_agg(count + outcome_count - keep)
+        into _recurring_ids, _versions, _homes, _actives, _counts, _bounds from ${
     locked("targets", targetColumns, {
       table: configs,
       where: "t.recurring_id = x.recurring_id",
       isMeant: "t.version = x.expected",
-      wanted: "t.outcome_count as count, "
+      wanted: "t.outcome_count as count, ",
+      lock
     })
   };`
+
+/** Those whose row is still what is expected, as far as is known. */
+const findLocked = (configs: string): string =>
+  `select coalesce(array_agg(ord), '{}') into _locked
+          from unnest(_recurring_ids, _versions, _homes) with ordinality as x(recurring_id, expected, home, ord)
+          where home is null and expected = (select version from ${configs} where recurring_id = x.recurring_id);`
 
 /** A decision that found no room does not count if instances have ended meanwhile. */
 const leaveOut = (tasks: string): string =>
@@ -118,8 +136,8 @@ const forget = (outcomes: string): string =>
         where home is not null and bound > 0 offset 0
       ) as old where o.ctid = old.place;`
 
-/** Returns which of them count. */
-export const count = "select json_agg(home is not null) into written from unnest(_homes) as homes(home);"
+const answer = `select json_agg(case when ord <> all(_locked) then home is not null end) into written
+        from unnest(_homes) with ordinality as x(home, ord);`
 
 /** Adds outcomes, numbered after those that were there before. */
 export const insertOutcomes = (outcomes: string): string =>

@@ -45,17 +45,18 @@ export const numbered = (list: string, given: columns.Columns): string =>
 export const locked = (
   list: string,
   given: columns.Columns,
-  { isMeant, table, wanted = "", where }: {
+  { isMeant, lock = "for update", table, wanted = "", where }: {
     readonly table: string
     readonly where: string
     readonly isMeant: string
     readonly wanted?: string
+    readonly lock?: string
   }
 ): string =>
   `(
       select * from (
         select x.*, t.* from ${numbered(list, given)} left join lateral (
-          select ctid as place, ${wanted}${isMeant} as is_meant from ${table} as t where ${where} offset 0 for update
+          select ctid as place, ${wanted}${isMeant} as is_meant from ${table} as t where ${where} offset 0 ${lock}
         ) as t on t.is_meant offset 0
       ) as found order by ord
     ) as locked`

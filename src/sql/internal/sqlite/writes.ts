@@ -49,6 +49,8 @@ export const make = (database: Database): Writes => {
         (changed) => answers(changes, changed)
       ),
     insertConfig: (insertions) => atomic(false, configs.insert(database, insertions)),
-    commit: (decisions) => atomic(false, configs.commit(database, decisions))
+    commit: (decisions) => atomic(false, configs.commit(database, decisions)),
+    // there is one writer, and nothing that somebody else has locked
+    commitLocked: (decision) => Effect.map(atomic(false, configs.commit(database, [decision])), ([answer]) => answer!)
   }
 }
