@@ -206,14 +206,16 @@ export type InvalidSpec = InvalidRecurrence | InvalidRecurringTask | NeverFires
  * @category resolving
  * @since 0.1.0
  */
-export const resolve = (recurringId: string, options: When & Behaviour): Effect.Effect<Spec, InvalidSpec> =>
-  Effect.flatMapEager(
+export const resolve = (recurringId: string, options: When & Behaviour): Effect.Effect<Spec, InvalidSpec> => {
+  if (recurringId === "") return Effect.fail(invalid("recurringId", "it must not be empty."))
+  return Effect.flatMapEager(
     recurrenceOf(recurringId, options),
     (recurrence) =>
       isPlain(options)
         ? Effect.succeed(plain(recurrence))
         : refine(plain(recurrence), options)
   )
+}
 
 /** Whether no option of its behaviour is given. Written out, because a loop over the names is much slower. */
 const isPlain = (options: Behaviour): boolean =>

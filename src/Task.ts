@@ -225,7 +225,10 @@ export interface Options<Fields extends Schema.Struct.Fields, Success extends Sc
   readonly onAbandoned?: OnAbandoned | undefined
   /** Limit of one attempt. Default none. */
   readonly timeout?: Duration.Input | undefined
-  /** Limit of all attempts and the waits between them. Default none. */
+  /**
+   * Limit of all attempts and the waits between them, while the task stays in one process: another one that takes it over
+   * grants it the same time again. Default none.
+   */
   readonly totalTimeout?: Duration.Input | undefined
   /** A short name that instances are shown with, unless their template says otherwise. */
   readonly heading?: string | undefined

@@ -10,7 +10,7 @@ import { theme } from "../internal/suite.ts"
 import { addHourly, doing, manager, Orphan, test, Work } from "./world.ts"
 
 /** The message of the error for a recurring task, which must not be stored. */
-const refused = Effect.fnUntraced(function*(options: When & Behaviour) {
+const refused = Effect.fnUntraced(function*(options: When & Behaviour & { readonly recurringId?: string }) {
   const { addRecurringTask, getAllRecurringTasks } = yield* manager
   const error = yield* Effect.flip(addRecurringTask({ ...options, templateTask: Work.template(doing("a")) }))
   assert.deepStrictEqual(yield* getAllRecurringTasks, [])
@@ -46,6 +46,12 @@ export const recurrences = theme("bad recurrences", [
 ])
 
 export const options = theme("bad options", [
+  test("an id that is no name", function*() {
+    assert.strictEqual(
+      yield* refused({ recurringId: "", cronExpression: cron }),
+      `InvalidRecurringTask: The option "recurringId" of the recurring task is wrong: it must not be empty.`
+    )
+  }),
   test("no room for a single instance", function*() {
     for (const maxConcurrent of [0, -1, 1.5, Number.NaN]) {
       assert.strictEqual(
