@@ -2,7 +2,7 @@ import { DateTime, Option } from "effect"
 import { afterAll, assert, it } from "vitest"
 import { forLater, now, task } from "./fake/world.ts"
 import { look, Still } from "./still.ts"
-import { eventually, inBrowser } from "./suite.ts"
+import { eventually, hold, inBrowser } from "./suite.ts"
 
 inBrowser("the list of tasks", ({ open, serve }) => {
   it("shows a task from its start to its end, as it happens", async () => {
@@ -110,6 +110,22 @@ inBrowser("the list of tasks", ({ open, serve }) => {
     await page.getByRole("dialog").getByRole("button", { name: "Remove all" }).click()
     await page.getByText("No tasks yet").waitFor()
     assert.deepStrictEqual(await server.run(server.manager.getAllTasks), [])
+  })
+
+  it("does what is asked for before what was asked first is answered", async () => {
+    const server = await serve()
+    const page = await open(server.url)
+    await server.add("long", { heading: "Long" })
+    await server.wheels.of("long")
+    const answerCancel = await hold(page, "/cancel")
+    await page.getByRole("button", { name: "Cancel Long" }).press("Enter")
+    await page.getByRole("article", { name: "Long, Cancelled" }).waitFor()
+    await page.getByRole("button", { name: "Run Long again" }).press("Enter")
+    await page.getByRole("button", { name: "Remove Long" }).press("Enter")
+    answerCancel()
+    await page.getByText("Removed \"Long\".").waitFor()
+    await (await server.wheels.of("long")).succeed()
+    await page.getByRole("article", { name: "Long, Done" }).waitFor()
   })
 
   it("says so when somebody else was quicker", async () => {

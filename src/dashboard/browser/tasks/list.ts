@@ -18,6 +18,7 @@ import {
   matches,
   may
 } from "../core/state.ts"
+import { Turns } from "../core/turns.ts"
 import type { Status, Task, TaskPage } from "../core/wire.ts"
 import { now } from "../parts/clock.ts"
 import { confirm } from "../parts/confirm.ts"
@@ -60,7 +61,7 @@ export class TaskList extends ServerElement {
   private older: string | null | undefined = undefined
   private rows = rowsAtOnce
   private laterRows = laterAtFirst
-  private readonly busy = new Set<string>()
+  private readonly turns = new Turns<TaskAction>(() => this.requestUpdate())
   private search: ReturnType<typeof setTimeout> | undefined
 
   constructor() {
@@ -172,7 +173,7 @@ export class TaskList extends ServerElement {
         html`<li><brinjal-task .task=${task} .parentName=${this.parentName(task)} .forLater=${
           name === "Later"
         } .rights=${this.live.state.role}
-          .busy=${this.busy.has(task.task_id)}></brinjal-task></li>`)
+          .busy=${this.turns.of(task.task_id)}></brinjal-task></li>`)
     }</ul>`
   }
 
@@ -246,7 +247,7 @@ export class TaskList extends ServerElement {
   private readonly onAction = (event: Event): void => {
     const { action, task } = (event as CustomEvent<{ readonly action: TaskAction; readonly task: Task }>).detail
     if (action === "parent") return this.showParent(task)
-    void this.act(action, task)
+    void this.turns.take(task.task_id, action, () => this.act(action, task))
   }
 
   private showParent(task: Task): void {
@@ -258,13 +259,9 @@ export class TaskList extends ServerElement {
     const name = task.heading ?? task.task_type
     const path = `/tasks/${segment(task.task_id)}`
     const { api } = this.live
-    this.busy.add(task.task_id)
-    this.requestUpdate()
     if (action === "cancel") await this.attempt(`Cancelled "${name}".`, () => api.send("POST", `${path}/cancel`, {}))
     if (action === "retry") await this.attempt(`Queued "${name}" again.`, () => api.send("POST", `${path}/retry`))
     if (action === "remove") await this.attempt(`Removed "${name}".`, () => api.send("DELETE", path))
-    this.busy.delete(task.task_id)
-    this.requestUpdate()
   }
 
   private readonly removeEnded = async (): Promise<void> => {
