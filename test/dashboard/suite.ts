@@ -31,6 +31,15 @@ export const hold = async (page: Page, path: string): Promise<() => void> => {
   return answer
 }
 
+/** The name of what has the keyboard, through all shadow roots. */
+export const focused = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    let element = document.activeElement
+    while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement
+    const label = element instanceof HTMLInputElement ? element.labels?.[0]?.textContent : undefined
+    return (element?.getAttribute("aria-label") ?? label ?? element?.textContent ?? "").trim().replaceAll(/\s+/g, " ")
+  })
+
 /** Tests in a browser. Without Chromium they are left out, which the end of the run says. */
 export const inBrowser = (name: string, tests: (stage: Stage) => void): void => {
   describe.skipIf(!isThere)(name, () => {

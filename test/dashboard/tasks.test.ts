@@ -2,7 +2,7 @@ import { DateTime, Option } from "effect"
 import { afterAll, assert, it } from "vitest"
 import { forLater, now, task } from "./fake/world.ts"
 import { look, Still } from "./still.ts"
-import { eventually, hold, inBrowser } from "./suite.ts"
+import { eventually, focused, hold, inBrowser } from "./suite.ts"
 
 inBrowser("the list of tasks", ({ open, serve }) => {
   it("shows a task from its start to its end, as it happens", async () => {
@@ -256,7 +256,8 @@ inBrowser("the list of tasks", ({ open, serve }) => {
     await dialog.getByRole("alert").getByText("The server cannot be reached. Nothing was changed.").waitFor()
     assert.strictEqual(await dialog.getByLabel("Name").inputValue(), "typed once")
     await page.unroute("**/v1/tasks")
-    await dialog.getByRole("button", { name: "Queue task" }).click()
+    assert.strictEqual(await focused(page), "Queue task")
+    await page.keyboard.press("Enter")
     await server.wheels.of("typed once")
     await page.getByRole("article", { name: "Steered, Running" }).waitFor()
   })
