@@ -298,10 +298,12 @@ inBrowser("the list of tasks with many for later", ({ open }) => {
     await page.getByRole("button", { name: "Waiting 700" }).waitFor()
     const names = await page.getByRole("article").evaluateAll((all) => all.map((one) => one.ariaLabel))
     assert.deepStrictEqual(names, [...[0, 1, 2, 3, 4].map((index) => `Number ${index}, Waiting`), "Ended, Done"])
-    await page.getByRole("button", { name: "Show 600 more tasks of 695" }).click()
+    await page.getByRole("button", { name: "Show 600 more tasks of 695" }).press("Enter")
     await eventually(() => page.getByRole("article").count()).toBe(606)
-    await page.getByRole("button", { name: "Show 95 more tasks", exact: true }).click()
+    await eventually(() => focused(page)).toBe("Number 5")
+    await page.getByRole("button", { name: "Show 95 more tasks", exact: true }).press("Enter")
     await eventually(() => page.getByRole("article").count()).toBe(701)
+    await eventually(() => focused(page)).toBe("Number 605")
   })
 
   it("makes one that has to wait longer an ordinary one when its time has come", async () => {
@@ -312,5 +314,32 @@ inBrowser("the list of tasks with many for later", ({ open }) => {
     await page.getByRole("heading", { name: "Now" }).waitFor()
     await row.getByText(/^(just now|\d+s ago)$/).waitFor()
     await page.getByRole("article", { name: "Number 5, Waiting" }).waitFor()
+  })
+})
+
+inBrowser("the list of tasks with many that have ended", ({ open }) => {
+  const still = new Still()
+  afterAll(() => still.close())
+
+  const ended = (index: number) =>
+    task({ heading: `Number ${index}`, completed_at: new Date(now - 1_000 * index).toISOString() })
+
+  it("goes on with the first row that was not shown before, or with the last one if there is none", async () => {
+    const fake = await still.serve({ tasks: Array.from({ length: 602 }, (_, index) => ended(index)), recurring: [] })
+    const page = await look(open, fake, 1_440, "tasks")
+    await page.getByRole("button", { name: "Show 2 more tasks" }).press("Enter")
+    await eventually(() => focused(page)).toBe("Number 600")
+
+    const pages = [{ items: [], next: "a" }, { items: [ended(700), ended(701)], next: "b" }, { items: [], next: null }]
+    await page.route("**/v1/tasks?*", (route) => route.fulfill({ json: pages.shift() }))
+    const button = page.getByRole("button", { name: "Look for older tasks" })
+    await button.press("Enter")
+    await button.and(page.locator(":not([aria-disabled])")).waitFor()
+    assert.strictEqual(await focused(page), "Look for older tasks")
+    await page.keyboard.press("Enter")
+    await eventually(() => focused(page)).toBe("Number 700")
+    await button.press("Enter")
+    await eventually(() => focused(page)).toBe("Number 701")
+    assert.strictEqual(await button.count(), 0)
   })
 })

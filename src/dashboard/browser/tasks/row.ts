@@ -50,6 +50,11 @@ export class BrinjalTask extends LitElement {
     this.dispatchEvent(new CustomEvent("task-action", { detail: { action, task: this.task }, bubbles: true }))
   }
 
+  /** The keyboard focus of a row is on its name. */
+  override focus(options?: FocusOptions): void {
+    this.renderRoot.querySelector<HTMLElement>(".name")?.focus(options)
+  }
+
   private toggle(): void {
     this.open = !this.open
   }
