@@ -12,6 +12,7 @@ import {
   make,
   matches
 } from "../../src/dashboard/browser/core/state.ts"
+import { Turns } from "../../src/dashboard/browser/core/turns.ts"
 import { rangeFor, ticksOf, withRoom } from "../../src/dashboard/browser/timeline/axis.ts"
 import { marksOf } from "../../src/dashboard/browser/timeline/marks.ts"
 import { forLater, now, recurrings, task, timeline } from "./fake/world.ts"
@@ -31,6 +32,38 @@ describe("the event stream", () => {
       { event: "message", data: "x", id: "2" }
     ])
     assert.strictEqual(parser.retry, 250)
+  })
+})
+
+describe("what is asked of a row", () => {
+  it("is done in turn, once, also after something that went wrong, and without waiting for other rows", async () => {
+    const done: Array<string> = []
+    let changes = 0
+    const turns = new Turns<string>(() => changes++)
+    let failFirst = (_cause: Error) => {}
+    const first = new Promise<void>((_, reject) => failFirst = reject)
+    const take = (id: string, action: string, act: () => unknown = () => done.push(`${id} ${action}`)) =>
+      turns.take(id, action, act).catch((cause: Error) => done.push(cause.message))
+    const all = [
+      take("one", "enable", () => first),
+      take("one", "run"),
+      take("one", "run"),
+      take("one", "remove")
+    ]
+    assert.deepStrictEqual([...turns.of("one")], ["enable", "run", "remove"])
+    assert.strictEqual(
+      turns.of("one"),
+      turns.of("one"),
+      "the same until it changes, so that no row is drawn for nothing"
+    )
+    await take("two", "run")
+    assert.deepStrictEqual(done, ["two run"])
+    failFirst(new Error("failed"))
+    await Promise.all(all)
+    assert.deepStrictEqual(done.toSorted(), ["failed", "one remove", "one run", "two run"])
+    assert.isBelow(done.indexOf("one run"), done.indexOf("one remove"))
+    assert.strictEqual(turns.of("one").size, 0)
+    assert.strictEqual(changes, 8)
   })
 })
 

@@ -1,6 +1,6 @@
 import { Option } from "effect"
 import { assert, it } from "vitest"
-import { eventually, inBrowser, type Stage } from "./suite.ts"
+import { eventually, hold, inBrowser, type Stage } from "./suite.ts"
 
 inBrowser("the list of recurring tasks", ({ open, serve }) => {
   const openList = async (options?: Parameters<Stage["open"]>[1]) => {
@@ -73,6 +73,29 @@ inBrowser("the list of recurring tasks", ({ open, serve }) => {
     await toggle.click()
     await page.getByText("Enabled \"nightly\".").waitFor()
     assert.isTrue((await config("nightly")).enabled)
+  })
+
+  it("does what is asked for before what was asked first is answered, in this order, and nothing twice", async () => {
+    const { config, page, row, server } = await openList()
+    const toggle = row("nightly").getByRole("switch", { name: "nightly is enabled" })
+    const asked: Array<string> = []
+    page.on("request", (request) => void (request.method() === "POST" && asked.push(request.url().split("/").at(-1)!)))
+    await server.run(server.manager.disableRecurringTask("nightly"))
+    await eventually(() => toggle.getAttribute("aria-checked")).toBe("false")
+    const answerEnable = await hold(page, "/nightly/enable")
+    await toggle.press("Space")
+    await toggle.press("Space")
+    await eventually(() => toggle.getAttribute("aria-checked")).toBe("true")
+    await row("nightly").getByRole("button", { name: "Run nightly now" }).press("Enter")
+    await row("nightly").getByRole("button", { name: "Run nightly now" }).press("Enter")
+    await toggle.press("Space")
+    await page.getByRole("dialog").getByRole("button", { name: "Disable" }).click()
+    assert.deepStrictEqual(asked, ["enable"])
+    answerEnable()
+    await page.getByText("Disabled \"nightly\".").waitFor()
+    assert.deepStrictEqual(asked, ["enable", "trigger", "disable"])
+    assert.isFalse((await config("nightly")).enabled)
+    await (await server.wheels.of("nightly")).succeed()
   })
 
   it("adds one, and says while typing what a cron expression means or where it is wrong", async () => {

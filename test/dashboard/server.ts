@@ -40,6 +40,9 @@ export interface Wheel {
   readonly fail: (what: string) => Promise<unknown>
 }
 
+/** How long a test waits for a task to run, in milliseconds. */
+const patience = 30_000
+
 /** The tasks that run, by name. */
 export class Wheels {
   private readonly there = new Map<string, Wheel>()
@@ -48,7 +51,14 @@ export class Wheels {
   /** The wheel of a task, as soon as it runs. */
   of(name: string): Promise<Wheel> {
     const wheel = this.there.get(name)
-    return wheel === undefined ? new Promise((resolve) => this.waiting.set(name, resolve)) : Promise.resolve(wheel)
+    if (wheel !== undefined) return Promise.resolve(wheel)
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`There is no task named "${name}" that runs`)), patience)
+      this.waiting.set(name, (wheel) => {
+        clearTimeout(timer)
+        resolve(wheel)
+      })
+    })
   }
 
   readonly handler = (payload: { readonly name: string }) =>

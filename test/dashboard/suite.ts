@@ -19,6 +19,27 @@ export interface Stage {
 /** Looks again until what it sees is as expected. */
 export const eventually = <A>(look: () => A | Promise<A>) => expect.poll(look, { timeout: 30_000 })
 
+/** Lets requests to a path reach the server, and holds their answers back until it is called. */
+export const hold = async (page: Page, path: string): Promise<() => void> => {
+  let answer = () => {}
+  const allowed = new Promise<void>((resolve) => answer = resolve)
+  await page.route(`**${path}`, async (route) => {
+    const response = await route.fetch()
+    await allowed
+    await route.fulfill({ response })
+  })
+  return answer
+}
+
+/** The name of what has the keyboard, through all shadow roots. */
+export const focused = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    let element = document.activeElement
+    while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement
+    const label = element instanceof HTMLInputElement ? element.labels?.[0]?.textContent : undefined
+    return (element?.getAttribute("aria-label") ?? label ?? element?.textContent ?? "").trim().replaceAll(/\s+/g, " ")
+  })
+
 /** Tests in a browser. Without Chromium they are left out, which the end of the run says. */
 export const inBrowser = (name: string, tests: (stage: Stage) => void): void => {
   describe.skipIf(!isThere)(name, () => {

@@ -2,7 +2,7 @@ import { DateTime, Option } from "effect"
 import { afterAll, assert, it } from "vitest"
 import { forLater, now, task } from "./fake/world.ts"
 import { look, Still } from "./still.ts"
-import { eventually, inBrowser } from "./suite.ts"
+import { eventually, focused, hold, inBrowser } from "./suite.ts"
 
 inBrowser("the list of tasks", ({ open, serve }) => {
   it("shows a task from its start to its end, as it happens", async () => {
@@ -110,6 +110,22 @@ inBrowser("the list of tasks", ({ open, serve }) => {
     await page.getByRole("dialog").getByRole("button", { name: "Remove all" }).click()
     await page.getByText("No tasks yet").waitFor()
     assert.deepStrictEqual(await server.run(server.manager.getAllTasks), [])
+  })
+
+  it("does what is asked for before what was asked first is answered", async () => {
+    const server = await serve()
+    const page = await open(server.url)
+    await server.add("long", { heading: "Long" })
+    await server.wheels.of("long")
+    const answerCancel = await hold(page, "/cancel")
+    await page.getByRole("button", { name: "Cancel Long" }).press("Enter")
+    await page.getByRole("article", { name: "Long, Cancelled" }).waitFor()
+    await page.getByRole("button", { name: "Run Long again" }).press("Enter")
+    await page.getByRole("button", { name: "Remove Long" }).press("Enter")
+    answerCancel()
+    await page.getByText("Removed \"Long\".").waitFor()
+    await (await server.wheels.of("long")).succeed()
+    await page.getByRole("article", { name: "Long, Done" }).waitFor()
   })
 
   it("says so when somebody else was quicker", async () => {
@@ -240,7 +256,8 @@ inBrowser("the list of tasks", ({ open, serve }) => {
     await dialog.getByRole("alert").getByText("The server cannot be reached. Nothing was changed.").waitFor()
     assert.strictEqual(await dialog.getByLabel("Name").inputValue(), "typed once")
     await page.unroute("**/v1/tasks")
-    await dialog.getByRole("button", { name: "Queue task" }).click()
+    assert.strictEqual(await focused(page), "Queue task")
+    await page.keyboard.press("Enter")
     await server.wheels.of("typed once")
     await page.getByRole("article", { name: "Steered, Running" }).waitFor()
   })
@@ -259,6 +276,7 @@ inBrowser("the list of tasks", ({ open, serve }) => {
   })
 })
 
+// among so many rows, a slow machine takes seconds to find a button by its role
 inBrowser("the list of tasks with many for later", ({ open }) => {
   const still = new Still()
   afterAll(() => still.close())
@@ -266,7 +284,7 @@ inBrowser("the list of tasks with many for later", ({ open }) => {
   const second = (seconds: number) => new Date(now + 1_000 * seconds).toISOString()
   const many = Array.from(
     { length: 700 },
-    (_, index) => forLater({ heading: `Number ${index}`, scheduled_at: second(15 + 60 * index) })
+    (_, index) => forLater({ heading: `Number ${index}`, scheduled_at: second(600 + 60 * index) })
   )
   const lookAtMany = async () => {
     const fake = await still.serve(world)
@@ -281,21 +299,52 @@ inBrowser("the list of tasks with many for later", ({ open }) => {
     await page.getByRole("button", { name: "Waiting 700" }).waitFor()
     const names = await page.getByRole("article").evaluateAll((all) => all.map((one) => one.ariaLabel))
     assert.deepStrictEqual(names, [...[0, 1, 2, 3, 4].map((index) => `Number ${index}, Waiting`), "Ended, Done"])
-    await page.getByRole("button", { name: "Show 600 more tasks of 695" }).click()
-    await eventually(() => page.getByRole("article").count()).toBe(606)
-    await page.getByRole("button", { name: "Show 95 more tasks", exact: true }).click()
-    await eventually(() => page.getByRole("article").count()).toBe(701)
+    const button = page.locator("task-list .panel .foot button")
+    assert.strictEqual(await button.textContent(), "Show 600 more tasks of 695")
+    await button.press("Enter")
+    await eventually(() => page.locator("brinjal-task").count()).toBe(606)
+    await eventually(() => focused(page)).toBe("Number 5")
+    assert.strictEqual(await button.textContent(), "Show 95 more tasks")
+    await button.press("Enter")
+    await eventually(() => page.locator("brinjal-task").count()).toBe(701)
+    await eventually(() => focused(page)).toBe("Number 605")
   })
 
   it("makes one that has to wait longer an ordinary one when its time has come", async () => {
-    const { page } = await lookAtMany()
+    const { fake, page } = await lookAtMany()
     const row = page.getByRole("article", { name: "Number 0, Waiting" })
-    await row.getByText(/^starts in \d+s$/).waitFor()
-    // a clock that goes on would make the page connect again, and draw everything anew
-    await page.clock.pauseAt(await page.evaluate(() => Date.now() + 3_000))
-    await page.clock.runFor(12_000)
+    await row.getByText(/^starts in \d+m/).waitFor()
+    fake.send("heartbeat", { server_time: second(599) })
     await page.getByRole("heading", { name: "Now" }).waitFor()
     await row.getByText(/^(just now|\d+s ago)$/).waitFor()
     await page.getByRole("article", { name: "Number 5, Waiting" }).waitFor()
+  })
+})
+
+inBrowser("the list of tasks with many that have ended", ({ open }) => {
+  const still = new Still()
+  afterAll(() => still.close())
+
+  const ended = (index: number) =>
+    task({ heading: `Number ${index}`, completed_at: new Date(now - 1_000 * index).toISOString() })
+
+  it("goes on with the first row that was not shown before, or with the last one if there is none", async () => {
+    const fake = await still.serve({ tasks: Array.from({ length: 602 }, (_, index) => ended(index)), recurring: [] })
+    const page = await look(open, fake, 1_440, "tasks")
+    const button = page.locator("task-list .foot button")
+    assert.strictEqual(await button.textContent(), "Show 2 more tasks")
+    await button.press("Enter")
+    await eventually(() => focused(page)).toBe("Number 600")
+
+    const pages = [{ items: [], next: "a" }, { items: [ended(700), ended(701)], next: "b" }, { items: [], next: null }]
+    await page.route("**/v1/tasks?*", (route) => route.fulfill({ json: pages.shift() }))
+    await button.press("Enter")
+    await button.and(page.locator(":not([aria-disabled])")).waitFor()
+    assert.strictEqual(await focused(page), "Look for older tasks")
+    await page.keyboard.press("Enter")
+    await eventually(() => focused(page)).toBe("Number 700")
+    await button.press("Enter")
+    await eventually(() => focused(page)).toBe("Number 701")
+    assert.strictEqual(await button.count(), 0)
   })
 })

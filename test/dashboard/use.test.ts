@@ -6,16 +6,7 @@ import type { Page } from "playwright-core"
 import { afterAll, assert, it } from "vitest"
 import { recurrings, tasks } from "./fake/world.ts"
 import { look, Still } from "./still.ts"
-import { eventually, inBrowser } from "./suite.ts"
-
-/** The name of what has the keyboard, through all shadow roots. */
-const focused = (page: Page): Promise<string> =>
-  page.evaluate(() => {
-    let element = document.activeElement
-    while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement
-    const label = element instanceof HTMLInputElement ? element.labels?.[0]?.textContent : undefined
-    return (element?.getAttribute("aria-label") ?? label ?? element?.textContent ?? "").trim().replaceAll(/\s+/g, " ")
-  })
+import { eventually, focused, inBrowser } from "./suite.ts"
 
 /** Presses the tab key until what it stands on has such a name. */
 const tabTo = async (page: Page, name: string | RegExp, key = "Tab"): Promise<void> => {

@@ -2,12 +2,15 @@
  * `<task-list base_url="/api/tasks">`: the tasks of a server, live, and its recurring tasks.
  *
  * Works with any server that speaks the contract. All text is shown as text. One connection watches the queue and at most
- * four watch running tasks, so that a page never uses up what a browser has for a host; tasks beyond that are looked at every
- * two seconds.
+ * four watch tasks, so that a page never uses up what a browser has for a host; tasks beyond that are looked at every two
+ * seconds. The contract does not say which tasks are queued for later, so one that has been queued for half a minute is not
+ * watched, and while nothing but such tasks is unwatched and nothing happens, they are looked at ever more rarely, down to
+ * every half a minute.
  */
 
 const watchedAtMost = 4
 const lookAgain = 2_000
+const lookRarely = 30_000
 
 const styles = new CSSStyleSheet()
 styles.replaceSync(`
@@ -64,6 +67,7 @@ class Card {
   constructor(list, task) {
     this.list = list
     this.task = task
+    this.since = Date.now()
     this.picture = element("img", { alt: "", hidden: true })
     this.heading = element("h3")
     this.status = element("span", { className: "status" })
@@ -87,6 +91,7 @@ class Card {
   }
 
   show(task) {
+    if (task.status !== this.task.status) this.since = Date.now()
     this.task = { ...this.task, ...task }
     const { body, completed_at, heading, img, progress, started_at, status, task_type } = this.task
     this.node.className = status
@@ -106,6 +111,11 @@ class Card {
 
   get isLive() {
     return this.task.status === "queued" || this.task.status === "running"
+  }
+
+  /** Whether it may change at any moment, as far as anybody can tell. */
+  get isWatchable() {
+    return this.task.status === "running" || this.task.status === "queued" && Date.now() - this.since < lookRarely
   }
 
   /** The stream of a task begins with its state, and that has the error. */
@@ -132,6 +142,7 @@ class TaskList extends HTMLElement {
     this.base = this.getAttribute("base_url") ?? location.origin
     this.cards = new Map()
     this.watched = new Map()
+    this.looked = this.changed = Date.now()
     this.attachShadow({ mode: "open" }).adoptedStyleSheets = [styles]
     this.build()
   }
@@ -196,6 +207,7 @@ class TaskList extends HTMLElement {
 
   put(task) {
     const known = this.cards.get(task.task_id)
+    if (known?.task.status !== task.status) this.changed = Date.now()
     if (known !== undefined) return known.show(task)
     const card = new Card(this, task)
     this.cards.set(task.task_id, card)
@@ -203,6 +215,7 @@ class TaskList extends HTMLElement {
   }
 
   drop(id) {
+    this.changed = Date.now()
     this.cards.get(id)?.node.remove()
     this.cards.delete(id)
     this.unwatch(id)
@@ -210,12 +223,11 @@ class TaskList extends HTMLElement {
 
   /** Watches running tasks first, then those that wait. */
   tidy() {
-    const live = [...this.cards.values()].filter((card) => card.isLive)
+    const live = [...this.cards.values()].filter((card) => card.isWatchable)
       .sort((a, b) => (b.task.status === "running") - (a.task.status === "running"))
     const wanted = new Set(live.slice(0, watchedAtMost).map(({ task }) => task.task_id))
     for (const id of this.watched.keys()) if (!wanted.has(id)) this.unwatch(id)
     for (const id of wanted) if (!this.watched.has(id)) this.watch(id)
-    this.unwatchedLive = live.length > wanted.size
     this.showEmpty(this.tasks, this.cards.size === 0, "No tasks. Those that are created appear here at once.")
   }
 
@@ -223,7 +235,7 @@ class TaskList extends HTMLElement {
     const source = new EventSource(`${this.base}/${id}/stream`, { withCredentials: true })
     this.watched.set(id, source)
     source.addEventListener("message", (event) => {
-      this.cards.get(id)?.show(JSON.parse(event.data))
+      if (this.cards.has(id)) this.put(JSON.parse(event.data))
       if (this.cards.get(id)?.isLive === false) this.tidy()
     })
     source.addEventListener("error", () => this.unwatch(id))
@@ -234,10 +246,14 @@ class TaskList extends HTMLElement {
     this.watched.delete(id)
   }
 
-  /** Reads what no connection tells. */
+  /** Reads what no connection tells: after a pause that grows with the time in which nothing has happened. */
   async look() {
-    if (!this.unwatchedLive && this.watched.size > 0) return
-    if (![...this.cards.values()].some((card) => card.isLive)) return
+    for (const id of this.watched.keys()) if (!this.cards.get(id).isWatchable) this.unwatch(id)
+    const unwatched = [...this.cards.values()].filter((card) => card.isLive && !this.watched.has(card.task.task_id))
+    if (unwatched.length === 0) return
+    const pause = unwatched.some((card) => card.isWatchable) ? 0 : Math.min(lookRarely, this.looked - this.changed)
+    if (Date.now() - this.looked < pause) return
+    this.looked = Date.now()
     try {
       this.replace(await request(`${this.base}/queue`))
       this.tidy()

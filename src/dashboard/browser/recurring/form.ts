@@ -94,8 +94,10 @@ export class BrinjalRecurringForm extends LitElement {
       <footer>${this.trouble === "" ? nothing : this.problem()}<button class="button" type="button" @click=${() =>
       this.dialog.close()}>Cancel</button>
         <button class="button primary" type="submit" ?disabled=${
-      this.sending || (recurring === undefined && this.type === undefined)
-    }>${recurring === undefined ? "Add" : "Save"}</button></footer></form></dialog>`
+      recurring === undefined && this.type === undefined
+    } aria-disabled=${this.sending ? "true" : nothing}>${
+      recurring === undefined ? "Add" : "Save"
+    }</button></footer></form></dialog>`
   }
 
   private when(): TemplateResult {

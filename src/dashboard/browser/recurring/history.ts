@@ -111,7 +111,7 @@ export class BrinjalHistory extends LitElement {
   }
 
   private past(): ReadonlyArray<TemplateResult> | TemplateResult {
-    if (this.outcomes === undefined) return html`<li class="soft" role="status">Loading…</li>`
+    if (this.outcomes === undefined) return html`<li class="soft"><span role="status">Loading…</span></li>`
     if (this.outcomes.length === 0) {
       return html`<li class="soft">Nothing yet. The first run is the next one of the schedule.</li>`
     }
@@ -137,7 +137,7 @@ export class BrinjalHistory extends LitElement {
   }
 
   private future(): ReadonlyArray<TemplateResult> | TemplateResult {
-    if (this.upcoming === undefined) return html`<li class="soft" role="status">Loading…</li>`
+    if (this.upcoming === undefined) return html`<li class="soft"><span role="status">Loading…</span></li>`
     if (this.upcoming.length === 0) {
       return html`<li class="soft">${
         this.recurring.enabled ? "Nothing more will run." : "None while it is disabled."

@@ -7,6 +7,7 @@ import { repeat } from "lit/directives/repeat.js"
 import { segment } from "../core/api.ts"
 import { plural } from "../core/format.ts"
 import { may } from "../core/state.ts"
+import { Turns } from "../core/turns.ts"
 import type { Recurring, Task } from "../core/wire.ts"
 import { confirm } from "../parts/confirm.ts"
 import { connectionStyles, rights } from "../parts/connection.ts"
@@ -45,7 +46,7 @@ export class RecurringList extends ServerElement {
   static override properties: PropertyDeclarations = { ...ServerElement.properties, text: { attribute: false } }
 
   declare text: string
-  private readonly busy = new Set<string>()
+  private readonly turns = new Turns<RecurringAction>(() => this.requestUpdate())
 
   constructor() {
     super()
@@ -85,7 +86,7 @@ export class RecurringList extends ServerElement {
           recurring === shown[0]
         } .live=${this.live} .rights=${this.live.state.role} .recurring=${recurring}
           .revision=${revisions.get(recurring.recurring_id) ?? 0}
-          .busy=${this.busy.has(recurring.recurring_id)}></brinjal-recurring></li>`)
+          .busy=${this.turns.of(recurring.recurring_id)}></brinjal-recurring></li>`)
     }</ul>`
   }
 
@@ -128,25 +129,29 @@ export class RecurringList extends ServerElement {
     const { action, recurring } = (event as CustomEvent<
       { readonly action: RecurringAction; readonly recurring: Recurring }
     >).detail
-    if (action === "edit") this.openForm(recurring)
-    else void this.act(action, recurring)
-  }
-
-  private async act(action: Exclude<RecurringAction, "edit">, recurring: Recurring): Promise<void> {
     const id = recurring.recurring_id
-    this.busy.add(id)
-    this.requestUpdate()
-    await actions[action](this, id, `/recurring/${segment(id)}`)
-    this.busy.delete(id)
-    this.requestUpdate()
+    void actions[action](this, id, `/recurring/${segment(id)}`)
   }
 
-  async trigger(id: string, path: string): Promise<void> {
-    await this.attempt(`Started "${id}".`, () => this.live.api.send("POST", `${path}/trigger`))
+  /** Makes a request about a recurring task when it is its turn, and tells the user how it went. */
+  private request(id: string, action: RecurringAction, done: string, send: () => Promise<unknown>): Promise<void> {
+    return this.turns.take(id, action, () => this.attempt(done, send))
   }
 
-  async enable(id: string, path: string): Promise<void> {
-    await this.attempt(`Enabled "${id}".`, () => this.live.api.send("POST", `${path}/enable`, {}))
+  /** The form begins with what was saved before. */
+  edit(id: string): Promise<void> {
+    return this.turns.take(id, "edit", () => {
+      const recurring = this.live.state.recurring.get(id)
+      if (recurring !== undefined) this.openForm(recurring)
+    })
+  }
+
+  trigger(id: string, path: string): Promise<void> {
+    return this.request(id, "trigger", `Started "${id}".`, () => this.live.api.send("POST", `${path}/trigger`))
+  }
+
+  enable(id: string, path: string): Promise<void> {
+    return this.request(id, "enable", `Enabled "${id}".`, () => this.live.api.send("POST", `${path}/enable`, {}))
   }
 
   async disable(id: string, path: string): Promise<void> {
@@ -159,7 +164,7 @@ export class RecurringList extends ServerElement {
     })
     if (answer === undefined) return
     const body = answer.note === "" ? {} : { note: answer.note }
-    await this.attempt(`Disabled "${id}".`, () => this.live.api.send("POST", `${path}/disable`, body))
+    await this.request(id, "disable", `Disabled "${id}".`, () => this.live.api.send("POST", `${path}/disable`, body))
   }
 
   async erase(id: string, path: string): Promise<void> {
@@ -171,7 +176,7 @@ export class RecurringList extends ServerElement {
     })
     if (answer === undefined) return
     const instances = answer.choice ? "interrupt" : "drain"
-    await this.attempt(`Removed "${id}".`, async () => {
+    await this.request(id, "remove", `Removed "${id}".`, async () => {
       await this.live.api.send("DELETE", `${path}?instances=${instances}`)
       // at once, because its row would request what does not exist any more
       this.live.change({ is: "recurringRemoved", id })
@@ -180,6 +185,7 @@ export class RecurringList extends ServerElement {
 }
 
 const actions = {
+  edit: (list: RecurringList, id: string) => list.edit(id),
   trigger: (list: RecurringList, id: string, path: string) => list.trigger(id, path),
   enable: (list: RecurringList, id: string, path: string) => list.enable(id, path),
   disable: (list: RecurringList, id: string, path: string) => list.disable(id, path),

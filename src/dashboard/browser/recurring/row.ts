@@ -48,7 +48,8 @@ export class BrinjalRecurring extends LitElement {
   declare recurring: Recurring
   declare revision: number
   declare open: boolean
-  declare busy: boolean
+  /** What was asked of it and has not ended. */
+  declare busy: ReadonlySet<RecurringAction>
   declare rights: Role
   declare outcomes: ReadonlyArray<Outcome> | undefined
   private isInView = false
@@ -78,7 +79,7 @@ export class BrinjalRecurring extends LitElement {
 
   /** Reads what has changed, but not while an action is running, which may remove it. */
   private refresh(): void {
-    if (!this.isStale || !this.isInView || this.busy || this.timer !== undefined) return
+    if (!this.isStale || !this.isInView || this.busy.size > 0 || this.timer !== undefined) return
     this.isStale = false
     void this.read()
     this.timer = setTimeout(() => {
@@ -126,27 +127,27 @@ export class BrinjalRecurring extends LitElement {
   }
 
   private actions(): TemplateResult {
-    const { busy: disabled, recurring: { recurring_id: id }, rights } = this
-    return html`${
-      may(rights, "operate") ? iconButton(`Run ${id} now`, icon.run, () => this.ask("trigger"), { disabled }) : nothing
-    }${
+    const { busy, recurring: { recurring_id: id }, rights } = this
+    const button = (name: string, picture: TemplateResult, action: RecurringAction) =>
+      iconButton(name, picture, () => this.ask(action), { disabled: busy.has(action), danger: action === "remove" })
+    return html`${may(rights, "operate") ? button(`Run ${id} now`, icon.run, "trigger") : nothing}${
       may(rights, "admin")
-        ? html`${iconButton(`Edit ${id}`, icon.edit, () => this.ask("edit"), { disabled })}${
-          iconButton(`Remove ${id}`, icon.remove, () => this.ask("remove"), { disabled, danger: true })
-        }`
+        ? html`${button(`Edit ${id}`, icon.edit, "edit")}${button(`Remove ${id}`, icon.remove, "remove")}`
         : nothing
     }`
   }
 
   /** While it is busy, it keeps the keyboard focus, which a dialog returns to it. */
   private toggle(): TemplateResult {
-    const { busy, recurring: { enabled, recurring_id }, rights } = this
+    const { recurring: { enabled, recurring_id }, rights } = this
+    const action = enabled ? "disable" : "enable"
+    const busy = this.busy.has(action)
     return html`<button class="switch" type="button" role="switch" aria-checked=${enabled ? "true" : "false"}
       aria-label="${recurring_id} is enabled" title=${enabled ? "Disable" : "Enable"} ?disabled=${!may(
       rights,
       "operate"
     )} aria-disabled=${busy ? "true" : nothing} @click=${() => {
-      if (!busy) this.ask(enabled ? "disable" : "enable")
+      if (!busy) this.ask(action)
     }}></button>`
   }
 }

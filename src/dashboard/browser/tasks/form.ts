@@ -86,8 +86,8 @@ export class BrinjalTaskForm extends LitElement {
       <footer>${
       this.trouble === "" ? nothing : html`<p class="trouble" role="alert">${this.trouble}</p>`
     }<button class="button" type="button" @click=${() => this.dialog.close()}>Cancel</button>
-        <button class="button primary" type="submit" ?disabled=${
-      this.sending || this.type === undefined
+        <button class="button primary" type="submit" ?disabled=${this.type === undefined} aria-disabled=${
+      this.sending ? "true" : nothing
     }>Queue task</button>
       </footer></form></dialog>`
   }

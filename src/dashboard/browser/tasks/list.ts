@@ -18,6 +18,7 @@ import {
   matches,
   may
 } from "../core/state.ts"
+import { Turns } from "../core/turns.ts"
 import type { Status, Task, TaskPage } from "../core/wire.ts"
 import { now } from "../parts/clock.ts"
 import { confirm } from "../parts/confirm.ts"
@@ -28,7 +29,7 @@ import { base } from "../parts/styles.ts"
 import { listStyles } from "./listStyles.ts"
 import "./form.ts"
 import "./row.ts"
-import type { TaskAction } from "./row.ts"
+import type { BrinjalTask, TaskAction } from "./row.ts"
 
 type Section = "Now" | "Later" | "Ended"
 
@@ -60,7 +61,7 @@ export class TaskList extends ServerElement {
   private older: string | null | undefined = undefined
   private rows = rowsAtOnce
   private laterRows = laterAtFirst
-  private readonly busy = new Set<string>()
+  private readonly turns = new Turns<TaskAction>(() => this.requestUpdate())
   private search: ReturnType<typeof setTimeout> | undefined
 
   constructor() {
@@ -147,20 +148,33 @@ export class TaskList extends ServerElement {
 
   /** The first to start are drawn, so that one of their clocks tells when the list is to be drawn again. */
   private later(later: ReadonlyArray<Task>): TemplateResult {
-    const hidden = later.length - this.laterRows
+    const hidden = later.slice(this.laterRows)
     return html`${this.section("Later", later.slice(0, this.laterRows))}${
-      hidden > 0 ? this.more(hidden, () => this.laterRows += rowsAtOnce) : nothing
+      this.more(hidden, () => this.laterRows += rowsAtOnce)
     }`
   }
 
-  /** Draws more of the tasks that are not drawn. */
-  private more(hidden: number, draw: () => void): TemplateResult {
+  /** Draws more of the tasks that are not drawn, and goes on with the first of them. */
+  private more(hidden: ReadonlyArray<Task>, draw: () => void): TemplateResult | typeof nothing {
+    const first = hidden[0]
+    if (first === undefined) return nothing
     return html`<p class="foot"><button class="button" type="button" @click=${() => {
       draw()
-      this.requestUpdate()
-    }}>Show ${plural(Math.min(hidden, rowsAtOnce), "more task")}${
-      hidden > rowsAtOnce ? ` of ${count(hidden)}` : ""
+      void this.goOnWith(({ task_id }) => task_id === first.task_id)
+    }}>Show ${plural(Math.min(hidden.length, rowsAtOnce), "more task")}${
+      hidden.length > rowsAtOnce ? ` of ${count(hidden.length)}` : ""
     }</button></p>`
+  }
+
+  /** Takes the keyboard focus to the first such row, or to the last one if the button that had it has gone. */
+  private async goOnWith(isNext: (task: Task) => boolean): Promise<void> {
+    this.requestUpdate()
+    await this.updateComplete
+    const rows = [...this.renderRoot.querySelectorAll<BrinjalTask>("brinjal-task")]
+    const row = rows.find(({ task }) => isNext(task)) ??
+      (this.shadowRoot!.activeElement === null ? rows.at(-1) : undefined)
+    await row?.updateComplete
+    row?.focus()
   }
 
   private section(name: Section, tasks: ReadonlyArray<Task>, button?: TemplateResult): TemplateResult | typeof nothing {
@@ -172,7 +186,7 @@ export class TaskList extends ServerElement {
         html`<li><brinjal-task .task=${task} .parentName=${this.parentName(task)} .forLater=${
           name === "Later"
         } .rights=${this.live.state.role}
-          .busy=${this.busy.has(task.task_id)}></brinjal-task></li>`)
+          .busy=${this.turns.of(task.task_id)}></brinjal-task></li>`)
     }</ul>`
   }
 
@@ -188,14 +202,14 @@ export class TaskList extends ServerElement {
   }
 
   private foot(shown: ReadonlyArray<Task>): TemplateResult | typeof nothing {
-    const hidden = shown.length - this.rows
-    if (hidden > 0) return this.more(hidden, () => this.rows += rowsAtOnce)
+    const hidden = shown.slice(this.rows)
+    if (hidden.length > 0) return this.more(hidden, () => this.rows += rowsAtOnce)
     if (this.older === null || !this.live.state.known || this.live.state.tasks.size < 50 && !isFiltered(this.filter)) {
       return nothing
     }
-    return html`<p class="foot"><button class="button" type="button" ?disabled=${this.reading} @click=${this.readOlder}>${
-      this.reading ? "Looking…" : "Look for older tasks"
-    }</button></p>`
+    return html`<p class="foot"><button class="button" type="button" aria-disabled=${
+      this.reading ? "true" : nothing
+    } @click=${this.onOlder}>${this.reading ? "Looking…" : "Look for older tasks"}</button></p>`
   }
 
   private nothingThere(known: number): TemplateResult {
@@ -224,8 +238,29 @@ export class TaskList extends ServerElement {
     if (isFiltered(this.filter)) this.search = setTimeout(() => void this.readOlder(), 250)
   }
 
-  /** Asks the server for older tasks that match the filter and that the page does not know. */
+  private readonly onOlder = async ({ currentTarget: button }: Event): Promise<void> => {
+    const page = this.reading ? undefined : await this.askForOlder()
+    if (page === undefined) return
+    const { tasks } = this.live.state
+    const found = new Set(page.items.map(({ task_id }) => task_id).filter((id) => !tasks.has(id)))
+    // the user may have gone elsewhere meanwhile
+    const isHere = this.shadowRoot!.activeElement === button
+    this.takeOlder(page)
+    if (isHere) await this.goOnWith(({ task_id }) => found.has(task_id))
+  }
+
   private async readOlder(): Promise<void> {
+    const page = await this.askForOlder()
+    if (page !== undefined) this.takeOlder(page)
+  }
+
+  private takeOlder({ items, next }: TaskPage): void {
+    this.older = next
+    this.live.change({ is: "read", tasks: items, recurring: [] })
+  }
+
+  /** Asks the server for older tasks that match the filter and that the page does not know. */
+  private async askForOlder(): Promise<TaskPage | undefined> {
     const { filter, live } = this
     this.reading = true
     const query = {
@@ -238,15 +273,13 @@ export class TaskList extends ServerElement {
     }
     const page = await live.api.get<TaskPage>("/tasks", query).catch(() => undefined)
     this.reading = false
-    if (page === undefined || filter !== this.filter) return
-    this.older = page.next
-    live.change({ is: "read", tasks: page.items, recurring: [] })
+    return filter === this.filter ? page : undefined
   }
 
   private readonly onAction = (event: Event): void => {
     const { action, task } = (event as CustomEvent<{ readonly action: TaskAction; readonly task: Task }>).detail
     if (action === "parent") return this.showParent(task)
-    void this.act(action, task)
+    void this.turns.take(task.task_id, action, () => this.act(action, task))
   }
 
   private showParent(task: Task): void {
@@ -258,13 +291,9 @@ export class TaskList extends ServerElement {
     const name = task.heading ?? task.task_type
     const path = `/tasks/${segment(task.task_id)}`
     const { api } = this.live
-    this.busy.add(task.task_id)
-    this.requestUpdate()
     if (action === "cancel") await this.attempt(`Cancelled "${name}".`, () => api.send("POST", `${path}/cancel`, {}))
     if (action === "retry") await this.attempt(`Queued "${name}" again.`, () => api.send("POST", `${path}/retry`))
     if (action === "remove") await this.attempt(`Removed "${name}".`, () => api.send("DELETE", path))
-    this.busy.delete(task.task_id)
-    this.requestUpdate()
   }
 
   private readonly removeEnded = async (): Promise<void> => {

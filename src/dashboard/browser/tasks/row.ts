@@ -42,11 +42,17 @@ export class BrinjalTask extends LitElement {
   /** Whether it starts only when its time comes. */
   declare forLater: boolean
   declare open: boolean
-  declare busy: boolean
+  /** What was asked of it and has not ended. */
+  declare busy: ReadonlySet<TaskAction>
   declare rights: Role
 
   private ask(action: TaskAction): void {
     this.dispatchEvent(new CustomEvent("task-action", { detail: { action, task: this.task }, bubbles: true }))
+  }
+
+  /** The keyboard focus of a row is on its name. */
+  override focus(options?: FocusOptions): void {
+    this.renderRoot.querySelector<HTMLElement>(".name")?.focus(options)
   }
 
   private toggle(): void {
@@ -76,19 +82,20 @@ export class BrinjalTask extends LitElement {
   }
 
   private actions(): TemplateResult {
-    const { busy: disabled, rights, task } = this
+    const { busy, rights, task } = this
     const name = task.heading ?? task.task_type
-    const button = (needed: Role, made: TemplateResult) => may(rights, needed) ? made : nothing
+    const button = (needed: Role, text: string, picture: TemplateResult, action: TaskAction) =>
+      may(rights, needed)
+        ? iconButton(text, picture, () => this.ask(action), {
+          disabled: busy.has(action),
+          danger: action !== "retry"
+        })
+        : nothing
     return isEnded(task)
-      ? html`${button("operate", iconButton(`Run ${name} again`, icon.retry, () => this.ask("retry"), { disabled }))}${
-        button("admin", iconButton(`Remove ${name}`, icon.remove, () => this.ask("remove"), { disabled, danger: true }))
+      ? html`${button("operate", `Run ${name} again`, icon.retry, "retry")}${
+        button("admin", `Remove ${name}`, icon.remove, "remove")
       }`
-      : html`${
-        button(
-          "operate",
-          iconButton(`Cancel ${name}`, icon.cancel, () => this.ask("cancel"), { disabled, danger: true })
-        )
-      }`
+      : html`${button("operate", `Cancel ${name}`, icon.cancel, "cancel")}`
   }
 }
 
