@@ -12,6 +12,7 @@ import { Event } from "../../../http/internal/v1/events.ts"
 import * as animation from "../animation.ts"
 import * as bars from "../bars.ts"
 import { Client, type Server, withServer } from "../Client.ts"
+import { endless } from "../Ending.ts"
 import * as format from "../format.ts"
 import * as live from "../live.ts"
 import { Screen } from "../Screen.ts"
@@ -112,7 +113,7 @@ const read = <E, R>(
 
 /** Watches until it is stopped. */
 export const watch = (input: Input) =>
-  withServer(
+  endless(withServer(
     input,
     Effect.scoped(Effect.gen(function*() {
       const screen = yield* Screen
@@ -140,4 +141,4 @@ export const watch = (input: Input) =>
       })
       return yield* read(() => known, take, lost)
     }))
-  )
+  ))
