@@ -6,7 +6,7 @@ import { PgClient } from "@effect/sql-pg"
 import { assert, describe, it } from "@effect/vitest"
 import { TaskStoreSql } from "brinjal/sql"
 import { SqliteClient } from "brinjal/sqlite"
-import { Effect, FileSystem, Layer, Redacted } from "effect"
+import { Duration, Effect, FileSystem, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { run, setClock } from "./support.ts"
 
@@ -72,5 +72,17 @@ describe.skipIf(url === undefined)("brinjal doctor, of a store in Postgres", () 
       assert.include(detail, `${schema}.app_* are up to date (step `)
       const [, elsewhere] = yield* tables(url!, "--prefix", "nobodys_")
       assert.match(elsewhere!, /^There are no \w+\.nobodys_\* yet: .* say where with --schema and --prefix\.$/)
+    }).pipe(Effect.ensuring(dropped), Effect.provide(client)))
+
+  it.live("does not wait for ever for what others have locked", () =>
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      const limits = { answer: Duration.millis(100), event: Duration.infinity }
+      yield* make({ schema })
+      yield* sql.withTransaction(Effect.gen(function*() {
+        yield* sql`lock table ${sql(`${schema}.brinjal_migrations`)}`
+        const { out } = yield* run(["doctor", "--store", url!, "--schema", schema], { limits })
+        assert.match(out, /^store\ttrouble\tthe database \S+ on \S+ has not answered for 100ms\.$/m)
+      }))
     }).pipe(Effect.ensuring(dropped), Effect.provide(client)))
 })

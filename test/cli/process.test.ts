@@ -152,7 +152,7 @@ describe("a command that is told to stop", () => {
   })
 
   test("fails if its task has not ended, and leaves it alone", function*() {
-    const { url } = yield* serving(["--store", "memory"])
+    const { url } = yield* serving(["--store", "memory", "--grace", "0s"])
     const running = Effect.promise<{ readonly items: ReadonlyArray<unknown> }>(() =>
       fetch(`${url}/v1/tasks?status=running`).then((response) => response.json())
     )

@@ -12,6 +12,7 @@ import { latest } from "../../sql/internal/migrations.ts"
 import { defaultTablePrefix } from "./defaults.ts"
 import { type Check, check, skew } from "./diagnosis.ts"
 import * as format from "./format.ts"
+import { Patience, within } from "./Patience.ts"
 import * as store from "./store.ts"
 
 /** The tables in a place: `app.brinjal_*`. */
@@ -135,8 +136,12 @@ export const diagnose = Effect.fnUntraced(function*(
   if (at._tag === "Sqlite" && !(yield* Effect.orElseSucceed(files.exists(at.file), () => false))) {
     return [absent(at.file, isChosen)]
   }
-  return yield* look(at, place).pipe(
-    Effect.provide(store.client(at, { readonly: true })),
+  const { answer } = yield* Patience
+  return yield* within(Effect.provide(look(at, place), store.client(at, { readonly: true })), answer).pipe(
+    Effect.catchTag("ServerSilent", ({ limit }) =>
+      Effect.succeed([
+        check("store", "trouble", `${store.describe(at)} has not answered for ${format.duration(limit)}.`)
+      ])),
     Effect.catch((error) =>
       Effect.succeed([
         check("store", "trouble", `${store.describe(at)}: ${isSqlError(error) ? store.reasonOf(error) : error.message}`)
