@@ -5,7 +5,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, FileSystem, Stream } from "effect"
 import { ChildProcess } from "effect/process"
-import { createServer } from "node:net"
+import { createServer, type Socket } from "node:net"
 import { fileURLToPath } from "node:url"
 import { child, ended, tasksModule } from "./support.ts"
 
@@ -23,15 +23,25 @@ const serving = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   return { handle, lines, url }
 })
 
-/** A port that is taken until the scope ends. */
+/** A port that is taken until the scope ends, by a server that never says anything. */
 const takenPort = Effect.acquireRelease(
-  Effect.callback<{ readonly port: number; readonly close: () => void }>((resume) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address()
-      const port = typeof address === "object" && address !== null ? address.port : 0
-      resume(Effect.succeed({ port, close: () => void server.close() }))
-    })
-  }),
+  Effect.callback<{ readonly port: number; readonly asked: Effect.Effect<void>; readonly close: () => void }>(
+    (resume) => {
+      const sockets = new Set<Socket>()
+      const server = createServer((socket) => {
+        sockets.add(socket.on("error", () => {}))
+      }).listen(0, "127.0.0.1", () => {
+        const address = server.address()
+        const port = typeof address === "object" && address !== null ? address.port : 0
+        const asked = Effect.callback<void>((resume) => void server.once("connection", () => resume(Effect.void)))
+        const close = () => {
+          for (const socket of sockets) socket.destroy()
+          server.close()
+        }
+        resume(Effect.succeed({ port, asked, close }))
+      })
+    }
+  ),
   ({ close }) => Effect.sync(close)
 )
 
@@ -124,6 +134,50 @@ describe("brinjal serve", () => {
     assert.include(errors, `Port ${port} of 127.0.0.1 is taken`)
     assert.include(errors, "--port 0 takes any free one.")
     assert.strictEqual(out, "")
+  })
+})
+
+describe("a command that is told to stop", () => {
+  /** Stops the command once something has happened, and gives its exit code. */
+  const stopped = Effect.fnUntraced(function*(
+    args: ReadonlyArray<string>,
+    killSignal: "SIGHUP" | "SIGINT" | "SIGTERM",
+    when: Effect.Effect<unknown>
+  ) {
+    const waiting = yield* Effect.forkChild(when)
+    const handle = yield* child(args)
+    yield* Fiber.join(waiting)
+    yield* handle.kill({ killSignal })
+    return Number(yield* handle.exitCode)
+  })
+
+  test("fails if its task has not ended, and leaves it alone", function*() {
+    const { url } = yield* serving(["--store", "memory", "--grace", "0s"])
+    const running = Effect.promise<{ readonly items: ReadonlyArray<unknown> }>(() =>
+      fetch(`${url}/v1/tasks?status=running`).then((response) => response.json())
+    )
+    const until = (count: number) => Effect.repeat(running, { until: ({ items }) => items.length === count })
+    assert.strictEqual(yield* stopped(["run", "Wait", "--url", url], "SIGINT", until(1)), 130)
+    assert.strictEqual(yield* stopped(["trigger", "off", "--url", url], "SIGTERM", until(2)), 143)
+    yield* until(2)
+  })
+
+  test("fails if it has no answer yet", function*() {
+    const { asked, port } = yield* takenPort
+    const url = `http://127.0.0.1:${port}`
+    assert.strictEqual(yield* stopped(["doctor", "--url", url], "SIGINT", asked), 130)
+    assert.strictEqual(yield* stopped(["list", "--url", url], "SIGTERM", asked), 143)
+    assert.strictEqual(yield* stopped(["enable", "daily", "--url", url], "SIGHUP", asked), 129)
+  })
+
+  test("does not fail if it goes on until then", function*() {
+    const { url } = yield* serving(["--store", "memory"])
+    for (const killSignal of ["SIGINT", "SIGTERM"] as const) {
+      const handle = yield* child(["watch", "--json", "--url", url])
+      yield* Stream.runHead(handle.stdout)
+      yield* handle.kill({ killSignal })
+      assert.strictEqual(yield* handle.exitCode, 0)
+    }
   })
 })
 

@@ -2,12 +2,13 @@
  * Runs the command in this process, on a terminal or into a pipe that remembers what is written.
  */
 import { NodeServices } from "@effect/platform-node"
-import { ConfigProvider, Console, Effect, Layer, Stdio, Stream, Terminal } from "effect"
+import { ConfigProvider, Console, Duration, Effect, Layer, Stdio, Stream, Terminal } from "effect"
 import { Command } from "effect/cli"
 import { ChildProcess } from "effect/process"
 import { TestClock } from "effect/testing"
 import { fileURLToPath } from "node:url"
 import { command, layer } from "../../src/cli/command.ts"
+import { type Limits, Patience } from "../../src/cli/internal/Patience.ts"
 
 /** When it is in the tests. */
 const now = "2026-11-24T08:00:00Z"
@@ -63,15 +64,22 @@ const terminalOf = ({ write }: Output, columns: number) =>
     display: (text) => Effect.sync(() => write("out", text))
   })
 
-/** Where the command runs. Without a width there is no terminal. */
+/** The clock of a test may go on much faster than what a server says arrives. */
+const patient: Limits = { answer: Duration.infinity, event: Duration.infinity }
+
+/** Where the command runs. Without a width there is no terminal, and without limits it waits for any server. */
 export interface Place {
+  readonly limits?: Limits
   readonly columns?: number
   readonly environment?: Record<string, string>
   readonly output?: Output
 }
 
 /** Runs the command, and gives how it ended and what it wrote. */
-export const run = (args: ReadonlyArray<string>, { columns, environment = {}, output = makeOutput() }: Place = {}) =>
+export const run = (
+  args: ReadonlyArray<string>,
+  { columns, environment = {}, limits = patient, output = makeOutput() }: Place = {}
+) =>
   Effect.exit(Command.runWith(command, { version: "1.2.3" })(args)).pipe(
     Effect.map((exit) => ({ exit, out: output.text("out"), errors: output.text("errors") })),
     Effect.provide(Layer.provideMerge(
@@ -81,6 +89,7 @@ export const run = (args: ReadonlyArray<string>, { columns, environment = {}, ou
         Stdio.layerTest({ args: Effect.succeed(args), stdoutIsTerminal: Effect.succeed(columns !== undefined) }),
         Layer.succeed(Terminal.Terminal, terminalOf(output, columns ?? 0)),
         Layer.succeed(Console.Console, consoleOf(output)),
+        Layer.succeed(Patience, limits),
         ConfigProvider.layer(ConfigProvider.fromEnv({ env: environment }))
       )
     ))

@@ -13,3 +13,6 @@ export const defaultUrl = `http://127.0.0.1:${defaultPort}${defaultPrefix}`
 
 /** Where tasks are kept. */
 export const defaultStore = "sqlite:./brinjal.db"
+
+/** What the names of tables begin with. */
+export const defaultTablePrefix = "brinjal_"

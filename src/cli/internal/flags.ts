@@ -6,7 +6,7 @@ import * as Config from "effect/Config"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { defaultPort, defaultStore, defaultUrl } from "./defaults.ts"
+import { defaultPort, defaultStore, defaultTablePrefix, defaultUrl } from "./defaults.ts"
 
 const refuse = (message: string) => Effect.fail(new CliError.ValidationError({ message }))
 
@@ -117,6 +117,31 @@ export const store = Flag.String("store").pipe(
   ),
   Flag.withFallbackConfig(Config.String("BRINJAL_STORE"))
 )
+
+/** Where the tables of a store are, if it was made with `TaskStoreSql.layerWith`. */
+export const place = {
+  schema: Flag.String("schema").pipe(
+    Flag.withMetavar("NAME"),
+    Flag.withDescription(
+      "The schema of the tables, if a program names one (TaskStoreSql.layerWith); only for Postgres (default that of the " +
+        "connection)"
+    ),
+    Flag.optional
+  ),
+  prefix: Flag.String("prefix").pipe(
+    Flag.withMetavar("NAME"),
+    Flag.withDescription(
+      `What the names of the tables begin with, if a program says so (default ${defaultTablePrefix})`
+    ),
+    Flag.withDefault(defaultTablePrefix),
+    Flag.mapEffect((prefix) =>
+      /^\w*$/.test(prefix) ? Effect.succeed(prefix) : refuse(
+        `"${prefix}" is not a valid value for --prefix. Write what the names of the tables begin with, such as ` +
+          `${defaultTablePrefix}: letters, digits and underscores.`
+      )
+    )
+  )
+}
 
 /** How large pools are. */
 export const pool = Flag.KeyValuePair("pool").pipe(

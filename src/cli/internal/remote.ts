@@ -73,7 +73,10 @@ const watch = Command.make(
   { json: flags.json, ...flags.server },
   lazy(() => import("./handlers/watch.ts"), (module) => module.watch)
 ).pipe(
-  Command.withDescription("Shows events as they happen, with the progress of running tasks"),
+  Command.withDescription(
+    "Shows events as they happen, with the progress of running tasks, until it is told to stop; the exit code is then 0."
+  ),
+  Command.withShortDescription("Shows events as they happen, with the progress of running tasks"),
   Command.withExamples([
     { command: "brinjal watch" },
     { command: "brinjal watch --json | jq .data.task_id", description: "Every event as a line of JSON" }
@@ -119,7 +122,8 @@ const run = Command.make(
   lazy(following, (module) => module.run)
 ).pipe(
   Command.withDescription(
-    "Runs a task, now or later, and waits for its end. The exit code is 1 if it does not succeed."
+    "Runs a task, now or later, and waits for its end. The exit code is 1 if it does not succeed, and 130 (Ctrl-C) or 143 " +
+      "(SIGTERM) if the command is stopped before; the task goes on then."
   ),
   Command.withShortDescription("Runs a task, now or later, and waits for its end"),
   Command.withExamples([

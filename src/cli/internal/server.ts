@@ -78,15 +78,22 @@ const serve = Command.make(
 
 const doctor = Command.make(
   "doctor",
-  { store: Flag.optional(flags.store), ...flags.maybeServer, json: flags.json },
+  { store: Flag.optional(flags.store), ...flags.place, ...flags.maybeServer, json: flags.json },
   lazy(() => import("./handlers/doctor.ts"), (module) => module.doctor)
 ).pipe(
   Command.withDescription(
     "Checks whether everything is in order: versions, clock, time zones, the store and its tables, a running server. The " +
-      "exit code is 1 if something is not. A store or a server that was not named need not exist. Nothing is changed. " +
-      "JSON: { ok, checks: [{ check, status: ok, note or trouble, detail }] }."
+      "exit code is 1 if something is not. A store, tables or a server that were not named need not exist. Nothing is " +
+      "changed. JSON: { ok, checks: [{ check, status: ok, note or trouble, detail }] }."
   ),
-  Command.withShortDescription("Checks whether everything is in order")
+  Command.withShortDescription("Checks whether everything is in order"),
+  Command.withExamples([
+    { command: "brinjal doctor --store sqlite:./brinjal.db" },
+    {
+      command: "brinjal doctor --store postgres://app@db/app --schema tasks --prefix app_",
+      description: "The tables of TaskStoreSql.layerWith({ schema: \"tasks\", prefix: \"app_\" })"
+    }
+  ])
 )
 
 /** The commands about a server. */

@@ -7,39 +7,77 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import { SqlClient } from "effect/sql/SqlClient"
 import { isSqlError } from "effect/sql/SqlError"
+import { type Database, make, type Place, quoted, tableName } from "../../sql/internal/database.ts"
 import { latest } from "../../sql/internal/migrations.ts"
+import { defaultTablePrefix } from "./defaults.ts"
 import { type Check, check, skew } from "./diagnosis.ts"
 import * as format from "./format.ts"
+import { Patience, within } from "./Patience.ts"
 import * as store from "./store.ts"
 
-const tables = Effect.gen(function*() {
-  const sql = yield* SqlClient
-  const found = yield* sql.onDialectOrElse({
-    sqlite: () => sql`select 1 from sqlite_master where name = 'brinjal_migrations'`,
-    orElse: () => sql`select 1 where to_regclass('brinjal_migrations') is not null`
+/** The tables in a place: `app.brinjal_*`. */
+const tablesIn = ({ prefix, schema }: Place): string => `${schema === undefined ? "" : `${schema}.`}${prefix}*`
+
+/** What makes and updates them. `brinjal serve` knows the default place only. */
+const makerOf = (place: Place): string => isDefault(place) ? "brinjal serve" : "the program that uses them"
+
+const isDefault = ({ prefix, schema }: Place): boolean => schema === undefined && prefix === defaultTablePrefix
+
+const isThere = ({ place, sql }: Database) => {
+  const name = tableName(place, "migrations")
+  const found = sql.onDialectOrElse({
+    sqlite: () => sql`select 1 from sqlite_master where name = ${name}`,
+    orElse: () => sql`select 1 where to_regclass(${quoted(sql, name)}) is not null`
   })
-  if (found.length === 0) return check("tables", "note", "There are none yet: brinjal serve makes them.")
-  const [row] = yield* sql<{ step: number }>`select max(migration_id) as step from brinjal_migrations`
+  return Effect.map(found, ({ length }) => length > 0)
+}
+
+/** Says where the tables would be: on Postgres in the schema that the connection uses, if none was named. */
+const missing = Effect.fnUntraced(function*({ dialect, place, sql }: Database) {
+  const none = (schema: string | undefined, flags: string) =>
+    check(
+      "tables",
+      isDefault(place) ? "note" : "trouble",
+      `There are no ${tablesIn({ ...place, schema })} yet: ${
+        makerOf(place)
+      } makes them. If a program keeps its tables ` +
+        `elsewhere (TaskStoreSql.layerWith), say where with ${flags}.`
+    )
+  if (dialect.name === "sqlite") return none(undefined, "--prefix")
+  const [row] = yield* sql<{ schema: string | null }>`select current_schema() as schema`
+  return none(place.schema ?? row?.schema ?? undefined, "--schema and --prefix")
+})
+
+const tables = Effect.fnUntraced(function*(database: Database) {
+  if (!(yield* isThere(database))) return yield* missing(database)
+  const { place, sql } = database
+  const [row] = yield* sql<{ step: number }>`select max(migration_id) as step from ${
+    sql(tableName(place, "migrations"))
+  }`
   const step = Number(row?.step ?? 0)
+  const which = tablesIn(place)
   if (step > latest) {
     return check(
       "tables",
       "trouble",
-      `Made by a newer version of brinjal (step ${step}; this one knows ${latest}).`
+      `A newer version of brinjal has made ${which} (step ${step}; this one knows ${latest}).`
     )
   }
   return step < latest
-    ? check("tables", "note", `Made by an older version (step ${step} of ${latest}): brinjal serve updates them.`)
-    : check("tables", "ok", `Up to date (step ${step}).`)
+    ? check(
+      "tables",
+      "note",
+      `An older version has made ${which} (step ${step} of ${latest}): ${makerOf(place)} updates them.`
+    )
+    : check("tables", "ok", `${which} are up to date (step ${step}).`)
 })
 
 /** Tasks whose lease has ended. A process that serves takes them over, so they remain only if there is none. */
-const abandoned = Effect.gen(function*() {
-  const sql = yield* SqlClient
+const abandoned = Effect.fnUntraced(function*({ sql, tasks }: Database) {
   const now = yield* DateTime.now
   const [row] = yield* sql<{ live: number; lost: number }>`select
     count(*) as live, count(case when lease_until < ${now.epochMilliseconds} then 1 end) as lost
-    from brinjal_tasks where completed_at is null`
+    from ${tasks} where completed_at is null`
   const [live, lost] = [Number(row?.live ?? 0), Number(row?.lost ?? 0)]
   return lost === 0
     ? check("tasks", "ok", `${format.count(live, "task")} queued or running.`)
@@ -70,15 +108,16 @@ const intact = Effect.gen(function*() {
   })
 })
 
-const look = (at: store.Store) =>
+const look = (at: store.Store, place: Place) =>
   Effect.gen(function*() {
     const found: Array<Check> = [
       check("store", "ok", `${at._tag === "Sqlite" ? "SQLite" : "Postgres"} in ${store.describe(at)} answers.`)
     ]
     found.push(...yield* intact)
-    const made = yield* tables
+    const database = yield* make(yield* SqlClient, place)
+    const made = yield* tables(database)
     found.push(made)
-    if (made.status === "ok") found.push(yield* abandoned)
+    if (made.status === "ok") found.push(yield* abandoned(database))
     return found
   })
 
@@ -87,15 +126,22 @@ const absent = (file: string, isChosen: boolean) =>
     ? check("store", "trouble", `There is no file ${file}. brinjal serve makes it.`)
     : check("store", "note", `There is no ${file} yet: brinjal serve makes it. Say where tasks are kept with --store.`)
 
-/** The checks of a store. That a file does not exist is trouble only if it was named. */
-export const diagnose = Effect.fnUntraced(function*(at: store.Store, isChosen: boolean) {
+/** The checks of a store. That a file or tables do not exist is trouble only if they were named. */
+export const diagnose = Effect.fnUntraced(function*(
+  at: store.Store,
+  { isChosen, place }: { readonly isChosen: boolean; readonly place: Place }
+) {
   if (at._tag === "Memory") return [check("store", "ok", "Memory: everything is gone with the process.")]
   const files = yield* FileSystem.FileSystem
   if (at._tag === "Sqlite" && !(yield* Effect.orElseSucceed(files.exists(at.file), () => false))) {
     return [absent(at.file, isChosen)]
   }
-  return yield* look(at).pipe(
-    Effect.provide(store.client(at, { readonly: true })),
+  const { answer } = yield* Patience
+  return yield* within(Effect.provide(look(at, place), store.client(at, { readonly: true })), answer).pipe(
+    Effect.catchTag("ServerSilent", ({ limit }) =>
+      Effect.succeed([
+        check("store", "trouble", `${store.describe(at)} has not answered for ${format.duration(limit)}.`)
+      ])),
     Effect.catch((error) =>
       Effect.succeed([
         check("store", "trouble", `${store.describe(at)}: ${isSqlError(error) ? store.reasonOf(error) : error.message}`)

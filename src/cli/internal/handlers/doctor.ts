@@ -7,6 +7,7 @@ import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { Ready } from "../../../http/internal/v1/system.ts"
+import type { Place } from "../../../sql/internal/database.ts"
 import { Client, withServer } from "../Client.ts"
 import { defaultStore, defaultUrl } from "../defaults.ts"
 import { type Check, check, clock, skew, versions, zones } from "../diagnosis.ts"
@@ -19,6 +20,8 @@ import { diagnose } from "../storeDiagnosis.ts"
 /** The flags and arguments. */
 export interface Input {
   readonly store: Option.Option<string>
+  readonly schema: Option.Option<string>
+  readonly prefix: string
   readonly url: Option.Option<string>
   readonly token: Option.Option<Redacted.Redacted>
   readonly json: boolean
@@ -68,6 +71,8 @@ const print = Effect.fnUntraced(function*(checks: ReadonlyArray<Check>) {
   )
 })
 
+const placeOf = ({ prefix, schema }: Input): Place => ({ prefix, schema: Option.getOrUndefined(schema) })
+
 /** Prints all checks, and fails if something is wrong. */
 export const doctor = Effect.fnUntraced(function*(input: Input) {
   const screen = yield* Screen
@@ -76,7 +81,7 @@ export const doctor = Effect.fnUntraced(function*(input: Input) {
     yield* versions,
     yield* clock,
     yield* zones,
-    ...yield* diagnose(at, Option.isSome(input.store)),
+    ...yield* diagnose(at, { isChosen: Option.isSome(input.store), place: placeOf(input) }),
     ...yield* server(input)
   ]
   const troubles = checks.filter(({ status }) => status === "trouble").length

@@ -13,10 +13,12 @@ import type { ValidationFailed } from "../../../http/TaskApiError.ts"
 import { isFinal } from "../../../TaskInfo.ts"
 import * as animation from "../animation.ts"
 import * as bars from "../bars.ts"
-import { Client, type Server, withServer } from "../Client.ts"
+import { Client, isCut, type Server, withServer } from "../Client.ts"
+import * as eventStream from "../eventStream.ts"
 import { fail } from "../failure.ts"
 import * as format from "../format.ts"
 import * as live from "../live.ts"
+import { Silence } from "../Patience.ts"
 import { Screen } from "../Screen.ts"
 import * as table from "../table.ts"
 import * as views from "../views.ts"
@@ -32,7 +34,7 @@ const encode = Schema.encodeEffect(Schema.toCodecJson(Task))
 
 /** One task as it changes, from the first complete snapshot to its end. */
 const sightings = (taskId: string) =>
-  Stream.unwrap(Client.use((client) => client.events.stream({ query: {}, headers: {} }))).pipe(
+  eventStream.read().pipe(
     Stream.mapAccum(() => live.nothing, (known, event: live.Event) => {
       const [next] = live.step(known, event)
       return [next, next.complete ? [Option.fromUndefinedOr(next.tasks.get(taskId))] : []]
@@ -59,6 +61,12 @@ const farewell = Effect.fnUntraced(function*(task: views.Task | undefined) {
   })
 })
 
+/** What has happened to a stream that has ended before the task. */
+const fate = (error: unknown): string =>
+  error instanceof Silence
+    ? `The server has said nothing for ${format.duration(error.limit)}`
+    : "The connection to the server was lost"
+
 /** Waits for the end of a task, with a progress bar on a terminal. */
 const ended = Effect.fnUntraced(function*(taskId: string, input: Input) {
   const screen = yield* Screen
@@ -68,13 +76,18 @@ const ended = Effect.fnUntraced(function*(taskId: string, input: Input) {
       last === undefined ? [] : [bars.running(last, { now, width: columns - 1, paint: screen.paint })]
     )
   }
-  yield* Stream.runForEach(sightings(taskId), (task) => Effect.sync(() => last = task)).pipe(
+  const end = yield* Stream.runForEach(sightings(taskId), (task) => Effect.sync(() => last = task)).pipe(
+    Effect.as("The server stopped"),
+    Effect.catchIf(
+      (error) => error instanceof Silence || isCut(error),
+      (error) => Effect.succeed(fate(error))
+    ),
     Effect.onInterrupt(() =>
       Effect.flatMap(farewell(last), (words) => screen.hint(`${words} To stop it: brinjal cancel ${taskId}`))
     )
   )
   if (last !== undefined && isFinal(last.status)) return last
-  return yield* fail(`The server stopped before the task had ended. Ask again later: brinjal logs ${taskId}`)
+  return yield* fail(`${end} before the task had ended. Ask again later: brinjal logs ${taskId}`)
 }, Effect.scoped)
 
 /** Prints how the task ended. */

@@ -22,6 +22,7 @@ import type { Role } from "../../../http/TaskApiError.ts"
 import * as TaskApiServer from "../../../http/TaskApiServer.ts"
 import * as TaskManager from "../../../TaskManager.ts"
 import { TaskRegistry } from "../../../TaskRegistry.ts"
+import * as Ending from "../Ending.ts"
 import { fail } from "../failure.ts"
 import * as format from "../format.ts"
 import * as httpServer from "../httpServer.ts"
@@ -158,10 +159,7 @@ const announce = (input: Checked) =>
   }))
 
 /** A second Ctrl-C does not wait: running tasks are left as a crash leaves them. */
-const impatience = Effect.sync(() => void process.once("SIGINT", () => process.exit(interrupted)))
-
-/** The exit code of a process that a Ctrl-C has ended. */
-const interrupted = 130
+const impatience = Effect.sync(() => void process.once("SIGINT", () => process.exit(Ending.codes.SIGINT)))
 
 /** Prints that the server is stopping, since that may take as long as running tasks do. */
 const farewell = Layer.effectDiscard(
@@ -200,5 +198,6 @@ export const serve = Effect.fnUntraced(
   function*(input: Input): Effect.fn.Return<never, CliError.UserError, Screen | Path.Path> {
     const checked = yield* check(input)
     return yield* launch(checked, yield* module.load(checked.module))
-  }
+  },
+  Ending.endless
 )

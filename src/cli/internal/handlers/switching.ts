@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { RecurringTask } from "../../../http/internal/v1/recurring.ts"
 import { Task } from "../../../http/internal/v1/tasks.ts"
-import { Client, type Server, withServer } from "../Client.ts"
+import { Client, patiently, type Server, withServer } from "../Client.ts"
 import * as format from "../format.ts"
 import { Screen } from "../Screen.ts"
 
@@ -79,7 +79,9 @@ export const remove = (input: Input & { readonly interrupt: boolean }) =>
     input,
     Effect.fnUntraced(function*(id) {
       const instances = input.interrupt ? "interrupt" : "drain"
-      yield* Client.use((client) => client.recurring.remove({ params: { recurring_id: id }, query: { instances } }))
+      yield* patiently(
+        Client.use((client) => client.recurring.remove({ params: { recurring_id: id }, query: { instances } }))
+      )
       return { words: `${id} is removed.`, json: { recurring_id: id } }
     })
   )
@@ -90,7 +92,7 @@ export const cancel = (input: NotedInput) =>
     input,
     Effect.fnUntraced(function*(id) {
       const options = { params: { task_id: id }, payload: noted(input.note) }
-      const task = yield* Client.use((client) => client.tasks.cancel(options))
+      const task = yield* patiently(Client.use((client) => client.tasks.cancel(options)))
       return { words: `${id} is ${task.status}.`, json: yield* encodeTask(task) }
     })
   )

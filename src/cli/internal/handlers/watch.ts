@@ -11,7 +11,9 @@ import * as Stream from "effect/Stream"
 import { Event } from "../../../http/internal/v1/events.ts"
 import * as animation from "../animation.ts"
 import * as bars from "../bars.ts"
-import { Client, type Server, withServer } from "../Client.ts"
+import { type Server, withServer } from "../Client.ts"
+import { endless } from "../Ending.ts"
+import * as eventStream from "../eventStream.ts"
 import * as format from "../format.ts"
 import * as live from "../live.ts"
 import { Screen } from "../Screen.ts"
@@ -97,13 +99,7 @@ const read = <E, R>(
   take: (event: live.Event) => Effect.Effect<void, E, R>,
   lost: Effect.Effect<void>
 ) =>
-  Effect.suspend(() => {
-    const { lastEventId } = known()
-    const headers = lastEventId === undefined ? {} : { "last-event-id": lastEventId }
-    return Stream.unwrap(Client.use((client) => client.events.stream({ query: {}, headers }))).pipe(
-      Stream.runForEach(take)
-    )
-  }).pipe(
+  Effect.suspend(() => Stream.runForEach(eventStream.read(known().lastEventId), take)).pipe(
     Effect.catchIf((error) => known().complete && isLost(error), () => Effect.void),
     Effect.andThen(lost),
     Effect.andThen(Effect.sleep(reconnectDelay)),
@@ -112,7 +108,7 @@ const read = <E, R>(
 
 /** Watches until it is stopped. */
 export const watch = (input: Input) =>
-  withServer(
+  endless(withServer(
     input,
     Effect.scoped(Effect.gen(function*() {
       const screen = yield* Screen
@@ -140,4 +136,4 @@ export const watch = (input: Input) =>
       })
       return yield* read(() => known, take, lost)
     }))
-  )
+  ))
