@@ -30,6 +30,18 @@ describe("Testing", () => {
       assert.strictEqual(yield* now, "2026-01-02T00:00:00.000Z")
     }).pipe(Effect.provide(layer)))
 
+  it.effect("fractions of milliseconds add up", () =>
+    Effect.gen(function*() {
+      const sleeper = yield* Effect.forkChild(Effect.repeat(Effect.sleep(0.1), { times: 29 }))
+      yield* Testing.advance("3 millis")
+      assert.isDefined(sleeper.pollUnsafe())
+      yield* Testing.advance(500.1)
+      assert.strictEqual(yield* Clock.monotonicTimeNanos, 503_100_000n)
+      assert.strictEqual(yield* Clock.currentTimeNanos, 1_767_225_600_503_100_000n)
+      yield* Testing.advanceTo("2026-01-01T00:00:01Z")
+      assert.strictEqual(yield* Clock.monotonicTimeNanos, 1_000_000_000n)
+    }).pipe(Effect.provide(layer)))
+
   it.effect("advanceTo does not go back", () =>
     Effect.gen(function*() {
       const exit = yield* Effect.exit(Testing.advanceTo("2025-12-31"))

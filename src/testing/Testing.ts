@@ -195,6 +195,12 @@ export class TasksStillLive extends Schema.TaggedError<TasksStillLive>()("TasksS
   }
 }
 
+const stillLive = (
+  reason: TasksStillLive["reason"],
+  waited: Duration.Duration,
+  tasks: TasksStillLive["tasks"]
+): TasksStillLive => new TasksStillLive({ waited: Duration.toMillis(waited), reason, tasks })
+
 /**
  * Lets as much time pass as it takes until no task is queued or running. Fails if that takes longer than `limit` (1
  * day), or if the tasks wait for something other than time.
@@ -207,16 +213,17 @@ export const runUntilIdle = (
 ): Effect.Effect<void, TasksStillLive | TaskStoreError, TaskManager.TaskManager> =>
   clock.use((clock) =>
     Effect.gen(function*() {
-      const limit = Duration.toMillis(Duration.fromInputUnsafe(options?.limit ?? "1 day"))
-      let waited = 0
+      const limit = Duration.fromInputUnsafe(options?.limit ?? "1 day")
+      let waited = Duration.zero
       yield* clock.settle
       let tasks = yield* liveTasks
       while (tasks.length > 0) {
         const next = clock.untilNextWake()
-        if (next === undefined) return yield* new TasksStillLive({ waited, reason: "NobodySleeps", tasks })
-        if (waited + next > limit) return yield* new TasksStillLive({ waited: limit, reason: "TimeIsUp", tasks })
+        if (next === undefined) return yield* stillLive("NobodySleeps", waited, tasks)
+        const then = Duration.sum(waited, next)
+        if (Duration.isGreaterThan(then, limit)) return yield* stillLive("TimeIsUp", limit, tasks)
         yield* clock.adjust(next)
-        waited += next
+        waited = then
         tasks = yield* liveTasks
       }
     })
