@@ -109,8 +109,12 @@ describe("Testing", () => {
       const taskId = yield* manager.addTaskToQueue(Work.template({ seconds: 1 }))
       const stuck = yield* Effect.flip(Testing.runUntilIdle())
       assert.strictEqual(stuck._tag, "TasksStillLive")
-      assert.include(stuck.message, "wait for something other than time")
-      assert.include(stuck.message, `Work ${taskId} is running`)
+      assert.strictEqual(
+        stuck.message,
+        "These tasks have not ended after 0s, and nothing sleeps any more: they wait for something other than time:\n" +
+          `  Work ${taskId} is running\n` +
+          "Mark what waits for the outside world, such as a file or a socket, with Testing.outside."
+      )
     }).pipe(Effect.provide(
       Work.toLayer(() => Effect.flatMap(Deferred.make<void>(), Deferred.await)).pipe(Layer.provideMerge(Testing.layer))
     )))
