@@ -1,5 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Recurrence, Task, TaskManager, TaskStore } from "brinjal"
+import { TaskStoreSql } from "brinjal/sql"
+import { SqliteClient } from "brinjal/sqlite"
 import { Testing } from "brinjal/testing"
 import { Clock, DateTime, Deferred, Effect, Fiber, Layer, Schema } from "effect"
 import * as Fs from "node:fs/promises"
@@ -142,6 +144,31 @@ describe("Testing", () => {
       const store = yield* TaskStore.TaskStore
       assert.strictEqual((yield* store.getTask(taskId))?.status, "done")
     }).pipe(Effect.provide(WorkLive.pipe(Layer.provideMerge(Testing.layerOver(TaskStore.layerMemory))))))
+
+  it.effect("layerOver keeps what a process queues for others, if the store is a database", () =>
+    Effect.gen(function*() {
+      const manager = yield* TaskManager.TaskManager
+      const taskId = yield* manager.addTaskToQueue(Work.template({ seconds: 60 }))
+      yield* Testing.advance("1 hour")
+      assert.strictEqual((yield* manager.getTask(taskId)).status, "queued")
+    }).pipe(Effect.provide(Work.handledElsewhere.pipe(
+      Layer.provideMerge(Testing.layerOver(
+        TaskStoreSql.layer.pipe(Layer.provide(SqliteClient.layer({ filename: ":memory:" })))
+      ))
+    ))))
+
+  it.effect("a process that queues for others is tested with a handler that succeeds, or told so", () =>
+    Effect.gen(function*() {
+      const manager = yield* TaskManager.TaskManager
+      const queued = manager.addTaskToQueue(Work.template({ seconds: 60 }))
+      const refused = yield* Effect.flip(Effect.provide(queued, Work.handledElsewhere))
+      assert.include(refused.message, "Work.handledElsewhere is enough only to queue the task on a database")
+      const taskId = yield* Effect.provide(
+        Effect.tap(queued, Testing.runUntilIdle()),
+        Work.toLayer(() => Effect.void)
+      )
+      assert.strictEqual((yield* manager.getTask(taskId)).status, "done")
+    }).pipe(Effect.provide(Testing.layer)))
 
   it.effect("a test may end while a task runs, whatever its finalizers wait for", () =>
     Effect.gen(function*() {

@@ -33,6 +33,11 @@ export const layerClock = (startAt: DateTime.DateTime.Input = newYear): Layer.La
 /**
  * Layer of a manager over any store, on the kit's clock. Virtual time waits for the store to answer.
  *
+ * **When to use**
+ *
+ * To test a process that only queues tasks, with their `handledElsewhere` and a database, such as SQLite in memory: they
+ * stay queued there. A manager in memory refuses a task without a handler.
+ *
  * @category layers
  * @since 0.1.0
  */
