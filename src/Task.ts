@@ -185,7 +185,15 @@ export interface Task<
     | Error["EncodingServices"]
   >
 
-  /** Layer for a process that only enqueues the task: it promises that another process runs it. */
+  /**
+   * Layer for a process that only enqueues the task: it promises that another process runs it.
+   *
+   * **Gotchas**
+   *
+   * A manager in memory has no other process, and refuses such a task with `TaskNotRegistered`. To test the process, give
+   * it a handler that succeeds, `Backup.toLayer(() => Effect.void)`, or a database, with `Testing.layerOver`: there the
+   * task stays queued.
+   */
   readonly handledElsewhere: Layer.Layer<Handler<Tag>>
 }
 

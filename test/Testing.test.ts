@@ -1,5 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Recurrence, Task, TaskManager, TaskStore } from "brinjal"
+import { TaskStoreSql } from "brinjal/sql"
+import { SqliteClient } from "brinjal/sqlite"
 import { Testing } from "brinjal/testing"
 import { Clock, DateTime, Deferred, Effect, Fiber, Layer, Schema } from "effect"
 import * as Fs from "node:fs/promises"
@@ -28,6 +30,18 @@ describe("Testing", () => {
       yield* Testing.advanceTo("2026-01-02")
       assert.strictEqual(yield* Fiber.join(sleeper), "2026-01-01T01:30:00.000Z")
       assert.strictEqual(yield* now, "2026-01-02T00:00:00.000Z")
+    }).pipe(Effect.provide(layer)))
+
+  it.effect("fractions of milliseconds add up", () =>
+    Effect.gen(function*() {
+      const sleeper = yield* Effect.forkChild(Effect.repeat(Effect.sleep(0.1), { times: 29 }))
+      yield* Testing.advance("3 millis")
+      assert.isDefined(sleeper.pollUnsafe())
+      yield* Testing.advance(500.1)
+      assert.strictEqual(yield* Clock.monotonicTimeNanos, 503_100_000n)
+      assert.strictEqual(yield* Clock.currentTimeNanos, 1_767_225_600_503_100_000n)
+      yield* Testing.advanceTo("2026-01-01T00:00:01Z")
+      assert.strictEqual(yield* Clock.monotonicTimeNanos, 1_000_000_000n)
     }).pipe(Effect.provide(layer)))
 
   it.effect("advanceTo does not go back", () =>
@@ -97,8 +111,12 @@ describe("Testing", () => {
       const taskId = yield* manager.addTaskToQueue(Work.template({ seconds: 1 }))
       const stuck = yield* Effect.flip(Testing.runUntilIdle())
       assert.strictEqual(stuck._tag, "TasksStillLive")
-      assert.include(stuck.message, "wait for something other than time")
-      assert.include(stuck.message, `Work ${taskId} is running`)
+      assert.strictEqual(
+        stuck.message,
+        "These tasks have not ended after 0s, and nothing sleeps any more: they wait for something other than time:\n" +
+          `  Work ${taskId} is running\n` +
+          "Mark what waits for the outside world, such as a file or a socket, with Testing.outside."
+      )
     }).pipe(Effect.provide(
       Work.toLayer(() => Effect.flatMap(Deferred.make<void>(), Deferred.await)).pipe(Layer.provideMerge(Testing.layer))
     )))
@@ -126,6 +144,31 @@ describe("Testing", () => {
       const store = yield* TaskStore.TaskStore
       assert.strictEqual((yield* store.getTask(taskId))?.status, "done")
     }).pipe(Effect.provide(WorkLive.pipe(Layer.provideMerge(Testing.layerOver(TaskStore.layerMemory))))))
+
+  it.effect("layerOver keeps what a process queues for others, if the store is a database", () =>
+    Effect.gen(function*() {
+      const manager = yield* TaskManager.TaskManager
+      const taskId = yield* manager.addTaskToQueue(Work.template({ seconds: 60 }))
+      yield* Testing.advance("1 hour")
+      assert.strictEqual((yield* manager.getTask(taskId)).status, "queued")
+    }).pipe(Effect.provide(Work.handledElsewhere.pipe(
+      Layer.provideMerge(Testing.layerOver(
+        TaskStoreSql.layer.pipe(Layer.provide(SqliteClient.layer({ filename: ":memory:" })))
+      ))
+    ))))
+
+  it.effect("a process that queues for others is tested with a handler that succeeds, or told so", () =>
+    Effect.gen(function*() {
+      const manager = yield* TaskManager.TaskManager
+      const queued = manager.addTaskToQueue(Work.template({ seconds: 60 }))
+      const refused = yield* Effect.flip(Effect.provide(queued, Work.handledElsewhere))
+      assert.include(refused.message, "Work.handledElsewhere is enough only to queue the task on a database")
+      const taskId = yield* Effect.provide(
+        Effect.tap(queued, Testing.runUntilIdle()),
+        Work.toLayer(() => Effect.void)
+      )
+      assert.strictEqual((yield* manager.getTask(taskId)).status, "done")
+    }).pipe(Effect.provide(Testing.layer)))
 
   it.effect("a test may end while a task runs, whatever its finalizers wait for", () =>
     Effect.gen(function*() {

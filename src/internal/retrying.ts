@@ -22,7 +22,10 @@ import { untilStored } from "./storeFailures.ts"
 
 type Program = Effect.Effect<unknown, unknown, CurrentTask>
 
-/** The delay in milliseconds after a failure; `undefined` if the schedule has ended. */
+/**
+ * The delay in milliseconds after a failure; `undefined` if the schedule has ended. They are whole, as those of stored
+ * instants and real timers are: no attempt begins early.
+ */
 type Delay = (error: unknown) => Effect.Effect<number | undefined, unknown>
 
 /** Runs an attempt, and further ones as long as the policy says so. */
@@ -32,7 +35,7 @@ export const attempts = (state: State, live: Live, policy: RetryPolicy, attempt:
       Pull.catchDone(
         Effect.map(
           Effect.suspend(() => step(now(state), error)),
-          ([, duration]): number | undefined => Duration.toMillis(duration)
+          ([, duration]): number | undefined => Math.ceil(Duration.toMillis(duration))
         ),
         () => Effect.succeed(undefined)
       )

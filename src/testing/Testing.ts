@@ -33,6 +33,11 @@ export const layerClock = (startAt: DateTime.DateTime.Input = newYear): Layer.La
 /**
  * Layer of a manager over any store, on the kit's clock. Virtual time waits for the store to answer.
  *
+ * **When to use**
+ *
+ * To test a process that only queues tasks, with their `handledElsewhere` and a database, such as SQLite in memory: they
+ * stay queued there. A manager in memory refuses a task without a handler.
+ *
  * @category layers
  * @since 0.1.0
  */
@@ -186,14 +191,21 @@ export class TasksStillLive extends Schema.TaggedError<TasksStillLive>()("TasksS
   tasks: Schema.Array(Schema.Struct({ taskId: Schema.String, taskType: Schema.String, status: TaskStatus }))
 }) {
   override get message() {
-    const waited = Duration.format(Duration.millis(this.waited))
-    const why = this.reason === "TimeIsUp"
-      ? "and their time is up"
-      : "and nothing sleeps any more: they wait for something other than time"
+    const waited = this.waited === 0 ? "0s" : Duration.format(Duration.millis(this.waited))
+    const [why, whatToDo] = this.reason === "TimeIsUp" ? ["and their time is up", ""] : [
+      "and nothing sleeps any more: they wait for something other than time",
+      "\nMark what waits for the outside world, such as a file or a socket, with Testing.outside."
+    ]
     const tasks = this.tasks.map(({ status, taskId, taskType }) => `\n  ${taskType} ${taskId} is ${status}`)
-    return `These tasks have not ended after ${waited}, ${why}:${tasks.join("")}`
+    return `These tasks have not ended after ${waited}, ${why}:${tasks.join("")}${whatToDo}`
   }
 }
+
+const stillLive = (
+  reason: TasksStillLive["reason"],
+  waited: Duration.Duration,
+  tasks: TasksStillLive["tasks"]
+): TasksStillLive => new TasksStillLive({ waited: Duration.toMillis(waited), reason, tasks })
 
 /**
  * Lets as much time pass as it takes until no task is queued or running. Fails if that takes longer than `limit` (1
@@ -207,16 +219,17 @@ export const runUntilIdle = (
 ): Effect.Effect<void, TasksStillLive | TaskStoreError, TaskManager.TaskManager> =>
   clock.use((clock) =>
     Effect.gen(function*() {
-      const limit = Duration.toMillis(Duration.fromInputUnsafe(options?.limit ?? "1 day"))
-      let waited = 0
+      const limit = Duration.fromInputUnsafe(options?.limit ?? "1 day")
+      let waited = Duration.zero
       yield* clock.settle
       let tasks = yield* liveTasks
       while (tasks.length > 0) {
         const next = clock.untilNextWake()
-        if (next === undefined) return yield* new TasksStillLive({ waited, reason: "NobodySleeps", tasks })
-        if (waited + next > limit) return yield* new TasksStillLive({ waited: limit, reason: "TimeIsUp", tasks })
+        if (next === undefined) return yield* stillLive("NobodySleeps", waited, tasks)
+        const then = Duration.sum(waited, next)
+        if (Duration.isGreaterThan(then, limit)) return yield* stillLive("TimeIsUp", limit, tasks)
         yield* clock.adjust(next)
-        waited += next
+        waited = then
         tasks = yield* liveTasks
       }
     })

@@ -28,22 +28,30 @@ interface Dependencies {
   readonly live: Clock.Clock
 }
 
+const nanosInMilli = 1_000_000n
+
+/** The nanoseconds of an instant or duration. Its fraction is not scaled with the rest, which would lose digits. */
 const toNanos = (millis: number): bigint => {
   const whole = Math.floor(millis)
-  return BigInt(whole) * 1_000_000n + BigInt(Math.floor((millis - whole) * 1_000_000))
+  return BigInt(whole) * nanosInMilli + BigInt(Math.round((millis - whole) * 1_000_000))
 }
 
-/** Virtual time with a stepped wall clock and skewed timers. */
+const toMillis = (nanos: bigint): number => Number(nanos / nanosInMilli) + Number(nanos % nanosInMilli) / 1_000_000
+
+/**
+ * Virtual time with a stepped wall clock and skewed timers. It passes in whole nanoseconds, as a `Duration` does:
+ * fractions of milliseconds do not add up exactly, so that time might never arrive at a sum of them.
+ */
 export class TestingClock implements TestClock.TestClock {
   readonly #dependencies: Dependencies
   readonly #sleepers = sleepers.make()
   readonly #oneAtATime = Semaphore.makeUnsafe(1)
-  #elapsed = 0
-  #wall: number
+  #elapsed = 0n
+  #wall: bigint
   skew: Skew | undefined
 
   constructor(startAt: number, dependencies: Dependencies) {
-    this.#wall = startAt
+    this.#wall = toNanos(startAt)
     this.#dependencies = dependencies
   }
 
@@ -52,48 +60,50 @@ export class TestingClock implements TestClock.TestClock {
   readonly monotonicTimeNanos = Effect.sync(() => this.monotonicTimeNanosUnsafe())
 
   currentTimeMillisUnsafe(): number {
-    return this.#wall + this.#elapsed
+    return toMillis(this.currentTimeNanosUnsafe())
   }
   currentTimeNanosUnsafe(): bigint {
-    return toNanos(this.currentTimeMillisUnsafe())
+    return this.#wall + this.#elapsed
   }
   monotonicTimeNanosUnsafe(): bigint {
-    return toNanos(this.#elapsed)
+    return this.#elapsed
   }
   withLive<A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
     return Effect.provideService(effect, Clock.Clock, this.#dependencies.live)
   }
 
   sleep(duration: Duration.Duration): Effect.Effect<void> {
-    const millis = Duration.toMillis(duration)
-    if (millis <= 0) return Effect.void
+    if (!Duration.isPositive(duration)) return Effect.void
+    if (!Duration.isFinite(duration)) return Effect.never
     return Effect.callback((resume) => {
-      const sleeper = { until: this.#elapsed + this.#skewed(millis), wake: () => resume(Effect.void) }
+      const sleeper = { until: this.#elapsed + this.#skewed(duration), wake: () => resume(Effect.void) }
       sleepers.add(this.#sleepers, sleeper)
       return Effect.sync(() => sleepers.remove(this.#sleepers, sleeper))
     })
   }
 
   /** A timer that is set for later never ends at once, however early it is. */
-  #skewed(millis: number): number {
-    if (this.skew === undefined) return millis
+  #skewed(duration: Duration.Duration): bigint {
+    if (this.skew === undefined) return Duration.toNanosUnsafe(duration)
     const { early, late, random } = this.skew
-    return Math.max(1, Math.round(millis - early + random() * (early + late)))
+    const millis = Duration.toMillis(duration) - early + random() * (early + late)
+    return toNanos(Math.max(1, Math.round(millis)))
   }
 
   /** Lets time pass. Whatever can run without it runs before, at every instant on the way, and after. */
   adjust(duration: Duration.Input): Effect.Effect<void> {
-    const millis = Duration.toMillis(Duration.fromInputUnsafe(duration))
-    return this.#oneAtATime.withPermits(1)(Effect.andThen(
-      this.settle,
-      Effect.suspend(() => this.#run(this.#elapsed + millis))
-    ))
+    const nanos = Duration.toNanosUnsafe(duration)
+    return this.#settleAndRun(() => this.#elapsed + nanos)
   }
   setTime(timestamp: number): Effect.Effect<void> {
-    return Effect.suspend(() => this.adjust(Duration.millis(timestamp - this.currentTimeMillisUnsafe())))
+    return this.#settleAndRun(() => toNanos(timestamp) - this.#wall)
   }
 
-  #run(end: number): Effect.Effect<void> {
+  #settleAndRun(end: () => bigint): Effect.Effect<void> {
+    return this.#oneAtATime.withPermits(1)(Effect.andThen(this.settle, Effect.suspend(() => this.#run(end()))))
+  }
+
+  #run(end: bigint): Effect.Effect<void> {
     let done = false
     return Effect.whileLoop({
       while: () => !done,
@@ -106,35 +116,35 @@ export class TestingClock implements TestClock.TestClock {
   }
 
   /** Moves to the next instant at which there are sleepers, and wakes all of them; `false` at the end. */
-  #wakeNext(end: number): boolean {
+  #wakeNext(end: bigint): boolean {
     const at = sleepers.next(this.#sleepers)
     if (at === undefined || at > end) {
       this.#elapsed = end
       return false
     }
-    this.#elapsed = Math.max(this.#elapsed, at)
+    if (at > this.#elapsed) this.#elapsed = at
     sleepers.wake(this.#sleepers, at)
     return true
   }
 
   /** Sets the wall clock forward or back. No time passes and no sleeper wakes. */
   step(millis: number): void {
-    this.#wall += millis
+    this.#wall += toNanos(millis)
   }
 
   /** Runs everything that can run without time passing. */
   readonly settle: Effect.Effect<void> = Effect.suspend(() => this.#dependencies.scheduler.settle)
 
-  /** The time until the next sleeper wakes, in milliseconds; `undefined` if there is none. */
-  untilNextWake(): number | undefined {
+  /** The time until the next sleeper wakes; `undefined` if there is none. */
+  untilNextWake(): Duration.Duration | undefined {
     const next = sleepers.next(this.#sleepers)
-    return next === undefined || next === Infinity ? undefined : next - this.#elapsed
+    return next === undefined ? undefined : Duration.nanos(next - this.#elapsed)
   }
 
   /** Lets time pass by itself, from sleeper to sleeper, for as long as there is a clock. */
   readonly runFreely: Effect.Effect<unknown> = Effect.suspend(() =>
     Effect.forkIn(
-      Effect.forever(Effect.suspend(() => this.adjust(this.untilNextWake() ?? 0))),
+      Effect.forever(Effect.suspend(() => this.adjust(this.untilNextWake() ?? Duration.zero))),
       this.#dependencies.scope,
       { startImmediately: true }
     )

@@ -1,10 +1,10 @@
 /**
- * Who sleeps until when, in virtual time that steps of the wall clock do not move.
+ * Who sleeps until when, in nanoseconds of virtual time that steps of the wall clock do not move.
  */
 
 /** A sleeper, and when it wakes. */
 interface Sleeper {
-  readonly until: number
+  readonly until: bigint
   readonly wake: () => void
 }
 
@@ -33,9 +33,9 @@ export const remove = (sleepers: Sleepers, sleeper: Sleeper): void => {
 }
 
 /** When the next one wakes; `undefined` if nobody sleeps. */
-export const next = (sleepers: Sleepers): number | undefined => sleepers.at(-1)?.until
+export const next = (sleepers: Sleepers): bigint | undefined => sleepers.at(-1)?.until
 
 /** Wakes all that wake next, at this time. */
-export const wake = (sleepers: Sleepers, at: number): void => {
+export const wake = (sleepers: Sleepers, at: bigint): void => {
   while (next(sleepers) === at) sleepers.pop()!.wake()
 }
