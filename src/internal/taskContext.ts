@@ -26,7 +26,7 @@ export const provide = (
     self,
     (outer: Context.Context<never>) => Context.add(own, Tracer.ParentSpan, Context.getUnsafe(outer, Tracer.ParentSpan))
   )
-  return withSpan(live, spanned)
+  return Effect.withTracerEnabled(withSpan(live, spanned), true)
 }
 
 /** The services of the handler's layer, plus `CurrentTask` and log annotations that name the task. */
@@ -57,8 +57,9 @@ const withSpan = (live: Live, self: Effect.Effect<unknown, unknown>) =>
     }
   })
 
-/** Whether a tracer is provided. Without one, spans would cost time for nothing. */
-export const isTraced = (context: Context.Context<never>): boolean => context.mapUnsafe.has(Tracer.Tracer.key)
+/** Whether a tracer is provided and enabled. Without one, spans would cost time for nothing. */
+export const isTraced = (context: Context.Context<never>): boolean =>
+  context.mapUnsafe.has(Tracer.Tracer.key) && Context.get(context, References.TracerEnabled)
 
 /** The `CurrentTask` of a live task. */
 class Current {

@@ -10,6 +10,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
+import * as background from "../../internal/background.ts"
 
 /** How calls are batched. */
 export interface Options<A, B, E> {
@@ -186,7 +187,7 @@ export const make = <A, B, E>(
   options: Options<A, B, E>
 ): Effect.Effect<Write<A, B, E>, never, Scope.Scope> =>
   Effect.gen(function*() {
-    const fork = Effect.runForkWith(yield* Effect.context<never>())
+    const fork = background.forkWith(yield* Effect.context<never>())
     const state: State<A, B, E> = {
       options,
       fork,
