@@ -76,13 +76,13 @@ for (const [name, client] of databases) {
         })
         yield* addTaskToQueue(Careful.template({}))
         yield* Testing.settle
-        assert.includeMembers(seen.take(), ["brinjal.task > asking > statement"])
+        assert.includeMembers(seen.take(), ["task Careful > asking > statement"])
         yield* Testing.advance("2 hours")
         assert.deepStrictEqual(seen.take(), [
           "brinjal.decide",
-          "brinjal.task",
-          "brinjal.task > asking",
-          "brinjal.task > asking > statement"
+          "task Plain",
+          "task Plain > asking",
+          "task Plain > asking > statement"
         ])
       })))
 

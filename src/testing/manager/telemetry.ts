@@ -108,12 +108,13 @@ export const traces = theme("spans and logs", [
   recorded("an instance has a span of its own, linked to the decision that made it", function*({ spans }) {
     yield* addHourly({})
     yield* Testing.advance("1 hour")
-    const task = spans.find(({ name }) => name === "brinjal.task")!
+    const task = spans.find(({ name }) => name === "task Work")!
     const [link] = task.links
     assert.strictEqual(task.parent._tag, "None")
     assert.strictEqual(link?.span._tag === "Span" ? link.span.name : undefined, "brinjal.decide")
     assert.strictEqual(task.attributes.get("task.type"), "Work")
     assert.strictEqual(task.attributes.get("recurring.id"), "hourly")
+    assert.strictEqual(task.attributes.get("task.scheduled_at"), Date.UTC(2026, 0, 1, 1))
     assert.strictEqual(task.status._tag, "Ended")
   }),
   recorded("a task that is queued has a span of its own, linked to that of its caller", function*({ spans }) {
@@ -122,8 +123,9 @@ export const traces = theme("spans and logs", [
     yield* addTasksToQueue([Work.template(doing("b"))])
     yield* run(Work.template(doing("c")))
     yield* Testing.runUntilIdle()
-    const callers = spans.filter(({ name }) => name === "brinjal.task").map(({ links: [link], parent }) => {
+    const callers = spans.filter(({ name }) => name === "task Work").map(({ attributes, links: [link], parent }) => {
       assert.strictEqual(parent._tag, "None")
+      assert.deepStrictEqual([...attributes.keys()], ["task.id", "task.type"])
       return link?.span._tag === "Span" ? link.span.name : undefined
     })
     assert.deepStrictEqual(callers, ["TaskManager.addTaskToQueue", "TaskManager.addTasksToQueue", "TaskManager.run"])
@@ -132,7 +134,7 @@ export const traces = theme("spans and logs", [
     const { getAllTasks, run } = yield* manager
     yield* run(Work.template(doing("a")))
     yield* getAllTasks
-    assert.includeMembers(spans.map(({ name }) => name), ["TaskManager.run", "TaskManager.getAllTasks", "brinjal.task"])
+    assert.includeMembers(spans.map(({ name }) => name), ["TaskManager.run", "TaskManager.getAllTasks", "task Work"])
   }),
   recorded("a failure that nobody waits for is logged, once, after the last attempt", function*({ logs }) {
     const { addTaskToQueue, run } = yield* manager
