@@ -2,6 +2,7 @@
  * What operators see: metrics, spans and annotated logs.
  */
 import { assert } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
@@ -92,8 +93,8 @@ const recorder = ({ logs, spans }: Written): Layer.Layer<never> =>
       })
     ),
     Logger.layer([
-      Logger.make(({ fiber, message }) => {
-        logs.push({ message, ...fiber.getRef(References.CurrentLogAnnotations) })
+      Logger.make(({ cause, fiber, message }) => {
+        logs.push({ message, cause: Cause.pretty(cause), ...fiber.getRef(References.CurrentLogAnnotations) })
       })
     ])
   )
@@ -144,12 +145,15 @@ export const traces = theme("spans and logs", [
     yield* Testing.advance("1 hour")
     const failures = logs.filter(({ message }) => String(message).includes("failed"))
     assert.deepStrictEqual(
-      failures.map((
-        { message, ...annotations }
-      ) => [String([message].flat(1)[0]), annotations.task, annotations.recurringId]),
+      failures.map(({ cause, message, recurringId, task }) => [
+        String(message),
+        String(cause).split("\n")[0],
+        task,
+        recurringId
+      ]),
       [
-        [`Task "Retrying" failed after 3 attempts: a failed as it was told to.`, "Retrying", undefined],
-        [`Task "Work" failed: oh no`, "Work", "hourly"]
+        [`Task "Retrying" failed after 3 attempts`, "WorkFailed: a failed as it was told to.", "Retrying", undefined],
+        [`Task "Work" failed`, "Error: oh no", "Work", "hourly"]
       ]
     )
     assert.strictEqual(failures[0]!.taskId, taskId)
