@@ -7,6 +7,7 @@ import type * as Tracer from "effect/Tracer"
 import type { RecurringTaskNotFound, TaskStoreError } from "../TaskError.ts"
 import type { Cancel, ConfigRecord, TaskRecord } from "../TaskStore.ts"
 import { act } from "./afterCommit.ts"
+import * as background from "./background.ts"
 import * as configs from "./configs.ts"
 import * as eagerStart from "./eagerStart.ts"
 import { overlap } from "./endings.ts"
@@ -67,9 +68,9 @@ export const commit = (
   mayBegin = false
 ): Effect.Effect<boolean, RecurringTaskNotFound | TaskStoreError> =>
   state.traced && transition.tasks.length > 0
-    ? Effect.useSpan("brinjal.decide", {
-      root: true,
-      attributes: { "recurring.id": config.record.recurringId, "occurrences": transition.outcomes.length }
+    ? background.useSpan("brinjal.decide", {
+      "recurring.id": config.record.recurringId,
+      "occurrences": transition.outcomes.length
     }, (span) => write(state, config, transition, mayBegin, span))
     : write(state, config, transition, mayBegin, undefined)
 

@@ -14,15 +14,16 @@ export const taskFailed = (state: State, { isAwaited, waiters }: Live, { exit, r
   if (record.status !== "failed" || isAwaited || (waiters !== undefined && waiters.length > 0)) return
   const cause = exit !== undefined && Exit.isFailure(exit) ? exit.cause : Cause.empty
   state.fork(Effect.annotateLogs(
-    Effect.logWarning(sentence(record), cause),
+    Effect.logWarning(sentence(record, cause), cause),
     taskContext.annotations(record)
   ))
 }
 
-/** The cause alone does not show the fields of a typed error that has no message. */
-const sentence = ({ attempt, failure, taskType }: TaskRecord): string => {
+/** The message is left to the cause, which does not show the fields of a typed error that has none. */
+const sentence = ({ attempt, failure, taskType }: TaskRecord, cause: Cause.Cause<unknown>): string => {
   const attempts = attempt > 1 ? ` after ${attempt} attempts` : ""
-  return `Task "${taskType}" failed${attempts}${failure === null ? "" : `: ${failure.message}`}`
+  const isShown = failure === null || Cause.pretty(cause).includes(failure.message)
+  return `Task "${taskType}" failed${attempts}${isShown ? "" : `: ${failure.message}`}`
 }
 
 /** Logs that a recurring task has failed so often that it was disabled. */

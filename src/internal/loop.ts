@@ -9,6 +9,7 @@ import type * as Fiber from "effect/Fiber"
 import { RecurringTaskNotFound, TaskManagerStopped, type TaskStoreError } from "../TaskError.ts"
 import { RecurringTaskRemoved } from "../TaskEvent.ts"
 import type { StoredConfig } from "../TaskStore.ts"
+import * as background from "./background.ts"
 import { isWithin } from "./callerTransaction.ts"
 import * as commit from "./commit.ts"
 import * as configs from "./configs.ts"
@@ -229,7 +230,7 @@ const byLoop = <A, E>(
     Effect.callback<A, E | RecurringTaskNotFound>((resume) => {
       const requests = config.requests ??= []
       const done = Effect.map(Effect.exit(unlessGone(config, work)), (exit) => resume(exit))
-      requests.push(() => Effect.provideContext(done, context))
+      requests.push(() => background.inContextOf(context, done))
       configs.wake(config)
     })
   )

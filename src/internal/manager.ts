@@ -14,6 +14,7 @@ import { TaskRegistry } from "../TaskRegistry.ts"
 import { type TaskRecord, TaskStore } from "../TaskStore.ts"
 import * as Ticker from "../Ticker.ts"
 import { admit } from "./admission.ts"
+import * as background from "./background.ts"
 import { PassingMap } from "./churnMap.ts"
 import * as configs from "./configs.ts"
 import * as elapsed from "./elapsed.ts"
@@ -54,7 +55,7 @@ export const make = (
     const state = yield* makeState(settings.of(configuration))
     // subscribed first, so that what happens while everything is being read is heard afterwards
     const announcements = state.store.durable ? yield* state.store.announcements(state.owner) : Stream.empty
-    yield* Effect.acquireRelease(resume(state, announcements), () => stop(state))
+    yield* Effect.acquireRelease(resume(state, announcements), () => background.untraced(stop(state)))
     return methods(state)
   })
 
@@ -62,7 +63,7 @@ const makeState = Effect.fnUntraced(function*(settings: settings.Settings) {
   const context = yield* Effect.context<never>()
   const clock = yield* Clock.Clock
   const store = yield* TaskStore
-  const fork = Effect.runForkWith(context)
+  const fork = background.forkWith(context)
   const nextId = id.generator(clock, yield* Random.Random)
   const state: State = {
     settings,

@@ -7,6 +7,7 @@ import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import { TaskStoreError } from "../TaskError.ts"
 import * as members from "./members.ts"
 import { elapsed, now, type State } from "./state.ts"
@@ -44,8 +45,29 @@ export const failed = (state: State, error: TaskStoreError): Effect.Effect<void>
     }
     storeFailures.failing.set(error.operation, now(state))
     storeFailures.last = { at: now(state), error }
-    return isNew ? Effect.logWarning("The task store failed; trying again until it answers", error) : Effect.void
+    const sentence = `The task store failed in "${error.operation}"; trying again until it answers`
+    return isNew ? Effect.logWarning(...withReason(sentence, error)) : Effect.void
   })
+
+/** What to log of a failure: what the database says of it or, if the store has a bug, its trace. */
+const withReason = (sentence: string, error: TaskStoreError | undefined): ReadonlyArray<unknown> => {
+  if (error === undefined) return [sentence]
+  const { cause } = error
+  return Predicate.hasProperty(cause, "_tag")
+    ? [[sentence, ...messagesOf(cause)].join(": ")]
+    : [sentence, Cause.die(cause)]
+}
+
+/** The messages of an error and of its causes, except those that the one before repeats. */
+const messagesOf = (error: unknown): ReadonlyArray<string> => {
+  const messages: Array<string> = []
+  for (let one = error; one instanceof Error && messages.length < mostMessages; one = one.cause) {
+    if (!(messages.at(-1) ?? "").includes(one.message)) messages.push(one.message)
+  }
+  return messages
+}
+
+const mostMessages = 5
 
 /**
  * An operation works again. The store is well when no other operation fails either: with a full disk, heartbeats may
@@ -146,10 +168,9 @@ const untilLeaseEnds = (state: State, from: number, last: LastBeat): Effect.Effe
     if (lasted < lease) return Effect.andThen(Effect.sleep(lease - lasted), untilLeaseEnds(state, from, last))
     storeFailures.isGivenUp = true
     const time = Duration.format(Duration.millis(lasted))
-    return Effect.logError(
-      `The task store has failed or said nothing for ${time}: stopping without it. What could not be stored will run again`,
-      storeFailures.last?.error
-    )
+    const sentence =
+      `The task store has failed or said nothing for ${time}: stopping without it. What could not be stored will run again`
+    return Effect.logError(...withReason(sentence, storeFailures.last?.error))
   })
 
 /** A bug must be logged, and must not end what is to go on for ever. */

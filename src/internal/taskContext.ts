@@ -26,7 +26,7 @@ export const provide = (
     self,
     (outer: Context.Context<never>) => Context.add(own, Tracer.ParentSpan, Context.getUnsafe(outer, Tracer.ParentSpan))
   )
-  return withSpan(live, spanned)
+  return Effect.withTracerEnabled(withSpan(live, spanned), true)
 }
 
 /** The services of the handler's layer, plus `CurrentTask` and log annotations that name the task. */
@@ -45,20 +45,24 @@ export const annotations = ({ recurringId, taskId, taskType }: TaskRecord) =>
 
 /** A root span per instance, linked to the decision that made it, or to the span in which it was queued. */
 const withSpan = (live: Live, self: Effect.Effect<unknown, unknown>) =>
-  Effect.withSpan(self, "brinjal.task", {
+  Effect.withSpan(self, `task ${live.record.taskType}`, {
     root: true,
     captureStackTrace: false,
     links: live.link === undefined ? [] : [{ span: live.link, attributes: {} }],
-    attributes: {
-      "task.id": live.record.taskId,
-      "task.type": live.record.taskType,
-      "task.scheduled_at": live.record.scheduledAt,
-      "recurring.id": live.record.recurringId
-    }
+    attributes: attributesOf(live.record)
   })
 
-/** Whether a tracer is provided. Without one, spans would cost time for nothing. */
-export const isTraced = (context: Context.Context<never>): boolean => context.mapUnsafe.has(Tracer.Tracer.key)
+/** What a task does not have is left out: tracers would show it as text. */
+const attributesOf = ({ recurringId, scheduledAt, taskId, taskType }: TaskRecord): Record<string, unknown> => ({
+  "task.id": taskId,
+  "task.type": taskType,
+  ...(scheduledAt === null ? {} : { "task.scheduled_at": scheduledAt }),
+  ...(recurringId === null ? {} : { "recurring.id": recurringId })
+})
+
+/** Whether a tracer is provided and enabled. Without one, spans would cost time for nothing. */
+export const isTraced = (context: Context.Context<never>): boolean =>
+  context.mapUnsafe.has(Tracer.Tracer.key) && Context.get(context, References.TracerEnabled)
 
 /** The `CurrentTask` of a live task. */
 class Current {

@@ -49,7 +49,7 @@ const watch = (timeouts: Timeouts): Effect.Effect<void> =>
     const { waiting } = timeouts
     for (const next of waiting) {
       const left = next.until - elapsed(timeouts)
-      if (left > 0) return Effect.andThen(Effect.sleep(left), watch(timeouts))
+      if (left > 0) return Effect.andThen(Effect.sleep(Math.ceil(left)), watch(timeouts))
       waiting.delete(next)
       next.giveUp()
     }

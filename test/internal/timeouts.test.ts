@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Testing } from "brinjal/testing"
 import { Cause, Duration, Effect, Exit, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import * as timeouts from "../../src/internal/timeouts.ts"
@@ -63,4 +64,20 @@ describe("a timeout", () => {
       assert.strictEqual(ten.waiting.size, 0)
       assert.isUndefined(ten.watch)
     }))
+
+  it.effect("ends also when what is left is too little for a clock to measure", () =>
+    Effect.gen(function*() {
+      const ten = yield* make
+      for (let i = 1; i <= 200; i++) {
+        yield* Testing.advance(0.1 * i + 1 / 3)
+        const asking = yield* Effect.forkChild(timeouts.withTimeout(ten, Effect.never, late), {
+          startImmediately: true
+        })
+        yield* Testing.advance("5 seconds")
+        yield* Testing.advance(1_000 * i / 7 % 4_000)
+        assert.isUndefined(asking.pollUnsafe())
+        yield* Testing.advance("1 minute")
+        assert.isDefined(asking.pollUnsafe())
+      }
+    }).pipe(Effect.provide(Testing.layerClock())))
 })

@@ -9,6 +9,7 @@ import * as Scope from "effect/Scope"
 import type { SqlError } from "effect/sql/SqlError"
 import type * as Stream from "effect/Stream"
 import type { Announcement } from "../../Announcement.ts"
+import * as background from "../../internal/background.ts"
 import type { TaskStore } from "../../TaskStore.ts"
 
 /** A way to send announcements to other processes, and to receive theirs. */
@@ -101,7 +102,7 @@ export const make = (
 ): Effect.Effect<Pick<typeof TaskStore.Service, "announce" | "announcements">, never, Scope.Scope> =>
   Effect.gen(function*() {
     const outbox: Outbox = { waiting: new Map(), isSending: false }
-    const fork = Effect.runForkWith(yield* Effect.context<never>())
+    const fork = background.forkWith(yield* Effect.context<never>())
     const scope = yield* Scope.Scope
     yield* Effect.addFinalizer(() => flush(outbox, channel))
     return {

@@ -11,6 +11,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
+import * as background from "../../internal/background.ts"
 import { millis } from "../../internal/elapsed.ts"
 
 /** How calls are batched. */
@@ -196,7 +197,7 @@ export const make = <A, B, E>(
   options: Options<A, B, E>
 ): Effect.Effect<Write<A, B, E>, never, Scope.Scope> =>
   Effect.gen(function*() {
-    const fork = Effect.runForkWith(yield* Effect.context<never>())
+    const fork = background.forkWith(yield* Effect.context<never>())
     const state: State<A, B, E> = {
       options,
       clock: yield* Clock.Clock,

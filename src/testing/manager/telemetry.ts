@@ -2,6 +2,7 @@
  * What operators see: metrics, spans and annotated logs.
  */
 import { assert } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
@@ -92,8 +93,8 @@ const recorder = ({ logs, spans }: Written): Layer.Layer<never> =>
       })
     ),
     Logger.layer([
-      Logger.make(({ fiber, message }) => {
-        logs.push({ message, ...fiber.getRef(References.CurrentLogAnnotations) })
+      Logger.make(({ cause, fiber, message }) => {
+        logs.push({ message, cause: Cause.pretty(cause), ...fiber.getRef(References.CurrentLogAnnotations) })
       })
     ])
   )
@@ -108,12 +109,13 @@ export const traces = theme("spans and logs", [
   recorded("an instance has a span of its own, linked to the decision that made it", function*({ spans }) {
     yield* addHourly({})
     yield* Testing.advance("1 hour")
-    const task = spans.find(({ name }) => name === "brinjal.task")!
+    const task = spans.find(({ name }) => name === "task Work")!
     const [link] = task.links
     assert.strictEqual(task.parent._tag, "None")
     assert.strictEqual(link?.span._tag === "Span" ? link.span.name : undefined, "brinjal.decide")
     assert.strictEqual(task.attributes.get("task.type"), "Work")
     assert.strictEqual(task.attributes.get("recurring.id"), "hourly")
+    assert.strictEqual(task.attributes.get("task.scheduled_at"), Date.UTC(2026, 0, 1, 1))
     assert.strictEqual(task.status._tag, "Ended")
   }),
   recorded("a task that is queued has a span of its own, linked to that of its caller", function*({ spans }) {
@@ -122,8 +124,9 @@ export const traces = theme("spans and logs", [
     yield* addTasksToQueue([Work.template(doing("b"))])
     yield* run(Work.template(doing("c")))
     yield* Testing.runUntilIdle()
-    const callers = spans.filter(({ name }) => name === "brinjal.task").map(({ links: [link], parent }) => {
+    const callers = spans.filter(({ name }) => name === "task Work").map(({ attributes, links: [link], parent }) => {
       assert.strictEqual(parent._tag, "None")
+      assert.deepStrictEqual([...attributes.keys()], ["task.id", "task.type"])
       return link?.span._tag === "Span" ? link.span.name : undefined
     })
     assert.deepStrictEqual(callers, ["TaskManager.addTaskToQueue", "TaskManager.addTasksToQueue", "TaskManager.run"])
@@ -132,7 +135,7 @@ export const traces = theme("spans and logs", [
     const { getAllTasks, run } = yield* manager
     yield* run(Work.template(doing("a")))
     yield* getAllTasks
-    assert.includeMembers(spans.map(({ name }) => name), ["TaskManager.run", "TaskManager.getAllTasks", "brinjal.task"])
+    assert.includeMembers(spans.map(({ name }) => name), ["TaskManager.run", "TaskManager.getAllTasks", "task Work"])
   }),
   recorded("a failure that nobody waits for is logged, once, after the last attempt", function*({ logs }) {
     const { addTaskToQueue, run } = yield* manager
@@ -142,12 +145,15 @@ export const traces = theme("spans and logs", [
     yield* Testing.advance("1 hour")
     const failures = logs.filter(({ message }) => String(message).includes("failed"))
     assert.deepStrictEqual(
-      failures.map((
-        { message, ...annotations }
-      ) => [String([message].flat(1)[0]), annotations.task, annotations.recurringId]),
+      failures.map(({ cause, message, recurringId, task }) => [
+        String(message),
+        String(cause).split("\n")[0],
+        task,
+        recurringId
+      ]),
       [
-        [`Task "Retrying" failed after 3 attempts: a failed as it was told to.`, "Retrying", undefined],
-        [`Task "Work" failed: oh no`, "Work", "hourly"]
+        [`Task "Retrying" failed after 3 attempts`, "WorkFailed: a failed as it was told to.", "Retrying", undefined],
+        [`Task "Work" failed`, "Error: oh no", "Work", "hourly"]
       ]
     )
     assert.strictEqual(failures[0]!.taskId, taskId)

@@ -14,6 +14,7 @@ import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
 import { Announcement } from "../../../Announcement.ts"
+import * as background from "../../../internal/background.ts"
 import { hash } from "../../../internal/hash.ts"
 import type { Channel } from "../announcements.ts"
 import type { Database, Place } from "../database.ts"
@@ -153,10 +154,10 @@ const listen = Effect.fnUntraced(function*(
       Effect.andThen(Deferred.succeed(tried, undefined)),
       Effect.andThen(Effect.sleep("1 second"))
     ))
-  yield* Effect.forkScoped(Effect.ensuring(
+  yield* Effect.forkScoped(background.untraced(Effect.ensuring(
     Effect.repeat(again, { until: (result) => result === "alone" }),
     Deferred.succeed(tried, undefined)
-  ))
+  )))
   yield* Deferred.await(tried)
   return Stream.fromQueue(received)
 })
