@@ -12,6 +12,7 @@ import * as members from "./members.ts"
 import { recover } from "./recovery.ts"
 import * as settling from "./settling.ts"
 import { elapsed, handlerOf, type Live, type State } from "./state.ts"
+import * as stopLog from "./stopLog.ts"
 import * as stopping from "./stopping.ts"
 import * as storeFailures from "./storeFailures.ts"
 import * as turns from "./turns.ts"
@@ -46,7 +47,7 @@ export const onRemove = (state: State, handler: Registration): Effect.Effect<voi
       storeFailures.unlessGivenUp(state, ended, settling.untilClosed(state, running))
     )
     return Effect.ensuring(
-      within(state, ended, cancelled),
+      within(state, running, ended, cancelled),
       Effect.sync(() => void (state.grace.usedAt = elapsed(state)))
     )
   })
@@ -71,12 +72,18 @@ const stopped = (state: State, live: Live): Effect.Effect<void> =>
  * Waits for the end, at most for the grace. Under a virtual clock there is no grace: a test that ends wants to wait for
  * nothing.
  */
-const within = (state: State, ended: Effect.Effect<void>, orElse: Effect.Effect<void>): Effect.Effect<void> => {
+const within = (
+  state: State,
+  running: ReadonlyArray<Live>,
+  ended: Effect.Effect<void>,
+  orElse: Effect.Effect<void>
+): Effect.Effect<void> => {
   if (isVirtual(state.clock)) return Effect.raceFirst(orElse, passing(state.clock))
   const { grace } = state
   const at = elapsed(state)
   if (at > grace.endsAt && at - grace.usedAt > pause) grace.endsAt = at + state.settings.shutdownGrace
-  return Effect.timeoutOrElse(ended, { duration: Math.max(grace.endsAt - at, 0), orElse: () => orElse })
+  const left = Math.max(grace.endsAt - at, 0)
+  return stopLog.during(state, running, left, Effect.timeoutOrElse(ended, { duration: left, orElse: () => orElse }))
 }
 
 const isVirtual = (clock: Clock.Clock): clock is TestClock.TestClock => "adjust" in clock

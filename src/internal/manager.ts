@@ -35,6 +35,7 @@ import * as settings from "./settings.ts"
 import { stop } from "./shutdown.ts"
 import * as sleeping from "./sleeping.ts"
 import type { Live, State } from "./state.ts"
+import * as stopLog from "./stopLog.ts"
 import * as stopping from "./stopping.ts"
 import * as storeFailures from "./storeFailures.ts"
 import { sweep } from "./sweep.ts"
@@ -101,6 +102,7 @@ const makeState = Effect.fnUntraced(function*(settings: settings.Settings) {
     pumping: false,
     stopping: false,
     grace: { endsAt: -Infinity, usedAt: -Infinity },
+    stop: stopLog.none(() => stopLog.report(state)),
     onGone: new Map(),
     onClosed: new Map(),
     services: [],

@@ -9,6 +9,7 @@ import * as endings from "./endings.ts"
 import * as following from "./following.ts"
 import * as settling from "./settling.ts"
 import { elapsed, handlerOf, type Live, type State } from "./state.ts"
+import * as stopLog from "./stopLog.ts"
 import * as stopping from "./stopping.ts"
 import * as storeFailures from "./storeFailures.ts"
 import * as turns from "./turns.ts"
@@ -22,23 +23,39 @@ export const stop = (state: State): Effect.Effect<void> =>
       state.ticker.clear(config)
       configs.wake(config)
     }
-    const queued = [...state.live.values()].filter((task) => task.fiber === undefined)
+    const live = [...state.live.values()]
     turns.giveBack(state)
-    yield* Effect.forEach(queued, (task) => dequeue(state, task))
-    // a virtual clock stands still while a scope closes, so the grace would never end
-    if (!("adjust" in state.clock)) {
-      yield* storeFailures.unlessGivenUp(state, drained(state, state.settings.shutdownGrace))
-    }
-    // some may have been queued meanwhile
-    yield* Effect.forEach([...state.live.values()], (task) =>
-      task.fiber === undefined ? dequeue(state, task) : cutOff(state, task))
-    const stopped = Effect.andThen(drained(state, Infinity), turns.idle(state))
-    yield* storeFailures.unlessGivenUp(state, stopped, settling.untilClosed(state, [...state.live.values()]))
+    yield* Effect.forEach(live.filter((task) => task.fiber === undefined), (task) => dequeue(state, task))
+    yield* clear(state, live.filter((task) => task.fiber !== undefined))
+    stopLog.report(state)
     for (const service of state.services) {
       service.interruptUnsafe()
     }
     yield* leave(state)
     yield* state.events.end
+  })
+
+/** Lets running tasks end, and cuts off the rest. */
+const clear = (state: State, running: ReadonlyArray<Live>): Effect.Effect<void> => {
+  // a virtual clock stands still while a scope closes, so the grace would never end
+  if ("adjust" in state.clock) return clearNow(state)
+  const { shutdownGrace } = state.settings
+  const ended = storeFailures.unlessGivenUp(state, drained(state, shutdownGrace))
+  return stopLog.during(state, running, shutdownGrace, Effect.andThen(ended, clearNow(state)))
+}
+
+const clearNow = (state: State): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    // some may have been queued meanwhile
+    const left = Effect.forEach([...state.live.values()], (task) =>
+      task.fiber === undefined ? dequeue(state, task) : cutOff(state, task), { discard: true })
+    const stopped = Effect.andThen(drained(state, Infinity), turns.idle(state))
+    return Effect.andThen(
+      left,
+      Effect.suspend(() =>
+        storeFailures.unlessGivenUp(state, stopped, settling.untilClosed(state, [...state.live.values()]))
+      )
+    )
   })
 
 /** Fails those who still wait here for tasks, and tells other processes that they can take what is left. */

@@ -20,6 +20,7 @@ import type { Peers } from "./members.ts"
 import type * as memory from "./memory.ts"
 import type * as queue from "./queue.ts"
 import type { Settings } from "./settings.ts"
+import type { Stop } from "./stopLog.ts"
 import type { StoreFailures } from "./storeFailures.ts"
 import type { Telemetry } from "./telemetry.ts"
 import type { Timeouts } from "./timeouts.ts"
@@ -236,6 +237,8 @@ export interface State {
   stopping: boolean
   /** Until when tasks may go on while handlers go, and when that was last used. */
   readonly grace: { endsAt: number; usedAt: number }
+  /** What is to be logged of a stop. */
+  readonly stop: Stop
   /** Called when this process has nothing more to do with a task whose handler goes. */
   readonly onGone: Map<Live, () => void>
   /** Called when the program of a task has ended or was abandoned. */
