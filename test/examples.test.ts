@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Testing } from "brinjal/testing"
 import { Effect, Fiber, Layer } from "effect"
+import { WebCrypto } from "effect/crypto"
 import { TestConsole } from "effect/testing"
+import * as Crypto from "node:crypto"
 import * as firstTask from "../examples/01_first-task.ts"
 import * as progress from "../examples/02_progress.ts"
 import * as manyRecurring from "../examples/03_many-recurring.ts"
@@ -11,6 +13,7 @@ import * as children from "../examples/06_children.ts"
 import * as simulate from "../examples/07_simulate.ts"
 import * as alerts from "../examples/08_alerts.ts"
 import * as later from "../examples/09_later.ts"
+import * as durableSteps from "../examples/10_durable-steps.ts"
 
 /** What a program prints within ten seconds of virtual time. */
 const printed = <A, E>(program: Effect.Effect<A, E>) =>
@@ -20,6 +23,15 @@ const printed = <A, E>(program: Effect.Effect<A, E>) =>
     yield* Fiber.join(fiber)
     return yield* TestConsole.logLines
   }).pipe(Effect.provide(Layer.mergeAll(TestConsole.layer, Testing.layerClock())))
+
+/** Digests that take no real time, which virtual time would not wait for. */
+const promptCrypto = WebCrypto.layer({
+  ...globalThis.crypto,
+  subtle: {
+    digest: (_: AlgorithmIdentifier, data: BufferSource) =>
+      Promise.resolve(Crypto.createHash("sha256").update(data as Uint8Array).digest())
+  } as unknown as SubtleCrypto
+})
 
 describe("examples", () => {
   it.effect("01 runs a task for its typed result", () =>
@@ -95,5 +107,16 @@ describe("examples", () => {
   it.effect("09 starts later what has not become needless", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* printed(later.program), ["tea is paid", "coffee was not paid, and is cancelled"])
+    }))
+
+  it.effect("10 goes on after the steps that are done", () =>
+    Effect.gen(function*() {
+      const lines = yield* printed(Effect.provide(durableSteps.program, promptCrypto))
+      assert.deepStrictEqual(lines.filter((line) => !String(line).includes("INFO")), [
+        "charging for tea",
+        "packing tea",
+        "stopped, and started again",
+        "sent parcel 1"
+      ])
     }))
 })
