@@ -77,7 +77,7 @@ describe.skipIf(url === undefined)("brinjal doctor, of a store in Postgres", () 
   it.live("does not wait for ever for what others have locked", () =>
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
-      const limits = { answer: Duration.millis(100), event: Duration.infinity }
+      const limits = { answer: Duration.millis(100), event: Duration.infinity, absence: Duration.infinity }
       yield* make({ schema })
       yield* sql.withTransaction(Effect.gen(function*() {
         yield* sql`lock table ${sql(`${schema}.brinjal_migrations`)}`

@@ -164,10 +164,44 @@ describe("an event stream that falls silent", () => {
     const { url } = yield* creating((events) => {
       events.write(snapshot(2), () => events.destroy())
     })
-    const { errors } = yield* Fiber.join(yield* start(url, ["run", "Greet"]))
+    const { errors } = yield* ticking(Fiber.join(yield* start(url, ["run", "Greet"])))
     assert.include(
       errors,
       "The connection to the server was lost before the task had ended. Ask again later: brinjal logs the-task"
     )
+  })
+
+  /** A task that is done, as the server tells of it. */
+  const done = {
+    task_id: "the-task",
+    parent_id: null,
+    task_type: "Greet",
+    status: "done",
+    progress: 100,
+    heading: null,
+    body: null,
+    img: null,
+    priority: 0,
+    attempt: 1,
+    created_at: now.server_time,
+    scheduled_at: null,
+    started_at: now.server_time,
+    completed_at: now.server_time,
+    retry_at: null,
+    payload: {},
+    result: null,
+    error: null,
+    typed_error: null
+  }
+
+  test("is opened again by a run, for as long as a deploy takes", function*() {
+    let opened = 0
+    const { url } = yield* creating((events) => {
+      if (++opened < 3) return void events.write(snapshot(2), () => events.destroy())
+      events.write(frame("snapshot", { ...now, part: 0, parts: 1, tasks: [done], recurring: [] }))
+    })
+    const { errors, exit, out } = yield* ticking(Fiber.join(yield* start(url, ["run", "Greet"])))
+    assert.strictEqual(exit._tag, "Success", errors)
+    assert.include(out, "the-task\tdone\tGreet")
   })
 })

@@ -65,7 +65,7 @@ const terminalOf = ({ write }: Output, columns: number) =>
   })
 
 /** The clock of a test may go on much faster than what a server says arrives. */
-const patient: Limits = { answer: Duration.infinity, event: Duration.infinity }
+const patient: Limits = { answer: Duration.infinity, event: Duration.infinity, absence: Duration.infinity }
 
 /** Where the command runs. Without a width there is no terminal, and without limits it waits for any server. */
 export interface Place {

@@ -88,6 +88,14 @@ export const isCut = (error: unknown): boolean => {
   return reason._tag === "DecodeError" && reason.cause instanceof TypeError
 }
 
+/** Whether a server that has answered before may be back soon: it is gone, or what is in front of it says so. */
+export const isAway = (error: unknown): boolean => {
+  if (error instanceof Silence || isCut(error)) return true
+  if (!Predicate.isTagged(error, "HttpClientError")) return Predicate.isTagged(error, "TaskManagerStopped")
+  const { reason, response } = error as HttpClientError
+  return response === undefined ? reason._tag === "TransportError" : [502, 503, 504].includes(response.status)
+}
+
 /** What programs are told: that a server is silent, where that made the client fail. */
 const behind = (error: unknown): unknown =>
   Predicate.isTagged(error, "HttpClientError") && (error as HttpClientError).cause instanceof Silence

@@ -6,17 +6,21 @@ import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 
-/** How long a command waits for the answer to a request, and for the next event of a stream. */
+/** How long a command waits. */
 export interface Limits {
+  /** For the answer to a request. */
   readonly answer: Duration.Duration
+  /** For the next event of a stream. */
   readonly event: Duration.Duration
+  /** For a server that has gone away to come back. */
+  readonly absence: Duration.Duration
 }
 
 /**
  * The limits of the command. A server answers within ten seconds even if its database does not, and then says so itself.
- * If nothing happens, it sends a heartbeat at least every 20 seconds.
+ * If nothing happens, it sends a heartbeat at least every 20 seconds. A deploy takes it away for less than a minute.
  */
-export const limits: Limits = { answer: Duration.seconds(15), event: Duration.minutes(1) }
+export const limits: Limits = { answer: Duration.seconds(15), event: Duration.minutes(1), absence: Duration.minutes(1) }
 
 /** How long commands wait. */
 export const Patience = Context.Reference<Limits>("brinjal/cli/internal/Patience", { defaultValue: () => limits })

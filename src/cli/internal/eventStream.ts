@@ -7,6 +7,12 @@ import * as Stream from "effect/Stream"
 import { Client } from "./Client.ts"
 import { Patience, within } from "./Patience.ts"
 
+/** How long to wait before a stream that was lost is opened again. */
+export const reconnectDelay = "1 second"
+
+/** What people are told then. */
+export const lost = (url: string): string => `The connection to ${url} is lost. Trying again.`
+
 /** Fails if no event comes for too long. The first one comes at once, as an answer does. */
 const attentive = <A, E, R>(events: Stream.Stream<A, E, R>) =>
   Stream.transformPull(events, (pull) =>

@@ -7,20 +7,17 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
 import { Task } from "../../../http/internal/v1/tasks.ts"
 import type { ValidationFailed } from "../../../http/TaskApiError.ts"
-import { isFinal } from "../../../TaskInfo.ts"
 import * as animation from "../animation.ts"
 import * as bars from "../bars.ts"
-import { Client, isCut, type Server, withServer } from "../Client.ts"
+import { Client, type Server, withServer } from "../Client.ts"
 import * as eventStream from "../eventStream.ts"
 import { fail } from "../failure.ts"
 import * as format from "../format.ts"
-import * as live from "../live.ts"
-import { Silence } from "../Patience.ts"
 import { Screen } from "../Screen.ts"
 import * as table from "../table.ts"
+import * as taskStream from "../taskStream.ts"
 import * as views from "../views.ts"
 import * as When from "../when.ts"
 
@@ -31,22 +28,6 @@ export interface Input extends Server {
 }
 
 const encode = Schema.encodeEffect(Schema.toCodecJson(Task))
-
-/** One task as it changes, from the first complete snapshot to its end. */
-const sightings = (taskId: string) =>
-  eventStream.read().pipe(
-    Stream.mapAccum(() => live.nothing, (known, event: live.Event) => {
-      const [next] = live.step(known, event)
-      return [next, next.complete ? [Option.fromUndefinedOr(next.tasks.get(taskId))] : []]
-    }),
-    Stream.changesWith((a, b) => Option.getOrUndefined(a) === Option.getOrUndefined(b)),
-    // a task that was removed already is read, to report what is known about it
-    Stream.mapEffect(Option.match({
-      onNone: () => Client.use((client) => client.tasks.get({ params: { task_id: taskId } })),
-      onSome: Effect.succeed
-    })),
-    Stream.takeUntil((task) => isFinal(task.status))
-  )
 
 /** When a task starts and how far away that is, if it is queued for later. */
 const startOf = (task: views.Task) =>
@@ -61,32 +42,24 @@ const farewell = Effect.fnUntraced(function*(task: views.Task | undefined) {
   })
 })
 
-/** What has happened to a stream that has ended before the task. */
-const fate = (error: unknown): string =>
-  error instanceof Silence
-    ? `The server has said nothing for ${format.duration(error.limit)}`
-    : "The connection to the server was lost"
-
 /** Waits for the end of a task, with a progress bar on a terminal. */
 const ended = Effect.fnUntraced(function*(taskId: string, input: Input) {
   const screen = yield* Screen
   let last: views.Task | undefined
-  if (!input.json) {
+  const print = input.json ?
+    () => Effect.void :
     yield* animation.make(({ columns, now }) =>
       last === undefined ? [] : [bars.running(last, { now, width: columns - 1, paint: screen.paint })]
     )
-  }
-  const end = yield* Stream.runForEach(sightings(taskId), (task) => Effect.sync(() => last = task)).pipe(
-    Effect.as("The server stopped"),
-    Effect.catchIf(
-      (error) => error instanceof Silence || isCut(error),
-      (error) => Effect.succeed(fate(error))
-    ),
+  const end = yield* taskStream.follow(taskId, {
+    see: (task) => void (last = task),
+    lost: screen.isTerminal ? print(screen.paint(eventStream.lost(input.url), "warning")) : Effect.void
+  }).pipe(
     Effect.onInterrupt(() =>
       Effect.flatMap(farewell(last), (words) => screen.hint(`${words} To stop it: brinjal cancel ${taskId}`))
     )
   )
-  if (last !== undefined && isFinal(last.status)) return last
+  if (typeof end !== "string") return end
   return yield* fail(`${end} before the task had ended. Ask again later: brinjal logs ${taskId}`)
 }, Effect.scoped)
 

@@ -83,8 +83,6 @@ const drawn = (known: live.Known, url: string, paint: bars.Paint): animation.Ren
 const isLost = (error: unknown): boolean =>
   !Predicate.isTagged(error, "Unauthorized") && !Predicate.isTagged(error, "RoleRequired")
 
-const reconnectDelay = "1 second"
-
 const encode = Schema.encodeEffect(Event)
 
 const asLine = (event: live.Event) =>
@@ -102,7 +100,7 @@ const read = <E, R>(
   Effect.suspend(() => Stream.runForEach(eventStream.read(known().lastEventId), take)).pipe(
     Effect.catchIf((error) => known().complete && isLost(error), () => Effect.void),
     Effect.andThen(lost),
-    Effect.andThen(Effect.sleep(reconnectDelay)),
+    Effect.andThen(Effect.sleep(eventStream.reconnectDelay)),
     Effect.forever
   )
 
@@ -132,7 +130,7 @@ export const watch = (input: Input) =>
       const lost = Effect.suspend(() => {
         if (isAway || !screen.isTerminal) return Effect.void
         isAway = true
-        return print(screen.paint(`The connection to ${input.url} is lost. Trying again.`, "warning"))
+        return print(screen.paint(eventStream.lost(input.url), "warning"))
       })
       return yield* read(() => known, take, lost)
     }))
