@@ -82,7 +82,7 @@ const silent = (url: string, { limit }: Silence, isChange: boolean): string =>
   (isChange ? " What it was asked to do may still happen." : "")
 
 /** Whether the connection was lost in the middle of an answer, for which `fetch` has a TypeError. */
-export const isCut = (error: unknown): boolean => {
+const isCut = (error: unknown): boolean => {
   if (!Predicate.isTagged(error, "HttpClientError")) return false
   const { reason } = error as HttpClientError
   return reason._tag === "DecodeError" && reason.cause instanceof TypeError
