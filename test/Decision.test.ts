@@ -120,6 +120,7 @@ describe("Decision.decide", () => {
       assert.deepStrictEqual([told(first), waiting(first)], [[], ["01:00"]])
       const second = decide({ now: at("02:00"), active: ["a"], overlap: "bufferOne", ...first.state })
       assert.deepStrictEqual([told(second), waiting(second)], [["02:00 Skipped BufferFull"], ["01:00"]])
+      assert.deepStrictEqual(second.outcomes[0]?.blockedBy, ["a"])
       const room = decide({ now: at("02:10"), overlap: "bufferOne", ...second.state })
       assert.deepStrictEqual([told(room), waiting(room)], [["01:00 Started"], []])
     })
@@ -307,6 +308,13 @@ describe("Decision.decide", () => {
       ])
     })
 
+    it("what is skipped for another reason than the lack of room names nobody", () => {
+      const { outcomes } = decide({ startDeadline: 0, now: at("01:00") + 1, active: ["a"], maxConcurrent: 2 })
+      assert.deepStrictEqual(outcomes.map(({ blockedBy, reason }) => ({ blockedBy, reason })), [
+        { blockedBy: [], reason: "DeadlinePassed" }
+      ])
+    })
+
     it("startAt and endAt are included, and nothing is awaited after the end", () => {
       const given = { startAt: at("02:00"), endAt: at("03:00") }
       assert.strictEqual(decide({ ...given, now: at("00:30") }).wakeAt, at("02:00"))
@@ -315,6 +323,15 @@ describe("Decision.decide", () => {
       assert.deepStrictEqual(told(last), ["03:00 Started"])
       assert.isTrue(last.exhausted)
       assert.isUndefined(last.wakeAt)
+    })
+
+    it("startAt and endAt are to the millisecond, in both directions", () => {
+      const bounds = { startAt: at("02:00"), endAt: at("03:00") }
+      const { spec } = situation({ ...bounds, occurrences: every(1), now: midnight })
+      assert.strictEqual(Decision.next(spec, midnight), at("02:00"))
+      assert.strictEqual(Decision.prev(spec, at("04:00")), at("03:00"))
+      assert.isUndefined(Decision.next(spec, at("03:00")))
+      assert.isUndefined(Decision.prev(spec, at("02:00")))
     })
 
     it("maxRuns: counts starts only, and is the end", () => {
