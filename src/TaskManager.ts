@@ -212,7 +212,10 @@ export class TaskManager extends Context.Service<TaskManager, {
     taskId: string,
     options?: { readonly note?: string | undefined; readonly grace?: Duration.Input | undefined }
   ) => Effect.Effect<TaskInfo, TaskNotFound | TaskStoreError>
-  /** Queues an ended task again, as a new task with the same data and parent, and returns the new id. */
+  /**
+   * Queues an ended task again, as a new task with the same data and parent, and returns the new id. It stands for the
+   * same occurrence (`scheduledAt`, `covers`), but is no instance of the recurring task any more.
+   */
   readonly retryTask: (taskId: string) => Effect.Effect<string, TaskNotFound | TaskNotFinished | EnqueueError>
   /** Removes a task. A queued one will never run; a running one is cancelled first. */
   readonly removeTask: (taskId: string) => Effect.Effect<void, TaskNotFound | TaskStoreError>

@@ -331,6 +331,7 @@ describe("Decision.decide", () => {
       assert.strictEqual(Decision.next(spec, midnight), at("02:00"))
       assert.strictEqual(Decision.prev(spec, at("04:00")), at("03:00"))
       assert.isUndefined(Decision.next(spec, at("03:00")))
+      assert.strictEqual(Decision.prev(spec, at("02:00") + 1), at("02:00"))
       assert.isUndefined(Decision.prev(spec, at("02:00")))
     })
 

@@ -68,6 +68,13 @@ export const newTask = (state: State, template: TemplateRecord, parentId: string
   return queued(state.nextId(createdAt), template, oneOff(parentId), createdAt)
 }
 
+/** A new task with the data of one that has ended, which is what it was: for the same time, unless that has yet to come. */
+const again = (state: State, ended: TaskRecord): TaskRecord => {
+  const task = newTask(state, ended, ended.parentId)
+  const { covers, scheduledAt } = ended
+  return scheduledAt === null || scheduledAt > task.createdAt ? task : { ...task, scheduledAt, covers }
+}
+
 /** When a task is to start, in epoch milliseconds. */
 const startOf = ({ delay, startAt }: StartTime, now: number): number => {
   if ((delay === undefined) === (startAt === undefined)) {
@@ -183,11 +190,10 @@ export const retry = (
   taskId: string
 ): Effect.Effect<string, TaskNotFound | TaskNotFinished | EnqueueError> =>
   Effect.withFiber((fiber) =>
-    Effect.flatMap(
-      find(state, taskId),
-      (record): Effect.Effect<string, TaskNotFinished | EnqueueError> =>
-        isFinal(record.status)
-          ? enqueueFor(state, record, { ...callerOf(state, fiber), taskId: record.parentId })
-          : Effect.fail(new TaskNotFinished({ taskId, status: record.status }))
-    )
+    Effect.flatMap(find(state, taskId), (record): Effect.Effect<string, TaskNotFinished | EnqueueError> => {
+      if (!isFinal(record.status)) return Effect.fail(new TaskNotFinished({ taskId, status: record.status }))
+      const refused = refusal(state, record)
+      if (refused !== undefined) return Effect.fail(refused)
+      return put(state, again(state, record), callerOf(state, fiber).span)
+    })
   )

@@ -171,8 +171,13 @@ export const begin = (
   live.publishedAt = startedAt
   publishing.task(state, live.record)
   configs.count(state, live.config, claimed.counters)
-  const { scheduledAt, taskType } = live.record
-  state.telemetry.started(taskType, scheduledAt === null ? undefined : startedAt - scheduledAt)
+  state.telemetry.started(live.record.taskType, latenessOf(live.record, startedAt))
+}
+
+/** How late a task starts. What was queued by hand after its time is late from then on. */
+const latenessOf = ({ createdAt, recurringId, scheduledAt }: TaskRecord, startedAt: number): number | undefined => {
+  if (scheduledAt === null) return undefined
+  return startedAt - (recurringId === null ? Math.max(scheduledAt, createdAt) : scheduledAt)
 }
 
 /**

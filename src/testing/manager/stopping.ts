@@ -7,7 +7,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import { theme } from "../internal/suite.ts"
 import * as Testing from "../Testing.ts"
-import { configured, doing, journal, manager, Single, sleeping, test, Work } from "./world.ts"
+import { addHourly, configured, doing, hourly, journal, manager, Single, sleeping, test, Work } from "./world.ts"
 
 const messageOf = (task: { readonly error: Option.Option<{ readonly message: string }> }) =>
   Option.getOrThrow(task.error).message
@@ -144,6 +144,21 @@ export const retrying = theme("retrying an ended task", [
       assert.deepStrictEqual(second[field], first[field], field)
     }
     assert.strictEqual((yield* journal).length, 4)
+  }),
+  test("lets it stand for the same occurrence, without being an instance", function*() {
+    const { getAllTasks, getTask, retryTask } = yield* manager
+    yield* addHourly({ payload: doing("a", { _tag: "Occurrence" }, { _tag: "Fail" }) })
+    yield* Testing.advance("30 minutes")
+    yield* Testing.stepClock("230 minutes")
+    yield* Testing.advance("30 seconds")
+    const [first] = yield* getAllTasks
+    const retryId = yield* retryTask(first!.taskId)
+    yield* Testing.settle
+    assert.deepInclude(yield* getTask(retryId), { parentId: first!.parentId, scheduledAt: first!.scheduledAt })
+    const stoodFor = (yield* journal).filter((line) => line.includes("stands for"))
+    assert.lengthOf(stoodFor, 2)
+    for (const line of stoodFor) assert.include(line, "stands for 2026-01-01T04:00:00.000Z and 3 before")
+    assert.deepInclude(yield* hourly, { totalRuns: 1, totalFailures: 1 })
   }),
   test("is refused while it has not ended, or when it is unknown", function*() {
     const { addTaskToQueue, retryTask } = yield* manager

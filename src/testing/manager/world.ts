@@ -60,7 +60,7 @@ export class WorkFailed extends Schema.TaggedError<WorkFailed>()("WorkFailed", {
  * What a task does, step by step: `Deaf` sleeps and ignores cancellation; `Flaky` fails before the attempt `until`;
  * `Throw`, as the first step, throws before there is an Effect; `Leave` interrupts itself; `Finalize` adds a finalizer
  * that takes time; `Children` runs children one after another; `Queue` queues a child and then waits for it; `Itself`
- * waits for itself.
+ * waits for itself; `Occurrence` notes which occurrence it stands for.
  */
 export const Step = Schema.TaggedUnion({
   Sleep: { millis: Schema.Finite },
@@ -80,7 +80,8 @@ export const Step = Schema.TaggedUnion({
   Log: { text: Schema.String },
   Children: { count: Schema.Int, millis: Schema.Finite },
   Queue: { millis: Schema.Finite },
-  Itself: {}
+  Itself: {},
+  Occurrence: {}
 })
 
 type Step = typeof Step.Type
@@ -149,7 +150,8 @@ const act = Step.match({
   Log: ({ text }) => Effect.logInfo(text),
   Children: ({ count, millis }) => Effect.orDie(children(count, millis)),
   Queue: ({ millis }) => Effect.orDie(queueOne(millis)),
-  Itself: () => Effect.orDie(awaitItself)
+  Itself: () => Effect.orDie(awaitItself),
+  Occurrence: () => noteOccurrence
 })
 
 const children = Effect.fnUntraced(function*(count: number, millis: number) {
@@ -168,6 +170,13 @@ const awaitItself = Effect.gen(function*() {
   const { awaitTask } = yield* TaskManager.TaskManager
   const { taskId } = yield* Task.CurrentTask
   yield* awaitTask(Work, taskId)
+})
+
+const noteOccurrence = Effect.gen(function*() {
+  const { covers, scheduledAt } = yield* Task.CurrentTask
+  const time = Option.match(scheduledAt, { onNone: () => "no time", onSome: DateTime.formatIso })
+  const others = Option.match(covers, { onNone: () => 0, onSome: ({ count }) => count })
+  yield* note(`stands for ${time} and ${others} before`)
 })
 
 /** The label of the running task. */
