@@ -294,6 +294,12 @@ describe("Decision.decide", () => {
       assert.strictEqual(total, 60)
       assert.strictEqual(state.runs, 1)
     })
+
+    it("is skipped in parts, each for its reason", () => {
+      const occurrences = countingAtMost(7, every(second))
+      const decision = decide({ occurrences, now: midnight + 10 * second, enabled: false })
+      assert.deepStrictEqual(told(decision), ["00:00:01-00:00:07 (7) Skipped Disabled"])
+    })
   })
 
   describe("limits", () => {
@@ -388,6 +394,27 @@ describe("Decision.decide", () => {
       assert.strictEqual(decide({ ...given, now: at("01:00") - 1 }).wakeAt, due)
       assert.deepStrictEqual(told(decide({ ...given, now: due - 1 })), [])
       assert.deepStrictEqual(told(decide({ ...given, now: due })), ["01:00 Started"])
+    })
+
+    describe("when it brings two occurrences together", () => {
+      const given = { occurrences: every(minute), jitter: minute, maxConcurrent: 3 }
+      const due = (nominal: number) => Decision.effective(situation({ ...given, now: 0 }).spec, nominal)
+      const all = Array.from({ length: 1_000 }, (_, n) => midnight + hour + n * minute)
+      const first = all.find((nominal) => due(nominal + minute) - due(nominal) < 10 * second)!
+      const following = first + minute
+      const now = due(following)
+
+      it("both start, and only the first stands for those that were missed before", () => {
+        assert.deepStrictEqual(decide({ ...given, now, lastDecided: first - 3 * minute }).starts, [
+          { scheduledAt: first, covers: { from: first - 2 * minute, to: first - minute, count: 2 } },
+          { scheduledAt: following, covers: null }
+        ])
+      })
+
+      it("the first does not start again with the other one", () => {
+        const { starts } = decide({ ...given, now, lastDecided: first })
+        assert.deepStrictEqual(starts, [{ scheduledAt: following, covers: null }])
+      })
     })
   })
 })

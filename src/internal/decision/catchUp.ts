@@ -96,7 +96,7 @@ const runnable = (
     ...picked.map((scheduledAt) => ({ scheduledAt, covers: absorbed, caughtUp })),
     ...punctual.map((scheduledAt, i) => ({
       scheduledAt,
-      covers: picked.length === 0 && i === 0 ? absorbed : null,
+      covers: i === 0 ? absorbed : null,
       caughtUp: false
     }))
   ]
