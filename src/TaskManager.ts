@@ -288,10 +288,19 @@ export class TaskManager extends Context.Service<TaskManager, {
   ) => Effect.Effect<void, RecurringTaskNotFound | TaskStoreError>
   /**
    * Starts an instance now, even while disabled, and returns its id. Moves neither the next run nor `maxRuns`; fails
-   * with `RecurringTaskBusy` if `maxConcurrent` instances are active.
+   * with `RecurringTaskBusy` if `maxConcurrent` instances are active. With `scheduledAt`, which is not in the future, it
+   * stands for the occurrence of that time, such as one that was missed or skipped; a `startDeadline` that has passed does
+   * not hold for it.
+   *
+   * **Example** (For a night that was missed)
+   *
+   * ```ts
+   * const lastNight = manager.triggerRecurringTask("nightly", { scheduledAt: "2026-11-25T02:00:00Z" })
+   * ```
    */
   readonly triggerRecurringTask: (
-    recurringId: string
+    recurringId: string,
+    options?: { readonly scheduledAt?: DateTime.DateTime.Input | undefined }
   ) => Effect.Effect<string, RecurringTaskNotFound | RecurringTaskBusy | EnqueueError>
 
   /** What happened to the occurrences of a recurring task, newest first. */

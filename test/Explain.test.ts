@@ -223,6 +223,27 @@ describe("explain, from the record", () => {
       ])
     }).pipe(Effect.provide(layer)))
 
+  it.effect("tells of a run that was triggered later for an occurrence that did not run", () =>
+    Effect.gen(function*() {
+      const manager = yield* TaskManager.TaskManager
+      yield* add({})
+      yield* manager.disableRecurringTask("report", { note: "moving house" })
+      yield* Testing.advance("90 minutes")
+      yield* manager.enableRecurringTask("report")
+      yield* manager.triggerRecurringTask("report", { scheduledAt: "2026-01-01T01:00:00Z" })
+      assert.deepStrictEqual(yield* told("01:00:00"), [
+        "report at 2026-01-01T01:00:00Z: Skipped (Disabled)",
+        "  ✓ calendar  It is an occurrence: every hour, UTC.",
+        "  ✗ pause     It was disabled. Task #1 was triggered for it by hand, at 2026-01-01T01:30:00Z."
+      ])
+      yield* Testing.advance("20 minutes")
+      yield* manager.triggerRecurringTask("report", { scheduledAt: "2026-01-01T00:00:00Z" })
+      assert.strictEqual(
+        (yield* told("00:00:00"))[1],
+        "  ✓ calendar  It is an occurrence: every hour, UTC. It was triggered by hand, at 2026-01-01T01:50:00Z."
+      )
+    }).pipe(Effect.provide(layer)))
+
   it.effect("tells how long a run waited for its pool, or why it never began", () =>
     Effect.gen(function*() {
       const manager = yield* TaskManager.TaskManager

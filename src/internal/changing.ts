@@ -2,6 +2,7 @@
  * Changes of an existing recurring task: update, enable, disable, trigger and remove. Its loop carries them out, so
  * that changes and decisions never interleave.
  */
+import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import type { RecurringTaskInfo } from "../RecurringTaskInfo.ts"
@@ -26,8 +27,9 @@ import * as members from "./members.ts"
 import { admissible } from "./queueing.ts"
 import { templateRecord } from "./records.ts"
 import { reload } from "./reloading.ts"
-import type { Config, State } from "./state.ts"
+import { type Config, now, type State } from "./state.ts"
 import * as transition from "./transition.ts"
+import * as validate from "./validate.ts"
 
 /** Has the loop do something. A recurring task that is not known here may have just been added by another process. */
 const request = <A, E>(
@@ -158,26 +160,31 @@ export const disable = (
 /** Starts an instance now, if there is room. */
 export const trigger = (
   state: State,
-  recurringId: string
+  recurringId: string,
+  scheduledAt: DateTime.DateTime.Input | undefined
 ): Effect.Effect<string, RecurringTaskNotFound | RecurringTaskBusy | EnqueueError> =>
-  request(state, recurringId, (config) => {
-    const started = triggerNow(state, config)
-    // one of those that other processes run may have ended without being heard
-    return Effect.catchTag(started, "RecurringTaskBusy", (busy) =>
-      (config.elsewhere?.size ?? 0) === 0
-        ? Effect.fail(busy)
-        : Effect.andThen(reload(state, config), started))
+  Effect.suspend(() => {
+    const nominal = scheduledAt === undefined ? null : validate.instantUntil("scheduledAt", now(state), scheduledAt)
+    return request(state, recurringId, (config) => {
+      const started = triggerNow(state, config, nominal)
+      // one of those that other processes run may have ended without being heard
+      return Effect.catchTag(started, "RecurringTaskBusy", (busy) =>
+        (config.elsewhere?.size ?? 0) === 0
+          ? Effect.fail(busy)
+          : Effect.andThen(reload(state, config), started))
+    })
   })
 
 const triggerNow = (
   state: State,
-  config: Config
+  config: Config,
+  scheduledAt: number | null
 ): Effect.Effect<string, RecurringTaskNotFound | RecurringTaskBusy | EnqueueError> =>
   Effect.flatMap(Effect.suspend(() => admissible(state, config.record.template)), () => {
     let taskId = ""
     const triggered = commit.apply(state, config, (due) =>
       Effect.map(room(config, due), () => {
-        const task = transition.instanceOf(state, due.record, due.at, null)
+        const task = transition.instanceOf(state, due.record, due.at, scheduledAt)
         taskId = task.taskId
         const outcome = transition.startedBy("manual", task, due.at)
         return { ...due, tasks: [...due.tasks, task], outcomes: [...due.outcomes, outcome] }

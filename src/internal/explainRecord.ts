@@ -22,23 +22,31 @@ export const recall = (
   const row = rowOf(config, rows, at)
   if (row === undefined) return Effect.succeed(undefined)
   const task = row.taskId === null ? Effect.succeed(undefined) : state.store.getTask(row.taskId)
-  return Effect.map(task, (task) => recorded(config, { row, task, carrier: carrierOf(rows, row) }, at))
+  const evidence = { row, carrier: carrierOf(rows, row), repair: repairOf(rows, row, at) }
+  return Effect.map(task, (task) => recorded(config, { ...evidence, task }, at))
 }
 
 /**
- * What is recorded of an occurrence: its outcome, its instance, and the outcome of the occurrence that ran on its
- * behalf.
+ * What is recorded of an occurrence: its outcome, its instance, the outcome of the occurrence that ran on its behalf, and
+ * the last one that was triggered for it by hand.
  */
 interface Evidence {
   readonly row: OutcomeRecord
   readonly task: TaskRecord | undefined
   readonly carrier: OutcomeRecord | undefined
+  readonly repair: OutcomeRecord | undefined
 }
 
 const carrierOf = (rows: ReadonlyArray<OutcomeRecord>, { into }: OutcomeRecord): OutcomeRecord | undefined =>
   into === null
     ? undefined
     : rows.find(({ from, to, trigger }) => trigger === "schedule" && from === into && to === into)
+
+const repairOf = (
+  rows: ReadonlyArray<OutcomeRecord>,
+  row: OutcomeRecord,
+  at: number
+): OutcomeRecord | undefined => rows.find((other) => other.trigger === "manual" && other.from === at && other !== row)
 
 const explanation = (
   { record }: Config,
@@ -60,15 +68,26 @@ const isIn = (config: Config, { count, from, to }: OutcomeRecord, at: number): b
   at === from || at === to || (count > 2 && from < at && at < to && calendarOf(config, at).due)
 
 const recorded = (config: Config, evidence: Evidence, at: number): Explanation => {
-  const { row } = evidence
+  const { repair, row } = evidence
+  const steps = sentences.steps(sentencesOf(config, evidence, at), failedAt(evidence))
   return explanation(config, at, {
     verdict: row.outcome,
     reason: row.reason,
     blockedBy: row.blockedBy,
     taskId: Option.fromNullishOr(row.taskId),
-    steps: sentences.steps(sentencesOf(config, evidence, at), failedAt(evidence))
+    steps: repair === undefined ? steps : repaired(steps, repair)
   })
 }
+
+const repaired = (steps: Explanation["steps"], { decidedAt, taskId }: OutcomeRecord): Explanation["steps"] =>
+  steps.map((step, i) =>
+    i < steps.length - 1
+      ? step
+      : {
+        ...step,
+        detail: `${step.detail} Task ${taskId} was triggered for it by hand, at ${sentences.at(decidedAt)}.`
+      }
+  )
 
 const failedAt = ({ row, task }: Evidence) => {
   if (row.outcome !== "Started") return sentences.failedAt(row)
@@ -78,7 +97,7 @@ const failedAt = ({ row, task }: Evidence) => {
 const sentencesOf = (config: Config, evidence: Evidence, at: number): sentences.Sentences => {
   const { row } = evidence
   const pool = row.outcome === "Started" ? poolText(evidence) : undefined
-  if (row.trigger === "manual") return { calendar: "It is not on the schedule: it was triggered by hand.", pool }
+  if (row.trigger === "manual") return { calendar: byHand(config, row), pool }
   if (row.trigger === "registration") {
     return { calendar: "It is not on the schedule: it ran once when it was added.", pool }
   }
@@ -91,6 +110,14 @@ const sentencesOf = (config: Config, evidence: Evidence, at: number): sentences.
     overlap: overlapText(row),
     pool
   }
+}
+
+/** What was triggered stands for the occurrence that it was triggered for, if any. */
+const byHand = (config: Config, { decidedAt, from }: OutcomeRecord): string => {
+  const { detail, due } = calendarOf(config, from)
+  return due && from !== decidedAt
+    ? `${detail} It was triggered by hand, at ${sentences.at(decidedAt)}.`
+    : "It is not on the schedule: it was triggered by hand."
 }
 
 /** The recurrence may have changed since, so that the calendar says something else now. */

@@ -52,7 +52,8 @@ export const methods = (state: State): typeof TaskManager.Service => {
       span("disableRecurringTask", changing.disable(state, recurringId, options?.note ?? "")),
     removeRecurringTask: (recurringId, options) =>
       span("removeRecurringTask", changing.remove(state, recurringId, options?.instances ?? "drain")),
-    triggerRecurringTask: (recurringId) => span("triggerRecurringTask", changing.trigger(state, recurringId)),
+    triggerRecurringTask: (recurringId, options) =>
+      span("triggerRecurringTask", changing.trigger(state, recurringId, options?.scheduledAt)),
     outcomes: (recurringId, page) => span("outcomes", recurring.outcomes(state, recurringId, page)),
     upcoming: (recurringId, options) => span("upcoming", recurring.upcoming(state, recurringId, options?.count ?? 10)),
     explain: (recurringId, instant) =>

@@ -89,22 +89,32 @@ export const expireInTime = (state: State, live: Live): Effect.Effect<void> => {
   return Effect.void
 }
 
+/**
+ * The start deadline of an instance, in epoch milliseconds, if it has one. One that was made after it was triggered for an
+ * occurrence of the past.
+ */
+const deadlineOf = ({ config, record: { createdAt, scheduledAt } }: Pick<Live, "config" | "record">) => {
+  const startDeadline = config?.record.spec.startDeadline ?? null
+  if (startDeadline === null || scheduledAt === null) return undefined
+  const deadline = scheduledAt + startDeadline
+  return createdAt > deadline ? undefined : deadline
+}
+
 /** Ends an instance at its start deadline, if it has one and still waits then. */
 export const watchDeadline = (state: State, live: Live): void => {
-  const deadline = live.config?.record.spec.startDeadline ?? null
-  const { scheduledAt } = live.record
-  if (deadline === null || scheduledAt === null || live.fiber !== undefined) return
+  const deadline = deadlineOf(live)
+  if (deadline === undefined || live.fiber !== undefined) return
   if (live.watchdog !== undefined) state.ticker.clear(live.watchdog)
   live.watchdog = Ticker.alarm(() => {
     if (live.fiber === undefined) state.fork(expire(state, live))
   })
-  state.ticker.set(live.watchdog, scheduledAt + deadline + 1)
+  state.ticker.set(live.watchdog, deadline + 1)
 }
 
 /** Whether its start deadline has passed. */
-export const isTooLate = (state: State, { config, record }: Pick<Live, "config" | "record">): boolean => {
-  const deadline = config?.record.spec.startDeadline ?? null
-  return deadline !== null && record.scheduledAt !== null && now(state) - record.scheduledAt > deadline
+export const isTooLate = (state: State, live: Pick<Live, "config" | "record">): boolean => {
+  const deadline = deadlineOf(live)
+  return deadline !== undefined && now(state) > deadline
 }
 
 /** Ends an instance whose start deadline has passed. */

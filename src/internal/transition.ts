@@ -34,7 +34,7 @@ export const instanceOf = (
     at
   )
 
-/** The outcome of an instance. One that is not scheduled is recorded at the instant of its decision. */
+/** The outcome of an instance. One that stands for no time is recorded at the instant of its decision. */
 export const startedBy = (trigger: OutcomeRecord["trigger"], task: TaskRecord, at: number): OutcomeRecord => ({
   from: task.scheduledAt ?? at,
   to: task.scheduledAt ?? at,

@@ -29,6 +29,13 @@ export const instant = (option: string, value: DateTime.DateTime.Input): number 
   )
 }
 
+/** An instant that is not in the future, in epoch milliseconds. */
+export const instantUntil = (option: string, now: number, value: DateTime.DateTime.Input): number => {
+  const at = instant(option, value)
+  if (at <= now) return at
+  throw new RangeError(`The option "${option}" is ${shown(value)}, which is in the future: give a time that has come.`)
+}
+
 /** A duration, in milliseconds. Of `NaN`, `Duration` would make 0. */
 export const duration = (option: string, value: Duration.Input): number => {
   const millis = Number.isNaN(value) ? undefined : Option.getOrUndefined(Duration.fromInput(value))

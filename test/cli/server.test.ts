@@ -232,7 +232,7 @@ describe("brinjal run, later", () => {
     yield* Fiber.interrupt(waiting)
     assert.match(
       output.text("out"),
-      /It starts without you at 2026-11-27T08:00:00\S*Z, in 2d 23h\. To stop it: brinjal cancel [\w-]{36}/
+      /It starts without you at 2026-11-27T08:\S+Z, in 2d 23h\. To stop it: brinjal cancel [\w-]{36}/
     )
     const patient = makeOutput()
     const ending = yield* Effect.forkChild(run([...greet, "--in", "1s"], at(url, { output: patient })))
@@ -302,6 +302,19 @@ describe("brinjal enable, disable, remove, trigger", () => {
     assert.match(yield* brinjal(["trigger", "daily"]), /\tdone\tGreet\t/)
     assert.match(yield* refused(["trigger", "failing"]), /The task [\w-]{36} failed\./)
     assert.include(yield* refused(["trigger", "nothing"]), "There is no recurring task with the id \"nothing\".")
+  })
+
+  withServer("run a recurring task for an occurrence of the past", function*() {
+    const [taskId] = (yield* brinjal(["trigger", "daily", "--for", "2026-11-23 09:00"])).split("\t")
+    assert.strictEqual(
+      JSON.parse(yield* brinjal(["logs", taskId!, "--json"])).scheduled_at,
+      "2026-11-23T09:00:00.000Z"
+    )
+    assert.include(
+      yield* refused(["trigger", "daily", "--for", "2026-12-24 09:00"]),
+      "2026-12-24 09:00 is in the future: --for takes a time that has come."
+    )
+    assert.include(yield* refused(["trigger", "daily", "--for", "noon"]), "\"noon\" is not a valid value for --for.")
   })
 })
 

@@ -157,11 +157,28 @@ const cancel = Command.make(
 
 const trigger = Command.make(
   "trigger",
-  { id: recurringId, detach, json: flags.json, ...flags.server },
+  {
+    id: recurringId,
+    for: Flag.String("for").pipe(
+      Flag.withMetavar("TIME"),
+      Flag.withDescription(
+        "The occurrence that it stands for, such as one that was missed: ISO 8601, or a time in the time zone (default none)"
+      ),
+      Flag.optional
+    ),
+    timezone: flags.timezone("--for"),
+    detach,
+    json: flags.json,
+    ...flags.server
+  },
   lazy(following, (module) => module.trigger)
 ).pipe(
   Command.withDescription("Runs a recurring task now and waits for the end. Its next run stays as it is."),
-  Command.withShortDescription("Runs a recurring task now")
+  Command.withShortDescription("Runs a recurring task now"),
+  Command.withExamples([
+    { command: "brinjal trigger nightly-backup" },
+    { command: "brinjal trigger report --for 2026-11-25T02:00Z", description: "For an occurrence that was missed" }
+  ])
 )
 
 const enable = Command.make(

@@ -165,6 +165,35 @@ export const triggering = theme("triggering", [
       "01:50 Started done by manual"
     ])
   }),
+  test("may be for an occurrence of the past, whatever the deadline for its start was", function*() {
+    const { disableRecurringTask, enableRecurringTask, getTask, triggerRecurringTask } = yield* manager
+    yield* addHourly({ startDeadline: "10 minutes", payload: doing("a", { _tag: "Occurrence" }) })
+    yield* disableRecurringTask("hourly")
+    yield* Testing.advance("150 minutes")
+    yield* enableRecurringTask("hourly")
+    const taskId = yield* triggerRecurringTask("hourly", { scheduledAt: "2026-01-01T01:00:00Z" })
+    yield* Testing.runUntilIdle()
+    assert.strictEqual((yield* getTask(taskId)).status, "done")
+    assert.include(yield* journal, "2h 30m stands for 2026-01-01T01:00:00.000Z and 0 before")
+    assert.deepStrictEqual(yield* nextRun, Option.some("2026-01-01T03:00:00.000Z"))
+    assert.deepStrictEqual(yield* timeline, [
+      "01:00 .. 02:00 (2) Skipped Disabled",
+      "01:00 Started done by manual"
+    ])
+  }),
+  test("cannot be for a time that has yet to come", function*() {
+    const { triggerRecurringTask } = yield* manager
+    yield* addHourly({})
+    const trigger = (scheduledAt: string) =>
+      Effect.map(Effect.exit(triggerRecurringTask("hourly", { scheduledAt })), (exit) => String(exit))
+    assert.include(
+      yield* trigger("2026-01-01T01:00:00Z"),
+      `The option "scheduledAt" is "2026-01-01T01:00:00Z", which is in the future: give a time that has come.`
+    )
+    assert.include(yield* trigger("tomorrow"), `The option "scheduledAt" is "tomorrow", which is not an instant`)
+    yield* Testing.advance("1 hour")
+    assert.deepStrictEqual(yield* timeline, ["01:00 Started done"])
+  }),
   test("is refused when there is no room", function*() {
     const { getAllTasks, triggerRecurringTask } = yield* manager
     yield* addSlow("skip")

@@ -165,6 +165,20 @@ describe("a recurring task", () => {
     assert.deepStrictEqual(busy.json.blocked_by, [first.json.task_id])
   })
 
+  effect("is triggered for an occurrence of the past, but not of the future", function*() {
+    yield* TestClock.setTime(10 * minute)
+    yield* add(everyMinute)
+    const { json, status } = yield* post("/recurring/often/trigger", { scheduled_at: "1970-01-01T01:05:00+01:00" })
+    assert.strictEqual(status, 201)
+    assert.strictEqual((yield* get(`/tasks/${json.task_id}`)).json.scheduled_at, iso(5 * minute))
+    const future = yield* post("/recurring/often/trigger", { scheduled_at: "2999-01-01T00:00:00Z" })
+    assert.strictEqual(future.status, 422)
+    assert.deepStrictEqual(future.json.issues, [
+      { path: ["payload", "scheduled_at"], message: "Give a time that has come: this one is in the future." }
+    ])
+    assert.strictEqual((yield* post("/recurring/often/trigger", { scheduled_at: "yesterday" })).status, 422)
+  })
+
   effect("is removed, with or without what runs", function*() {
     yield* add(everyMinute)
     const { task_id } = (yield* post("/recurring/often/trigger")).json

@@ -175,9 +175,29 @@ export const run = (input: RunInput) =>
 const follow = <E, R>(input: Input, start: Effect.Effect<{ readonly taskId: string }, E, R>) =>
   withServer(input, Effect.flatMap(start, ({ taskId }) => stay(taskId, input)))
 
+/** Which recurring task to run, and for which occurrence. */
+export interface TriggerInput extends Input {
+  readonly id: string
+  readonly for: Option.Option<string>
+  readonly timezone: string
+}
+
+const startInstance = Effect.fnUntraced(function*(input: TriggerInput) {
+  const client = yield* Client
+  const payload = Option.isSome(input.for)
+    ? { scheduledAt: yield* When.instant("--for", input.for.value, input.timezone) }
+    : {}
+  return yield* client.recurring.trigger({ params: { recurring_id: input.id }, payload }).pipe(
+    Effect.catchTag(
+      "ValidationFailed",
+      (error) =>
+        fail(`${Option.getOrElse(input.for, () => "")} is in the future: --for takes a time that has come.`, error)
+    )
+  )
+})
+
 /** Runs a recurring task now, and fails if the run does. */
-export const trigger = (input: Input & { readonly id: string }) =>
-  follow(input, Client.use((client) => client.recurring.trigger({ params: { recurring_id: input.id } })))
+export const trigger = (input: TriggerInput) => follow(input, startInstance(input))
 
 /** Runs an ended task again, and fails if the run does. */
 export const retry = (input: Input & { readonly id: string }) =>

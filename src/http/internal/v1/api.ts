@@ -149,6 +149,7 @@ class Recurring extends HttpApiGroup.make("recurring").add(
   }).annotateMerge(operator("Start no new instances, and leave running ones alone")),
   post("trigger", "/recurring/:recurring_id/trigger", {
     params: recurringId,
+    payload: [recurring.Trigger, Schema.Null],
     success: tasks.TaskCreated.pipe(created),
     error: [errors.RecurringTaskNotFound, errors.RecurringTaskBusy, ...errors.enqueue]
   }).annotateMerge(operator("Start an instance now")),

@@ -122,6 +122,14 @@ export const RecurringTaskChanges = Schema.Struct({
   ...behaviour
 }).pipe(keys(milliseconds))
 
+/** What an instance that is triggered stands for. */
+export const Trigger = Schema.Struct({
+  scheduledAt: optional(
+    GivenInstant,
+    "The time of the occurrence that it stands for, such as one that was missed: not in the future. Default none."
+  )
+}).pipe(keys())
+
 /** What happened to an occurrence, or to a range of equal ones. */
 export const Outcome = Schema.Struct({
   ...OccurrenceOutcome.fields,

@@ -1,6 +1,7 @@
 /**
  * The handlers of recurring tasks.
  */
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import * as HttpEffect from "effect/http/HttpEffect"
@@ -14,6 +15,7 @@ import { V1Api } from "../api.ts"
 import * as convert from "../convert.ts"
 import * as idempotency from "../idempotency.ts"
 import type { NewRecurringTask, RecurringTask, RecurringTaskChanges } from "../recurring.ts"
+import { wrong } from "../validation.ts"
 import * as editing from "./editing.ts"
 import * as outcomes from "./outcomes.ts"
 
@@ -82,6 +84,17 @@ const update = (services: Services, recurringId: string, ifMatch: string | undef
     Effect.map(convert.recurringTask)
   )
 
+const trigger = Effect.fnUntraced(function*(
+  { manager }: Services,
+  recurringId: string,
+  scheduledAt: DateTime.Utc | undefined
+) {
+  if (scheduledAt !== undefined && DateTime.isGreaterThan(scheduledAt, yield* DateTime.now)) {
+    return yield* wrong("scheduled_at", "Give a time that has come: this one is in the future.")
+  }
+  return yield* manager.triggerRecurringTask(recurringId, { scheduledAt })
+})
+
 /** Layer of the handlers. */
 export const layer = HttpApiBuilder.group(
   V1Api,
@@ -99,7 +112,8 @@ export const layer = HttpApiBuilder.group(
       enable: ({ params }) => Effect.map(manager.enableRecurringTask(params.recurring_id), convert.recurringTask),
       disable: ({ params, payload }) =>
         Effect.map(manager.disableRecurringTask(params.recurring_id, { note: payload?.note }), convert.recurringTask),
-      trigger: ({ params }) => Effect.map(manager.triggerRecurringTask(params.recurring_id), (taskId) => ({ taskId })),
+      trigger: ({ params, payload }) =>
+        Effect.map(trigger(services, params.recurring_id, payload?.scheduledAt), (taskId) => ({ taskId })),
       outcomes: ({ params, query }) => outcomes.page(manager, params.recurring_id, query),
       upcoming: ({ params, query }) =>
         Effect.map(manager.upcoming(params.recurring_id, query), (upcoming) => ({ upcoming })),
