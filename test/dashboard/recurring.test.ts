@@ -1,5 +1,7 @@
-import { Option } from "effect"
+import { Recurrence } from "brinjal"
+import { DateTime, type Effect, Option } from "effect"
 import { assert, it } from "vitest"
+import { Steered } from "./server.ts"
 import { eventually, hold, inBrowser, type Stage } from "./suite.ts"
 
 inBrowser("the list of recurring tasks", ({ open, serve }) => {
@@ -183,6 +185,35 @@ inBrowser("the list of recurring tasks", ({ open, serve }) => {
     await eventually(() => row("nightly").count()).toBe(0)
     const [task] = await server.run(server.manager.getAllTasks)
     assert.strictEqual(task!.status, "cancelled")
+  })
+
+  it("says why an occurrence did not run, and runs it after all", async () => {
+    const { config, page, row, server } = await openList()
+    const { templateTask } = await config("weekly")
+    await server.run(
+      server.manager.addRecurringTask({
+        recurringId: "often",
+        recurrence: Recurrence.every("1 second"),
+        templateTask: Steered.template({ ...templateTask.payload as typeof Steered.payloadSchema.Type, name: "often" })
+      }) as Effect.Effect<string, unknown>
+    )
+    const wheel = await server.wheels.of("often")
+    await row("often").getByRole("button", { name: "often", exact: true }).click()
+    const past = row("often").getByRole("region", { name: "Last runs" })
+    await past.getByText("Skipped: an earlier run was still active").first().waitFor()
+    await server.run(server.manager.disableRecurringTask("often"))
+    await wheel.succeed()
+    await past.getByText(/^Done after/).waitFor()
+
+    const line = past.getByRole("listitem").filter({ hasText: "Skipped: an earlier run was still active" }).first()
+    const occurrence = await line.locator("time").getAttribute("datetime")
+    await line.getByRole("button", { name: "Why?" }).click()
+    await line.getByRole("button", { name: "Run it now" }).click()
+    await page.getByText(/^Started "often" for \d\d:\d\d/).waitFor()
+    await server.wheels.of("often")
+    const [newest] = await server.run(server.manager.searchTasks({ parentId: "often", limit: 1 }))
+    assert.strictEqual(DateTime.formatIso(Option.getOrThrow(newest!.scheduledAt)), occurrence)
+    await past.getByText("Running, run by hand").waitFor()
   })
 
   it("opens to what comes next, and says why", async () => {

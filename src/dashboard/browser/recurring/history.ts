@@ -6,11 +6,13 @@ import { segment } from "../core/api.ts"
 import { duration, instant, json, localZone, nearby, thereAt } from "../core/format.ts"
 import type { Live } from "../core/live.ts"
 import { lookOf, sentenceOf, tookOf } from "../core/outcomes.ts"
+import { may, type Role } from "../core/state.ts"
 import type { Explained, Outcome, Recurring, Upcoming } from "../core/wire.ts"
 import { now } from "../parts/clock.ts"
 import { copyButton } from "../parts/copy.ts"
 import { base } from "../parts/styles.ts"
 import { optionLines } from "./options.ts"
+import type { RecurringRequest } from "./row.ts"
 
 /**
  * What comes next, what happened, and why.
@@ -61,6 +63,7 @@ export class BrinjalHistory extends LitElement {
     outcomes: { attribute: false },
     revision: { attribute: false },
     upcoming: { attribute: false },
+    rights: { attribute: false },
     why: { attribute: false }
   }
 
@@ -69,6 +72,7 @@ export class BrinjalHistory extends LitElement {
   declare outcomes: ReadonlyArray<Outcome> | undefined
   declare revision: number
   declare upcoming: ReadonlyArray<string> | undefined
+  declare rights: Role
   declare why: { readonly at: string; readonly answer: Explained | undefined } | undefined
 
   override willUpdate(changed: Map<PropertyKey, unknown>): void {
@@ -133,7 +137,7 @@ export class BrinjalHistory extends LitElement {
         : state.tasks.has(id)
         ? html`<button class="link" type="button" @click=${() => this.show(id)}>Show task</button>`
         : html`<span></span>`
-    }${this.answer(outcome.from)}</li>`
+    }${this.answer(outcome.from, isOne(outcome))}</li>`
   }
 
   private future(): ReadonlyArray<TemplateResult> | TemplateResult {
@@ -158,7 +162,7 @@ export class BrinjalHistory extends LitElement {
       this.ask(at)}>${open ? "Close" : "Why?"}</button>`
   }
 
-  private answer(at: string): TemplateResult | typeof nothing {
+  private answer(at: string, mayRun = false): TemplateResult | typeof nothing {
     if (this.why?.at !== at) return nothing
     const { answer } = this.why
     if (answer === undefined) return html`<div class="why soft" role="status">Looking…</div>`
@@ -168,7 +172,16 @@ export class BrinjalHistory extends LitElement {
           ok ? "✓" : "✗"
         }</span><span><b>${step}</b> ${detail}</span></li>`
       )
-    }</ul></div>`
+    }</ul>${mayRun && may(this.rights, "operate") ? this.runButton(at) : nothing}</div>`
+  }
+
+  private runButton(at: string): TemplateResult {
+    return html`<button class="link" type="button" @click=${() => this.run(at)}>Run it now</button>`
+  }
+
+  private run(occurrence: string): void {
+    const detail: RecurringRequest = { action: "trigger", recurring: this.recurring, occurrence }
+    this.dispatchEvent(new CustomEvent("recurring-action", { detail, bubbles: true, composed: true }))
   }
 
   private show(id: string): void {
@@ -176,9 +189,12 @@ export class BrinjalHistory extends LitElement {
   }
 }
 
-const late = ({ decided_at, from, outcome, to }: Outcome): string => {
+/** Whether it is a single occurrence, and not a row for many. */
+const isOne = ({ from, to }: Outcome): boolean => from === to
+
+const late = ({ decided_at, from, outcome, to, trigger }: Outcome): string => {
   const by = Date.parse(decided_at) - Date.parse(to)
-  return outcome === "Started" && from === to && by > 1_000 ? `, ${duration(by)} late` : ""
+  return outcome === "Started" && trigger !== "manual" && from === to && by > 1_000 ? `, ${duration(by)} late` : ""
 }
 
 customElements.define("brinjal-history", BrinjalHistory)

@@ -5,18 +5,18 @@
 import { css, html, nothing, type PropertyDeclarations, type TemplateResult } from "lit"
 import { repeat } from "lit/directives/repeat.js"
 import { segment } from "../core/api.ts"
-import { plural } from "../core/format.ts"
+import { nearby, plural } from "../core/format.ts"
 import { may } from "../core/state.ts"
 import { Turns } from "../core/turns.ts"
 import type { Recurring, Task } from "../core/wire.ts"
+import { now } from "../parts/clock.ts"
 import { confirm } from "../parts/confirm.ts"
 import { connectionStyles, rights } from "../parts/connection.ts"
 import { icon } from "../parts/icons.ts"
 import { ServerElement } from "../parts/serverElement.ts"
 import { base } from "../parts/styles.ts"
-import "../parts/clock.ts"
 import "./form.ts"
-import type { RecurringAction } from "./row.ts"
+import type { RecurringAction, RecurringRequest } from "./row.ts"
 import "./row.ts"
 
 const weight: Record<Task["status"], number> = { queued: 1, running: 3, done: 7, failed: 11, cancelled: 13 }
@@ -126,11 +126,9 @@ export class RecurringList extends ServerElement {
   }
 
   private readonly onAction = (event: Event): void => {
-    const { action, recurring } = (event as CustomEvent<
-      { readonly action: RecurringAction; readonly recurring: Recurring }
-    >).detail
+    const { action, occurrence, recurring } = (event as CustomEvent<RecurringRequest>).detail
     const id = recurring.recurring_id
-    void actions[action](this, id, `/recurring/${segment(id)}`)
+    void actions[action](this, id, `/recurring/${segment(id)}`, occurrence)
   }
 
   /** Makes a request about a recurring task when it is its turn, and tells the user how it went. */
@@ -146,8 +144,15 @@ export class RecurringList extends ServerElement {
     })
   }
 
-  trigger(id: string, path: string): Promise<void> {
-    return this.request(id, "trigger", `Started "${id}".`, () => this.live.api.send("POST", `${path}/trigger`))
+  trigger(id: string, path: string, occurrence?: string): Promise<void> {
+    const what = occurrence === undefined ? "" : ` for ${nearby(occurrence, now())}`
+    const body = occurrence === undefined ? {} : { scheduled_at: occurrence }
+    return this.request(
+      id,
+      "trigger",
+      `Started "${id}"${what}.`,
+      () => this.live.api.send("POST", `${path}/trigger`, body)
+    )
   }
 
   enable(id: string, path: string): Promise<void> {
@@ -186,7 +191,7 @@ export class RecurringList extends ServerElement {
 
 const actions = {
   edit: (list: RecurringList, id: string) => list.edit(id),
-  trigger: (list: RecurringList, id: string, path: string) => list.trigger(id, path),
+  trigger: (list: RecurringList, id: string, path: string, occurrence?: string) => list.trigger(id, path, occurrence),
   enable: (list: RecurringList, id: string, path: string) => list.enable(id, path),
   disable: (list: RecurringList, id: string, path: string) => list.disable(id, path),
   remove: (list: RecurringList, id: string, path: string) => list.erase(id, path)

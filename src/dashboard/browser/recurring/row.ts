@@ -23,6 +23,18 @@ import "./strip.ts"
  */
 export type RecurringAction = "trigger" | "edit" | "remove" | "enable" | "disable"
 
+/**
+ * What a row asks its list to do, to which recurring task, and for which occurrence, if for one.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface RecurringRequest {
+  readonly action: RecurringAction
+  readonly recurring: Recurring
+  readonly occurrence?: string
+}
+
 /** The shortest time between two reads of the history, in milliseconds. */
 const readEvery = 1_000
 
@@ -96,9 +108,8 @@ export class BrinjalRecurring extends LitElement {
   }
 
   private ask(action: RecurringAction): void {
-    this.dispatchEvent(
-      new CustomEvent("recurring-action", { detail: { action, recurring: this.recurring }, bubbles: true })
-    )
+    const detail: RecurringRequest = { action, recurring: this.recurring }
+    this.dispatchEvent(new CustomEvent("recurring-action", { detail, bubbles: true }))
   }
 
   override render(): TemplateResult {
@@ -120,7 +131,7 @@ export class BrinjalRecurring extends LitElement {
       ${
       this.open
         ? html`<brinjal-history .live=${this.live} .recurring=${recurring} .outcomes=${this.outcomes}
-          .revision=${this.revision}></brinjal-history>`
+          .revision=${this.revision} .rights=${this.rights}></brinjal-history>`
         : nothing
     }
     </article>`
