@@ -14,6 +14,7 @@ import * as simulate from "../examples/07_simulate.ts"
 import * as alerts from "../examples/08_alerts.ts"
 import * as later from "../examples/09_later.ts"
 import * as durableSteps from "../examples/10_durable-steps.ts"
+import * as rateLimits from "../examples/11_rate-limits.ts"
 
 /** What a program prints within ten seconds of virtual time. */
 const printed = <A, E>(program: Effect.Effect<A, E>) =>
@@ -117,6 +118,18 @@ describe("examples", () => {
         "packing tea",
         "stopped, and started again",
         "sent parcel 1"
+      ])
+    }))
+
+  it.effect("11 begins no more for a customer than its rate allows", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* printed(rateLimits.program), [
+        "#1 to acme after 0 s",
+        "#2 to acme after 0 s",
+        "#6 to zoo after 0 s",
+        "#3 to acme after 1 s",
+        "#4 to acme after 1 s",
+        "#5 to acme after 2 s"
       ])
     }))
 })
