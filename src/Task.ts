@@ -14,6 +14,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { CurrentTask, type Update } from "./CurrentTask.ts"
 import * as issues from "./internal/issues.ts"
+import * as validate from "./internal/validate.ts"
 import { InvalidTemplate, type TaskTimedOut } from "./TaskError.ts"
 import type { TemplateRecord } from "./TaskRecord.ts"
 import { type OnAbandoned, type Registration, type RetryPolicy, TaskRegistry } from "./TaskRegistry.ts"
@@ -228,7 +229,9 @@ export interface Options<Fields extends Schema.Struct.Fields, Success extends Sc
     | undefined
   /**
    * What happens to a task whose process died or stopped before it ended, if the store outlives the process. `retry` (the
-   * default) runs it again as its next attempt. `fail` ends it: as failed if the process died, as cancelled if it stopped.
+   * default) runs it again as its next attempt, unless 10 processes have died with it already: it may be what they died
+   * of. `{ retries }` is another limit, or `Infinity`. `fail` ends it: as failed if the process died, as cancelled if it
+   * stopped.
    */
   readonly onAbandoned?: OnAbandoned | undefined
   /** Limit of one attempt. Default none. */
@@ -367,6 +370,11 @@ const encodedVoid = Effect.succeed(null)
 /** Most tasks return nothing, which needs no encoder. */
 const encodeVoid = () => encodedVoid
 
+const maxAbandoned = (given: OnAbandoned): number => {
+  if (given === "fail") return 0
+  return given === "retry" ? 10 : validate.limit("onAbandoned.retries", given.retries)
+}
+
 const registration = (
   task: AnyTask,
   handler: Program,
@@ -382,7 +390,7 @@ const registration = (
     taskType: task._tag,
     definition: task,
     retry: retryPolicy(task.options.retry),
-    onAbandoned: task.options.onAbandoned ?? "retry",
+    maxAbandoned: maxAbandoned(task.options.onAbandoned ?? "retry"),
     timeout: duration(task.options.timeout),
     totalTimeout: duration(task.options.totalTimeout),
     context,

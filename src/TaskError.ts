@@ -259,10 +259,16 @@ export class TaskCancelled extends Schema.TaggedError<TaskCancelled>()("TaskCanc
 export class TaskAbandoned extends Schema.TaggedError<TaskAbandoned>()("TaskAbandoned", {
   taskId: Schema.String,
   owner: Schema.String,
-  attempt: Schema.Int
+  attempt: Schema.Int,
+  /** How many processes have died with it, this one included. */
+  times: Schema.optionalKey(Schema.Int)
 }) {
   override get message() {
-    return `Attempt ${this.attempt} of task "${this.taskId}" was abandoned: its process "${this.owner}" is gone.`
+    const abandoned =
+      `Attempt ${this.attempt} of task "${this.taskId}" was abandoned: its process "${this.owner}" is gone.`
+    return this.times === undefined || this.times === 1
+      ? abandoned
+      : `${abandoned} So are ${this.times - 1} before it: it may be what they died of.`
   }
 }
 

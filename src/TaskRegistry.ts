@@ -24,7 +24,8 @@ export interface Registration {
   readonly taskType: string
   readonly definition: Definition
   readonly retry: RetryPolicy | undefined
-  readonly onAbandoned: OnAbandoned
+  /** How many processes may die while it runs, with another one running it again; 0 if it must not run again at all. */
+  readonly maxAbandoned: number
   readonly timeout: Duration.Duration | undefined
   readonly totalTimeout: Duration.Duration | undefined
   readonly context: Context.Context<any>
@@ -34,12 +35,13 @@ export interface Registration {
 }
 
 /**
- * What becomes of a task whose process died: it runs again as its next attempt, or fails with `TaskAbandoned`.
+ * What becomes of a task whose process died: it runs again as its next attempt, or fails with `TaskAbandoned`. `retry` is
+ * `{ retries: 10 }`, after which it fails too: it may be what ends the processes, and would end one after the other.
  *
  * @category models
  * @since 0.1.0
  */
-export type OnAbandoned = "retry" | "fail"
+export type OnAbandoned = "retry" | "fail" | { readonly retries: number }
 
 /**
  * When a failed attempt is followed by another one: as long as the schedule over the typed error goes on and the

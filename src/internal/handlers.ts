@@ -6,7 +6,7 @@ import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type * as TestClock from "effect/testing/TestClock"
-import type { OnAbandoned, Registration } from "../TaskRegistry.ts"
+import type { Registration } from "../TaskRegistry.ts"
 import * as fetching from "./fetching.ts"
 import * as members from "./members.ts"
 import { recover } from "./recovery.ts"
@@ -43,7 +43,7 @@ export const onRemove = (state: State, handler: Registration): Effect.Effect<voi
     if (running.length === 0) return Effect.void
     const ended = Effect.forEach(running, (live) => stopped(state, live), { concurrency: "unbounded", discard: true })
     const cancelled = Effect.andThen(
-      Effect.forEach(running, (live) => cutOffStarted(state, live, handler.onAbandoned), { discard: true }),
+      Effect.forEach(running, (live) => cutOffStarted(state, live, handler), { discard: true }),
       storeFailures.unlessGivenUp(state, ended, settling.untilClosed(state, running))
     )
     return Effect.ensuring(
@@ -57,8 +57,8 @@ const isOf = (state: State, live: Live, handler: Registration): boolean =>
   live.record.taskType === handler.taskType && (handlerOf(state, live) ?? handler) === handler
 
 /** A task that found no room meanwhile waits again, and is left to its next start. */
-const cutOffStarted = (state: State, live: Live, onAbandoned: OnAbandoned): Effect.Effect<void> =>
-  Effect.suspend(() => live.fiber === undefined ? Effect.void : stopping.cutOff(state, live, onAbandoned))
+const cutOffStarted = (state: State, live: Live, handler: Registration): Effect.Effect<void> =>
+  Effect.suspend(() => live.fiber === undefined ? Effect.void : stopping.cutOff(state, live, handler))
 
 /** Waits until a program has ended, or its task has left this process or waits again because there was no room. */
 const stopped = (state: State, live: Live): Effect.Effect<void> =>

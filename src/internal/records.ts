@@ -117,6 +117,7 @@ export const queued = (taskId: string, template: TemplateRecord, origin: Origin,
   owner: null,
   leaseUntil: null,
   lent: false,
+  abandoned: 0,
   cancelRequest: null
 })
 

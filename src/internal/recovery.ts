@@ -79,8 +79,12 @@ const takeOver = (state: State, found: TaskRecord): Effect.Effect<void> => {
   const registration = state.registry.get(taskType)
   // its handler has gone meanwhile: only a process that has it knows what is to become of the task
   if (registration === undefined) return Effect.void
-  const failed = () => endings.failed(state, task, new TaskAbandoned({ taskId, owner: owner ?? "", attempt }))
-  const again = () => registration.onAbandoned === "fail" ? end(state, task, failed) : runAgain(state, task, found)
+  const times = task.abandoned + 1
+  const failed = () => endings.failed(state, task, new TaskAbandoned({ taskId, owner: owner ?? "", attempt, times }))
+  const again = () =>
+    times > registration.maxAbandoned
+      ? end(state, task, failed)
+      : runAgain(state, { ...task, abandoned: times }, found)
   return endAsRequested(state, task) ?? again()
 }
 

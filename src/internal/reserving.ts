@@ -28,9 +28,13 @@ export const isQuick = (state: State, { config, pool, record: { recurringId, sta
   config === undefined && recurringId === null && startedAt !== null &&
   now(state) - startedAt <= 2 * pool.writingTook
 
+/** One that was abandoned may be what ended its process: it begins alone, so that others are not blamed for it. */
 const mayBeReserved = (state: State, { config, fiber, pool, record, reservation }: Live): boolean =>
   reservation === undefined && fiber === undefined && config === undefined && record.recurringId === null &&
-  record.semaphore === pool.name && state.registry.get(record.taskType)?.onAbandoned === "retry"
+  record.semaphore === pool.name && record.abandoned === 0 && mayRunAgain(state, record)
+
+const mayRunAgain = ({ registry }: State, { taskType }: TaskRecord): boolean =>
+  (registry.get(taskType)?.maxAbandoned ?? 0) > 0
 
 /**
  * Twice as many as end while a turn is written, because some begin while others are being requested. Four times if none

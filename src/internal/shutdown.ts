@@ -66,8 +66,7 @@ const leave = (state: State): Effect.Effect<void> => {
   return Effect.andThen(Effect.ignore(left), announcing.farewell(state))
 }
 
-const cutOff = (state: State, live: Live): Effect.Effect<void> =>
-  stopping.cutOff(state, live, handlerOf(state, live)?.onAbandoned)
+const cutOff = (state: State, live: Live): Effect.Effect<void> => stopping.cutOff(state, live, handlerOf(state, live))
 
 /** A queued task stays queued if the store outlives the process; otherwise it ends here. */
 const dequeue = (state: State, live: Live): Effect.Effect<void> => {

@@ -4,7 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type { OnAbandoned } from "../TaskRegistry.ts"
+import type { Registration } from "../TaskRegistry.ts"
 import type { CancelRequest } from "../TaskStore.ts"
 import * as Ticker from "../Ticker.ts"
 import * as endings from "./endings.ts"
@@ -50,8 +50,8 @@ export const lose = (state: State, live: Live): Effect.Effect<void> => cancel(st
  * Stops a program because its process, or its handler, goes. If the store outlives the process, the task is left to
  * another one, unless it must not run again.
  */
-export const cutOff = (state: State, live: Live, onAbandoned: OnAbandoned | undefined): Effect.Effect<void> =>
-  cancel(state, live, state.store.durable && onAbandoned !== "fail" ? endings.released : endings.shutdown)
+export const cutOff = (state: State, live: Live, handler: Registration | undefined): Effect.Effect<void> =>
+  cancel(state, live, state.store.durable && handler?.maxAbandoned !== 0 ? endings.released : endings.shutdown)
 
 /** Ends a task now, whatever its program does. */
 export const terminate = (

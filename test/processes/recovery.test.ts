@@ -1,7 +1,7 @@
 import { assert, describe } from "@effect/vitest"
 import { TaskStore } from "brinjal"
 import { Testing } from "brinjal/testing"
-import { Effect, Fiber, Logger, Stream } from "effect"
+import { Effect, Fiber, Logger, Option, Stream } from "effect"
 import {
   add,
   Again,
@@ -186,6 +186,25 @@ describe("tasks of processes that have stopped, died or frozen", () => {
     yield* Testing.advance("1 minute")
     assert.strictEqual(yield* statusOf(taskId), "failed")
     assert.deepStrictEqual(yield* journal, ["a: once starts"])
+  })
+
+  test("that may be what their processes die of do not run for ever", function*() {
+    const first = yield* start("1")
+    const taskId = yield* add(first, Work, "fatal", 3_600_000)
+    yield* Testing.settle
+    yield* first.freeze
+    for (let i = 2; i <= 11; i++) {
+      const next = yield* start(`${i}`)
+      yield* Testing.advance("1 minute")
+      yield* next.freeze
+    }
+    assert.strictEqual(yield* statusOf(taskId), "running")
+    const last = yield* start("last")
+    yield* Testing.advance("1 minute")
+    const { attempt, error, status } = yield* last.manager.getTask(taskId)
+    assert.deepStrictEqual({ attempt, status }, { attempt: 11, status: "failed" })
+    assert.include(Option.getOrThrow(error).message, "is gone. So are 10 before it: it may be what they died of.")
+    assert.strictEqual((yield* journal).filter((line) => line.endsWith("fatal starts")).length, 11)
   })
 
   test("that a dead process was asked to stop do not run again", function*() {

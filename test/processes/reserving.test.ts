@@ -154,6 +154,30 @@ describe("short tasks", () => {
     assert.deepStrictEqual([...new Set(types)], ["Work"])
   })
 
+  test("that may be what a process has died of are not reserved again", function*() {
+    const a = yield* start("a", { store: slowly([]) })
+    yield* queue(a, "x", 300, 0)
+    while ((yield* reserved).length === 0) yield* Testing.advance("10 millis")
+    yield* a.freeze
+    const turns: Array<TaskStore.Turn> = []
+    const taken: Array<number> = []
+    const seen = (store: Store): Store => ({
+      ...slowly(turns)(store),
+      requeue: (task, ...rest) => {
+        taken.push(task.abandoned)
+        return store.requeue(task, ...rest)
+      }
+    })
+    const b = yield* start("b", { store: seen })
+    yield* queue(b, "y", 300, 0)
+    yield* Testing.advance("5 minutes")
+    assert.isAbove(taken.filter((times) => times === 1).length, 3, "more than there are places")
+    const again = turns.flatMap(({ reservations }) => reservations)
+    assert.isAbove(again.length, 0)
+    assert.deepStrictEqual(again.filter((task) => task.abandoned > 0), [])
+    assert.deepStrictEqual(yield* stored, [])
+  })
+
   test("end once each when what is written of them together fails", function*() {
     const process = yield* start("a", { store: slowly([], (turn) => turn % 3 === 2) })
     yield* queue(process, "t", 2_000, 0)

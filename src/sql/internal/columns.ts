@@ -45,15 +45,19 @@ export const report = {
   failure: "json"
 } as const satisfies Columns
 
+/** The state of a task that goes back to the queue. */
+export const requeued = { ...report, abandoned: "integer" } as const satisfies Columns
+
 /** The owner of a running task. */
 const owner = { owner: "text", lease_until: "integer" } as const satisfies Columns
 
-/** Columns of running tasks only, of queued ones only, and of those that have not ended. */
+/** Columns of running tasks only, of queued ones only, and of those that have not ended; and how often it was abandoned. */
 const ownership = {
   ...owner,
   lent: "boolean",
   reserved_by: "text",
   reserved_until: "integer",
+  abandoned: "integer",
   cancel_request: "json"
 } as const satisfies Columns
 

@@ -88,7 +88,7 @@ export const make = (client: SqlClient, place: Place): Effect.Effect<Database, I
       read: reader(sql, dialect),
       list: (wanted) => sql.literal(columns.list(wanted)),
       assign: (wanted) => sql.literal(columns.assignments(wanted)),
-      release: sql.literal(`${columns.assignments(columns.report)}, ${columns.released}`),
+      release: sql.literal(`${columns.assignments(columns.requeued)}, ${columns.released}`),
       finish: sql.literal(`${columns.assignments(columns.report)}, ${columns.ended}`)
     }
   })

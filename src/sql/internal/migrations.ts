@@ -244,6 +244,14 @@ const sleepers: Step = (database) => {
   return Effect.andThen(indexes, functions(turning, waking)(database))
 }
 
+/** How often a task was abandoned, so that one that ends its processes does not run for ever. */
+const abandonments: Step = (database) => {
+  const { dialect: { types }, place, sql } = database
+  const table = quoted(sql, tableName(place, "tasks"))
+  const column = run(database, [`alter table ${table} add column abandoned ${types.integer} not null default 0`])
+  return Effect.andThen(column, functions(...changing)(database))
+}
+
 const steps: Readonly<Record<string, Step>> = {
   "0001_tasks": tasks,
   "0002_configs": configs,
@@ -262,7 +270,8 @@ const steps: Readonly<Record<string, Step>> = {
   "0015_begins": functions(deciding),
   "0016_arrays": functions(turning, reserving),
   "0017_sleepers": sleepers,
-  "0018_locks": functions(deciding)
+  "0018_locks": functions(deciding),
+  "0019_abandonments": abandonments
 }
 
 /** The number of the last step. */

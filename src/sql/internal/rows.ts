@@ -64,6 +64,9 @@ export const fromReport = (task: TaskRecord) => ({
   failure: task.failure
 })
 
+/** The state of a task that goes back to the queue. */
+export const fromRequeued = (task: TaskRecord) => ({ ...fromReport(task), abandoned: task.abandoned })
+
 /** A new task. */
 export const fromTask = (task: TaskRecord) => ({
   ...fromReport(task),
@@ -164,6 +167,7 @@ export const toTask = (row: Row): TaskRecord => ({
   owner: textOrNull(row.owner ?? row.reserved_by),
   leaseUntil: numberOrNull(row.lease_until ?? row.reserved_until),
   lent: Boolean(row.lent),
+  abandoned: number(row.abandoned),
   cancelRequest: toRequest(row)
 })
 

@@ -221,6 +221,20 @@ export const leases = theme("leases", [
     assert.deepInclude((yield* store.getConfig("nightly"))?.counters, { totalRuns: 1 })
     assert.isUndefined(yield* store.settle(ended(record, "done"), 1, keepAll))
   }),
+  test("how often a task was abandoned is kept when it is queued again, and by all that follows", function*() {
+    const store = yield* TaskStore
+    yield* leased("t1", "you/1", 10)
+    const record = (yield* store.getTask("t1"))!
+    assert.strictEqual(record.abandoned, 0)
+    yield* store.requeue({ ...record, status: "queued", owner: null, leaseUntil: null, abandoned: 3 }, 1)
+    const [queued] = yield* store.queuedTasks({ taskTypes: [record.taskType], createdBefore: Infinity, limit: 1 })
+    assert.strictEqual(queued?.abandoned, 3)
+    const again = (yield* claimed("t1", { owner: "me/2" })).task
+    assert.strictEqual(again.abandoned, 3)
+    yield* store.update({ ...again, progress: 50 }, 2)
+    yield* store.settle(ended(again, "done"), 2, keepAll)
+    assert.deepInclude(yield* store.getTask("t1"), { status: "done", abandoned: 3 })
+  }),
   test("what a running task says about itself leaves its owner and lease alone", function*() {
     const store = yield* TaskStore
     yield* leased("t1", "me/1", 30)

@@ -25,9 +25,10 @@ const changes = {
   },
   requeue: {
     target: columns.ownTarget,
-    given: columns.report,
+    given: columns.requeued,
     isMeant: conditions.isOwned,
-    set: `${columns.assignments(columns.report)}, ${columns.released}`
+    // processes of an older version do not know how often a task was abandoned
+    set: `${columns.assignments(columns.report)}, abandoned = coalesce(x.abandoned, t.abandoned), ${columns.released}`
   }
 } as const satisfies Readonly<Record<string, Change>>
 

@@ -49,21 +49,21 @@ const targetOf = ({ expected, reservedBy = null, task }: Change) => ({
   owner: reservedBy
 })
 
-const reportOf = ({ task }: Change) => {
-  const { task_id: _, ...report } = rows.fromReport(task)
-  return report
-}
+const withoutId = <A extends { readonly task_id: string }>({ task_id: _, ...rest }: A) => rest
 
-const changeAll = (database: Database, name: "update" | "requeue", changes: ReadonlyArray<Change>) => {
-  const sorted = changes.toSorted((a, b) => a.task.taskId < b.task.taskId ? -1 : 1)
-  return change(database, name, sorted.map(targetOf), sorted.map(reportOf))
-}
+const inOrder = (changes: ReadonlyArray<Change>) => changes.toSorted((a, b) => a.task.taskId < b.task.taskId ? -1 : 1)
 
 /** Writes the state of running tasks, but not their owners. */
-export const update = (database: Database, changes: ReadonlyArray<Change>) => changeAll(database, "update", changes)
+export const update = (database: Database, changes: ReadonlyArray<Change>) => {
+  const sorted = inOrder(changes)
+  return change(database, "update", sorted.map(targetOf), sorted.map(({ task }) => withoutId(rows.fromReport(task))))
+}
 
 /** Puts running and reserved tasks back into the queue. */
-export const requeue = (database: Database, changes: ReadonlyArray<Change>) => changeAll(database, "requeue", changes)
+export const requeue = (database: Database, changes: ReadonlyArray<Change>) => {
+  const sorted = inOrder(changes)
+  return change(database, "requeue", sorted.map(targetOf), sorted.map(({ task }) => withoutId(rows.fromRequeued(task))))
+}
 
 /** Lends the places of running tasks. */
 export const lend = (database: Database, places: ReadonlyArray<Place>) =>

@@ -112,6 +112,10 @@ const fromChange = ({ expected, reservedBy = null, task }: Change) => ({
   ...rows.fromReport(task)
 })
 
+const requeued = { ...columns.ownTarget, ...columns.requeued } as const
+
+const fromRequeue = (change: Change) => ({ ...fromChange(change), ...rows.fromRequeued(change.task) })
+
 /** Asks for tasks that have not ended to stop. */
 export const cancel = ({ sql, tasks }: Database, cancels: ReadonlyArray<Cancel>) =>
   forRows(
@@ -134,7 +138,7 @@ export const update = ({ assign, sql, tasks }: Database, changes: ReadonlyArray<
 /** Puts running and reserved tasks back into the queue. */
 export const requeue = ({ release, sql, tasks }: Database, changes: ReadonlyArray<Change>) =>
   Effect.map(
-    forRows(changed, changes.map(fromChange), (x) =>
+    forRows(requeued, changes.map(fromRequeue), (x) =>
       sql<rows.Row>`update ${tasks} as t set ${release} from ${x}
         where t.task_id = x.task_id and ${sql.literal(conditions.isOwned)} returning task_id`),
     rows.idsOf
