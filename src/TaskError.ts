@@ -268,7 +268,7 @@ export class TaskAbandoned extends Schema.TaggedError<TaskAbandoned>()("TaskAban
       `Attempt ${this.attempt} of task "${this.taskId}" was abandoned: its process "${this.owner}" is gone.`
     return this.times === undefined || this.times === 1
       ? abandoned
-      : `${abandoned} So are ${this.times - 1} before it: it may be what they died of.`
+      : `${abandoned} So are the ${this.times - 1} before it: the task may be what they died of.`
   }
 }
 
