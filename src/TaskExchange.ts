@@ -262,6 +262,39 @@ export interface QueuePage {
 }
 
 /**
+ * What to count: of each type at most `most` tasks that wait, and at most `most` that sleep in all, the first to wake.
+ * The types in `except` are left out.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface BacklogQuery {
+  readonly most: number
+  readonly except?: ReadonlyArray<string> | undefined
+}
+
+/**
+ * How many tasks of a type wait, how many of these a process has reserved, how many sleep, and since when the one that
+ * waits longest has waited; `null` if none waits.
+ *
+ * **Details**
+ *
+ * A task waits since it was made, since the time that it was for (`scheduledAt`), or since it last began, whichever was
+ * last. If more wait than are counted, `since` is that of the longest among these, which are the first in line, and of
+ * the first among the least urgent.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Backlog {
+  readonly taskType: string
+  readonly waiting: number
+  readonly reserved: number
+  readonly asleep: number
+  readonly since: number | null
+}
+
+/**
  * What the time has come for: the types of the tasks that were woken, each once; and when the next of those that still
  * sleep is due, `null` if none sleeps.
  *

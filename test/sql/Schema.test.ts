@@ -2,6 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Logger, References } from "effect"
 import { SqlClient, type SqlError, type Statement } from "effect/sql"
 import { TaskStoreSql } from "../../src/sql/index.ts"
+import * as backlog from "../../src/sql/internal/backlog.ts"
+import { make } from "../../src/sql/internal/database.ts"
 import type { TaskStoreError } from "../../src/TaskError.ts"
 import { TaskStore } from "../../src/TaskStore.ts"
 import {
@@ -13,7 +15,7 @@ import {
   keepAll,
   task
 } from "../../src/testing/store/records.ts"
-import { databases, storeOver, tables } from "./databases.ts"
+import { databases, schemaName, storeOver, tables } from "./databases.ts"
 
 const prefix = "zoo_"
 
@@ -194,6 +196,10 @@ for (const [name, client] of databases) {
           sql`select seq from ${tasks} where status = 'queued' and retry_at is not null and retry_at <= 5
             order by retry_at limit 10`
         )
+        const database = yield* make(sql, { schema: yield* schemaName, prefix: "brinjal_" })
+        const counted = yield* planOf(backlog.statement(database, { most: 10, except: ["Cleanup"] }))
+        for (const index of ["tasks_queue", "tasks_reserved", "tasks_asleep"]) assert.include(counted, index)
+        assert.notMatch(counted, /scan on \w*tasks|scan \w*tasks(?! using)/i)
         yield* readsInOrder(
           "outcomes",
           sql`select * from ${outcomes} where recurring_id = 'a' and ordinal < 50 and outcome = 'Missed'
