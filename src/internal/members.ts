@@ -78,6 +78,13 @@ export const noPeers = (): Peers => ({
 /** How much longer each process waits than the one before it, in milliseconds. */
 const step = 250
 
+/** The processes that are alive, this one included, by name. */
+export const living = (state: State): ReadonlyArray<Pick<Process, "owner" | "taskTypes">> => {
+  const { owner, peers, registry } = state
+  const others = peers.others.filter(({ leaseUntil }) => leaseUntil >= now(state))
+  return [{ owner, taskTypes: registry.taskTypes() }, ...others].sort((a, b) => a.owner < b.owner ? -1 : 1)
+}
+
 /** Whether there is no hint of another process. */
 export const isAlone = ({ peers }: State): boolean => peers.others.length === 0 && peers.hints === 0
 
