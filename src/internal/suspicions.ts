@@ -31,7 +31,9 @@ const most = 1_000
 /** Logs what has been wrong for some time, once. If the store fails now, the next look may tell. */
 export const look = (state: State): Effect.Effect<void> =>
   Effect.suspend(() => {
-    if (members.living(state)[0]!.owner === state.owner) return Effect.flatMap(waiting(state), (found) => weigh(state, found))
+    if (members.living(state)[0]!.owner === state.owner) {
+      return Effect.flatMap(waiting(state), (found) => weigh(state, found))
+    }
     state.suspicions.clear()
     return Effect.void
   }).pipe(Effect.ignore)
@@ -39,11 +41,14 @@ export const look = (state: State): Effect.Effect<void> =>
 /** Tasks that wait and whose type no living process handles. */
 const waiting = (state: State): Effect.Effect<ReadonlyArray<Finding>, TaskStoreError> => {
   const handled = new Set(members.living(state).flatMap(({ taskTypes }) => taskTypes))
-  return Effect.map(state.store.backlog({ most, except: [...handled] }), (counts) =>
-    counts.filter((count) => count.waiting > 0).map((count) => ({
-      name: `handler ${count.taskType}`,
-      sentence: unhandled(backlogOf(state, count), instant(now(state)), most)
-    })))
+  return Effect.map(
+    state.store.backlog({ most, except: [...handled] }),
+    (counts) =>
+      counts.filter((count) => count.waiting > 0).map((count) => ({
+        name: `handler ${count.taskType}`,
+        sentence: unhandled(backlogOf(state, count), instant(now(state)), most)
+      }))
+  )
 }
 
 const weigh = (state: State, found: ReadonlyArray<Finding>): Effect.Effect<void> => {

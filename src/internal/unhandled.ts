@@ -15,7 +15,9 @@ export const unhandled = (
   const { taskType, waiting } = backlog
   const [wait, their, them] = waiting === 1 ? ["waits", "its", "it"] : ["wait", "their", "them"]
   const tasks = waiting < counted ? plural(waiting, "task") : `${counted.toLocaleString("en")} or more tasks`
-  return `${tasks} of type "${taskType}" ${wait}, for up to ${rounded(waitingFor(backlog, now))}, and no living process ` +
+  return `${tasks} of type "${taskType}" ${wait}, for up to ${
+    rounded(waitingFor(backlog, now))
+  }, and no living process ` +
     `has ${their} handler: start one that provides it (the task's toLayer), or cancel ${them}.`
 }
 

@@ -48,7 +48,10 @@ describe("brinjal doctor, of a store in SQLite", () => {
       yield* setClock
       const filename = `${yield* FileSystem.FileSystem.use((files) => files.makeTempDirectoryScoped())}/tasks.db`
       const doctor = Effect.suspend(() => run(["doctor", "--store", `sqlite:${filename}`]))
-      const handlers = Effect.map(doctor, ({ out }) => [...out.matchAll(/^handlers\t(.*)$/gm)].map(([, found]) => found))
+      const handlers = Effect.map(
+        doctor,
+        ({ out }) => [...out.matchAll(/^handlers\t(.*)$/gm)].map(([, found]) => found)
+      )
       const now = yield* Clock.currentTimeMillis
       const layer = Layer.provide(TaskStoreSql.layer, SqliteClient.layer({ filename }))
       const store = Context.get(yield* Layer.build(layer), TaskStore.TaskStore)
@@ -61,7 +64,8 @@ describe("brinjal doctor, of a store in SQLite", () => {
       ])
       assert.deepStrictEqual(yield* handlers, ["ok\tNothing waits that no living process handles."])
       yield* store.insertTasks([task("t3", { taskType: "Cleanup", createdAt: now - 45_000 })])
-      const cleanup = "trouble\t1 task of type \"Cleanup\" waits, for up to 45s, and no living process has its handler: " +
+      const cleanup =
+        "trouble\t1 task of type \"Cleanup\" waits, for up to 45s, and no living process has its handler: " +
         "start one that provides it (the task's toLayer), or cancel it."
       assert.deepStrictEqual(yield* handlers, [cleanup])
       assert.strictEqual((yield* doctor).exit._tag, "Failure")

@@ -13,8 +13,9 @@ const named = ({ handledBy, ...rest }: Backlog.Backlog) => ({
   handledBy: handledBy.map((owner) => owner.split("/")[0])
 })
 
-const backlogOf = ({ manager }: { readonly manager: { readonly backlog: Effect.Effect<ReadonlyArray<Backlog.Backlog>, any> } }) =>
-  Effect.map(manager.backlog, (all) => all.map(named))
+const backlogOf = (
+  { manager }: { readonly manager: { readonly backlog: Effect.Effect<ReadonlyArray<Backlog.Backlog>, any> } }
+) => Effect.map(manager.backlog, (all) => all.map(named))
 
 const called = (name: string, handlers: Options["handlers"] = []) =>
   start(name, { handlers, configuration: { name, shutdownGrace: 0 } })

@@ -27,7 +27,9 @@ export const statement = (database: Database, query: BacklogQuery): Statement<ro
   const { sql } = database
   const most = Math.round(query.most)
   return sql<rows.Row>`with recursive types(task_type) as (${types(database)})
-    select 'waiting' as state, task_type, (${line(database, most)}) as counted from types where ${wanted(database, query)}
+    select 'waiting' as state, task_type, (${line(database, most)}) as counted from types where ${
+    wanted(database, query)
+  }
     union all ${byType(database, "reserved", sql`${sql.literal(conditions.isHeld)} limit ${most}`)}
     union all ${byType(database, "asleep", sql`${sql.literal(conditions.sleeps)} order by retry_at limit ${most}`)}`
 }
