@@ -93,8 +93,9 @@ export interface Held {
 }
 
 /**
- * A process that counts as alive until `leaseUntil`, unless it beats again, with the task types that it can run. The
- * part of `owner` before its last `/` is the name of the process; the rest is different after each start.
+ * A process that counts as alive until `leaseUntil`, unless it beats again, with the task types that it can run and the
+ * sizes of the pools that these use, `Infinity` for no limit; of an older version, the sizes are not known. The part of
+ * `owner` before its last `/` is the name of the process; the rest is different after each start.
  *
  * @category models
  * @since 0.1.0
@@ -103,6 +104,7 @@ export interface Process {
   readonly owner: string
   readonly leaseUntil: number
   readonly taskTypes: ReadonlyArray<string>
+  readonly pools?: Readonly<Record<string, number>> | undefined
 }
 
 /**

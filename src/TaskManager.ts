@@ -353,6 +353,8 @@ export class TaskManager extends Context.Service<TaskManager, {
    * **Example** (What nobody would run)
    *
    * ```ts
+   * import { Backlog } from "brinjal"
+   *
    * const stuck = Effect.map(manager.backlog, (all) => all.filter(Backlog.isUnhandled))
    * ```
    */

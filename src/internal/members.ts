@@ -79,10 +79,16 @@ export const noPeers = (): Peers => ({
 const step = 250
 
 /** The processes that are alive, this one included, by name. */
-export const living = (state: State): ReadonlyArray<Pick<Process, "owner" | "taskTypes">> => {
-  const { owner, peers, registry } = state
-  const others = peers.others.filter(({ leaseUntil }) => leaseUntil >= now(state))
-  return [{ owner, taskTypes: registry.taskTypes() }, ...others].sort((a, b) => a.owner < b.owner ? -1 : 1)
+export const living = (state: State): ReadonlyArray<Omit<Process, "leaseUntil">> => {
+  const others = state.peers.others.filter(({ leaseUntil }) => leaseUntil >= now(state))
+  return [itself(state), ...others].sort((a, b) => a.owner < b.owner ? -1 : 1)
+}
+
+/** What this process tells the others of itself: whom it can run, and how many at a time. */
+export const itself = ({ owner, registry, settings }: State): Omit<Process, "leaseUntil"> => {
+  const taskTypes = registry.taskTypes()
+  const used = new Set(taskTypes.map((taskType) => registry.get(taskType)?.definition.options.semaphore ?? "default"))
+  return { owner, taskTypes, pools: Object.fromEntries([...settings.pools].filter(([pool]) => used.has(pool))) }
 }
 
 /** Whether there is no hint of another process. */

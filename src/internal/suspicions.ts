@@ -1,9 +1,11 @@
 /**
- * Warns of what goes wrong between processes, where none of them fails: tasks that no living process handles. One
- * process looks whenever it sweeps, the first by name, and warns of what lasts longer than a restart or a deploy.
+ * Warns of what goes wrong between processes, where none of them fails: tasks that no living process handles, and pools
+ * of different sizes. One process looks whenever it sweeps, the first by name, and warns of what lasts longer than a
+ * restart or a deploy.
  */
 import * as Effect from "effect/Effect"
 import type { TaskStoreError } from "../TaskError.ts"
+import type { Process } from "../TaskStore.ts"
 import { backlogOf } from "./backlog.ts"
 import * as members from "./members.ts"
 import { instant } from "./records.ts"
@@ -32,7 +34,7 @@ const most = 1_000
 export const look = (state: State): Effect.Effect<void> =>
   Effect.suspend(() => {
     if (members.living(state)[0]!.owner === state.owner) {
-      return Effect.flatMap(waiting(state), (found) => weigh(state, found))
+      return Effect.flatMap(waiting(state), (found) => weigh(state, [...found, ...pools(members.living(state))]))
     }
     state.suspicions.clear()
     return Effect.void
@@ -50,6 +52,24 @@ const waiting = (state: State): Effect.Effect<ReadonlyArray<Finding>, TaskStoreE
       }))
   )
 }
+
+/** Pools of which two processes know different sizes. */
+const pools = (living: ReadonlyArray<Omit<Process, "leaseUntil">>): ReadonlyArray<Finding> => {
+  const names = new Set(living.flatMap(({ pools = {} }) => Object.keys(pools)))
+  return [...names].flatMap((name) => {
+    const sizes = new Map<number, Array<string>>()
+    for (const { owner, pools } of living) {
+      const size = pools?.[name]
+      if (size !== undefined) sizes.set(size, [...sizes.get(size) ?? [], owner])
+    }
+    return sizes.size < 2 ? [] : [{ name: `pool ${name}`, sentence: differing(name, sizes) }]
+  })
+}
+
+const differing = (pool: string, sizes: ReadonlyMap<number, ReadonlyArray<string>>): string =>
+  `Pool "${pool}" has different sizes: ${
+    Array.from(sizes, ([size, owners]) => `${size} in ${owners.join(", ")}`).join("; ")
+  }. Each process compares what runs in all of them with its own size: configure the same in all.`
 
 const weigh = (state: State, found: ReadonlyArray<Finding>): Effect.Effect<void> => {
   const { suspicions } = state

@@ -124,3 +124,35 @@ describe("tasks that no process handles", () => {
     assert.deepStrictEqual(lines, [])
   })
 })
+
+describe("pools of different sizes", () => {
+  const sized = (name: string, handlers: NonNullable<Options["handlers"]>, pools: Record<string, number>) =>
+    start(name, { handlers, configuration: { name, pools } })
+
+  test("are warned of by one process, once, if tasks of several use them", function*() {
+    const { lines, within } = log()
+    yield* within(sized("a", ["Work"], { default: 5, single: 7, unused: 1 }))
+    yield* within(sized("b", ["Work", "Single"], { default: 5, unused: 2 }))
+    yield* within(sized("c", ["Other"], { default: Infinity, unused: 3 }))
+    yield* within(sized("d", [], { default: 9 }))
+    yield* Testing.advance("4 minutes")
+    assert.deepStrictEqual(lines, [])
+    yield* Testing.advance("2 hours")
+    assert.lengthOf(lines, 1)
+    assert.match(
+      lines[0]!,
+      /^Warn Pool "default" has different sizes: 5 in a\/[^ ]+, b\/[^ ]+; Infinity in c\/[^ ]+\. Each process compares/
+    )
+  })
+
+  test("are nothing to warn of while processes are replaced one by one", function*() {
+    const { lines, within } = log()
+    yield* within(sized("a", ["Work"], { default: 5 }))
+    const old = yield* within(sized("b", ["Work"], { default: 4 }))
+    yield* Testing.advance("4 minutes")
+    yield* old.stop
+    yield* within(sized("b", ["Work"], { default: 5 }))
+    yield* Testing.advance("1 hour")
+    assert.deepStrictEqual(lines, [])
+  })
+})

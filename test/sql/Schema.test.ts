@@ -131,6 +131,25 @@ for (const [name, client] of databases) {
       )
     })
 
+    it.effect("lets processes of the version before go on beside new ones", () =>
+      Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        const store = yield* TaskStore
+        const { processes } = yield* tables
+        const types = sql.onDialectOrElse({ pg: () => sql`'["Old"]'::jsonb`, orElse: () => sql`'["Old"]'` })
+        const asBefore = sql`insert into ${processes} (owner, lease_until, task_types) values ('old/1', 5, ${types})
+          on conflict (owner) do update set lease_until = excluded.lease_until, task_types = excluded.task_types`
+        const young = { owner: "new/1", leaseUntil: 5, taskTypes: ["New"], pools: { default: 3 } }
+        yield* store.heartbeat({ ...young, now: 1 })
+        for (let beats = 0; beats < 2; beats++) yield* asBefore
+        const known = yield* store.heartbeat({ ...young, now: 2 })
+        assert.deepStrictEqual(known.processes, [young, { owner: "old/1", leaseUntil: 5, taskTypes: ["Old"] }])
+        const [seen] = yield* sql<
+          { types: unknown }
+        >`select task_types as types from ${processes} where owner = 'new/1'`
+        assert.deepStrictEqual(typeof seen!.types === "string" ? JSON.parse(seen!.types) : seen!.types, ["New"])
+      }).pipe(Effect.provide(layer)))
+
     it.effect("stays as small as it is told, after ten thousands of runs", () =>
       Effect.gen(function*() {
         const sql = yield* SqlClient.SqlClient

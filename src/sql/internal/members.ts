@@ -45,10 +45,12 @@ export const heartbeat = Effect.fnUntraced(function*(
   beat: Heartbeat
 ): Effect.fn.Return<Alive, SqlError> {
   const { dialect, processes, sql } = database
-  const { lease_until, owner, task_types } = rows.fromProcess(beat)
-  yield* sql`insert into ${processes} (owner, lease_until, task_types)
-    values (${owner}, ${lease_until}, ${dialect.toJson(task_types)})
-    on conflict (owner) do update set lease_until = excluded.lease_until, task_types = excluded.task_types`
+  const { lease_until, owner, pools, task_types } = rows.fromProcess(beat)
+  const sizes = pools === null ? null : dialect.toJson(pools)
+  yield* sql`insert into ${processes} (owner, lease_until, task_types, pools)
+    values (${owner}, ${lease_until}, ${dialect.toJson(task_types)}, ${sizes})
+    on conflict (owner) do update
+    set lease_until = excluded.lease_until, task_types = excluded.task_types, pools = excluded.pools`
   yield* sql`delete from ${processes} where lease_until < ${Math.ceil(beat.now)} or ${
     isOtherStart(database, beat.owner)
   }`

@@ -244,6 +244,12 @@ const sleepers: Step = (database) => {
   return Effect.andThen(indexes, functions(turning, waking)(database))
 }
 
+/** The sizes of the pools of a process; null if it is of a version before this column. */
+const poolSizes: Step = (database) => {
+  const { dialect: { types }, place, sql } = database
+  return run(database, [`alter table ${quoted(sql, tableName(place, "processes"))} add column pools ${types.json}`])
+}
+
 const steps: Readonly<Record<string, Step>> = {
   "0001_tasks": tasks,
   "0002_configs": configs,
@@ -262,7 +268,8 @@ const steps: Readonly<Record<string, Step>> = {
   "0015_begins": functions(deciding),
   "0016_arrays": functions(turning, reserving),
   "0017_sleepers": sleepers,
-  "0018_locks": functions(deciding)
+  "0018_locks": functions(deciding),
+  "0019_pools": poolSizes
 }
 
 /** The number of the last step. */
