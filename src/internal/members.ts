@@ -84,7 +84,7 @@ export const living = (state: State): ReadonlyArray<Omit<Process, "leaseUntil">>
   return [itself(state), ...others].sort((a, b) => a.owner < b.owner ? -1 : 1)
 }
 
-/** What this process tells the others of itself: whom it can run, and how many at a time. */
+/** What this process tells the others of itself: what it can run, and the sizes of the pools that this uses. */
 export const itself = ({ owner, registry, settings }: State): Omit<Process, "leaseUntil"> => {
   const taskTypes = registry.taskTypes()
   const used = new Set(taskTypes.map((taskType) => registry.get(taskType)?.definition.options.semaphore ?? "default"))
