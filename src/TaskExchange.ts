@@ -93,8 +93,9 @@ export interface Held {
 }
 
 /**
- * A process that counts as alive until `leaseUntil`, unless it beats again, with the task types that it can run. The
- * part of `owner` before its last `/` is the name of the process; the rest is different after each start.
+ * A process that counts as alive until `leaseUntil`, unless it beats again, with the task types that it can run and the
+ * sizes of the pools that these use, `Infinity` for no limit; of an older version, the sizes are not known. The part of
+ * `owner` before its last `/` is the name of the process; the rest is different after each start.
  *
  * @category models
  * @since 0.1.0
@@ -103,6 +104,7 @@ export interface Process {
   readonly owner: string
   readonly leaseUntil: number
   readonly taskTypes: ReadonlyArray<string>
+  readonly pools?: Readonly<Record<string, number>> | undefined
 }
 
 /**
@@ -259,6 +261,39 @@ export interface QueuePage {
   readonly createdBefore: number
   readonly after?: Pick<TaskRecord, "priority" | "createdAt" | "taskId"> | undefined
   readonly limit: number
+}
+
+/**
+ * What to count: of each type at most `most` tasks that wait, and at most `most` that sleep in all, the first to wake.
+ * The types in `except` are left out.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface BacklogQuery {
+  readonly most: number
+  readonly except?: ReadonlyArray<string> | undefined
+}
+
+/**
+ * How many tasks of a type wait, how many of these a process has reserved, how many sleep, and since when the one that
+ * waits longest has waited; `null` if none waits.
+ *
+ * **Details**
+ *
+ * A task waits since it was made, since the time that it was for (`scheduledAt`), or since it last began, whichever was
+ * last. If more wait than are counted, `since` is that of the longest among these, which are the first in line, and of
+ * the first among the least urgent.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Backlog {
+  readonly taskType: string
+  readonly waiting: number
+  readonly reserved: number
+  readonly asleep: number
+  readonly since: number | null
 }
 
 /**

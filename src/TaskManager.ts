@@ -10,6 +10,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
+import type { Backlog } from "./Backlog.ts"
 import type { Explanation } from "./Explanation.ts"
 import type { Health } from "./Health.ts"
 import * as manager from "./internal/manager.ts"
@@ -356,6 +357,20 @@ export class TaskManager extends Context.Service<TaskManager, {
    */
   readonly events: Stream.Stream<TaskEvent, TaskStoreError>
 
+  /**
+   * What waits in the store, by task type, and which processes would run it: of every type of which tasks wait or sleep,
+   * or that a living process handles. It costs little however many tasks there are, since no more than 10,000 of a type
+   * are counted. Fails with `TaskStoreError` after 10 seconds without an answer.
+   *
+   * **Example** (What nobody would run)
+   *
+   * ```ts
+   * import { Backlog } from "brinjal"
+   *
+   * const stuck = Effect.map(manager.backlog, (all) => all.filter(Backlog.isUnhandled))
+   * ```
+   */
+  readonly backlog: Effect.Effect<ReadonlyArray<Backlog>, TaskStoreError>
   /** How the manager is doing. Asks the store too, and waits at most 3 seconds for it. */
   readonly health: Effect.Effect<Health>
 }>()("brinjal/TaskManager") {}

@@ -16,6 +16,8 @@ import type { TaskStoreError } from "./TaskError.ts"
 import type {
   Alive,
   Answer,
+  Backlog,
+  BacklogQuery,
   Claim,
   Claimed,
   Commit,
@@ -130,6 +132,11 @@ export class TaskStore extends Context.Service<TaskStore, {
    * queued task sleeps as long as it has a `retryAt`.
    */
   readonly queuedTasks: (page: QueuePage) => Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError>
+  /**
+   * Counts queued tasks by type, in the order of the types; those of which none are queued are left out. It costs little
+   * however many there are.
+   */
+  readonly backlog: (query: BacklogQuery) => Effect.Effect<ReadonlyArray<Backlog>, TaskStoreError>
   /** Wakes sleeping tasks whose `retryAt` has come, the earliest first and at most `limit`: they lose it. */
   readonly wakeTasks: (now: number, limit: number) => Effect.Effect<Woken, TaskStoreError>
   /**

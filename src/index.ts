@@ -12,6 +12,13 @@
 export * as Announcement from "./Announcement.ts"
 
 /**
+ * What waits in a store, and who would run it.
+ *
+ * @since 0.1.0
+ */
+export * as Backlog from "./Backlog.ts"
+
+/**
  * Parts of time: business hours, holidays, windows.
  *
  * @since 0.1.0

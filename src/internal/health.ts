@@ -3,9 +3,9 @@
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import { Health } from "../Health.ts"
+import { briefly } from "./briefly.ts"
 import { instant, instantOption } from "./records.ts"
 import type { State } from "./state.ts"
 import { note } from "./storeFailures.ts"
@@ -38,17 +38,10 @@ export const health = (state: State): Effect.Effect<Health> =>
 
 const messageOf = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)
 
-/**
- * Whether the store answers a query for a task that does not exist. Nobody waits until a query that is not answered is
- * interrupted, as a connection that is dead takes long even for that.
- */
+/** Whether the store answers a query for a task that does not exist. */
 const isReachable = (state: State): Effect.Effect<boolean> => {
   const asking = Effect.as(state.store.getTask("health"), true).pipe(
     Effect.catch((error) => Effect.as(note(state, error), false))
   )
-  return Effect.flatMap(Effect.forkDetach(asking), (fiber) =>
-    Fiber.join(fiber).pipe(
-      Effect.timeoutOrElse({ duration: timeout, orElse: () => Effect.succeed(false) }),
-      Effect.ensuring(Effect.sync(() => fiber.interruptUnsafe()))
-    ))
+  return briefly(asking, timeout, Effect.succeed(false))
 }

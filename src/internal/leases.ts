@@ -55,10 +55,9 @@ export const beat = (state: State): Effect.Effect<members.Change, TaskStoreError
       record.status === "running" && reservation === undefined
     )
     const beating = state.store.heartbeat({
-      owner: state.owner,
+      ...members.itself(state),
       now: at,
-      leaseUntil: at + state.settings.lease,
-      taskTypes: state.registry.taskTypes()
+      leaseUntil: at + state.settings.lease
     })
     return Effect.flatMap(beating, ({ held, processes }) => {
       const change = members.take(state, processes, { at, hints })

@@ -78,6 +78,19 @@ export const noPeers = (): Peers => ({
 /** How much longer each process waits than the one before it, in milliseconds. */
 const step = 250
 
+/** The processes that are alive, this one included, by name. */
+export const living = (state: State): ReadonlyArray<Omit<Process, "leaseUntil">> => {
+  const others = state.peers.others.filter(({ leaseUntil }) => leaseUntil >= now(state))
+  return [itself(state), ...others].sort((a, b) => a.owner < b.owner ? -1 : 1)
+}
+
+/** What this process tells the others of itself: what it can run, and the sizes of the pools that this uses. */
+export const itself = ({ owner, registry, settings }: State): Omit<Process, "leaseUntil"> => {
+  const taskTypes = registry.taskTypes()
+  const used = new Set(taskTypes.map((taskType) => registry.get(taskType)?.definition.options.semaphore ?? "default"))
+  return { owner, taskTypes, pools: Object.fromEntries([...settings.pools].filter(([pool]) => used.has(pool))) }
+}
+
 /** Whether there is no hint of another process. */
 export const isAlone = ({ peers }: State): boolean => peers.others.length === 0 && peers.hints === 0
 

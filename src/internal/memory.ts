@@ -98,6 +98,7 @@ const over = (
   liveTasks: Effect.sync(() => live(state)),
   activeTasks: (recurringId) => Effect.sync(() => activeTasks(state, recurringId)),
   queuedTasks: (page) => Effect.sync(() => reads.queued(tasksOf(state), page)),
+  backlog: (query) => Effect.sync(() => reads.backlog(tasksOf(state), query)),
   wakeTasks: (now, limit) => Effect.sync(() => tasks.wakeTasks(state, now, limit)),
   abandonedTasks: (search) => Effect.sync(() => tasksOf(state).filter(tasks.isAbandoned(search))),
   insertConfig: (config, outcomes, tasks, retention) =>

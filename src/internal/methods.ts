@@ -6,6 +6,7 @@ import type { Changes } from "../RecurringTaskSpec.ts"
 import type { TaskManager } from "../TaskManager.ts"
 import * as adding from "./adding.ts"
 import * as awaiting from "./awaiting.ts"
+import { backlog } from "./backlog.ts"
 import * as cancelling from "./cancelling.ts"
 import * as changing from "./changing.ts"
 import { explain } from "./explain.ts"
@@ -68,6 +69,7 @@ export const methods = (state: State): typeof TaskManager.Service => {
     updates: streams.updates(state),
     taskUpdates: (taskId) => streams.taskUpdates(state, taskId),
     events: streams.events(state),
+    backlog: span("backlog", backlog(state)),
     health: span("health", health(state))
   }
 }

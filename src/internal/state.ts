@@ -22,6 +22,7 @@ import type * as queue from "./queue.ts"
 import type { Settings } from "./settings.ts"
 import type { Stop } from "./stopLog.ts"
 import type { StoreFailures } from "./storeFailures.ts"
+import type { Suspicion } from "./suspicions.ts"
 import type { Telemetry } from "./telemetry.ts"
 import type { Timeouts } from "./timeouts.ts"
 
@@ -229,6 +230,8 @@ export interface State {
   /** Instances that wait for the end of one in another process, by recurring task. */
   readonly blocked: Map<string, Set<Live>>
   readonly configs: Map<string, Config>
+  /** What seems wrong on the store, if it is this process that looks. */
+  readonly suspicions: Map<string, Suspicion>
   /** Recurring tasks of which instances have ended because their handler went. */
   readonly stalled: Set<Config>
   /** Pools to pump after the present one. */

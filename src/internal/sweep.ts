@@ -11,6 +11,7 @@ import * as pools from "./pools.ts"
 import { recover } from "./recovery.ts"
 import type { State } from "./state.ts"
 import { logDefects } from "./storeFailures.ts"
+import * as suspicions from "./suspicions.ts"
 import * as waiting from "./waiting.ts"
 import { wake } from "./waking.ts"
 
@@ -40,7 +41,8 @@ const sweepOnce = (state: State): Effect.Effect<void> => {
     Effect.andThen(Effect.sync(() => recheck(state))),
     Effect.andThen(mayHaveMissed(state) ? configSync.syncAll(state) : Effect.void),
     Effect.andThen(wake(state)),
-    Effect.andThen(Effect.forEach(taskTypes, (taskType) => fetching.fetchType(state, taskType), { discard: true }))
+    Effect.andThen(Effect.forEach(taskTypes, (taskType) => fetching.fetchType(state, taskType), { discard: true })),
+    Effect.andThen(suspicions.look(state))
   )
 }
 

@@ -4,10 +4,12 @@
 import { NodeServices } from "@effect/platform-node"
 import { PgClient } from "@effect/sql-pg"
 import { assert, describe, it } from "@effect/vitest"
+import { TaskStore } from "brinjal"
 import { TaskStoreSql } from "brinjal/sql"
 import { SqliteClient } from "brinjal/sqlite"
-import { Duration, Effect, FileSystem, Layer, Redacted } from "effect"
+import { Clock, Context, Duration, Effect, FileSystem, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
+import { task } from "../../src/testing/store/records.ts"
 import { run, setClock } from "./support.ts"
 
 /** The check of the tables: its status, and what it says. */
@@ -40,6 +42,41 @@ describe("brinjal doctor, of a store in SQLite", () => {
       assert.strictEqual(absent, "trouble")
       assert.include(elsewhere, "There are no other_* yet: the program that uses them makes them.")
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
+  it.effect("finds what waits and no living process handles", () =>
+    Effect.gen(function*() {
+      yield* setClock
+      const filename = `${yield* FileSystem.FileSystem.use((files) => files.makeTempDirectoryScoped())}/tasks.db`
+      const doctor = Effect.suspend(() => run(["doctor", "--store", `sqlite:${filename}`]))
+      const handlers = Effect.map(
+        doctor,
+        ({ out }) => [...out.matchAll(/^handlers\t(.*)$/gm)].map(([, found]) => found)
+      )
+      const now = yield* Clock.currentTimeMillis
+      const layer = Layer.provide(TaskStoreSql.layer, SqliteClient.layer({ filename }))
+      const store = Context.get(yield* Layer.build(layer), TaskStore.TaskStore)
+      const beat = (leaseUntil: number) =>
+        store.heartbeat({ owner: "one/1", now: now - 60_000, leaseUntil, taskTypes: ["Backup"] })
+      yield* beat(now)
+      yield* store.insertTasks([
+        task("t1", { createdAt: now - 90_000 }),
+        task("t2", { taskType: "Later", retryAt: now + 90_000 })
+      ])
+      assert.deepStrictEqual(yield* handlers, ["ok\tNothing waits that no living process handles."])
+      yield* store.insertTasks([task("t3", { taskType: "Cleanup", createdAt: now - 45_000 })])
+      const cleanup =
+        "trouble\t1 task of type \"Cleanup\" waits, for up to 45s, and no living process has its handler: " +
+        "start one that provides it (the task's toLayer), or cancel it."
+      assert.deepStrictEqual(yield* handlers, [cleanup])
+      assert.strictEqual((yield* doctor).exit._tag, "Failure")
+      yield* beat(now - 1)
+      const [backup, ...others] = yield* handlers
+      assert.deepStrictEqual(others, [cleanup])
+      assert.match(backup!, /^trouble\t1 task of type "Backup" waits, for up to 1m, /)
+    }).pipe(
+      Effect.scoped,
+      Effect.provide(NodeServices.layer)
+    ))
 
   it.effect("refuses the path of an API for a prefix", () =>
     Effect.gen(function*() {

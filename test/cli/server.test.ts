@@ -1,11 +1,12 @@
 import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { RecurringTask, Task, TaskManager } from "brinjal"
+import { RecurringTask, Task, TaskManager, TaskStore } from "brinjal"
 import { TaskApiServer } from "brinjal/http"
 import { Context, DateTime, Deferred, Effect, Fiber, Layer, Schema } from "effect"
 import { HttpServer } from "effect/http"
 import { TestClock } from "effect/testing"
 import { createServer } from "node:http"
+import { task } from "../../src/testing/store/records.ts"
 import { complaint, lines, makeOutput, type Place, run, setClock } from "./support.ts"
 
 class Refused extends Schema.TaggedError<Refused>()("Refused", { name: Schema.String }) {
@@ -65,7 +66,8 @@ const layer = (security: NonNullable<TaskApiServer.Options["security"]> = {}) =>
     Layer.provide(Schedules),
     Layer.provide(Handlers),
     Layer.provideMerge(Gate.layer),
-    Layer.provideMerge(TaskManager.layerMemory),
+    Layer.provideMerge(TaskManager.layer),
+    Layer.provideMerge(TaskStore.layerMemory),
     Layer.provideMerge(NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" })),
     Layer.provide(Layer.effectDiscard(setClock))
   )
@@ -465,6 +467,23 @@ describe("brinjal doctor", () => {
     const { checks, ok } = JSON.parse(yield* brinjal(["doctor", "--store", "memory", "--json"]))
     assert.isTrue(ok)
     assert.deepStrictEqual(new Set(checks.map((one: any) => one.status)), new Set(["ok"]))
+  })
+
+  withServer("finds what waits on a server and nobody will run", function*() {
+    const ok = "\nhandlers\tok\tNothing waits that no living process handles."
+    assert.include(yield* brinjal(["doctor", "--store", "memory"]), ok)
+    const { insertTasks } = yield* TaskStore.TaskStore
+    const createdAt = Date.parse("2026-11-24T06:30:00Z")
+    yield* insertTasks(["Greet", "Unknown", "Unknown"].map((taskType, i) => task(`t${i}`, { taskType, createdAt })))
+    const { url } = yield* Server
+    const { errors, exit, out } = yield* run(["doctor", "--store", "memory"], at(url))
+    assert.strictEqual(exit._tag, "Failure")
+    assert.include(errors, "1 trouble.")
+    assert.include(
+      out,
+      "\nhandlers\ttrouble\t2 tasks of type \"Unknown\" wait, for up to 1h 30m, and no living process has their " +
+        "handler: start one that provides it (the task's toLayer), or cancel them."
+    )
   })
 
   it.effect("fails for what was named and is not there, and takes the rest as it is", () =>

@@ -5,12 +5,28 @@
 import type { Page } from "playwright-core"
 import { afterAll, it } from "vitest"
 import type { World } from "./fake/server.ts"
-import { endedRuns, recurrings, tasks } from "./fake/world.ts"
+import { endedRuns, forLater, now, recurrings, tasks } from "./fake/world.ts"
 import { check, look, Still } from "./still.ts"
 import { eventually, inBrowser } from "./suite.ts"
 
 const busy: World = { recurring: recurrings, tasks }
 const full: World = { recurring: recurrings, tasks: [...tasks, ...endedRuns] }
+const stuck: World = {
+  ...busy,
+  backlog: [
+    { task_type: "Invoices", waiting: 1, since: 3 },
+    { task_type: "ImportOfEverythingThatCustomersHaveUploadedToTheOtherBucket", waiting: 10_000, since: 3_000 },
+    { task_type: "Reindex", waiting: 12, since: 7 },
+    { task_type: "Reminder", waiting: 2, since: 2 }
+  ].map(({ since, ...rest }) => ({
+    ...rest,
+    reserved: 0,
+    asleep: 0,
+    waiting_since: new Date(now - 60_000 * since).toISOString(),
+    handled_by: []
+  })),
+  tasks: [...tasks, forLater({ task_type: "Invoices" })]
+}
 const empty: World = { recurring: [], tasks: [] }
 
 /** What a person reads who has nothing yet. */
@@ -49,6 +65,12 @@ inBrowser("the look of the dashboard", ({ open }) => {
       await page.getByRole("button", { name: "Queue task" }).click()
       await page.getByRole("alert").waitFor()
       await check(page, `tasks-${width}-form`)
+    })
+
+    it(`says which tasks no process handles, ${width} px`, { timeout }, async () => {
+      const page = await lookAt(stuck, width, "tasks")
+      await page.getByText("So do tasks of 1 more type.").waitFor()
+      await check(page, `tasks-${width}-unhandled`)
     })
 
     it(`has recurring tasks that everybody can read, ${width} px`, { timeout }, async () => {

@@ -321,6 +321,61 @@ inBrowser("the list of tasks with many for later", ({ open }) => {
   })
 })
 
+inBrowser("the list of tasks that wait for a process", ({ open }) => {
+  const still = new Still()
+  afterAll(() => still.close())
+
+  const before = (seconds: number) => new Date(now - 1_000 * seconds).toISOString()
+  const queued = (heading: string, seconds: number) => ({
+    ...forLater({ heading, task_type: "Reindex", created_at: before(seconds) }),
+    task_id: heading
+  })
+  const backlog = (waiting: number, seconds: number, ...handled_by: ReadonlyArray<string>) => ({
+    task_type: "Reindex",
+    waiting,
+    reserved: 0,
+    asleep: 0,
+    waiting_since: before(seconds),
+    handled_by
+  })
+  const heartbeat = { server_time: before(0) }
+
+  it("says that no process handles them, once they have waited for long, and until one does", async () => {
+    const fake = await still.serve({ tasks: [queued("Shards", 20)], recurring: [] })
+    const page = await look(open, fake, 1_440, "tasks")
+    let known = [backlog(12, 90)]
+    await page.route("**/v1/backlog", (route) => route.fulfill({ json: known }))
+    const line = page.getByRole("status").filter({ hasText: "handles" })
+    fake.send("task", queued("Old shards", 90))
+    fake.send("heartbeat", heartbeat)
+    await line.waitFor()
+    const words = (await line.innerText()).replaceAll(/\s+/g, " ")
+    assert.match(
+      words,
+      /^12 tasks of type Reindex wait, the first since .+, and no process that is running handles them\.$/
+    )
+
+    known = [backlog(12, 90, "worker-1/1")]
+    fake.send("heartbeat", heartbeat)
+    await eventually(() => line.count()).toBe(0)
+  })
+
+  it("asks nobody as long as none has waited for long, and says nothing of a restart", async () => {
+    const world = { tasks: [queued("Shards", 20)], recurring: [], backlog: [backlog(1, 20)] }
+    const fake = await still.serve(world)
+    const page = await look(open, fake, 1_440, "tasks")
+    await page.getByRole("article", { name: "Shards, Waiting" }).waitFor()
+    assert.notInclude(fake.requests, "GET /backlog")
+    fake.send("task", queued("Old shards", 90))
+    const answered = page.waitForResponse("**/v1/backlog")
+    fake.send("heartbeat", heartbeat)
+    await answered
+    fake.send("task", queued("Last", 0))
+    await page.getByRole("article", { name: "Last, Waiting" }).waitFor()
+    assert.strictEqual(await page.getByText("no process that is running").count(), 0)
+  })
+})
+
 inBrowser("the list of tasks with many that have ended", ({ open }) => {
   const still = new Still()
   afterAll(() => still.close())

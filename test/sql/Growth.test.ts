@@ -110,6 +110,8 @@ const operations: Readonly<Record<string, Operation>> = {
   activeTasks: { before: recurring, run: (id, store) => store.activeTasks(id) },
   queuedTasks: { run: (_, store) => store.queuedTasks(page) },
   "queuedTasks after another": { run: (_, store) => store.queuedTasks({ ...page, after: task("queued-500") }) },
+  backlog: { run: (_, store) => store.backlog({ most: 10 }) },
+  "backlog without what is handled": { run: (_, store) => store.backlog({ most: 10, except: ["Backup", "Other"] }) },
   wakeTasks: { before: asleep, run: (_, store) => store.wakeTasks(t0 + 1, 10) },
   abandonedTasks: {
     run: (_, store) => store.abandonedTasks({ now: t0, taskTypes: ["Backup"], owner: me }),

@@ -2,6 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Logger, References } from "effect"
 import { SqlClient, type SqlError, type Statement } from "effect/sql"
 import { TaskStoreSql } from "../../src/sql/index.ts"
+import * as backlog from "../../src/sql/internal/backlog.ts"
+import { make } from "../../src/sql/internal/database.ts"
 import type { TaskStoreError } from "../../src/TaskError.ts"
 import { TaskStore } from "../../src/TaskStore.ts"
 import {
@@ -13,7 +15,7 @@ import {
   keepAll,
   task
 } from "../../src/testing/store/records.ts"
-import { databases, storeOver, tables } from "./databases.ts"
+import { databases, schemaName, storeOver, tables } from "./databases.ts"
 
 const prefix = "zoo_"
 
@@ -129,6 +131,25 @@ for (const [name, client] of databases) {
       )
     })
 
+    it.effect("lets processes of the version before go on beside new ones", () =>
+      Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        const store = yield* TaskStore
+        const { processes } = yield* tables
+        const types = sql.onDialectOrElse({ pg: () => sql`'["Old"]'::jsonb`, orElse: () => sql`'["Old"]'` })
+        const asBefore = sql`insert into ${processes} (owner, lease_until, task_types) values ('old/1', 5, ${types})
+          on conflict (owner) do update set lease_until = excluded.lease_until, task_types = excluded.task_types`
+        const young = { owner: "new/1", leaseUntil: 5, taskTypes: ["New"], pools: { default: 3 } }
+        yield* store.heartbeat({ ...young, now: 1 })
+        for (let beats = 0; beats < 2; beats++) yield* asBefore
+        const known = yield* store.heartbeat({ ...young, now: 2 })
+        assert.deepStrictEqual(known.processes, [young, { owner: "old/1", leaseUntil: 5, taskTypes: ["Old"] }])
+        const [seen] = yield* sql<
+          { types: unknown }
+        >`select task_types as types from ${processes} where owner = 'new/1'`
+        assert.deepStrictEqual(typeof seen!.types === "string" ? JSON.parse(seen!.types) : seen!.types, ["New"])
+      }).pipe(Effect.provide(layer)))
+
     it.effect("stays as small as it is told, after ten thousands of runs", () =>
       Effect.gen(function*() {
         const sql = yield* SqlClient.SqlClient
@@ -194,6 +215,10 @@ for (const [name, client] of databases) {
           sql`select seq from ${tasks} where status = 'queued' and retry_at is not null and retry_at <= 5
             order by retry_at limit 10`
         )
+        const database = yield* make(sql, { schema: yield* schemaName, prefix: "brinjal_" })
+        const counted = yield* planOf(backlog.statement(database, { most: 10, except: ["Cleanup"] }))
+        for (const index of ["tasks_queue", "tasks_reserved", "tasks_asleep"]) assert.include(counted, index)
+        assert.notMatch(counted, /scan on \w*tasks|scan \w*tasks(?! using)/i)
         yield* readsInOrder(
           "outcomes",
           sql`select * from ${outcomes} where recurring_id = 'a' and ordinal < 50 and outcome = 'Missed'

@@ -78,7 +78,12 @@ export const tables = Effect.gen(function*() {
   const schema = yield* Schema
   const prefix = sql.onDialectOrElse({ pg: () => `${schema}.brinjal_`, orElse: () => "brinjal_" })
   const table = (name: string) => sql(prefix + name)
-  return { tasks: table("tasks"), configs: table("configs"), outcomes: table("outcomes") }
+  return {
+    tasks: table("tasks"),
+    configs: table("configs"),
+    outcomes: table("outcomes"),
+    processes: table("processes")
+  }
 })
 
 /**

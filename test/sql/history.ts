@@ -19,6 +19,7 @@ const frequencies = {
   TakeBack: 5,
   Ask: 2,
   Line: 3,
+  Count: 3,
   Commit: 10,
   AddConfig: 4,
   Heartbeat: 3,
@@ -156,6 +157,7 @@ const perform: Readonly<Record<Kind, Performance>> = {
     const { queuedTasks } = yield* TaskStore
     return yield* queuedTasks({ taskTypes: ["Backup"], createdBefore: Infinity, after, limit: count })
   }),
+  Count: () => TaskStore.use((store) => store.backlog({ most: 1_000 })),
   Heartbeat: ({ owner }, { now }) =>
     TaskStore.use((store) => store.heartbeat({ owner, now, leaseUntil: now + 5_000, taskTypes: ["Backup"] })),
   Abandoned: ({ owner }, { now }) =>

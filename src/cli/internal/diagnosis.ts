@@ -1,11 +1,13 @@
 /**
- * Checks of this machine that need neither store nor server: versions, the clock, and time zones.
+ * Checks of this machine that need neither store nor server: versions, the clock, and time zones. And what others find,
+ * as checks: clocks that are apart, and tasks that nobody handles.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { createRequire } from "node:module"
 import { version } from "../../http/internal/v1/version.ts"
+import { unhandled as sentence } from "../../internal/unhandled.ts"
 import * as format from "./format.ts"
 
 /** The result of a check: in order, in trouble, or only worth knowing. */
@@ -50,6 +52,15 @@ export const clock = Effect.map(DateTime.now, (now) =>
   DateTime.isLessThan(now, written)
     ? check("clock", "trouble", `It is ${format.iso(now)} here, which is in the past. Set the clock of this machine.`)
     : check("clock", "ok", `It is ${format.iso(now)} here.`))
+
+/** Whether everything that waits will be run. Given is what is not, by type. */
+export const handling = (
+  unhandled: ReadonlyArray<Parameters<typeof sentence>[0]>,
+  now: DateTime.Utc
+): ReadonlyArray<Check> =>
+  unhandled.length === 0
+    ? [check("handlers", "ok", "Nothing waits that no living process handles.")]
+    : unhandled.map((backlog) => check("handlers", "trouble", sentence(backlog, now)))
 
 /** How far clocks may be apart (in milliseconds) before schedules run at visibly wrong times. */
 const tolerance = 1_000

@@ -5,12 +5,16 @@
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
 import { SqlClient } from "effect/sql/SqlClient"
 import { isSqlError } from "effect/sql/SqlError"
+import { mostCounted } from "../../Backlog.ts"
+import { backlog } from "../../sql/internal/backlog.ts"
 import { type Database, make, type Place, quoted, tableName } from "../../sql/internal/database.ts"
+import * as members from "../../sql/internal/members.ts"
 import { latest } from "../../sql/internal/migrations.ts"
 import { defaultTablePrefix } from "./defaults.ts"
-import { type Check, check, skew } from "./diagnosis.ts"
+import { type Check, check, handling, skew } from "./diagnosis.ts"
 import * as format from "./format.ts"
 import { Patience, within } from "./Patience.ts"
 import * as store from "./store.ts"
@@ -89,6 +93,19 @@ const abandoned = Effect.fnUntraced(function*({ sql, tasks }: Database) {
     )
 })
 
+/** Tasks that wait and whose type no living process handles. */
+const unhandled = Effect.fnUntraced(function*(database: Database) {
+  const now = yield* DateTime.now
+  const living = (yield* members.known(database)).filter(({ leaseUntil }) => leaseUntil >= now.epochMilliseconds)
+  const except = [...new Set(living.flatMap(({ taskTypes }) => taskTypes))]
+  const counts = yield* backlog(database, { most: mostCounted, except })
+  return handling(
+    counts.filter(({ waiting }) => waiting > 0)
+      .map((count) => ({ ...count, waitingSince: Option.map(Option.fromNullOr(count.since), DateTime.makeUnsafe) })),
+    now
+  )
+})
+
 const intact = Effect.gen(function*() {
   const sql = yield* SqlClient
   return yield* sql.onDialectOrElse({
@@ -117,7 +134,7 @@ const look = (at: store.Store, place: Place) =>
     const database = yield* make(yield* SqlClient, place)
     const made = yield* tables(database)
     found.push(made)
-    if (made.status === "ok") found.push(yield* abandoned(database))
+    if (made.status === "ok") found.push(yield* abandoned(database), ...yield* unhandled(database))
     return found
   })
 

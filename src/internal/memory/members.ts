@@ -21,8 +21,9 @@ export const isOtherStart = (owner: string, other: string): boolean => {
 }
 
 /** Records a heartbeat, forgets those whose lease has ended, and returns those that are alive. */
-export const beat = (members: Members, { leaseUntil, now, owner, taskTypes }: Heartbeat): ReadonlyArray<Process> => {
-  members.set(owner, { owner, leaseUntil, taskTypes })
+export const beat = (members: Members, { now, ...process }: Heartbeat): ReadonlyArray<Process> => {
+  const { owner } = process
+  members.set(owner, process)
   for (const other of members.values()) {
     if (other.leaseUntil < now || isOtherStart(other.owner, owner)) members.delete(other.owner)
   }

@@ -1,7 +1,7 @@
 /**
- * Queries for tasks in memory: searches, and the queue in the order in which tasks are to run.
+ * Queries for tasks in memory: searches, the queue in the order in which tasks are to run, and what is in it by type.
  */
-import type { QueuePage, Search } from "../../TaskExchange.ts"
+import type { Backlog, BacklogQuery, QueuePage, Search } from "../../TaskExchange.ts"
 import type { TaskRecord } from "../../TaskRecord.ts"
 import { matches } from "../search.ts"
 
@@ -45,3 +45,35 @@ export const queued = (
     )
     .sort(order)
     .slice(0, limit)
+
+/** How many tasks wait and sleep, by type. */
+export const backlog = (tasks: Tasks, { except = [], most }: BacklogQuery): ReadonlyArray<Backlog> => {
+  const queued = tasks.filter(({ status, taskType }) => status === "queued" && !except.includes(taskType))
+  const waiting = byType(queued.filter(({ retryAt }) => retryAt === null))
+  const toWake = queued.filter(({ retryAt }) => retryAt !== null).sort((a, b) => a.retryAt! - b.retryAt!)
+  const asleep = byType(toWake.slice(0, most))
+  return [...new Set([...waiting.keys(), ...asleep.keys()])].sort()
+    .map((taskType) => count(taskType, waiting.get(taskType) ?? [], asleep.get(taskType) ?? [], most))
+}
+
+const byType = (tasks: Tasks): ReadonlyMap<string, Tasks> => {
+  const groups = new Map<string, Array<TaskRecord>>()
+  for (const task of tasks) {
+    const group = groups.get(task.taskType)
+    if (group === undefined) groups.set(task.taskType, [task])
+    else group.push(task)
+  }
+  return groups
+}
+
+const count = (taskType: string, waiting: Tasks, asleep: Tasks, most: number): Backlog => ({
+  taskType,
+  waiting: Math.min(waiting.length, most),
+  reserved: Math.min(waiting.filter(({ owner }) => owner !== null).length, most),
+  asleep: asleep.length,
+  since: waiting.length === 0 ? null : waiting.reduce((first, task) => Math.min(first, sinceOf(task)), Infinity)
+})
+
+/** Since when a task has waited. */
+const sinceOf = ({ createdAt, scheduledAt, startedAt }: TaskRecord): number =>
+  Math.max(createdAt, scheduledAt ?? -Infinity, startedAt ?? -Infinity)

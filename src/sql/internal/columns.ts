@@ -175,7 +175,12 @@ export const outcome = {
 export const run = { status: "text", started_at: "integer", completed_at: "integer" } as const satisfies Columns
 
 /** A process. */
-export const process = { owner: "text", lease_until: "integer", task_types: "json" } as const satisfies Columns
+export const process = {
+  owner: "text",
+  lease_until: "integer",
+  task_types: "json",
+  pools: "json"
+} as const satisfies Columns
 
 /** The names, separated by commas. */
 export const list: (columns: Columns) => string = memoize((columns) => Object.keys(columns).join(", "))

@@ -8,6 +8,9 @@ export const waits = "status = 'queued' and reserved_by is null and retry_at is 
 /** It sleeps, for all tasks of a table. */
 export const sleeps = "status = 'queued' and retry_at is not null"
 
+/** A process has reserved it, and it does not sleep, for all tasks of a table. */
+export const isHeld = "reserved_by is not null and retry_at is null"
+
 const isAtAttempt = "t.attempt = x.expected"
 
 /** It is running. */

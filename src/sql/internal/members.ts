@@ -4,7 +4,7 @@
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Fragment } from "effect/sql/Statement"
-import type { Alive, Heartbeat } from "../../TaskStore.ts"
+import type { Alive, Heartbeat, Process } from "../../TaskStore.ts"
 import * as columns from "./columns.ts"
 import type { Database } from "./database.ts"
 import * as owning from "./postgres/owning.ts"
@@ -44,18 +44,28 @@ export const heartbeat = Effect.fnUntraced(function*(
   database: Database,
   beat: Heartbeat
 ): Effect.fn.Return<Alive, SqlError> {
-  const { dialect, processes, read, sql } = database
-  const { lease_until, owner, task_types } = rows.fromProcess(beat)
-  yield* sql`insert into ${processes} (owner, lease_until, task_types)
-    values (${owner}, ${lease_until}, ${dialect.toJson(task_types)})
-    on conflict (owner) do update set lease_until = excluded.lease_until, task_types = excluded.task_types`
+  const { dialect, processes, sql } = database
+  const { lease_until, owner, pools, task_types } = rows.fromProcess(beat)
+  const sizes = pools === null ? null : dialect.toJson(pools)
+  yield* sql`insert into ${processes} (owner, lease_until, task_types, pools)
+    values (${owner}, ${lease_until}, ${dialect.toJson(task_types)}, ${sizes})
+    on conflict (owner) do update
+    set lease_until = excluded.lease_until, task_types = excluded.task_types, pools = excluded.pools`
   yield* sql`delete from ${processes} where lease_until < ${Math.ceil(beat.now)} or ${
     isOtherStart(database, beat.owner)
   }`
   const held = yield* hold(database, owner, lease_until)
-  const there = yield* sql<rows.Row>`select ${read(columns.process)} from ${processes} order by owner`
-  return { held: rows.inOrder(held).map(rows.toHeld), processes: there.map(rows.toProcess) }
+  return { held: rows.inOrder(held).map(rows.toHeld), processes: yield* known(database) }
 })
+
+/** All processes that have not been forgotten, by name. */
+export const known = (
+  { processes, read, sql }: Database
+): Effect.Effect<ReadonlyArray<Process>, SqlError> =>
+  Effect.map(
+    sql<rows.Row>`select ${read(columns.process)} from ${processes} order by owner`,
+    (found) => found.map(rows.toProcess)
+  )
 
 /** Removes a process. */
 export const leave = ({ processes, sql }: Database, owner: string): Effect.Effect<void, SqlError> =>

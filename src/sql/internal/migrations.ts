@@ -252,6 +252,12 @@ const abandonments: Step = (database) => {
   return Effect.andThen(column, functions(...changing)(database))
 }
 
+/** The sizes of the pools of a process; null if it is of a version before this column. */
+const poolSizes: Step = (database) => {
+  const { dialect: { types }, place, sql } = database
+  return run(database, [`alter table ${quoted(sql, tableName(place, "processes"))} add column pools ${types.json}`])
+}
+
 const steps: Readonly<Record<string, Step>> = {
   "0001_tasks": tasks,
   "0002_configs": configs,
@@ -271,7 +277,8 @@ const steps: Readonly<Record<string, Step>> = {
   "0016_arrays": functions(turning, reserving),
   "0017_sleepers": sleepers,
   "0018_locks": functions(deciding),
-  "0019_abandonments": abandonments
+  "0019_abandonments": abandonments,
+  "0020_pools": poolSizes
 }
 
 /** The number of the last step. */

@@ -181,18 +181,26 @@ export const toHeld = (row: Row): Held => ({
 })
 
 /** A process, from its heartbeat. */
-export const fromProcess = ({ leaseUntil, owner, taskTypes }: Process) => ({
+export const fromProcess = ({ leaseUntil, owner, pools, taskTypes }: Process) => ({
   owner: toText(owner),
   lease_until: instant(leaseUntil),
-  task_types: taskTypes
+  task_types: taskTypes,
+  pools: pools === undefined ? null : sizes(pools, limitOrNull)
 })
 
 /** A process. */
-export const toProcess = (row: Row): Process => ({
-  owner: text(row.owner),
-  leaseUntil: number(row.lease_until),
-  taskTypes: json(row.task_types) as ReadonlyArray<string>
-})
+export const toProcess = (row: Row): Process => {
+  const pools = json(row.pools) as Readonly<Record<string, number | null>> | null
+  return {
+    owner: text(row.owner),
+    leaseUntil: number(row.lease_until),
+    taskTypes: json(row.task_types) as ReadonlyArray<string>,
+    ...(pools === null ? undefined : { pools: sizes(pools, (size) => size ?? Infinity) })
+  }
+}
+
+const sizes = <A, B>(pools: Readonly<Record<string, A>>, as: (size: A) => B): Readonly<Record<string, B>> =>
+  Object.fromEntries(Object.entries(pools).map(([name, size]) => [name, as(size)]))
 
 /** The id in a row of a task. */
 export const taskIdOf = (row: Row): string => text(row.task_id)

@@ -12,6 +12,7 @@ import { TaskStoreError } from "../../TaskError.ts"
 import type { TaskRecord, TaskStore } from "../../TaskStore.ts"
 import * as announcements from "./announcements.ts"
 import * as answers from "./answers.ts"
+import { backlog } from "./backlog.ts"
 import * as batcher from "./batcher.ts"
 import type { Database } from "./database.ts"
 import * as errors from "./errors.ts"
@@ -225,6 +226,7 @@ const service = (
     liveTasks: asIs("liveTasks", reads.liveTasks(database)),
     activeTasks: (recurringId) => asIs("activeTasks", reads.activeTasks(database, recurringId)),
     queuedTasks: (page) => asIs("queuedTasks", queuedTasks(database, page)),
+    backlog: (query) => asIs("backlog", backlog(database, query)),
     wakeTasks: (now, limit) => atomic("wakeTasks", wakeTasks(database, now, limit)),
     abandonedTasks: (wanted) => asIs("abandonedTasks", reads.abandonedTasks(database, wanted)),
     insertConfig: (config, outcomes, tasks, retention) => grouped.insertConfig({ config, outcomes, tasks, retention }),

@@ -6,6 +6,7 @@ import type * as Layer from "effect/Layer"
 import type { TaskStore } from "../../TaskStore.ts"
 import * as suite from "../internal/suite.ts"
 import * as answers from "./answers.ts"
+import * as backlog from "./backlog.ts"
 import * as configs from "./configs.ts"
 import * as eagerStart from "./eagerStart.ts"
 import * as limits from "./limits.ts"
@@ -26,6 +27,7 @@ const themes: ReadonlyArray<suite.Theme<TaskStore>> = [
   reservations,
   sharing,
   sleeping,
+  backlog,
   configs,
   outcomes,
   eagerStart,

@@ -37,6 +37,15 @@ export const membership = theme("membership", [
       { owner: "you/1", leaseUntil: t0 + 30 * second, taskTypes: ["Backup", "emoji 🫛"] }
     ])
   }),
+  test("tells the sizes of pools, those without limit too, to those that know of them", function*() {
+    const store = yield* TaskStore
+    const one = { owner: "one/1", leaseUntil: t0 + 30 * second, taskTypes: [] }
+    const pools = { small: 1, "emoji 🫛": 500, endless: Infinity }
+    yield* store.heartbeat({ ...one, now: t0, pools })
+    assert.deepStrictEqual((yield* beat("two/1", 0))[0], { ...one, pools })
+    yield* store.heartbeat({ ...one, now: t0 })
+    assert.deepStrictEqual((yield* beat("two/1", 0))[0], one)
+  }),
   test("ends with the lease, and not before", function*() {
     yield* beat("you/1", 0)
     assert.deepStrictEqual(yield* owners("me/1", 30), ["me/1", "you/1"])

@@ -3,12 +3,13 @@
  */
 import * as Http from "node:http"
 import type { AddressInfo } from "node:net"
-import type { Recurring, Task } from "../../../src/dashboard/browser/core/wire.ts"
+import type { Backlog, Recurring, Task } from "../../../src/dashboard/browser/core/wire.ts"
 import * as world from "./world.ts"
 
 export interface World {
   readonly tasks: ReadonlyArray<Task>
   readonly recurring: ReadonlyArray<Recurring>
+  readonly backlog?: ReadonlyArray<Backlog>
 }
 
 export interface Fake {
@@ -28,7 +29,7 @@ const message = (event: string, data: unknown, id: number) =>
 /** Serves the API beside whatever `other` serves. */
 export const start = async (
   other: Http.RequestListener,
-  { recurring, tasks }: World = { tasks: world.tasks, recurring: world.recurrings }
+  { backlog = [], recurring, tasks }: World = { tasks: world.tasks, recurring: world.recurrings }
 ): Promise<Fake> => {
   const readers = new Set<Http.ServerResponse>()
   let id = 0
@@ -40,6 +41,7 @@ export const start = async (
     if (path === "/task-types") return world.types
     if (path === "/recurring") return recurring
     if (path === "/info") return world.info
+    if (path === "/backlog") return backlog
     if (path === "/preview") return world.preview
     if (path === "/timeline") {
       return {

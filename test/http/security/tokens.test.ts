@@ -37,6 +37,7 @@ const needs: ReadonlyArray<readonly [Role, string, string, unknown, number]> = [
   ["read", "GET", "/v1/timeline?from=1970-01-01T00:00:00Z&to=1970-01-01T00:00:00Z", undefined, 200],
   ["read", "POST", "/v1/preview", { cron_expression: "@daily" }, 200],
   ["read", "GET", "/v1/metrics", undefined, 200],
+  ["read", "GET", "/v1/backlog", undefined, 200],
   ["read", "GET", "/v1/info", undefined, 200],
   ["read", "GET", "/queue", undefined, 200],
   ["read", "GET", "/recurring", undefined, 200],

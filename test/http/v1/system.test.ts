@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Health, RecurringTaskInfo, TaskError } from "brinjal"
-import { DateTime, Duration, Effect, Option } from "effect"
+import { DateTime, Deferred, Duration, Effect, Fiber, Option } from "effect"
 import { TestClock } from "effect/testing"
 import * as Fs from "node:fs"
 import { version } from "../../../src/http/internal/v1/version.ts"
@@ -68,6 +68,53 @@ describe("the server", () => {
     assert.match(text, /^# TYPE brinjal_tasks_total counter$/m)
     assert.match(text, /^brinjal_tasks_total\{[^}]*QuickTask[^}]*\} \d+$/m)
   })
+
+  effect("shows what waits in the store, and who would run it", function*() {
+    yield* TestClock.setTime(60_000)
+    for (let i = 0; i < 12; i++) yield* post("/tasks", { task_type: "WaitTask", payload: { name: "a" } })
+    yield* post("/tasks", { task_type: "QuickTask", delay_ms: 60_000 })
+    yield* TestClock.setTime(90_000)
+    const { json } = yield* get("/backlog")
+    const { handled_by } = json[0]
+    assert.lengthOf(handled_by, 1)
+    const none = { waiting: 0, reserved: 0, asleep: 0, waiting_since: null, handled_by }
+    const shown = json.filter(({ asleep, waiting }: any) => asleep + waiting > 0)
+    assert.deepStrictEqual(shown, [
+      { ...none, task_type: "QuickTask", asleep: 1 },
+      { ...none, task_type: "WaitTask", waiting: 2, waiting_since: iso(60_000) }
+    ])
+  })
+
+  effect("shows Prometheus what waits in the store", function*() {
+    yield* TestClock.setTime(60_000)
+    for (let i = 0; i < 12; i++) yield* post("/tasks", { task_type: "WaitTask", payload: { name: "a" } })
+    yield* post("/tasks", { task_type: "QuickTask", delay_ms: 60_000 })
+    yield* TestClock.setTime(90_000)
+    const { text } = yield* get("/metrics")
+    for (const [task, waiting, sleeping, oldest] of [["WaitTask", 2, 0, 30], ["QuickTask", 0, 1, 0]]) {
+      assert.include(text, `\nbrinjal_store_waiting_tasks{task="${task}"} ${waiting}\n`)
+      assert.include(text, `\nbrinjal_store_sleeping_tasks{task="${task}"} ${sleeping}\n`)
+      assert.include(text, `\nbrinjal_store_oldest_waiting_seconds{task="${task}"} ${oldest}\n`)
+      assert.include(text, `\nbrinjal_store_handlers{task="${task}"} 1\n`)
+    }
+    assert.match(text, /^# HELP brinjal_store_waiting_tasks .* every process.*maximum/m)
+  })
+
+  it.effect("shows Prometheus its own metrics even if the store does not answer, and does not keep it waiting", () =>
+    Effect.gen(function*() {
+      const asked = yield* Deferred.make<void>()
+      const silent = Effect.andThen(Deferred.succeed(asked, undefined), Effect.never)
+      const metrics = (backlog: Effect.Effect<never, TaskError.TaskStoreError>) =>
+        Effect.provide(get("/metrics"), layer({}, {}, { replace: () => ({ backlog }) }))
+      const asking = yield* Effect.forkChild(metrics(silent))
+      yield* Deferred.await(asked)
+      yield* TestClock.adjust("3 seconds")
+      for (const { status, text } of [yield* Fiber.join(asking), yield* metrics(Effect.fail(away))]) {
+        assert.strictEqual(status, 200)
+        assert.include(text, "brinjal_queue_depth")
+        assert.notInclude(text, "brinjal_store")
+      }
+    }))
 
   it.effect("is not ready when the store does not answer, and does not say what only its owner should know", () =>
     Effect.gen(function*() {

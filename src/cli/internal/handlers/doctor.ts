@@ -6,11 +6,12 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import { isUnhandled } from "../../../Backlog.ts"
 import { Ready } from "../../../http/internal/v1/system.ts"
 import type { Place } from "../../../sql/internal/database.ts"
 import { Client, withServer } from "../Client.ts"
 import { defaultStore, defaultUrl } from "../defaults.ts"
-import { type Check, check, clock, skew, versions, zones } from "../diagnosis.ts"
+import { type Check, check, clock, handling, skew, versions, zones } from "../diagnosis.ts"
 import { fail } from "../failure.ts"
 import * as format from "../format.ts"
 import { Screen } from "../Screen.ts"
@@ -42,7 +43,8 @@ const ready = Effect.gen(function*() {
       `brinjal ${info.version} over ${info.store}: ` +
         [store, scheduler].map(({ detail }) => detail).join(" ")
     ),
-    skew("the server", info.serverTime, now)
+    skew("the server", info.serverTime, now),
+    ...store.ok ? handling((yield* client.system.backlog()).filter(isUnhandled), info.serverTime) : []
   ]
 })
 

@@ -5,9 +5,9 @@
 import { Api, Refusal } from "./api.ts"
 import { EventReader } from "./events.ts"
 import { type Message, read } from "./sse.ts"
-import { apply, type Change, type Connection, make, type State } from "./state.ts"
+import { apply, type Change, type Connection, hasWaitedLong, make, type State } from "./state.ts"
 import { readStored, store } from "./storage.ts"
-import type { Info, Recurring, Task } from "./wire.ts"
+import type { Backlog, Info, Recurring, Task } from "./wire.ts"
 
 /** A stream that is silent for this long is dead: the server sends something every 15 seconds. In milliseconds. */
 const silence = 40_000
@@ -172,6 +172,17 @@ export class Live {
       for (const change of reader.read(message, Date.now())) apply(this.state, change)
     }
     this.setConnection({ is: "live" })
+    if (messages.some(({ event }) => event === "heartbeat" || event === "snapshot")) void this.readBacklog()
+  }
+
+  /** Asks whether somebody handles what has waited for long; as long as nothing has, there is nothing to ask. */
+  private async readBacklog(): Promise<void> {
+    const { offset, tasks, unhandled } = this.state
+    const now = Date.now() + offset
+    const waits = [...tasks.values()].some((task) => hasWaitedLong(task, now))
+    if (!waits && unhandled.length === 0) return
+    const backlog = waits ? await this.api.get<ReadonlyArray<Backlog>>("/backlog").catch(() => undefined) : []
+    if (backlog !== undefined) this.change({ is: "backlog", backlog, now })
   }
 
   private heard(): void {

@@ -2,7 +2,7 @@
  * What the page knows: every task and every recurring task that the server has reported, and how fresh that is. Pure
  * data and functions, without a browser; changes come in through `apply`.
  */
-import type { Info, Recurring, Status, Task } from "./wire.ts"
+import type { Backlog, Info, Recurring, Status, Task } from "./wire.ts"
 
 /**
  * The state of the connection. `lost` is since when nothing arrives, `retryAt` when the next attempt begins.
@@ -37,7 +37,8 @@ export const may = (role: Role, needed: Role): boolean => roles.indexOf(role) >=
 /**
  * Everything that the elements draw. `known` says whether anything has been read yet; `offset` is how far the clock of
  * the server is ahead of this one, in milliseconds; `gaps` counts how often changes were lost and everything was read
- * again; `took` remembers how long the latest runs took, until their outcomes are read again.
+ * again; `took` remembers how long the latest runs took, until their outcomes are read again; `unhandled` is what has
+ * waited for long because no process handles it.
  *
  * @category models
  * @since 0.1.0
@@ -46,6 +47,7 @@ export interface State {
   readonly tasks: Map<string, Task>
   readonly recurring: Map<string, Recurring>
   readonly took: Map<string, number>
+  unhandled: ReadonlyArray<Backlog>
   connection: Connection
   known: boolean
   offset: number
@@ -64,6 +66,7 @@ export const make = (): State => ({
   tasks: new Map(),
   recurring: new Map(),
   took: new Map(),
+  unhandled: [],
   connection: { is: "connecting" },
   known: false,
   offset: 0,
@@ -85,6 +88,7 @@ export type Change =
   | { readonly is: "taskRemoved"; readonly id: string }
   | { readonly is: "recurring"; readonly recurring: Recurring }
   | { readonly is: "recurringRemoved"; readonly id: string }
+  | { readonly is: "backlog"; readonly backlog: ReadonlyArray<Backlog>; readonly now: number }
   | { readonly is: "role"; readonly role: Role }
   | { readonly is: "gap"; readonly lost: number | null }
   | { readonly is: "time"; readonly serverTime: number; readonly now: number }
@@ -110,6 +114,9 @@ export const apply = (state: State, change: Change): void => {
       return void state.recurring.set(change.recurring.recurring_id, change.recurring)
     case "recurringRemoved":
       return void state.recurring.delete(change.id)
+    case "backlog":
+      state.unhandled = change.backlog.filter(isUnhandled(change.now))
+      return
     case "role":
       state.role = change.role
       return
@@ -162,6 +169,22 @@ export const isEnded = ({ status }: Pick<Task, "status">): boolean => status !==
  */
 export const isForLater = ({ retry_at, scheduled_at, status }: Task, now: number): boolean =>
   status === "queued" && retry_at === null && scheduled_at !== null && Date.parse(scheduled_at) > now
+
+/** A restart takes less than this, in milliseconds: what has waited for longer has waited for long. */
+const long = 60_000
+
+const isUnhandled = (now: number) => ({ handled_by, waiting, waiting_since }: Backlog): boolean =>
+  waiting > 0 && handled_by.length === 0 && waiting_since !== null && Date.parse(waiting_since) <= now - long
+
+/**
+ * Whether a task has waited for long at an instant, in epoch milliseconds, so that it may be that nobody handles it.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const hasWaitedLong = ({ created_at, retry_at, scheduled_at, status }: Task, now: number): boolean =>
+  status === "queued" && retry_at === null && Date.parse(created_at) <= now - long &&
+  (scheduled_at === null || Date.parse(scheduled_at) <= now - long)
 
 /**
  * What the user looks for.

@@ -46,6 +46,9 @@ export type Preview = typeof Schedules.Preview.Encoded
 /** What ran and what will run. */
 export type Timeline = typeof Schedules.Timeline.Encoded
 
+/** What waits of one task type, and which processes would run it. */
+export type Backlog = typeof System.Backlog.Encoded
+
 /** What the server is, and what the caller may do. */
 export type Info = typeof System.Info.Encoded
 

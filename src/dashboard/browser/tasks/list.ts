@@ -27,6 +27,7 @@ import { icon, statusName, statusShape } from "../parts/icons.ts"
 import { ServerElement } from "../parts/serverElement.ts"
 import { base } from "../parts/styles.ts"
 import { listStyles } from "./listStyles.ts"
+import { unhandled, unhandledStyles } from "./unhandled.ts"
 import "./form.ts"
 import "./row.ts"
 import type { BrinjalTask, TaskAction } from "./row.ts"
@@ -48,7 +49,7 @@ const laterAtFirst = 5
  * @since 0.1.0
  */
 export class TaskList extends ServerElement {
-  static override styles = [...base, connectionStyles, listStyles]
+  static override styles = [...base, connectionStyles, listStyles, unhandledStyles]
 
   static override properties: PropertyDeclarations = {
     ...ServerElement.properties,
@@ -86,7 +87,7 @@ export class TaskList extends ServerElement {
     const fitting = known.filter(matches(this.filter))
     const shown = fitting.filter((task) => !isForLater(task, at)).sort(byInterest)
     const later = fitting.filter((task) => isForLater(task, at)).sort(byStart)
-    return html`${rights(this.live)}${this.bar(known)}
+    return html`${rights(this.live)}${unhandled(this.live)}${this.bar(known)}
       <section class="panel" aria-label="Tasks" aria-busy=${state.known ? "false" : "true"}>${
       fitting.length === 0 ? this.nothingThere(known.length) : this.sections(shown, later)
     }</section>${this.foot(shown)}`

@@ -204,6 +204,9 @@ class System extends HttpApiGroup.make("system").add(
   get("metrics", "/metrics", { success: Schema.String.pipe(HttpApiSchema.asText()) }).annotateMerge(
     reader("Metrics for Prometheus")
   ),
+  get("backlog", "/backlog", { success: Schema.Array(system.Backlog), error: errors.TaskStoreError }).annotateMerge(
+    reader("List what waits in the store, by task type, and which processes would run it")
+  ),
   get("info", "/info", { success: system.Info }).annotateMerge(reader("Describe this server and the caller"))
 ) {}
 

@@ -1,9 +1,10 @@
 /**
- * The state of the server: health, readiness and information.
+ * The state of the server and of its store: health, readiness, information, and what waits.
  */
 import * as Schema from "effect/Schema"
+import { Backlog as TaskTypeBacklog } from "../../../Backlog.ts"
 import { Role } from "../../TaskApiError.ts"
-import { Instant, keys } from "./wire.ts"
+import { Instant, keys, Nullable } from "./wire.ts"
 
 /** The process is alive. */
 export const Health = Schema.Struct({ status: Schema.Literal("ok") })
@@ -18,6 +19,12 @@ export const Ready = Schema.Struct({
   scheduler: Check,
   lag: Schema.DurationFromMillis
 }).pipe(keys({ lag: "lag_ms" }))
+
+/**
+ * What waits of one task type, in all processes. No more than 10,000 are counted; `handled_by` names the processes that
+ * are alive and would run it.
+ */
+export const Backlog = Schema.Struct({ ...TaskTypeBacklog.fields, waitingSince: Nullable(Instant) }).pipe(keys())
 
 /** What this server is, and who the caller is; `role` is what the caller may do. */
 export const Info = Schema.Struct({

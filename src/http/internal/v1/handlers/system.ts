@@ -1,18 +1,18 @@
 /**
- * The handlers of health, readiness, metrics and information.
+ * The handlers of health, readiness, metrics, the backlog and information.
  */
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
-import * as PrometheusMetrics from "effect/observability/PrometheusMetrics"
 import * as Option from "effect/Option"
 import type { Health } from "../../../../Health.ts"
 import { TaskManager } from "../../../../TaskManager.ts"
 import { Caller } from "../../security/Authorization.ts"
 import { Security } from "../../security/Security.ts"
 import { V1Api } from "../api.ts"
+import { metrics } from "../metrics.ts"
 import type { Ready } from "../system.ts"
 import { version } from "../version.ts"
 
@@ -76,7 +76,8 @@ export const layer = HttpApiBuilder.group(
     return handlers.handleAll({
       health: () => Effect.succeed({ status: "ok" as const }),
       ready: () => ready(manager),
-      metrics: () => PrometheusMetrics.format(),
+      metrics: () => metrics(manager),
+      backlog: () => manager.backlog,
       info: () => info
     })
   })
