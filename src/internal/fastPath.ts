@@ -7,7 +7,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
+import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import type { Registration } from "../TaskRegistry.ts"
 import type { Claimed } from "../TaskStore.ts"
@@ -56,42 +56,50 @@ const mustWait = (state: State, live: Live): boolean => {
   return stopping.isTooLate(state, live) || config.active!.length > config.record.spec.maxConcurrent
 }
 
-/** A program that runs, and what is needed to end it. */
-interface Run {
-  readonly state: State
-  readonly live: Live
-  readonly scope: Scope.Closeable
-}
-
-/**
- * The program can be interrupted from when its handler is called; what comes after it cannot. As long as no instance
- * has had to wait, none needs a permit.
- */
 const fork = (state: State, live: Live, handler: Registration): void => {
-  const { context, encode, program } = handler
   live.handler = handler
-  const scope = Scope.makeUnsafe()
-  const run: Run = { state, live, scope }
-  const end = (exit: Exited): Rest => Exit.isSuccess(exit) ? encoded(run, encode(exit.value)) : close(run, exit)
-  const own = Effect.withFiber((fiber) => {
-    live.fiber = fiber as Fiber.Fiber<void>
-    return program(live.record.payload)
-  })
-  const whole = live.config?.semaphore === undefined ? Effect.onExitPrimitive(own, end) : inTurn(live, own, end)
-  Effect.runForkWith(Context.add(taskContext.services(context, state, live), Scope.Scope, scope))(whole)
+  const context = taskContext.services(handler.context, state, live)
+  const run = Effect.runForkWith(Context.add(context, Scope.Scope, Scope.makeUnsafe()))
+  // as long as no instance has had to wait, none needs a permit
+  run(live.config?.semaphore === undefined ? whole : inTurn)
 }
-
-/** The same with a permit. The fiber is known to the task even while it waits for the permit. */
-const inTurn = (live: Live, own: Effect.Effect<unknown, unknown, any>, end: (exit: Exited) => Rest) =>
-  Effect.uninterruptible(Effect.withFiber((fiber) => {
-    live.fiber = fiber as Fiber.Fiber<void>
-    const whole = Effect.onExitPrimitive(Effect.interruptible(own), end)
-    const turn = permits.take(live)
-    return turn === undefined ? whole : Effect.flatMap(turn, () => whole)
-  }))
 
 /** What still has to be waited for; mostly nothing. */
 type Rest = Effect.Effect<void, never, any> | undefined
+
+/** A program that has ended, and what is needed to end its task. */
+interface Run extends taskContext.Run {
+  readonly scope: Scope.Closeable
+}
+
+const end = (exit: Exited): Rest => {
+  const { context } = Fiber.getCurrent()!
+  const { live, state } = taskContext.runIn(context)
+  const run: Run = { state, live, scope: Context.getUnsafe(context, Scope.Scope) as Scope.Closeable }
+  return Exit.isSuccess(exit) ? encoded(run, live.handler!.encode(exit.value)) : close(run, exit)
+}
+
+/** The program of the task that is found in the context. */
+const own = Effect.withFiber((fiber) => {
+  const { live } = taskContext.runIn(fiber.context)
+  live.fiber = fiber as Fiber.Fiber<void>
+  return live.handler!.program(live.record.payload)
+})
+
+/**
+ * The same to its end; one for all tasks. The program can be interrupted from when its handler is called; what comes
+ * after it cannot.
+ */
+const whole = Effect.onExitPrimitive(own, end)
+
+/** The same with a permit. The fiber is known to the task even while it waits for the permit. */
+const inTurn = Effect.uninterruptible(Effect.withFiber((fiber) => {
+  const { live } = taskContext.runIn(fiber.context)
+  live.fiber = fiber as Fiber.Fiber<void>
+  const whole = Effect.onExitPrimitive(Effect.interruptible(own), end)
+  const turn = permits.take(live)
+  return turn === undefined ? whole : Effect.flatMap(turn, () => whole)
+}))
 
 /** Continues with the encoded success, which is mostly there at once. */
 const encoded = (run: Run, self: Effect.Effect<unknown, never, any>): Rest =>

@@ -64,8 +64,21 @@ const attributesOf = ({ recurringId, scheduledAt, taskId, taskType }: TaskRecord
 export const isTraced = (context: Context.Context<never>): boolean =>
   context.mapUnsafe.has(Tracer.Tracer.key) && Context.get(context, References.TracerEnabled)
 
+/** A task that runs, and the manager that runs it. */
+export interface Run {
+  readonly state: State
+  readonly live: Live
+}
+
+/** The task whose program runs in a context. */
+export const runIn = (context: Context.Context<never>): Run => Current.run(Context.getUnsafe(context, CurrentTask))
+
 /** The `CurrentTask` of a live task. */
 class Current {
+  static run(task: object): Run {
+    if (!(#live in task)) throw new Error("No task runs here.")
+    return { state: task.#state, live: task.#live }
+  }
   readonly #state: State
   readonly #live: Live
 
