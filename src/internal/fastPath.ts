@@ -16,10 +16,11 @@ import * as members from "./members.ts"
 import * as permits from "./permits.ts"
 import * as runner from "./runner.ts"
 import * as settling from "./settling.ts"
-import type { Live, State } from "./state.ts"
+import { type Live, now, type State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 import * as taskContext from "./taskContext.ts"
 
+type Run = taskContext.Run
 type Exited = Exit.Exit<unknown, unknown>
 
 /** Starts the program of a task that has a slot, if it can be done this way. Returns whether it was. */
@@ -35,8 +36,8 @@ export const start = (state: State, live: Live, claimed?: Claimed): boolean => {
 /** Asks a store for it that answers at once, unless it is reserved. */
 const claim = (state: State, live: Live): boolean => {
   if (live.reservation !== undefined) return runner.beginReserved(state, live)
-  const claimed = state.direct?.claim(runner.claimOf(state, live), live.stored)
-  if (claimed === undefined || typeof claimed === "string") return false
+  const claimed = state.direct?.claim(live.record, state.owner, now(state), live.stored)
+  if (claimed === undefined) return false
   runner.begin(state, live, claimed)
   return true
 }
@@ -58,28 +59,22 @@ const mustWait = (state: State, live: Live): boolean => {
 
 const fork = (state: State, live: Live, handler: Registration): void => {
   live.handler = handler
-  const context = taskContext.services(handler.context, state, live)
-  const run = Effect.runForkWith(Context.add(context, Scope.Scope, Scope.makeUnsafe()))
+  const scope = Scope.makeUnsafe()
+  const context = taskContext.services(handler.context, { state, live, scope })
   // as long as no instance has had to wait, none needs a permit
-  run(live.config?.semaphore === undefined ? whole : inTurn)
+  const program = live.config?.semaphore === undefined ? whole : inTurn
+  Effect.runForkWith(Context.add(context, Scope.Scope, scope))(program)
 }
 
 /** What still has to be waited for; mostly nothing. */
 type Rest = Effect.Effect<void, never, any> | undefined
 
-/** A program that has ended, and what is needed to end its task. */
-interface Run extends taskContext.Run {
-  readonly scope: Scope.Closeable
-}
-
 const end = (exit: Exited): Rest => {
-  const { context } = Fiber.getCurrent()!
-  const { live, state } = taskContext.runIn(context)
-  const run: Run = { state, live, scope: Context.getUnsafe(context, Scope.Scope) as Scope.Closeable }
-  return Exit.isSuccess(exit) ? encoded(run, live.handler!.encode(exit.value)) : close(run, exit)
+  const run = taskContext.runIn(Fiber.getCurrent()!.context)
+  return Exit.isSuccess(exit) ? encoded(run, run.live.handler!.encode(exit.value)) : close(run, exit)
 }
 
-/** The program of the task that is found in the context. */
+/** The program of the task in whose context it runs. */
 const own = Effect.withFiber((fiber) => {
   const { live } = taskContext.runIn(fiber.context)
   live.fiber = fiber as Fiber.Fiber<void>
@@ -87,8 +82,8 @@ const own = Effect.withFiber((fiber) => {
 })
 
 /**
- * The same to its end; one for all tasks. The program can be interrupted from when its handler is called; what comes
- * after it cannot.
+ * The same with its end. It is one for all tasks. The program can be interrupted from when its handler is called; what
+ * comes after it cannot.
  */
 const whole = Effect.onExitPrimitive(own, end)
 
@@ -109,7 +104,7 @@ const encoded = (run: Run, self: Effect.Effect<unknown, never, any>): Rest =>
 
 /** Closes the scope, which is mostly empty, and ends the task. */
 const close = (run: Run, exit: Exited): Rest => {
-  const closing = Scope.closeUnsafe(run.scope, exit)
+  const closing = Scope.closeUnsafe(run.scope!, exit)
   if (closing === undefined) return release(run, exit)
   const closed = Effect.exit(Effect.onExit(exit, () => closing))
   return Effect.flatMap(closed, (exit) => release(run, exit) ?? Effect.void)
