@@ -46,6 +46,8 @@ export interface Direct {
     retention: Retention
   ) => boolean
   readonly commit: (request: Commit, retention: Retention, known?: RecurringTask) => boolean | Claimed
+  /** Commits that a single occurrence has started, and nothing else: what `commit` is mostly asked for, in brief. */
+  readonly start: (config: ConfigRecord, task: TaskRecord, retention: Retention, known?: RecurringTask) => boolean
 }
 
 const directs = new WeakMap<typeof TaskStore.Service, Direct>()
@@ -68,7 +70,8 @@ const directOver = (state: State): Direct => ({
   claim: (task, owner, now, known) => tasks.claimFreely(state, task, owner, now, known),
   settle: (task, attempt, retention, known) => tasks.settle(state, task, attempt, retention, null, known),
   insertConfig: (config, outcomes, tasks, retention) => configs.insertConfig(state, config, outcomes, tasks, retention),
-  commit: (request, retention, known) => configs.commit(state, request, retention, known)
+  commit: (request, retention, known) => configs.commit(state, request, retention, known),
+  start: (config, task, retention, known) => configs.start(state, config, task, retention, known)
 })
 
 const over = (
