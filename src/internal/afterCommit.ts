@@ -12,7 +12,7 @@ import * as eagerStart from "./eagerStart.ts"
 import { overlap } from "./endings.ts"
 import * as pools from "./pools.ts"
 import * as remoteTasks from "./remoteTasks.ts"
-import type { Config, State } from "./state.ts"
+import type { Config, Pool, State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 import { untilStored } from "./storeFailures.ts"
 import type { Transition } from "./transition.ts"
@@ -26,7 +26,8 @@ export const act = (
   link: Tracer.AnySpan | undefined,
   claimed: Claimed | undefined
 ): Effect.Effect<void> => {
-  take(state, config, record, outcomes)
+  take(state, config, record)
+  observe(state, outcomes)
   if (claimed !== undefined) return Effect.succeed(eagerStart.start(state, config, tasks[0]!, claimed, link))
   const begun = () => begin(state, config, tasks, link)
   if (interrupts.length === 0) return Effect.succeed(begun())
@@ -35,15 +36,9 @@ export const act = (
 }
 
 /** Takes over a committed record, and publishes it. */
-export const take = (
-  state: State,
-  config: Config,
-  record: ConfigRecord,
-  outcomes: ReadonlyArray<OutcomeRecord>
-): void => {
+export const take = (state: State, config: Config, record: ConfigRecord): void => {
   const before = config.record
   config.record = record
-  observe(state, outcomes)
   configs.publish(state, config)
   announce(state, before, record)
   if (record.spec !== before.spec) configs.resize(state, config)
@@ -87,14 +82,27 @@ export const begin = (
   link: Tracer.AnySpan | undefined
 ): void => {
   if (tasks.length === 0) return
-  const pool = pools.named(state, config.record.template.semaphore)
-  for (const task of tasks) {
-    const live = admit(state, task, pool, config, link)
-    configs.addActive(config, live)
-    stopping.watchDeadline(state, live)
-    announcing.task(state, task)
-  }
+  for (const task of tasks) enter(state, config, task, link)
+  pump(state, config)
+}
+
+/** The same for one instance. */
+export const beginOne = (state: State, config: Config, task: TaskRecord): void => {
+  enter(state, config, task, undefined)
+  pump(state, config)
+}
+
+const poolOf = (state: State, { record: { template } }: Config): Pool => pools.named(state, template.semaphore)
+
+const enter = (state: State, config: Config, task: TaskRecord, link: Tracer.AnySpan | undefined): void => {
+  const live = admit(state, task, poolOf(state, config), config, link)
+  configs.addActive(config, live)
+  stopping.watchDeadline(state, live)
+  announcing.task(state, task)
+}
+
+const pump = (state: State, config: Config): void => {
   const { taskType } = config.record.template
   if (state.registry.get(taskType) === undefined) announcing.queued(state, taskType)
-  pools.pump(state, pool)
+  pools.pump(state, poolOf(state, config))
 }

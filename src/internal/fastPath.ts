@@ -7,7 +7,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
+import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import type { Registration } from "../TaskRegistry.ts"
 import type { Claimed } from "../TaskStore.ts"
@@ -16,10 +16,11 @@ import * as members from "./members.ts"
 import * as permits from "./permits.ts"
 import * as runner from "./runner.ts"
 import * as settling from "./settling.ts"
-import type { Live, State } from "./state.ts"
+import { type Live, now, type State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 import * as taskContext from "./taskContext.ts"
 
+type Run = taskContext.Run
 type Exited = Exit.Exit<unknown, unknown>
 
 /** Starts the program of a task that has a slot, if it can be done this way. Returns whether it was. */
@@ -35,8 +36,8 @@ export const start = (state: State, live: Live, claimed?: Claimed): boolean => {
 /** Asks a store for it that answers at once, unless it is reserved. */
 const claim = (state: State, live: Live): boolean => {
   if (live.reservation !== undefined) return runner.beginReserved(state, live)
-  const claimed = state.direct?.claim(runner.claimOf(state, live), live.stored)
-  if (claimed === undefined || typeof claimed === "string") return false
+  const claimed = state.direct?.claim(live.record, state.owner, now(state), live.stored)
+  if (claimed === undefined) return false
   runner.begin(state, live, claimed)
   return true
 }
@@ -56,42 +57,44 @@ const mustWait = (state: State, live: Live): boolean => {
   return stopping.isTooLate(state, live) || config.active!.length > config.record.spec.maxConcurrent
 }
 
-/** A program that runs, and what is needed to end it. */
-interface Run {
-  readonly state: State
-  readonly live: Live
-  readonly scope: Scope.Closeable
-}
-
-/**
- * The program can be interrupted from when its handler is called; what comes after it cannot. As long as no instance
- * has had to wait, none needs a permit.
- */
 const fork = (state: State, live: Live, handler: Registration): void => {
-  const { context, encode, program } = handler
   live.handler = handler
   const scope = Scope.makeUnsafe()
-  const run: Run = { state, live, scope }
-  const end = (exit: Exited): Rest => Exit.isSuccess(exit) ? encoded(run, encode(exit.value)) : close(run, exit)
-  const own = Effect.withFiber((fiber) => {
-    live.fiber = fiber as Fiber.Fiber<void>
-    return program(live.record.payload)
-  })
-  const whole = live.config?.semaphore === undefined ? Effect.onExitPrimitive(own, end) : inTurn(live, own, end)
-  Effect.runForkWith(Context.add(taskContext.services(context, state, live), Scope.Scope, scope))(whole)
+  const context = taskContext.services(handler.context, { state, live, scope })
+  // as long as no instance has had to wait, none needs a permit
+  const program = live.config?.semaphore === undefined ? whole : inTurn
+  Effect.runForkWith(Context.add(context, Scope.Scope, scope))(program)
 }
-
-/** The same with a permit. The fiber is known to the task even while it waits for the permit. */
-const inTurn = (live: Live, own: Effect.Effect<unknown, unknown, any>, end: (exit: Exited) => Rest) =>
-  Effect.uninterruptible(Effect.withFiber((fiber) => {
-    live.fiber = fiber as Fiber.Fiber<void>
-    const whole = Effect.onExitPrimitive(Effect.interruptible(own), end)
-    const turn = permits.take(live)
-    return turn === undefined ? whole : Effect.flatMap(turn, () => whole)
-  }))
 
 /** What still has to be waited for; mostly nothing. */
 type Rest = Effect.Effect<void, never, any> | undefined
+
+const end = (exit: Exited): Rest => {
+  const run = taskContext.runIn(Fiber.getCurrent()!.context)
+  return Exit.isSuccess(exit) ? encoded(run, run.live.handler!.encode(exit.value)) : close(run, exit)
+}
+
+/** The program of the task in whose context it runs. */
+const own = Effect.withFiber((fiber) => {
+  const { live } = taskContext.runIn(fiber.context)
+  live.fiber = fiber as Fiber.Fiber<void>
+  return live.handler!.program(live.record.payload)
+})
+
+/**
+ * The same with its end. It is one for all tasks. The program can be interrupted from when its handler is called; what
+ * comes after it cannot.
+ */
+const whole = Effect.onExitPrimitive(own, end)
+
+/** The same with a permit. The fiber is known to the task even while it waits for the permit. */
+const inTurn = Effect.uninterruptible(Effect.withFiber((fiber) => {
+  const { live } = taskContext.runIn(fiber.context)
+  live.fiber = fiber as Fiber.Fiber<void>
+  const whole = Effect.onExitPrimitive(Effect.interruptible(own), end)
+  const turn = permits.take(live)
+  return turn === undefined ? whole : Effect.flatMap(turn, () => whole)
+}))
 
 /** Continues with the encoded success, which is mostly there at once. */
 const encoded = (run: Run, self: Effect.Effect<unknown, never, any>): Rest =>
@@ -101,7 +104,7 @@ const encoded = (run: Run, self: Effect.Effect<unknown, never, any>): Rest =>
 
 /** Closes the scope, which is mostly empty, and ends the task. */
 const close = (run: Run, exit: Exited): Rest => {
-  const closing = Scope.closeUnsafe(run.scope, exit)
+  const closing = Scope.closeUnsafe(run.scope!, exit)
   if (closing === undefined) return release(run, exit)
   const closed = Effect.exit(Effect.onExit(exit, () => closing))
   return Effect.flatMap(closed, (exit) => release(run, exit) ?? Effect.void)

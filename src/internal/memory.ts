@@ -2,7 +2,7 @@
  * The store in memory: everything is lost with the process. The manager can also call it directly, without Effects.
  */
 import * as Effect from "effect/Effect"
-import type { Claim, Claimed, Commit, Retention, Settled } from "../TaskExchange.ts"
+import type { Claimed, Commit, Retention, Settled } from "../TaskExchange.ts"
 import { isFinal } from "../TaskInfo.ts"
 import type { ConfigRecord, OutcomeRecord, TaskRecord } from "../TaskRecord.ts"
 import type { TaskStore } from "../TaskStore.ts"
@@ -36,7 +36,8 @@ export interface Direct {
   readonly task: (taskId: string) => Task | undefined
   readonly recurringTask: (recurringId: string, known?: RecurringTask) => RecurringTask | undefined
   readonly insertTask: (task: TaskRecord) => void
-  readonly claim: (request: Claim, known?: Task) => Claimed | "busy" | "full" | undefined
+  /** Claims a task without lease or limits: no other process takes part in them. */
+  readonly claim: (task: TaskRecord, owner: string, now: number, known?: Task) => Claimed | undefined
   readonly settle: (task: TaskRecord, attempt: number, retention: Retention, known?: Task) => Settled | undefined
   readonly insertConfig: (
     config: ConfigRecord,
@@ -45,6 +46,8 @@ export interface Direct {
     retention: Retention
   ) => boolean
   readonly commit: (request: Commit, retention: Retention, known?: RecurringTask) => boolean | Claimed
+  /** Commits that a single occurrence has started, and nothing else: what `commit` is mostly asked for, in brief. */
+  readonly start: (config: ConfigRecord, task: TaskRecord, retention: Retention, known?: RecurringTask) => boolean
 }
 
 const directs = new WeakMap<typeof TaskStore.Service, Direct>()
@@ -64,10 +67,11 @@ const directOver = (state: State): Direct => ({
   task: (taskId) => entryOf(state, taskId),
   recurringTask: (recurringId, known) => configNamed(state, recurringId, known),
   insertTask: (task) => add(state, task),
-  claim: (request, known) => tasks.claim(state, request, known),
+  claim: (task, owner, now, known) => tasks.claimFreely(state, task, owner, now, known),
   settle: (task, attempt, retention, known) => tasks.settle(state, task, attempt, retention, null, known),
   insertConfig: (config, outcomes, tasks, retention) => configs.insertConfig(state, config, outcomes, tasks, retention),
-  commit: (request, retention, known) => configs.commit(state, request, retention, known)
+  commit: (request, retention, known) => configs.commit(state, request, retention, known),
+  start: (config, task, retention, known) => configs.start(state, config, task, retention, known)
 })
 
 const over = (

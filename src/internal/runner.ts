@@ -131,18 +131,8 @@ const claim = (state: State, live: Live) =>
     state,
     state.store.durable
       ? Effect.suspend(() => durably(state, live))
-      : writes.claim(state, claimOf(state, live), live.stored)
+      : writes.claim(state, live.record, live.stored)
   )
-
-/** A claim without lease or limits: no other process takes part in them. */
-export const claimOf = (state: State, live: Live): Claim => ({
-  task: live.record,
-  owner: state.owner,
-  now: now(state),
-  leaseUntil: null,
-  limit: Infinity,
-  maxConcurrent: Infinity
-})
 
 /** Other processes may run tasks of the same pool, and instances of the same recurring task. */
 const durably = (state: State, live: Live) => {
@@ -150,7 +140,7 @@ const durably = (state: State, live: Live) => {
   // a process that has rested has promised no heartbeat within this lease
   if (state.peers.isResting) members.hurry(state)
   const claim: Claim = {
-    ...claimOf(state, live),
+    ...writes.claimOf(state, live.record),
     leaseUntil: now(state) + state.settings.lease,
     limit: live.pool.limit,
     maxConcurrent: config === undefined ? Infinity : configs.maxActive(config)

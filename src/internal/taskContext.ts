@@ -5,6 +5,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as References from "effect/References"
+import type * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import { CurrentTask, type Update } from "../CurrentTask.ts"
 import { TaskCancelled } from "../TaskError.ts"
@@ -20,7 +21,7 @@ export const provide = (
   context: Context.Context<any>,
   self: Effect.Effect<unknown, unknown, CurrentTask>
 ): Effect.Effect<unknown, unknown> => {
-  const own = services(context, state, live)
+  const own = services(context, { state, live, scope: undefined })
   if (!state.traced) return Effect.updateContext(self, () => own)
   const spanned = Effect.updateContext(
     self,
@@ -30,11 +31,11 @@ export const provide = (
 }
 
 /** The services of the handler's layer, plus `CurrentTask` and log annotations that name the task. */
-export const services = (context: Context.Context<any>, state: State, live: Live): Context.Context<any> => {
+export const services = (context: Context.Context<any>, run: Run): Context.Context<any> => {
   const known = Context.get(context, References.CurrentLogAnnotations)
-  const own = annotations(live.record)
+  const own = annotations(run.live.record)
   const all = known === noAnnotations ? own : { ...known, ...own }
-  return Context.add(Context.add(context, References.CurrentLogAnnotations, all), CurrentTask, new Current(state, live))
+  return Context.add(Context.add(context, References.CurrentLogAnnotations, all), CurrentTask, new Current(run))
 }
 
 const noAnnotations = Context.get(Context.empty(), References.CurrentLogAnnotations)
@@ -64,39 +65,51 @@ const attributesOf = ({ recurringId, scheduledAt, taskId, taskType }: TaskRecord
 export const isTraced = (context: Context.Context<never>): boolean =>
   context.mapUnsafe.has(Tracer.Tracer.key) && Context.get(context, References.TracerEnabled)
 
+/** A task that runs, the manager that runs it, and the scope of its program if it has only one attempt. */
+export interface Run {
+  readonly state: State
+  readonly live: Live
+  readonly scope: Scope.Closeable | undefined
+}
+
+/** The task whose program runs in a context. */
+export const runIn = (context: Context.Context<never>): Run => Current.run(Context.getUnsafe(context, CurrentTask))
+
 /** The `CurrentTask` of a live task. */
 class Current {
-  readonly #state: State
-  readonly #live: Live
+  readonly #run: Run
 
-  constructor(state: State, live: Live) {
-    this.#state = state
-    this.#live = live
+  constructor(run: Run) {
+    this.#run = run
+  }
+  static run(task: object): Run {
+    if (#run in task) return task.#run
+    throw new Error("No task runs here.")
   }
   get taskId() {
-    return this.#live.record.taskId
+    return this.#run.live.record.taskId
   }
   get parentId() {
-    return Option.fromNullishOr(this.#live.record.parentId)
+    return Option.fromNullishOr(this.#run.live.record.parentId)
   }
   get scheduledAt() {
-    return instantOption(this.#live.record.scheduledAt)
+    return instantOption(this.#run.live.record.scheduledAt)
   }
   get covers() {
-    return rangeOption(this.#live.record.covers)
+    return rangeOption(this.#run.live.record.covers)
   }
   get attempt() {
-    return Effect.sync(() => this.#live.record.attempt)
+    return Effect.sync(() => this.#run.live.record.attempt)
   }
   get cancellation() {
     return Effect.sync(() =>
       Option.map(
-        Option.fromUndefinedOr(this.#live.cancellation),
-        (why) => new TaskCancelled({ taskId: this.#live.record.taskId, ...why, unresponsive: false })
+        Option.fromUndefinedOr(this.#run.live.cancellation),
+        (why) => new TaskCancelled({ taskId: this.#run.live.record.taskId, ...why, unresponsive: false })
       )
     )
   }
   update(fields: Update) {
-    return Effect.sync(() => progress.update(this.#state, this.#live, fields))
+    return Effect.sync(() => progress.update(this.#run.state, this.#run.live, fields))
   }
 }

@@ -3,8 +3,10 @@
  * store is in memory and answers at once. The timer does what the loop's fiber does in general (`loop.ts`), while the
  * fiber sleeps on. Almost every tick of a manager in memory is of this kind.
  */
+import * as Decision from "../Decision.ts"
 import * as afterCommit from "./afterCommit.ts"
 import * as configs from "./configs.ts"
+import { punctual } from "./decision/plain.ts"
 import * as members from "./members.ts"
 import { type Config, now, type State } from "./state.ts"
 import * as transition from "./transition.ts"
@@ -15,18 +17,20 @@ export const tick = (state: State, config: Config): boolean => {
   const { record, resume } = config
   if (direct === undefined || resume === undefined || isInTheWay(state, config)) return false
   const at = now(state)
-  const due = transition.punctually(state, config, at)
+  const spec = configs.specOf(record)
+  const due = punctual(spec, record, at, configs.countActive(config))
   if (due === undefined) return false
-  const { outcomes, record: decided, tasks, wakeAt } = due
-  const commit = { expected: record.version, config: decided, outcomes, tasks }
+  const started = transition.startedAt(record, due)
+  const task = transition.instanceOf(state, record, at, due)
   config.stored = direct.recurringTask(record.recurringId, config.stored)
-  if (!direct.commit(commit, members.retention(state), config.stored)) return false
+  if (!direct.start(started, task, members.retention(state), config.stored)) return false
   // requests to the fiber have to wait until it sleeps again
   config.resume = undefined
   config.dirty = false
-  afterCommit.take(state, config, decided, outcomes)
-  afterCommit.begin(state, config, tasks, undefined)
-  configs.fallAsleep(state, config, resume, wakeAt)
+  afterCommit.take(state, config, started)
+  state.telemetry.occurrences("Started", "", 1)
+  afterCommit.beginOne(state, config, task)
+  configs.fallAsleep(state, config, resume, Decision.next(spec, due))
   return true
 }
 

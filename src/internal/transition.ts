@@ -80,10 +80,9 @@ export const decide = (state: State, config: Config): Transition => {
 }
 
 /**
- * What is due now, without a decision in between, if there is nothing to weigh: almost always when anything is due. The
- * record is that of the next version, so that it need not be copied again.
+ * What is due now, without a decision in between, if there is nothing to weigh: almost always when anything is due.
  */
-export const punctually = (state: State, config: Config, at: number): Transition | undefined => {
+const punctually = (state: State, config: Config, at: number): Transition | undefined => {
   const { record } = config
   const spec = configs.specOf(record)
   const due = punctual(spec, record, at, configs.countActive(config))
@@ -91,13 +90,21 @@ export const punctually = (state: State, config: Config, at: number): Transition
   const task = instanceOf(state, record, at, due)
   return {
     at,
-    record: { ...record, version: record.version + 1, lastDecided: due, runs: record.runs + 1 },
+    record: startedAt(record, due),
     outcomes: [startedBy("schedule", task, at)],
     tasks: [task],
     interrupts: nothing,
     wakeAt: Decision.next(spec, due)
   }
 }
+
+/** A recurring task once an occurrence has started: its next version, so that it need not be copied again for that. */
+export const startedAt = (record: ConfigRecord, due: number): ConfigRecord => ({
+  ...record,
+  version: record.version + 1,
+  lastDecided: due,
+  runs: record.runs + 1
+})
 
 /** Both lists; the other one itself if one is empty, as it mostly is. */
 const joined = <A>(a: ReadonlyArray<A>, b: ReadonlyArray<A>): ReadonlyArray<A> => {

@@ -8,7 +8,7 @@ import * as Exit from "effect/Exit"
 import type { TaskStoreError } from "../TaskError.ts"
 import type { Claim, Claimed, Commit, Settled, TaskRecord } from "../TaskStore.ts"
 import * as members from "./members.ts"
-import type { Live, State } from "./state.ts"
+import { type Live, now, type State } from "./state.ts"
 
 /** Whether the store has already answered. */
 export const isAnswer = <A, E>(self: Effect.Effect<A, E>): self is Exit.Success<A> =>
@@ -18,13 +18,27 @@ export const isAnswer = <A, E>(self: Effect.Effect<A, E>): self is Exit.Success<
 export const insertTask = ({ direct, store }: State, task: TaskRecord): Effect.Effect<void, TaskStoreError> =>
   direct === undefined ? store.insertTasks([task]) : Effect.succeed(direct.insertTask(task))
 
+/** A claim without lease or limits: no other process takes part in them. */
+export const claimOf = (state: State, task: TaskRecord): Claim => ({
+  task,
+  owner: state.owner,
+  now: now(state),
+  leaseUntil: null,
+  limit: Infinity,
+  maxConcurrent: Infinity
+})
+
 /** Makes a queued task a running one. */
 export const claim = (
-  { direct, store }: State,
-  claim: Claim,
+  state: State,
+  task: TaskRecord,
   stored: Live["stored"]
-): Effect.Effect<Claimed | "busy" | "full" | undefined, TaskStoreError> =>
-  direct === undefined ? store.claim(claim) : Effect.succeed(direct.claim(claim, stored))
+): Effect.Effect<Claimed | "busy" | "full" | undefined, TaskStoreError> => {
+  const { direct, owner, store } = state
+  return direct === undefined
+    ? store.claim(claimOf(state, task))
+    : Effect.succeed(direct.claim(task, owner, now(state), stored))
+}
 
 /** Ends a task whose attempt is still `attempt`. */
 export const settle = (

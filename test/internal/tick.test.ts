@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Task, TaskEvents, TaskManager, TaskRegistry, TaskStore, Ticker } from "brinjal"
 import { Testing } from "brinjal/testing"
-import { Effect, Layer, Logger } from "effect"
+import { Effect, Layer, Logger, Stream, Tracer } from "effect"
 import { make } from "../../src/internal/manager.ts"
 
 class Work extends Task.make("Work", {}) {}
@@ -15,7 +15,39 @@ const during = <A, E>(program: Effect.Effect<A, E, TaskManager.TaskManager>) =>
     yield* Effect.orDie(program)
   })).pipe(Layer.provideMerge(Testing.layer))
 
+/** All there is to be seen of three runs, but for ids. */
+const threeRuns = Effect.gen(function*() {
+  const { addRecurringTask, events, getRecurringTask, outcomes, searchTasks } = yield* manager
+  const seen: Array<string> = []
+  yield* Effect.forkScoped(
+    Stream.runForEach(
+      events,
+      (event) => Effect.sync(() => void seen.push(event._tag === "TaskUpdate" ? event.status : event._tag))
+    )
+  )
+  yield* addRecurringTask(hourly)
+  yield* Testing.advance("3 hours")
+  const withoutId = <A extends object>(one: A) => ({ ...one, taskId: "" })
+  return {
+    seen,
+    info: yield* getRecurringTask("hourly"),
+    outcomes: (yield* outcomes("hourly")).map(withoutId),
+    tasks: (yield* searchTasks()).map(withoutId)
+  }
+})
+
 describe("the tick of a manager in memory", () => {
+  it.effect("does what the loop does, which decides where there are spans", () => {
+    const live = during(Effect.void)
+    return Effect.gen(function*() {
+      const ticked = yield* Effect.provide(threeRuns, live, { local: true })
+      const tracer = Layer.succeed(Tracer.Tracer, Tracer.make({ span: (options) => new Tracer.NativeSpan(options) }))
+      const looped = yield* Effect.provide(threeRuns, Layer.provide(live, tracer), { local: true })
+      assert.deepStrictEqual([ticked.outcomes.length, ticked.tasks.length], [3, 3])
+      assert.deepStrictEqual(ticked, looped)
+    })
+  })
+
   it.effect("ends before a change that the program asks for is made", () =>
     Effect.gen(function*() {
       const { addRecurringTask, getRecurringTask, outcomes } = yield* manager

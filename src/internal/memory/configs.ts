@@ -11,7 +11,7 @@ import type {
   TaskRecord
 } from "../../TaskRecord.ts"
 import * as fifo from "../fifo.ts"
-import { type OutcomeRow, rowOf, stored as storedOutcome } from "./outcomes.ts"
+import { type OutcomeRow, rowOf, startOf, stored as storedOutcome } from "./outcomes.ts"
 import * as shelves from "./shelves.ts"
 import { activeTasks, add, type Config, configNamed, pastOf, setRunners, type State } from "./state.ts"
 import * as tasks from "./tasks.ts"
@@ -35,9 +35,13 @@ const record = (
   if (outcomes.length === 0) return
   const rows = outcomes.map(rowOf)
   for (const task of tasks) add(state, task, rows[outcomes.findIndex(({ taskId }) => taskId === task.taskId)], config)
+  for (const row of rows) keep(config, row, retention)
+}
+
+const keep = (config: Config, row: OutcomeRow, retention: Retention): void => {
   const past = pastOf(config)
-  past.recorded += rows.length
-  for (const row of rows) fifo.push(past, row)
+  past.recorded++
+  fifo.push(past, row)
   while (fifo.size(past) > retention.outcomes) fifo.shift(past)
 }
 
@@ -76,6 +80,23 @@ export const commit = (state: State, commit: Commit, retention: Retention, known
   record(state, config, commit.outcomes, commit.tasks, retention)
   for (const { request, taskId } of commit.cancels ?? empty) tasks.requestCancel(state, taskId, request)
   return begin(state, commit) ?? true
+}
+
+/** The same for the start of a single occurrence, whose outcome is not made to be kept in brief. */
+export const start = (
+  state: State,
+  next: ConfigRecord,
+  task: TaskRecord,
+  retention: Retention,
+  known?: Config
+): boolean => {
+  const config = configNamed(state, next.recurringId, known)
+  if (config === undefined || config.record.version + 1 !== next.version) return false
+  config.record = next
+  const row = startOf(task)
+  add(state, task, row, config)
+  keep(config, row, retention)
+  return true
 }
 
 /** Runs the only instance of a decision, if that is asked for and there is room. */

@@ -32,16 +32,28 @@ export const rowOf = (outcome: OutcomeRecord): OutcomeRow => {
   if (taskId === null || status === null || !isPlain(outcome)) {
     return { at: undefined, outcome: { ...outcome, startedAt: null, completedAt: null } }
   }
-  return {
-    at: from,
-    decidedAfter: decidedAt - from,
-    trigger,
-    taskId,
-    status,
-    startedAfter: null,
-    completedAfter: null
-  }
+  return started(from, decidedAt, trigger, taskId, status)
 }
+
+const started = (
+  at: number,
+  decidedAt: number,
+  trigger: OutcomeRecord["trigger"],
+  taskId: string,
+  status: TaskStatus
+): Started => ({
+  at,
+  decidedAfter: decidedAt - at,
+  trigger,
+  taskId,
+  status,
+  startedAfter: null,
+  completedAfter: null
+})
+
+/** What is kept of the outcome that is this new instance, whose time has come. */
+export const startOf = ({ createdAt, scheduledAt, status, taskId }: TaskRecord): OutcomeRow =>
+  started(scheduledAt!, createdAt, "schedule", taskId, status)
 
 const isPlain = ({ blockedBy, count, from, into, outcome, reason, to }: OutcomeRecord): boolean =>
   outcome === "Started" && from === to && count === 1 && reason === "" && blockedBy.length === 0 && into === null

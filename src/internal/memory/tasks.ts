@@ -28,18 +28,31 @@ const unowned = { owner: null, leaseUntil: null, lent: false } as const
  * Whether a queued task can be claimed. One that the claimer has reserved and begun is the claimer's, even if somebody
  * wants it to stop.
  */
-const isOffered = ({ cancelRequest, owner }: TaskRecord, claim: Pick<Claim, "owner" | "hasBegun">): boolean =>
-  claim.hasBegun === true
-    ? owner === claim.owner
-    : cancelRequest === null && (owner === null || owner === claim.owner)
+const isOffered = ({ cancelRequest, owner }: TaskRecord, by: string, hasBegun = false): boolean =>
+  hasBegun ? owner === by : cancelRequest === null && (owner === null || owner === by)
 
 export const claim = (state: State, claim: Claim, known?: Entry): Claimed | "busy" | "full" | undefined => {
   const entry = queuedAt(state, claim.task, known)
-  if (entry === undefined || !isOffered(entry.task, claim)) return undefined
-  const { task } = entry
+  if (entry === undefined || !isOffered(entry.task, claim.owner, claim.hasBegun)) return undefined
   if (runnersOf(state, entry) >= claim.maxConcurrent) return "busy"
   if (entry.pool.holders >= claim.limit) return "full"
-  const { leaseUntil, now, owner } = claim
+  return begin(state, entry, claim.owner, claim.now, claim.leaseUntil)
+}
+
+/** The same without lease or limits. */
+export const claimFreely = (
+  state: State,
+  task: TaskRecord,
+  owner: string,
+  now: number,
+  known?: Entry
+): Claimed | undefined => {
+  const entry = queuedAt(state, task, known)
+  return entry !== undefined && isOffered(entry.task, owner) ? begin(state, entry, owner, now, null) : undefined
+}
+
+const begin = (state: State, entry: Entry, owner: string, now: number, leaseUntil: number | null): Claimed => {
+  const { task } = entry
   const running: TaskRecord = {
     ...task,
     status: "running",
@@ -167,7 +180,7 @@ export const settle = (
 
 const reserve = (state: State, task: TaskRecord, owner: string, leaseUntil: number): boolean => {
   const entry = queuedAt(state, task)
-  if (entry === undefined || !isOffered(entry.task, { owner })) return false
+  if (entry === undefined || !isOffered(entry.task, owner)) return false
   write(state, entry, { ...entry.task, owner, leaseUntil })
   return true
 }
