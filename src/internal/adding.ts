@@ -78,11 +78,16 @@ const insertInTime = (
 ): Effect.Effect<string, RecurringTaskExists | EnqueueError> => {
   const insertion = state.store.insertConfig(record, outcomes, tasks, members.retention(state))
   const inserted = state.store.durable ? bounded(state, "insertConfig", insertion) : insertion
-  return Effect.flatMap(inserted, (isFirst) => {
-    if (!isFirst) return existing(state, record)
-    const activated = Effect.sync(() => activate(state, record, outcomes, tasks))
-    return Effect.as(state.store.afterCommit(activated), record.recurringId)
-  })
+  const activated = Effect.sync(() => activate(state, record, outcomes, tasks))
+  const added = Effect.flatMap(
+    inserted,
+    (isFirst) => isFirst ? Effect.as(state.store.afterCommit(activated), true) : Effect.succeed(false)
+  )
+  return Effect.flatMap(
+    // it may be stored even if the caller fails or is interrupted
+    Effect.onError(added, () => configSync.mayHaveMissed(state)),
+    (isFirst) => isFirst ? Effect.succeed(record.recurringId) : existing(state, record)
+  )
 }
 
 const none: ReadonlyArray<never> = []
