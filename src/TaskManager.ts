@@ -314,7 +314,13 @@ export class TaskManager extends Context.Service<TaskManager, {
    * **Details**
    *
    * On a durable store, the tasks and recurring tasks that the work adds are committed together with the key: there is
-   * never one without the other. Of several callers at the same time, one does the work and the others wait for it.
+   * never one without the other. Of several callers at the same time, one does the work and the others wait for it; in
+   * a database for 10 seconds, after which they fail with `TaskStoreError` and may ask again.
+   *
+   * **Gotchas**
+   *
+   * On a durable store, the work is done in a transaction: nothing else is written to a SQLite file meanwhile, and one
+   * connection to Postgres is taken. Let a task do what takes long. In memory, the newest 10,000 keys are remembered.
    */
   readonly once: <E, R>(
     options: {

@@ -168,6 +168,21 @@ describe("trouble with the store", () => {
     yield* switchTo("up")
   })
 
+  test("gives the work of a key as long as it takes, and itself as long as any other answer", function*() {
+    const { once } = yield* TaskManager.TaskManager
+    const slow = Effect.as(Effect.sleep("1 minute"), "done")
+    const working = yield* Effect.forkChild(once({ key: "slow" }, slow))
+    yield* Testing.advance("1 minute")
+    assert.strictEqual(yield* Fiber.join(working), "done")
+    yield* lose("once")
+    yield* switchTo("mute")
+    const waiting = yield* Effect.forkChild(Effect.flip(once({ key: "lost" }, slow)))
+    yield* Testing.advance("69 seconds")
+    assert.isUndefined(waiting.pollUnsafe())
+    yield* Testing.advance("1 second")
+    assert.strictEqual((yield* Fiber.join(waiting))._tag, "TaskStoreError")
+  })
+
   test("does not end a task whose next attempt was written down though nobody was told", function*() {
     const { addTaskToQueue, getTask } = yield* TaskManager.TaskManager
     const taskId = yield* addTaskToQueue(Flaky.template({}))
