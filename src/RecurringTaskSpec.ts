@@ -66,7 +66,9 @@ export interface Behaviour {
   readonly catchUp?: { readonly window?: Duration.Input | undefined; readonly max?: number | undefined } | undefined
   /** An occurrence that would start later than this after its nominal time is skipped. Default none. */
   readonly startDeadline?: Duration.Input | undefined
-  /** Spreads starts over at most this time after the nominal one, always the same for the same occurrence. Default 0. */
+  /**
+   * Spreads starts over at most this time after the nominal one, always the same for the same occurrence. Default 0.
+   */
   readonly jitter?: Duration.Input | undefined
   /** The first instant, included, at which it may be due. */
   readonly startAt?: DateTime.DateTime.Input | undefined
@@ -75,8 +77,8 @@ export interface Behaviour {
   /** How many occurrences may start in all. Default no limit. */
   readonly maxRuns?: number | undefined
   /**
-   * Disables it after this many failed runs in a row, each after its retries. When it is enabled again, the next failure
-   * disables it, unless a run succeeds before. Default never.
+   * Disables it after this many failed runs in a row, each after its retries. When it is enabled again, the next
+   * failure disables it, unless a run succeeds before. Default never.
    */
   readonly pauseAfterFailures?: number | undefined
 }

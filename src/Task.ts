@@ -190,9 +190,9 @@ export interface Task<
    *
    * **Gotchas**
    *
-   * A manager in memory has no other process, and refuses such a task with `TaskNotRegistered`. To test the process, give
-   * it a handler that succeeds, `Backup.toLayer(() => Effect.void)`, or a database, with `Testing.layerOver`: there the
-   * task stays queued.
+   * A manager in memory has no other process, and refuses such a task with `TaskNotRegistered`. To test the process,
+   * give it a handler that succeeds, `Backup.toLayer(() => Effect.void)`, or a database, with `Testing.layerOver`:
+   * there the task stays queued.
    */
   readonly handledElsewhere: Layer.Layer<Handler<Tag>>
 }
@@ -204,7 +204,10 @@ export interface Task<
  * @since 0.1.0
  */
 export interface Options<Fields extends Schema.Struct.Fields, Success extends Schema.Top, Error extends Schema.Top> {
-  /** What the task takes: fields, as those of `Schema.Struct`; of a struct or class that exists, its `fields`. Default none. */
+  /**
+   * What the task takes: fields, as those of `Schema.Struct`; of a struct or class that exists, its `fields`. Default
+   * none.
+   */
   readonly payload?: Fields | undefined
   /** What the task returns. Default `Schema.Void`. */
   readonly success?: Success | undefined
@@ -216,8 +219,8 @@ export interface Options<Fields extends Schema.Struct.Fields, Success extends Sc
    */
   readonly semaphore?: string | undefined
   /**
-   * A schedule over the typed error, alone or with a predicate: which failures are tried again, and when. So are attempts
-   * that timed out. Default none: the first failure is the last.
+   * A schedule over the typed error, alone or with a predicate: which failures are tried again, and when. So are
+   * attempts that timed out. Default none: the first failure is the last.
    */
   readonly retry?:
     | Schedule.Schedule<unknown, Error["Type"] | TaskTimedOut>
@@ -227,15 +230,16 @@ export interface Options<Fields extends Schema.Struct.Fields, Success extends Sc
     }
     | undefined
   /**
-   * What happens to a task whose process died or stopped before it ended, if the store outlives the process. `retry` (the
-   * default) runs it again as its next attempt. `fail` ends it: as failed if the process died, as cancelled if it stopped.
+   * What happens to a task whose process died or stopped before it ended, if the store outlives the process. `retry`
+   * (the default) runs it again as its next attempt. `fail` ends it: as failed if the process died, as cancelled if it
+   * stopped.
    */
   readonly onAbandoned?: OnAbandoned | undefined
   /** Limit of one attempt. Default none. */
   readonly timeout?: Duration.Input | undefined
   /**
-   * Limit of all attempts and the waits between them, while the task stays in one process: another one that takes it over
-   * grants it the same time again. Default none.
+   * Limit of all attempts and the waits between them, while the task stays in one process: another one that takes it
+   * over grants it the same time again. Default none.
    */
   readonly totalTimeout?: Duration.Input | undefined
   /** A short name that instances are shown with, unless their template says otherwise. */
@@ -349,7 +353,9 @@ const namesakes = ({ _tag }: AnyTask): string =>
   `Two tasks are called "${_tag}", and what is queued for either runs with the handler that was provided last. ` +
   `Give one of them another name.`
 
-/** Its payload was stored under another version of the definition. No retry helps, and its program knows no such error. */
+/**
+ * Its payload was stored under another version of the definition. No retry helps, and its program knows no such error.
+ */
 const unreadablePayload = (task: AnyTask) => (error: Schema.SchemaError) => Effect.die(invalidTemplate(task)(error))
 
 const wrongSuccess = (task: AnyTask) => (error: Schema.SchemaError) =>

@@ -135,8 +135,9 @@ const show = (
 const nothing: ConfigRecord["buffer"] = []
 
 /**
- * Higher than any version that an earlier recurring task with this id can have had, so that a process that has not heard
- * of its removal does not take one for the other. A recurring task gets fewer versions than it lives milliseconds.
+ * Higher than any version that an earlier recurring task with this id can have had, so that a process that has not
+ * heard of its removal does not take one for the other. A recurring task gets fewer versions than it lives
+ * milliseconds.
  */
 const firstVersion = ({ store }: State, at: number): number => store.durable ? Math.max(1, Math.floor(at)) : 1
 

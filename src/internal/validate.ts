@@ -1,8 +1,9 @@
 /**
- * Validates the options of callers before anything is done with them: stores do not agree on what a negative limit means.
+ * Validates the options of callers before anything is done with them: stores do not agree on what a negative limit
+ * means.
  *
- * An invalid option is a mistake in the program and not an expected failure, so it throws, with a sentence that says what
- * to give instead.
+ * An invalid option is a mistake in the program and not an expected failure, so it throws, with a sentence that says
+ * what to give instead.
  */
 import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"

@@ -33,7 +33,10 @@ const ends: Readonly<Record<TaskStatus, (counters: Counters) => Counters>> = {
 /** An instance ended. */
 export const ended: Step = ({ status }) => ends[status]
 
-/** The counters after each step, by task, and after the last one, by recurring task: all of them, and those that changed. */
+/**
+ * The counters after each step, by task, and after the last one, by recurring task: all of them, and those that
+ * changed.
+ */
 export interface Folded {
   readonly after: ReadonlyMap<TaskRecord, Counters>
   readonly changed: ReadonlyMap<string, Counters>
