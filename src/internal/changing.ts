@@ -11,6 +11,7 @@ import {
   RecurringTaskBusy,
   RecurringTaskConflict,
   type RecurringTaskNotFound,
+  TaskManagerStopped,
   type TaskStoreError
 } from "../TaskError.ts"
 import type { EnqueueError } from "../TaskManager.ts"
@@ -40,6 +41,10 @@ const request = <A, E>(
       ? loop.request(state, recurringId, work)
       : Effect.andThen(configSync.adopt(state, recurringId), loop.request(state, recurringId, work))
   )
+
+/** Fails once this process stops, where `request` dies: for methods whose type says so. */
+const unlessStopping = (state: State): Effect.Effect<void, TaskManagerStopped> =>
+  Effect.suspend(() => state.stopping ? Effect.fail(new TaskManagerStopped()) : Effect.void)
 
 /** Makes sure that what is known here of a recurring task is what is stored. */
 export const refresh = (
@@ -84,7 +89,9 @@ export const update = (
   RecurringTaskNotFound | RecurringTaskConflict | InvalidSpec | EnqueueError
 > => {
   const { templateTask } = changes
-  const possible = templateTask === undefined ? Effect.void : admissible(state, templateTask)
+  const possible = Effect.suspend((): Effect.Effect<void, EnqueueError> =>
+    templateTask === undefined ? unlessStopping(state) : admissible(state, templateTask)
+  )
   return Effect.andThen(
     possible,
     changing(state, recurringId, (_, due) =>
@@ -160,14 +167,17 @@ export const trigger = (
   state: State,
   recurringId: string
 ): Effect.Effect<string, RecurringTaskNotFound | RecurringTaskBusy | EnqueueError> =>
-  request(state, recurringId, (config) => {
-    const started = triggerNow(state, config)
-    // one of those that other processes run may have ended without being heard
-    return Effect.catchTag(started, "RecurringTaskBusy", (busy) =>
-      (config.elsewhere?.size ?? 0) === 0
-        ? Effect.fail(busy)
-        : Effect.andThen(reload(state, config), started))
-  })
+  Effect.andThen(
+    unlessStopping(state),
+    request(state, recurringId, (config) => {
+      const started = triggerNow(state, config)
+      // one of those that other processes run may have ended without being heard
+      return Effect.catchTag(started, "RecurringTaskBusy", (busy) =>
+        (config.elsewhere?.size ?? 0) === 0
+          ? Effect.fail(busy)
+          : Effect.andThen(reload(state, config), started))
+    })
+  )
 
 const triggerNow = (
   state: State,
