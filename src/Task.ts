@@ -14,6 +14,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { CurrentTask, type Update } from "./CurrentTask.ts"
 import * as issues from "./internal/issues.ts"
+import * as validate from "./internal/validate.ts"
 import { InvalidTemplate, type TaskTimedOut } from "./TaskError.ts"
 import type { TemplateRecord } from "./TaskRecord.ts"
 import { type OnAbandoned, type Registration, type RetryPolicy, TaskRegistry } from "./TaskRegistry.ts"
@@ -324,8 +325,13 @@ const retryPolicy = (retry: AnyOptions["retry"]): RetryPolicy | undefined => {
   return { schedule: retry.schedule, while: retry.while ?? (() => true) }
 }
 
-const duration = (input: Duration.Input | undefined) =>
-  input === undefined ? undefined : Duration.fromInputUnsafe(input)
+const limit = (option: "timeout" | "totalTimeout", value: Duration.Input | undefined): Duration.Duration | undefined =>
+  value === undefined ? undefined : Duration.millis(validate.duration(option, value))
+
+const limits = ({ timeout, totalTimeout }: AnyOptions) => ({
+  timeout: limit("timeout", timeout),
+  totalTimeout: limit("totalTimeout", totalTimeout)
+})
 
 type Program = (payload: any) => Effect.Effect<unknown, unknown, any>
 
@@ -389,8 +395,7 @@ const registration = (
     definition: task,
     retry: retryPolicy(task.options.retry),
     onAbandoned: task.options.onAbandoned ?? "retry",
-    timeout: duration(task.options.timeout),
-    totalTimeout: duration(task.options.totalTimeout),
+    ...limits(task.options),
     context,
     program: (payload) => Effect.flatMapEager(Effect.catchEager(decode(payload), unreadable), program),
     encode: task.successSchema === Schema.Void
@@ -451,6 +456,8 @@ export const make = <
   Error extends Schema.Top = Schema.Never
 >(tag: Tag, options?: Options<Fields, Success, Error>): Task<Tag, Schema.Struct<Fields>, Success, Error> => {
   class Definition {}
+  // a timeout that is none fails here, where the stack shows which task it is, and not when its handler is registered
+  limits(options ?? {})
   return Object.assign(Definition, Proto, {
     _tag: tag,
     options: options ?? {},
