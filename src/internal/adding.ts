@@ -11,6 +11,7 @@ import * as afterCommit from "./afterCommit.ts"
 import * as announcing from "./announcing.ts"
 import * as configs from "./configs.ts"
 import * as configSync from "./configSync.ts"
+import * as counters from "./counters.ts"
 import * as loop from "./loop.ts"
 import * as members from "./members.ts"
 import { refusal } from "./queueing.ts"
@@ -18,9 +19,6 @@ import { templateRecord } from "./records.ts"
 import { type Config, now, type State } from "./state.ts"
 import { bounded } from "./storeFailures.ts"
 import * as transition from "./transition.ts"
-
-/** The counters of a recurring task that has not run yet. */
-const noCounters = { totalRuns: 0, totalFailures: 0, consecutiveFailures: 0, lastRun: null }
 
 /** Adds a recurring task. If the same one exists already, nothing changes. */
 export const add = (
@@ -114,7 +112,7 @@ const activate = (
     show(state, known, outcomes, tasks)
     return configs.invalidate(known)
   }
-  const begun = loop.begin(state, { record, counters: noCounters })
+  const begun = loop.begin(state, { record, counters: counters.none })
   show(state, begun, outcomes, tasks)
   loop.fork(state, begun)
 }
