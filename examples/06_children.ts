@@ -1,8 +1,8 @@
 /**
  * A task that hands out work and waits for it: its children have its id as their parent.
  *
- * All run in the pool `single`, which has room for one task. A task that waits for another one lends its place meanwhile,
- * so that the pool cannot wait for itself.
+ * All run in the pool `single`, which has room for one task. A task that waits for another one lends its place
+ * meanwhile, so that the pool cannot wait for itself.
  *
  * Run it: `npx node --conditions=source examples/06_children.ts`
  */

@@ -1,9 +1,10 @@
 /**
- * Somebody is told when a task has failed for good: once, after its last attempt, whichever process ran it, and also after
- * a restart.
+ * Somebody is told when a task has failed for good: once, after its last attempt, whichever process ran it, and also
+ * after a restart.
  *
  * The stream of updates begins with all tasks as they are, so that no failure is missed; `once` sees to it that none is
- * told twice, on a durable store even by many processes. The alert is a task of its own, which is tried again like others.
+ * told twice, on a durable store even by many processes. The alert is a task of its own, which is tried again like
+ * others.
  *
  * Run it: `npx node --conditions=source examples/08_alerts.ts`
  */

@@ -41,8 +41,8 @@ export const Task = Schema.TaggedStruct("Task", {
 })
 
 /**
- * A task of this type is queued that the sender cannot run: another process should take it. If there is an `at`, it sleeps
- * until then.
+ * A task of this type is queued that the sender cannot run: another process should take it. If there is an `at`, it
+ * sleeps until then.
  *
  * @category models
  * @since 0.1.0

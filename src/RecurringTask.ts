@@ -100,7 +100,8 @@ const declare = <T extends Task.Template>(
  *
  * **Gotchas**
  *
- * Different programs on one database do not know of each other: only one of them can declare with `disable` or `remove`.
+ * Different programs on one database do not know of each other: only one of them can declare with `disable` or
+ * `remove`.
  *
  * **Example** (Everything that a program runs)
  *

@@ -5,13 +5,14 @@
  * so that it can be compared, stored and sent.
  */
 import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import type * as Decision from "./Decision.ts"
+import { millisOption } from "./internal/recurrence/duration.ts"
 import { instantOption } from "./internal/recurrence/instant.ts"
 import { timetable } from "./internal/recurrence/timetable.ts"
 import * as Recurrence from "./Recurrence.ts"
@@ -65,7 +66,9 @@ export interface Behaviour {
   readonly catchUp?: { readonly window?: Duration.Input | undefined; readonly max?: number | undefined } | undefined
   /** An occurrence that would start later than this after its nominal time is skipped. Default none. */
   readonly startDeadline?: Duration.Input | undefined
-  /** Spreads starts over at most this time after the nominal one, always the same for the same occurrence. Default 0. */
+  /**
+   * Spreads starts over at most this time after the nominal one, always the same for the same occurrence. Default 0.
+   */
   readonly jitter?: Duration.Input | undefined
   /** The first instant, included, at which it may be due. */
   readonly startAt?: DateTime.DateTime.Input | undefined
@@ -74,8 +77,8 @@ export interface Behaviour {
   /** How many occurrences may start in all. Default no limit. */
   readonly maxRuns?: number | undefined
   /**
-   * Disables it after this many failed runs in a row, each after its retries. When it is enabled again, the next failure
-   * disables it, unless a run succeeds before. Default never.
+   * Disables it after this many failed runs in a row, each after its retries. When it is enabled again, the next
+   * failure disables it, unless a run succeeds before. Default never.
    */
   readonly pauseAfterFailures?: number | undefined
 }
@@ -337,13 +340,9 @@ const defined = (fields: Record<string, unknown>) =>
 /** What no check accepts, so that the validation names its option. */
 const none = "none"
 
-/** Milliseconds of a duration. Of `NaN`, `Duration` would make 0. */
-const millis = (input: Duration.Input | null | undefined): unknown => {
-  if (input === undefined || input === null) return input
-  return Number.isNaN(input)
-    ? none
-    : Option.getOrElse(Option.map(Duration.fromInput(input), Duration.toMillis), () => none)
-}
+/** Milliseconds of a duration. */
+const millis = (input: Duration.Input | null | undefined): unknown =>
+  input === undefined || input === null ? input : Option.getOrElse(millisOption(input), () => none)
 
 /** Epoch milliseconds of an instant, which a number need not be: there are none after the year 275760. */
 const epochMillis = (input: DateTime.DateTime.Input | null | undefined): unknown =>

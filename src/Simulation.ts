@@ -91,8 +91,8 @@ export interface Options {
   /** Which runs of each recurring task fail, by id, for `pauseAfterFailures`. Default none. */
   readonly failures?: Readonly<Record<string, (occurrence: Occurrence) => boolean>> | undefined
   /**
-   * When the process is down. As with a durable store, what runs then is interrupted and starts again afterwards, and what
-   * waits keeps waiting.
+   * When the process is down. As with a durable store, what runs then is interrupted and starts again afterwards, and
+   * what waits keeps waiting.
    */
   readonly outages?:
     | ReadonlyArray<{ readonly from: DateTime.DateTime.Input; readonly to: DateTime.DateTime.Input }>

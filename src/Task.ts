@@ -191,9 +191,9 @@ export interface Task<
    *
    * **Gotchas**
    *
-   * A manager in memory has no other process, and refuses such a task with `TaskNotRegistered`. To test the process, give
-   * it a handler that succeeds, `Backup.toLayer(() => Effect.void)`, or a database, with `Testing.layerOver`: there the
-   * task stays queued.
+   * A manager in memory has no other process, and refuses such a task with `TaskNotRegistered`. To test the process,
+   * give it a handler that succeeds, `Backup.toLayer(() => Effect.void)`, or a database, with `Testing.layerOver`:
+   * there the task stays queued.
    */
   readonly handledElsewhere: Layer.Layer<Handler<Tag>>
 }
@@ -205,7 +205,10 @@ export interface Task<
  * @since 0.1.0
  */
 export interface Options<Fields extends Schema.Struct.Fields, Success extends Schema.Top, Error extends Schema.Top> {
-  /** What the task takes: fields, as those of `Schema.Struct`; of a struct or class that exists, its `fields`. Default none. */
+  /**
+   * What the task takes: fields, as those of `Schema.Struct`; of a struct or class that exists, its `fields`. Default
+   * none.
+   */
   readonly payload?: Fields | undefined
   /** What the task returns. Default `Schema.Void`. */
   readonly success?: Success | undefined
@@ -217,8 +220,8 @@ export interface Options<Fields extends Schema.Struct.Fields, Success extends Sc
    */
   readonly semaphore?: string | undefined
   /**
-   * A schedule over the typed error, alone or with a predicate: which failures are tried again, and when. So are attempts
-   * that timed out. Default none: the first failure is the last.
+   * A schedule over the typed error, alone or with a predicate: which failures are tried again, and when. So are
+   * attempts that timed out. Default none: the first failure is the last.
    */
   readonly retry?:
     | Schedule.Schedule<unknown, Error["Type"] | TaskTimedOut>
@@ -237,8 +240,8 @@ export interface Options<Fields extends Schema.Struct.Fields, Success extends Sc
   /** Limit of one attempt. Default none. */
   readonly timeout?: Duration.Input | undefined
   /**
-   * Limit of all attempts and the waits between them, while the task stays in one process: another one that takes it over
-   * grants it the same time again. Default none.
+   * Limit of all attempts and the waits between them, while the task stays in one process: another one that takes it
+   * over grants it the same time again. Default none.
    */
   readonly totalTimeout?: Duration.Input | undefined
   /** A short name that instances are shown with, unless their template says otherwise. */
@@ -323,8 +326,13 @@ const retryPolicy = (retry: AnyOptions["retry"]): RetryPolicy | undefined => {
   return { schedule: retry.schedule, while: retry.while ?? (() => true) }
 }
 
-const duration = (input: Duration.Input | undefined) =>
-  input === undefined ? undefined : Duration.fromInputUnsafe(input)
+const limit = (option: "timeout" | "totalTimeout", value: Duration.Input | undefined): Duration.Duration | undefined =>
+  value === undefined ? undefined : Duration.millis(validate.duration(option, value))
+
+const limits = ({ timeout, totalTimeout }: AnyOptions) => ({
+  timeout: limit("timeout", timeout),
+  totalTimeout: limit("totalTimeout", totalTimeout)
+})
 
 type Program = (payload: any) => Effect.Effect<unknown, unknown, any>
 
@@ -352,7 +360,9 @@ const namesakes = ({ _tag }: AnyTask): string =>
   `Two tasks are called "${_tag}", and what is queued for either runs with the handler that was provided last. ` +
   `Give one of them another name.`
 
-/** Its payload was stored under another version of the definition. No retry helps, and its program knows no such error. */
+/**
+ * Its payload was stored under another version of the definition. No retry helps, and its program knows no such error.
+ */
 const unreadablePayload = (task: AnyTask) => (error: Schema.SchemaError) => Effect.die(invalidTemplate(task)(error))
 
 const wrongSuccess = (task: AnyTask) => (error: Schema.SchemaError) =>
@@ -391,8 +401,7 @@ const registration = (
     definition: task,
     retry: retryPolicy(task.options.retry),
     maxAbandoned: maxAbandoned(task.options.onAbandoned ?? "retry"),
-    timeout: duration(task.options.timeout),
-    totalTimeout: duration(task.options.totalTimeout),
+    ...limits(task.options),
     context,
     program: (payload) => Effect.flatMapEager(Effect.catchEager(decode(payload), unreadable), program),
     encode: task.successSchema === Schema.Void
@@ -453,6 +462,8 @@ export const make = <
   Error extends Schema.Top = Schema.Never
 >(tag: Tag, options?: Options<Fields, Success, Error>): Task<Tag, Schema.Struct<Fields>, Success, Error> => {
   class Definition {}
+  // a timeout that is none fails here, where the stack shows which task it is, and not when its handler is registered
+  limits(options ?? {})
   return Object.assign(Definition, Proto, {
     _tag: tag,
     options: options ?? {},

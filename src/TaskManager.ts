@@ -131,9 +131,9 @@ export class TaskManager extends Context.Service<TaskManager, {
     template: T
   ) => Effect.Effect<string, EnqueueError, Task.HandlerOf<T["task"]>>
   /**
-   * Queues a task for later, and returns its id once it is stored. From its time (`scheduledAt`) on, it starts as soon as
-   * there is a place for it, before younger tasks of the same priority. On a durable store, no process holds it until
-   * then, and it starts in whichever is there.
+   * Queues a task for later, and returns its id once it is stored. From its time (`scheduledAt`) on, it starts as soon
+   * as there is a place for it, before younger tasks of the same priority. On a durable store, no process holds it
+   * until then, and it starts in whichever is there.
    *
    * **Example** (In three days)
    *
@@ -167,15 +167,15 @@ export class TaskManager extends Context.Service<TaskManager, {
     Task.HandlerOf<T["task"]> | Task.ResultServices<T["task"]>
   >
   /**
-   * Waits for the result of a task that was queued before, in whatever process it runs; of one that has ended, returns the
-   * result that is stored. If the caller is interrupted, the task goes on. Fails with `TaskNotFound` if there is no task of
-   * this type with the id, which may have been removed or pruned by retention. A task that calls this lends its place in
-   * the pool, as with `run`.
+   * Waits for the result of a task that was queued before, in whatever process it runs; of one that has ended, returns
+   * the result that is stored. If the caller is interrupted, the task goes on. Fails with `TaskNotFound` if there is no
+   * task of this type with the id, which may have been removed or pruned by retention. A task that calls this lends its
+   * place in the pool, as with `run`.
    *
    * **Gotchas**
    *
-   * Retention may prune a task that has ended before anybody asks for its result: keep as many as you need, or use `run`
-   * for results that are needed at once.
+   * Retention may prune a task that has ended before anybody asks for its result: keep as many as you need, or use
+   * `run` for results that are needed at once.
    *
    * **Example** (Queue now, ask later)
    *
@@ -327,7 +327,13 @@ export class TaskManager extends Context.Service<TaskManager, {
    * **Details**
    *
    * On a durable store, the tasks and recurring tasks that the work adds are committed together with the key: there is
-   * never one without the other. Of several callers at the same time, one does the work and the others wait for it.
+   * never one without the other. Of several callers at the same time, one does the work and the others wait for it; in
+   * a database for 10 seconds, after which they fail with `TaskStoreError` and may ask again.
+   *
+   * **Gotchas**
+   *
+   * On a durable store, the work is done in a transaction: nothing else is written to a SQLite file meanwhile, and one
+   * connection to Postgres is taken. Let a task do what takes long. In memory, the newest 10,000 keys are remembered.
    */
   readonly once: <E, R>(
     options: {
@@ -376,7 +382,8 @@ export class TaskManager extends Context.Service<TaskManager, {
 }>()("brinjal/TaskManager") {}
 
 /**
- * How a manager is set up. What cannot be meant, such as a pool of `NaN` places, ends the layer with a defect that names it.
+ * How a manager is set up. What cannot be meant, such as a pool of `NaN` places, ends the layer with a defect that
+ * names it.
  *
  * @category models
  * @since 0.1.0
@@ -385,22 +392,22 @@ export interface Configuration {
   /** Named limits in addition to, or instead of, `single` 1, `multiple` 10 and `default` 3; `Infinity` is no limit. */
   readonly pools?: Readonly<Record<string, number>> | undefined
   /**
-   * How many ended tasks are kept per status (`done` 10, `failed` 100, `cancelled` 100), for every recurring task and for
-   * all one-off tasks together; and how many `outcomes` per recurring task (100). `Infinity` keeps all.
+   * How many ended tasks are kept per status (`done` 10, `failed` 100, `cancelled` 100), for every recurring task and
+   * for all one-off tasks together; and how many `outcomes` per recurring task (100). `Infinity` keeps all.
    */
   readonly retention?: Partial<TaskStore.Retention> | undefined
   /** How long the finalizers of a cancelled task may take before it is ended without them. Default 10 seconds. */
   readonly cancelGrace?: Duration.Input | undefined
   /**
-   * How long running tasks may go on when the manager stops. Those that remain are cancelled or, if the store outlives the
-   * process, queued again for the next one. Default 30 seconds.
+   * How long running tasks may go on when the manager stops. Those that remain are cancelled or, if the store outlives
+   * the process, queued again for the next one. Default 30 seconds.
    */
   readonly shutdownGrace?: Duration.Input | undefined
   /** How long a process that does not answer keeps its running tasks, if the store outlives it. Default 30 seconds. */
   readonly lease?: Duration.Input | undefined
   /**
-   * Names this process. One that restarts under the same name takes its tasks back at once, instead of waiting for their
-   * lease to end. Two that run at the same time must not share a name. Default a new name for every start.
+   * Names this process. One that restarts under the same name takes its tasks back at once, instead of waiting for
+   * their lease to end. Two that run at the same time must not share a name. Default a new name for every start.
    */
   readonly name?: string | undefined
 }

@@ -40,7 +40,8 @@ export interface CancelRequest {
  * One task, encoded.
  *
  * - `attempt`: counts from 1 once the task runs, and is the fencing token of every write after the claim.
- * - `retryAt`: when the next attempt may begin, while the task waits for that; the first one too, if it is to begin later.
+ * - `retryAt`: when the next attempt may begin, while the task waits for that; the first one too, if it is to begin
+ *   later.
  * - `success`, `error`: the encoded result.
  * - `owner`: the process that runs it, until `leaseUntil`. If it is queued, the process that has reserved it and may
  *   already have begun it.

@@ -65,13 +65,13 @@ export class TaskRegistry extends Context.Service<TaskRegistry, {
   /** Adds a handler. Of several for a task type, the newest is used. */
   readonly register: (registration: Registration) => Effect.Effect<void>
   /**
-   * Removes a handler, and waits until nothing runs with it any more. If it was the one in use, the newest of those that
-   * remain for its task type takes its place.
+   * Removes a handler, and waits until nothing runs with it any more. If it was the one in use, the newest of those
+   * that remain for its task type takes its place.
    */
   readonly unregister: (registration: Registration) => Effect.Effect<void>
   /**
-   * Calls a listener after every registration, and after a handler has gone while there is another one for its task type.
-   * Call the returned function to stop listening.
+   * Calls a listener after every registration, and after a handler has gone while there is another one for its task
+   * type. Call the returned function to stop listening.
    */
   readonly onRegister: (listener: (taskType: string) => void) => () => void
   /**

@@ -60,10 +60,10 @@ export class TaskStore extends Context.Service<TaskStore, {
   /** Adds tasks, all or none. */
   readonly insertTasks: (tasks: ReadonlyArray<TaskRecord>) => Effect.Effect<void, TaskStoreError>
   /**
-   * Makes a queued task a running one without a `retryAt`, and counts the run. Returns `"busy"` if as many instances of its recurring task
-   * run as may, and `"full"` if as many tasks of its pool run as may, not counting those that have lent their place.
-   * Returns `undefined` if the task is gone, taken, reserved by another process, at another attempt, or is to be
-   * cancelled.
+   * Makes a queued task a running one without a `retryAt`, and counts the run. Returns `"busy"` if as many instances of
+   * its recurring task run as may, and `"full"` if as many tasks of its pool run as may, not counting those that have
+   * lent their place. Returns `undefined` if the task is gone, taken, reserved by another process, at another attempt,
+   * or is to be cancelled.
    */
   readonly claim: (claim: Claim) => Effect.Effect<Claimed | "busy" | "full" | undefined, TaskStoreError>
   /** Lends the place of a running task in its pool to others; `false` if its attempt is no longer `attempt`. */
@@ -128,8 +128,8 @@ export class TaskStore extends Context.Service<TaskStore, {
   /** Instances of a recurring task, or of all of them, that have not ended, oldest first. */
   readonly activeTasks: (recurringId?: string) => Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError>
   /**
-   * Queued tasks of these types that nobody has reserved and that do not sleep, in the order in which they are to run. A
-   * queued task sleeps as long as it has a `retryAt`.
+   * Queued tasks of these types that nobody has reserved and that do not sleep, in the order in which they are to run.
+   * A queued task sleeps as long as it has a `retryAt`.
    */
   readonly queuedTasks: (page: QueuePage) => Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError>
   /**

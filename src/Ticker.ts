@@ -5,6 +5,7 @@
  * once and not by every sleeper, and a timer that ends early wakes nobody before its time. A sleeper costs a suspended
  * fiber and an alarm.
  */
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -96,14 +97,19 @@ const ring = (state: State): Effect.Effect<void> =>
     // an alarm that is set while others ring need not arm the timer: that is done once, at the end
     state.wakesAt = -Infinity
     const now = state.clock.currentTimeMillisUnsafe()
-    for (let woken = 0; woken < batch; woken++) {
-      const due = alarms.first(state.alarms)
-      if (due === undefined || due.at > now) break
-      alarms.remove(state.alarms, due)
-      due.wake(now)
+    try {
+      for (let woken = 0; woken < batch; woken++) {
+        const due = alarms.first(state.alarms)
+        if (due === undefined || due.at > now) break
+        alarms.remove(state.alarms, due)
+        due.wake(now)
+      }
+    } catch (defect) {
+      return Effect.logError("An alarm has failed, and the others go on", Cause.die(defect))
+    } finally {
+      state.wakesAt = Infinity
+      arm(state)
     }
-    state.wakesAt = Infinity
-    arm(state)
     return Effect.void
   })
 

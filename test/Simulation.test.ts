@@ -141,6 +141,16 @@ describe("Simulation.run", () => {
       assert.isTrue(Option.isNone(runs[1]!.startedAt))
     }))
 
+  it.effect("takes the pools that a manager takes, also without a limit and without a place", () =>
+    Effect.gen(function*() {
+      const { summaries } = yield* Simulation.run({
+        ...morning,
+        configs: [{ ...hourly, pool: "wide" }, { ...hourly, recurringId: "closed", pool: "closed" }],
+        pools: { wide: Infinity, closed: 0 }
+      })
+      assert.deepStrictEqual(summaries.map(({ runs: { active, done } }) => [done, active]), [[6, 0], [0, 1]])
+    }))
+
   it.effect("gives durations and failures the occurrence that they are of", () =>
     Effect.gen(function*() {
       const asked: Array<string> = []
@@ -208,12 +218,14 @@ describe("Simulation.run", () => {
     ["durations.other", { durations: { other: "1 second" } }],
     ["durations.report", { durations: { report: { samples: [] } } }],
     ["durations.report", { durations: { report: "-1 seconds" } }],
+    ["durations.report", { durations: { report: Number.NaN } }],
     ["durations.report", { durations: { report: (): any => "soon" } }],
     ["failures.other", { failures: { other: () => true } }],
     ["outages.0.to", { outages: [{ from: newYear, to: "2025-01-01T00:00:00Z" }] }],
     ["outages.0.from", { outages: [{ from: "never", to: newYear }] }],
     ["clockSteps.0.at", { clockSteps: [{ at: "never", by: "1 second" }] }],
-    ["clockSteps.0.by", { clockSteps: [{ at: newYear, by: "Infinity" }] }]
+    ["clockSteps.0.by", { clockSteps: [{ at: newYear, by: "Infinity" }] }],
+    ["clockSteps.0.by", { clockSteps: [{ at: newYear, by: { hours: Number.NaN } }] }]
   ]
   it.effect.each(invalid)("fails for a wrong option: %s %o", ([option, options]) =>
     Effect.gen(function*() {

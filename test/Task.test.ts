@@ -68,6 +68,19 @@ describe("a priority that is none", () => {
   })
 })
 
+describe("a timeout that is none", () => {
+  it("is refused where the task is defined, with the name of the option", () => {
+    for (const option of ["timeout", "totalTimeout"]) {
+      for (const value of [Number.NaN, -1]) {
+        assert.throws(
+          () => Task.make("Count", { [option]: value }),
+          `The option "${option}" is ${value}: give a duration such as "5 minutes".`
+        )
+      }
+    }
+  })
+})
+
 describe("two tasks of one name", () => {
   class Namesake extends Task.make("Count", { payload: { other: Schema.String } }) {}
 

@@ -38,8 +38,8 @@ export const resolve = Effect.fnUntraced(function*(folder: string, source: strin
 })
 
 /**
- * Makes a folder, and those that it is in. Node's own way never ends below a folder in which nothing can be made, such as
- * /proc.
+ * Makes a folder, and those that it is in. Node's own way never ends below a folder in which nothing can be made, such
+ * as /proc.
  */
 const makeFolders = (
   folder: string

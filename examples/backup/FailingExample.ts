@@ -1,6 +1,6 @@
 /**
- * A task that fails on purpose, so that you see what a failure looks like: the typed error is recorded and shown, counted
- * once, and the next run goes on. After three failures in a row its recurring task disables itself.
+ * A task that fails on purpose, so that you see what a failure looks like: the typed error is recorded and shown,
+ * counted once, and the next run goes on. After three failures in a row its recurring task disables itself.
  */
 import { Task } from "brinjal"
 import { Effect, Schema } from "effect"

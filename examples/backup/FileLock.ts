@@ -1,6 +1,6 @@
 /**
- * Sees to it that one process at a time uses a file, also after a crash: the lock is one that the operating system takes
- * back when a process ends, however it ends. Node has no such lock of its own, SQLite has.
+ * Sees to it that one process at a time uses a file, also after a crash: the lock is one that the operating system
+ * takes back when a process ends, however it ends. Node has no such lock of its own, SQLite has.
  */
 import { SqliteClient } from "brinjal/sqlite"
 import { Effect, Layer, Schema } from "effect"

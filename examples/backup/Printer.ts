@@ -10,8 +10,8 @@ import { Screen } from "./Screen.ts"
 import type * as text from "./text.ts"
 
 /**
- * Layer that prints what the manager does and has done `since` the program began. `scope` ends after the manager; it is held
- * open until everything is printed.
+ * Layer that prints what the manager does and has done `since` the program began. `scope` ends after the manager; it is
+ * held open until everything is printed.
  */
 export const layer = (options: {
   readonly scope: Scope.Scope

@@ -11,7 +11,9 @@ import * as text from "./text.ts"
 type Info = RecurringTaskInfo.RecurringTaskInfo
 type Update = TaskEvent.TaskUpdate
 
-/** Tasks that run, with the last quarter of their progress that was said; recurring tasks; and how many tasks ended how. */
+/**
+ * Tasks that run, with the last quarter of their progress that was said; recurring tasks; and how many tasks ended how.
+ */
 export interface Report {
   readonly running: ReadonlyMap<string, { readonly task: Update; readonly quarter: number }>
   readonly recurring: ReadonlyMap<string, Info>

@@ -1,6 +1,6 @@
 /**
- * Where lines are printed: a terminal, with live lines at its end that are drawn again and again; or anything else, with
- * plain lines, no colour and no control characters.
+ * Where lines are printed: a terminal, with live lines at its end that are drawn again and again; or anything else,
+ * with plain lines, no colour and no control characters.
  */
 import { Console, Context, Effect, Layer, Semaphore, Terminal } from "effect"
 import { TerminalCapabilities } from "effect/cli"
@@ -14,7 +14,9 @@ export interface Line {
 export class Screen extends Context.Service<Screen, {
   /** Whether live lines are shown. */
   readonly isLive: boolean
-  /** Prints lines that stay, and then the live ones in place of those that were shown before; without any, those again. */
+  /**
+   * Prints lines that stay, and then the live ones in place of those that were shown before; without any, those again.
+   */
   readonly print: (lines: ReadonlyArray<Line>, live?: ReadonlyArray<Line>) => Effect.Effect<void>
 }>()("backup/Screen") {}
 

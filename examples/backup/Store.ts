@@ -1,5 +1,6 @@
 /**
- * Where tasks are kept: in memory, in a SQLite file, or in a Postgres database, from the text of an option to a `TaskStore`.
+ * Where tasks are kept: in memory, in a SQLite file, or in a Postgres database, from the text of an option to a
+ * `TaskStore`.
  *
  * Nothing that can go wrong with a store is left to a stack trace: every error says what to do.
  */
@@ -54,8 +55,8 @@ export const describe: (store: Store) => string = Store.$match({
 })
 
 /**
- * The name of this process, by which it gets back at once what its last run has left. Only a file is sure to be used by one
- * process at a time; elsewhere the others wait until a process has not been heard of for a while.
+ * The name of this process, by which it gets back at once what its last run has left. Only a file is sure to be used by
+ * one process at a time; elsewhere the others wait until a process has not been heard of for a while.
  */
 export const processName: (store: Store) => string | undefined = Store.$match({
   Memory: () => undefined,

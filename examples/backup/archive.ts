@@ -14,7 +14,10 @@ import * as source from "./source.ts"
 /** How many bytes go through at a time. */
 const chunkSize = 262_144
 
-/** What is in an archive: `bytes` are those of its `files`, `entries` are folders and links too. `sha256` is that of the compressed file, in hexadecimal. */
+/**
+ * What is in an archive: `bytes` are those of its `files`, `entries` are folders and links too. `sha256` is that of the
+ * compressed file, in hexadecimal.
+ */
 export interface Summary {
   readonly entries: number
   readonly files: number
@@ -46,8 +49,8 @@ class Tally {
 }
 
 /**
- * Writes the archive of `root` to a new file, and returns when the disk has it. Only this user may read the file, whatever
- * the files in it allow.
+ * Writes the archive of `root` to a new file, and returns when the disk has it. Only this user may read the file,
+ * whatever the files in it allow.
  */
 export const write = Effect.fn("archive.write")(function*(options: {
   readonly root: string

@@ -1,8 +1,8 @@
 /**
  * Files that are not finished yet: a hidden name beside the final one, which says who writes it.
  *
- * A file gets its final name by a rename, once the disk has all of it. Whatever a process that was killed has left behind
- * can be told from the work of one that lives.
+ * A file gets its final name by a rename, once the disk has all of it. Whatever a process that was killed has left
+ * behind can be told from the work of one that lives.
  */
 import { Clock, Effect, FileSystem, Option, Path } from "effect"
 import { hostname } from "node:os"
@@ -31,8 +31,8 @@ const ownerOf = (name: string): Owner | undefined => {
 }
 
 /**
- * The path at which a file is written that will be at `target` in the end. What is there is removed with the scope, unless
- * it has got its final name.
+ * The path at which a file is written that will be at `target` in the end. What is there is removed with the scope,
+ * unless it has got its final name.
  */
 export const make = Effect.fnUntraced(function*(target: string) {
   const fs = yield* FileSystem.FileSystem

@@ -112,8 +112,8 @@ const readLink = (path: string) =>
   FileSystem.FileSystem.use((fs) => Effect.mapError(fs.readLink(path), fromReading(path)))
 
 /**
- * The bytes of a file, as many as it had when it was found: a log that grows meanwhile is cut there. Fails when the file
- * is not the same afterwards.
+ * The bytes of a file, as many as it had when it was found: a log that grows meanwhile is cut there. Fails when the
+ * file is not the same afterwards.
  */
 const content = (found: Found, onRead: OnRead): Stream.Stream<Uint8Array, SourceError, FileSystem.FileSystem> =>
   Stream.unwrap(Effect.map(FileSystem.FileSystem, (fs) => {

@@ -54,8 +54,8 @@ export const fit = (text: string, columns: number): string => {
 }
 
 /**
- * Text in lines of so many columns, broken at spaces; the later ones begin where the first one does. A word that is too long,
- * such as a path, stays whole, so that it can be copied.
+ * Text in lines of so many columns, broken at spaces; the later ones begin where the first one does. A word that is too
+ * long, such as a path, stays whole, so that it can be copied.
  */
 export const wrap = (text: string, columns: number): ReadonlyArray<string> => {
   const indent = /^ */.exec(text)![0]

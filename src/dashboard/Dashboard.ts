@@ -23,8 +23,8 @@ export interface Options {
   /** The path of the page; `elements.js` is beside it. Default `/`. */
   readonly path?: string | undefined
   /**
-   * Where `TaskApi` is mounted: a path of this server, or the address of another one that allows the origin of the page.
-   * Default `/api/tasks`.
+   * Where `TaskApi` is mounted: a path of this server, or the address of another one that allows the origin of the
+   * page. Default `/api/tasks`.
    */
   readonly api?: string | undefined
 }
@@ -71,7 +71,7 @@ export const layer = (
     const path = withSlashes(options.path ?? "/")
     const api = options.api ?? "/api/tasks"
     const built = yield* files.read
-    const page = new TextEncoder().encode(built.page.replace("{{api}}", escape(relative(api, path))))
+    const page = new TextEncoder().encode(built.page.replace("{{api}}", () => escape(relative(api, path))))
     yield* get(
       router,
       path as `/${string}`,

@@ -11,6 +11,7 @@ import * as afterCommit from "./afterCommit.ts"
 import * as announcing from "./announcing.ts"
 import * as configs from "./configs.ts"
 import * as configSync from "./configSync.ts"
+import * as counters from "./counters.ts"
 import * as loop from "./loop.ts"
 import * as members from "./members.ts"
 import { refusal } from "./queueing.ts"
@@ -18,9 +19,6 @@ import { templateRecord } from "./records.ts"
 import { type Config, now, type State } from "./state.ts"
 import { bounded } from "./storeFailures.ts"
 import * as transition from "./transition.ts"
-
-/** The counters of a recurring task that has not run yet. */
-const noCounters = { totalRuns: 0, totalFailures: 0, consecutiveFailures: 0, lastRun: null }
 
 /** Adds a recurring task. If the same one exists already, nothing changes. */
 export const add = (
@@ -78,11 +76,16 @@ const insertInTime = (
 ): Effect.Effect<string, RecurringTaskExists | EnqueueError> => {
   const insertion = state.store.insertConfig(record, outcomes, tasks, members.retention(state))
   const inserted = state.store.durable ? bounded(state, "insertConfig", insertion) : insertion
-  return Effect.flatMap(inserted, (isFirst) => {
-    if (!isFirst) return existing(state, record)
-    const activated = Effect.sync(() => activate(state, record, outcomes, tasks))
-    return Effect.as(state.store.afterCommit(activated), record.recurringId)
-  })
+  const activated = Effect.sync(() => activate(state, record, outcomes, tasks))
+  const added = Effect.flatMap(
+    inserted,
+    (isFirst) => isFirst ? Effect.as(state.store.afterCommit(activated), true) : Effect.succeed(false)
+  )
+  return Effect.flatMap(
+    // it may be stored even if the caller fails or is interrupted
+    Effect.onError(added, () => configSync.mayHaveMissed(state)),
+    (isFirst) => isFirst ? Effect.succeed(record.recurringId) : existing(state, record)
+  )
 }
 
 const none: ReadonlyArray<never> = []
@@ -109,7 +112,7 @@ const activate = (
     show(state, known, outcomes, tasks)
     return configs.invalidate(known)
   }
-  const begun = loop.begin(state, { record, counters: noCounters })
+  const begun = loop.begin(state, { record, counters: counters.none })
   show(state, begun, outcomes, tasks)
   loop.fork(state, begun)
 }
@@ -130,8 +133,9 @@ const show = (
 const nothing: ConfigRecord["buffer"] = []
 
 /**
- * Higher than any version that an earlier recurring task with this id can have had, so that a process that has not heard
- * of its removal does not take one for the other. A recurring task gets fewer versions than it lives milliseconds.
+ * Higher than any version that an earlier recurring task with this id can have had, so that a process that has not
+ * heard of its removal does not take one for the other. A recurring task gets fewer versions than it lives
+ * milliseconds.
  */
 const firstVersion = ({ store }: State, at: number): number => store.durable ? Math.max(1, Math.floor(at)) : 1
 

@@ -1,6 +1,6 @@
 /**
- * Work that belongs to no caller, such as heartbeats, sweeps, and writes that are batched. It makes no spans: each of its
- * statements would be a trace by itself, and together they would be most of what a tracer gets.
+ * Work that belongs to no caller, such as heartbeats, sweeps, and writes that are batched. It makes no spans: each of
+ * its statements would be a trace by itself, and together they would be most of what a tracer gets.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"

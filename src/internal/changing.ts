@@ -12,6 +12,7 @@ import {
   RecurringTaskBusy,
   RecurringTaskConflict,
   type RecurringTaskNotFound,
+  TaskManagerStopped,
   type TaskStoreError
 } from "../TaskError.ts"
 import type { EnqueueError } from "../TaskManager.ts"
@@ -42,6 +43,10 @@ const request = <A, E>(
       ? loop.request(state, recurringId, work)
       : Effect.andThen(configSync.adopt(state, recurringId), loop.request(state, recurringId, work))
   )
+
+/** Fails once this process stops, where `request` dies: for methods whose type says so. */
+const unlessStopping = (state: State): Effect.Effect<void, TaskManagerStopped> =>
+  Effect.suspend(() => state.stopping ? Effect.fail(new TaskManagerStopped()) : Effect.void)
 
 /** Makes sure that what is known here of a recurring task is what is stored. */
 export const refresh = (
@@ -86,7 +91,9 @@ export const update = (
   RecurringTaskNotFound | RecurringTaskConflict | InvalidSpec | EnqueueError
 > => {
   const { templateTask } = changes
-  const possible = templateTask === undefined ? Effect.void : admissible(state, templateTask)
+  const possible = Effect.suspend((): Effect.Effect<void, EnqueueError> =>
+    templateTask === undefined ? unlessStopping(state) : admissible(state, templateTask)
+  )
   return Effect.andThen(
     possible,
     changing(state, recurringId, (_, due) =>
@@ -163,17 +170,20 @@ export const trigger = (
   recurringId: string,
   scheduledAt: DateTime.DateTime.Input | undefined
 ): Effect.Effect<string, RecurringTaskNotFound | RecurringTaskBusy | EnqueueError> =>
-  Effect.suspend(() => {
-    const nominal = scheduledAt === undefined ? null : validate.instantUntil("scheduledAt", now(state), scheduledAt)
-    return request(state, recurringId, (config) => {
-      const started = triggerNow(state, config, nominal)
-      // one of those that other processes run may have ended without being heard
-      return Effect.catchTag(started, "RecurringTaskBusy", (busy) =>
-        (config.elsewhere?.size ?? 0) === 0
-          ? Effect.fail(busy)
-          : Effect.andThen(reload(state, config), started))
+  Effect.andThen(
+    unlessStopping(state),
+    Effect.suspend(() => {
+      const nominal = scheduledAt === undefined ? null : validate.instantUntil("scheduledAt", now(state), scheduledAt)
+      return request(state, recurringId, (config) => {
+        const started = triggerNow(state, config, nominal)
+        // one of those that other processes run may have ended without being heard
+        return Effect.catchTag(started, "RecurringTaskBusy", (busy) =>
+          (config.elsewhere?.size ?? 0) === 0
+            ? Effect.fail(busy)
+            : Effect.andThen(reload(state, config), started))
+      })
     })
-  })
+  )
 
 const triggerNow = (
   state: State,

@@ -27,24 +27,34 @@ export const announced = (
 }
 
 /**
- * Starts or stops looking after a recurring task, according to the store. If the store fails now, a later sweep asks
+ * Starts or stops looking after a recurring task, according to the store. If the store fails now, the next sweep asks
  * again.
  */
 export const sync = (state: State, recurringId: string): Effect.Effect<void> =>
-  Effect.ignore(Effect.map(state.store.getConfig(recurringId), (stored) => adjust(state, recurringId, stored)))
+  Effect.matchEffect(state.store.getConfig(recurringId), {
+    onFailure: () => mayHaveMissed(state),
+    onSuccess: (stored) => Effect.sync(() => adjust(state, recurringId, stored))
+  })
 
-/** Compares all recurring tasks with the store. */
+/** Compares all recurring tasks with the store. If that fails now, the next sweep does it. */
 export const syncAll = (state: State): Effect.Effect<void> =>
-  Effect.ignore(Effect.flatMap(state.store.configVersions, (all) => {
-    const versions = new Map(all.map(({ recurringId, version }) => [recurringId, version]))
-    for (const config of state.configs.values()) {
-      const version = versions.get(config.record.recurringId)
-      if (version !== undefined && version > config.record.version) configs.invalidate(config)
-    }
-    const unknown = [...versions.keys()].filter((id) => !state.configs.has(id))
-    const gone = [...state.configs.keys()].filter((id) => !versions.has(id))
-    return Effect.forEach([...unknown, ...gone], (id) => sync(state, id), { concurrency, discard: true })
-  }))
+  Effect.catch(
+    Effect.flatMap(state.store.configVersions, (all) => {
+      const versions = new Map(all.map(({ recurringId, version }) => [recurringId, version]))
+      for (const config of state.configs.values()) {
+        const version = versions.get(config.record.recurringId)
+        if (version !== undefined && version > config.record.version) configs.invalidate(config)
+      }
+      const unknown = [...versions.keys()].filter((id) => !state.configs.has(id))
+      const gone = [...state.configs.keys()].filter((id) => !versions.has(id))
+      return Effect.forEach([...unknown, ...gone], (id) => sync(state, id), { concurrency, discard: true })
+    }),
+    () => mayHaveMissed(state)
+  )
+
+/** Recurring tasks may have been added, changed or removed unnoticed. The next sweep looks at all of them. */
+export const mayHaveMissed = ({ peers }: State): Effect.Effect<void> =>
+  Effect.sync(() => void (peers.mayHaveMissed = true))
 
 /** How many are read at the same time. */
 const concurrency = 10

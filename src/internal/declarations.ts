@@ -1,6 +1,6 @@
 /**
- * What the layers of a program declare, while they are there: two of them that mean different things by one id would undo
- * each other at every start, and the last one would win.
+ * What the layers of a program declare, while they are there: two of them that mean different things by one id would
+ * undo each other at every start, and the last one would win.
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"

@@ -1,6 +1,6 @@
 /**
- * Failures that nobody waits for. Whoever runs a task and waits for it is told how it ended; of all others, somebody should
- * be told who reads the logs.
+ * Failures that nobody waits for. Whoever runs a task and waits for it is told how it ended; of all others, somebody
+ * should be told who reads the logs.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"

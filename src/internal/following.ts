@@ -1,6 +1,6 @@
 /**
- * Waits for the ends of tasks. That a task of another process has ended is announced, or found out by looking every third
- * of a lease; the waiting itself costs nothing.
+ * Waits for the ends of tasks. That a task of another process has ended is announced, or found out by looking every
+ * third of a lease; the waiting itself costs nothing.
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"

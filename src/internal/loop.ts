@@ -207,7 +207,8 @@ const unlessGone = <A, E>(
 
 /**
  * Has the loop's fiber do something, and waits for it. A caller within a transaction of the store's database does it
- * itself, as part of that: the loop may be waiting for the transaction. Of what both do at the same time, one is written.
+ * itself, as part of that: the loop may be waiting for the transaction. Of what both do at the same time, one is
+ * written.
  */
 export const request = <A, E>(
   state: State,

@@ -5,6 +5,7 @@ import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { IdempotencyKeyReused, type TaskStoreError } from "../TaskError.ts"
+import type { Answer, Request } from "../TaskStore.ts"
 import { now, type State } from "./state.ts"
 import * as storeFailures from "./storeFailures.ts"
 import * as validate from "./validate.ts"
@@ -39,10 +40,20 @@ export const once = <E, R>(
     const until = Math.min(at + validate.duration("timeToLive", timeToLive), endOfTime)
     const within = Effect.provideService(work, Held, new Set([...held, key]))
     return Effect.flatMap(
-      storeFailures.bounded(state, "once", state.store.once({ key, request, now: at, until }, within)),
+      answerOf(state, { key, request, now: at, until }, within),
       (answered) =>
         answered.request === request
           ? Effect.succeed(answered.answer)
           : Effect.fail(new IdempotencyKeyReused({ key }))
     )
   })
+
+/** Only the store may be late: work that was given up in the middle would be done twice. */
+const answerOf = <E, R>(
+  state: State,
+  request: Request,
+  work: Effect.Effect<string, E, R>
+): Effect.Effect<Answer, E | TaskStoreError, R> =>
+  state.store.durable
+    ? storeFailures.boundedExcept(state, "once", (untimed) => state.store.once(request, untimed(work)))
+    : state.store.once(request, work)

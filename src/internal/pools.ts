@@ -78,8 +78,8 @@ const admit = (state: State, pool: Pool): boolean => {
 }
 
 /**
- * Starts nothing until other fibers have run: a caller that is being interrupted cancels its tasks one after another, and
- * each would otherwise make room for the next one, which is about to be cancelled too.
+ * Starts nothing until other fibers have run: a caller that is being interrupted cancels its tasks one after another,
+ * and each would otherwise make room for the next one, which is about to be cancelled too.
  */
 export const pause = (state: State, pool: Pool): void => {
   if (!pool.resuming) resumeLater(state, pool)

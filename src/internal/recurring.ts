@@ -53,7 +53,7 @@ export const outcomes = (
   Effect.flatMap(Effect.suspend(() => current(state, recurringId)), () =>
     Effect.map(
       state.store.outcomes(recurringId, {
-        before,
+        before: before === undefined ? undefined : validate.ordinal("before", before),
         outcome,
         offset: validate.count("offset", offset),
         limit: validate.limit("limit", limit)

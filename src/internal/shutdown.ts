@@ -1,5 +1,6 @@
 /**
- * How a manager stops: nothing new is decided or started, what runs may end, and the store and the other processes are told.
+ * How a manager stops: nothing new is decided or started, what runs may end, and the store and the other processes are
+ * told.
  */
 import * as Effect from "effect/Effect"
 import * as Ticker from "../Ticker.ts"

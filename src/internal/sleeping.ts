@@ -1,7 +1,7 @@
 /**
- * Queued tasks that sleep until their time comes: they are to start later, or wait for their next attempt in no process.
- * They are only in the store, however many there are; every process knows when the next one is due, so that it makes no
- * difference which of them is there then.
+ * Queued tasks that sleep until their time comes: they are to start later, or wait for their next attempt in no
+ * process. They are only in the store, however many there are; every process knows when the next one is due, so that it
+ * makes no difference which of them is there then.
  */
 import type { TaskRecord } from "../TaskStore.ts"
 import * as Ticker from "../Ticker.ts"

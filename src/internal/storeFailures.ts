@@ -11,7 +11,7 @@ import * as Predicate from "effect/Predicate"
 import { TaskStoreError } from "../TaskError.ts"
 import * as members from "./members.ts"
 import { elapsed, now, type State } from "./state.ts"
-import { withTimeout } from "./timeouts.ts"
+import { type Untimed, withTimeout } from "./timeouts.ts"
 import { isAnswer } from "./writes.ts"
 
 /**
@@ -98,6 +98,13 @@ export const bounded = <A, E, R>(
   state: State,
   operation: string,
   self: Effect.Effect<A, E | TaskStoreError, R>
+): Effect.Effect<A, E | TaskStoreError, R> => boundedExcept(state, operation, () => self)
+
+/** The same, except for what the operation does for the caller. */
+export const boundedExcept = <A, E, R>(
+  state: State,
+  operation: string,
+  self: (untimed: Untimed) => Effect.Effect<A, E | TaskStoreError, R>
 ): Effect.Effect<A, E | TaskStoreError, R> =>
   Effect.tapError(
     withTimeout(state.timeouts, self, () => late(operation)),

@@ -13,7 +13,7 @@ import { millis } from "./elapsed.ts"
 
 /** A caller who waits until an instant of the monotonic clock, in milliseconds. */
 interface Waiting {
-  readonly until: number
+  until: number
   readonly giveUp: () => void
 }
 
@@ -57,25 +57,40 @@ const watch = (timeouts: Timeouts): Effect.Effect<void> =>
     return Effect.void
   })
 
+/** Marks what is done for the caller in the middle of what is asked for, and takes as long as it takes. */
+export type Untimed = <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+
+const wait = (timeouts: Timeouts, waiting: Waiting): void => {
+  waiting.until = elapsed(timeouts) + Duration.toMillis(timeouts.duration)
+  timeouts.waiting.add(waiting)
+  timeouts.watch ??= timeouts.fork(watch(timeouts))
+}
+
+/** Nobody is late as long as it lasts; after it, the time begins anew. */
+const untimed = (timeouts: Timeouts, waiting: Waiting): Untimed => (self) =>
+  Effect.suspend(() => {
+    timeouts.waiting.delete(waiting)
+    return Effect.ensuring(self, Effect.sync(() => wait(timeouts, waiting)))
+  })
+
 /** Fails with `late` when there is no answer in time; what is asked for is interrupted then. */
 export const withTimeout = <A, E, R, E2>(
   timeouts: Timeouts,
-  self: Effect.Effect<A, E, R>,
+  self: (untimed: Untimed) => Effect.Effect<A, E, R>,
   late: () => E2
 ): Effect.Effect<A, E | E2, R> =>
   Effect.contextWith((context: Context.Context<R>) =>
     Effect.callback<A, E | E2, R>((resume) => {
-      const asking = Effect.runForkWith(context)(self)
-      const until = elapsed(timeouts) + Duration.toMillis(timeouts.duration)
       const waiting: Waiting = {
-        until,
+        until: 0,
         giveUp: () => {
           resume(Effect.fail(late()))
           asking.interruptUnsafe()
         }
       }
-      timeouts.waiting.add(waiting)
-      timeouts.watch ??= timeouts.fork(watch(timeouts))
+      const asked = self(untimed(timeouts, waiting))
+      wait(timeouts, waiting)
+      const asking = Effect.runForkWith(context)(asked)
       asking.addObserver((exit) => {
         timeouts.waiting.delete(waiting)
         resume(exit)

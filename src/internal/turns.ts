@@ -154,7 +154,9 @@ const tell = (state: State, pool: Pool, ends: () => void): () => void => {
 /** How many tasks are reserved in a turn, together with all the rest. */
 const mostTogether = 256
 
-/** What is reserved in a turn. More than fits there is reserved beside the turns, so that neither waits for the other. */
+/**
+ * What is reserved in a turn. More than fits there is reserved beside the turns, so that neither waits for the other.
+ */
 const toReserve = (state: State, pool: Pool, ahead: Ahead): ReadonlyArray<Live> => {
   reserving.plan(state, pool, ahead)
   if (ahead.isReserving) return []

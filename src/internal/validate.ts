@@ -1,12 +1,14 @@
 /**
- * Validates the options of callers before anything is done with them: stores do not agree on what a negative limit means.
+ * Validates the options of callers before anything is done with them: stores do not agree on what a negative limit
+ * means.
  *
- * An invalid option is a mistake in the program and not an expected failure, so it throws, with a sentence that says what
- * to give instead.
+ * An invalid option is a mistake in the program and not an expected failure, so it throws, with a sentence that says
+ * what to give instead.
  */
 import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import { millisOption } from "./recurrence/duration.ts"
 import { instantOption } from "./recurrence/instant.ts"
 
 const shown = (value: unknown): string => typeof value === "string" ? JSON.stringify(value) : String(value)
@@ -15,6 +17,12 @@ const shown = (value: unknown): string => typeof value === "string" ? JSON.strin
 export const count = (option: string, value: number): number => {
   if (Number.isSafeInteger(value) && value >= 0) return value
   throw new RangeError(`The option "${option}" is ${shown(value)}: give a whole number, 0 or more.`)
+}
+
+/** A number in an order, whether there is anything with that number or not. */
+export const ordinal = (option: string, value: number): number => {
+  if (Number.isSafeInteger(value)) return value
+  throw new RangeError(`The option "${option}" is ${shown(value)}: give a whole number, the ordinal of an outcome.`)
 }
 
 /** How many things at most: a number of them, or `Infinity` for all. */
@@ -36,10 +44,10 @@ export const instantUntil = (option: string, now: number, value: DateTime.DateTi
   throw new RangeError(`The option "${option}" is ${shown(value)}, which is in the future: give a time that has come.`)
 }
 
-/** A duration, in milliseconds. Of `NaN`, `Duration` would make 0. */
+/** A duration, in milliseconds. */
 export const duration = (option: string, value: Duration.Input): number => {
-  const millis = Number.isNaN(value) ? undefined : Option.getOrUndefined(Duration.fromInput(value))
-  if (millis !== undefined && !Duration.isNegative(millis)) return Duration.toMillis(millis)
+  const millis = Option.getOrElse(millisOption(value), () => -1)
+  if (millis >= 0) return millis
   throw noDuration(option, value)
 }
 

@@ -1,7 +1,7 @@
 /**
- * Where tasks wait: in line for their pool or, as long as they cannot run here, for what is in the way. Their handler is
- * missing (it may be provided later, or another process may have it), their next attempt is not due, or other processes
- * run as many instances of their recurring task as may run.
+ * Where tasks wait: in line for their pool or, as long as they cannot run here, for what is in the way. Their handler
+ * is missing (it may be provided later, or another process may have it), their next attempt is not due, or other
+ * processes run as many instances of their recurring task as may run.
  */
 import * as Ticker from "../Ticker.ts"
 import * as announcing from "./announcing.ts"

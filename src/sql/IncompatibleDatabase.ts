@@ -4,8 +4,8 @@
 import * as Schema from "effect/Schema"
 
 /**
- * The database cannot hold the tasks of this program: its tables were made by a newer version (`NewerVersion`), or it is
- * neither SQLite nor Postgres (`Dialect`).
+ * The database cannot hold the tasks of this program: its tables were made by a newer version (`NewerVersion`), or it
+ * is neither SQLite nor Postgres (`Dialect`).
  *
  * @category errors
  * @since 0.1.0

@@ -27,14 +27,14 @@ export interface Options {
   /** What the names of all tables begin with: letters, digits and underscores. Default `brinjal_`. */
   readonly prefix?: string | undefined
   /**
-   * The Postgres schema of the tables, which is made if it is missing. Default the one that the connection uses. Ignored
-   * on SQLite, which has no schemas.
+   * The Postgres schema of the tables, which is made if it is missing. Default the one that the connection uses.
+   * Ignored on SQLite, which has no schemas.
    */
   readonly schema?: string | undefined
   /**
    * A client that is notified by Postgres of what other processes do: one that connects directly, if the other one goes
-   * through a pooler in transaction mode, such as PgBouncer, which loses notifications. One connection is enough. Default
-   * the same client. Ignored on SQLite.
+   * through a pooler in transaction mode, such as PgBouncer, which loses notifications. One connection is enough.
+   * Default the same client. Ignored on SQLite.
    *
    * **Example** (Behind PgBouncer)
    *
@@ -59,9 +59,9 @@ export interface Options {
  *
  * **Details**
  *
- * Tables are `configs`, `tasks`, `outcomes`, `answers`, `processes` and `migrations`, on SQLite also `announcements`, with the
- * prefix. Instants are epoch milliseconds, payloads and results are JSON. In Postgres, JSON is kept as `jsonb`: the order of its
- * fields is not.
+ * Tables are `configs`, `tasks`, `outcomes`, `answers`, `processes` and `migrations`, on SQLite also `announcements`,
+ * with the prefix. Instants are epoch milliseconds, payloads and results are JSON. In Postgres, JSON is kept as
+ * `jsonb`: the order of its fields is not.
  *
  * Fails with `IncompatibleDatabase` when a newer version has made the tables, or the client is neither of SQLite nor of
  * Postgres; with `TaskStoreError` when the database does not answer or does not allow it.

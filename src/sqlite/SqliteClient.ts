@@ -83,13 +83,13 @@ export interface SqliteClientConfig {
  *
  * An integer beyond 2^53 is an error unless `SqlClient.SafeIntegers` is provided, which makes all integers bigints.
  *
- * A number is bound as a float, as SQLite drivers for JavaScript do: columns of type integer turn it into an integer, but
- * a column of type text stores `3` as `3.0`.
+ * A number is bound as a float, as SQLite drivers for JavaScript do: columns of type integer turn it into an integer,
+ * but a column of type text stores `3` as `3.0`.
  *
  * A stream holds the connection until it ends. To use the client for each of its rows, run both in one transaction.
  *
- * Node 22 reads a text only up to its first NUL character, and does not see in a `SELECT *` that it has run before which
- * columns another process has added since.
+ * Node 22 reads a text only up to its first NUL character, and does not see in a `SELECT *` that it has run before
+ * which columns another process has added since.
  *
  * @category services
  * @since 0.1.0

@@ -35,8 +35,8 @@ export const layerClock = (startAt: DateTime.DateTime.Input = newYear): Layer.La
  *
  * **When to use**
  *
- * To test a process that only queues tasks, with their `handledElsewhere` and a database, such as SQLite in memory: they
- * stay queued there. A manager in memory refuses a task without a handler.
+ * To test a process that only queues tasks, with their `handledElsewhere` and a database, such as SQLite in memory:
+ * they stay queued there. A manager in memory refuses a task without a handler.
  *
  * @category layers
  * @since 0.1.0

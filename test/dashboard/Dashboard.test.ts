@@ -114,10 +114,11 @@ describe("Dashboard", () => {
       }))
   })
 
-  layer(serving({ api: "https://tasks.example.org/api" }))("with an API elsewhere", (it) => {
-    it.effect("may connect to that origin and no other", () =>
+  layer(serving({ api: "https://tasks.example.org/$$/$&" }))("with an API elsewhere", (it) => {
+    it.effect("asks at that address, and may connect to no other origin", () =>
       Effect.gen(function*() {
-        const { headers } = yield* ask("/")
+        const { body, headers } = yield* ask("/")
+        assert.include(body.toString(), "api=\"https://tasks.example.org/$$/$&amp;\"")
         assert.include(headers["content-security-policy"]!, "connect-src 'self' https://tasks.example.org;")
       }))
   })

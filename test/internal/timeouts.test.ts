@@ -16,10 +16,10 @@ describe("a timeout", () => {
   it.effect("passes on what comes in time, be it an answer or an error", () =>
     Effect.gen(function*() {
       const ten = yield* make
-      assert.strictEqual(yield* timeouts.withTimeout(ten, Effect.succeed("at once"), late), "at once")
-      assert.strictEqual(yield* Effect.flip(timeouts.withTimeout(ten, Effect.fail("wrong"), late)), "wrong")
+      assert.strictEqual(yield* timeouts.withTimeout(ten, () => Effect.succeed("at once"), late), "at once")
+      assert.strictEqual(yield* Effect.flip(timeouts.withTimeout(ten, () => Effect.fail("wrong"), late)), "wrong")
       const asking = yield* Effect.forkChild(
-        timeouts.withTimeout(ten, Effect.as(Effect.sleep("9 seconds"), "answer"), late)
+        timeouts.withTimeout(ten, () => Effect.as(Effect.sleep("9 seconds"), "answer"), late)
       )
       yield* TestClock.adjust("9 seconds")
       assert.strictEqual(yield* Fiber.join(asking), "answer")
@@ -30,7 +30,9 @@ describe("a timeout", () => {
       const ten = yield* make
       const noted: Array<string> = []
       const ask = (name: string) =>
-        Effect.forkChild(Effect.exit(timeouts.withTimeout(ten, silent(noted, name), late)), { startImmediately: true })
+        Effect.forkChild(Effect.exit(timeouts.withTimeout(ten, () => silent(noted, name), late)), {
+          startImmediately: true
+        })
       const first = yield* ask("first")
       yield* TestClock.adjust("4 seconds")
       const second = yield* ask("second")
@@ -48,7 +50,7 @@ describe("a timeout", () => {
     Effect.gen(function*() {
       const ten = yield* make
       const noted: Array<string> = []
-      const asking = yield* Effect.forkChild(timeouts.withTimeout(ten, silent(noted, "asked"), late), {
+      const asking = yield* Effect.forkChild(timeouts.withTimeout(ten, () => silent(noted, "asked"), late), {
         startImmediately: true
       })
       const exit = yield* Effect.andThen(Fiber.interrupt(asking), Fiber.await(asking))
@@ -56,10 +58,32 @@ describe("a timeout", () => {
       assert.deepStrictEqual(noted, ["asked"])
     }))
 
+  it.effect("does not count what is done for the caller in the middle, and begins anew after it", () =>
+    Effect.gen(function*() {
+      const ten = yield* make
+      const noted: Array<string> = []
+      const asked = timeouts.withTimeout(
+        ten,
+        (untimed) =>
+          Effect.sleep("9 seconds").pipe(
+            Effect.andThen(untimed(Effect.sleep("1 minute"))),
+            Effect.andThen(silent(noted, "asked"))
+          ),
+        late
+      )
+      const asking = yield* Effect.forkChild(Effect.exit(asked))
+      yield* TestClock.adjust("78999 millis")
+      assert.isUndefined(asking.pollUnsafe())
+      yield* TestClock.adjust("1 millis")
+      assert.deepStrictEqual(yield* Fiber.join(asking), Exit.fail("late"))
+      assert.deepStrictEqual(noted, ["asked"])
+      assert.strictEqual(ten.waiting.size, 0)
+    }))
+
   it.effect("watches only while somebody waits", () =>
     Effect.gen(function*() {
       const ten = yield* make
-      yield* timeouts.withTimeout(ten, Effect.sleep("1 millis"), late).pipe(Effect.forkChild)
+      yield* timeouts.withTimeout(ten, () => Effect.sleep("1 millis"), late).pipe(Effect.forkChild)
       yield* TestClock.adjust("10 seconds")
       assert.strictEqual(ten.waiting.size, 0)
       assert.isUndefined(ten.watch)
@@ -70,7 +94,7 @@ describe("a timeout", () => {
       const ten = yield* make
       for (let i = 1; i <= 200; i++) {
         yield* Testing.advance(0.1 * i + 1 / 3)
-        const asking = yield* Effect.forkChild(timeouts.withTimeout(ten, Effect.never, late), {
+        const asking = yield* Effect.forkChild(timeouts.withTimeout(ten, () => Effect.never, late), {
           startImmediately: true
         })
         yield* Testing.advance("5 seconds")

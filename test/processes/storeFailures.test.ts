@@ -4,7 +4,7 @@ import { Testing } from "brinjal/testing"
 import { Context, Effect, Exit, Fiber, Layer, Option, Schedule, Schema } from "effect"
 import * as processes from "./support.ts"
 
-type State = "up" | "down" | "silent" | "half" | "stuck"
+type State = "up" | "down" | "silent" | "half" | "mute" | "stuck"
 
 /** A switch between a manager and its store. */
 class Line extends Context.Service<Line, { is: State; loses: string }>()("test/Line") {}
@@ -14,7 +14,7 @@ const refused = (operation: string) =>
 
 /**
  * A store behind a line: down, all fails; silent, nothing is ever answered; half, all is done, and the answer of what it
- * `loses` is lost; stuck, a look at a task never ends, whoever wants to stop it.
+ * `loses` is lost; mute, that is done and never answered; stuck, a look at a task never ends, whoever wants to stop it.
  */
 const behind = (store: typeof TaskStore.TaskStore.Service, line: typeof Line.Service) => {
   const answered = (name: string, value: Effect.Effect<unknown>) => {
@@ -27,6 +27,8 @@ const behind = (store: typeof TaskStore.TaskStore.Service, line: typeof Line.Ser
         return Effect.never
       case "half":
         return name === line.loses ? Effect.andThen(value, Effect.fail(refused(name))) : value
+      case "mute":
+        return name === line.loses ? Effect.andThen(value, Effect.never) : value
       case "stuck":
         return name === "getTask" ? Effect.uninterruptible(Effect.never) : value
     }
@@ -82,6 +84,9 @@ const layer = Layer.mergeAll(WorkLive, FlakyLive, BrokenLive, NarrowLive).pipe(
 )
 
 const switchTo = (is: State) => Line.use((line) => Effect.sync(() => void (line.is = is)))
+
+/** What is lost while the line is `half` or `mute`. */
+const lose = (name: string) => Line.use((line) => Effect.sync(() => void (line.loses = name)))
 
 const test = (name: string, body: () => Generator<Effect.Effect<any, any, any>, void, never>) =>
   it.effect(name, () => Effect.scoped(Effect.gen(body)).pipe(Effect.provide(layer)) as Effect.Effect<void>)
@@ -163,6 +168,21 @@ describe("trouble with the store", () => {
     yield* switchTo("up")
   })
 
+  test("gives the work of a key as long as it takes, and itself as long as any other answer", function*() {
+    const { once } = yield* TaskManager.TaskManager
+    const slow = Effect.as(Effect.sleep("1 minute"), "done")
+    const working = yield* Effect.forkChild(once({ key: "slow" }, slow))
+    yield* Testing.advance("1 minute")
+    assert.strictEqual(yield* Fiber.join(working), "done")
+    yield* lose("once")
+    yield* switchTo("mute")
+    const waiting = yield* Effect.forkChild(Effect.flip(once({ key: "lost" }, slow)))
+    yield* Testing.advance("69 seconds")
+    assert.isUndefined(waiting.pollUnsafe())
+    yield* Testing.advance("1 second")
+    assert.strictEqual((yield* Fiber.join(waiting))._tag, "TaskStoreError")
+  })
+
   test("does not end a task whose next attempt was written down though nobody was told", function*() {
     const { addTaskToQueue, getTask } = yield* TaskManager.TaskManager
     const taskId = yield* addTaskToQueue(Flaky.template({}))
@@ -182,7 +202,7 @@ describe("trouble with the store", () => {
       templateTask: Work.template({ millis: 1_000 })
     })
     yield* Testing.advance("59 seconds")
-    yield* Line.use((line) => Effect.sync(() => void (line.loses = "commit")))
+    yield* lose("commit")
     yield* switchTo("half")
     yield* Testing.advance("1 second")
     const [left] = yield* searchTasks({ status: "running" })
@@ -197,6 +217,31 @@ describe("trouble with the store", () => {
       "done"
     ])
     assert.deepInclude(yield* getRecurringTask("minutely"), { totalRuns: 2 })
+  })
+
+  test("keeps a recurring task on its schedule that was added though nobody was told", function*() {
+    const { addRecurringTask, getRecurringTask } = yield* TaskManager.TaskManager
+    const add = (recurringId: string) =>
+      addRecurringTask({
+        recurringId,
+        recurrence: Recurrence.every("1 minute"),
+        templateTask: Work.template({ millis: 0 })
+      })
+    yield* lose("insertConfig")
+    yield* switchTo("half")
+    assert.strictEqual((yield* Effect.flip(add("failed")))._tag, "TaskStoreError")
+    yield* switchTo("mute")
+    const interrupted = yield* Effect.forkChild(add("interrupted"))
+    yield* Testing.settle
+    yield* Fiber.interrupt(interrupted)
+    yield* lose("configVersions")
+    yield* switchTo("half")
+    yield* Testing.advance("45 seconds")
+    yield* switchTo("up")
+    yield* Testing.advance("2 minutes")
+    for (const recurringId of ["failed", "interrupted"]) {
+      assert.deepInclude(yield* getRecurringTask(recurringId), { totalRuns: 2 }, recurringId)
+    }
   })
 
   test("has a slot free again after a decision that could not be written", function*() {
@@ -226,7 +271,7 @@ describe("trouble with the store", () => {
       pauseAfterFailures: 2
     })
     yield* Testing.advance("120 seconds")
-    yield* Line.use((line) => Effect.sync(() => void (line.loses = "settle")))
+    yield* lose("settle")
     yield* switchTo("half")
     yield* Testing.advance("1010 millis")
     yield* switchTo("up")

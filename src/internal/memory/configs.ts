@@ -2,14 +2,8 @@
  * Recurring tasks in memory: decisions by compare-and-swap, together with their outcomes.
  */
 import type { Claimed, Commit, OutcomePage, Retention } from "../../TaskExchange.ts"
-import type {
-  ConfigRecord,
-  Counters,
-  OutcomeRecord,
-  StoredConfig,
-  StoredOutcome,
-  TaskRecord
-} from "../../TaskRecord.ts"
+import type { ConfigRecord, OutcomeRecord, StoredConfig, StoredOutcome, TaskRecord } from "../../TaskRecord.ts"
+import * as counters from "../counters.ts"
 import * as fifo from "../fifo.ts"
 import { type OutcomeRow, rowOf, startOf, stored as storedOutcome } from "./outcomes.ts"
 import * as shelves from "./shelves.ts"
@@ -18,9 +12,6 @@ import * as tasks from "./tasks.ts"
 
 /** A recurring task as readers get it. */
 export const stored = ({ counters, record }: Config): StoredConfig => ({ record, counters })
-
-/** The counters of a recurring task that has not run. */
-const none: Counters = { totalRuns: 0, totalFailures: 0, consecutiveFailures: 0, lastRun: null }
 
 const empty: ReadonlyArray<never> = []
 
@@ -55,7 +46,7 @@ export const insertConfig = (
 ): boolean => {
   const { recurringId } = inserted
   if (state.configs.has(recurringId)) return false
-  const config: Config = { record: inserted, counters: none, removed: false, past: undefined }
+  const config: Config = { record: inserted, counters: counters.none, removed: false, past: undefined }
   state.configs.set(recurringId, config)
   if (state.runners.size > 0) adoptRunners(state, config)
   record(state, config, outcomes, tasks, retention)

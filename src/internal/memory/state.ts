@@ -39,8 +39,8 @@ export interface Config {
 }
 
 /**
- * What a recurring task has done: its last outcomes, of which it is the queue, how many there have been, and the shelves
- * of its ended instances. It is one object, since each one more is out of the cache when many are due.
+ * What a recurring task has done: its last outcomes, of which it is the queue, how many there have been, and the
+ * shelves of its ended instances. It is one object, since each one more is out of the cache when many are due.
  */
 export interface Past extends fifo.Fifo<OutcomeRow>, shelves.Shelves {
   recorded: number

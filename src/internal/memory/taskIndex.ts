@@ -1,6 +1,7 @@
 /**
- * All tasks in memory, in the order of their insertion. Whoever has to do with a task mostly holds its entry, so that few
- * are ever looked up by their ids: they are indexed when the first one is, and come and go without an index until then.
+ * All tasks in memory, in the order of their insertion. Whoever has to do with a task mostly holds its entry, so that
+ * few are ever looked up by their ids: they are indexed when the first one is, and come and go without an index until
+ * then.
  */
 import { ChurnMap } from "../churnMap.ts"
 import type { Entry } from "./state.ts"

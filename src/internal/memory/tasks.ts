@@ -3,8 +3,9 @@
  * `TaskStore` with its name.
  */
 import type { Alive, Claim, Claimed, Heartbeat, Retention, Settled, Turn, Turned, Woken } from "../../TaskExchange.ts"
-import { isFinal, type TaskStatus } from "../../TaskInfo.ts"
-import type { CancelRequest, Counters, TaskRecord } from "../../TaskRecord.ts"
+import { isFinal } from "../../TaskInfo.ts"
+import type { CancelRequest, TaskRecord } from "../../TaskRecord.ts"
+import * as counters from "../counters.ts"
 import * as members from "./members.ts"
 import * as shelves from "./shelves.ts"
 import {
@@ -64,11 +65,7 @@ const begin = (state: State, entry: Entry, owner: string, now: number, leaseUnti
   }
   write(state, entry, running)
   const config = configOf(state, entry)
-  // a task that runs again, as its process has died, was counted the first time
-  const counters = running.attempt > 1
-    ? config?.counters
-    : count(config, config && begun(config.counters, now))
-  return { task: running, counters }
+  return { task: running, counters: count(config, config && counters.began(config.counters, running)) }
 }
 
 /** A queued task, if its attempt is still what the caller has seen. */
@@ -172,10 +169,10 @@ export const settle = (
   const task = isBare ? last : { ...last, ...unowned, cancelRequest: null }
   write(state, entry, task)
   const config = configOf(state, entry)
-  const counters = count(config, config && ended(config.counters, task.status))
+  const changed = count(config, config && counters.ended(config.counters, task))
   // the tasks of a removed recurring task are kept with the one-off ones
   const shelf = config === undefined ? state.shelves : pastOf(config)
-  return { counters, pruned: shelves.put(shelf, entry, retention, state.tasks) }
+  return { counters: changed, pruned: shelves.put(shelf, entry, retention, state.tasks) }
 }
 
 const reserve = (state: State, task: TaskRecord, owner: string, leaseUntil: number): boolean => {
@@ -199,23 +196,6 @@ export const turn = (
   for (const task of returns) giveBack(state, task, owner)
   const reserved = reservations.map((task) => reserve(state, task, owner, leaseUntil))
   return { settled, claimed, reserved }
-}
-
-const begun = (counters: Counters, lastRun: number): Counters => ({
-  totalRuns: counters.totalRuns + 1,
-  totalFailures: counters.totalFailures,
-  consecutiveFailures: counters.consecutiveFailures,
-  lastRun
-})
-
-const ended = (counters: Counters, status: TaskStatus): Counters => {
-  if (status === "done") return counters.consecutiveFailures === 0 ? counters : { ...counters, consecutiveFailures: 0 }
-  if (status !== "failed") return counters
-  return {
-    ...counters,
-    totalFailures: counters.totalFailures + 1,
-    consecutiveFailures: counters.consecutiveFailures + 1
-  }
 }
 
 /** Whether no process runs or has reserved it. */

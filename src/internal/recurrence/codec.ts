@@ -16,7 +16,9 @@ export interface Parts<Value, Encoded> {
   readonly decode: (json: Encoded) => Result.Result<Value, { readonly message: string }>
 }
 
-/** The schema of values over the schema of their JSON. What cannot be decoded is an issue with the message of the error. */
+/**
+ * The schema of values over the schema of their JSON. What cannot be decoded is an issue with the message of the error.
+ */
 export const codecOf = <Value, Encoded>(
   json: Schema.Codec<Encoded>,
   { decode, encode, expected, is }: Parts<Value, Encoded>

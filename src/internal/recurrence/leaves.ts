@@ -9,6 +9,7 @@ import * as Result from "effect/Result"
 import { InvalidRecurrence, NeverFires } from "../../TaskError.ts"
 import { type Expression, parse } from "./cron.ts"
 import * as days from "./days.ts"
+import { millisOption } from "./duration.ts"
 import { readInstant } from "./instant.ts"
 import { checked, intern, known, type Made, type Parts } from "./intern.ts"
 import type { At, Cron, DstPolicy, Every } from "./model.ts"
@@ -89,8 +90,7 @@ export const cron = (expression: string, options: CronOptions = {}): Made<Cron> 
 }
 
 const wholeMillis = (input: Duration.Input): number | undefined => {
-  const duration = Option.getOrUndefined(Duration.fromInput(input))
-  const millis = duration === undefined ? Number.NaN : Duration.toMillis(duration)
+  const millis = Option.getOrUndefined(millisOption(input))
   return Number.isSafeInteger(millis) ? millis : undefined
 }
 

@@ -2,13 +2,14 @@
  * Validates the options of a simulation and resolves them to numbers: epoch milliseconds and milliseconds.
  */
 import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Decision from "../../Decision.ts"
 import { decisionSpec, resolve, type Spec } from "../../RecurringTaskSpec.ts"
 import type { Config, Durations, Occurrence, Options } from "../../Simulation.ts"
 import { defaultPools } from "../defaultPools.ts"
+import { millisOption } from "../recurrence/duration.ts"
 import { instantOption } from "../recurrence/instant.ts"
 import { InvalidSimulation } from "./errors.ts"
 
@@ -85,7 +86,7 @@ const instantOf = (option: string, input: DateTime.DateTime.Input): Checked<numb
   })
 
 const millisOf = (option: string, input: Duration.Input): Checked<number> => {
-  const millis = Option.getOrUndefined(Option.map(Duration.fromInput(input), Duration.toMillis))
+  const millis = Option.getOrUndefined(millisOption(input))
   return millis === undefined || !Number.isFinite(millis)
     ? invalid(option, "it is not a duration such as \"5 minutes\".")
     : Effect.succeed(millis)
@@ -94,11 +95,17 @@ const millisOf = (option: string, input: Duration.Input): Checked<number> => {
 const wholeNumber = (option: string, value: number): Checked<number> =>
   Number.isInteger(value) && value > 0 ? Effect.succeed(value) : invalid(option, "it must be a whole number above 0.")
 
+/** How many runs a pool has room for; `Infinity` for any number. */
+const roomOf = (option: string, value: number): Checked<number> =>
+  value === Infinity || (Number.isSafeInteger(value) && value >= 0)
+    ? Effect.succeed(value)
+    : invalid(option, "it must be a whole number, 0 or more.")
+
 const poolsOf = (options: Options): Checked<ReadonlyMap<string, number>> =>
   Effect.map(
     Effect.forEach(
       Object.entries({ ...defaultPools, ...options.pools }),
-      ([name, limit]) => Effect.map(wholeNumber(`pools.${name}`, limit), (limit) => [name, limit] as const)
+      ([name, limit]) => Effect.map(roomOf(`pools.${name}`, limit), (limit) => [name, limit] as const)
     ),
     (entries) => new Map(entries)
   )

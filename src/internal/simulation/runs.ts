@@ -2,11 +2,11 @@
  * The life of a run: a decision makes it, it waits for its pool, runs for its duration, and ends.
  */
 import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as alarms from "../alarms.ts"
 import * as heap from "../heap.ts"
 import * as queue from "../queue.ts"
+import { millisOption } from "../recurrence/duration.ts"
 import { InvalidSimulation } from "./errors.ts"
 import * as timer from "./timer.ts"
 import { type Pool, type Run, type SimulatedTask, wake, wall, type World } from "./world.ts"
@@ -94,7 +94,7 @@ const begin = (world: World, run: Run): void => {
     run: ++run.task.begun
   }
   run.fails = plan.fails(occurrence)
-  const millis = Option.getOrUndefined(Option.map(Duration.fromInput(plan.durationOf(occurrence)), Duration.toMillis))
+  const millis = Option.getOrUndefined(millisOption(plan.durationOf(occurrence)))
   if (millis === undefined || !(millis >= 0)) {
     const reason = `the one of run ${occurrence.run} is not a duration such as "5 minutes".`
     world.failure = new InvalidSimulation({ option: `durations.${plan.recurringId}`, reason })

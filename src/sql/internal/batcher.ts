@@ -149,8 +149,8 @@ const close = <A, B, E>(state: State<A, B, E>): void => {
 const patience = 100
 
 /**
- * Opens a lane if there is none, and another one if more waits than fits into a batch, or if what is being written would
- * make it wait for too long.
+ * Opens a lane if there is none, and another one if more waits than fits into a batch, or if what is being written
+ * would make it wait for too long.
  */
 const openIfNeeded = <A, B, E>(state: State<A, B, E>): void => {
   const { lanes = 1, maxWeight } = state.options

@@ -1,39 +1,15 @@
 /**
  * The counters of recurring tasks, folded step by step, so that each caller gets the counters after its own step.
  */
-import type { TaskStatus } from "../../TaskInfo.ts"
 import type { Counters, TaskRecord } from "../../TaskStore.ts"
 
 /** How a task changes the counters. */
-export type Step = (task: TaskRecord) => (counters: Counters) => Counters
+export type Step = (counters: Counters, task: TaskRecord) => Counters
 
-/** An instance began to run. One that runs again, as its process has died, was counted the first time. */
-export const began: Step = ({ attempt, startedAt }) => (counters) =>
-  attempt > 1 ? counters : { ...counters, totalRuns: counters.totalRuns + 1, lastRun: startedAt }
-
-const failed = (counters: Counters): Counters => ({
-  ...counters,
-  totalFailures: counters.totalFailures + 1,
-  consecutiveFailures: counters.consecutiveFailures + 1
-})
-
-const succeeded = (counters: Counters): Counters =>
-  counters.consecutiveFailures === 0 ? counters : { ...counters, consecutiveFailures: 0 }
-
-const same = (counters: Counters): Counters => counters
-
-const ends: Readonly<Record<TaskStatus, (counters: Counters) => Counters>> = {
-  queued: same,
-  running: same,
-  done: succeeded,
-  failed,
-  cancelled: same
-}
-
-/** An instance ended. */
-export const ended: Step = ({ status }) => ends[status]
-
-/** The counters after each step, by task, and after the last one, by recurring task: all of them, and those that changed. */
+/**
+ * The counters after each step, by task, and after the last one, by recurring task: all of them, and those that
+ * changed.
+ */
 export interface Folded {
   readonly after: ReadonlyMap<TaskRecord, Counters>
   readonly changed: ReadonlyMap<string, Counters>
@@ -48,7 +24,7 @@ export const fold = (base: ReadonlyMap<string, Counters>, tasks: ReadonlyArray<T
     if (task.recurringId === null) continue
     const before = changed.get(task.recurringId) ?? base.get(task.recurringId)
     if (before === undefined) continue
-    const counters = step(task)(before)
+    const counters = step(before, task)
     after.set(task, counters)
     if (counters !== before) changed.set(task.recurringId, counters)
   }

@@ -135,8 +135,8 @@ type Grouped = Effect.Success<ReturnType<typeof grouped>>
 const mostWaiting = 2
 
 /**
- * Commits a decision: together with others or, if somebody else has locked its recurring task, by itself, so that nobody
- * else has to wait for a long transaction of a caller.
+ * Commits a decision: together with others or, if somebody else has locked its recurring task, by itself, so that
+ * nobody else has to wait for a long transaction of a caller.
  */
 const committing = (database: Database, { commitLocked }: Writes, grouped: Grouped) => {
   const waiting = Semaphore.makeUnsafe(mostWaiting)

@@ -1,7 +1,7 @@
 /**
- * Whether the file of a database is still the one that was opened. A program can go on writing to a file that was deleted
- * or replaced, but nobody will find what it writes. SQLite itself looks only if there is no write-ahead log, and compares
- * the same number.
+ * Whether the file of a database is still the one that was opened. A program can go on writing to a file that was
+ * deleted or replaced, but nobody will find what it writes. SQLite itself looks only if there is no write-ahead log,
+ * and compares the same number.
  */
 import * as Fs from "node:fs"
 import type { DatabaseSync } from "node:sqlite"

@@ -117,6 +117,17 @@ export const questions = theme("bad questions", [
       assert.strictEqual(yield* mistake(upcoming("hourly", { count: value })), text("count"))
     }
   }),
+  test("an ordinal that is none", function*() {
+    const { outcomes } = yield* manager
+    yield* addHourly({ runImmediately: true })
+    for (const before of [1.5, Number.NaN, Infinity]) {
+      assert.strictEqual(
+        yield* mistake(outcomes("hourly", { before })),
+        `RangeError: The option "before" is ${before}: give a whole number, the ordinal of an outcome.`
+      )
+    }
+    assert.deepStrictEqual(yield* outcomes("hourly", { before: -1 }), [])
+  }),
   test("all of them, or none", function*() {
     const { addTaskToQueue, outcomes, searchTasks, upcoming } = yield* manager
     yield* addHourly({ runImmediately: true })

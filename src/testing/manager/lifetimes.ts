@@ -65,10 +65,17 @@ export const shutdown = theme("shutdown", [
   }),
   test("refuses what comes later, with a typed error", function*() {
     const { stop, within } = yield* start
-    const taskManager = yield* within(manager)
+    const { addTaskToQueue, triggerRecurringTask, updateRecurringTask } = yield* within(manager)
+    yield* within(addHourly({}))
     yield* stop
-    const error = yield* Effect.flip(within(taskManager.addTaskToQueue(Work.template(doing("a")))))
-    assert.strictEqual(error.message, "The task manager is stopping and takes nothing new.")
+    const errors = [
+      yield* Effect.flip(within(addTaskToQueue(Work.template(doing("a"))))),
+      yield* Effect.flip(triggerRecurringTask("hourly")),
+      yield* Effect.flip(updateRecurringTask("hourly", { overlap: "skip" }))
+    ]
+    for (const { message } of errors) {
+      assert.strictEqual(message, "The task manager is stopping and takes nothing new.")
+    }
   }),
   test("ends the streams after their last event", function*() {
     const { stop, within } = yield* start

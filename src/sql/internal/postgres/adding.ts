@@ -12,8 +12,8 @@ import type { Names } from "./pools.ts"
 export const functionName = (names: Names): string => fullName(names, "add_configs")
 
 /**
- * The function, as it is made. Of a list that is null there is nothing; `ord`, from 1, is the number of the recurring task.
- * It answers, in JSON, which of them were added: those whose ids were free.
+ * The function, as it is made. Of a list that is null there is nothing; `ord`, from 1, is the number of the recurring
+ * task. It answers, in JSON, which of them were added: those whose ids were free.
  */
 export const adding = (names: Names): string => {
   const table = (name: string) => fullName(names, name)

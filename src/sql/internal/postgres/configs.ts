@@ -13,7 +13,7 @@ import * as rows from "../rows.ts"
 import type { Decided, Insertion } from "../writes.ts"
 import * as adding from "./adding.ts"
 import * as deciding from "./deciding.ts"
-import { inLockingOrder, toList, withNumbers } from "./recordset.ts"
+import { inLockingOrder, listIn, toList, withNumbers } from "./recordset.ts"
 
 type Values = ReadonlyArray<columns.Values>
 
@@ -29,8 +29,6 @@ const ofEach = <A>(all: ReadonlyArray<A>, valuesOf: (one: A) => Values): Values 
 const belongings = (database: Database, all: ReadonlyArray<Belongings>): Fragment =>
   database.sql`${listOf(database, ofEach(all, (one) => recent(one, 0)))},
       ${listOf(database, ofEach(all, ({ tasks }) => tasks.map(rows.fromTask)))}`
-
-const listIn = <A>(json: unknown): ReadonlyArray<A> => json === null ? [] : JSON.parse(json as string)
 
 /** Adds recurring tasks. */
 export const insert = (

@@ -1,6 +1,6 @@
 /**
- * Announcements by `LISTEN` and `NOTIFY`, if the client supports both, as that of `@effect/sql-pg` does. Listening keeps
- * one connection of the pool; it may be that of another client.
+ * Announcements by `LISTEN` and `NOTIFY`, if the client supports both, as that of `@effect/sql-pg` does. Listening
+ * keeps one connection of the pool; it may be that of another client.
  */
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
@@ -77,8 +77,8 @@ export const payloads = (owner: string, announcements: ReadonlyArray<Announcemen
 }
 
 /**
- * The announcements in a payload for `owner`, who hears its own, too, and need not read them. One that cannot be read is
- * from another version, and counts as a `Gap`.
+ * The announcements in a payload for `owner`, who hears its own, too, and need not read them. One that cannot be read
+ * is from another version, and counts as a `Gap`.
  */
 export const read = (owner: string, payload: string): ReadonlyArray<Announcement> =>
   payload.startsWith(headOf(owner)) ? [] : Option.match(decode(payload), {

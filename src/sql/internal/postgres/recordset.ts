@@ -39,6 +39,9 @@ export const withNumbers = <A extends Values>(rows: ReadonlyArray<A>): ReadonlyA
 /** Rows for a function. */
 export const toList = (rows: ReadonlyArray<Values>): string => toJson(rows.map(withoutNulls))
 
+/** What a function answers with, as JSON: null if it is nothing. */
+export const listIn = <A>(json: unknown): ReadonlyArray<A> => json === null ? [] : JSON.parse(json as string)
+
 /** `json_to_recordset(...) as alias(...)`, in the order of the rows. */
 export const recordset = (sql: SqlClient, columns: Columns, rows: ReadonlyArray<Values>, alias = "x"): Fragment =>
   sql`json_to_recordset(${toList(rows)}::json) as ${sql.literal(`${alias}(${declarations(columns)})`)}`

@@ -4,6 +4,7 @@
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Fragment } from "effect/sql/Statement"
+import * as counting from "../../../internal/counters.ts"
 import type { Turned } from "../../../TaskStore.ts"
 import * as claims from "../claims.ts"
 import * as counters from "../counters.ts"
@@ -12,7 +13,7 @@ import * as retention from "../retention.ts"
 import * as rows from "../rows.ts"
 import { toJson } from "../text.ts"
 import type { Ending, Turn } from "../writes.ts"
-import { inLockingOrder, withoutNulls } from "./recordset.ts"
+import { inLockingOrder, listIn, withoutNulls } from "./recordset.ts"
 import * as reserving from "./reserving.ts"
 import { functionName } from "./turning.ts"
 
@@ -56,19 +57,19 @@ export const turn = (database: Database, turn: Turn): Effect.Effect<Turned, SqlE
 
 /** What the function says of the targets, in their order. Its texts are as they are kept. */
 const turned = ({ claims: given, endings, reservations }: Turn, answer: rows.Row): Effect.Effect<Turned> => {
-  const verdicts = listOf<string | null>(answer.verdicts)
+  const verdicts = listIn<string | null>(answer.verdicts)
   const hit = new Set(endings.filter((_, i) => verdicts[i] !== null).map(({ task }) => task.taskId))
   const dropped = endings.filter((_, i) => verdicts[i] === "goes").map(({ task }) => task.taskId)
-  const pruned = listOf<string>(answer.pruned).map(rows.text)
-  const taken = new Set(listOf<number>(answer.reserved))
-  const base = rows.countersById(listOf(answer.counters))
+  const pruned = listIn<string>(answer.pruned).map(rows.text)
+  const taken = new Set(listIn<number>(answer.reserved))
+  const base = rows.countersById(listIn(answer.counters))
   const ended = endings.filter(({ task }) => hit.has(task.taskId)).map(({ task }) => task)
-  const { after, last } = counters.fold(base, ended, counters.ended)
+  const { after, last } = counters.fold(base, ended, counting.ended)
   return Effect.map(
     claims.answer(
       given,
       given.map((_, i) => (verdicts[endings.length + i] ?? undefined) as claims.Verdict | undefined),
-      (taken) => Effect.succeed(counters.fold(last, taken, counters.began))
+      (taken) => Effect.succeed(counters.fold(last, taken, counting.began))
     ),
     (claimed) => ({
       settled: retention.answers(endings, hit, after, [...dropped, ...pruned]),
@@ -77,5 +78,3 @@ const turned = ({ claims: given, endings, reservations }: Turn, answer: rows.Row
     })
   )
 }
-
-const listOf = <A>(json: unknown): ReadonlyArray<A> => json === null ? [] : JSON.parse(json as string)

@@ -1,6 +1,6 @@
 /**
- * A function in the database that wakes tasks whose time has come. It does not wait for rows that are locked: whoever has
- * them ends them, or wakes them too.
+ * A function in the database that wakes tasks whose time has come. It does not wait for rows that are locked: whoever
+ * has them ends them, or wakes them too.
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"

@@ -103,7 +103,8 @@ export const insert = Effect.fnUntraced(function*(
 
 /**
  * Commits decisions. Which instances find room is said before it is known which decisions count, so that what begins is
- * counted in the row that is written anyway: one of a decision that does not count may keep another one waiting in line.
+ * counted in the row that is written anyway: one of a decision that does not count may keep another one waiting in
+ * line.
  */
 export const commit = Effect.fnUntraced(function*(
   database: Database,

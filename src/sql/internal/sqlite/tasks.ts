@@ -3,6 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
+import { began, ended } from "../../../internal/counters.ts"
 import type { Cancel, Claim, Counters, Settled, TaskRecord, Turned } from "../../../TaskStore.ts"
 import * as claims from "../claims.ts"
 import * as columns from "../columns.ts"
@@ -44,7 +45,7 @@ export const claim = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Turned["claimed"], SqlError> {
   const { counters: base, verdicts } = yield* places.judge(database, given)
   yield* take(database, given.filter((_, i) => verdicts[i] === "taken"))
-  return yield* claims.answer(given, verdicts, (taken) => count(database, base, taken, counters.began))
+  return yield* claims.answer(given, verdicts, (taken) => count(database, base, taken, began))
 })
 
 /** Of tasks that are about to be added, those that are claimed and find room, as they are once they run. */
@@ -64,7 +65,7 @@ export const lend = ({ sql, tasks }: Database, lent: ReadonlyArray<Place>) =>
   Effect.map(
     forRows(columns.target, lent.map(rows.fromPlace), (x) =>
       sql<rows.Row>`update ${tasks} as t set lent = true from ${x}
-        where t.task_id = x.task_id and t.attempt = x.expected and t.status = 'running' returning task_id`),
+        where t.task_id = x.task_id and ${sql.literal(conditions.runs)} returning task_id`),
     rows.idsOf
   )
 
@@ -131,7 +132,7 @@ export const update = ({ assign, sql, tasks }: Database, changes: ReadonlyArray<
   Effect.map(
     forRows(changed, changes.map(fromChange), (x) =>
       sql<rows.Row>`update ${tasks} as t set ${assign(columns.report)} from ${x}
-        where t.task_id = x.task_id and t.attempt = x.expected and t.status = 'running' returning task_id`),
+        where t.task_id = x.task_id and ${sql.literal(conditions.runs)} returning task_id`),
     rows.idsOf
   )
 
@@ -235,7 +236,7 @@ export const settle = Effect.fnUntraced(function*(
   const hit = rows.idsOf(found)
   const hits = endings.filter(({ task }) => hit.has(task.taskId))
   const base = rows.countersById(found)
-  const { after, last } = yield* count(database, base, hits.map(({ task }) => task), counters.ended)
+  const { after, last } = yield* count(database, base, hits.map(({ task }) => task), ended)
   const placed = retention.place(hits, (recurringId) => last.has(recurringId))
   yield* put(database, placed.filter(({ stays }) => stays))
   const dropped = placed.filter(({ stays }) => !stays).map(({ ending }) => rows.fromTask(ending.task))
