@@ -13,7 +13,7 @@ import {
   type RecurringTaskNotFound,
   type TaskStoreError
 } from "../TaskError.ts"
-import type { EnqueueError } from "../TaskManager.ts"
+import type { ChangeError, EnqueueError } from "../TaskManager.ts"
 import type { ConfigRecord, TemplateRecord } from "../TaskStore.ts"
 import * as announcing from "./announcing.ts"
 import * as callerTransaction from "./callerTransaction.ts"
@@ -34,25 +34,26 @@ const request = <A, E>(
   state: State,
   recurringId: string,
   work: (config: Config) => Effect.Effect<A, E>
-): Effect.Effect<A, E | RecurringTaskNotFound | TaskStoreError> =>
+): Effect.Effect<A, E | ChangeError> =>
   Effect.suspend(() =>
     state.configs.has(recurringId) || !state.store.durable
       ? loop.request(state, recurringId, work)
       : Effect.andThen(configSync.adopt(state, recurringId), loop.request(state, recurringId, work))
   )
 
-/** Makes sure that what is known here of a recurring task is what is stored. */
+/** Makes sure that what is known here of a recurring task is what is stored, as long as the manager has not stopped. */
 export const refresh = (
   state: State,
   recurringId: string
 ): Effect.Effect<void, RecurringTaskNotFound | TaskStoreError> =>
   Effect.suspend(() => {
     if (members.isAlone(state)) return Effect.void
-    return request(
+    const current = request(
       state,
       recurringId,
       (config) => config.knowledge === "current" ? Effect.void : reload(state, config)
     )
+    return Effect.catchTag(current, "TaskManagerStopped", () => Effect.void)
   })
 
 /**
@@ -64,7 +65,7 @@ const changing = <E>(
   recurringId: string,
   change: (config: Config, due: transition.Transition) => Effect.Effect<transition.Transition, E>,
   compared = false
-): Effect.Effect<RecurringTaskInfo, E | RecurringTaskNotFound | TaskStoreError> =>
+): Effect.Effect<RecurringTaskInfo, E | ChangeError> =>
   request(state, recurringId, (config) => {
     if (compared && state.store.durable) config.knowledge = "outdated"
     return Effect.map(
@@ -119,7 +120,7 @@ export const replace = (
   recurringId: string,
   spec: Spec,
   template: TemplateRecord
-): Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | TaskStoreError> =>
+): Effect.Effect<RecurringTaskInfo, ChangeError> =>
   changing(state, recurringId, (_, due) => {
     const to = changed(due, spec, template)
     return Effect.succeed(to.record.declared ? to : { ...to, record: { ...to.record, declared: true } })
@@ -133,7 +134,7 @@ const sameTimes = (a: Spec, b: Spec): boolean =>
 export const enable = (
   state: State,
   recurringId: string
-): Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | TaskStoreError> =>
+): Effect.Effect<RecurringTaskInfo, ChangeError> =>
   changing(state, recurringId, (_, due) => {
     if (due.record.enabled) return Effect.succeed(due)
     const from = transition.restarted(due)
@@ -145,7 +146,7 @@ export const disable = (
   state: State,
   recurringId: string,
   note: string
-): Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | TaskStoreError> =>
+): Effect.Effect<RecurringTaskInfo, ChangeError> =>
   changing(
     state,
     recurringId,
@@ -198,7 +199,7 @@ export const remove = (
   state: State,
   recurringId: string,
   instances: "drain" | "interrupt"
-): Effect.Effect<void, RecurringTaskNotFound | TaskStoreError> =>
+): Effect.Effect<void, ChangeError> =>
   instances === "drain"
     ? request(state, recurringId, (config) => removeOne(state, config))
     : callerTransaction.outside(
