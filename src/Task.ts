@@ -14,6 +14,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { CurrentTask, type Update } from "./CurrentTask.ts"
 import * as issues from "./internal/issues.ts"
+import * as validate from "./internal/validate.ts"
 import { InvalidTemplate, type TaskTimedOut } from "./TaskError.ts"
 import type { TemplateRecord } from "./TaskRecord.ts"
 import { type OnAbandoned, type Registration, type RetryPolicy, TaskRegistry } from "./TaskRegistry.ts"
@@ -320,6 +321,12 @@ const retryPolicy = (retry: AnyOptions["retry"]): RetryPolicy | undefined => {
   return { schedule: retry.schedule, while: retry.while ?? (() => true) }
 }
 
+/** A limit that cannot be meant fails where it is written, and not each task later. */
+const validateLimits = (tag: string, { timeout, totalTimeout }: AnyOptions): void => {
+  if (timeout !== undefined) validate.limitOfTime(`${tag}.timeout`, timeout)
+  if (totalTimeout !== undefined) validate.limitOfTime(`${tag}.totalTimeout`, totalTimeout)
+}
+
 const duration = (input: Duration.Input | undefined) =>
   input === undefined ? undefined : Duration.fromInputUnsafe(input)
 
@@ -423,7 +430,7 @@ const Proto = {
 }
 
 /**
- * Defines a task.
+ * Defines a task. Throws a `RangeError` for a limit of time that is none, such as `NaN`.
  *
  * **Example** (A task with a typed error)
  *
@@ -444,6 +451,7 @@ export const make = <
   Success extends Schema.Top = Schema.Void,
   Error extends Schema.Top = Schema.Never
 >(tag: Tag, options?: Options<Fields, Success, Error>): Task<Tag, Schema.Struct<Fields>, Success, Error> => {
+  if (options !== undefined) validateLimits(tag, options)
   class Definition {}
   return Object.assign(Definition, Proto, {
     _tag: tag,

@@ -16,7 +16,7 @@ const house = `
           internal/lint/  internal/memory  internal/memory/  internal/search  internal/simulation/
   row 0   Announcement  Calendar  Decision  Explanation  Health  LintWarning  Recurrence  RecurringTaskInfo  TaskError  TaskEvent  TaskInfo
           internal/alarms  internal/churnMap  internal/decision/  internal/defaultPools  internal/fifo   internal/hash  internal/heap  internal/id
-          internal/issues  internal/queue  internal/recurrence/  internal/format
+          internal/issues  internal/queue  internal/recurrence/  internal/format  internal/validate
 `
 
 const root = Path.join(import.meta.dirname, "..")
