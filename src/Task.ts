@@ -326,12 +326,12 @@ const retryPolicy = (retry: AnyOptions["retry"]): RetryPolicy | undefined => {
   return { schedule: retry.schedule, while: retry.while ?? (() => true) }
 }
 
-const limit = (option: "timeout" | "totalTimeout", value: Duration.Input | undefined): Duration.Duration | undefined =>
-  value === undefined ? undefined : Duration.millis(validate.duration(option, value))
+const limit = (option: string, value: Duration.Input | undefined): Duration.Duration | undefined =>
+  value === undefined ? undefined : Duration.millis(validate.limitOfTime(option, value))
 
-const limits = ({ timeout, totalTimeout }: AnyOptions) => ({
-  timeout: limit("timeout", timeout),
-  totalTimeout: limit("totalTimeout", totalTimeout)
+const limits = (tag: string, { timeout, totalTimeout }: AnyOptions) => ({
+  timeout: limit(`${tag}.timeout`, timeout),
+  totalTimeout: limit(`${tag}.totalTimeout`, totalTimeout)
 })
 
 type Program = (payload: any) => Effect.Effect<unknown, unknown, any>
@@ -401,7 +401,7 @@ const registration = (
     definition: task,
     retry: retryPolicy(task.options.retry),
     maxAbandoned: maxAbandoned(task.options.onAbandoned ?? "retry"),
-    ...limits(task.options),
+    ...limits(task._tag, task.options),
     context,
     program: (payload) => Effect.flatMapEager(Effect.catchEager(decode(payload), unreadable), program),
     encode: task.successSchema === Schema.Void
@@ -440,7 +440,7 @@ const Proto = {
 }
 
 /**
- * Defines a task.
+ * Defines a task. Throws a `RangeError` for a limit of time that is none, such as `NaN`.
  *
  * **Example** (A task with a typed error)
  *
@@ -462,8 +462,8 @@ export const make = <
   Error extends Schema.Top = Schema.Never
 >(tag: Tag, options?: Options<Fields, Success, Error>): Task<Tag, Schema.Struct<Fields>, Success, Error> => {
   class Definition {}
-  // a timeout that is none fails here, where the stack shows which task it is, and not when its handler is registered
-  limits(options ?? {})
+  // a limit that cannot be meant fails here, where it is written, and not when its handler is registered
+  limits(tag, options ?? {})
   return Object.assign(Definition, Proto, {
     _tag: tag,
     options: options ?? {},

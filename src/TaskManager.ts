@@ -51,6 +51,14 @@ import * as Ticker from "./Ticker.ts"
 export type EnqueueError = TaskManagerStopped | TaskNotRegistered | TaskPoolNotFound | TaskStoreError
 
 /**
+ * Why a recurring task cannot be changed: there is none with this id, the manager is stopping, or the store failed.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type ChangeError = RecurringTaskNotFound | TaskManagerStopped | TaskStoreError
+
+/**
  * When a task is to start: at an instant, of which one in the past is now, or after a delay.
  *
  * @category models
@@ -273,12 +281,12 @@ export class TaskManager extends Context.Service<TaskManager, {
   /** Enables a recurring task from now on: what was due while it was disabled does not run. */
   readonly enableRecurringTask: (
     recurringId: string
-  ) => Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | TaskStoreError>
+  ) => Effect.Effect<RecurringTaskInfo, ChangeError>
   /** Stops new instances and leaves running ones alone. `note` is kept, to tell why. */
   readonly disableRecurringTask: (
     recurringId: string,
     options?: { readonly note?: string | undefined }
-  ) => Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | TaskStoreError>
+  ) => Effect.Effect<RecurringTaskInfo, ChangeError>
   /**
    * Removes a recurring task. Its live instances go on to their end (`drain`, the default), or are cancelled and waited
    * for (`interrupt`).
@@ -286,7 +294,7 @@ export class TaskManager extends Context.Service<TaskManager, {
   readonly removeRecurringTask: (
     recurringId: string,
     options?: { readonly instances?: "drain" | "interrupt" | undefined }
-  ) => Effect.Effect<void, RecurringTaskNotFound | TaskStoreError>
+  ) => Effect.Effect<void, ChangeError>
   /**
    * Starts an instance now, even while disabled, and returns its id. Moves neither the next run nor `maxRuns`; fails
    * with `RecurringTaskBusy` if `maxConcurrent` instances are active. With `scheduledAt`, which is not in the future, it

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Task, TaskManager, TaskRegistry } from "brinjal"
 import { Testing } from "brinjal/testing"
-import { Cause, Effect, Layer, Logger, Option, Schedule, Schema } from "effect"
+import { Cause, Duration, Effect, Layer, Logger, Option, Schedule, Schema } from "effect"
 
 class Count extends Task.make("Count", { payload: { n: Schema.Int }, success: Schema.Struct({ n: Schema.Int }) }) {}
 
@@ -68,16 +68,19 @@ describe("a priority that is none", () => {
   })
 })
 
-describe("a timeout that is none", () => {
-  it("is refused where the task is defined, with the name of the option", () => {
-    for (const option of ["timeout", "totalTimeout"]) {
-      for (const value of [Number.NaN, -1]) {
-        assert.throws(
-          () => Task.make("Count", { [option]: value }),
-          `The option "${option}" is ${value}: give a duration such as "5 minutes".`
-        )
-      }
-    }
+describe("a limit of time that no attempt could keep to", () => {
+  for (const timeout of [-1, 0, NaN, "5 mins" as never, Duration.negate(Duration.seconds(1))]) {
+    it(`is refused where the task is defined: ${String(timeout)}`, () => {
+      const shown = typeof timeout === "string" ? `"${timeout}"` : String(timeout)
+      const message = (option: string) =>
+        `The option "Late.${option}" is ${shown}: give a duration such as "5 minutes".`
+      assert.throws(() => Task.make("Late", { timeout }), RangeError, message("timeout"))
+      assert.throws(() => Task.make("Late", { totalTimeout: timeout }), RangeError, message("totalTimeout"))
+    })
+  }
+
+  it("is none if it is infinite", () => {
+    assert.strictEqual(Task.make("Late", { timeout: Infinity, totalTimeout: "Infinity" })._tag, "Late")
   })
 })
 

@@ -12,10 +12,9 @@ import {
   RecurringTaskBusy,
   RecurringTaskConflict,
   type RecurringTaskNotFound,
-  TaskManagerStopped,
   type TaskStoreError
 } from "../TaskError.ts"
-import type { EnqueueError } from "../TaskManager.ts"
+import type { ChangeError, EnqueueError } from "../TaskManager.ts"
 import type { ConfigRecord, TemplateRecord } from "../TaskStore.ts"
 import * as announcing from "./announcing.ts"
 import * as callerTransaction from "./callerTransaction.ts"
@@ -37,29 +36,26 @@ const request = <A, E>(
   state: State,
   recurringId: string,
   work: (config: Config) => Effect.Effect<A, E>
-): Effect.Effect<A, E | RecurringTaskNotFound | TaskStoreError> =>
+): Effect.Effect<A, E | ChangeError> =>
   Effect.suspend(() =>
     state.configs.has(recurringId) || !state.store.durable
       ? loop.request(state, recurringId, work)
       : Effect.andThen(configSync.adopt(state, recurringId), loop.request(state, recurringId, work))
   )
 
-/** Fails once this process stops, where `request` dies: for methods whose type says so. */
-const unlessStopping = (state: State): Effect.Effect<void, TaskManagerStopped> =>
-  Effect.suspend(() => state.stopping ? Effect.fail(new TaskManagerStopped()) : Effect.void)
-
-/** Makes sure that what is known here of a recurring task is what is stored. */
+/** Makes sure that what is known here of a recurring task is what is stored, as long as the manager has not stopped. */
 export const refresh = (
   state: State,
   recurringId: string
 ): Effect.Effect<void, RecurringTaskNotFound | TaskStoreError> =>
   Effect.suspend(() => {
     if (members.isAlone(state)) return Effect.void
-    return request(
+    const current = request(
       state,
       recurringId,
       (config) => config.knowledge === "current" ? Effect.void : reload(state, config)
     )
+    return Effect.catchTag(current, "TaskManagerStopped", () => Effect.void)
   })
 
 /**
@@ -71,7 +67,7 @@ const changing = <E>(
   recurringId: string,
   change: (config: Config, due: transition.Transition) => Effect.Effect<transition.Transition, E>,
   compared = false
-): Effect.Effect<RecurringTaskInfo, E | RecurringTaskNotFound | TaskStoreError> =>
+): Effect.Effect<RecurringTaskInfo, E | ChangeError> =>
   request(state, recurringId, (config) => {
     if (compared && state.store.durable) config.knowledge = "outdated"
     return Effect.map(
@@ -91,9 +87,7 @@ export const update = (
   RecurringTaskNotFound | RecurringTaskConflict | InvalidSpec | EnqueueError
 > => {
   const { templateTask } = changes
-  const possible = Effect.suspend((): Effect.Effect<void, EnqueueError> =>
-    templateTask === undefined ? unlessStopping(state) : admissible(state, templateTask)
-  )
+  const possible = templateTask === undefined ? Effect.void : admissible(state, templateTask)
   return Effect.andThen(
     possible,
     changing(state, recurringId, (_, due) =>
@@ -128,7 +122,7 @@ export const replace = (
   recurringId: string,
   spec: Spec,
   template: TemplateRecord
-): Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | TaskStoreError> =>
+): Effect.Effect<RecurringTaskInfo, ChangeError> =>
   changing(state, recurringId, (_, due) => {
     const to = changed(due, spec, template)
     return Effect.succeed(to.record.declared ? to : { ...to, record: { ...to.record, declared: true } })
@@ -142,7 +136,7 @@ const sameTimes = (a: Spec, b: Spec): boolean =>
 export const enable = (
   state: State,
   recurringId: string
-): Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | TaskStoreError> =>
+): Effect.Effect<RecurringTaskInfo, ChangeError> =>
   changing(state, recurringId, (_, due) => {
     if (due.record.enabled) return Effect.succeed(due)
     const from = transition.restarted(due)
@@ -154,7 +148,7 @@ export const disable = (
   state: State,
   recurringId: string,
   note: string
-): Effect.Effect<RecurringTaskInfo, RecurringTaskNotFound | TaskStoreError> =>
+): Effect.Effect<RecurringTaskInfo, ChangeError> =>
   changing(
     state,
     recurringId,
@@ -170,20 +164,17 @@ export const trigger = (
   recurringId: string,
   scheduledAt: DateTime.DateTime.Input | undefined
 ): Effect.Effect<string, RecurringTaskNotFound | RecurringTaskBusy | EnqueueError> =>
-  Effect.andThen(
-    unlessStopping(state),
-    Effect.suspend(() => {
-      const nominal = scheduledAt === undefined ? null : validate.instantUntil("scheduledAt", now(state), scheduledAt)
-      return request(state, recurringId, (config) => {
-        const started = triggerNow(state, config, nominal)
-        // one of those that other processes run may have ended without being heard
-        return Effect.catchTag(started, "RecurringTaskBusy", (busy) =>
-          (config.elsewhere?.size ?? 0) === 0
-            ? Effect.fail(busy)
-            : Effect.andThen(reload(state, config), started))
-      })
+  Effect.suspend(() => {
+    const nominal = scheduledAt === undefined ? null : validate.instantUntil("scheduledAt", now(state), scheduledAt)
+    return request(state, recurringId, (config) => {
+      const started = triggerNow(state, config, nominal)
+      // one of those that other processes run may have ended without being heard
+      return Effect.catchTag(started, "RecurringTaskBusy", (busy) =>
+        (config.elsewhere?.size ?? 0) === 0
+          ? Effect.fail(busy)
+          : Effect.andThen(reload(state, config), started))
     })
-  )
+  })
 
 const triggerNow = (
   state: State,
@@ -215,7 +206,7 @@ export const remove = (
   state: State,
   recurringId: string,
   instances: "drain" | "interrupt"
-): Effect.Effect<void, RecurringTaskNotFound | TaskStoreError> =>
+): Effect.Effect<void, ChangeError> =>
   instances === "drain"
     ? request(state, recurringId, (config) => removeOne(state, config))
     : callerTransaction.outside(

@@ -8,7 +8,7 @@ import * as Option from "effect/Option"
 import { TaskCancelled } from "../TaskError.ts"
 import type { Registration } from "../TaskRegistry.ts"
 import type { TaskRecord } from "../TaskStore.ts"
-import { failure } from "./records.ts"
+import * as failure from "./failure.ts"
 import * as results from "./results.ts"
 import { type Cancellation, type Ending, handlerOf, type Live, now, type State } from "./state.ts"
 
@@ -110,7 +110,7 @@ const failedRecord = (
   error: unknown
 ): TaskRecord => {
   const { progress, success } = record
-  return last(record, now(state), "failed", progress, success, error, failure(cause))
+  return last(record, now(state), "failed", progress, success, error, failure.of(cause))
 }
 
 const encodedOwn = (error: unknown): unknown => Option.getOrNull(results.encodeOwn(error))
@@ -119,7 +119,12 @@ const encodedOwn = (error: unknown): unknown => Option.getOrNull(results.encodeO
 const encoded = (handler: Registration | undefined, cause: Cause.Cause<unknown>): Effect.Effect<unknown> => {
   const reason = cause.reasons.find(Cause.isFailReason)
   if (reason === undefined) return Effect.succeed(null)
-  const ours = results.encodeOwn(reason.error)
-  if (Option.isSome(ours) || handler === undefined) return Effect.succeed(Option.getOrNull(ours))
-  return Effect.catchCause(handler.encodeError(reason.error), () => Effect.succeed(null))
+  return Effect.catchCause(Effect.suspend(() => encodedError(handler, reason.error)), () => Effect.succeed(null))
+}
+
+const encodedError = (handler: Registration | undefined, error: unknown): Effect.Effect<unknown, unknown> => {
+  const ours = results.encodeOwn(error)
+  return Option.isSome(ours) || handler === undefined
+    ? Effect.succeed(Option.getOrNull(ours))
+    : handler.encodeError(error)
 }

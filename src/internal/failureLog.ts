@@ -6,6 +6,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { TaskRecord } from "../TaskRecord.ts"
+import * as failure from "./failure.ts"
 import type { Ending, Live, State } from "./state.ts"
 import * as taskContext from "./taskContext.ts"
 
@@ -13,16 +14,17 @@ import * as taskContext from "./taskContext.ts"
 export const taskFailed = (state: State, { isAwaited, waiters }: Live, { exit, record }: Ending): void => {
   if (record.status !== "failed" || isAwaited || (waiters !== undefined && waiters.length > 0)) return
   const cause = exit !== undefined && Exit.isFailure(exit) ? exit.cause : Cause.empty
-  state.fork(Effect.annotateLogs(
-    Effect.logWarning(sentence(record, cause), cause),
-    taskContext.annotations(record)
-  ))
+  const shown = failure.pretty(cause)
+  const message = sentence(record, shown ?? "")
+  // a logger could not show the cause either
+  const logged = shown === undefined ? Effect.logWarning(message) : Effect.logWarning(message, cause)
+  state.fork(Effect.annotateLogs(logged, taskContext.annotations(record)))
 }
 
 /** The message is left to the cause, which does not show the fields of a typed error that has none. */
-const sentence = ({ attempt, failure, taskType }: TaskRecord, cause: Cause.Cause<unknown>): string => {
+const sentence = ({ attempt, failure, taskType }: TaskRecord, shown: string): string => {
   const attempts = attempt > 1 ? ` after ${attempt} attempts` : ""
-  const isShown = failure === null || Cause.pretty(cause).includes(failure.message)
+  const isShown = failure === null || shown.includes(failure.message)
   return `Task "${taskType}" failed${attempts}${isShown ? "" : `: ${failure.message}`}`
 }
 

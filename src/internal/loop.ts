@@ -214,9 +214,9 @@ export const request = <A, E>(
   state: State,
   recurringId: string,
   work: (config: Config) => Effect.Effect<A, E>
-): Effect.Effect<A, E | RecurringTaskNotFound> =>
-  Effect.flatMap(isWithin(state), (isWithin): Effect.Effect<A, E | RecurringTaskNotFound> => {
-    if (state.stopping) return Effect.die(new TaskManagerStopped())
+): Effect.Effect<A, E | RecurringTaskNotFound | TaskManagerStopped> =>
+  Effect.flatMap(isWithin(state), (isWithin): Effect.Effect<A, E | RecurringTaskNotFound | TaskManagerStopped> => {
+    if (state.stopping) return Effect.fail(new TaskManagerStopped())
     const config = state.configs.get(recurringId)
     if (config === undefined) return Effect.fail(new RecurringTaskNotFound({ recurringId }))
     return isWithin ? unlessGone(config, work) : byLoop(config, work)

@@ -1,12 +1,11 @@
 /**
  * Converts records, as they are stored, to the values that users see; and makes the records of new tasks.
  */
-import * as Cause from "effect/Cause"
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import type { Range } from "../Decision.ts"
 import { TaskUpdate } from "../TaskEvent.ts"
-import { type TaskFailure, TaskInfo } from "../TaskInfo.ts"
+import { TaskInfo } from "../TaskInfo.ts"
 import type { TaskRecord, TemplateRecord } from "../TaskStore.ts"
 
 /** An instant from epoch milliseconds. Tasks that are due together ask for the same one, one after another. */
@@ -129,31 +128,3 @@ export const requeued = (task: TaskRecord): TaskRecord => ({
   leaseUntil: null,
   lent: false
 })
-
-const nameOf = (error: unknown): string => {
-  if (typeof error === "object" && error !== null) {
-    if ("_tag" in error && typeof error._tag === "string") return error._tag
-    if (error instanceof Error) return error.name
-    return error.constructor?.name ?? "Object"
-  }
-  return typeof error
-}
-
-const messageOf = (error: unknown): string => {
-  if (error instanceof Error && error.message !== "") return error.message
-  if (typeof error === "string") return error
-  try {
-    return JSON.stringify(error) ?? String(error)
-  } catch {
-    return String(error)
-  }
-}
-
-/** Why a task did not succeed, for people: the typed error, the defect, or the interruption. */
-export const failure = (cause: Cause.Cause<unknown>): TaskFailure => {
-  const reason = cause.reasons.find(Cause.isFailReason) ?? cause.reasons.find(Cause.isDieReason)
-  const trace = Cause.pretty(cause)
-  if (reason === undefined) return { type: "Interrupted", message: "The task interrupted itself.", trace }
-  const error = Cause.isFailReason(reason) ? reason.error : reason.defect
-  return { type: nameOf(error), message: messageOf(error), trace }
-}

@@ -8,9 +8,9 @@ import * as Exit from "effect/Exit"
 import { TaskCancelled } from "../TaskError.ts"
 import { isFinal } from "../TaskInfo.ts"
 import type { TaskRecord } from "../TaskStore.ts"
+import * as failure from "./failure.ts"
 import * as following from "./following.ts"
 import * as publishing from "./publishing.ts"
-import { failure } from "./records.ts"
 import * as remoteTasks from "./remoteTasks.ts"
 import * as reserving from "./reserving.ts"
 import * as settling from "./settling.ts"
@@ -95,5 +95,5 @@ const endingOf = (record: TaskRecord): Ending => {
   if (isFinal(record.status)) return { record, exit: undefined }
   const { taskId } = record
   const cause = Cause.fail(new TaskCancelled({ taskId, reason: "Removed", note: "", unresponsive: false }))
-  return { record: { ...record, status: "cancelled", failure: failure(cause) }, exit: Exit.failCause(cause) }
+  return { record: { ...record, status: "cancelled", failure: failure.of(cause) }, exit: Exit.failCause(cause) }
 }

@@ -12,10 +12,10 @@ import type { RetryPolicy } from "../TaskRegistry.ts"
 import * as Ticker from "../Ticker.ts"
 import * as announcing from "./announcing.ts"
 import * as endings from "./endings.ts"
+import * as failure from "./failure.ts"
 import { isUpdated } from "./lostAcks.ts"
 import * as pools from "./pools.ts"
 import * as publishing from "./publishing.ts"
-import { failure } from "./records.ts"
 import * as reserving from "./reserving.ts"
 import { elapsed, type Live, now, type State } from "./state.ts"
 import { untilStored } from "./storeFailures.ts"
@@ -65,7 +65,7 @@ const pause = (state: State, live: Live, millis: number, error: unknown): Effect
     if (millis <= 0) return Effect.void
     const retryAt = now(state) + millis
     return Effect.andThen(
-      write(state, live, { retryAt, failure: failure(Cause.fail(error)) }, live.record.attempt),
+      write(state, live, { retryAt, failure: failure.of(Cause.fail(error)) }, live.record.attempt),
       pools.lending(state, live)(untilDue(state, retryAt, millis))
     )
   })

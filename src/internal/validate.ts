@@ -51,6 +51,13 @@ export const duration = (option: string, value: Duration.Input): number => {
   throw noDuration(option, value)
 }
 
+/** A limit of time, in milliseconds: nothing keeps to one of 0. */
+export const limitOfTime = (option: string, value: Duration.Input): number => {
+  const millis = duration(option, value)
+  if (millis > 0) return millis
+  throw noDuration(option, value)
+}
+
 const noDuration = (option: string, value: unknown): RangeError =>
   new RangeError(`The option "${option}" is ${shown(value)}: give a duration such as "5 minutes".`)
 

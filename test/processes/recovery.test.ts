@@ -203,7 +203,10 @@ describe("tasks of processes that have stopped, died or frozen", () => {
     yield* Testing.advance("1 minute")
     const { attempt, error, status } = yield* last.manager.getTask(taskId)
     assert.deepStrictEqual({ attempt, status }, { attempt: 11, status: "failed" })
-    assert.include(Option.getOrThrow(error).message, "is gone. So are the 10 before it: the task may be what they died of.")
+    assert.include(
+      Option.getOrThrow(error).message,
+      "is gone. So are the 10 before it: the task may be what they died of."
+    )
     assert.strictEqual((yield* journal).filter((line) => line.endsWith("fatal starts")).length, 11)
   })
 

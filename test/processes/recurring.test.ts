@@ -313,4 +313,21 @@ describe("recurring tasks of several processes", () => {
     const error = yield* Effect.flip(addHourly(b, 0, { maxConcurrent: 7 }))
     assert.strictEqual((error as TaskError.RecurringTaskExists)._tag, "RecurringTaskExists")
   })
+
+  test("are not changed by one that has stopped, whose callers are told so, and may still read them", function*() {
+    const a = yield* start("a")
+    yield* start("b")
+    yield* addHourly(a)
+    yield* a.stop
+    const { manager } = a
+    const refused = [
+      manager.enableRecurringTask("hourly"),
+      manager.disableRecurringTask("hourly"),
+      manager.removeRecurringTask("hourly"),
+      manager.triggerRecurringTask("hourly"),
+      a.within(manager.updateRecurringTask("hourly", { maxConcurrent: 2 }))
+    ].map((change: Effect.Effect<unknown, { readonly _tag: string }>) => Effect.flip(Effect.asVoid(change)))
+    for (const error of refused) assert.strictEqual((yield* error)._tag, "TaskManagerStopped")
+    assert.strictEqual((yield* manager.explain("hourly", "2026-01-01T01:00:00Z")).recurringId, "hourly")
+  })
 })

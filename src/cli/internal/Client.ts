@@ -16,12 +16,13 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type * as Redacted from "effect/Redacted"
 import { V1Api } from "../../http/internal/v1/api.ts"
+import * as address from "./address.ts"
 import { defaultUrl } from "./defaults.ts"
 import { fail } from "./failure.ts"
 import * as format from "./format.ts"
 import { Patience, Silence, within } from "./Patience.ts"
 
-/** Where the server is, and the token that it asks for. */
+/** Where the server is, which may name a user, and the token that it asks for. */
 export interface Server {
   readonly url: string
   readonly token: Option.Option<Redacted.Redacted<string>>
@@ -51,12 +52,17 @@ const limited = (client: HttpClient.HttpClient) =>
       )
   )
 
-const transform = ({ token }: Server) => (client: HttpClient.HttpClient) =>
-  HttpClient.mapRequest(limited(client), (request) =>
-    Option.match(token, {
-      onNone: () => request,
-      onSome: (token) => HttpClientRequest.bearerToken(request, token)
-    }))
+/** Both are in the same header: a token that was given counts, and not a login that may be in any URL. */
+const authorized = ({ token, url }: Server, request: HttpClientRequest.HttpClientRequest) => {
+  if (Option.isSome(token)) return HttpClientRequest.bearerToken(request, token.value)
+  return Option.match(address.login(url), {
+    onNone: () => request,
+    onSome: ({ password, user }) => HttpClientRequest.basicAuth(request, user, password)
+  })
+}
+
+const transform = (server: Server) => (client: HttpClient.HttpClient) =>
+  HttpClient.mapRequest(limited(client), (request) => authorized(server, request))
 
 /** The client, over `fetch`. */
 const layer = (server: Server): Layer.Layer<Client, CliError.UserError> =>
@@ -64,16 +70,25 @@ const layer = (server: Server): Layer.Layer<Client, CliError.UserError> =>
     Client,
     Effect.suspend(() =>
       URL.canParse(server.url) && /^https?:/.test(server.url)
-        ? HttpApiClient.make(V1Api, { baseUrl: server.url.replace(/\/+$/, ""), transformClient: transform(server) })
+        ? HttpApiClient.make(V1Api, {
+          baseUrl: address.shown(server.url).replace(/\/+$/, ""),
+          transformClient: transform(server)
+        })
         : fail(`"${server.url}" is not the URL of a server. Write one such as ${defaultUrl} for --url.`)
     )
   ).pipe(Layer.provide(FetchHttpClient.layer))
 
 /** The sentence for an answer that this API does not give. */
-const strange = (url: string, status: number): string =>
-  status === 404
-    ? `There is no Brinjal API at ${url}. Check the path of --url: it is the --prefix of the server.`
-    : `The server at ${url} answered with status ${status}, which Brinjal does not.`
+const strange = (url: string, status: number): string => {
+  if (status === 404) {
+    return `There is no Brinjal API at ${url}. Check the path of --url: it is the --prefix of the server.`
+  }
+  if (status === 401) {
+    return `The server at ${url} asks for a login that is not Brinjal's. If it takes a user and a password, write ` +
+      "http://USER:PASSWORD@... for --url or BRINJAL_URL; if it takes a bearer token, give that with --token."
+  }
+  return `The server at ${url} answered with status ${status}, which Brinjal does not.`
+}
 
 /** The sentence for a server that says nothing. What it was asked to change, it may still change. */
 const silent = (url: string, { limit }: Silence, isChange: boolean): string =>
@@ -146,5 +161,5 @@ export const withServer = <A, E, R>(
     (error) =>
       Predicate.isTagged(error, "UserError")
         ? Effect.fail(error as CliError.UserError)
-        : fail(explained(error, server.url), behind(error))
+        : fail(explained(error, address.shown(server.url)), behind(error))
   )

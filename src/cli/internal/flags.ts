@@ -91,7 +91,9 @@ export const cron = Argument.String("cron").pipe(
 
 const url = Flag.String("url").pipe(
   Flag.withMetavar("URL"),
-  Flag.withDescription(`Where the API is (default ${defaultUrl}, or $BRINJAL_URL)`),
+  Flag.withDescription(
+    `Where the API is (default ${defaultUrl}, or $BRINJAL_URL); behind a login, http://USER:PASSWORD@HOST...`
+  ),
   Flag.withFallbackConfig(Config.String("BRINJAL_URL"))
 )
 

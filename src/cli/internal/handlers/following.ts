@@ -9,6 +9,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { Task } from "../../../http/internal/v1/tasks.ts"
 import type { ValidationFailed } from "../../../http/TaskApiError.ts"
+import * as address from "../address.ts"
 import * as animation from "../animation.ts"
 import * as bars from "../bars.ts"
 import { Client, type Server, withServer } from "../Client.ts"
@@ -53,7 +54,7 @@ const ended = Effect.fnUntraced(function*(taskId: string, input: Input) {
     )
   const end = yield* taskStream.follow(taskId, {
     see: (task) => void (last = task),
-    lost: screen.isTerminal ? print(screen.paint(eventStream.lost(input.url), "warning")) : Effect.void
+    lost: screen.isTerminal ? print(screen.paint(eventStream.lost(address.shown(input.url)), "warning")) : Effect.void
   }).pipe(
     Effect.onInterrupt(() =>
       Effect.flatMap(farewell(last), (words) => screen.hint(`${words} To stop it: brinjal cancel ${taskId}`))

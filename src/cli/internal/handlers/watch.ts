@@ -9,6 +9,7 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Event } from "../../../http/internal/v1/events.ts"
+import * as address from "../address.ts"
 import * as animation from "../animation.ts"
 import * as bars from "../bars.ts"
 import { type Server, withServer } from "../Client.ts"
@@ -110,11 +111,12 @@ export const watch = (input: Input) =>
     input,
     Effect.scoped(Effect.gen(function*() {
       const screen = yield* Screen
+      const url = address.shown(input.url)
       let known = live.nothing
       let isAway = false
       const print = input.json
         ? screen.print
-        : yield* animation.make((options) => known.complete ? drawn(known, input.url, screen.paint)(options) : [])
+        : yield* animation.make((options) => known.complete ? drawn(known, url, screen.paint)(options) : [])
       const report = Effect.fnUntraced(function*(news: live.News) {
         // people see from the count that tasks are queued
         if (screen.isTerminal && news._tag === "Task" && news.task.status === "queued") return
@@ -130,7 +132,7 @@ export const watch = (input: Input) =>
       const lost = Effect.suspend(() => {
         if (isAway || !screen.isTerminal) return Effect.void
         isAway = true
-        return print(screen.paint(eventStream.lost(input.url), "warning"))
+        return print(screen.paint(eventStream.lost(url), "warning"))
       })
       return yield* read(() => known, take, lost)
     }))

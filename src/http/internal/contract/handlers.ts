@@ -41,6 +41,7 @@ const ofTask = (taskId: string) => ({
 
 const ofRecurring = (recurringId: string) => ({
   ...storeIsAway,
+  TaskManagerStopped: creating.unavailable,
   RecurringTaskNotFound: () => new NotFound({ detail: `Recurring task ${recurringId} not found` })
 })
 

@@ -134,18 +134,18 @@ class Recurring extends HttpApiGroup.make("recurring").add(
         "What becomes of instances that have not ended: they go on (`drain`, the default), or are cancelled."
       )
     },
-    error: [errors.RecurringTaskNotFound, errors.TaskStoreError]
+    error: errors.change
   }).annotateMerge(admin("Remove a recurring task; running instances end by themselves or are cancelled")),
   post("enable", "/recurring/:recurring_id/enable", {
     params: recurringId,
     success: recurring.RecurringTask,
-    error: [errors.RecurringTaskNotFound, errors.TaskStoreError]
+    error: errors.change
   }).annotateMerge(operator("Enable a recurring task from now on")),
   post("disable", "/recurring/:recurring_id/disable", {
     params: recurringId,
     payload: [tasks.Note, Schema.Null],
     success: recurring.RecurringTask,
-    error: [errors.RecurringTaskNotFound, errors.TaskStoreError]
+    error: errors.change
   }).annotateMerge(operator("Start no new instances, and leave running ones alone")),
   post("trigger", "/recurring/:recurring_id/trigger", {
     params: recurringId,

@@ -73,6 +73,9 @@ export const denied = [wire(TaskApiError.Unauthorized, 401), wire(TaskApiError.R
 /** Why a task cannot be queued. */
 export const enqueue = [TaskNotRegistered, TaskPoolNotFound, TaskManagerStopped, TaskStoreError] as const
 
+/** Why a recurring task cannot be changed. */
+export const change = [RecurringTaskNotFound, TaskManagerStopped, TaskStoreError] as const
+
 /** Why the specification of a recurring task is refused. */
 export const specification = [
   wire(TaskError.InvalidRecurrence, 422),

@@ -1,0 +1,49 @@
+/**
+ * What is kept of a failure, for people. Programs may fail with any value, so nothing here relies on what it says of
+ * itself: a task whose failure cannot be read must end like any other.
+ */
+import * as Cause from "effect/Cause"
+import type { TaskFailure } from "../TaskInfo.ts"
+
+/** Reads a text of somebody else's value; absent if that is no text, or throws. */
+const textOf = (read: () => unknown): string | undefined => {
+  try {
+    const text = read()
+    return typeof text === "string" ? text : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The cause with its traces; absent if it cannot be shown. */
+export const pretty = (cause: Cause.Cause<unknown>): string | undefined => textOf(() => Cause.pretty(cause))
+
+const nameOf = (error: unknown): string => {
+  if (typeof error !== "object" || error === null) return typeof error
+  const read = error as { readonly _tag?: unknown; readonly name?: unknown }
+  return textOf(() => read._tag) ??
+    textOf(() => error instanceof Error ? read.name : undefined) ??
+    textOf(() => Object.getPrototypeOf(error) === null ? "Object" : error.constructor.name) ??
+    typeof error
+}
+
+const messageOf = (error: unknown): string | undefined => {
+  if (typeof error === "string") return error
+  const { message } = error instanceof Error ? error : { message: "" }
+  if (message === "") return jsonOf(error)
+  return textOf(() => message) ?? jsonOf(message)
+}
+
+const jsonOf = (value: unknown): string | undefined =>
+  textOf(() => JSON.stringify(value)) ?? textOf(() => String(value))
+
+/** Why a task did not succeed: the typed error, the defect, or the interruption. */
+export const of = (cause: Cause.Cause<unknown>): TaskFailure => {
+  const reason = cause.reasons.find(Cause.isFailReason) ?? cause.reasons.find(Cause.isDieReason)
+  const trace = pretty(cause)
+  if (reason === undefined) return { type: "Interrupted", message: "The task interrupted itself.", trace: trace ?? "" }
+  const error = Cause.isFailReason(reason) ? reason.error : reason.defect
+  const type = nameOf(error)
+  const message = textOf(() => messageOf(error)) ?? type
+  return { type, message, trace: trace ?? message }
+}
