@@ -1,6 +1,6 @@
 /**
  * Once per lease, repairs whatever a lost announcement or a dead process has left behind, so that nothing depends on
- * announcements being received.
+ * announcements being received; and looks for what only a person can repair.
  */
 import * as Effect from "effect/Effect"
 import * as configs from "./configs.ts"
