@@ -26,8 +26,8 @@ export const act = (
   link: Tracer.AnySpan | undefined,
   claimed: Claimed | undefined
 ): Effect.Effect<void> => {
-  take(state, config, record)
   observe(state, outcomes)
+  take(state, config, record)
   if (claimed !== undefined) return Effect.succeed(eagerStart.start(state, config, tasks[0]!, claimed, link))
   const begun = () => begin(state, config, tasks, link)
   if (interrupts.length === 0) return Effect.succeed(begun())

@@ -69,22 +69,22 @@ const fork = (state: State, live: Live, handler: Registration): void => {
 /** What still has to be waited for; mostly nothing. */
 type Rest = Effect.Effect<void, never, any> | undefined
 
+// what runs in a fiber is made once: it finds its task in the context
+
+/** Ends the task when its program has ended. */
 const end = (exit: Exited): Rest => {
   const run = taskContext.runIn(Fiber.getCurrent()!.context)
   return Exit.isSuccess(exit) ? encoded(run, run.live.handler!.encode(exit.value)) : close(run, exit)
 }
 
-/** The program of the task in whose context it runs. */
+/** The program of the task. */
 const own = Effect.withFiber((fiber) => {
   const { live } = taskContext.runIn(fiber.context)
   live.fiber = fiber as Fiber.Fiber<void>
   return live.handler!.program(live.record.payload)
 })
 
-/**
- * The same with its end. It is one for all tasks. The program can be interrupted from when its handler is called; what
- * comes after it cannot.
- */
+/** The same to its end. It can be interrupted from when the handler is called; what comes after the program cannot. */
 const whole = Effect.onExitPrimitive(own, end)
 
 /** The same with a permit. The fiber is known to the task even while it waits for the permit. */

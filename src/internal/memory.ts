@@ -46,7 +46,7 @@ export interface Direct {
     retention: Retention
   ) => boolean
   readonly commit: (request: Commit, retention: Retention, known?: RecurringTask) => boolean | Claimed
-  /** Commits that a single occurrence has started, and nothing else: what `commit` is mostly asked for, in brief. */
+  /** Commits that a single occurrence has started, and nothing else: so it is almost always. */
   readonly start: (config: ConfigRecord, task: TaskRecord, retention: Retention, known?: RecurringTask) => boolean
 }
 

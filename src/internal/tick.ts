@@ -27,8 +27,8 @@ export const tick = (state: State, config: Config): boolean => {
   // requests to the fiber have to wait until it sleeps again
   config.resume = undefined
   config.dirty = false
-  afterCommit.take(state, config, started)
   state.telemetry.occurrences("Started", "", 1)
+  afterCommit.take(state, config, started)
   afterCommit.beginOne(state, config, task)
   configs.fallAsleep(state, config, resume, Decision.next(spec, due))
   return true

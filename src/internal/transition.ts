@@ -98,7 +98,7 @@ const punctually = (state: State, config: Config, at: number): Transition | unde
   }
 }
 
-/** A recurring task once an occurrence has started: its next version, so that it need not be copied again for that. */
+/** A recurring task after the start of an occurrence: the next version, so that it need not be copied again for that. */
 export const startedAt = (record: ConfigRecord, due: number): ConfigRecord => ({
   ...record,
   version: record.version + 1,

@@ -73,7 +73,7 @@ export const commit = (state: State, commit: Commit, retention: Retention, known
   return begin(state, commit) ?? true
 }
 
-/** The same for the start of a single occurrence, whose outcome is not made to be kept in brief. */
+/** The same if a single occurrence has started, which is kept in brief at once. */
 export const start = (
   state: State,
   next: ConfigRecord,

@@ -51,7 +51,7 @@ const started = (
   completedAfter: null
 })
 
-/** What is kept of the outcome that is this new instance, whose time has come. */
+/** What is kept of an occurrence that has just started this instance. */
 export const startOf = ({ createdAt, scheduledAt, status, taskId }: TaskRecord): OutcomeRow =>
   started(scheduledAt!, createdAt, "schedule", taskId, status)
 
