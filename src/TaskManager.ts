@@ -317,7 +317,7 @@ export class TaskManager extends Context.Service<TaskManager, {
     recurringId: string,
     page?: Page
   ) => Effect.Effect<ReadonlyArray<OccurrenceOutcome>, RecurringTaskNotFound | TaskStoreError>
-  /** The nominal times of the next occurrences, at most `count` (10); none while disabled. */
+  /** The nominal times of the next occurrences, at most `count` (default 10); none while disabled. */
   readonly upcoming: (
     recurringId: string,
     options?: { readonly count?: number | undefined }

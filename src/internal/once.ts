@@ -6,6 +6,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { IdempotencyKeyReused, type TaskStoreError } from "../TaskError.ts"
 import type { Answer, Request } from "../TaskStore.ts"
+import { endOfTime } from "./recurrence/instant.ts"
 import { now, type State } from "./state.ts"
 import * as storeFailures from "./storeFailures.ts"
 import * as validate from "./validate.ts"
@@ -15,9 +16,6 @@ interface Options {
   readonly request?: string | undefined
   readonly timeToLive?: Duration.Input | undefined
 }
-
-/** The last instant, in milliseconds: no store knows infinity. */
-const endOfTime = 8_640_000_000_000_000
 
 /** The keys that the work at hand is done for. */
 const Held = Context.Reference<ReadonlySet<string>>("brinjal/internal/once/Held", { defaultValue: () => new Set() })

@@ -69,5 +69,5 @@ export const upcoming = (
 ): Effect.Effect<ReadonlyArray<DateTime.Utc>, RecurringTaskNotFound | TaskStoreError> =>
   Effect.map(
     Effect.suspend(() => current(state, recurringId)),
-    ({ record }) => configs.upcoming(record, Math.max(record.lastDecided, now(state)), validate.limit("count", count))
+    ({ record }) => configs.upcoming(record, Math.max(record.lastDecided, now(state)), validate.count("count", count))
   )

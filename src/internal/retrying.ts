@@ -16,6 +16,7 @@ import * as failure from "./failure.ts"
 import { isUpdated } from "./lostAcks.ts"
 import * as pools from "./pools.ts"
 import * as publishing from "./publishing.ts"
+import { endOfTime } from "./recurrence/instant.ts"
 import * as reserving from "./reserving.ts"
 import { elapsed, type Live, now, type State } from "./state.ts"
 import { untilStored } from "./storeFailures.ts"
@@ -63,7 +64,7 @@ const from = (
 const pause = (state: State, live: Live, millis: number, error: unknown): Effect.Effect<void> =>
   Effect.suspend(() => {
     if (millis <= 0) return Effect.void
-    const retryAt = now(state) + millis
+    const retryAt = Math.min(now(state) + millis, endOfTime)
     return Effect.andThen(
       write(state, live, { retryAt, failure: failure.of(Cause.fail(error)) }, live.record.attempt),
       pools.lending(state, live)(untilDue(state, retryAt, millis))

@@ -7,6 +7,9 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { InvalidRecurrence } from "../../TaskError.ts"
 
+/** The last instant, in epoch milliseconds: no date and no store knows infinity. */
+export const endOfTime = 8_640_000_000_000_000
+
 const iso = /^((?:[+-]\d{6}|\d{4})-\d\d-(\d\d))(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?$/
 
 const isIso = (text: string): boolean => {

@@ -7,7 +7,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import { theme } from "../internal/suite.ts"
 import * as Testing from "../Testing.ts"
-import { addHourly, doing, hourly, journal, Limited, manager, Retrying, test, timeline } from "./world.ts"
+import { addHourly, doing, hourly, journal, Limited, manager, Patient, Retrying, test, timeline } from "./world.ts"
 
 export const attempts = theme("attempts", [
   test("a typed failure is tried again by the task's schedule", function*() {
@@ -53,6 +53,14 @@ export const attempts = theme("attempts", [
     assert.strictEqual((yield* getTask(taskId)).status, "running")
     assert.strictEqual((yield* cancelTask(taskId)).status, "cancelled")
     yield* Testing.advance("1 minute")
+    assert.strictEqual((yield* journal).length, 2)
+  }),
+  test("one that would wait for ever to be tried again can be shown and cancelled like any other", function*() {
+    const { addTaskToQueue, cancelTask, getAllTasks } = yield* manager
+    const taskId = yield* addTaskToQueue(Patient.template(doing("a", { _tag: "Fail" })))
+    yield* Testing.advance("1 day")
+    assert.deepStrictEqual((yield* getAllTasks).map(({ status }) => status), ["running"])
+    assert.strictEqual((yield* cancelTask(taskId)).status, "cancelled")
     assert.strictEqual((yield* journal).length, 2)
   }),
   test("one that waits to be tried again waits no longer when the clock is set back", function*() {

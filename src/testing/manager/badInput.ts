@@ -117,6 +117,14 @@ export const questions = theme("bad questions", [
       assert.strictEqual(yield* mistake(upcoming("hourly", { count: value })), text("count"))
     }
   }),
+  test("all the occurrences of what never ends", function*() {
+    const { upcoming } = yield* manager
+    yield* addHourly({})
+    assert.strictEqual(
+      yield* mistake(upcoming("hourly", { count: Infinity })),
+      `RangeError: The option "count" is Infinity: give a whole number, 0 or more.`
+    )
+  }),
   test("an ordinal that is none", function*() {
     const { outcomes } = yield* manager
     yield* addHourly({ runImmediately: true })

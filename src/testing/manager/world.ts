@@ -124,6 +124,9 @@ export class Limited extends Task.make("Limited", {
   totalTimeout: "100 seconds"
 }) {}
 
+/** Would be tried again after an infinite time. */
+export class Patient extends Task.make("Patient", { ...result, retry: Schedule.spaced(Duration.infinity) }) {}
+
 /** No handler is provided for it. */
 export class Orphan extends Task.make("Orphan", result) {}
 
@@ -203,7 +206,8 @@ export const handlers = Layer.mergeAll(
   Disk.toLayer(perform),
   Once.toLayer(perform),
   Retrying.toLayer(perform),
-  Limited.toLayer(perform)
+  Limited.toLayer(perform),
+  Patient.toLayer(perform)
 ).pipe(Layer.provide(Single.handledElsewhere))
 
 /** A payload with these steps. */
