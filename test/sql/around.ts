@@ -1,20 +1,20 @@
 /**
- * Clients around other ones: of databases that answer late, of those whose failures are seen, and of those that do not
- * notify.
+ * Clients around other ones: of databases that answer late, of those whose failures are seen, of those that lose
+ * connections, and of those that do not notify.
  */
 import { Effect, Layer, Queue } from "effect"
 import { Reactivity } from "effect/reactivity"
-import { SqlClient, type SqlConnection, type SqlError, type Statement } from "effect/sql"
+import { SqlClient, type SqlConnection, SqlError, type Statement } from "effect/sql"
 import { outside } from "../../src/testing/internal/scheduler.ts"
 
 /** What is done around every statement. */
-type Around = <A>(self: Effect.Effect<A, SqlError.SqlError>) => Effect.Effect<A, SqlError.SqlError>
+type Around = <A>(self: Effect.Effect<A, SqlError.SqlError>, statement: unknown) => Effect.Effect<A, SqlError.SqlError>
 
 const connectionAround = (around: Around, connection: SqlConnection.Connection): SqlConnection.Connection => {
   const each = <A extends Array<unknown>, B>(
     execute: (...args: A) => Effect.Effect<B, SqlError.SqlError>
   ) =>
-  (...args: A) => around(execute.apply(connection, args))
+  (...args: A) => around(execute.apply(connection, args), args[0])
   return {
     execute: each(connection.execute),
     executeRaw: each(connection.executeRaw),
@@ -71,6 +71,35 @@ export const layerSeen = <E>(
     compiler,
     (self) => Effect.tapError(self, (error) => Effect.sync(() => void failures.push(error)))
   )
+
+/** How many of the next statements that match are lost with their connection: before or after they are carried out. */
+export interface Losses {
+  readonly of: RegExp
+  before: number
+  after: number
+}
+
+const lost = new SqlError.SqlError({
+  reason: new SqlError.ConnectionError({ cause: new Error("Connection closed") })
+})
+
+/** Layer of a client that loses connections. */
+export const layerLossy = <E>(
+  client: Layer.Layer<SqlClient.SqlClient, E>,
+  compiler: Statement.Compiler,
+  losses: Losses
+): Layer.Layer<SqlClient.SqlClient, E> =>
+  layerAround(client, compiler, (self, statement) =>
+    Effect.suspend(() => {
+      if (!losses.of.test(String(statement))) return self
+      if (losses.before > 0) {
+        losses.before--
+        return Effect.fail(lost)
+      }
+      if (losses.after === 0) return self
+      losses.after--
+      return Effect.andThen(self, Effect.fail(lost))
+    }))
 
 /** Layer of a client that listens in vain, as behind a pooler in transaction mode. */
 export const layerDeaf = <E>(

@@ -54,3 +54,7 @@ export const isolates = ({ cause }: TaskStoreError): boolean =>
 /** Whether the same may succeed now: another transaction was in the way. */
 export const isTransient = (error: unknown): boolean =>
   SqlError.isSqlError(error) && (error.reason._tag === "DeadlockError" || error.reason._tag === "SerializationError")
+
+/** Whether a connection was lost. What was written over it may have been carried out. */
+export const isConnectionLost = (error: unknown): boolean =>
+  SqlError.isSqlError(error) && error.reason._tag === "ConnectionError"

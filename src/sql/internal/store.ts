@@ -41,13 +41,30 @@ const times = 3
 const retried = <A, E>(self: Effect.Effect<A, E>): Effect.Effect<A, E> =>
   Effect.retry(self, { times, while: errors.isTransient })
 
+/**
+ * A write that is repeated when its connection is lost, by one that may be repeated: at once and twice at most, since its
+ * caller does not wait for a database that is away.
+ */
+const overAnother = <A, B>(
+  write: (calls: ReadonlyArray<A>) => Effect.Effect<B, SqlError>,
+  again: ((calls: ReadonlyArray<A>) => Effect.Effect<B, SqlError>) | undefined
+) =>
+(calls: ReadonlyArray<A>): Effect.Effect<B, SqlError> =>
+  again === undefined ? write(calls) : Effect.catchIf(
+    write(calls),
+    errors.isConnectionLost,
+    () => Effect.retry(again(calls), { times: 1, while: errors.isConnectionLost })
+  )
+
 /** How many tasks are ended or claimed in one batch. */
 const turnWeight = 250
 
 /** How many connections write the same kind of thing, where a database has several writers. */
 const mostLanes = 2
 
-interface Together<A> {
+interface Together<A, B = never> {
+  /** How to write what may have been written over a connection that was lost. Default such a write fails. */
+  readonly again?: ((calls: ReadonlyArray<A>) => Effect.Effect<ReadonlyArray<B>, SqlError>) | undefined
   readonly keysOf?: (call: A) => ReadonlyArray<string>
   readonly weightOf?: (call: A) => number
   readonly maxWeight?: number
@@ -77,9 +94,11 @@ const together = <A, B>(
   database: Database,
   operation: Operation,
   write: (calls: ReadonlyArray<A>) => Effect.Effect<ReadonlyArray<B>, SqlError>,
-  { keysOf, lanes, maxWeight = mostRows, weightOf }: Together<A> = {}
+  { again, keysOf, lanes, maxWeight = mostRows, weightOf }: Together<A, B> = {}
 ): Effect.Effect<(call: A) => Effect.Effect<B, TaskStoreError>, never, Scope.Scope> => {
-  const batch = (calls: ReadonlyArray<A>) => errors.namedAlways(operation)(retried(Effect.suspend(() => write(calls))))
+  const written = overAnother(write, again)
+  const batch = (calls: ReadonlyArray<A>) =>
+    errors.namedAlways(operation)(retried(Effect.suspend(() => written(calls))))
   const joined = (call: A) =>
     Effect.map(
       errors.named(operation)(database.sql.withTransaction(Effect.suspend(() => write([call])))),
@@ -156,6 +175,7 @@ const committing = (database: Database, { commitLocked }: Writes, grouped: Group
 const grouped = (database: Database, writes: Writes) =>
   Effect.all({
     insertTasks: together(database, "insertTasks", writes.insertTasks, {
+      again: writes.insertTasksAgain,
       weightOf: (list: ReadonlyArray<TaskRecord>) => list.length
     }),
     turn: together(database, "settle", turns.write(writes), ofTurn(database)),

@@ -75,6 +75,8 @@ type Write<A, B> = (calls: ReadonlyArray<A>) => Effect.Effect<ReadonlyArray<B>, 
 /** The writes of a database. */
 export interface Writes {
   readonly insertTasks: Write<ReadonlyArray<TaskRecord>, void>
+  /** The same for tasks that may have been added already; absent where no connection can be lost. */
+  readonly insertTasksAgain?: Write<ReadonlyArray<TaskRecord>, void>
   readonly turn: (turn: Turn) => Effect.Effect<Turned, SqlError>
   readonly lend: Write<Place, boolean>
   readonly takeBack: Write<Return, boolean | "full">

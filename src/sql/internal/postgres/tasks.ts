@@ -4,6 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
+import type { Fragment } from "effect/sql/Statement"
 import type { TaskRecord } from "../../../TaskStore.ts"
 import * as columns from "../columns.ts"
 import type { Database } from "../database.ts"
@@ -16,11 +17,7 @@ import { functionName } from "./takingBack.ts"
 /** From how many tasks on it pays to write an array for each of their columns. */
 const many = 100
 
-/** Adds tasks, in this order. */
-export const insert = (
-  { list, sql, tasks }: Database,
-  records: ReadonlyArray<TaskRecord>
-): Effect.Effect<unknown, SqlError> => {
+const insertion = ({ list, sql, tasks }: Database, records: ReadonlyArray<TaskRecord>): Fragment => {
   const values = records.map(rows.fromTask)
   const names = list(columns.newTask)
   const source = records.length < many
@@ -28,6 +25,18 @@ export const insert = (
     : sql`unnest(${arrays(sql, columns.newTask, values)}) as x(${names})`
   return sql`insert into ${tasks} (${names}) select ${names} from ${source}`
 }
+
+/** Adds tasks, in this order. */
+export const insert = (
+  database: Database,
+  records: ReadonlyArray<TaskRecord>
+): Effect.Effect<unknown, SqlError> => database.sql`${insertion(database, records)}`
+
+/** Adds those of the tasks that are not there. */
+export const insertMissing = (
+  database: Database,
+  records: ReadonlyArray<TaskRecord>
+): Effect.Effect<unknown, SqlError> => database.sql`${insertion(database, records)} on conflict (task_id) do nothing`
 
 /** Calls a function that changes tasks, and gives the ids of those that it has changed. */
 const change = (

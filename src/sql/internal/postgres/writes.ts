@@ -15,6 +15,7 @@ const answers = (changes: ReadonlyArray<Change>) => (changed: ReadonlySet<string
 /** The writes of a database. */
 export const make = (database: Database): Writes => ({
   insertTasks: (lists) => Effect.as(tasks.insert(database, lists.flat()), lists.map(() => undefined)),
+  insertTasksAgain: (lists) => Effect.as(tasks.insertMissing(database, lists.flat()), lists.map(() => undefined)),
   turn: (turn) => turns.turn(database, turn),
   lend: (places) => Effect.map(tasks.lend(database, places), (lent) => places.map(({ taskId }) => lent.has(taskId))),
   takeBack: (returns) => tasks.takeBack(database, returns),
