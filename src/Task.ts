@@ -232,9 +232,9 @@ export interface Options<Fields extends Schema.Struct.Fields, Success extends Sc
     | undefined
   /**
    * What happens to a task whose process died or stopped before it ended, if the store outlives the process. `retry` (the
-   * default) runs it again as its next attempt, unless 10 processes have died with it already: it may be what they died
-   * of. `{ retries }` is another limit, or `Infinity`. `fail` ends it: as failed if the process died, as cancelled if it
-   * stopped.
+   * default) runs it again as its next attempt. If that happens again and again, it may be the task that ends the
+   * processes, and after 100 retries it fails: `{ retries }` is another limit, or `Infinity` for none. `fail` ends it at
+   * once: as failed if the process died, as cancelled if it stopped.
    */
   readonly onAbandoned?: OnAbandoned | undefined
   /** Limit of one attempt. Default none. */
@@ -382,7 +382,7 @@ const encodeVoid = () => encodedVoid
 
 const maxAbandoned = (given: OnAbandoned): number => {
   if (given === "fail") return 0
-  return given === "retry" ? 10 : validate.limit("onAbandoned.retries", given.retries)
+  return given === "retry" ? 100 : validate.limit("onAbandoned.retries", given.retries)
 }
 
 const registration = (

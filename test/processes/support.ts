@@ -59,6 +59,9 @@ export class InTime extends Task.make("InTime", {
 /** Must not run again when its process has died. */
 export class Once extends Task.make("Once", { ...work, onAbandoned: "fail" }) {}
 
+/** Runs again when its process has died, but not for ever. */
+export class Fatal extends Task.make("Fatal", { ...work, onAbandoned: { retries: 2 } }) {}
+
 const note = (text: string) =>
   Effect.gen(function*() {
     const { lines } = yield* Journal
@@ -80,6 +83,7 @@ const perform = Effect.fnUntraced(function*({ ends, isDeaf, label, millis }: typ
 const WorkLive = Work.toLayer(perform)
 const SingleLive = Single.toLayer(perform)
 const OnceLive = Once.toLayer(perform)
+const FatalLive = Fatal.toLayer(perform)
 const AgainLive = Again.toLayer(perform)
 const InTimeLive = InTime.toLayer(perform)
 const OtherLive = Other.toLayer(perform)
@@ -97,6 +101,7 @@ const lives = {
   Work: WorkLive,
   Single: SingleLive,
   Once: OnceLive,
+  Fatal: FatalLive,
   Again: AgainLive,
   InTime: InTimeLive,
   Other: OtherLive,
@@ -142,7 +147,7 @@ export const deaf = (store: typeof TaskStore.TaskStore.Service): typeof TaskStor
   announce: () => Effect.void
 })
 
-const all: ReadonlyArray<Name> = ["Work", "Single", "Once", "Again", "InTime", "Other", "Parent"]
+const all: ReadonlyArray<Name> = ["Work", "Single", "Once", "Fatal", "Again", "InTime", "Other", "Parent"]
 
 /** Starts a process. */
 export const start = Effect.fnUntraced(function*(name: string, options: Options = {}) {
@@ -209,7 +214,15 @@ export const addHourly = ({ manager, within }: Process, millis = 0, more: object
 /** Queues a task in a process. */
 export const add = (
   { manager, within }: Process,
-  task: typeof Work | typeof Single | typeof Once | typeof Again | typeof InTime | typeof Other | typeof Parent,
+  task:
+    | typeof Work
+    | typeof Single
+    | typeof Once
+    | typeof Fatal
+    | typeof Again
+    | typeof InTime
+    | typeof Other
+    | typeof Parent,
   label: string,
   millis = 0,
   ends: "well" | "refused" = "well"
