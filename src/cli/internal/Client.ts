@@ -74,7 +74,7 @@ const layer = (server: Server): Layer.Layer<Client, CliError.UserError> =>
           baseUrl: address.shown(server.url).replace(/\/+$/, ""),
           transformClient: transform(server)
         })
-        : fail(`"${server.url}" is not the URL of a server. Write one such as ${defaultUrl} for --url.`)
+        : fail(`"${address.shown(server.url)}" is not the URL of a server. Write one such as ${defaultUrl} for --url.`)
     )
   ).pipe(Layer.provide(FetchHttpClient.layer))
 
