@@ -146,7 +146,7 @@ export const hurry = ({ peers }: State): void => {
   hurry?.()
 }
 
-/** When this process is to decide, if noPeers else has, what it found due at `at`. */
+/** When this process is to decide, if nobody else has, what it found due at `at`. */
 export const turn = (state: State, config: Config, at: number): number =>
   isAlone(state) ? at : at + step * rank(state, config)
 

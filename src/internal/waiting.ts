@@ -45,7 +45,13 @@ export const withdraw = (state: State, live: Live): void => {
   live.pool.ahead?.reserved.delete(live)
   if (live.trailing !== undefined) state.ticker.clear(live.trailing)
   state.awaitingHandler.get(live.record.taskType)?.delete(live)
-  if (live.config !== undefined) state.blocked.get(live.config.record.recurringId)?.delete(live)
+  if (live.config !== undefined) leaveBlocked(state, live.config.record.recurringId, live)
+}
+
+/** Nobody is blocked any more once the last one has left: a set that is empty would keep others from starting at once. */
+const leaveBlocked = ({ blocked }: State, recurringId: string, live: Live): void => {
+  const waiting = blocked.get(recurringId)
+  if (waiting?.delete(live) === true && waiting.size === 0) blocked.delete(recurringId)
 }
 
 /** The handler is here: what has waited for it may run. */
