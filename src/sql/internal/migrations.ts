@@ -244,11 +244,14 @@ const sleepers: Step = (database) => {
   return Effect.andThen(indexes, functions(turning, waking)(database))
 }
 
-/** How often a task was abandoned, so that one that ends its processes does not run for ever. */
+/**
+ * How often a task was abandoned, so that one that ends its processes does not run for ever; null if never, which takes no
+ * room in its row.
+ */
 const abandonments: Step = (database) => {
   const { dialect: { types }, place, sql } = database
   const table = quoted(sql, tableName(place, "tasks"))
-  const column = run(database, [`alter table ${table} add column abandoned ${types.integer} not null default 0`])
+  const column = run(database, [`alter table ${table} add column abandoned ${types.integer}`])
   return Effect.andThen(column, functions(...changing)(database))
 }
 

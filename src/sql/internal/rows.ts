@@ -65,7 +65,7 @@ export const fromReport = (task: TaskRecord) => ({
 })
 
 /** The state of a task that goes back to the queue. */
-export const fromRequeued = (task: TaskRecord) => ({ ...fromReport(task), abandoned: task.abandoned })
+export const fromRequeued = (task: TaskRecord) => ({ ...fromReport(task), abandoned: task.abandoned || null })
 
 /** A new task. */
 export const fromTask = (task: TaskRecord) => ({
@@ -167,7 +167,7 @@ export const toTask = (row: Row): TaskRecord => ({
   owner: textOrNull(row.owner ?? row.reserved_by),
   leaseUntil: numberOrNull(row.lease_until ?? row.reserved_until),
   lent: Boolean(row.lent),
-  abandoned: number(row.abandoned),
+  abandoned: number(row.abandoned ?? 0),
   cancelRequest: toRequest(row)
 })
 
