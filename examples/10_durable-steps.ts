@@ -1,10 +1,10 @@
 /**
- * A task of several steps whose body is a workflow of Effect: the attempt after a crash goes on with the step that was not
- * done, and charges nobody twice.
+ * A task of several steps whose body is a workflow of Effect: the attempt after a crash goes on with the step that was
+ * not done, and charges nobody twice.
  *
- * The id of the task is the key of the workflow, so that all attempts are one execution. A workflow that has failed stays
- * so: what may pass is retried in it (`Activity.retry`), not by the task. Its state is in the same database, and stays
- * there until you remove it. This is for one process; many need one of the cluster's runners.
+ * The id of the task is the key of the workflow, so that all attempts are one execution. A workflow that has failed
+ * stays so: what may pass is retried in it (`Activity.retry`), not by the task. Its state is in the same database, and
+ * stays there until you remove it. This is for one process; many need one of the cluster's runners.
  *
  * Run it: `npx node --conditions=source examples/10_durable-steps.ts`
  */

@@ -1,7 +1,7 @@
 /**
- * A pool limits how many tasks run at the same time; a `RateLimiter` of Effect limits how many begin in a while, here for
- * each customer. A task that has to wait keeps its place in the pool, so the pool is larger than it would be otherwise.
- * What the limiter knows is in memory; many processes share it in Redis (`RateLimiter.layerStoreRedis`).
+ * A pool limits how many tasks run at the same time; a `RateLimiter` of Effect limits how many begin in a while, here
+ * for each customer. A task that has to wait keeps its place in the pool, so the pool is larger than it would be
+ * otherwise. What the limiter knows is in memory; many processes share it in Redis (`RateLimiter.layerStoreRedis`).
  *
  * Run it: `npx node --conditions=source examples/11_rate-limits.ts`
  */

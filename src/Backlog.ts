@@ -21,8 +21,8 @@ export const mostCounted = 10_000
  * - `reserved`: how many of these a process has reserved, to start them ahead of the store.
  * - `asleep`: how many sleep until their time comes or until their next attempt. Over all types, the first 10,000 to
  *   wake are counted.
- * - `waitingSince`: since when the task that waits longest has waited: since it was made, since the time that it was for,
- *   or since it last began, whichever was last. Absent if none waits.
+ * - `waitingSince`: since when the task that waits longest has waited: since it was made, since the time that it was
+ *   for, or since it last began, whichever was last. Absent if none waits.
  * - `handledBy`: the processes that are alive and have the handler, by `owner`, as of the last heartbeat.
  *
  * @category models

@@ -231,10 +231,10 @@ export interface Options<Fields extends Schema.Struct.Fields, Success extends Sc
     }
     | undefined
   /**
-   * What happens to a task whose process died or stopped before it ended, if the store outlives the process. `retry` (the
-   * default) runs it again as its next attempt. If that happens again and again, it may be the task that ends the
-   * processes, and after 100 retries it fails: `{ retries }` is another limit, or `Infinity` for none. `fail` ends it at
-   * once: as failed if the process died, as cancelled if it stopped.
+   * What happens to a task whose process died or stopped before it ended, if the store outlives the process. `retry`
+   * (the default) runs it again as its next attempt. If that happens again and again, it may be the task that ends the
+   * processes, and after 100 retries it fails: `{ retries }` is another limit, or `Infinity` for none. `fail` ends it
+   * at once: as failed if the process died, as cancelled if it stopped.
    */
   readonly onAbandoned?: OnAbandoned | undefined
   /** Limit of one attempt. Default none. */

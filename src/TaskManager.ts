@@ -297,9 +297,9 @@ export class TaskManager extends Context.Service<TaskManager, {
   ) => Effect.Effect<void, ChangeError>
   /**
    * Starts an instance now, even while disabled, and returns its id. Moves neither the next run nor `maxRuns`; fails
-   * with `RecurringTaskBusy` if `maxConcurrent` instances are active. With `scheduledAt`, which is not in the future, it
-   * stands for the occurrence of that time, such as one that was missed or skipped; a `startDeadline` that has passed does
-   * not hold for it.
+   * with `RecurringTaskBusy` if `maxConcurrent` instances are active. With `scheduledAt`, which is not in the future,
+   * it stands for the occurrence of that time, such as one that was missed or skipped; a `startDeadline` that has
+   * passed does not hold for it.
    *
    * **Example** (For a night that was missed)
    *
@@ -372,9 +372,9 @@ export class TaskManager extends Context.Service<TaskManager, {
   readonly events: Stream.Stream<TaskEvent, TaskStoreError>
 
   /**
-   * What waits in the store, by task type, and which processes would run it: of every type of which tasks wait or sleep,
-   * or that a living process handles. It costs little however many tasks there are, since no more than 10,000 of a type
-   * are counted. Fails with `TaskStoreError` after 10 seconds without an answer.
+   * What waits in the store, by task type, and which processes would run it: of every type of which tasks wait or
+   * sleep, or that a living process handles. It costs little however many tasks there are, since no more than 10,000 of
+   * a type are counted. Fails with `TaskStoreError` after 10 seconds without an answer.
    *
    * **Example** (What nobody would run)
    *

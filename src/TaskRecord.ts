@@ -46,7 +46,8 @@ export interface CancelRequest {
  * - `owner`: the process that runs it, until `leaseUntil`. If it is queued, the process that has reserved it and may
  *   already have begun it.
  * - `lent`: whether a running task has lent its place in the pool while it waits for another task.
- * - `abandoned`: how many processes have died while they ran it, or had reserved it, and another one has queued it again.
+ * - `abandoned`: how many processes have died while they ran it, or had reserved it, and another one has queued it
+ *   again.
  * - `cancelRequest`: set from when somebody wants it to stop until it has. A running task is stopped by its owner; a
  *   waiting one may not be begun any more, and is ended by whichever process finds it.
  *

@@ -35,8 +35,8 @@ export interface Registration {
 }
 
 /**
- * What becomes of a task whose process died: it runs again as its next attempt, or fails with `TaskAbandoned`. `retry` is
- * `{ retries: 100 }`, after which it fails too: it may be what ends the processes, and would end one after the other.
+ * What becomes of a task whose process died: it runs again as its next attempt, or fails with `TaskAbandoned`. `retry`
+ * is `{ retries: 100 }`, after which it fails too: it may be what ends the processes, and would end one after the other.
  *
  * @category models
  * @since 0.1.0

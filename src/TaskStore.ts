@@ -133,8 +133,8 @@ export class TaskStore extends Context.Service<TaskStore, {
    */
   readonly queuedTasks: (page: QueuePage) => Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError>
   /**
-   * Counts queued tasks by type, in the order of the types; those of which none are queued are left out. It costs little
-   * however many there are.
+   * Counts queued tasks by type, in the order of the types; those of which none are queued are left out. It costs
+   * little however many there are.
    */
   readonly backlog: (query: BacklogQuery) => Effect.Effect<ReadonlyArray<Backlog>, TaskStoreError>
   /** Wakes sleeping tasks whose `retryAt` has come, the earliest first and at most `limit`: they lose it. */

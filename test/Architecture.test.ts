@@ -3,8 +3,8 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 
 /**
- * The house. A file may import its own row or a lower one. A name that ends in a slash is a folder, with all of it that is
- * not named elsewhere. The folders of row 4 are adapters, which do not know each other.
+ * The house. A file may import its own row or a lower one. A name that ends in a slash is a folder, with all of it that
+ * is not named elsewhere. The folders of row 4 are adapters, which do not know each other.
  */
 const house = `
   row 5   cli/  dashboard/  index  testing/

@@ -1,6 +1,6 @@
 /**
- * Asks a store that may not answer. Nobody waits until a query that is not answered is interrupted, as a connection that
- * is dead takes long even for that.
+ * Asks a store that may not answer. Nobody waits until a query that is not answered is interrupted, as a connection
+ * that is dead takes long even for that.
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"

@@ -27,8 +27,8 @@ export const recall = (
 }
 
 /**
- * What is recorded of an occurrence: its outcome, its instance, the outcome of the occurrence that ran on its behalf, and
- * the last one that was triggered for it by hand.
+ * What is recorded of an occurrence: its outcome, its instance, the outcome of the occurrence that ran on its behalf,
+ * and the last one that was triggered for it by hand.
  */
 interface Evidence {
   readonly row: OutcomeRecord

@@ -171,8 +171,8 @@ const latenessOf = ({ createdAt, recurringId, scheduledAt }: TaskRecord, started
 }
 
 /**
- * Whoever has queued the task knows its pool, and this process does not: the limit that was meant does not hold here, which
- * is said once.
+ * Whoever has queued the task knows its pool, and this process does not: the limit that was meant does not hold here,
+ * which is said once.
  */
 const warn = (state: State, { pool, record: { semaphore, taskType } }: Live): void => {
   if (state.unknownPools.has(semaphore)) return

@@ -90,8 +90,8 @@ export const expireInTime = (state: State, live: Live): Effect.Effect<void> => {
 }
 
 /**
- * The start deadline of an instance, in epoch milliseconds, if it has one. One that was made after it was triggered for an
- * occurrence of the past.
+ * The start deadline of an instance, in epoch milliseconds, if it has one. One that was made after it was triggered for
+ * an occurrence of the past.
  */
 const deadlineOf = ({ config, record: { createdAt, scheduledAt } }: Pick<Live, "config" | "record">) => {
   const startDeadline = config?.record.spec.startDeadline ?? null

@@ -113,8 +113,8 @@ const acquirersOf = (database: Database) => {
     semaphore: Semaphore.makeUnsafe(1),
     isTransaction: () => database.sqlite.isTransaction
   })
-  // `withTransaction` begins and commits uninterruptibly: what may be interrupted there is the wait for another process,
-  // and whether it may is known only here.
+  // `withTransaction` begins and commits uninterruptibly: what may be interrupted there is the wait for another
+  // process, and whether it may is known only here.
   const transactionAcquirer = Effect.andThen(
     acquirers.transactionAcquirer,
     Effect.uninterruptibleMask((restore) => Effect.succeed(leased(database, restore)))

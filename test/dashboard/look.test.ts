@@ -1,6 +1,6 @@
 /**
- * How the dashboard looks, and whether everybody can read it: pictures of a fixed world at both widths and in both themes
- * (kept in `.test-artifacts`), axe on each of them, and nothing wider than the screen.
+ * How the dashboard looks, and whether everybody can read it: pictures of a fixed world at both widths and in both
+ * themes (kept in `.test-artifacts`), axe on each of them, and nothing wider than the screen.
  */
 import type { Page } from "playwright-core"
 import { afterAll, it } from "vitest"

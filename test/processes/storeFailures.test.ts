@@ -13,7 +13,8 @@ const refused = (operation: string) =>
   new TaskError.TaskStoreError({ operation, cause: new Error("connection refused") })
 
 /**
- * A store behind a line: down, all fails; silent, nothing is ever answered; half, all is done, and the answer of what it
+ * A store behind a line: down, all fails; silent, nothing is ever answered; half, all is done, and the answer of what
+ * it
  * `loses` is lost; mute, that is done and never answered; stuck, a look at a task never ends, whoever wants to stop it.
  */
 const behind = (store: typeof TaskStore.TaskStore.Service, line: typeof Line.Service) => {

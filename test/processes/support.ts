@@ -1,6 +1,6 @@
 /**
- * Several managers over one store in memory, on one virtual clock, as if each were a process: one that can be frozen, so
- * that it looks dead, stopped, or made deaf to what the others announce.
+ * Several managers over one store in memory, on one virtual clock, as if each were a process: one that can be frozen,
+ * so that it looks dead, stopped, or made deaf to what the others announce.
  */
 import { it } from "@effect/vitest"
 import { Recurrence, Task, TaskManager, type TaskRegistry, TaskStore } from "brinjal"

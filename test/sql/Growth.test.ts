@@ -1,6 +1,6 @@
 /**
- * What the statements of the store cost on Postgres once its tables have grown: each connection plans a statement when it
- * sees it first, when there may be nothing in the tables, and keeps that plan until somebody gathers statistics.
+ * What the statements of the store cost on Postgres once its tables have grown: each connection plans a statement when
+ * it sees it first, when there may be nothing in the tables, and keeps that plan until somebody gathers statistics.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"

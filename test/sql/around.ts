@@ -48,8 +48,8 @@ export interface Delay {
 }
 
 /**
- * Layer of a client whose answers are as late, by the clock of the test, as `delay` says at that moment. The statement itself
- * takes no virtual time.
+ * Layer of a client whose answers are as late, by the clock of the test, as `delay` says at that moment. The statement
+ * itself takes no virtual time.
  */
 export const layerSlow = <E>(
   client: Layer.Layer<SqlClient.SqlClient, E>,

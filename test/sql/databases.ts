@@ -87,8 +87,8 @@ export const tables = Effect.gen(function*() {
 })
 
 /**
- * Goes on when so many sessions of this test wait for others. Within a transaction, Postgres shows activity as it was when
- * it was first asked for, unless it is told to look again.
+ * Goes on when so many sessions of this test wait for others. Within a transaction, Postgres shows activity as it was
+ * when it was first asked for, unless it is told to look again.
  */
 export const blocked = Effect.fnUntraced(function*(many: number) {
   const sql = yield* SqlClient.SqlClient

@@ -17,8 +17,9 @@ export interface Limits {
 }
 
 /**
- * The limits of the command. A server answers within ten seconds even if its database does not, and then says so itself.
- * If nothing happens, it sends a heartbeat at least every 20 seconds. A deploy takes it away for less than a minute.
+ * The limits of the command. A server answers within ten seconds even if its database does not, and then says so
+ * itself. If nothing happens, it sends a heartbeat at least every 20 seconds. A deploy takes it away for less than a
+ * minute.
  */
 export const limits: Limits = { answer: Duration.seconds(15), event: Duration.minutes(1), absence: Duration.minutes(1) }
 

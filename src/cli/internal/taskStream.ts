@@ -1,6 +1,6 @@
 /**
- * One task as it changes, until it has ended. A server that goes away in the meantime, as it does for a deploy, is waited
- * for, but not for long: scripts wait for the command.
+ * One task as it changes, until it has ended. A server that goes away in the meantime, as it does for a deploy, is
+ * waited for, but not for long: scripts wait for the command.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -46,8 +46,8 @@ export interface Options<R> {
 }
 
 /**
- * Follows a task, and returns what has become of it: the task as it ended, or what happened to the server, if that has not
- * come back in time.
+ * Follows a task, and returns what has become of it: the task as it ended, or what happened to the server, if that has
+ * not come back in time.
  */
 export const follow = Effect.fnUntraced(function*<R>(taskId: string, { lost, see }: Options<R>) {
   const clock = yield* Clock.Clock

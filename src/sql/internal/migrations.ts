@@ -245,8 +245,8 @@ const sleepers: Step = (database) => {
 }
 
 /**
- * How often a task was abandoned, so that one that ends its processes does not run for ever; null if never, which takes no
- * room in its row.
+ * How often a task was abandoned, so that one that ends its processes does not run for ever; null if never, which takes
+ * no room in its row.
  */
 const abandonments: Step = (database) => {
   const { dialect: { types }, place, sql } = database

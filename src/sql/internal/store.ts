@@ -42,8 +42,8 @@ const retried = <A, E>(self: Effect.Effect<A, E>): Effect.Effect<A, E> =>
   Effect.retry(self, { times, while: errors.isTransient })
 
 /**
- * A write that is repeated when its connection is lost, by one that may be repeated: at once and twice at most, since its
- * caller does not wait for a database that is away.
+ * A write that is repeated when its connection is lost, by one that may be repeated: at once and twice at most, since
+ * its caller does not wait for a database that is away.
  */
 const overAnother = <A, B>(
   write: (calls: ReadonlyArray<A>) => Effect.Effect<B, SqlError>,

@@ -86,8 +86,8 @@ export class TestingClock implements TestClock.TestClock {
   }
 
   /**
-   * Sleeps like somebody who looks at the wall clock after each slice, to notice that it was stepped. As long as it is not,
-   * the slices are left out: a year has a million of them.
+   * Sleeps like somebody who looks at the wall clock after each slice, to notice that it was stepped. As long as it is
+   * not, the slices are left out: a year has a million of them.
    */
   sleepInSlices(duration: Duration.Duration, slice: Duration.Duration): Effect.Effect<void> {
     const first = Duration.min(duration, slice)
