@@ -54,12 +54,7 @@ export const beat = (state: State): Effect.Effect<members.Change, TaskStoreError
     const running = [...state.live.values()].filter(({ record, reservation }) =>
       record.status === "running" && reservation === undefined
     )
-    const beating = state.store.heartbeat({
-      ...members.itself(state),
-      now: at,
-      leaseUntil: at + state.settings.lease
-    })
-    return Effect.flatMap(beating, ({ held, processes }) => {
+    return Effect.flatMap(heartbeat(state, at), ({ held, processes }) => {
       const change = members.take(state, processes, { at, hints })
       // a process that has just started does not know those that were there before
       if (change.come) announcing.presence(state)
@@ -70,6 +65,13 @@ export const beat = (state: State): Effect.Effect<members.Change, TaskStoreError
       )
     })
   })
+
+const heartbeat = (state: State, at: number) =>
+  state.store.heartbeat({ ...members.itself(state), now: at, leaseUntil: at + state.settings.lease })
+
+/** The tasks that are stored as running here. */
+export const held = (state: State): Effect.Effect<ReadonlyArray<Held>, TaskStoreError> =>
+  Effect.suspend(() => Effect.map(heartbeat(state, now(state)), ({ held }) => held))
 
 /** Clocks that are further apart than a lease break what leases promise, and nobody would know why. */
 const warnOf = ({ leaseUntil, owner }: Process, at: number, { settings: { lease } }: State): Effect.Effect<void> => {

@@ -3,11 +3,14 @@
  * told.
  */
 import * as Effect from "effect/Effect"
+import type { TaskStoreError } from "../TaskError.ts"
 import * as Ticker from "../Ticker.ts"
 import * as announcing from "./announcing.ts"
 import * as configs from "./configs.ts"
 import * as endings from "./endings.ts"
 import * as following from "./following.ts"
+import * as leases from "./leases.ts"
+import { requeued } from "./records.ts"
 import * as settling from "./settling.ts"
 import { elapsed, handlerOf, type Live, type State } from "./state.ts"
 import * as stopLog from "./stopLog.ts"
@@ -63,9 +66,24 @@ const clearNow = (state: State): Effect.Effect<void> =>
 const leave = (state: State): Effect.Effect<void> => {
   following.leave(state)
   if (!state.store.durable) return Effect.void
-  const left = storeFailures.bounded(state, "leave", state.store.leave(state.owner))
+  const left = storeFailures.bounded(state, "leave", Effect.andThen(letGo(state), state.store.leave(state.owner)))
   return Effect.andThen(Effect.ignore(left), announcing.farewell(state))
 }
+
+/**
+ * Queues again what is stored as running here although it does not run: the answer to its claim was lost, and no heartbeat
+ * has found it since.
+ */
+const letGo = (state: State): Effect.Effect<void, TaskStoreError> =>
+  Effect.flatMap(
+    leases.held(state),
+    (held) =>
+      Effect.forEach(held, ({ taskId }) =>
+        Effect.flatMap(state.store.getTask(taskId), (task) =>
+          task?.status === "running" && task.owner === state.owner
+            ? state.store.requeue(requeued(task), task.attempt)
+            : Effect.void), { discard: true })
+  )
 
 const cutOff = (state: State, live: Live): Effect.Effect<void> => stopping.cutOff(state, live, handlerOf(state, live))
 
