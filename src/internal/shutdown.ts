@@ -66,13 +66,15 @@ const clearNow = (state: State): Effect.Effect<void> =>
 const leave = (state: State): Effect.Effect<void> => {
   following.leave(state)
   if (!state.store.durable) return Effect.void
-  const left = storeFailures.bounded(state, "leave", Effect.andThen(letGo(state), state.store.leave(state.owner)))
+  // what could not be stored may have run, and must not be taken for what never began
+  const unbegun = state.storeFailures.isGivenUp ? Effect.void : letGo(state)
+  const left = storeFailures.bounded(state, "leave", Effect.andThen(unbegun, state.store.leave(state.owner)))
   return Effect.andThen(Effect.ignore(left), announcing.farewell(state))
 }
 
 /**
- * Queues again what is stored as running here although it does not run: the answer to its claim was lost, and no heartbeat
- * has found it since.
+ * Queues again what is stored as running here although it does not run: the answer to its claim was lost, and no
+ * heartbeat has found it since.
  */
 const letGo = (state: State): Effect.Effect<void, TaskStoreError> =>
   Effect.flatMap(
