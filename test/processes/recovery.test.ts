@@ -1,5 +1,5 @@
 import { assert, describe } from "@effect/vitest"
-import { TaskStore } from "brinjal"
+import { TaskError, TaskStore } from "brinjal"
 import { Testing } from "brinjal/testing"
 import { Effect, Fiber, Logger, Option, Stream } from "effect"
 import {
@@ -187,6 +187,24 @@ describe("tasks of processes that have stopped, died or frozen", () => {
     yield* Testing.advance("1 minute")
     assert.strictEqual(yield* statusOf(taskId), "failed")
     assert.deepStrictEqual(yield* journal, ["a: once starts"])
+  })
+
+  test("that were claimed without an answer are given back by a process that stops before it finds out", function*() {
+    const lost = Effect.fail(new TaskError.TaskStoreError({ operation: "claim", cause: "lost" }))
+    const answers = [lost]
+    const store = (store: typeof TaskStore.TaskStore.Service): typeof TaskStore.TaskStore.Service => ({
+      ...store,
+      claim: (claim) => Effect.tap(store.claim(claim), () => answers.pop() ?? Effect.void)
+    })
+    const a = yield* start("a", { store })
+    const taskId = yield* add(a, Work, "x", 3_600_000)
+    yield* Testing.settle
+    assert.strictEqual(yield* statusOf(taskId), "running")
+    const stopped = yield* Effect.forkChild(a.stop)
+    yield* Testing.advance("5 seconds")
+    yield* Fiber.join(stopped)
+    assert.strictEqual(yield* statusOf(taskId), "queued")
+    assert.deepStrictEqual(yield* journal, [])
   })
 
   test("that may be what their processes die of do not run for ever", function*() {
