@@ -14,8 +14,8 @@ const refused = (operation: string) =>
 
 /**
  * A store behind a line: down, all fails; silent, nothing is ever answered; half, all is done, and the answer of what
- * it
- * `loses` is lost; mute, that is done and never answered; stuck, a look at a task never ends, whoever wants to stop it.
+ * it `loses` is lost; mute, that is done and never answered; stuck, a look at a task never ends, whoever wants to stop
+ * it.
  */
 const behind = (store: typeof TaskStore.TaskStore.Service, line: typeof Line.Service) => {
   const answered = (name: string, value: Effect.Effect<unknown>) => {
@@ -344,6 +344,22 @@ describe("a process that stops while its store fails", () => {
     assert.deepStrictEqual(yield* storeOf, [])
     const lines = yield* processes.journal
     assert.includeMembers(lines, ["b: for 10000 ends", "b: for 3600000 ends"])
+  })
+
+  lives("never leaves to others what must not run again, and whose end it could not store", function*() {
+    const line = { isDown: false }
+    const store = (store: typeof TaskStore.TaskStore.Service) => ({ ...failing(line)(store), requeue: store.requeue })
+    const process = yield* processes.start("a", { store })
+    const taskId = yield* processes.add(process, processes.Once, "once", 10_000)
+    yield* Testing.advance("5 seconds")
+    line.isDown = true
+    const stopping = yield* Effect.forkChild(process.stop)
+    yield* Testing.advance("2 minutes")
+    yield* Fiber.join(stopping)
+    yield* processes.start("b")
+    yield* Testing.advance("2 minutes")
+    assert.strictEqual(yield* processes.statusOf(taskId), "failed")
+    assert.deepStrictEqual(yield* processes.journal, ["a: once starts", "a: once ends"])
   })
 
   lives("gives up also when the store says nothing at all", function*() {
