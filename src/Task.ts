@@ -5,19 +5,19 @@
  * as a Layer; `template` makes a fully configured instance as plain data, which can be cloned, stored and sent.
  */
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Predicate from "effect/Predicate"
-import * as Schedule from "effect/Schedule"
+import type * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { CurrentTask, type Update } from "./CurrentTask.ts"
-import * as issues from "./internal/issues.ts"
-import * as validate from "./internal/validate.ts"
-import { InvalidTemplate, type TaskTimedOut } from "./TaskError.ts"
+import * as registration from "./internal/registration.ts"
+import * as templates from "./internal/templates.ts"
+import type { AnyTask } from "./internal/templates.ts"
+import type { InvalidTemplate, TaskTimedOut } from "./TaskError.ts"
 import type { TemplateRecord } from "./TaskRecord.ts"
-import { type OnAbandoned, type Registration, type RetryPolicy, TaskRegistry } from "./TaskRegistry.ts"
+import { type OnAbandoned, TaskRegistry } from "./TaskRegistry.ts"
 
 export {
   /**
@@ -267,159 +267,10 @@ export interface Definition extends Any {
   ) => Effect.Effect<Template, InvalidTemplate>
 }
 
-type AnyOptions = Options<any, any, any>
-type AnyTask = Task<string, any, any, any> & { readonly options: AnyOptions }
-
-const freeze = <A>(value: A): A => {
-  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value)
-    Object.values(value).forEach(freeze)
-  }
-  return value
-}
-
-const Place = Schema.Struct({ priority: Schema.Finite })
-
-/** One that is no number has no place in a queue. */
-const priorityOf = ({ priority = 0 }: TemplateOptions): number =>
-  Number.isFinite(priority) ? priority : Schema.decodeUnknownSync(Place)({ priority }).priority
-
-const makeTemplate = (task: AnyTask, payload: unknown, options: TemplateOptions | undefined): Template<any> =>
-  Object.freeze({
-    task,
-    taskType: task._tag,
-    payload: freeze(payload),
-    heading: options?.heading ?? task.options.heading ?? null,
-    body: options?.body ?? task.options.body ?? null,
-    img: options?.img ?? task.options.img ?? null,
-    priority: options === undefined ? 0 : priorityOf(options),
-    semaphore: task.options.semaphore ?? "default"
-  })
-
-const invalidTemplate = (task: AnyTask) => (error: unknown) =>
-  new InvalidTemplate({ taskType: task._tag, issue: sentences(error), issues: issues.within(error) })
-
-const sentences = (error: unknown): string => issues.within(error).map(issues.sentence).join("; ")
-
-const allErrors = { errors: "all" } as const
-
-const encoders = new WeakMap<object, (payload: unknown) => unknown>()
-
-/** The encoder of a task's payloads, made once per schema. */
-const encoderOf = ({ payloadSchema }: AnyTask): (payload: unknown) => unknown => {
-  const known = encoders.get(payloadSchema)
-  if (known !== undefined) return known
-  const encoder = Schema.encodeUnknownSync(
-    Schema.toCodecJson(payloadSchema as Schema.Codec<unknown, unknown>),
-    allErrors
-  )
-  encoders.set(payloadSchema, encoder)
-  return encoder
-}
-
-const isSchedule = (retry: NonNullable<AnyOptions["retry"]>): retry is Schedule.Schedule<unknown, any> =>
-  Schedule.isSchedule(retry)
-
-const retryPolicy = (retry: AnyOptions["retry"]): RetryPolicy | undefined => {
-  if (retry === undefined) return undefined
-  if (isSchedule(retry)) return { schedule: retry, while: () => true }
-  return { schedule: retry.schedule, while: retry.while ?? (() => true) }
-}
-
-const limit = (option: string, value: Duration.Input | undefined): Duration.Duration | undefined =>
-  value === undefined ? undefined : Duration.millis(validate.limitOfTime(option, value))
-
-const limits = (tag: string, { timeout, totalTimeout }: AnyOptions) => ({
-  timeout: limit(`${tag}.timeout`, timeout),
-  totalTimeout: limit(`${tag}.totalTimeout`, totalTimeout)
-})
-
-type Program = (payload: any) => Effect.Effect<unknown, unknown, any>
-
-/** A handler that throws before it returns an Effect, or returns none at all, must die like one that throws later. */
-const dyingOf = (task: AnyTask, handler: Program): Program => (payload) => {
-  try {
-    const program: unknown = handler(payload)
-    return Effect.isEffect(program) ? program : Effect.die(noEffect(task, program))
-  } catch (defect) {
-    return Effect.die(defect)
-  }
-}
-
-const noEffect = ({ _tag }: AnyTask, given: unknown) =>
-  new TypeError(`The handler of the task "${_tag}" returned ${insteadOfEffect(given)}`)
-
-const insteadOfEffect = (given: unknown): string => {
-  if (Predicate.isPromise(given)) return "a Promise instead of an Effect. Wrap what it does in Effect.tryPromise."
-  if (Predicate.hasProperty(given, "next")) return "a generator instead of an Effect. Make the handler with Effect.fn."
-  return `a value of the type ${typeof given} instead of an Effect. Wrap it in Effect.succeed.`
-}
-
-/** The store knows tasks by their names only. */
-const namesakes = ({ _tag }: AnyTask): string =>
-  `Two tasks are called "${_tag}", and what is queued for either runs with the handler that was provided last. ` +
-  `Give one of them another name.`
-
-/**
- * Its payload was stored under another version of the definition. No retry helps, and its program knows no such error.
- */
-const unreadablePayload = (task: AnyTask) => (error: Schema.SchemaError) => Effect.die(invalidTemplate(task)(error))
-
-const wrongSuccess = (task: AnyTask) => (error: Schema.SchemaError) =>
-  Effect.die(
-    new TypeError(
-      `What the handler of the task "${task._tag}" returned does not fit its success: ${sentences(error)}`,
-      {
-        cause: error
-      }
-    )
-  )
-
-const encodedVoid = Effect.succeed(null)
-
-/** Most tasks return nothing, which needs no encoder. */
-const encodeVoid = () => encodedVoid
-
-const maxAbandoned = (given: OnAbandoned): number => {
-  if (given === "fail") return 0
-  return given === "retry" ? 100 : validate.limit("onAbandoned.retries", given.retries)
-}
-
-const registration = (
-  task: AnyTask,
-  handler: Program,
-  context: Context.Context<any>
-): Registration => {
-  const decode = Schema.decodeUnknownEffect(Schema.toCodecJson(task.payloadSchema as Schema.Top))
-  const encode = Schema.encodeUnknownEffect(Schema.toCodecJson(task.successSchema as Schema.Top))
-  const encodeError = Schema.encodeUnknownEffect(Schema.toCodecJson(task.errorSchema as Schema.Top))
-  const unreadable = unreadablePayload(task)
-  const unfit = wrongSuccess(task)
-  const program = dyingOf(task, handler)
-  return {
-    taskType: task._tag,
-    definition: task,
-    retry: retryPolicy(task.options.retry),
-    maxAbandoned: maxAbandoned(task.options.onAbandoned ?? "retry"),
-    ...limits(task._tag, task.options),
-    context,
-    program: (payload) => Effect.flatMapEager(Effect.catchEager(decode(payload), unreadable), program),
-    encode: task.successSchema === Schema.Void
-      ? encodeVoid
-      : (success) => Effect.catchEager(encode(success), unfit),
-    encodeError: (error) => Effect.provideContext(encodeError(error), context) as Effect.Effect<unknown, unknown>
-  }
-}
-
 const Proto = {
   [TypeId]: TypeId,
   template(this: AnyTask, payload: unknown, options?: TemplateOptions) {
-    try {
-      const made = this.payloadSchema.make(payload ?? {}, { parseOptions: allErrors })
-      return makeTemplate(this, encoderOf(this)(made), options)
-    } catch (error) {
-      throw invalidTemplate(this)(error)
-    }
+    return templates.make(this, payload, options)
   },
   templateEffect(this: AnyTask, payload: unknown, options?: TemplateOptions) {
     return Effect.try({
@@ -430,9 +281,9 @@ const Proto = {
   toLayer(this: AnyTask, handler: (payload: any) => Effect.Effect<unknown, unknown, any>) {
     return Layer.effectContext(Effect.gen({ self: this }, function*() {
       const registry = yield* TaskRegistry
-      const entry = registration(this, handler, yield* Effect.context<any>())
+      const entry = registration.make(this, handler, yield* Effect.context<any>())
       const other = registry.get(this._tag)?.definition
-      if (other !== undefined && other !== this) yield* Effect.logWarning(namesakes(this))
+      if (other !== undefined && other !== this) yield* Effect.logWarning(registration.namesakes(this))
       yield* Effect.acquireRelease(registry.register(entry), () => registry.unregister(entry))
       return Context.empty()
     }))
@@ -440,7 +291,7 @@ const Proto = {
 }
 
 /**
- * Defines a task. Throws a `RangeError` for a limit of time that is none, such as `NaN`.
+ * Defines a task. Throws a `RangeError` for a limit that cannot be meant, such as a timeout of `NaN`.
  *
  * **Example** (A task with a typed error)
  *
@@ -463,7 +314,7 @@ export const make = <
 >(tag: Tag, options?: Options<Fields, Success, Error>): Task<Tag, Schema.Struct<Fields>, Success, Error> => {
   class Definition {}
   // a limit that cannot be meant fails here, where it is written, and not when its handler is registered
-  limits(tag, options ?? {})
+  registration.limits(tag, options ?? {})
   return Object.assign(Definition, Proto, {
     _tag: tag,
     options: options ?? {},

@@ -11,6 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
 import type { Backlog } from "./Backlog.ts"
+import { CurrentConfiguration } from "./Configuration.ts"
 import type { Explanation } from "./Explanation.ts"
 import type { Health } from "./Health.ts"
 import * as manager from "./internal/manager.ts"
@@ -40,6 +41,30 @@ import type { TaskInfo, TaskStatus } from "./TaskInfo.ts"
 import * as TaskRegistry from "./TaskRegistry.ts"
 import * as TaskStore from "./TaskStore.ts"
 import * as Ticker from "./Ticker.ts"
+
+export {
+  /**
+   * How a manager is set up.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  type Configuration,
+  /**
+   * Layer that configures a manager: provide it to `layer` or `layerMemory`.
+   *
+   * @category layers
+   * @since 0.1.0
+   */
+  configure,
+  /**
+   * The configuration of the managers that are made in this context.
+   *
+   * @category references
+   * @since 0.1.0
+   */
+  CurrentConfiguration
+} from "./Configuration.ts"
 
 /**
  * Why a task cannot be queued: the manager is stopping, no handler is provided, its pool is not configured, or the
@@ -388,62 +413,6 @@ export class TaskManager extends Context.Service<TaskManager, {
   /** How the manager is doing. Asks the store too, and waits at most 3 seconds for it. */
   readonly health: Effect.Effect<Health>
 }>()("brinjal/TaskManager") {}
-
-/**
- * How a manager is set up. What cannot be meant, such as a pool of `NaN` places, ends the layer with a defect that
- * names it.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Configuration {
-  /** Named limits in addition to, or instead of, `single` 1, `multiple` 10 and `default` 3; `Infinity` is no limit. */
-  readonly pools?: Readonly<Record<string, number>> | undefined
-  /**
-   * How many ended tasks are kept per status (`done` 10, `failed` 100, `cancelled` 100), for every recurring task and
-   * for all one-off tasks together; and how many `outcomes` per recurring task (100). `Infinity` keeps all.
-   */
-  readonly retention?: Partial<TaskStore.Retention> | undefined
-  /** How long the finalizers of a cancelled task may take before it is ended without them. Default 10 seconds. */
-  readonly cancelGrace?: Duration.Input | undefined
-  /**
-   * How long running tasks may go on when the manager stops. Those that remain are cancelled or, if the store outlives
-   * the process, queued again for the next one. Default 30 seconds.
-   */
-  readonly shutdownGrace?: Duration.Input | undefined
-  /** How long a process that does not answer keeps its running tasks, if the store outlives it. Default 30 seconds. */
-  readonly lease?: Duration.Input | undefined
-  /**
-   * Names this process. One that restarts under the same name takes its tasks back at once, instead of waiting for
-   * their lease to end. Two that run at the same time must not share a name. Default a new name for every start.
-   */
-  readonly name?: string | undefined
-}
-
-/**
- * The configuration of the managers that are made in this context. Use `configure` to set it.
- *
- * @category references
- * @since 0.1.0
- */
-export const CurrentConfiguration = Context.Reference<Configuration>("brinjal/TaskManager/CurrentConfiguration", {
-  defaultValue: () => ({})
-})
-
-/**
- * Layer that configures a manager: provide it to `layer` or `layerMemory`.
- *
- * **Example** (A pool of your own)
- *
- * ```ts
- * TaskManager.layerMemory.pipe(Layer.provide(TaskManager.configure({ pools: { disk: 2 } })))
- * ```
- *
- * @category layers
- * @since 0.1.0
- */
-export const configure = (configuration: Configuration): Layer.Layer<never> =>
-  Layer.succeed(CurrentConfiguration, configuration)
 
 /**
  * Layer of a manager over a `TaskStore`.

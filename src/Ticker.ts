@@ -72,12 +72,18 @@ const batch = 2_000
 /** The shortest sleep, in milliseconds: no time might pass in one that is rounded to nothing. */
 const shortest = 0.001
 
-/** A clock that knows when it is stepped: that of the testing kit. Nobody has to look at it all the time. */
-interface Watched extends Clock.Clock {
+/**
+ * A clock that knows when it is stepped, as that of the testing kit does. Nobody has to look at it after every slice:
+ * `sleepInSlices` ends after the duration or, once something has changed, after a slice.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface WatchedClock extends Clock.Clock {
   readonly sleepInSlices: (duration: Duration.Duration, slice: Duration.Duration) => Effect.Effect<void>
 }
 
-const isWatched = (clock: Clock.Clock): clock is Watched => "sleepInSlices" in clock
+const isWatched = (clock: Clock.Clock): clock is WatchedClock => "sleepInSlices" in clock
 
 interface State {
   readonly alarms: alarms.Alarms<Alarm>

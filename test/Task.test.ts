@@ -84,6 +84,16 @@ describe("a limit of time that no attempt could keep to", () => {
   })
 })
 
+describe("how often a task runs again whose process has died", () => {
+  it("is a number that is refused where the task is defined if it is none", () => {
+    for (const retries of [-1, 0.5, Number.NaN]) {
+      const message = `The option "Late.onAbandoned.retries" is ${retries}: give a whole number, 0 or more.`
+      assert.throws(() => Task.make("Late", { onAbandoned: { retries } }), RangeError, message)
+    }
+    assert.strictEqual(Task.make("Late", { onAbandoned: { retries: Infinity } })._tag, "Late")
+  })
+})
+
 describe("two tasks of one name", () => {
   class Namesake extends Task.make("Count", { payload: { other: Schema.String } }) {}
 

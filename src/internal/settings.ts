@@ -3,7 +3,7 @@
  * at once, and does not become a pool that starts nothing some time later.
  */
 import type * as Duration from "effect/Duration"
-import type { Configuration } from "../TaskManager.ts"
+import type { Configuration } from "../Configuration.ts"
 import type { Retention } from "../TaskStore.ts"
 import { defaultPools } from "./defaultPools.ts"
 import * as validate from "./validate.ts"

@@ -11,6 +11,7 @@ import * as Scheduler from "effect/Scheduler"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import type * as TestClock from "effect/testing/TestClock"
+import type { WatchedClock } from "../../Ticker.ts"
 import { CountingScheduler } from "./scheduler.ts"
 import * as sleepers from "./sleepers.ts"
 
@@ -42,7 +43,7 @@ const toMillis = (nanos: bigint): number => Number(nanos / nanosInMilli) + Numbe
  * Virtual time with a stepped wall clock and skewed timers. It passes in whole nanoseconds, as a `Duration` does:
  * fractions of milliseconds do not add up exactly, so that time might never arrive at a sum of them.
  */
-export class TestingClock implements TestClock.TestClock {
+export class TestingClock implements TestClock.TestClock, WatchedClock {
   readonly #dependencies: Dependencies
   readonly #sleepers = sleepers.make()
   readonly #oneAtATime = Semaphore.makeUnsafe(1)

@@ -21,6 +21,14 @@ const readiness = (trouble: Partial<Health.Health>) =>
 
 const away = new TaskError.TaskStoreError({ operation: "getTask", cause: new Error("password=secret at /var/lib/db") })
 
+/** Two tasks have waited for half a minute, as there is no room for them, and one sleeps. */
+const letWait = Effect.gen(function*() {
+  yield* TestClock.setTime(60_000)
+  for (let i = 0; i < 12; i++) yield* post("/tasks", { task_type: "WaitTask", payload: { name: "a" } })
+  yield* post("/tasks", { task_type: "QuickTask", delay_ms: 60_000 })
+  yield* TestClock.setTime(90_000)
+})
+
 describe("the server", () => {
   effect("says that it is alive, and that work gets done", function*() {
     assert.deepStrictEqual((yield* get("/health")).json, { status: "ok" })
@@ -70,10 +78,7 @@ describe("the server", () => {
   })
 
   effect("shows what waits in the store, and who would run it", function*() {
-    yield* TestClock.setTime(60_000)
-    for (let i = 0; i < 12; i++) yield* post("/tasks", { task_type: "WaitTask", payload: { name: "a" } })
-    yield* post("/tasks", { task_type: "QuickTask", delay_ms: 60_000 })
-    yield* TestClock.setTime(90_000)
+    yield* letWait
     const { json } = yield* get("/backlog")
     const { handled_by } = json[0]
     assert.lengthOf(handled_by, 1)
@@ -86,10 +91,7 @@ describe("the server", () => {
   })
 
   effect("shows Prometheus what waits in the store", function*() {
-    yield* TestClock.setTime(60_000)
-    for (let i = 0; i < 12; i++) yield* post("/tasks", { task_type: "WaitTask", payload: { name: "a" } })
-    yield* post("/tasks", { task_type: "QuickTask", delay_ms: 60_000 })
-    yield* TestClock.setTime(90_000)
+    yield* letWait
     const { text } = yield* get("/metrics")
     for (const [task, waiting, sleeping, oldest] of [["WaitTask", 2, 0, 30], ["QuickTask", 0, 1, 0]]) {
       assert.include(text, `\nbrinjal_store_waiting_tasks{task="${task}"} ${waiting}\n`)

@@ -1,0 +1,73 @@
+/**
+ * Templates of tasks: payloads, encoded and checked at once, with how an instance is shown.
+ */
+import * as Schema from "effect/Schema"
+import type { Options, Task, Template, TemplateOptions } from "../Task.ts"
+import { InvalidTemplate } from "../TaskError.ts"
+import * as issues from "./issues.ts"
+
+/** The options of any task. */
+export type AnyOptions = Options<any, any, any>
+
+/** Any task, with its options. */
+export type AnyTask = Task<string, any, any, any> & { readonly options: AnyOptions }
+
+const freeze = <A>(value: A): A => {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    Object.values(value).forEach(freeze)
+  }
+  return value
+}
+
+const Place = Schema.Struct({ priority: Schema.Finite })
+
+/** One that is no number has no place in a queue. */
+const priorityOf = ({ priority = 0 }: TemplateOptions): number =>
+  Number.isFinite(priority) ? priority : Schema.decodeUnknownSync(Place)({ priority }).priority
+
+/** A template of an encoded payload. */
+const ofEncoded = (task: AnyTask, payload: unknown, options: TemplateOptions | undefined): Template<any> =>
+  Object.freeze({
+    task,
+    taskType: task._tag,
+    payload: freeze(payload),
+    heading: options?.heading ?? task.options.heading ?? null,
+    body: options?.body ?? task.options.body ?? null,
+    img: options?.img ?? task.options.img ?? null,
+    priority: options === undefined ? 0 : priorityOf(options),
+    semaphore: task.options.semaphore ?? "default"
+  })
+
+/** Why something is no payload of a task. */
+export const invalid = (task: AnyTask) => (error: unknown) =>
+  new InvalidTemplate({ taskType: task._tag, issue: sentences(error), issues: issues.within(error) })
+
+/** Everything that is wrong with a value, in a sentence each. */
+export const sentences = (error: unknown): string => issues.within(error).map(issues.sentence).join("; ")
+
+const allErrors = { errors: "all" } as const
+
+const encoders = new WeakMap<object, (payload: unknown) => unknown>()
+
+/** The encoder of a task's payloads, made once per schema. */
+const encoderOf = ({ payloadSchema }: AnyTask): (payload: unknown) => unknown => {
+  const known = encoders.get(payloadSchema)
+  if (known !== undefined) return known
+  const encoder = Schema.encodeUnknownSync(
+    Schema.toCodecJson(payloadSchema as Schema.Codec<unknown, unknown>),
+    allErrors
+  )
+  encoders.set(payloadSchema, encoder)
+  return encoder
+}
+
+/** A template. Throws `InvalidTemplate` if the payload does not fit. */
+export const make = (task: AnyTask, payload: unknown, options: TemplateOptions | undefined): Template<any> => {
+  try {
+    const made = task.payloadSchema.make(payload ?? {}, { parseOptions: allErrors })
+    return ofEncoded(task, encoderOf(task)(made), options)
+  } catch (error) {
+    throw invalid(task)(error)
+  }
+}
