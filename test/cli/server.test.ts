@@ -314,7 +314,7 @@ describe("brinjal enable, disable, remove, trigger", () => {
     )
     assert.include(
       yield* refused(["trigger", "daily", "--for", "2026-12-24 09:00"]),
-      "2026-12-24 09:00 is in the future: --for takes a time that has come."
+      "\"2026-12-24 09:00\" is not a valid value for --for. Give a time that has come: this one is in the future."
     )
     assert.include(yield* refused(["trigger", "daily", "--for", "noon"]), "\"noon\" is not a valid value for --for.")
   })

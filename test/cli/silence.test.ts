@@ -144,9 +144,11 @@ describe("an event stream that falls silent", () => {
     assert.include((yield* ticking(Fiber.join(watching))).errors, `The server at ${url} takes connections`)
   })
 
-  const creating = (events: (response: ServerResponse) => void) =>
+  const creating = (events: (response: ServerResponse) => void) => answering((response) => events(stream(response)))
+
+  const answering = (events: (response: ServerResponse) => void) =>
     serving((request, response) => {
-      if (request.url === "/v1/events") return events(stream(response))
+      if (request.url === "/v1/events") return events(response)
       response.writeHead(201, { "content-type": "application/json" }).end("{\"task_id\":\"the-task\"}")
     })
 
@@ -195,10 +197,15 @@ describe("an event stream that falls silent", () => {
   }
 
   test("is opened again by a run, for as long as a deploy takes", function*() {
+    const unavailable = { error: "TaskStoreError", message: "The task store failed.", operation: "liveTasks" }
     let opened = 0
-    const { url } = yield* creating((events) => {
-      if (++opened < 3) return void events.write(snapshot(2), () => events.destroy())
-      events.write(frame("snapshot", { ...now, part: 0, parts: 1, tasks: [done], recurring: [] }))
+    const { url } = yield* answering((response) => {
+      opened++
+      if (opened === 1) return void stream(response).write(snapshot(2), () => response.destroy())
+      if (opened === 2) {
+        return void response.writeHead(503, { "content-type": "application/json" }).end(JSON.stringify(unavailable))
+      }
+      stream(response).write(frame("snapshot", { ...now, part: 0, parts: 1, tasks: [done], recurring: [] }))
     })
     const { errors, exit, out } = yield* ticking(Fiber.join(yield* start(url, ["run", "Greet"])))
     assert.strictEqual(exit._tag, "Success", errors)

@@ -103,10 +103,11 @@ const isCut = (error: unknown): boolean => {
   return reason._tag === "DecodeError" && reason.cause instanceof TypeError
 }
 
-/** Whether a server that has answered before may be back soon: it is gone, or what is in front of it says so. */
+/** Whether a server that has answered before may be back soon: it is gone, or it or what is in front of it says so. */
 export const isAway = (error: unknown): boolean => {
   if (error instanceof Silence || isCut(error)) return true
-  if (!Predicate.isTagged(error, "HttpClientError")) return Predicate.isTagged(error, "TaskManagerStopped")
+  if (Predicate.isTagged(error, "TaskManagerStopped") || Predicate.isTagged(error, "TaskStoreError")) return true
+  if (!Predicate.isTagged(error, "HttpClientError")) return false
   const { reason, response } = error as HttpClientError
   return response === undefined ? reason._tag === "TransportError" : [502, 503, 504].includes(response.status)
 }

@@ -189,11 +189,10 @@ const startInstance = Effect.fnUntraced(function*(input: TriggerInput) {
     ? { scheduledAt: yield* When.instant("--for", input.for.value, input.timezone) }
     : {}
   return yield* client.recurring.trigger({ params: { recurring_id: input.id }, payload }).pipe(
-    Effect.catchTag(
-      "ValidationFailed",
-      (error) =>
-        fail(`${Option.getOrElse(input.for, () => "")} is in the future: --for takes a time that has come.`, error)
-    )
+    Effect.catchTag("ValidationFailed", (error) => {
+      const why = error.issues.map(({ message }) => message).join(" ")
+      return fail(`"${Option.getOrElse(input.for, () => "")}" is not a valid value for --for. ${why}`, error)
+    })
   )
 })
 

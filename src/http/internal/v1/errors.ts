@@ -25,6 +25,9 @@ type ErrorClass<Self> = (new(fields: any) => Self) & {
 /** A cause may contain what strangers must not see. */
 const isPublic = (field: string) => field !== "_tag" && field !== "cause"
 
+/** What a client is given for a cause, which stays with the server. */
+const causeOf = ({ fields }: ErrorClass<unknown>) => "cause" in fields ? { cause: "The log of the server has it." } : {}
+
 const pick = (names: ReadonlyArray<readonly [string, string]>, from: any) =>
   Object.fromEntries(names.flatMap(([source, target]) => from[source] === undefined ? [] : [[target, from[source]]]))
 
@@ -43,7 +46,7 @@ const wire = <const Tag extends string, Self extends { readonly _tag: Tag; reado
   const self = Schema.declare((value): value is Self => value instanceof error, { expected: tag })
   // the fields of an error class are known only at run time, so the compiler sees `unknown` here
   const transformation = SchemaTransformation.transform<any, any>({
-    decode: (fields) => new error(pick(names.map(([name, key]) => [key, name]), fields)),
+    decode: (fields) => new error({ ...pick(names.map(([name, key]) => [key, name]), fields), ...causeOf(error) }),
     encode: (self) => ({ error: tag, message: self.message, ...pick(names, self) })
   })
   return json.pipe(
