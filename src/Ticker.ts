@@ -72,23 +72,10 @@ const batch = 2_000
 /** The shortest sleep, in milliseconds: no time might pass in one that is rounded to nothing. */
 const shortest = 0.001
 
-/**
- * A clock that knows when it is stepped, as that of the testing kit does. Nobody has to look at it after every slice:
- * `sleepInSlices` ends after the duration or, once something has changed, after a slice.
- *
- * @category models
- * @since 0.1.0
- */
-export interface WatchedClock extends Clock.Clock {
-  readonly sleepInSlices: (duration: Duration.Duration, slice: Duration.Duration) => Effect.Effect<void>
-}
-
-const isWatched = (clock: Clock.Clock): clock is WatchedClock => "sleepInSlices" in clock
-
 interface State {
   readonly alarms: alarms.Alarms<Alarm>
   readonly clock: Clock.Clock
-  readonly slice: Duration.Duration
+  readonly slice: number
   readonly fork: <A>(effect: Effect.Effect<A>) => Fiber.Fiber<A>
   timer: Fiber.Fiber<void> | undefined
   wakesAt: number
@@ -98,15 +85,11 @@ const arm = (state: State): void => {
   const head = alarms.first(state.alarms)
   if (head === undefined) return
   const now = state.clock.currentTimeMillisUnsafe()
-  const left = head.at <= now ? 0 : Math.max(head.at - now, shortest)
-  const delay = isWatched(state.clock) ? left : Math.min(left, Duration.toMillis(state.slice))
+  const delay = head.at <= now ? 0 : Math.min(Math.max(head.at - now, shortest), state.slice)
   state.timer?.interruptUnsafe()
   state.wakesAt = now + delay
-  state.timer = state.fork(Effect.flatMap(sleep(state, Duration.millis(delay)), () => ring(state)))
+  state.timer = state.fork(Effect.flatMap(state.clock.sleep(Duration.millis(delay)), () => ring(state)))
 }
-
-const sleep = ({ clock, slice }: State, duration: Duration.Duration): Effect.Effect<void> =>
-  isWatched(clock) ? clock.sleepInSlices(duration, slice) : clock.sleep(duration)
 
 const ring = (state: State): Effect.Effect<void> =>
   Effect.suspend(() => {
@@ -141,7 +124,7 @@ export const make: Effect.Effect<typeof Ticker.Service, never, Scope.Scope> = Ef
   const state: State = {
     alarms: alarms.make(),
     clock: yield* Clock.Clock,
-    slice: yield* Slice,
+    slice: Duration.toMillis(yield* Slice),
     fork: Effect.runForkWith(context),
     timer: undefined,
     wakesAt: Infinity

@@ -11,7 +11,6 @@ import * as Scheduler from "effect/Scheduler"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import type * as TestClock from "effect/testing/TestClock"
-import type { WatchedClock } from "../../Ticker.ts"
 import { CountingScheduler } from "./scheduler.ts"
 import * as sleepers from "./sleepers.ts"
 
@@ -43,15 +42,13 @@ const toMillis = (nanos: bigint): number => Number(nanos / nanosInMilli) + Numbe
  * Virtual time with a stepped wall clock and skewed timers. It passes in whole nanoseconds, as a `Duration` does:
  * fractions of milliseconds do not add up exactly, so that time might never arrive at a sum of them.
  */
-export class TestingClock implements TestClock.TestClock, WatchedClock {
+export class TestingClock implements TestClock.TestClock {
   readonly #dependencies: Dependencies
   readonly #sleepers = sleepers.make()
   readonly #oneAtATime = Semaphore.makeUnsafe(1)
   #elapsed = 0n
   #wall: bigint
-  #skew: Skew | undefined
-  /** Those who sleep in slices: told when these matter, since what a clock shows or when timers end has changed. */
-  readonly #watchers = new Set<() => void>()
+  skew: Skew | undefined
 
   constructor(startAt: number, dependencies: Dependencies) {
     this.#wall = toNanos(startAt)
@@ -79,62 +76,16 @@ export class TestingClock implements TestClock.TestClock, WatchedClock {
     if (!Duration.isPositive(duration)) return Effect.void
     if (!Duration.isFinite(duration)) return Effect.never
     return Effect.callback((resume) => {
-      const since = this.#elapsed
-      const sleeper = { since, until: since + this.#skewed(duration), wake: () => resume(Effect.void) }
+      const sleeper = { until: this.#elapsed + this.#skewed(duration), wake: () => resume(Effect.void) }
       sleepers.add(this.#sleepers, sleeper)
       return Effect.sync(() => sleepers.remove(this.#sleepers, sleeper))
     })
   }
 
-  /**
-   * Sleeps like somebody who looks at the wall clock after each slice, to notice that it was stepped. As long as it is
-   * not, the slices are left out: a year has a million of them.
-   */
-  sleepInSlices(duration: Duration.Duration, slice: Duration.Duration): Effect.Effect<void> {
-    const first = Duration.min(duration, slice)
-    if (this.#skew !== undefined || !Duration.isPositive(first) || !Duration.isFinite(slice)) return this.sleep(first)
-    const step = Duration.toNanosUnsafe(slice)
-    return Effect.callback((resume) => {
-      const began = this.#elapsed
-      const wake = () => {
-        this.#watchers.delete(notice)
-        resume(Effect.void)
-      }
-      /** In the last slice before an instant. */
-      const before = (until: bigint) => ({ until, since: began + (until - began - 1n) / step * step, wake })
-      let sleeper = before(began + Duration.toNanosUnsafe(duration))
-      const notice = () => {
-        const next = began + ((this.#elapsed - began) / step + 1n) * step
-        if (next >= sleeper.until) return
-        sleepers.remove(this.#sleepers, sleeper)
-        sleeper = before(next)
-        sleepers.add(this.#sleepers, sleeper)
-      }
-      sleepers.add(this.#sleepers, sleeper)
-      this.#watchers.add(notice)
-      return Effect.sync(() => {
-        this.#watchers.delete(notice)
-        sleepers.remove(this.#sleepers, sleeper)
-      })
-    })
-  }
-
-  #disturb(): void {
-    for (const notice of this.#watchers) notice()
-  }
-
-  get skew(): Skew | undefined {
-    return this.#skew
-  }
-  set skew(skew: Skew | undefined) {
-    this.#disturb()
-    this.#skew = skew
-  }
-
   /** A timer that is set for later never ends at once, however early it is. */
   #skewed(duration: Duration.Duration): bigint {
-    if (this.#skew === undefined) return Duration.toNanosUnsafe(duration)
-    const { early, late, random } = this.#skew
+    if (this.skew === undefined) return Duration.toNanosUnsafe(duration)
+    const { early, late, random } = this.skew
     const millis = Duration.toMillis(duration) - early + random() * (early + late)
     return toNanos(Math.max(1, Math.round(millis)))
   }
@@ -178,7 +129,6 @@ export class TestingClock implements TestClock.TestClock, WatchedClock {
 
   /** Sets the wall clock forward or back. No time passes and no sleeper wakes. */
   step(millis: number): void {
-    this.#disturb()
     this.#wall += toNanos(millis)
   }
 

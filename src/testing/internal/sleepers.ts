@@ -2,10 +2,9 @@
  * Who sleeps until when, in nanoseconds of virtual time that steps of the wall clock do not move.
  */
 
-/** A sleeper, when it wakes, and since when it sleeps. */
-export interface Sleeper {
+/** A sleeper, and when it wakes. */
+interface Sleeper {
   readonly until: bigint
-  readonly since: bigint
   readonly wake: () => void
 }
 
@@ -15,15 +14,13 @@ type Sleepers = Array<Sleeper>
 /** Nobody sleeps yet. */
 export const make = (): Sleepers => []
 
-const isAfter = (a: Sleeper, b: Sleeper): boolean => a.until === b.until ? a.since > b.since : a.until > b.until
-
-/** Adds a sleeper. Of two that wake at the same time, the one that has slept for longer wakes first. */
+/** Adds a sleeper. Of two that wake at the same time, the first wakes first. */
 export const add = (sleepers: Sleepers, sleeper: Sleeper): void => {
   let low = 0
   let high = sleepers.length
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (isAfter(sleepers[middle]!, sleeper)) low = middle + 1
+    if (sleepers[middle]!.until > sleeper.until) low = middle + 1
     else high = middle
   }
   sleepers.splice(low, 0, sleeper)
