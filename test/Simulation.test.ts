@@ -53,6 +53,41 @@ describe("Simulation against the manager", () => {
       }
     }))
 
+  it.effect("and of when a step of the clock is noticed", () =>
+    Effect.gen(function*() {
+      const hourly = {
+        times: "0 * * * *",
+        pool: "default",
+        maxConcurrent: 3,
+        overlap: "skip",
+        bufferLimit: 1,
+        onMissed: "latest",
+        catchUp: { window: 600_000, max: 1 },
+        startDeadline: null,
+        jitter: 7_000,
+        maxRuns: null,
+        pauseAfterFailures: null,
+        runImmediately: false,
+        durations: [200],
+        failures: [false]
+      } as const
+      const briefly = {
+        ...hourly,
+        times: "* * * * *",
+        pool: "alone",
+        jitter: 90_000,
+        maxRuns: 7,
+        durations: [70]
+      } as const
+      const clockSteps = [{ at: start + 660_251, by: 2_937_000 }]
+      const scenario = {
+        configs: [hourly, { ...briefly, overlap: "terminateOther" }] as const,
+        outages: [],
+        clockSteps
+      }
+      assert.deepStrictEqual(yield* simulated(scenario), yield* produced(scenario))
+    }))
+
   it.effect("and of what waits for a pool when the clock is set back", () =>
     Effect.gen(function*() {
       const everySevenMinutes = {
