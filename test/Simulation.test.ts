@@ -71,20 +71,10 @@ describe("Simulation against the manager", () => {
         durations: [200],
         failures: [false]
       } as const
-      const briefly = {
-        ...hourly,
-        times: "* * * * *",
-        pool: "alone",
-        jitter: 90_000,
-        maxRuns: 7,
-        durations: [70]
-      } as const
+      const sevenTimes = { times: "* * * * *", pool: "alone", overlap: "terminateOther", maxRuns: 7 } as const
+      const often = { ...hourly, ...sevenTimes, startDeadline: 300_000, jitter: 90_000, durations: [70, 700] } as const
       const clockSteps = [{ at: start + 660_251, by: 2_937_000 }]
-      const scenario = {
-        configs: [hourly, { ...briefly, overlap: "terminateOther" }] as const,
-        outages: [],
-        clockSteps
-      }
+      const scenario = { configs: [hourly, often] as const, outages: [], clockSteps }
       assert.deepStrictEqual(yield* simulated(scenario), yield* produced(scenario))
     }))
 
