@@ -88,7 +88,9 @@ const arm = (state: State): void => {
   const delay = head.at <= now ? 0 : Math.min(Math.max(head.at - now, shortest), state.slice)
   state.timer?.interruptUnsafe()
   state.wakesAt = now + delay
-  state.timer = state.fork(Effect.flatMap(state.clock.sleep(Duration.millis(delay)), () => ring(state)))
+  // what is due already also waits for its turn: there is one timer only if none rings before it is known
+  const sleep = delay > 0 ? state.clock.sleep(Duration.millis(delay)) : Effect.yieldNow
+  state.timer = state.fork(Effect.flatMap(sleep, () => ring(state)))
 }
 
 const ring = (state: State): Effect.Effect<void> =>

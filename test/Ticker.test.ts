@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Ticker } from "brinjal"
 import { Testing } from "brinjal/testing"
 import { Clock, Effect, Layer, Logger } from "effect"
+import * as plays from "./ticker/plays.ts"
 
 describe("Ticker", () => {
   it.effect("goes on after an alarm that fails, and logs why it did", () => {
@@ -29,4 +30,16 @@ describe("Ticker", () => {
       Layer.provide(Logger.layer([log]))
     )))
   })
+
+  it.effect("looks at the clock once per slice, also after an alarm that was due when it was set", () =>
+    Effect.gen(function*() {
+      const set = (alarm: number, seconds: number) =>
+        ({ _tag: "Set", alarm, in: seconds * 1_000, again: null }) as const
+      const record = yield* plays.perform([
+        { after: 7_000, happening: set(1, 0) },
+        { after: 4_000, happening: set(2, 9) }
+      ])
+      const moments = record.filter((line) => line.endsWith("looks")).map((line) => Number.parseInt(line) / 1e6)
+      assert.deepStrictEqual(Array.from(new Set(moments)).slice(0, 8), [0, 7, 11, 20, 50, 80, 110, 140])
+    }))
 })
