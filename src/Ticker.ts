@@ -14,6 +14,7 @@ import type * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as alarms from "./internal/alarms.ts"
+import * as looks from "./internal/looks.ts"
 
 /**
  * The longest time that the ticker sleeps before it reads the clock again (default 30 seconds).
@@ -81,15 +82,21 @@ interface State {
   wakesAt: number
 }
 
-const arm = (state: State): void => {
+/** Looks at the clock: how long to sleep until the next look, in milliseconds; 0 if there is something to do. */
+const look = (state: State): number => {
   const head = alarms.first(state.alarms)
-  if (head === undefined) return
   const now = state.clock.currentTimeMillisUnsafe()
-  const delay = head.at <= now ? 0 : Math.min(Math.max(head.at - now, shortest), state.slice)
-  state.timer?.interruptUnsafe()
+  const delay = head === undefined || head.at <= now ? 0 : Math.min(Math.max(head.at - now, shortest), state.slice)
   state.wakesAt = now + delay
+  return delay
+}
+
+const arm = (state: State): void => {
+  if (alarms.first(state.alarms) === undefined) return
+  state.timer?.interruptUnsafe()
+  const delay = look(state)
   // what is due already also waits for its turn: there is one timer only if none rings before it is known
-  const sleep = delay > 0 ? state.clock.sleep(Duration.millis(delay)) : Effect.yieldNow
+  const sleep = delay > 0 ? looks.sleepAndLook(state.clock, delay, () => look(state)) : Effect.yieldNow
   state.timer = state.fork(Effect.flatMap(sleep, () => ring(state)))
 }
 

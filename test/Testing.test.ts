@@ -3,7 +3,7 @@ import { Recurrence, Task, TaskManager, TaskStore } from "brinjal"
 import { TaskStoreSql } from "brinjal/sql"
 import { SqliteClient } from "brinjal/sqlite"
 import { Testing } from "brinjal/testing"
-import { Clock, DateTime, Deferred, Effect, Fiber, Layer, Schema } from "effect"
+import { Clock, DateTime, Deferred, Effect, Fiber, Layer, Scheduler, Schema } from "effect"
 import * as Fs from "node:fs/promises"
 
 class Work extends Task.make("Work", { payload: { seconds: Schema.Int } }) {}
@@ -43,6 +43,23 @@ describe("Testing", () => {
       yield* Testing.advanceTo("2026-01-01T00:00:01Z")
       assert.strictEqual(yield* Clock.monotonicTimeNanos, 1_000_000_000n)
     }).pipe(Effect.provide(layer)))
+
+  it.effect("a year passes without a turn for every look at the clock, of which there are a million", () => {
+    let turns = 0
+    const counting = new Scheduler.MixedScheduler("async", (run) => {
+      turns++
+      const turn = setImmediate(run)
+      return () => clearImmediate(turn)
+    })
+    return Effect.gen(function*() {
+      const manager = yield* TaskManager.TaskManager
+      const templateTask = Work.template({ seconds: 60 })
+      yield* manager.addRecurringTask({ recurringId: "work", cronExpression: "0 0 1 1 *", templateTask })
+      yield* Testing.advance("366 days")
+      assert.strictEqual((yield* manager.getRecurringTask("work")).totalRuns, 1)
+      assert.isBelow(turns, 10_000)
+    }).pipe(Effect.provide(layer), Effect.provideService(Scheduler.Scheduler, counting))
+  })
 
   it.effect("advanceTo does not go back", () =>
     Effect.gen(function*() {

@@ -38,8 +38,19 @@ describe("Ticker", () => {
       const record = yield* plays.perform([
         { after: 7_000, happening: set(1, 0) },
         { after: 4_000, happening: set(2, 9) }
-      ])
+      ], { looksItself: false })
       const moments = record.filter((line) => line.endsWith("looks")).map((line) => Number.parseInt(line) / 1e6)
       assert.deepStrictEqual(Array.from(new Set(moments)).slice(0, 8), [0, 7, 11, 20, 50, 80, 110, 140])
     }))
+
+  it.effect.prop(
+    "looks at the clock of the kit at the same moments as at any other, whatever happens",
+    [plays.arbitrary],
+    ([play]) =>
+      Effect.gen(function*() {
+        const expected = yield* plays.perform(play, { looksItself: false })
+        assert.deepStrictEqual(yield* plays.perform(play, { looksItself: true }), expected)
+      }),
+    { arbitrary: { runs: Number(process.env.BRINJAL_TEST_RUNS ?? 200) } }
+  )
 })

@@ -4,7 +4,7 @@
  */
 import { Ticker } from "brinjal"
 import { Testing } from "brinjal/testing"
-import { Clock, Effect, Schema } from "effect"
+import { Arbitrary, Clock, Effect, Schema } from "effect"
 import * as clock from "../../src/testing/internal/clock.ts"
 
 const int = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
@@ -28,14 +28,21 @@ const Play = Schema.Array(Schema.Struct({ after: Time, happening: Happening })).
 
 export type Play = typeof Play.Type
 
-/** A clock of which it is known when it is read. */
-const watched = (kits: clock.TestingClock, seen: () => void): Clock.Clock => ({
-  ...clock.ordinary(kits),
-  currentTimeMillisUnsafe: () => {
+export const arbitrary: Arbitrary.Arbitrary<Play> = Arbitrary.schema(Play)
+
+/** A clock of which it is known when it is read, and which looks by itself only if that of the kit may. */
+const watched = (kits: clock.TestingClock, looksItself: boolean, seen: () => void): Clock.Clock => {
+  const read = () => {
     seen()
     return kits.currentTimeMillisUnsafe()
   }
-})
+  const ordinary = { ...clock.ordinary(kits), currentTimeMillisUnsafe: read }
+  return looksItself
+    ? Object.assign(ordinary, {
+      sleepAndLook: (...sleep: Parameters<typeof kits.sleepAndLook>) => kits.sleepAndLook(...sleep)
+    })
+    : ordinary
+}
 
 const happen = Effect.fnUntraced(function*(
   { alarms, ticker, work }: {
@@ -63,7 +70,7 @@ const happen = Effect.fnUntraced(function*(
 })
 
 /** What a ticker does while everything happens, and for a while after it. */
-export const perform = (play: Play) =>
+export const perform = (play: Play, options: { readonly looksItself: boolean }) =>
   clock.use(Effect.fnUntraced(function*(kits) {
     const record: Array<string> = []
     const note = (what: string) => {
@@ -79,7 +86,7 @@ export const perform = (play: Play) =>
     const ticker = yield* Effect.provideService(
       Ticker.make,
       Clock.Clock,
-      watched(kits, () => note("looks"))
+      watched(kits, options.looksItself, () => note("looks"))
     )
     const alarms = Array.from({ length: 5 }, (_, index) => {
       const one = {

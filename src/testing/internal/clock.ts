@@ -11,6 +11,7 @@ import * as Scheduler from "effect/Scheduler"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import type * as TestClock from "effect/testing/TestClock"
+import type { Look, LookingClock } from "../../internal/looks.ts"
 import { CountingScheduler } from "./scheduler.ts"
 import * as sleepers from "./sleepers.ts"
 
@@ -38,11 +39,14 @@ const toNanos = (millis: number): bigint => {
 
 const toMillis = (nanos: bigint): number => Number(nanos / nanosInMilli) + Number(nanos % nanosInMilli) / 1_000_000
 
+/** That of a sleeper who does not look at the clock, but wakes. */
+const noLook: Look = () => 0
+
 /**
  * Virtual time with a stepped wall clock and skewed timers. It passes in whole nanoseconds, as a `Duration` does:
  * fractions of milliseconds do not add up exactly, so that time might never arrive at a sum of them.
  */
-export class TestingClock implements TestClock.TestClock {
+export class TestingClock implements TestClock.TestClock, LookingClock {
   readonly #dependencies: Dependencies
   readonly #sleepers = sleepers.make()
   readonly #oneAtATime = Semaphore.makeUnsafe(1)
@@ -75,11 +79,33 @@ export class TestingClock implements TestClock.TestClock {
   sleep(duration: Duration.Duration): Effect.Effect<void> {
     if (!Duration.isPositive(duration)) return Effect.void
     if (!Duration.isFinite(duration)) return Effect.never
+    return this.#sleep(duration, noLook)
+  }
+
+  /** Each look is made when its time has come. While nobody does anything else, nothing has to settle. */
+  sleepAndLook(millis: number, look: Look): Effect.Effect<void> {
+    return this.#sleep(Duration.millis(millis), look)
+  }
+
+  #sleep(duration: Duration.Duration, look: Look): Effect.Effect<void> {
     return Effect.callback((resume) => {
-      const sleeper = { until: this.#elapsed + this.#skewed(duration), wake: () => resume(Effect.void) }
-      sleepers.add(this.#sleepers, sleeper)
+      const sleeper: sleepers.Sleeper = {
+        until: 0n,
+        wake: () => {
+          const more = look()
+          if (more > 0) this.#add(sleeper, Duration.millis(more))
+          else resume(Effect.void)
+          return more <= 0
+        }
+      }
+      this.#add(sleeper, duration)
       return Effect.sync(() => sleepers.remove(this.#sleepers, sleeper))
     })
+  }
+
+  #add(sleeper: sleepers.Sleeper, duration: Duration.Duration): void {
+    sleeper.until = this.#elapsed + this.#skewed(duration)
+    sleepers.add(this.#sleepers, sleeper)
   }
 
   /** A timer that is set for later never ends at once, however early it is. */
@@ -108,23 +134,23 @@ export class TestingClock implements TestClock.TestClock {
     return Effect.whileLoop({
       while: () => !done,
       body: () => {
-        done = !this.#wakeNext(end)
-        return this.settle
+        const next = this.#wakeNext(end)
+        done = next === "end"
+        return next === "looks" ? Effect.void : this.settle
       },
       step: () => undefined
     })
   }
 
-  /** Moves to the next instant at which there are sleepers, and wakes all of them; `false` at the end. */
-  #wakeNext(end: bigint): boolean {
+  /** Moves to the next instant at which there are sleepers, and wakes all of them, unless they only look. */
+  #wakeNext(end: bigint): "wakes" | "looks" | "end" {
     const at = sleepers.next(this.#sleepers)
     if (at === undefined || at > end) {
       this.#elapsed = end
-      return false
+      return "end"
     }
     if (at > this.#elapsed) this.#elapsed = at
-    sleepers.wake(this.#sleepers, at)
-    return true
+    return sleepers.wake(this.#sleepers, at) ? "wakes" : "looks"
   }
 
   /** Sets the wall clock forward or back. No time passes and no sleeper wakes. */

@@ -2,10 +2,10 @@
  * Who sleeps until when, in nanoseconds of virtual time that steps of the wall clock do not move.
  */
 
-/** A sleeper, and when it wakes. */
-interface Sleeper {
-  readonly until: bigint
-  readonly wake: () => void
+/** A sleeper, and when it wakes or, if it only looks at the clock then, sleeps on: `wake` tells which. */
+export interface Sleeper {
+  until: bigint
+  readonly wake: () => boolean
 }
 
 /** In descending order of time, so that the next one can be popped. */
@@ -35,7 +35,9 @@ export const remove = (sleepers: Sleepers, sleeper: Sleeper): void => {
 /** When the next one wakes; `undefined` if nobody sleeps. */
 export const next = (sleepers: Sleepers): bigint | undefined => sleepers.at(-1)?.until
 
-/** Wakes all that wake next, at this time. */
-export const wake = (sleepers: Sleepers, at: bigint): void => {
-  while (next(sleepers) === at) sleepers.pop()!.wake()
+/** Wakes all that wake next, at this time. Returns whether any of them does not sleep on. */
+export const wake = (sleepers: Sleepers, at: bigint): boolean => {
+  let any = false
+  while (next(sleepers) === at) any = sleepers.pop()!.wake() || any
+  return any
 }
