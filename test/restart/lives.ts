@@ -3,7 +3,7 @@
  * well, or dead from one moment to the next.
  */
 import { PgClient } from "@effect/sql-pg"
-import { Recurrence, RecurringTask, Task, TaskManager, type TaskRegistry, TaskStore, Ticker } from "brinjal"
+import { Recurrence, RecurringTask, Task, TaskManager, type TaskRegistry, TaskStore } from "brinjal"
 import { TaskStoreSql } from "brinjal/sql"
 import { SqliteClient } from "brinjal/sqlite"
 import { Testing } from "brinjal/testing"
@@ -11,7 +11,6 @@ import {
   Clock,
   Context,
   DateTime,
-  Duration,
   Effect,
   Exit,
   Latch,
@@ -142,8 +141,6 @@ export const begin = Effect.fnUntraced(function*(database: Store) {
     Layer.provideMerge(TaskManager.layer),
     Layer.provideMerge(store),
     Layer.provide(TaskManager.configure({ name: "restart", shutdownGrace: "30 minutes", lease: "6 hours" })),
-    // who looks at the clock less often gets through a week sooner
-    Layer.provide(Layer.succeed(Ticker.Slice, Duration.hours(2))),
     Layer.provide(Layer.succeed(Clock.Clock, ordinary(yield* Clock.Clock))),
     Layer.provide(Layer.succeed(Journal, journal)),
     Layer.fresh
