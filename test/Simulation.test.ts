@@ -22,7 +22,8 @@ describe("Simulation against the manager", () => {
       Effect.gen(function*() {
         assert.deepStrictEqual(yield* simulated(scenario), yield* produced(scenario))
       }),
-    { arbitrary: { runs: Number(process.env.BRINJAL_TEST_RUNS ?? 60) } }
+    // takes seconds of work, and as much longer as others leave it no processor
+    { arbitrary: { runs: Number(process.env.BRINJAL_TEST_RUNS ?? 60) }, timeout: 300_000 }
   )
 
   it.effect("and of what has waited beyond its deadline when the process comes back", () =>
