@@ -38,6 +38,11 @@ export const layerClock = (startAt: DateTime.DateTime.Input = newYear): Layer.La
  * To test a process that only queues tasks, with their `handledElsewhere` and a database, such as SQLite in memory:
  * they stay queued there. A manager in memory refuses a task without a handler.
  *
+ * **Gotchas**
+ *
+ * As in production, a manager over a database asks it once per lease (30 seconds) whether anything was missed, which is
+ * seconds of work for a day of virtual time. With `TaskManager.configure({ lease: "6 hours" })` it is that for a year.
+ *
  * @category layers
  * @since 0.1.0
  */
