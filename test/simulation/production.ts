@@ -1,7 +1,7 @@
 /**
  * A scenario, played by a real manager on a test clock: over a store that outlives it, stopped for each outage.
  */
-import { Simulation, Task, TaskManager, TaskStore } from "brinjal"
+import { Simulation, Task, TaskEvents, TaskManager, TaskStore } from "brinjal"
 import { Testing } from "brinjal/testing"
 import { Context, DateTime, Effect, Exit, Layer, Option, Schema, Scope } from "effect"
 import * as scenarios from "./scenarios.ts"
@@ -80,16 +80,19 @@ export const simulated = Effect.fnUntraced(function*(scenario: scenarios.Scenari
 
 type Outcome = Simulation.Entry["outcome"]
 
-const nameOf = ({ from, trigger }: Outcome) => `${trigger} ${DateTime.formatIso(from)}`
+/** An instant in seconds after the beginning. */
+const timeOf = (instant: DateTime.Utc) => `${(DateTime.toEpochMillis(instant) - scenarios.start) / 1_000}`
+
+const nameOf = ({ from, trigger }: Outcome) => `${trigger} ${timeOf(from)}`
 
 const whatOf = (outcome: Outcome): string => {
-  const into = Option.match(outcome.into, { onNone: () => "", onSome: DateTime.formatIso })
-  return `${nameOf(outcome)} ${DateTime.formatIso(outcome.to)} ${outcome.count} ${outcome.outcome} ${outcome.reason} ` +
-    `${into} decided ${DateTime.formatIso(outcome.decidedAt)}`
+  const into = Option.match(outcome.into, { onNone: () => "", onSome: timeOf })
+  return `${nameOf(outcome)} ${timeOf(outcome.to)} ${outcome.count} ${outcome.outcome} ${outcome.reason} ` +
+    `${into} decided ${timeOf(outcome.decidedAt)}`
 }
 
 const runOf = (status: string, startedAt: Option.Option<DateTime.Utc>, endedAt: Option.Option<DateTime.Utc>) =>
-  [startedAt, endedAt].map(Option.match({ onNone: () => "-", onSome: DateTime.formatIso })).join(" ") + ` ${status}`
+  [startedAt, endedAt].map(Option.match({ onNone: () => "-", onSome: timeOf })).join(" ") + ` ${status}`
 
 interface Happening {
   readonly at: number
@@ -121,6 +124,8 @@ export const produced = (scenario: scenarios.Scenario) =>
         Layer.succeed(TaskStore.TaskStore, { ...memory, durable: true }),
         // heartbeats and watchdogs would make the timer look at the clock more often than it does for the schedules
         TaskManager.configure({ pools, retention: everything, lease: "30 days", cancelGrace: "1 day" }),
+        // nobody reads events, and room for many takes time to make
+        Layer.succeed(TaskEvents.Capacity, 1),
         Layer.succeed(Fate, fates)
       ])
     )
