@@ -4,10 +4,9 @@
  * A definition names a unit of work and has schemas for its payload, success and error. `toLayer` attaches its program
  * as a Layer; `template` makes a fully configured instance as plain data, which can be cloned, stored and sent.
  */
-import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
+import type * as Layer from "effect/Layer"
 import type * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
@@ -17,7 +16,7 @@ import * as templates from "./internal/templates.ts"
 import type { AnyTask } from "./internal/templates.ts"
 import type { InvalidTemplate, TaskTimedOut } from "./TaskError.ts"
 import type { TemplateRecord } from "./TaskRecord.ts"
-import { type OnAbandoned, TaskRegistry } from "./TaskRegistry.ts"
+import type { OnAbandoned, TaskRegistry } from "./TaskRegistry.ts"
 
 export {
   /**
@@ -187,7 +186,8 @@ export interface Task<
   >
 
   /**
-   * Layer for a process that only enqueues the task: it promises that another process runs it.
+   * Layer for a process that only enqueues the task: it promises that another process runs it. The task is known here
+   * for as long as the layer lives: an HTTP API or a dashboard of this process creates it like one with a handler.
    *
    * **Gotchas**
    *
@@ -195,7 +195,7 @@ export interface Task<
    * give it a handler that succeeds, `Backup.toLayer(() => Effect.void)`, or a database, with `Testing.layerOver`:
    * there the task stays queued.
    */
-  readonly handledElsewhere: Layer.Layer<Handler<Tag>>
+  readonly handledElsewhere: Layer.Layer<Handler<Tag>, never, TaskRegistry | Payload["DecodingServices"]>
 }
 
 /**
@@ -279,14 +279,7 @@ const Proto = {
     })
   },
   toLayer(this: AnyTask, handler: (payload: any) => Effect.Effect<unknown, unknown, any>) {
-    return Layer.effectContext(Effect.gen({ self: this }, function*() {
-      const registry = yield* TaskRegistry
-      const entry = registration.make(this, handler, yield* Effect.context<any>())
-      const other = registry.get(this._tag)?.definition
-      if (other !== undefined && other !== this) yield* Effect.logWarning(registration.namesakes(this))
-      yield* Effect.acquireRelease(registry.register(entry), () => registry.unregister(entry))
-      return Context.empty()
-    }))
+    return registration.handled(this, handler)
   }
 }
 
@@ -315,12 +308,12 @@ export const make = <
   class Definition {}
   // a limit that cannot be meant fails here, where it is written, and not when its handler is registered
   registration.limits(tag, options ?? {})
-  return Object.assign(Definition, Proto, {
+  const task = Object.assign(Definition, Proto, {
     _tag: tag,
     options: options ?? {},
     payloadSchema: Schema.Struct(options?.payload ?? {}),
     successSchema: options?.success ?? Schema.Void,
-    errorSchema: options?.error ?? Schema.Never,
-    handledElsewhere: Layer.succeedContext(Context.empty())
+    errorSchema: options?.error ?? Schema.Never
   }) as any
+  return Object.assign(task, { handledElsewhere: registration.handledElsewhere(task) })
 }

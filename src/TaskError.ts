@@ -115,8 +115,7 @@ export class TaskNotRegistered
   override get message() {
     return `No handler for the task "${this.taskType}" is provided here. ` +
       `Provide the layer made by ${this.taskType}.toLayer(...). ${this.taskType}.handledElsewhere is enough only to ` +
-      "queue the task on a database, where another process finds it, and not in memory. The HTTP API, too, creates " +
-      "tasks only in a process that has their handler."
+      "queue the task on a database, where another process finds it, and not in memory."
   }
 }
 

@@ -1,34 +1,47 @@
 /**
- * The handlers of this process, by task type.
+ * The tasks that this process knows, by task type: those that it has handlers for, and those that others handle.
  *
- * `Task.toLayer` registers here, and the manager looks here when an instance may run. Only encoded values cross this
- * boundary, so that nothing above it knows the types of a task.
+ * `Task.toLayer` registers here, and the manager looks here when an instance may run. `Task.handledElsewhere` defines
+ * here what others run, so that an HTTP API, for example, can offer it too. Only encoded values cross this boundary, so
+ * that nothing above it knows the types of a task.
  */
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
 import type { Definition } from "./Task.ts"
+
+/**
+ * A task that this process knows, whether it has a handler for it or not. `definition` describes the task to those who
+ * offer it to others, such as an HTTP API. They decode payloads in `context`, the services of the layer that made it
+ * known.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Defined {
+  readonly taskType: string
+  readonly definition: Definition
+  readonly context: Context.Context<any>
+}
 
 /**
  * A handler, with what the manager needs to run it. `program` takes the encoded payload. `encode` encodes its success;
  * its typed error is passed to the retry schedule as it is, and encoded with `encodeError` afterwards. `program` and
  * `encode` run in `context`, the services of the handler's layer, to which the manager adds `CurrentTask` and a `Scope`
- * for every instance. `definition` describes the task to those who offer it to others, such as an HTTP API.
+ * for every instance.
  *
  * @category models
  * @since 0.1.0
  */
-export interface Registration {
-  readonly taskType: string
-  readonly definition: Definition
+export interface Registration extends Defined {
   readonly retry: RetryPolicy | undefined
   /** How many processes may die while it runs, with another one running it again; 0 if it must not run again at all. */
   readonly maxAbandoned: number
   readonly timeout: Duration.Duration | undefined
   readonly totalTimeout: Duration.Duration | undefined
-  readonly context: Context.Context<any>
   readonly program: (payload: unknown) => Effect.Effect<unknown, unknown, any>
   readonly encode: (success: unknown) => Effect.Effect<unknown, never, any>
   readonly encodeError: (error: unknown) => Effect.Effect<unknown, unknown>
@@ -56,7 +69,7 @@ export interface RetryPolicy {
 }
 
 /**
- * Service that knows the handlers of this process.
+ * Service that knows the handlers of this process, and the definitions of tasks that others handle.
  *
  * @category services
  * @since 0.1.0
@@ -83,7 +96,35 @@ export class TaskRegistry extends Context.Service<TaskRegistry, {
   readonly get: (taskType: string) => Registration | undefined
   /** The task types that can run here, in order of registration. */
   readonly taskTypes: () => ReadonlyArray<string>
+  /** Makes a task known that another process handles, for as long as the scope is open. Nothing runs because of that. */
+  readonly define: (defined: Defined) => Effect.Effect<void, never, Scope.Scope>
+  /**
+   * Looks up a task that is known here, without suspending: the handler in use, or else what was defined last for the
+   * task type.
+   */
+  readonly definition: (taskType: string) => Defined | undefined
+  /** All tasks that are known here: those that can run here, in order of registration, and then the others. */
+  readonly definitions: () => ReadonlyArray<Defined>
 }>()("brinjal/TaskRegistry") {}
+
+/** What there is for each task type, of which the newest counts. */
+const makeByType = <A extends Defined>() => {
+  const all = new Map<string, Array<A>>()
+  return {
+    add: (one: A): void => {
+      const others = all.get(one.taskType)
+      if (others === undefined) all.set(one.taskType, [one])
+      else others.push(one)
+    },
+    remove: (one: A): void => {
+      const left = (all.get(one.taskType) ?? []).filter((other) => other !== one)
+      if (left.length === 0) all.delete(one.taskType)
+      else all.set(one.taskType, left)
+    },
+    newest: (taskType: string): A | undefined => all.get(taskType)?.at(-1),
+    taskTypes: (): ReadonlyArray<string> => [...all.keys()]
+  }
+}
 
 /**
  * Layer that provides an empty registry.
@@ -92,26 +133,18 @@ export class TaskRegistry extends Context.Service<TaskRegistry, {
  * @since 0.1.0
  */
 export const layer: Layer.Layer<TaskRegistry> = Layer.sync(TaskRegistry, () => {
-  const all = new Set<Registration>()
-  const inUse = new Map<string, Registration>()
+  const handlers = makeByType<Registration>()
+  const elsewhere = makeByType<Defined>()
   const listeners = new Set<(taskType: string) => void>()
   const waitedFor = new Set<(registration: Registration) => Effect.Effect<void>>()
   const tell = (taskType: string) => {
     for (const listener of listeners) listener(taskType)
   }
-  const remove = (registration: Registration) => {
-    const { taskType } = registration
-    all.delete(registration)
-    if (inUse.get(taskType) !== registration) return
-    const former = [...all].findLast((other) => other.taskType === taskType)
-    if (former === undefined) inUse.delete(taskType)
-    else inUse.set(taskType, former)
-  }
+  const definition = (taskType: string): Defined | undefined => handlers.newest(taskType) ?? elsewhere.newest(taskType)
   return TaskRegistry.of({
     register: (registration) =>
       Effect.sync(() => {
-        all.add(registration)
-        inUse.set(registration.taskType, registration)
+        handlers.add(registration)
         tell(registration.taskType)
       }),
     onRegister: (listener) => {
@@ -125,13 +158,21 @@ export const layer: Layer.Layer<TaskRegistry> = Layer.sync(TaskRegistry, () => {
     unregister: (registration) =>
       Effect.suspend(() => {
         const { taskType } = registration
-        remove(registration)
+        handlers.remove(registration)
         return Effect.andThen(
           Effect.forEach(waitedFor, (listener) => listener(registration), { discard: true }),
-          Effect.sync(() => void (inUse.has(taskType) && tell(taskType)))
+          Effect.sync(() => void (handlers.newest(taskType) !== undefined && tell(taskType)))
         )
       }),
-    get: (taskType) => inUse.get(taskType),
-    taskTypes: () => [...inUse.keys()]
+    get: handlers.newest,
+    taskTypes: handlers.taskTypes,
+    define: (defined) =>
+      Effect.acquireRelease(
+        Effect.sync(() => elsewhere.add(defined)),
+        () => Effect.sync(() => elsewhere.remove(defined))
+      ),
+    definition,
+    definitions: () =>
+      [...new Set([...handlers.taskTypes(), ...elsewhere.taskTypes()])].map((taskType) => definition(taskType)!)
   })
 })

@@ -105,6 +105,8 @@ describe("two tasks of one name", () => {
       return logged.flat()
     })
 
+  const promised = () => Count.handledElsewhere as Layer.Layer<never, never, TaskRegistry.TaskRegistry>
+
   const counting = () => Count.toLayer(Effect.succeed) as Layer.Layer<never, never, TaskRegistry.TaskRegistry>
 
   it.effect("are warned of", () =>
@@ -114,6 +116,22 @@ describe("two tasks of one name", () => {
         `Two tasks are called "Count", and what is queued for either runs with the handler that was provided last. ` +
         `Give one of them another name.`
       ])
+    }))
+
+  it.effect("are warned of when one of them is handled elsewhere, whichever comes first", () =>
+    Effect.gen(function*() {
+      const elsewhere = Namesake.handledElsewhere as Layer.Layer<never, never, TaskRegistry.TaskRegistry>
+      const message =
+        `Two tasks are called "Count", and what is queued for either runs with the same handler. Give one of them another name.`
+      assert.deepStrictEqual(yield* warnings(Layer.mergeAll(counting(), elsewhere)), [message])
+      assert.deepStrictEqual(yield* warnings(Layer.mergeAll(elsewhere, counting())), [message])
+      assert.deepStrictEqual(yield* warnings(Layer.mergeAll(elsewhere, promised())), [message])
+    }))
+
+  it.effect("are not one task that is handled here and elsewhere, as one that runs itself", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* warnings(counting().pipe(Layer.provide(promised()))), [])
+      assert.deepStrictEqual(yield* warnings(promised().pipe(Layer.provide(counting()))), [])
     }))
 
   it.effect("are not two handlers of one task, as a test provides them", () =>

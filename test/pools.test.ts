@@ -54,7 +54,7 @@ describe("pools", () => {
       )
       const ids = yield* TaskManager.TaskManager.use(({ addTasksToQueue }) =>
         addTasksToQueue([Disk.template(), Disk.template()])
-      ).pipe(Effect.provide([Disk.handledElsewhere, queueing]))
+      ).pipe(Effect.provide(Disk.handledElsewhere.pipe(Layer.provideMerge(queueing))))
       assert.deepStrictEqual(logged, [])
       const running = Disk.toLayer(() => Effect.void).pipe(Layer.provideMerge(Layer.fresh(TaskManager.layer)))
       yield* Effect.provide(Testing.advance("1 minute"), running.pipe(Layer.provide(logger)))

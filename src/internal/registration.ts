@@ -1,14 +1,15 @@
 /**
  * What a task and its program are to a manager: a program over encoded values, which dies of what it cannot read, and the
- * options of the task, resolved.
+ * options of the task, resolved. The layers here make that known to the registry for as long as they live.
  */
-import type * as Context from "effect/Context"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
-import type { OnAbandoned, Registration, RetryPolicy } from "../TaskRegistry.ts"
+import { type OnAbandoned, type Registration, type RetryPolicy, TaskRegistry } from "../TaskRegistry.ts"
 import * as templates from "./templates.ts"
 import type { AnyOptions, AnyTask } from "./templates.ts"
 import * as validate from "./validate.ts"
@@ -58,11 +59,6 @@ const insteadOfEffect = (given: unknown): string => {
   return `a value of the type ${typeof given} instead of an Effect. Wrap it in Effect.succeed.`
 }
 
-/** The store knows tasks by their names only. */
-export const namesakes = ({ _tag }: AnyTask): string =>
-  `Two tasks are called "${_tag}", and what is queued for either runs with the handler that was provided last. ` +
-  `Give one of them another name.`
-
 /**
  * Its payload was stored under another version of the definition. No retry helps, and its program knows no such error.
  */
@@ -84,7 +80,7 @@ const encodedVoid = Effect.succeed(null)
 const encodeVoid = () => encodedVoid
 
 /** A handler, as it is registered. */
-export const make = (
+const make = (
   task: AnyTask,
   handler: Program,
   context: Context.Context<any>
@@ -108,3 +104,42 @@ export const make = (
     encodeError: (error) => Effect.provideContext(encodeError(error), context) as Effect.Effect<unknown, unknown>
   }
 }
+
+/**
+ * Warns of a task with the name of another one, since the store knows tasks by their names only. The classes that extend
+ * a task are the same task as it is.
+ */
+const warnOfNamesake = (
+  { definition }: typeof TaskRegistry.Service,
+  { _tag, payloadSchema }: AnyTask,
+  handler: string
+): Effect.Effect<void> => {
+  const other = definition(_tag)?.definition
+  return other === undefined || other.payloadSchema === payloadSchema
+    ? Effect.void
+    : Effect.logWarning(
+      `Two tasks are called "${_tag}", and what is queued for either runs with ${handler}. Give one of them another name.`
+    )
+}
+
+const noServices = Context.empty()
+
+/** Layer of a handler: it is registered, and goes when nothing runs with it any more. */
+export const handled = (task: AnyTask, handler: Program) =>
+  Layer.effectContext(Effect.gen(function*() {
+    const registry = yield* TaskRegistry
+    const registration = make(task, handler, yield* Effect.context<any>())
+    const isFirst = registry.get(task._tag) === undefined
+    yield* warnOfNamesake(registry, task, isFirst ? "the same handler" : "the handler that was provided last")
+    yield* Effect.acquireRelease(registry.register(registration), () => registry.unregister(registration))
+    return noServices
+  }))
+
+/** Layer of a task that another process handles. */
+export const handledElsewhere = (task: AnyTask) =>
+  Layer.effectContext(Effect.gen(function*() {
+    const registry = yield* TaskRegistry
+    yield* warnOfNamesake(registry, task, "the same handler")
+    yield* registry.define({ taskType: task._tag, definition: task, context: yield* Effect.context<any>() })
+    return noServices
+  }))

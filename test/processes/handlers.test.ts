@@ -49,7 +49,7 @@ for (const [name, layerStore] of [["memory", TaskStore.layerMemory], ["a store t
         const manager = Context.get(context, TaskManager.TaskManager)
         const store = Context.get(context, TaskStore.TaskStore)
         const ids = yield* Effect.all([1, 2, 3].map(() => manager.addTaskToQueue(Work.template({})))).pipe(
-          Effect.provide(Work.handledElsewhere)
+          Effect.provideContext(context)
         )
         yield* Deferred.await(started)
         const closing = yield* Effect.forkChild(Scope.close(scope, Exit.void), { startImmediately: true })
@@ -71,7 +71,10 @@ for (const [name, layerStore] of [["memory", TaskStore.layerMemory], ["a store t
         const { run } = Context.get(inside, TaskManager.TaskManager)
         const handler = (name: string, before: Effect.Effect<void>) =>
           Named.toLayer(() => Effect.as(before, name)).pipe(Layer.provide(Layer.succeedContext(inside)))
-        const result = Effect.provide(run(Named.template({})), Named.handledElsewhere)
+        const result = Effect.provide(
+          run(Named.template({})),
+          Layer.provide(Named.handledElsewhere, Layer.succeedContext(inside))
+        )
         const [outer, inner] = [yield* Scope.make(), yield* Scope.make()]
 
         yield* Layer.buildWithScope(handler("outer", Deferred.await(goOn)), outer)
@@ -96,7 +99,8 @@ for (const [name, layerStore] of [["memory", TaskStore.layerMemory], ["a store t
         const slow = Effect.andThen(Deferred.succeed(started, undefined), Deferred.await(goOn))
         const slowly = Named.toLayer(() => Effect.as(slow, "outer"))
         yield* Layer.buildWithScope(Layer.provide(slowly, Layer.succeedContext(inside)), outer)
-        const running = yield* Effect.forkChild(Effect.provide(run(Named.template({})), Named.handledElsewhere))
+        const promised = Layer.provide(Named.handledElsewhere, Layer.succeedContext(inside))
+        const running = yield* Effect.forkChild(Effect.provide(run(Named.template({})), promised))
         yield* Deferred.await(started)
         const newer = Named.toLayer(() => Effect.succeed("inner"))
         yield* Layer.build(Layer.provide(newer, Layer.succeedContext(inside)))

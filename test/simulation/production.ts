@@ -132,12 +132,12 @@ export const produced = (scenario: scenarios.Scenario) =>
     const begin = Effect.gen(function*() {
       const scope = yield* Scope.make()
       const context = yield* Layer.buildWithScope(Manager, scope)
-      return { scope, manager: Context.get(context, TaskManager.TaskManager) }
+      return { scope, context, manager: Context.get(context, TaskManager.TaskManager) }
     })
 
-    let { manager, scope } = yield* begin
+    let { context, manager, scope } = yield* begin
     for (const options of optionsOf(scenario)) {
-      yield* Effect.provide(manager.addRecurringTask(options), Work.handledElsewhere)
+      yield* Effect.provideContext(manager.addRecurringTask(options), context)
     }
     yield* Testing.settle
     let passed = scenarios.start
@@ -145,7 +145,7 @@ export const produced = (scenario: scenarios.Scenario) =>
       yield* Testing.advance(at - passed)
       passed = at
       if (happen === "Down") yield* Scope.close(scope, Exit.void)
-      else if (happen === "Up") ({ manager, scope } = yield* begin)
+      else if (happen === "Up") ({ context, manager, scope } = yield* begin)
       else yield* Testing.stepClock(happen)
       yield* Testing.settle
     }

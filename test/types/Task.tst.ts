@@ -1,4 +1,4 @@
-import { Task, type TaskError } from "brinjal"
+import { Task, type TaskError, type TaskRegistry } from "brinjal"
 import { Context, Effect, type Layer, Schedule, Schema, type Scope } from "effect"
 import { describe, expect, it } from "tstyche"
 
@@ -13,6 +13,9 @@ class Backup extends Task.make("Backup", {
 
 class Sweep extends Task.make("Sweep") {}
 class Archive extends Task.make("Archive", { payload: { level: Schema.optionalKey(Schema.Int) } }) {}
+
+declare const OnDisk: Schema.Codec<string, string, Disk>
+class Read extends Task.make("Read", { payload: { path: OnDisk } }) {}
 
 describe("a template", () => {
   it("takes the whole payload", () => {
@@ -89,7 +92,16 @@ describe("a handler", () => {
 
   it("is proof for its own task only", () => {
     expect<Task.Handler<"Sweep">>().type.not.toBeAssignableTo<Task.Handler<"Backup">>()
-    expect(Backup.handledElsewhere).type.toBe<Layer.Layer<Task.Handler<"Backup">>>()
+  })
+
+  it("may be the promise of another process, made to the registry that the promise requires", () => {
+    expect(Backup.handledElsewhere).type.toBe<
+      Layer.Layer<Task.Handler<"Backup">, never, TaskRegistry.TaskRegistry>
+    >()
+  })
+
+  it("is a promise that requires what payloads from outside are decoded with", () => {
+    expect<Layer.Services<typeof Read.handledElsewhere>>().type.toBe<TaskRegistry.TaskRegistry | Disk>()
   })
 })
 

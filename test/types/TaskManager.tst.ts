@@ -1,4 +1,12 @@
-import { type RecurringTaskInfo, Task, type TaskError, type TaskEvent, type TaskInfo, TaskManager } from "brinjal"
+import {
+  type RecurringTaskInfo,
+  Task,
+  type TaskError,
+  type TaskEvent,
+  type TaskInfo,
+  TaskManager,
+  type TaskRegistry
+} from "brinjal"
 import { Effect, Layer, Schema, type Stream } from "effect"
 import { describe, expect, it } from "tstyche"
 
@@ -109,6 +117,14 @@ describe("a program", () => {
     expect<Effect.Services<typeof withHandler>>().type.toBe<never>()
     expect<Effect.Services<typeof elsewhere>>().type.toBe<never>()
     expect(Effect.runPromise<string, TaskManager.EnqueueError>).type.toBeCallableWith(withHandler)
+  })
+
+  it("does not compile with a promise that is provided where no registry hears of it", () => {
+    const misplaced = program.pipe(
+      Effect.provide(TaskManager.layerMemory.pipe(Layer.provideMerge(Backup.handledElsewhere)))
+    )
+    expect<Effect.Services<typeof misplaced>>().type.toBe<TaskRegistry.TaskRegistry>()
+    expect(Effect.runPromise<string, TaskManager.EnqueueError>).type.not.toBeCallableWith(misplaced)
   })
 
   it("does not compile without it", () => {

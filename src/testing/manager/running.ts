@@ -101,7 +101,7 @@ export const running = theme("running a task", [
         ? "queued"
         : `No handler for the task "Orphan" is provided here. Provide the layer made by Orphan.toLayer(...). ` +
           "Orphan.handledElsewhere is enough only to queue the task on a database, where another process finds it, " +
-          "and not in memory. The HTTP API, too, creates tasks only in a process that has their handler."
+          "and not in memory."
     )
   }),
   test("ends as failed when its handler throws instead of making an Effect, and makes room", function*() {
