@@ -125,8 +125,8 @@ export class BrinjalRecurringForm extends LitElement {
           placeholder=${recurring?.task_type ?? type?.display_name ?? ""}></div>
       ${
       type === undefined
-        ? recurring === undefined || this.types === undefined ? nothing : html`<p class="soft">No handler of
-          ${recurring.task_type} is registered here, so its payload cannot be edited.</p>`
+        ? recurring === undefined || this.types === undefined ? nothing : html`<p class="soft">The task
+          ${recurring.task_type} is not known here, so its payload cannot be edited.</p>`
         : html`<brinjal-fields .schema=${type.payload_schema} .initial=${
           recurring?.payload ?? this.initial
         }></brinjal-fields>`

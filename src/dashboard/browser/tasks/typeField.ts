@@ -5,7 +5,7 @@ import { html, type TemplateResult } from "lit"
 import type { TaskType } from "../core/wire.ts"
 
 /**
- * A choice among the types that the server can run.
+ * A choice among the types that the server knows.
  *
  * @category templates
  * @since 0.1.0
@@ -17,8 +17,8 @@ export const typeField = (
 ): TemplateResult => {
   if (types === undefined) return html`<p class="soft" role="status">Loading the types of task…</p>`
   if (types.length === 0) {
-    return html`<p class="soft">No task can be queued here: no handler is registered. Provide the layer that
-      <code>toLayer(...)</code> of a task gives, and its form will be here.</p>`
+    return html`<p class="soft">No task can be queued here: none is known. Provide the layer that <code>toLayer(...)</code>
+      of a task gives, or its <code>handledElsewhere</code> if another process runs it, and its form will be here.</p>`
   }
   return html`<div class="field"><label for="type">Task</label><select id="type" @change=${(event: Event) =>
     onChoose(types[(event.target as HTMLSelectElement).selectedIndex]!)}>${

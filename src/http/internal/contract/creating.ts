@@ -6,7 +6,7 @@ import type { InvalidSpec } from "../../../RecurringTaskSpec.ts"
 import type * as Task from "../../../Task.ts"
 import type { TaskPoolNotFound } from "../../../TaskError.ts"
 import type * as TaskManager from "../../../TaskManager.ts"
-import type { Registration } from "../../../TaskRegistry.ts"
+import type { Defined } from "../../../TaskRegistry.ts"
 import type * as TaskRegistry from "../../../TaskRegistry.ts"
 import { proven } from "../proven.ts"
 import { type InvalidInput, Unavailable } from "./errors.ts"
@@ -17,10 +17,13 @@ import * as parameters from "./parameters.ts"
 type Manager = typeof TaskManager.TaskManager.Service
 type Registry = typeof TaskRegistry.TaskRegistry.Service
 
-/** The handler of the task type that is created under a route; the newest, if several have the same route. */
-export const underRoute = (registry: Registry, route: string): Registration | undefined => {
-  const taskType = registry.taskTypes().findLast((taskType) => routeOf(taskType) === route)
-  return taskType === undefined ? undefined : registry.get(taskType)
+/**
+ * The task that is created under a route. If several have the same route, it is one that has a handler here, and the
+ * newest of them.
+ */
+export const underRoute = (registry: Registry, route: string): Defined | undefined => {
+  const found = registry.definitions().filter(({ taskType }) => routeOf(taskType) === route)
+  return found.findLast(({ taskType }) => registry.get(taskType) !== undefined) ?? found.at(-1)
 }
 
 /** Why something cannot be done now, as the contract says it. */
@@ -30,7 +33,7 @@ export const unavailable = (error: { readonly message: string }) => new Unavaila
  * A client may name any pool: one that is not configured means the default one. Only the task's own pool must exist.
  */
 const inKnownPool = <A, E, R>(
-  { definition }: Registration,
+  { definition }: Defined,
   template: Task.Template,
   use: (template: Task.Template) => Effect.Effect<A, E | TaskPoolNotFound, R>
 ): Effect.Effect<A, E | TaskPoolNotFound, R> =>
@@ -49,13 +52,11 @@ const isPoolNotFound = (error: unknown): boolean =>
 /** Queues a task and returns its id. */
 export const create = (
   manager: Manager,
-  registration: Registration,
+  defined: Defined,
   input: parameters.Input
 ): Effect.Effect<string, InvalidInput | Unavailable> =>
-  parameters.template(registration, input).pipe(
-    Effect.flatMap((template) =>
-      Effect.mapError(inKnownPool(registration, template, manager.addTaskToQueue), unavailable)
-    ),
+  parameters.template(defined, input).pipe(
+    Effect.flatMap((template) => Effect.mapError(inKnownPool(defined, template, manager.addTaskToQueue), unavailable)),
     proven
   )
 
@@ -67,7 +68,7 @@ export interface When {
 }
 
 /** Parameters that the task does not have. Here they are mistakes, as nobody is there to notice when the task runs. */
-const unknownKeys = ({ definition }: Registration, { body }: parameters.Input) =>
+const unknownKeys = ({ definition }: Defined, { body }: parameters.Input) =>
   [...body.keys()].filter((name) => !parameters.parametersOf(definition).names.has(name))
     .map((name) => mistakes.unknown("body", name))
 
@@ -88,15 +89,15 @@ const wrongSpec = (error: InvalidSpec): InvalidInput => {
 /** Adds a recurring task and returns its id. */
 export const addRecurring = (
   manager: Manager,
-  registration: Registration,
+  defined: Defined,
   input: parameters.Input,
   when: When
 ): Effect.Effect<string, InvalidInput | Unavailable> => {
-  const extra = unknownKeys(registration, input)
+  const extra = unknownKeys(defined, input)
   if (extra.length > 0) return Effect.fail(mistakes.fail(...extra))
-  return parameters.template(registration, input).pipe(
+  return parameters.template(defined, input).pipe(
     Effect.flatMap((template) =>
-      inKnownPool(registration, template, (templateTask) =>
+      inKnownPool(defined, template, (templateTask) =>
         manager.addRecurringTask({
           cronExpression: when.cron_expression,
           timezone: when.timezone,

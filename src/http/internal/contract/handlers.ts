@@ -51,9 +51,9 @@ const stream = ({ limit, open }: Services, events: Stream.Stream<string>) =>
     : answer(new TooMany({ what: "streams", retryAfterMs: 10_000 }))
 
 const create = Effect.fnUntraced(function*({ manager, registry }: Services, route: string) {
-  const registration = creating.underRoute(registry, route)
-  if (registration === undefined) return yield* routes.fallback(() => false)
-  const task_id = yield* creating.create(manager, registration, yield* input.read)
+  const defined = creating.underRoute(registry, route)
+  if (defined === undefined) return yield* routes.fallback(() => false)
+  const task_id = yield* creating.create(manager, defined, yield* input.read)
   return jsonUnsafe({ task_id })
 })
 
@@ -103,9 +103,9 @@ const recurring = ({ manager }: Services) =>
 
 const addRecurring = Effect.fnUntraced(
   function*({ manager, registry }: Services, taskType: string, when: creating.When) {
-    const registration = registry.get(taskType)
-    if (registration === undefined) return yield* new NotFound({ detail: `Task ${taskType} is not registered` })
-    const recurring_id = yield* creating.addRecurring(manager, registration, yield* input.read, when)
+    const defined = registry.definition(taskType)
+    if (defined === undefined) return yield* new NotFound({ detail: `Task ${taskType} is not registered` })
+    const recurring_id = yield* creating.addRecurring(manager, defined, yield* input.read, when)
     return jsonUnsafe({
       recurring_id,
       message: `Recurring ${taskType} task created with cron: ${when.cron_expression}`

@@ -8,7 +8,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import type * as Task from "../../../Task.ts"
-import type { Registration } from "../../../TaskRegistry.ts"
+import type { Defined } from "../../../TaskRegistry.ts"
 import { fromJson, fromQuery, type Kinds, kindsOf } from "./coercion.ts"
 import type { InvalidInput, Mistake } from "./errors.ts"
 import * as mistakes from "./mistakes.ts"
@@ -195,7 +195,7 @@ const text = (value: unknown): string | undefined => typeof value === "string" ?
 
 /** The template that a client asks for. */
 export const template = (
-  { context, definition }: Registration,
+  { context, definition }: Defined,
   input: Input
 ): Effect.Effect<Task.Template, InvalidInput> => {
   const parameters = parametersOf(definition)

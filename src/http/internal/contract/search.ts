@@ -13,7 +13,7 @@ const isAttributes = (value: unknown): value is Attributes =>
 
 /** Attributes of every task, unless a field of its payload has the same name. */
 const defaults = (registry: typeof TaskRegistry.TaskRegistry.Service, task: TaskInfo): Attributes => ({
-  semaphore_name: registry.get(task.taskType)?.definition.options.semaphore ?? "default",
+  semaphore_name: registry.definition(task.taskType)?.definition.options.semaphore ?? "default",
   update_sleep_time: 0.05,
   results: Option.match(task.error, { onNone: () => null, onSome: ({ message }) => message })
 })

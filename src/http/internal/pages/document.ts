@@ -1,6 +1,6 @@
 /**
- * The OpenAPI document of a running server: the API as it is defined, plus a route for every task type that is
- * registered now.
+ * The OpenAPI document of a running server: the API as it is defined, plus a route for every task type that is known
+ * now.
  */
 import * as Effect from "effect/Effect"
 import * as HttpApi from "effect/http-api/HttpApi"
@@ -17,20 +17,20 @@ import { Created } from "../contract/schemas.ts"
 import { Authorization } from "../security/Authorization.ts"
 import { V1Api } from "../v1/api.ts"
 
-type Registry = typeof TaskRegistry.TaskRegistry.Service
+type Known = ReadonlyArray<TaskRegistry.Defined>
 
-const requestSchema = ({ definition, taskType }: TaskRegistry.Registration) =>
+const requestSchema = ({ definition, taskType }: TaskRegistry.Defined) =>
   parameters.requestJson(definition).annotate({ identifier: `${taskType}Request` })
 
 const body = (taskType: string) => ({
   content: { "application/json": { schema: { $ref: `#/components/schemas/${taskType}Request` } } }
 })
 
-const endpoint = (registration: TaskRegistry.Registration): HttpApiEndpoint.Constraint => {
-  const { taskType } = registration
-  const isRequired = parameters.described(registration.definition).some(({ isRequired }) => isRequired)
+const endpoint = (defined: TaskRegistry.Defined): HttpApiEndpoint.Constraint => {
+  const { taskType } = defined
+  const isRequired = parameters.described(defined.definition).some(({ isRequired }) => isRequired)
   return HttpApiEndpoint.post(`create_${taskType.toLowerCase()}`, `/${routeOf(taskType)}`, {
-    payload: requestSchema(registration),
+    payload: requestSchema(defined),
     success: Created,
     error: [InvalidInput, Unavailable]
   }).middleware(Authorization).annotateMerge(OpenApi.annotations({
@@ -43,17 +43,17 @@ const endpoint = (registration: TaskRegistry.Registration): HttpApiEndpoint.Cons
 }
 
 /** A route for every task type. */
-const creating = (registry: Registry): HttpApiGroup.Constraint => {
+const creating = (known: Known): HttpApiGroup.Constraint => {
   const group = HttpApiGroup.make("creating").annotateMerge(
     OpenApi.annotations({ title: "Creating tasks", description: "A route for every task type." })
   )
-  const [first, ...others] = registry.taskTypes().flatMap((taskType) => registry.get(taskType) ?? []).map(endpoint)
+  const [first, ...others] = known.map(endpoint)
   return first === undefined ? group : group.add(first, ...others)
 }
 
 /** Unknown parameters are ignored when a task is created, so the document must not forbid them. */
-const withOthers = (registry: Registry, spec: OpenApi.OpenAPISpec): OpenApi.OpenAPISpec => {
-  for (const taskType of registry.taskTypes()) {
+const withOthers = (known: Known, spec: OpenApi.OpenAPISpec): OpenApi.OpenAPISpec => {
+  for (const { taskType } of known) {
     delete spec.components.schemas[`${taskType}Request`]?.additionalProperties
   }
   return spec
@@ -98,22 +98,28 @@ const withDescriptions = (spec: OpenApi.OpenAPISpec): OpenApi.OpenAPISpec => {
 }
 
 /** The document, with all paths under the prefix. */
-const make = (registry: Registry, prefix: `/${string}` | ""): OpenApi.OpenAPISpec => {
+const make = (known: Known, prefix: `/${string}` | ""): OpenApi.OpenAPISpec => {
   const api = HttpApi.make("brinjal")
     .annotateMerge(TaskApi.annotations)
-    .add(creating(registry))
+    .add(creating(known))
     .addHttpApi(ContractApi)
     .addHttpApi(V1Api)
   const spec = prefix === "" ? OpenApi.fromApi(api) : OpenApi.fromApi(api.prefix(prefix))
-  return withDescriptions(withOthers(registry, spec))
+  return withDescriptions(withOthers(known, spec))
 }
 
-/** The document as text, which is made again only when the task types have changed. */
-export const cached = (registry: Registry, prefix: `/${string}` | ""): Effect.Effect<string> => {
-  let known: { readonly key: string; readonly text: string } | undefined
+const isSame = (a: Known, b: Known): boolean =>
+  a.length === b.length && a.every(({ definition }, i) => definition === b[i]!.definition)
+
+/** The document as text, which is made again only when the tasks that are known have changed. */
+export const cached = (
+  { definitions }: typeof TaskRegistry.TaskRegistry.Service,
+  prefix: `/${string}` | ""
+): Effect.Effect<string> => {
+  let made: { readonly of: Known; readonly text: string } | undefined
   return Effect.sync(() => {
-    const key = registry.taskTypes().join()
-    if (known?.key !== key) known = { key, text: JSON.stringify(make(registry, prefix)) }
-    return known.text
+    const known = definitions()
+    if (made === undefined || !isSame(made.of, known)) made = { of: known, text: JSON.stringify(make(known, prefix)) }
+    return made.text
   })
 }

@@ -59,7 +59,7 @@ const decoderOf = (definition: Task.Definition) => {
   return decoder
 }
 
-const decode = ({ context, definition }: TaskRegistry.Registration, payload: unknown) =>
+const decode = ({ context, definition }: TaskRegistry.Defined, payload: unknown) =>
   decoderOf(definition)(payload).pipe(
     Effect.provideContext(context as Context.Context<unknown>),
     Effect.mapError((error) => new ValidationFailed({ issues: issuesOf(error, ["payload", "payload"]) }))
@@ -71,11 +71,8 @@ export const make = (
   { payload = {}, taskType, ...shown }: Wanted
 ): Effect.Effect<Task.Template, InvalidTemplate | TaskNotRegistered | ValidationFailed> =>
   Effect.suspend((): Effect.Effect<Task.Template, InvalidTemplate | TaskNotRegistered | ValidationFailed> => {
-    const registration = registry.get(taskType)
-    return registration === undefined
+    const defined = registry.definition(taskType)
+    return defined === undefined
       ? Effect.fail(new TaskNotRegistered({ taskType }))
-      : Effect.flatMap(
-        decode(registration, payload),
-        (decoded) => registration.definition.templateEffect(decoded, shown)
-      )
+      : Effect.flatMap(decode(defined, payload), (decoded) => defined.definition.templateEffect(decoded, shown))
   })

@@ -6,7 +6,7 @@ import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import * as Schema from "effect/Schema"
 import type * as Task from "../../../../Task.ts"
 import { type StartTime, TaskManager } from "../../../../TaskManager.ts"
-import { TaskRegistry } from "../../../../TaskRegistry.ts"
+import { type Defined, TaskRegistry } from "../../../../TaskRegistry.ts"
 import type { ValidationFailed } from "../../../TaskApiError.ts"
 import { displayNameOf, routeOf } from "../../contract/names.ts"
 import * as parameters from "../../contract/parameters.ts"
@@ -34,7 +34,7 @@ const payloadSchema = (definition: Task.Definition): Record<string, unknown> => 
 const defined = (values: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
 
-const typeOf = (taskType: string, definition: Task.Definition): typeof TaskType.Type => {
+const typeOf = ({ definition, taskType }: Defined): typeof TaskType.Type => {
   const { body, heading, img, semaphore = "default" } = definition.options
   return {
     taskType,
@@ -85,8 +85,7 @@ export const layer = HttpApiBuilder.group(
       retry: ({ params }) => Effect.map(manager.retryTask(params.task_id), (taskId) => ({ taskId })),
       remove: ({ params }) => manager.removeTask(params.task_id),
       removeCompleted: () => Effect.map(manager.removeCompletedTasks, (deletedCount) => ({ deletedCount })),
-      types: () =>
-        Effect.sync(() => registry.taskTypes().map((taskType) => typeOf(taskType, registry.get(taskType)!.definition)))
+      types: () => Effect.sync(() => registry.definitions().map(typeOf))
     })
   })
 )
