@@ -3,15 +3,17 @@
  */
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, FileSystem, Stream } from "effect"
+import { Deferred, Effect, Fiber, FileSystem, Option, Stream } from "effect"
 import { ChildProcess } from "effect/process"
 import { createServer, type Socket } from "node:net"
 import { fileURLToPath } from "node:url"
 import { child, ended, tasksModule } from "./support.ts"
 
+const queueingModule = fileURLToPath(new URL("modules/queueing.ts", import.meta.url))
+
 /** Serves until the scope ends, and gives where, once it listens. */
-const serving = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
-  const handle = yield* child(["serve", tasksModule, "--pool", "waiting=2", "--port", "0", ...args])
+const serving = Effect.fnUntraced(function*(args: ReadonlyArray<string>, module = tasksModule) {
+  const handle = yield* child(["serve", module, "--pool", "waiting=2", "--port", "0", ...args])
   const lines = yield* handle.all.pipe(
     Stream.decodeText(),
     Stream.splitLines,
@@ -125,6 +127,47 @@ describe("brinjal serve", () => {
     const { out } = yield* ended(child(["list", "--json", "--url", second.url]))
     const daily = JSON.parse(out).find((one: { readonly recurring_id: string }) => one.recurring_id === "daily")
     assert.deepStrictEqual([daily.enabled, daily.note], [false, "for now"])
+  })
+
+  test("queues what another process runs, if they share a database", function*() {
+    const files = yield* FileSystem.FileSystem
+    const folder = yield* files.makeTempDirectoryScoped()
+    const store = ["--store", `sqlite:${folder}/tasks.db`]
+    const { lines, url } = yield* serving(store, queueingModule)
+    assert.strictEqual(
+      lines[0],
+      `Serving ${queueingModule}: 1 task type (1 handled elsewhere), 0 recurring tasks, kept in the file ${folder}/tasks.db.`
+    )
+    yield* serving(store)
+    const environment = { BRINJAL_URL: url }
+    const payload = (name: string) => ["--payload", JSON.stringify({ name })]
+    const [types, greeted, refused, unfit, unknown] = yield* Effect.all([
+      ended(child(["types"], { environment })),
+      ended(child(["run", "Greet", ...payload("World"), "--json"], { environment })),
+      ended(child(["run", "Greet", ...payload("nobody")], { environment })),
+      ended(child(["run", "Greet"], { environment })),
+      ended(child(["run", "Great"], { environment }))
+    ], { concurrency: 2 })
+    assert.match(types.out, /^Greet\tdefault\tname, greeting\?$/m)
+    assert.deepStrictEqual([greeted.code, JSON.parse(greeted.out).result], [0, "Hello, World!"])
+    assert.strictEqual(refused.code, 1)
+    assert.match(refused.errors, /The task [\w-]{36} failed\./)
+    assert.include(unfit.errors, `The payload does not fit the task "Greet".`)
+    assert.include(unknown.errors, `The server takes no tasks of the type "Great". brinjal types lists those it knows.`)
+  })
+
+  test("warns of tasks in memory that no other process finds", function*() {
+    const handle = yield* child(["serve", queueingModule, "--port", "0", "--store", "memory"])
+    const warning = yield* handle.stderr.pipe(
+      Stream.decodeText(),
+      Stream.splitLines,
+      Stream.filter((line) => line.includes("WARN")),
+      Stream.runHead
+    )
+    assert.match(
+      Option.getOrThrow(warning),
+      /none is taken of the type Greet\. Keep them in a database, with --store, or/
+    )
   })
 
   test("says which port is taken, before anything runs", function*() {

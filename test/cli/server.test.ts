@@ -148,7 +148,7 @@ describe("brinjal run", () => {
     )
     assert.include(
       yield* refused(["run", "Great"]),
-      "The server cannot run tasks of the type \"Great\". brinjal types lists those it can."
+      "The server takes no tasks of the type \"Great\". brinjal types lists those it knows."
     )
     assert.include(
       yield* refused(["run", "Greet", "-p", "name"]),

@@ -10,7 +10,7 @@ class Unknown extends Schema.TaggedError<Unknown>()("Unknown", { name: Schema.St
   }
 }
 
-class Greet extends Task.make("Greet", {
+export class Greet extends Task.make("Greet", {
   payload: { name: Schema.String, greeting: Schema.optionalKey(Schema.String) },
   success: Schema.String,
   error: Unknown

@@ -82,8 +82,9 @@ export const load = Effect.fnUntraced(
     const declarations = exported.filter(isDeclaration)
     if (layers.length + declarations.length > 0) return { file: path, layers, declarations }
     return yield* fail(
-      `${path} exports nothing to run. Export the layers of your tasks (Backup.toLayer(...)) and your recurring tasks ` +
-        `(RecurringTask.layer(...)), or one layer that has them all as the default export.`
+      `${path} exports nothing to run. Export the layers of your tasks (Backup.toLayer(...), or Backup.handledElsewhere ` +
+        `for one that another process runs) and your recurring tasks (RecurringTask.layer(...)), or one layer that has ` +
+        `them all as the default export.`
     )
   }
 )

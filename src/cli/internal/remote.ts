@@ -66,7 +66,7 @@ const tasks = Command.make(
 )
 
 const types = Command.make("types", { json: flags.json, ...flags.server }, lazy(listing, (module) => module.types))
-  .pipe(Command.withDescription("Lists the task types that can run, and their payloads"))
+  .pipe(Command.withDescription("Lists the task types that can be queued, and their payloads"))
 
 const watch = Command.make(
   "watch",

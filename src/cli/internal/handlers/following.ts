@@ -163,7 +163,7 @@ export const run = (input: RunInput) =>
       const taskId = yield* create(input).pipe(
         Effect.catchTag("ValidationFailed", (error) => misfit(input.taskType, error)),
         Effect.catchTag("TaskNotRegistered", (error) =>
-          fail(`The server cannot run tasks of the type "${input.taskType}". brinjal types lists those it can.`, error))
+          fail(`The server takes no tasks of the type "${input.taskType}". brinjal types lists those it knows.`, error))
       )
       yield* stay(taskId, input)
       if (input.detach && !input.json) {

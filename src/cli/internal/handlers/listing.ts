@@ -74,7 +74,7 @@ export const tasks = (input: TasksInput) =>
 
 const encodeTypes = Schema.encodeEffect(Schema.toCodecJson(Schema.Array(TaskType)))
 
-/** Prints the types of tasks that can run. */
+/** Prints the types of tasks that can be queued. */
 export const types = (input: Input) =>
   withServer(
     input,

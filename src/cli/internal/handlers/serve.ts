@@ -142,19 +142,33 @@ const manager = (input: Checked) =>
       ))
   )
 
+/** The task types, in words, and those of them that only other processes handle. */
+const typesOf = ({ definitions, get }: typeof TaskRegistry.Service) => {
+  const all = definitions()
+  const elsewhere = all.filter(({ taskType }) => get(taskType) === undefined).map(({ taskType }) => taskType)
+  const counted = format.count(all.length, "task type")
+  return { elsewhere, counted: elsewhere.length === 0 ? counted : `${counted} (${elsewhere.length} handled elsewhere)` }
+}
+
 /** Prints what is served, and where. */
 const announce = (input: Checked) =>
   Layer.effectDiscard(Effect.gen(function*() {
     const screen = yield* Screen
-    const { taskTypes } = yield* TaskRegistry
+    const { counted, elsewhere } = typesOf(yield* TaskRegistry)
     const recurring = yield* Effect.orDie(TaskManager.TaskManager.use((manager) => manager.getAllRecurringTasks))
     const address = yield* HttpServer.addressFormattedWith((address) => Effect.succeed(address.replace(/\/$/, "")))
     yield* screen.print(
-      `Serving ${input.module}: ${format.count(taskTypes().length, "task type")}, ` +
+      `Serving ${input.module}: ${counted}, ` +
         `${format.count(recurring.length, "recurring task")}, kept in ${store.describe(input.store)}.`
     )
     if (input.dashboard) yield* screen.print(`Dashboard at ${screen.paint(`${address}/`, "strong")}`)
     yield* screen.print(`API at ${address}${input.prefix}`)
+    if (elsewhere.length > 0 && input.store._tag === "Memory") {
+      yield* Effect.logWarning(
+        `No other process finds tasks that are kept in memory, so none is taken of the type ${elsewhere.join(", ")}. ` +
+          "Keep them in a database, with --store, or export the layer that handles them."
+      )
+    }
     yield* screen.hint("Ctrl-C stops.")
   }))
 
