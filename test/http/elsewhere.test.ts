@@ -3,11 +3,12 @@
  */
 import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Task, TaskManager, type TaskRegistry } from "brinjal"
+import { Task, TaskManager, TaskRegistry } from "brinjal"
 import { TaskApiServer } from "brinjal/http"
 import { Context, Effect, Layer, Schema, SchemaGetter } from "effect"
 import { HttpServer } from "effect/http"
 import * as Http from "node:http"
+import { underRoute } from "../../src/http/internal/contract/creating.ts"
 import { type Database, databases, type Store } from "../processes/stores.ts"
 import * as requests from "./requests.ts"
 
@@ -171,6 +172,21 @@ for (const database of databases) {
     })
   })
 }
+
+describe("a route that two tasks have", () => {
+  class Namesake extends Task.make("nightly_backup") {}
+
+  it.effect("is that of the one that runs here, and otherwise of the one that was defined last", () =>
+    Effect.gen(function*() {
+      const registry = yield* TaskRegistry.TaskRegistry
+      const found = () => underRoute(registry, "nightly_backup")?.taskType
+      yield* Layer.build(Backup.handledElsewhere)
+      yield* Layer.build(Namesake.handledElsewhere)
+      assert.strictEqual(found(), "nightly_backup")
+      yield* Layer.build(Backup.toLayer(perform))
+      assert.strictEqual(found(), "NightlyBackup")
+    }).pipe(Effect.scoped, Effect.provide([TaskRegistry.layer, rooted("/")])))
+})
 
 describe("a server in memory", () => {
   it.live("refuses to queue what only others may run, and says why", () =>
