@@ -194,8 +194,8 @@ export const assignments: (columns: Columns) => string = memoize((columns) =>
   Object.keys(columns).map((name) => `${name} = x.${name}`).join(", ")
 )
 
-const { spec: _spec, template: _template, ...decided } = decision
+const { spec: _spec, template: _template, version: _version, ...decided } = decision
 
-/** What a decision writes to a recurring task `c`. Its spec and template stay if none are given. */
+/** What a decision writes to a recurring task `c`, beside its version. Its spec and template stay if none are given. */
 export const decide = `${assignments(decided)}, spec = coalesce(x.spec, c.spec),
   template = coalesce(x.template, c.template), outcome_count = c.outcome_count + x.outcome_count`

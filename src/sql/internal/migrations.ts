@@ -281,7 +281,8 @@ const steps: Readonly<Record<string, Step>> = {
   "0017_sleepers": sleepers,
   "0018_locks": functions(deciding),
   "0019_abandonments": abandonments,
-  "0020_pools": poolSizes
+  "0020_pools": poolSizes,
+  "0021_usual": functions(adding, deciding)
 }
 
 /** The number of the last step. */

@@ -14,13 +14,9 @@ import type { Insertion } from "./writes.ts"
 export type Belongings = Insertion
 
 /** The rows of a batch of outcomes, numbered from `count` + 1, without those that retention would remove at once. */
-export const recent = ({ config, outcomes, retention }: Belongings, count: number) => {
+export const recent = ({ outcomes, retention }: Belongings, count: number) => {
   const first = Math.max(0, outcomes.length - retention.outcomes)
-  return outcomes.slice(first).map((outcome, i) => ({
-    recurring_id: config.recurringId,
-    ordinal: count + first + i + 1,
-    ...rows.fromOutcome(outcome)
-  }))
+  return outcomes.slice(first).map((outcome, i) => ({ ordinal: count + first + i + 1, ...rows.fromOutcome(outcome) }))
 }
 
 const { status: _, ...ownColumns } = columns.outcome

@@ -22,7 +22,8 @@ export const adding = (names: Names): string => {
       configs json, outcomes json, instances json, out written text
     )`,
     `declare
-      -- of every recurring task, in the order of ord: the place of its row, and how many outcomes it has had
+      -- of every recurring task, in the order of ord: its id, the place of its row, and how many outcomes it has had
+      _recurring_ids text[];
       _homes tid[];
       _counts bigint[];
     begin
@@ -42,5 +43,6 @@ const add = (configs: string): string =>
           insert into ${configs} (${columns.list(columns.newConfig)}) select ${columns.list(columns.newConfig)} from x
           on conflict (recurring_id) do nothing returning recurring_id, ctid as place
         )
-      select array_agg(added.place order by x.ord) into _homes
+      select array_agg(x.recurring_id order by x.ord), array_agg(added.place order by x.ord)
+      into _recurring_ids, _homes
       from x left join added on added.recurring_id = x.recurring_id;`

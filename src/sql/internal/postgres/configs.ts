@@ -13,13 +13,13 @@ import * as rows from "../rows.ts"
 import type { Decided, Insertion } from "../writes.ts"
 import * as adding from "./adding.ts"
 import * as deciding from "./deciding.ts"
-import { inLockingOrder, listIn, toList, withNumbers } from "./recordset.ts"
+import { inLockingOrder, listIn, toList, type Usual, withNumbers } from "./recordset.ts"
 
 type Values = ReadonlyArray<columns.Values>
 
 /** A list for a function; null if it is empty. */
-const listOf = ({ sql }: Database, values: Values): Fragment =>
-  sql`${values.length === 0 ? null : toList(values)}::json`
+const listOf = ({ sql }: Database, values: Values, usual?: Usual): Fragment =>
+  sql`${values.length === 0 ? null : toList(values, usual)}::json`
 
 /** What each has of something, with its number. */
 const ofEach = <A>(all: ReadonlyArray<A>, valuesOf: (one: A) => Values): Values =>
@@ -27,8 +27,8 @@ const ofEach = <A>(all: ReadonlyArray<A>, valuesOf: (one: A) => Values): Values 
 
 /** The lists of what belongs to recurring tasks. */
 const belongings = (database: Database, all: ReadonlyArray<Belongings>): Fragment =>
-  database.sql`${listOf(database, ofEach(all, (one) => recent(one, 0)))},
-      ${listOf(database, ofEach(all, ({ tasks }) => tasks.map(rows.fromTask)))}`
+  database.sql`${listOf(database, ofEach(all, (one) => recent(one, 0)), deciding.usual.outcomes)},
+      ${listOf(database, ofEach(all, ({ tasks }) => tasks.map(rows.fromTask)), deciding.usual.instances)}`
 
 /** Adds recurring tasks. */
 export const insert = (
@@ -75,12 +75,18 @@ const write = (
   const { sql } = database
   const sorted = decisions.toSorted((a, b) => a.config.recurringId < b.config.recurringId ? -1 : 1)
   const call = sql<rows.Row>`select * from ${sql.literal(deciding.functionName(database))}(
-      ${listOf(database, withNumbers(sorted.map(rows.fromExpected)))},
-      ${listOf(database, withNumbers(sorted.map(rows.fromDecision)))},
+      ${listOf(database, withNumbers(sorted.map(rows.fromExpected)), deciding.usual.targets)},
+      ${listOf(database, withNumbers(sorted.map(fromDecision)), deciding.usual.decisions)},
       ${listOf(database, cancelsOf(sorted))}, ${belongings(database, sorted)},
       ${listOf(database, ofEach(sorted, beginsOf))}, ${waits}
     )`
   return Effect.map(call, ([answer]) => answersOf(sorted, answer!))
+}
+
+/** What a decision writes, without the version if that is the next one. */
+const fromDecision = (decided: Decided) => {
+  const decision = rows.fromDecision(decided)
+  return decision.version === decided.expected + 1 ? { ...decision, version: null } : decision
 }
 
 const beginsOf = (decided: Decided): Values => {

@@ -10,6 +10,7 @@
 import * as columns from "../columns.ts"
 import { fullName, locked, madeFunction, numbered } from "./planning.ts"
 import * as pools from "./pools.ts"
+import type { Usual } from "./recordset.ts"
 
 type Names = pools.Names
 
@@ -22,14 +23,28 @@ const targetColumns = {
   keep: "integer"
 } as const
 
-/** What is written of it. */
+/** What is written of it; its version is the next one if none is given. */
 const decisionColumns = { ...columns.decision, outcome_count: "integer" } as const
+
+/** What is usual in the lists. */
+export const usual = {
+  targets: { values: { outcome_count: 1 } },
+  decisions: { values: { revision: 1, enabled: true, note: "", declared: false, outcome_count: 1 } },
+  outcomes: {
+    values: { ordinal: 1, count: 1, outcome: "Started", reason: "", triggered_by: "schedule" },
+    sameAs: { to_at: "from_at" }
+  },
+  instances: {
+    values: { status: "queued", attempt: 0, progress: 0, priority: 0 },
+    sameAs: { parent_id: "recurring_id", history_of: "recurring_id" }
+  }
+} as const satisfies Readonly<Record<string, Usual>>
 
 /** A task that is to stop, if the decision of this number counts. */
 const cancelColumns = { decision: "integer", ...columns.cancel } as const
 
-/** What belongs to a recurring task; `ordinal` is the number of an outcome among those that come with it. */
-const outcomeColumns = { recurring_id: "text", ordinal: "integer", ...columns.outcome } as const
+/** An outcome; `ordinal` is its number among those that come with its recurring task. */
+const outcomeColumns = { ordinal: "integer", ...columns.outcome } as const
 
 /**
  * The full name of the function. An older one is called `commit_decisions`; processes of an older version may still use
@@ -102,6 +117,7 @@ const lockConfigs = (configs: string, lock: string): string =>
         into _recurring_ids, _versions, _homes, _actives, _counts, _bounds from ${
     locked("targets", targetColumns, {
       table: configs,
+      usual: usual.targets,
       where: "t.recurring_id = x.recurring_id",
       isMeant: "t.version = x.expected",
       wanted: "t.outcome_count as count, ",
@@ -142,8 +158,8 @@ const answer = `select json_agg(case when ord <> all(_locked) then home is not n
 /** Adds outcomes, numbered after those that were there before. */
 export const insertOutcomes = (outcomes: string): string =>
   `insert into ${outcomes} (recurring_id, ordinal, ${columns.list(columns.outcome)})
-      select x.recurring_id, _counts[x.ord] + x.ordinal, ${columns.prefixed("x", columns.outcome)}
-      from ${numbered("outcomes", outcomeColumns)} where _homes[x.ord] is not null;`
+      select _recurring_ids[x.ord], _counts[x.ord] + x.ordinal, ${columns.prefixed("x", columns.outcome)}
+      from ${numbered("outcomes", outcomeColumns, usual.outcomes)} where _homes[x.ord] is not null;`
 
 /**
  * Takes the locks of the pools, as late as possible, and determines which instances begin. Decisions and verdicts are
@@ -178,10 +194,10 @@ const counters = Object.keys(columns.counters).map((name) => `'${name}', c.${nam
 
 const write = (configs: string): string =>
   `with written as (
-        update ${configs} as c set ${columns.decide},
+        update ${configs} as c set version = coalesce(x.version, c.version + 1), ${columns.decide},
           total_runs = c.total_runs + case when _starts[x.ord] is null then 0 else 1 end,
           last_run = coalesce(_starts[x.ord], c.last_run)
-        from ${numbered("decisions", decisionColumns)} where c.ctid = _homes[x.ord]
+        from ${numbered("decisions", decisionColumns, usual.decisions)} where c.ctid = _homes[x.ord]
         returning case when _starts[x.ord] is not null then json_build_object('ord', x.ord, ${counters}) end as counters
       )
       select json_agg(counters) filter (where counters is not null) into begun from written;`
@@ -203,4 +219,4 @@ const begun: Readonly<Record<string, string>> = {
 export const add = (tasks: string, otherwise: Readonly<Record<string, string>> = {}): string =>
   `insert into ${tasks} (${columns.list(columns.newTask)})
       select ${Object.keys(columns.newTask).map((name) => otherwise[name] ?? `x.${name}`).join(", ")}
-      from ${numbered("instances", columns.newTask)} where _homes[x.ord] is not null;`
+      from ${numbered("instances", columns.newTask, usual.instances)} where _homes[x.ord] is not null;`

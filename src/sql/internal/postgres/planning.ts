@@ -12,7 +12,7 @@
 import type * as columns from "../columns.ts"
 import { quoted, tableName } from "../database.ts"
 import type { Names } from "./pools.ts"
-import { declarations } from "./recordset.ts"
+import { completed, declarations, type Usual } from "./recordset.ts"
 
 const settings = `set enable_seqscan = off set enable_bitmapscan = off set enable_mergejoin = off
     set enable_sort = off set enable_incremental_sort = off set jit = off set plan_cache_mode = force_generic_plan`
@@ -34,8 +34,11 @@ export const madeFunction = (signature: string, block: string): string =>
 export const fullName = ({ place, sql }: Names, name: string): string => quoted(sql, tableName(place, name))
 
 /** The rows of a JSON list, called `x`; each has its number in the list as `ord`. */
-export const numbered = (list: string, given: columns.Columns): string =>
-  `json_to_recordset(${list}) as x(${declarations({ ord: "integer", ...given })})`
+export const numbered = (list: string, given: columns.Columns, usual?: Usual): string => {
+  const numbered = { ord: "integer", ...given } as const
+  const rows = `json_to_recordset(${list}) as x(${declarations(numbered)})`
+  return usual === undefined ? rows : `(select ${completed(numbered, usual)} from ${rows}) as x`
+}
 
 /**
  * The rows of a list together with the rows `t` of a table that they are about, which are locked in the order of the
@@ -45,8 +48,9 @@ export const numbered = (list: string, given: columns.Columns): string =>
 export const locked = (
   list: string,
   given: columns.Columns,
-  { isMeant, lock = "for update", table, wanted = "", where }: {
+  { isMeant, lock = "for update", table, usual, wanted = "", where }: {
     readonly table: string
+    readonly usual?: Usual
     readonly where: string
     readonly isMeant: string
     readonly wanted?: string
@@ -55,7 +59,7 @@ export const locked = (
 ): string =>
   `(
       select * from (
-        select x.*, t.* from ${numbered(list, given)} left join lateral (
+        select x.*, t.* from ${numbered(list, given, usual)} left join lateral (
           select ctid as place, ${wanted}${isMeant} as is_meant from ${table} as t where ${where} offset 0 ${lock}
         ) as t on t.is_meant offset 0
       ) as found order by ord

@@ -25,26 +25,52 @@ export const declarations = memoize((columns: Columns) =>
 export const inLockingOrder = <A extends { readonly task_id: string }>(rows: ReadonlyArray<A>): ReadonlyArray<A> =>
   rows.toSorted((a, b) => a.task_id < b.task_id ? -1 : 1)
 
-/** Drops nulls: an absent field is read as null, and costs nothing. */
-export const withoutNulls = (row: Values): Values => {
-  const present: Record<string, unknown> = {}
-  for (const name in row) if (row[name] !== null && row[name] !== undefined) present[name] = row[name]
-  return present
-}
-
 /** Rows with their numbers, from 1. */
 export const withNumbers = <A extends Values>(rows: ReadonlyArray<A>): ReadonlyArray<A & { readonly ord: number }> =>
   rows.map((row, i) => ({ ord: i + 1, ...row }))
 
-/** Rows for a function. */
-export const toList = (rows: ReadonlyArray<Values>): string => toJson(rows.map(withoutNulls))
+/**
+ * What most rows have in some columns, and which is therefore left out: a value, or what is in another column. Such
+ * columns are never null.
+ */
+export interface Usual {
+  readonly values?: Readonly<Record<string, string | number | boolean>>
+  readonly sameAs?: Readonly<Record<string, string>>
+}
+
+const without = ({ sameAs = {}, values = {} }: Usual) => (row: Values): Values => {
+  const left: Record<string, unknown> = {}
+  for (const name in row) {
+    const value = row[name]
+    if (value === null || value === undefined || value === values[name]) continue
+    const other = sameAs[name]
+    if (other === undefined || value !== row[other]) left[name] = value
+  }
+  return left
+}
+
+/** Drops nulls: an absent field is read as null, and costs nothing. */
+export const withoutNulls = without({})
+
+/** Rows for a function, without what is null or usual. */
+export const toList = (rows: ReadonlyArray<Values>, usual: Usual = {}): string => toJson(rows.map(without(usual)))
+
+const literalOf = (value: string | number | boolean): string => typeof value === "string" ? `'${value}'` : String(value)
+
+/** The columns as they are read, with what is usual where it was left out. */
+export const completed = (columns: Columns, { sameAs = {}, values = {} }: Usual): string =>
+  Object.keys(columns).map((name) => {
+    const value = values[name]
+    const usual = value === undefined ? sameAs[name] : literalOf(value)
+    return usual === undefined ? name : `coalesce(${name}, ${usual}) as ${name}`
+  }).join(", ")
 
 /** What a function answers with, as JSON: null if it is nothing. */
 export const listIn = <A>(json: unknown): ReadonlyArray<A> => json === null ? [] : JSON.parse(json as string)
 
-/** `json_to_recordset(...) as alias(...)`, in the order of the rows. */
-export const recordset = (sql: SqlClient, columns: Columns, rows: ReadonlyArray<Values>, alias = "x"): Fragment =>
-  sql`json_to_recordset(${toList(rows)}::json) as ${sql.literal(`${alias}(${declarations(columns)})`)}`
+/** `json_to_recordset(...) as x(...)`, in the order of the rows. */
+export const recordset = (sql: SqlClient, columns: Columns, rows: ReadonlyArray<Values>, usual?: Usual): Fragment =>
+  sql`json_to_recordset(${toList(rows, usual)}::json) as ${sql.literal(`x(${declarations(columns)})`)}`
 
 const quoted = (text: string): string =>
   text.includes("\"") || text.includes("\\") ? `"${text.replaceAll(/["\\]/g, "\\$&")}"` : `"${text}"`
@@ -58,24 +84,31 @@ const elements: Readonly<Record<ColumnType, (value: any) => string>> = {
   json: (value: unknown) => quoted(toJson(value))
 }
 
-/** A column of rows. One that has only nulls is empty: what is missing at the end is null. */
-const arrayOf = (name: string, type: ColumnType, rows: ReadonlyArray<Values>): string => {
+/** A column of rows. One that has only nulls is empty: what is missing at the end is null. So is a usual one. */
+const arrayOf = (name: string, type: ColumnType, rows: ReadonlyArray<Values>, usual: unknown): string => {
   const element = elements[type]
   let array = ""
   let isEmpty = true
   for (const row of rows) {
     const value = row[name]
-    const isNull = value === null || value === undefined
-    isEmpty &&= isNull
-    array += isNull ? ",null" : `,${element(value)}`
+    const isLeftOut = value === null || value === undefined || value === usual
+    isEmpty &&= isLeftOut
+    array += isLeftOut ? ",null" : `,${element(value)}`
   }
   return isEmpty ? "{}" : `{${array.slice(1)}}`
 }
 
 /** Rows as an array for each column, separated by commas. */
-export const arrays = (sql: SqlClient, columns: Columns, rows: ReadonlyArray<Values>): Fragment =>
+export const arrays = (
+  sql: SqlClient,
+  columns: Columns,
+  rows: ReadonlyArray<Values>,
+  { values = {} }: Pick<Usual, "values"> = {}
+): Fragment =>
   sql.csv(
-    Object.entries(columns).map(([name, type]) => sql`${arrayOf(name, type, rows)}::${sql.literal(types[type])}[]`)
+    Object.entries(columns).map(([name, type]) =>
+      sql`${arrayOf(name, type, rows, values[name])}::${sql.literal(types[type])}[]`
+    )
   )
 
 /** The parameters of a function that takes a list of rows as `arrays`. */

@@ -11,19 +11,24 @@ import type { Database } from "../database.ts"
 import * as rows from "../rows.ts"
 import type { Change, Place, Return } from "../writes.ts"
 import * as changing from "./changing.ts"
-import { arrays, inLockingOrder, recordset, toList, withNumbers } from "./recordset.ts"
+import { arrays, completed, inLockingOrder, recordset, toList, withNumbers } from "./recordset.ts"
 import { functionName } from "./takingBack.ts"
 
 /** From how many tasks on it pays to write an array for each of their columns. */
 const many = 100
 
+/** Almost all new tasks wait, and belong to no recurring task. */
+const usual = { values: { status: "queued", attempt: 0, progress: 0, priority: 0, history_of: "" } } as const
+
+const selected = completed(columns.newTask, usual)
+
 const insertion = ({ list, sql, tasks }: Database, records: ReadonlyArray<TaskRecord>): Fragment => {
   const values = records.map(rows.fromTask)
   const names = list(columns.newTask)
   const source = records.length < many
-    ? recordset(sql, columns.newTask, values)
-    : sql`unnest(${arrays(sql, columns.newTask, values)}) as x(${names})`
-  return sql`insert into ${tasks} (${names}) select ${names} from ${source}`
+    ? recordset(sql, columns.newTask, values, usual)
+    : sql`unnest(${arrays(sql, columns.newTask, values, usual)}) as x(${names})`
+  return sql`insert into ${tasks} (${names}) select ${sql.literal(selected)} from ${source}`
 }
 
 /** Adds tasks, in this order. */

@@ -40,7 +40,7 @@ const write = ({ configs, list, sql, tasks }: Database, decisions: ReadonlyArray
     decisions.map((decided, i) => rows.fromDecided(decided, begun[i]?.startedAt ?? null)),
     (x) =>
       sql<rows.Row>`update ${configs} as c
-      set ${sql.literal(columns.decide)}, total_runs = c.total_runs + (x.begun_at is not null),
+      set version = x.version, ${sql.literal(columns.decide)}, total_runs = c.total_runs + (x.begun_at is not null),
         last_run = coalesce(x.begun_at, c.last_run)
       from ${x} where c.recurring_id = x.recurring_id and c.version = x.expected and (x.active is null or x.active <= (
         select count(*) from ${tasks} where recurring_id = x.recurring_id and completed_at is null
@@ -79,7 +79,12 @@ const insertBelongings = Effect.fnUntraced(
   function*(database: Database, all: ReadonlyArray<Belongings>, written: Written) {
     const hit = all.filter(({ config }) => written.has(config.recurringId))
     const countOf = ({ config }: Belongings) => rows.number(written.get(config.recurringId)!.outcome_count)
-    yield* insertOutcomes(database, hit.flatMap((one) => recent(one, countOf(one) - one.outcomes.length)))
+    const outcomesOf = (one: Belongings) =>
+      recent(one, countOf(one) - one.outcomes.length).map((outcome) => ({
+        recurring_id: one.config.recurringId,
+        ...outcome
+      }))
+    yield* insertOutcomes(database, hit.flatMap(outcomesOf))
     yield* forget(
       database,
       hit.filter(({ outcomes }) => outcomes.length > 0).map((one) => ({
