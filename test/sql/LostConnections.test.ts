@@ -1,11 +1,12 @@
 /**
- * What becomes of a task that is queued while its connection to Postgres is lost: nobody knows whether it was stored.
+ * What becomes of a task that is queued, or a recurring task that is added, while its connection to Postgres is lost:
+ * nobody knows whether it was stored.
  */
 import { PgClient } from "@effect/sql-pg"
 import { assert, describe, it } from "@effect/vitest"
 import { Task, TaskManager } from "brinjal"
 import { Testing } from "brinjal/testing"
-import { Effect, Layer, Schema } from "effect"
+import { Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import * as around from "./around.ts"
 import { postgresOf, storeOver } from "./databases.ts"
@@ -14,18 +15,21 @@ class Work extends Task.make("Work", { payload: { label: Schema.String } }) {}
 
 const template = (label: string) => Work.template({ label })
 
-/** A manager that only queues, over connections that are lost as a test says. */
+const ofTasks = /^insert into \S*tasks/
+const ofConfigs = /^select \S*add_configs/
+
+/** A manager that only queues, unless there is a handler, over connections that are lost as a test says. */
 const test = (
   name: string,
-  losses: Omit<around.Losses, "of">,
-  body: () => Effect.gen.Return<void, unknown, TaskManager.TaskManager | SqlClient.SqlClient | Task.Handler<"Work">>
+  losses: Omit<around.Losses, "of"> & { readonly of?: RegExp },
+  body: () => Effect.gen.Return<void, unknown, TaskManager.TaskManager | SqlClient.SqlClient | Task.Handler<"Work">>,
+  work = Work.handledElsewhere
 ) =>
   it.effect(name, () => {
-    const client = around.layerLossy(postgresOf(4), PgClient.makeCompiler(), { ...losses, of: /^insert into \S*tasks/ })
-    const layer = Work.handledElsewhere.pipe(
-      Layer.provideMerge(TaskManager.layer),
-      Layer.provideMerge(storeOver(client)),
-      Layer.provideMerge(Testing.layerClock())
+    const client = around.layerLossy(postgresOf(4), PgClient.makeCompiler(), { of: ofTasks, ...losses })
+    const layer = work.pipe(
+      Layer.provideMerge(Testing.layerOver(storeOver(client))),
+      Layer.provideMerge(client)
     )
     return Effect.scoped(Effect.provide(Effect.gen(body), layer))
   })
@@ -63,5 +67,50 @@ describe.runIf(process.env.BRINJAL_TEST_POSTGRES_URL !== undefined)("a task whos
     const added = sql.withTransaction(Effect.exit(addTaskToQueue(template("a"))))
     assert.strictEqual((yield* added)._tag, "Failure")
     assert.deepStrictEqual(yield* all, [])
+  })
+})
+
+const options = {
+  recurringId: "every-minute",
+  cronExpression: "* * * * *",
+  runImmediately: true,
+  templateTask: template("a")
+}
+
+describe.runIf(process.env.BRINJAL_TEST_POSTGRES_URL !== undefined)("a recurring task whose connection is lost", () => {
+  const isThere = Effect.fnUntraced(function*() {
+    const { getAllRecurringTasks, outcomes } = yield* TaskManager.TaskManager
+    assert.deepStrictEqual((yield* getAllRecurringTasks).map(({ recurringId }) => recurringId), ["every-minute"])
+    assert.deepStrictEqual((yield* outcomes("every-minute")).map(({ trigger }) => trigger), ["registration"])
+    assert.lengthOf(yield* all, 1)
+    yield* Testing.advance("61 seconds")
+    assert.deepStrictEqual((yield* outcomes("every-minute")).map(({ reason }) => reason), ["Overlap", ""])
+  })
+
+  test("before it is stored, is stored over another one", { of: ofConfigs, before: 2, after: 0 }, function*() {
+    const { addRecurringTask } = yield* TaskManager.TaskManager
+    assert.strictEqual(yield* addRecurringTask(options), "every-minute")
+    yield* isThere()
+  })
+
+  test("when it is stored, is stored once", { of: ofConfigs, before: 0, after: 2 }, function*() {
+    const { addRecurringTask } = yield* TaskManager.TaskManager
+    assert.strictEqual(yield* addRecurringTask(options), "every-minute")
+    yield* isThere()
+  })
+
+  test("when it is stored, runs at once if it is to", { of: ofConfigs, before: 0, after: 1 }, function*() {
+    const { addRecurringTask, getAllTasks } = yield* TaskManager.TaskManager
+    yield* addRecurringTask(options)
+    yield* Testing.settle
+    assert.deepStrictEqual((yield* getAllTasks).map(({ status }) => status), ["done"])
+  }, Work.toLayer(() => Effect.void))
+
+  test("is refused if another one has its id", { of: ofConfigs, before: 0, after: 0 }, function*() {
+    const { addRecurringTask, getRecurringTask } = yield* TaskManager.TaskManager
+    yield* addRecurringTask(options)
+    const other = { ...options, cronExpression: "0 * * * *" }
+    assert.strictEqual((yield* Effect.flip(addRecurringTask(other)))._tag, "RecurringTaskExists")
+    assert.deepStrictEqual((yield* getRecurringTask("every-minute")).cronExpression, Option.some("* * * * *"))
   })
 })

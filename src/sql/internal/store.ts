@@ -183,7 +183,10 @@ const grouped = (database: Database, writes: Writes) =>
     takeBack: together(database, "takeBack", writes.takeBack, ofPlace),
     update: together(database, "update", writes.update, ofTask),
     requeue: together(database, "requeue", writes.requeue, ofTask),
-    insertConfig: together(database, "insertConfig", writes.insertConfig, ofConfig(database)),
+    insertConfig: together(database, "insertConfig", writes.insertConfig, {
+      again: writes.insertConfigAgain,
+      ...ofConfig(database)
+    }),
     commit: together(database, "commit", writes.commit, ofConfig(database))
   })
 

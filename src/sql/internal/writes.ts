@@ -83,6 +83,8 @@ export interface Writes {
   readonly update: Write<Change, boolean>
   readonly requeue: Write<Change, boolean>
   readonly insertConfig: Write<Insertion, boolean>
+  /** The same for recurring tasks that may have been added already; absent where no connection can be lost. */
+  readonly insertConfigAgain?: Write<Insertion, boolean>
   /** Decisions about what another transaction has locked are left out. */
   readonly commit: Write<Decided, boolean | "locked" | Claimed>
   /** Waits for one of these. */

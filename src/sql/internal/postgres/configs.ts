@@ -13,7 +13,7 @@ import * as rows from "../rows.ts"
 import type { Decided, Insertion } from "../writes.ts"
 import * as adding from "./adding.ts"
 import * as deciding from "./deciding.ts"
-import { inLockingOrder, listIn, toList, type Usual, withNumbers } from "./recordset.ts"
+import { inLockingOrder, listIn, recordset, toList, type Usual, withNumbers } from "./recordset.ts"
 
 type Values = ReadonlyArray<columns.Values>
 
@@ -41,6 +41,42 @@ export const insert = (
     ) as written`
   return Effect.map(call, ([answer]) => listIn<boolean>(answer!.written))
 }
+
+/** What tells one from another one that was added under its id. */
+const identity = {
+  recurring_id: "text",
+  version: "integer",
+  created_at: "integer",
+  spec: "json",
+  template: "json"
+} as const
+
+/** The ids of those that are there as they were added. */
+const those = (
+  database: Database,
+  insertions: ReadonlyArray<Insertion>
+): Effect.Effect<ReadonlySet<string>, SqlError> => {
+  const { configs, sql } = database
+  const added = recordset(sql, identity, insertions.map(rows.fromInsertion))
+  const isSame = Object.keys(identity).map((name) => `c.${name} = x.${name}`).join(" and ")
+  return Effect.map(
+    sql<rows.Row>`select x.recurring_id from ${added}
+      cross join lateral (select * from ${configs} where recurring_id = x.recurring_id offset 0) as c
+      where ${sql.literal(isSame)}`,
+    (found) => new Set(found.map(rows.recurringIdOf))
+  )
+}
+
+/** Adds recurring tasks that may have been added already: those that are there as they were added count too. */
+export const insertAgain = (
+  database: Database,
+  insertions: ReadonlyArray<Insertion>
+): Effect.Effect<ReadonlyArray<boolean>, SqlError> =>
+  Effect.zipWith(
+    insert(database, insertions),
+    Effect.suspend(() => those(database, insertions)),
+    (added, there) => insertions.map(({ config }, i) => added[i]! || there.has(config.recurringId))
+  )
 
 /** The tasks that are to stop, in the order in which they are locked. */
 const cancelsOf = (decisions: ReadonlyArray<Decided>): Values => {

@@ -22,6 +22,7 @@ export const make = (database: Database): Writes => ({
   update: (changes) => Effect.map(tasks.update(database, changes), answers(changes)),
   requeue: (changes) => Effect.map(tasks.requeue(database, changes), answers(changes)),
   insertConfig: (insertions) => configs.insert(database, insertions),
+  insertConfigAgain: (insertions) => configs.insertAgain(database, insertions),
   commit: (decisions) => configs.commit(database, decisions),
   commitLocked: (decision) => configs.commitLocked(database, decision)
 })
