@@ -8,7 +8,7 @@ import type { TaskStoreError } from "../TaskError.ts"
 import type { Held, Process } from "../TaskStore.ts"
 import * as announcing from "./announcing.ts"
 import * as members from "./members.ts"
-import { reclaim } from "./recovery.ts"
+import { listed, reclaim } from "./recovery.ts"
 import { type Live, now, type State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 import { answered, logDefects, untilStored } from "./storeFailures.ts"
@@ -50,7 +50,7 @@ const pause = ({ peers }: State, millis: number): Effect.Effect<void> => {
 export const beat = (state: State): Effect.Effect<members.Change, TaskStoreError> =>
   Effect.suspend(() => {
     const at = now(state)
-    const { hints } = state.peers
+    const { beatAt, hints } = state.peers
     const running = [...state.live.values()].filter(({ record, reservation }) =>
       record.status === "running" && reservation === undefined
     )
@@ -60,7 +60,7 @@ export const beat = (state: State): Effect.Effect<members.Change, TaskStoreError
       if (change.come) announcing.presence(state)
       return answered(state, "heartbeat").pipe(
         Effect.andThen(Effect.forEach(change.ahead, (process) => warnOf(process, at, state), { discard: true })),
-        Effect.andThen(keepOnly(state, held, running)),
+        Effect.andThen(keepOnly(state, held, running, at - beatAt)),
         Effect.as(change)
       )
     })
@@ -89,13 +89,31 @@ const warnOf = ({ leaseUntil, owner }: Process, at: number, { settings: { lease 
 const keepOnly = (
   state: State,
   held: ReadonlyArray<Held>,
-  running: ReadonlyArray<Live>
+  running: ReadonlyArray<Live>,
+  silence: number
 ): Effect.Effect<void> => {
   const ours = new Set(held.map(({ taskId }) => taskId))
   const lost = running.filter(({ record }) => !ours.has(record.taskId))
-  return Effect.andThen(
-    Effect.forEach(lost, (live) => stopping.lose(state, live), { discard: true }),
-    Effect.forEach(held, (one) => checkHeld(state, one), { discard: true })
+  return reportLoss(state, lost, silence).pipe(
+    Effect.andThen(Effect.forEach(lost, (live) => stopping.lose(state, live), { discard: true })),
+    Effect.andThen(Effect.forEach(held, (one) => checkHeld(state, one), { discard: true }))
+  )
+}
+
+/**
+ * Within the lease, a task that is no longer held has been ended by another process, on purpose. After it, the process
+ * was taken for dead: its thread was blocked, its machine asleep, or its database away.
+ */
+const reportLoss = (
+  { settings: { lease } }: State,
+  lost: ReadonlyArray<Live>,
+  silence: number
+): Effect.Effect<void> => {
+  if (lost.length === 0 || silence <= lease) return Effect.void
+  const [silent, allowed] = [silence, lease].map((millis) => Duration.format(Duration.millis(Math.round(millis))))
+  return Effect.logWarning(
+    `Tasks of this process were taken over by others, and stop here: ${listed(lost.map(({ record }) => record))}. ` +
+      `It had sent no heartbeat for ${silent}, and its lease is ${allowed}.`
   )
 }
 

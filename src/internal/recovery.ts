@@ -50,11 +50,12 @@ const takenTogether = 100
 const report = (abandoned: ReadonlyArray<TaskRecord>): Effect.Effect<void> =>
   Effect.forEach(
     Object.entries(Arr.groupBy(abandoned, ({ owner }) => owner ?? "")),
-    ([owner, tasks]) => Effect.logWarning(`Taking over what process ${owner} has abandoned: ${named(tasks)}`),
+    ([owner, tasks]) => Effect.logWarning(`Taking over what process ${owner} has abandoned: ${listed(tasks)}`),
     { discard: true }
   )
 
-const named = (tasks: ReadonlyArray<TaskRecord>): string => {
+/** The names of the first of some tasks, and how many more there are. */
+export const listed = (tasks: ReadonlyArray<TaskRecord>): string => {
   const names = tasks.slice(0, mostNamed).map(({ taskId, taskType }) => `${taskType} ${taskId}`)
   return (tasks.length > mostNamed ? [...names, `and ${tasks.length - mostNamed} more`] : names).join(", ")
 }

@@ -105,7 +105,11 @@ describe("tasks of processes that have stopped, died or frozen", () => {
   }
 
   test("of a frozen process run again elsewhere, and what it says later does not count", function*() {
-    const a = yield* start("a")
+    const warnings: Array<string> = []
+    const logger = Logger.make(({ logLevel, message }) => {
+      if (logLevel === "Warn") warnings.push(String(message))
+    })
+    const a = yield* Effect.provide(start("a"), Logger.layer([logger]))
     const taskId = yield* add(a, Work, "x", 60_000)
     yield* Testing.advance("5 seconds")
     const waiting = yield* Effect.forkChild(
@@ -119,6 +123,10 @@ describe("tasks of processes that have stopped, died or frozen", () => {
     yield* a.thaw
     yield* Testing.advance("1 second")
     assert.deepInclude(yield* a.manager.getTask(taskId), { status: "running", attempt: 2 })
+    assert.deepStrictEqual(warnings, [
+      `Tasks of this process were taken over by others, and stop here: Work ${taskId}. ` +
+      "It had sent no heartbeat for 55s, and its lease is 30s."
+    ])
     yield* Testing.advance("2 minutes")
     assert.deepInclude(yield* a.manager.getTask(taskId), { status: "done", attempt: 2 })
     const last = yield* Fiber.join(waiting)
