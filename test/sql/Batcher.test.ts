@@ -103,6 +103,37 @@ describe("batcher", () => {
       assert.deepStrictEqual(begun, [["a", "b"], ["c", "d"], ["e", "f"]])
     }))
 
+  it.effect("shares between two lanes what is worthwhile for both, and nothing less", () =>
+    Effect.gen(function*() {
+      const begun: Batches = []
+      const gate = yield* Deferred.make<void>()
+      const call = yield* noting([], { write: held(begun, gate), worthwhile: 2, lanes: 2 })
+      const fork = (one: string) => Effect.forkChild(call(one), { startImmediately: true })
+      const four = yield* Effect.forEach(["a", "b", "c", "d"], fork)
+      yield* Effect.yieldNow
+      yield* Effect.yieldNow
+      assert.deepStrictEqual(begun, [["a", "b"], ["c", "d"]])
+      yield* Deferred.succeed(gate, undefined)
+      yield* Fiber.joinAll(four)
+      yield* Effect.forEach(["e", "f", "g"], call, { concurrency: "unbounded" })
+      assert.deepStrictEqual(begun.slice(2), [["e", "f", "g"]])
+    }))
+
+  it.effect("writes what is worthwhile while others are being written, and does not share it again", () =>
+    Effect.gen(function*() {
+      const begun: Batches = []
+      const gate = yield* Deferred.make<void>()
+      const call = yield* noting([], { write: held(begun, gate), worthwhile: 2, lanes: 2 })
+      const fork = (one: string) => Effect.forkChild(call(one), { startImmediately: true })
+      const first = yield* fork("a")
+      yield* Effect.yieldNow
+      const others = yield* Effect.forEach(["b", "c", "d", "e"], fork)
+      yield* Effect.yieldNow
+      assert.deepStrictEqual(begun, [["a"], ["b", "c", "d", "e"]])
+      yield* Deferred.succeed(gate, undefined)
+      yield* Fiber.joinAll([first, ...others])
+    }))
+
   it.effect("goes by how much the calls are, not by how many", () =>
     Effect.gen(function*() {
       const begun: Batches = []

@@ -4,7 +4,8 @@
  * Nobody waits for company: a call that finds nothing being written is written at once, by itself. A caller is
  * suspended until its own answer is there, so that callers bound how much waits, and `maxWeight` bounds how much is
  * written at once. If more than that waits, or what is being written is heavier or takes long, another lane may write
- * what waits meanwhile. Nothing here knows of SQL.
+ * what waits meanwhile. So it may if what waits is `worthwhile`: then one batch is carried out while the other one is
+ * being committed. Nothing here knows of SQL.
  */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -26,6 +27,8 @@ export interface Options<A, B, E> {
   readonly maxWeight: number
   /** How many batches may be written at the same time, 1 by default. */
   readonly lanes?: number | undefined
+  /** How much is worth a batch of its own even if it would fit into another one, `maxWeight` by default. */
+  readonly worthwhile?: number | undefined
   /** Whether one of the calls may be to blame for an error, so that the others are worth another try without it. */
   readonly isolates: (error: E) => boolean
   /** The error of a call that comes after the end. */
@@ -62,14 +65,20 @@ interface State<A, B, E> {
 
 type Write<A, B, E> = (call: A) => Effect.Effect<B, E>
 
+/** How much is written at once: half of what waits, if that is worthwhile and another lane can write the other half. */
+const roomOf = <A, B, E>({ lanes, opening, options, weight }: State<A, B, E>): number => {
+  const { lanes: most = 1, maxWeight, worthwhile = maxWeight } = options
+  const isShared = (opening > 0 || lanes < most) && weight >= 2 * worthwhile
+  return isShared ? Math.min(Math.ceil(weight / 2), maxWeight) : maxWeight
+}
+
 /** Takes the next calls to write, in order. The rest stays, also in order. */
 const take = <A, B, E>(state: State<A, B, E>): Array<Waiting<A, B, E>> => {
   const { waiting, writing } = state
-  const { maxWeight } = state.options
   const passedBy = new Set<string>()
   const taken: Array<Waiting<A, B, E>> = []
   const left: Array<Waiting<A, B, E>> = []
-  let room = maxWeight
+  let room = roomOf(state)
   let next = 0
   for (; next < waiting.length; next++) {
     const one = waiting[next]!
@@ -153,8 +162,8 @@ const patience = 100
  * would make it wait for too long.
  */
 const openIfNeeded = <A, B, E>(state: State<A, B, E>): void => {
-  const { lanes = 1, maxWeight } = state.options
-  const isTooMuch = () => state.weight >= maxWeight * (state.opening + 1)
+  const { lanes = 1, maxWeight, worthwhile = maxWeight } = state.options
+  const isTooMuch = () => state.weight >= worthwhile * (state.opening + 1)
   const isTooLong = () => state.heavy === state.lanes || millis(state.clock) - state.tookAt > patience
   if (state.lanes > 0 && (state.lanes >= lanes || !(isTooMuch() || isTooLong()))) return
   state.lanes++

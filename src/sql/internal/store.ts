@@ -59,6 +59,9 @@ const overAnother = <A, B>(
 /** How many tasks are ended or claimed in one batch. */
 const turnWeight = 250
 
+/** How many new tasks are worth a batch of their own, which is carried out while another one is being committed. */
+const worthwhileTasks = 16
+
 /** How many connections write the same kind of thing, where a database has several writers. */
 const mostLanes = 2
 
@@ -69,6 +72,7 @@ interface Together<A, B = never> {
   readonly weightOf?: (call: A) => number
   readonly maxWeight?: number
   readonly lanes?: number
+  readonly worthwhile?: number
 }
 
 const closed = (operation: Operation): TaskStoreError =>
@@ -94,7 +98,7 @@ const together = <A, B>(
   database: Database,
   operation: Operation,
   write: (calls: ReadonlyArray<A>) => Effect.Effect<ReadonlyArray<B>, SqlError>,
-  { again, keysOf, lanes, maxWeight = mostRows, weightOf }: Together<A, B> = {}
+  { again, keysOf, lanes, maxWeight = mostRows, weightOf, worthwhile }: Together<A, B> = {}
 ): Effect.Effect<(call: A) => Effect.Effect<B, TaskStoreError>, never, Scope.Scope> => {
   const written = overAnother(write, again)
   const batch = (calls: ReadonlyArray<A>) =>
@@ -111,6 +115,7 @@ const together = <A, B>(
       weightOf,
       maxWeight,
       lanes,
+      worthwhile,
       isolates: errors.isolates,
       closed: closed(operation)
     }),
@@ -176,6 +181,8 @@ const grouped = (database: Database, writes: Writes) =>
   Effect.all({
     insertTasks: together(database, "insertTasks", writes.insertTasks, {
       again: writes.insertTasksAgain,
+      lanes: lanesOf(database),
+      worthwhile: worthwhileTasks,
       weightOf: (list: ReadonlyArray<TaskRecord>) => list.length
     }),
     turn: together(database, "settle", turns.write(writes), ofTurn(database)),
