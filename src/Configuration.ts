@@ -18,7 +18,8 @@ export interface Configuration {
   readonly pools?: Readonly<Record<string, number>> | undefined
   /**
    * How many ended tasks are kept per status (`done` 10, `failed` 100, `cancelled` 100), for every recurring task and
-   * for all one-off tasks together; and how many `outcomes` per recurring task (100). `Infinity` keeps all.
+   * for all one-off tasks together; how many `outcomes` per recurring task (100); and how many tasks per status that
+   * were queued by other tasks (`children`, 1,000, or as many as others if that is more). `Infinity` keeps all.
    */
   readonly retention?: Partial<Retention> | undefined
   /** How long the finalizers of a cancelled task may take before it is ended without them. Default 10 seconds. */

@@ -131,8 +131,9 @@ export interface Alive {
 
 /**
  * How many ended tasks are kept, per status and per recurring task (all one-off tasks count as one); `outcomes` is the
- * number of outcomes per recurring task. What ended at or after the instant `since` is kept regardless: another process
- * may wait for its result and must be able to read it.
+ * number of outcomes per recurring task. Those that other tasks have queued are kept apart from all others, and of each
+ * status `children` of them if that is more: their parents may still ask for their results. What ended at or after the
+ * instant `since` is kept regardless: another process may wait for its result and must be able to read it.
  *
  * @category models
  * @since 0.1.0
@@ -142,6 +143,7 @@ export interface Retention {
   readonly failed: number
   readonly cancelled: number
   readonly outcomes: number
+  readonly children?: number | undefined
   readonly since?: number | undefined
 }
 

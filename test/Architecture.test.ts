@@ -13,7 +13,7 @@ const house = `
   row 2   TaskManager  internal/
   row 1   Configuration  CurrentTask  Lint  RecurringTaskPlan  RecurringTaskSpec  Simulation  Task  TaskEvents  TaskExchange  TaskRecord  TaskRegistry
           TaskStore  Ticker
-          internal/counters  internal/lint/  internal/looks  internal/memory  internal/memory/  internal/registration  internal/search  internal/simulation/
+          internal/counters  internal/lint/  internal/looks  internal/memory  internal/memory/  internal/registration  internal/retention  internal/search  internal/simulation/
           internal/templates
   row 0   Announcement  Backlog  Calendar  Decision  Explanation  Health  LintWarning  Recurrence  RecurringTaskInfo  TaskError  TaskEvent  TaskInfo
           internal/alarms  internal/churnMap  internal/decision/  internal/defaultPools  internal/fifo   internal/hash  internal/heap  internal/id

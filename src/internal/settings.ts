@@ -19,7 +19,7 @@ export interface Settings {
   readonly name: string | undefined
 }
 
-const retention: Retention = { done: 10, failed: 100, cancelled: 100, outcomes: 100 }
+const retention: Retention = { done: 10, failed: 100, cancelled: 100, outcomes: 100, children: 1_000 }
 
 /** Without end, as a number that every database can count to. */
 const everything = 2 ** 31 - 1

@@ -1,10 +1,11 @@
 /**
- * Ended tasks in memory: a shelf per status for every recurring task, and one per status for all other tasks. A shelf
- * is sorted by the time of the end, and loses its oldest task when it is too full.
+ * Ended tasks in memory: a shelf per status for every recurring task, for the children of tasks, and for all other tasks.
+ * A shelf is sorted by the time of the end, and loses its oldest task when it is too full.
  */
 import type { Retention } from "../../TaskExchange.ts"
 import type { TaskStatus } from "../../TaskInfo.ts"
 import * as fifo from "../fifo.ts"
+import { keepOf } from "../retention.ts"
 import type { Entry } from "./state.ts"
 import type { TaskIndex } from "./taskIndex.ts"
 
@@ -13,7 +14,7 @@ interface Shelf extends fifo.Fifo<Entry> {
   latest: number
 }
 
-/** The shelves of one recurring task, or of all other tasks. Each is made when the first task needs it. */
+/** The shelves of one recurring task, of all children, or of all other tasks. Each is made when the first task needs it. */
 export interface Shelves {
   done: Shelf | undefined
   failed: Shelf | undefined
@@ -29,9 +30,6 @@ const shelfOf = (shelves: Shelves, status: TaskStatus): Shelf =>
 const endOf = ({ task }: Entry): number => task.completedAt!
 
 const isLater = (a: Entry, b: Entry): boolean => endOf(a) > endOf(b)
-
-const keepOf = (status: TaskStatus, retention: Retention) =>
-  status === "done" ? retention.done : status === "failed" ? retention.failed : retention.cancelled
 
 /**
  * Most tasks are added in the order of their ends: then the others, which may be out of the cache, are not looked at.
@@ -50,10 +48,9 @@ export const put = (
   retention: Retention,
   all: TaskIndex
 ): ReadonlyArray<string> => {
-  const { status } = entry.task
-  const shelf = shelfOf(shelves, status)
+  const shelf = shelfOf(shelves, entry.task.status)
   add(shelf, entry)
-  const limit = keepOf(status, retention)
+  const limit = keepOf(entry.task, retention)
   return fifo.size(shelf) <= limit ? none : prune(shelf, limit, retention.since, all)
 }
 

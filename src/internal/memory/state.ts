@@ -54,8 +54,9 @@ export interface State {
   readonly pools: Map<string, Tally>
   /** How many instances run of recurring tasks that were removed; one may be added again under the same id. */
   readonly runners: Map<string, number>
-  /** What has ended and is of no recurring task that is here. */
+  /** What has ended and is of no recurring task that is here, without the children of tasks, and these. */
   readonly shelves: shelves.Shelves
+  readonly children: shelves.Shelves
   readonly configs: Map<string, Config>
   readonly members: members.Members
   readonly answers: answers.Answers
@@ -67,6 +68,7 @@ export const emptyState = (): State => ({
   pools: new Map(),
   runners: new Map(),
   shelves: shelves.make(),
+  children: shelves.make(),
   configs: new Map(),
   members: new Map(),
   answers: new Map()

@@ -6,6 +6,7 @@ import type { Alive, Claim, Claimed, Heartbeat, Retention, Settled, Turn, Turned
 import { isFinal } from "../../TaskInfo.ts"
 import type { CancelRequest, TaskRecord } from "../../TaskRecord.ts"
 import * as counters from "../counters.ts"
+import { isChild } from "../retention.ts"
 import * as members from "./members.ts"
 import * as shelves from "./shelves.ts"
 import {
@@ -170,10 +171,12 @@ export const settle = (
   write(state, entry, task)
   const config = configOf(state, entry)
   const changed = count(config, config && counters.ended(config.counters, task))
-  // the tasks of a removed recurring task are kept with the one-off ones
-  const shelf = config === undefined ? state.shelves : pastOf(config)
+  const shelf = config === undefined ? shelvesOf(state, task) : pastOf(config)
   return { counters: changed, pruned: shelves.put(shelf, entry, retention, state.tasks) }
 }
+
+/** The tasks of a removed recurring task are kept with the one-off ones. */
+const shelvesOf = (state: State, task: TaskRecord): shelves.Shelves => isChild(task) ? state.children : state.shelves
 
 const reserve = (state: State, task: TaskRecord, owner: string, leaseUntil: number): boolean => {
   const entry = queuedAt(state, task)
@@ -213,5 +216,5 @@ export const remove = (state: State, mayGo: (task: TaskRecord) => boolean) => (t
 /** If its recurring task was removed and added again, it may be on either shelf. */
 const takeDown = (state: State, entry: Entry): void => {
   const past = configOf(state, entry)?.past
-  if (past === undefined || !shelves.takeDown(past, entry)) shelves.takeDown(state.shelves, entry)
+  if (past === undefined || !shelves.takeDown(past, entry)) shelves.takeDown(shelvesOf(state, entry.task), entry)
 }

@@ -79,7 +79,8 @@ export const cancel = { task_id: "text", cancel_request: "json" } as const satis
 export const task = { ...identity, ...report, ...ownership } as const satisfies Columns
 
 /**
- * A new task; `history_of` is the recurring task with whose ended tasks it is kept, empty for a one-off one. It has an
+ * A new task; `history_of` says with which others it is kept once it has ended: those of a recurring task, or one-off
+ * tasks if it is empty. It has an
  * owner if it runs at once.
  */
 export const newTask = { ...identity, ...report, ...owner, history_of: "text" } as const satisfies Columns

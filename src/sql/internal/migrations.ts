@@ -282,7 +282,8 @@ const steps: Readonly<Record<string, Step>> = {
   "0018_locks": functions(deciding),
   "0019_abandonments": abandonments,
   "0020_pools": poolSizes,
-  "0021_usual": functions(adding, deciding)
+  "0021_usual": functions(adding, deciding),
+  "0022_children": functions(turning)
 }
 
 /** The number of the last step. */

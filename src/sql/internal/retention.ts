@@ -1,20 +1,24 @@
 /**
- * Which ended tasks are kept: on a shelf per status for every recurring task, and on one per status for all other
+ * Which ended tasks are kept: on a shelf per status for every recurring task, for the children of tasks, and for all other
  * tasks. If a batch alone exceeds the size of a shelf, its older tasks need not be written.
  */
+import * as retention from "../../internal/retention.ts"
 import type { TaskStatus } from "../../TaskInfo.ts"
 import type { Settled, TaskRecord } from "../../TaskStore.ts"
 import type { Ending } from "./writes.ts"
 
-/** How many tasks with the status of this one are kept. */
-export const keepOf = ({ retention, task: { status } }: Ending): number => {
-  if (status === "done") return retention.done
-  return status === "failed" ? retention.failed : retention.cancelled
-}
+/** How many tasks are kept on the shelf of this one. */
+export const keepOf = (ending: Ending): number => retention.keepOf(ending.task, ending.retention)
+
+/** Where children are kept. No recurring task has this id: it begins with a character that nobody types. */
+const children = "\u0001children"
+
+/** The shelf of a task that is kept with no recurring task. */
+export const apart = (task: TaskRecord): string => retention.isChild(task) ? children : ""
 
 /**
- * A shelf, and how many tasks it keeps besides those since an instant. `history_of` is the recurring task, empty for
- * other tasks.
+ * A shelf, and how many tasks it keeps besides those since an instant. `history_of` is the recurring task, or
+ * that of other tasks.
  */
 export interface Shelf {
   readonly history_of: string
@@ -41,7 +45,7 @@ export const place = (
   const placed = endings.toReversed().map((ending): Placed => {
     const { completedAt, recurringId, status } = ending.task
     const { since = Infinity } = ending.retention
-    const history_of = recurringId !== null && isThere(recurringId) ? recurringId : ""
+    const history_of = recurringId !== null && isThere(recurringId) ? recurringId : apart(ending.task)
     const key = `${status} ${history_of}`
     let known = shelves.get(key)
     if (known === undefined) {

@@ -270,6 +270,13 @@ export const families = theme("parents and children", [
       lines.findIndex((line) => line.endsWith("c starts"))
     )
   }),
+  test("a parent finds the results of all its children, however many those are and however late it asks", function*() {
+    const { addTaskToQueue, getTask, run } = yield* manager
+    const taskId = yield* addTaskToQueue(Work.template(doing("a", { _tag: "FanOut", count: 15 })))
+    for (let i = 0; i < 15; i++) yield* run(Work.template(doing("another")))
+    yield* Testing.runUntilIdle()
+    assert.strictEqual((yield* getTask(taskId)).status, "done")
+  }),
   test("an interrupted parent takes the child that it waits for along", function*() {
     const { addTaskToQueue, cancelTask, getAllTasks } = yield* manager
     const family = doing("a", { _tag: "Children", count: 1, millis: 3_600_000 })

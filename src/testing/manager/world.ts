@@ -59,8 +59,8 @@ export class WorkFailed extends Schema.TaggedError<WorkFailed>()("WorkFailed", {
 /**
  * What a task does, step by step: `Deaf` sleeps and ignores cancellation; `Flaky` fails before the attempt `until`;
  * `Throw`, as the first step, throws before there is an Effect; `Leave` interrupts itself; `Finalize` adds a finalizer
- * that takes time; `Children` runs children one after another; `Queue` queues a child and then waits for it; `Itself`
- * waits for itself; `Occurrence` notes which occurrence it stands for.
+ * that takes time; `Children` runs children one after another; `Queue` queues a child and then waits for it; `FanOut`
+ * queues children, sleeps for an hour, and then asks for the result of each; `Itself` waits for itself; `Occurrence` notes which occurrence it stands for.
  */
 export const Step = Schema.TaggedUnion({
   Sleep: { millis: Schema.Finite },
@@ -80,6 +80,7 @@ export const Step = Schema.TaggedUnion({
   Log: { text: Schema.String },
   Children: { count: Schema.Int, millis: Schema.Finite },
   Queue: { millis: Schema.Finite },
+  FanOut: { count: Schema.Int },
   Itself: {},
   Occurrence: {}
 })
@@ -153,6 +154,7 @@ const act = Step.match({
   Log: ({ text }) => Effect.logInfo(text),
   Children: ({ count, millis }) => Effect.orDie(children(count, millis)),
   Queue: ({ millis }) => Effect.orDie(queueOne(millis)),
+  FanOut: ({ count }) => Effect.orDie(fanOut(count)),
   Itself: () => Effect.orDie(awaitItself),
   Occurrence: () => noteOccurrence
 })
@@ -167,6 +169,16 @@ const queueOne = Effect.fnUntraced(function*(millis: number) {
   const { addTaskToQueue, awaitTask } = yield* TaskManager.TaskManager
   const taskId = yield* addTaskToQueue(Single.template(sleeping(`${yield* labelOf}.1`, millis)))
   yield* awaitTask(Single, taskId)
+})
+
+const fanOut = Effect.fnUntraced(function*(count: number) {
+  const { addTasksToQueue, awaitTask } = yield* TaskManager.TaskManager
+  const label = yield* labelOf
+  const taskIds = yield* addTasksToQueue(
+    Array.from({ length: count }, (_, i) => Single.template(doing(`${label}.${i + 1}`)))
+  )
+  yield* Effect.sleep("1 hour")
+  yield* Effect.forEach(taskIds, (taskId) => awaitTask(Single, taskId))
 })
 
 const awaitItself = Effect.gen(function*() {

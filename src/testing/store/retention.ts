@@ -44,6 +44,22 @@ export const retention = theme("retention", [
     }
     assert.sameMembers([...(yield* taskIds)], ["a2", "a3", "b2", "b3", "o2", "o3"])
   }),
+  test("keeps what other tasks have queued apart, and more of that", function*() {
+    const some = { ...few, children: 3 }
+    for (const i of [1, 2, 3, 4]) {
+      yield* runTask(task(`c${i}`, { parentId: "p" }), "done", some)
+      yield* runTask(task(`o${i}`), "done", some)
+    }
+    assert.sameMembers([...(yield* taskIds)], ["c2", "c3", "c4", "o3", "o4"])
+    assert.deepStrictEqual((yield* runTask(task("f1", { parentId: "p" }), "failed", some))?.pruned, [])
+    assert.deepStrictEqual((yield* runTask(task("f2"), "failed", some))?.pruned, [])
+    assert.deepStrictEqual((yield* runTask(task("c5", { parentId: "p" }), "done", { ...few, done: 4 }))?.pruned, [])
+    assert.deepStrictEqual((yield* runTask(task("c6", { parentId: "p" }), "done", few))?.pruned.length, 3)
+    const store = yield* TaskStore
+    yield* store.removeTasks(["c6"])
+    yield* runTask(task("c7", { parentId: "p" }), "done", few)
+    assert.sameMembers([...(yield* taskIds)], ["c5", "c7", "o3", "o4", "f1", "f2"])
+  }),
   test("of none keeps nothing, not even the one that has just ended", function*() {
     const settled = yield* runTask(task("d1"), "done", { ...few, done: 0 })
     assert.deepStrictEqual(settled?.pruned, ["d1"])

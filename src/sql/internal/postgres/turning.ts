@@ -13,7 +13,7 @@ import { declarations } from "./recordset.ts"
 
 /**
  * What is to be ended or claimed. `ord`, from 1, is its number, endings first. Of an ending, `keep` and `since` are the
- * retention. A list of these is in the order of their ids.
+ * retention, and `apart` is where it is kept if not with a recurring task or with the one-off tasks. A list of these is in the order of their ids.
  */
 const targetColumns = {
   ord: "integer",
@@ -21,6 +21,7 @@ const targetColumns = {
   completed_at: "integer",
   keep: "integer",
   since: "integer",
+  apart: "text",
   ...columns.endTarget,
   ...columns.claim
 } as const
@@ -54,6 +55,7 @@ export const turning = (database: pools.Names): string => {
       _ends bigint[];
       _keeps bigint[];
       _sinces bigint[];
+      _aparts text[];
       _pools text[];
       _firsts boolean[];
       _owners text[];
@@ -89,9 +91,9 @@ export const turning = (database: pools.Names): string => {
 /** Takes the locks of tasks and recurring tasks, and determines which targets are in the expected state. */
 const lock = (names: Names): string =>
   `select array_agg(place), array_agg(recurring_id), array_agg(status), array_agg(completed_at), array_agg(keep),
-      array_agg(since), array_agg(semaphore), array_agg(expected = 0), array_agg(owner), array_agg(started_at),
+      array_agg(since), array_agg(apart), array_agg(semaphore), array_agg(expected = 0), array_agg(owner), array_agg(started_at),
       array_agg(lease_until), array_agg(most), array_agg(most_instances)
-    into _places, _recurring_ids, _statuses, _ends, _keeps, _sinces, _pools, _firsts, _owners, _starts, _leases, _mosts,
+    into _places, _recurring_ids, _statuses, _ends, _keeps, _sinces, _aparts, _pools, _firsts, _owners, _starts, _leases, _mosts,
       _instances
     from (
       select * from (
@@ -118,7 +120,7 @@ const lockPools = (names: Names): string =>
   `perform ${pools.locks(names, "unnest(_pools, _mosts) as p(pool, most) where most is not null")};`
 
 /**
- * Determines where ended tasks are kept: with those of their recurring task, or with one-off tasks if that is gone. If
+ * Determines where ended tasks are kept: with those of their recurring task, apart, or with one-off tasks. If
  * there are many, only the last ones are written at all.
  */
 const shelve = `select array_agg(history_of),
@@ -128,9 +130,9 @@ const shelve = `select array_agg(history_of),
       select place, history_of, ended_at >= since is true
           or row_number() over (partition by place is null, history_of, status order by ord desc) <= keep as stays
       from (
-        select x.*, coalesce(c.recurring_id, '') as history_of
-        from unnest(_places, _recurring_ids, _statuses, _ends, _keeps, _sinces) with ordinality
-          as x(place, recurring_id, status, ended_at, keep, since, ord)
+        select x.*, coalesce(c.recurring_id, x.apart, '') as history_of
+        from unnest(_places, _recurring_ids, _statuses, _ends, _keeps, _sinces, _aparts) with ordinality
+          as x(place, recurring_id, status, ended_at, keep, since, apart, ord)
         left join unnest(_configs) as c(recurring_id) on c.recurring_id = x.recurring_id
         where status is not null
       ) as x order by ord

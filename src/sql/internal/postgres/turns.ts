@@ -30,6 +30,7 @@ const targetOf = (ending: Ending, i: number) => ({
   status: ending.task.status,
   completed_at: rows.instantOrNull(ending.task.completedAt),
   keep: retention.keepOf(ending),
+  apart: retention.apart(ending.task) || null,
   since: rows.instantOrNull(ending.retention.since ?? null)
 })
 
