@@ -118,8 +118,8 @@ export interface Heartbeat extends Process {
 }
 
 /**
- * The answer to a heartbeat: which tasks still belong to the process, and which processes there are, by name, itself
- * included.
+ * The answer to a heartbeat: which tasks still belong to the process; which processes there are, by name, itself
+ * included; and whether it has displaced another start of the same process that seemed to be alive.
  *
  * @category models
  * @since 0.1.0
@@ -127,6 +127,7 @@ export interface Heartbeat extends Process {
 export interface Alive {
   readonly held: ReadonlyArray<Held>
   readonly processes: ReadonlyArray<Process>
+  readonly displaced?: boolean | undefined
 }
 
 /**

@@ -54,11 +54,13 @@ export const beat = (state: State): Effect.Effect<members.Change, TaskStoreError
     const running = [...state.live.values()].filter(({ record, reservation }) =>
       record.status === "running" && reservation === undefined
     )
-    return Effect.flatMap(heartbeat(state, at), ({ held, processes }) => {
+    return Effect.flatMap(heartbeat(state, at), ({ displaced = false, held, processes }) => {
       const change = members.take(state, processes, { at, hints })
       // a process that has just started does not know those that were there before
       if (change.come) announcing.presence(state)
       return answered(state, "heartbeat").pipe(
+        // with its first heartbeat, a process displaces its earlier start
+        Effect.andThen(displaced && beatAt > -Infinity ? warnOfNamesake(state) : Effect.void),
         Effect.andThen(Effect.forEach(change.ahead, (process) => warnOf(process, at, state), { discard: true })),
         Effect.andThen(keepOnly(state, held, running, at - beatAt)),
         Effect.as(change)
@@ -72,6 +74,15 @@ const heartbeat = (state: State, at: number) =>
 /** The tasks that are stored as running here. */
 export const held = (state: State): Effect.Effect<ReadonlyArray<Held>, TaskStoreError> =>
   Effect.suspend(() => Effect.map(heartbeat(state, now(state)), ({ held }) => held))
+
+const warnOfNamesake = ({ peers, settings: { name = "" } }: State): Effect.Effect<void> => {
+  if (peers.hasNamesake) return Effect.void
+  peers.hasNamesake = true
+  return Effect.logWarning(
+    `Another process runs under the name "${name}", too: each takes over what the other one is running, and runs it again. ` +
+      "Give each a name of its own (TaskManager.configure({ name })), or none."
+  )
+}
 
 /** Clocks that are further apart than a lease break what leases promise, and nobody would know why. */
 const warnOf = ({ leaseUntil, owner }: Process, at: number, { settings: { lease } }: State): Effect.Effect<void> => {

@@ -25,6 +25,8 @@ export interface Peers {
   /** Sends the next heartbeat now. Absent while one is being sent, after which `isHurried` requests another one. */
   hurry: (() => void) | undefined
   isHurried: boolean
+  /** Whether it is known that another process has the same name. */
+  hasNamesake: boolean
   /** What is about to be announced, by what it is about. */
   readonly outbox: Map<string, Announcement>
   /** Tasks of other processes that somebody here waits for. */
@@ -63,6 +65,7 @@ export const noPeers = (): Peers => ({
   isResting: false,
   hurry: undefined,
   isHurried: false,
+  hasNamesake: false,
   outbox: new Map(),
   followed: new Map(),
   stale: new Set(),

@@ -140,6 +140,41 @@ describe("the name of a process", () => {
   })
 })
 
+describe("two processes with one name", () => {
+  const named = { configuration: { name: "shop" } }
+
+  const noting = () => {
+    const warnings: Array<string> = []
+    const logger = Logger.make(({ logLevel, message }) => {
+      if (logLevel === "Warn") warnings.push(String(message))
+    })
+    return { warnings, within: Effect.provide(Logger.layer([logger])) }
+  }
+
+  test("say so, once, if they run at the same time", function*() {
+    const [a, b] = [noting(), noting()]
+    yield* a.within(start("a", named))
+    yield* b.within(start("b", named))
+    yield* Testing.advance("2 minutes")
+    for (const { warnings } of [a, b]) {
+      assert.deepStrictEqual(warnings, [
+        "Another process runs under the name \"shop\", too: each takes over what the other one is running, and runs it " +
+        "again. Give each a name of its own (TaskManager.configure({ name })), or none."
+      ])
+    }
+  })
+
+  test("say nothing if one is the next start of the other", function*() {
+    const { warnings, within } = noting()
+    const a = yield* within(start("a", named))
+    yield* Testing.advance("1 minute")
+    yield* a.freeze
+    yield* within(start("b", named))
+    yield* Testing.advance("2 minutes")
+    assert.deepStrictEqual(warnings, [])
+  })
+})
+
 describe("a process whose clock is ahead by more than a lease", () => {
   test("is reported by the others, once", function*() {
     const warnings: Array<string> = []

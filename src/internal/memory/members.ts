@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as PubSub from "effect/PubSub"
 import * as Stream from "effect/Stream"
 import type { Announcement } from "../../Announcement.ts"
-import type { Heartbeat, Process } from "../../TaskExchange.ts"
+import type { Alive, Heartbeat, Process } from "../../TaskExchange.ts"
 import type { TaskStore } from "../../TaskStore.ts"
 
 /** Those that are alive, by owner. */
@@ -20,14 +20,17 @@ export const isOtherStart = (owner: string, other: string): boolean => {
   return name !== "" && owner !== other && owner.startsWith(name)
 }
 
-/** Records a heartbeat, forgets those whose lease has ended, and returns those that are alive. */
-export const beat = (members: Members, { now, ...process }: Heartbeat): ReadonlyArray<Process> => {
+/** Records a heartbeat, forgets those whose lease has ended and other starts, and returns those that are alive. */
+export const beat = (members: Members, { now, ...process }: Heartbeat): Omit<Alive, "held"> => {
   const { owner } = process
+  let displaced = false
   members.set(owner, process)
   for (const other of members.values()) {
-    if (other.leaseUntil < now || isOtherStart(other.owner, owner)) members.delete(other.owner)
+    const isOther = isOtherStart(other.owner, owner)
+    displaced ||= isOther && other.leaseUntil >= now
+    if (isOther || other.leaseUntil < now) members.delete(other.owner)
   }
-  return [...members.values()].sort((a, b) => a.owner < b.owner ? -1 : 1)
+  return { processes: [...members.values()].sort((a, b) => a.owner < b.owner ? -1 : 1), displaced }
 }
 
 /** Announcements within the process. */

@@ -129,7 +129,7 @@ export const heartbeat = (state: State, beat: Heartbeat): Alive => {
   for (const entry of held) write(state, entry, { ...entry.task, leaseUntil: beat.leaseUntil })
   return {
     held: held.map(({ task: { attempt, cancelRequest, taskId } }) => ({ taskId, attempt, cancelRequest })),
-    processes: members.beat(state.members, beat)
+    ...members.beat(state.members, beat)
   }
 }
 

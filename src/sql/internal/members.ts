@@ -51,11 +51,16 @@ export const heartbeat = Effect.fnUntraced(function*(
     values (${owner}, ${lease_until}, ${dialect.toJson(task_types)}, ${sizes})
     on conflict (owner) do update
     set lease_until = excluded.lease_until, task_types = excluded.task_types, pools = excluded.pools`
-  yield* sql`delete from ${processes} where lease_until < ${Math.ceil(beat.now)} or ${
+  const now = Math.ceil(beat.now)
+  const forgotten = yield* sql<rows.Row>`delete from ${processes} where lease_until < ${now} or ${
     isOtherStart(database, beat.owner)
-  }`
+  } returning lease_until`
   const held = yield* hold(database, owner, lease_until)
-  return { held: rows.inOrder(held).map(rows.toHeld), processes: yield* known(database) }
+  return {
+    held: rows.inOrder(held).map(rows.toHeld),
+    processes: yield* known(database),
+    displaced: forgotten.some((process) => rows.number(process.lease_until) >= now)
+  }
 })
 
 /** All processes that have not been forgotten, by name. */

@@ -46,6 +46,24 @@ export const membership = theme("membership", [
     yield* store.heartbeat({ ...one, now: t0 })
     assert.deepStrictEqual((yield* beat("two/1", 0))[0], one)
   }),
+  test("is lost to another start of the same process, which hears whether it has displaced one that was alive", function*() {
+    const store = yield* TaskStore
+    const displaced = (owner: string, seconds: number) => {
+      const now = t0 + seconds * second
+      const answer = store.heartbeat({ owner, now, leaseUntil: now + 30 * second, taskTypes: [] })
+      return Effect.map(answer, ({ displaced = false }) => displaced)
+    }
+    const heard = [
+      yield* displaced("me/1", 0),
+      yield* displaced("me/1", 1),
+      yield* displaced("you/1", 2),
+      yield* displaced("me/2", 3),
+      yield* displaced("me/2", 4),
+      yield* displaced("me/1", 5),
+      yield* displaced("me/2", 36)
+    ]
+    assert.deepStrictEqual(heard, [false, false, false, true, false, true, false])
+  }),
   test("ends with the lease, and not before", function*() {
     yield* beat("you/1", 0)
     assert.deepStrictEqual(yield* owners("me/1", 30), ["me/1", "you/1"])
