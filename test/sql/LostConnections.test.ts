@@ -1,6 +1,6 @@
 /**
- * What becomes of a task that is queued, or a recurring task that is added, while its connection to Postgres is lost:
- * nobody knows whether it was stored.
+ * What becomes of a task that is queued, or a recurring task that is added, while its connection to Postgres is lost, so
+ * that nobody knows whether it was stored; and of what is read then.
  */
 import { PgClient } from "@effect/sql-pg"
 import { assert, describe, it } from "@effect/vitest"
@@ -68,6 +68,22 @@ describe.runIf(process.env.BRINJAL_TEST_POSTGRES_URL !== undefined)("a task whos
     assert.strictEqual((yield* added)._tag, "Failure")
     assert.deepStrictEqual(yield* all, [])
   })
+})
+
+describe.runIf(process.env.BRINJAL_TEST_POSTGRES_URL !== undefined)("what is read while its connection is lost", () => {
+  const of = /from \S*tasks"? where task_id = \S+$/
+
+  for (const [before, answer] of [[2, "queued"], [3, "TaskStoreError"]] as const) {
+    test(`answers with ${answer} after ${before} lost connections`, { of, before, after: 0 }, function*() {
+      const { addTaskToQueue, getTask } = yield* TaskManager.TaskManager
+      const taskId = yield* addTaskToQueue(template("a"))
+      const answered = Effect.matchEager(getTask(taskId), {
+        onFailure: ({ _tag }) => _tag,
+        onSuccess: ({ status }) => status
+      })
+      assert.strictEqual(yield* answered, answer)
+    })
+  }
 })
 
 const options = {

@@ -56,6 +56,10 @@ const overAnother = <A, B>(
     () => Effect.retry(again(calls), { times: 1, while: errors.isConnectionLost })
   )
 
+/** A read whose connection is lost is repeated, over another one, at once and twice at most. */
+const readAgain = <A, E>(self: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  Effect.retry(self, { times: 2, while: errors.isConnectionLost })
+
 /** How many tasks are ended or claimed in one batch. */
 const turnWeight = 250
 
@@ -231,6 +235,7 @@ const service = (
   const removals = database.dialect.name === "sqlite" ? sqliteRemovals.make(database) : postgresRemovals.make(database)
   const atomic = <A, E>(operation: Operation, self: Effect.Effect<A, E>) =>
     asIs(operation, retried(atOnce(database, self)))
+  const reading = <A, E>(operation: Operation, self: Effect.Effect<A, E>) => asIs(operation, readAgain(self))
   return {
     name: database.dialect.name,
     durable: true,
@@ -248,24 +253,24 @@ const service = (
       Effect.map(grouped.turn(turns.ofEnding(task, expected, retention, owner)), ({ settled }) => settled[0]),
     turn: (turn) => grouped.turn(turns.of(turn)),
     requestCancel: (taskId, request) => asIs("requestCancel", reads.requestCancel(database, taskId, request)),
-    getTask: (taskId) => asIs("getTask", reads.getTask(database, taskId)),
-    getTasks: (taskIds) => asIs("getTasks", reads.getTasks(database, taskIds)),
-    searchTasks: (search) => asIs("searchTasks", searchTasks(database, search)),
+    getTask: (taskId) => reading("getTask", reads.getTask(database, taskId)),
+    getTasks: (taskIds) => reading("getTasks", reads.getTasks(database, taskIds)),
+    searchTasks: (search) => reading("searchTasks", searchTasks(database, search)),
     removeTasks: (taskIds) => atomic("removeTasks", removals.removeTasks(taskIds)),
     removeEndedTasks: atomic("removeEndedTasks", removals.removeEndedTasks),
-    liveTasks: asIs("liveTasks", reads.liveTasks(database)),
-    activeTasks: (recurringId) => asIs("activeTasks", reads.activeTasks(database, recurringId)),
-    queuedTasks: (page) => asIs("queuedTasks", queuedTasks(database, page)),
-    backlog: (query) => asIs("backlog", backlog(database, query)),
+    liveTasks: reading("liveTasks", reads.liveTasks(database)),
+    activeTasks: (recurringId) => reading("activeTasks", reads.activeTasks(database, recurringId)),
+    queuedTasks: (page) => reading("queuedTasks", queuedTasks(database, page)),
+    backlog: (query) => reading("backlog", backlog(database, query)),
     wakeTasks: (now, limit) => atomic("wakeTasks", wakeTasks(database, now, limit)),
-    abandonedTasks: (wanted) => asIs("abandonedTasks", reads.abandonedTasks(database, wanted)),
+    abandonedTasks: (wanted) => reading("abandonedTasks", reads.abandonedTasks(database, wanted)),
     insertConfig: (config, outcomes, tasks, retention) => grouped.insertConfig({ config, outcomes, tasks, retention }),
     commit: (commit, retention) => grouped.commit({ ...commit, retention }),
-    configs: asIs("configs", reads.allConfigs(database)),
-    configVersions: asIs("configVersions", reads.configVersions(database)),
-    getConfig: (recurringId) => asIs("getConfig", reads.getConfig(database, recurringId)),
+    configs: reading("configs", reads.allConfigs(database)),
+    configVersions: reading("configVersions", reads.configVersions(database)),
+    getConfig: (recurringId) => reading("getConfig", reads.getConfig(database, recurringId)),
     removeConfig: (recurringId) => atomic("removeConfig", removals.removeConfig(recurringId)),
-    outcomes: (recurringId, page) => asIs("outcomes", outcomes.page(database, recurringId, page)),
+    outcomes: (recurringId, page) => reading("outcomes", outcomes.page(database, recurringId, page)),
     once: (request, work) => whileOpen(life, "once", answers.once(database, request, work)),
     heartbeat: (beat) => atomic("heartbeat", members.heartbeat(database, beat)),
     leave: (owner) => asIs("leave", members.leave(database, owner)),
