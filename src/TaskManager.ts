@@ -84,7 +84,7 @@ export type EnqueueError = TaskManagerStopped | TaskNotRegistered | TaskPoolNotF
 export type ChangeError = RecurringTaskNotFound | TaskManagerStopped | TaskStoreError
 
 /**
- * When a task is to start: at an instant, of which one in the past is now, or after a delay.
+ * When a task is to start: at an instant or after a delay. An instant in the past is now, and so is a negative delay.
  *
  * @category models
  * @since 0.1.0

@@ -61,9 +61,10 @@ export const limitOfTime = (option: string, value: Duration.Input): number => {
 const noDuration = (option: string, value: unknown): RangeError =>
   new RangeError(`The option "${option}" is ${shown(value)}: give a duration such as "5 minutes".`)
 
-/** The first whole millisecond after a duration. */
+/** The first whole millisecond after a duration. A negative one is over. */
 export const instantAfter = (option: string, now: number, value: Duration.Input): number => {
-  const at = Math.ceil(now + duration(option, value))
+  const millis = Option.getOrElse(millisOption(value), () => NaN)
+  const at = Math.ceil(now + Math.max(0, millis))
   if (Option.isSome(instantOption(at))) return at
   throw noDuration(option, value)
 }
