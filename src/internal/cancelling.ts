@@ -8,10 +8,12 @@ import { isFinal, type TaskInfo } from "../TaskInfo.ts"
 import type { TaskRecord } from "../TaskStore.ts"
 import * as announcing from "./announcing.ts"
 import * as callerTransaction from "./callerTransaction.ts"
+import * as endings from "./endings.ts"
 import * as following from "./following.ts"
 import * as publishing from "./publishing.ts"
 import { taskInfo } from "./records.ts"
 import * as remoteTasks from "./remoteTasks.ts"
+import { isAsleep } from "./sleeping.ts"
 import type { Cancellation, State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 import { find } from "./tasks.ts"
@@ -45,7 +47,10 @@ export const cancel = (
     return Effect.map(cancelOutside(state, "cancelTask", taskId, why, grace), taskInfo)
   })
 
-/** Cancels a task outside of a transaction; within one, only a task that has ended already is returned. */
+/**
+ * Cancels a task outside of a transaction. Within one, only a task that sleeps in the store is cancelled: it has no
+ * program, and nobody waits for its row. One that has ended already is returned.
+ */
 const cancelOutside = (
   state: State,
   method: string,
@@ -53,11 +58,25 @@ const cancelOutside = (
   why: Cancellation,
   grace?: number
 ): Effect.Effect<TaskRecord, TaskNotFound | TaskStoreError> => {
-  const ended = Effect.flatMap(
-    find(state, taskId),
-    (record) => isFinal(record.status) ? Effect.succeed(record) : callerTransaction.refused(method)
+  const within = Effect.flatMap(find(state, taskId), (record) => {
+    if (isFinal(record.status)) return Effect.succeed(record)
+    const isAtRest = record.status === "queued" && isAsleep(state, record) && !state.live.has(taskId)
+    return isAtRest ? cancelAsleep(state, method, record, why) : callerTransaction.refused(method)
+  })
+  return callerTransaction.outside(state, method, cancelAndWait(state, taskId, why, grace), within)
+}
+
+const cancelAsleep = (
+  state: State,
+  method: string,
+  record: TaskRecord,
+  why: Cancellation
+): Effect.Effect<TaskRecord, TaskStoreError> => {
+  const ending = endings.cancelled(state, record, why)
+  return Effect.flatMap(
+    remoteTasks.close(state, ending, record.attempt),
+    (done) => done ? Effect.succeed(ending.record) : callerTransaction.refused(method)
   )
-  return callerTransaction.outside(state, method, cancelAndWait(state, taskId, why, grace), ended)
 }
 
 /** Tells everybody that tasks are gone, once that is committed, and gives their number. */

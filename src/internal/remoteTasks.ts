@@ -5,7 +5,7 @@
 import * as Effect from "effect/Effect"
 import { TaskNotFound, type TaskStoreError } from "../TaskError.ts"
 import { isFinal } from "../TaskInfo.ts"
-import type { TaskRecord } from "../TaskStore.ts"
+import type { Settled, TaskRecord } from "../TaskStore.ts"
 import * as announcing from "./announcing.ts"
 import * as endings from "./endings.ts"
 import * as following from "./following.ts"
@@ -15,27 +15,26 @@ import * as publishing from "./publishing.ts"
 import type { Cancellation, Ending, State } from "./state.ts"
 import * as waiting from "./waiting.ts"
 
-/** Stores an end and shows it; `false` if the task is no longer at this attempt. */
+/** Stores an end, and shows it once that is committed; `false` if the task is no longer at this attempt. */
 export const close = (
   state: State,
   ending: Ending,
   attempt: number,
   owner: string | null = null
 ): Effect.Effect<boolean, TaskStoreError> =>
-  Effect.map(state.store.settle(ending.record, attempt, members.retention(state), owner), (settled) => {
-    if (settled === undefined) return false
-    const { record } = ending
-    publishing.ended(
-      state,
-      record,
-      record.recurringId === null ? undefined : state.configs.get(record.recurringId),
-      settled
-    )
-    waiting.endedElsewhere(state, record.recurringId, record.taskId)
-    pools.offer(state, pools.named(state, record.semaphore))
-    following.ended(state, ending)
-    return true
+  Effect.flatMap(state.store.settle(ending.record, attempt, members.retention(state), owner), (settled) => {
+    if (settled === undefined) return Effect.succeed(false)
+    return Effect.as(state.store.afterCommit(Effect.sync(() => show(state, ending, settled))), true)
   })
+
+const show = (state: State, ending: Ending, settled: Settled): void => {
+  const { record } = ending
+  const config = record.recurringId === null ? undefined : state.configs.get(record.recurringId)
+  publishing.ended(state, record, config, settled)
+  waiting.endedElsewhere(state, record.recurringId, record.taskId)
+  pools.offer(state, pools.named(state, record.semaphore))
+  following.ended(state, ending)
+}
 
 /** Ends a waiting task for a process that has asked for it, but did not get to end it itself. */
 export const endAsRequested = (

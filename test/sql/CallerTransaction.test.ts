@@ -153,6 +153,30 @@ for (const [name, client] of databases) {
         assert.strictEqual((yield* sql.withTransaction(manager.cancelTask(taskId))).status, "cancelled")
       }).pipe(Effect.provide(layer)))
 
+    it.effect("a task for later is cancelled or removed with the commit, and otherwise runs at its time", () =>
+      Effect.gen(function*() {
+        const manager = yield* TaskManager.TaskManager
+        const sql = yield* SqlClient.SqlClient
+        const schedule = manager.scheduleTask(Work.template({ millis: 0 }), { delay: "1 hour" })
+        const [kept, cancelled, removed] = [yield* schedule, yield* schedule, yield* schedule]
+        const events = yield* toldEvents
+        yield* Testing.settle
+        events.length = 0
+        yield* rolledBack(Effect.andThen(manager.cancelTask(kept), manager.removeTask(removed)))
+        yield* Testing.settle
+        assert.deepStrictEqual(events, [])
+        assert.strictEqual((yield* sql.withTransaction(manager.cancelTask(cancelled))).status, "cancelled")
+        yield* sql.withTransaction(manager.removeTask(removed))
+        yield* Testing.settle
+        assert.sameMembers(events, ["TaskUpdate", "TaskUpdate", "TaskRemoved"])
+        yield* Testing.advance("2 hours")
+        const all = yield* manager.getAllTasks
+        assert.sameDeepMembers(all.map(({ status, taskId }) => [taskId, status]), [
+          [kept, "done"],
+          [cancelled, "cancelled"]
+        ])
+      }).pipe(Effect.scoped, Effect.provide(layer)))
+
     it.effect("one that is added and changed, and then is not after all, is forgotten", () =>
       Effect.gen(function*() {
         const manager = yield* TaskManager.TaskManager
