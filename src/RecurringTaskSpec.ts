@@ -103,7 +103,7 @@ export interface Beginning {
  * @since 0.1.0
  */
 export type Options<T extends Task.Template = Task.Template> = When & Behaviour & Beginning & {
-  /** A name of your own, by which a restart finds it again. Default a new UUID. */
+  /** A name of your own, of at most 200 characters, by which a restart finds it again. Default a new UUID. */
   readonly recurringId?: string | undefined
   /** What every instance is cloned from. */
   readonly templateTask: T
@@ -210,7 +210,8 @@ export type InvalidSpec = InvalidRecurrence | InvalidRecurringTask | NeverFires
  * @since 0.1.0
  */
 export const resolve = (recurringId: string, options: When & Behaviour): Effect.Effect<Spec, InvalidSpec> => {
-  if (recurringId === "") return Effect.fail(invalid("recurringId", "it must not be empty."))
+  const wrong = whatIsWrongWith(recurringId)
+  if (wrong !== undefined) return Effect.fail(invalid("recurringId", wrong))
   return Effect.flatMapEager(
     recurrenceOf(recurringId, options),
     (recurrence) =>
@@ -218,6 +219,13 @@ export const resolve = (recurringId: string, options: When & Behaviour): Effect.
         ? Effect.succeed(plain(recurrence))
         : refine(plain(recurrence), options)
   )
+}
+
+/** An id is a name in the database, in the paths of URLs, and in logs. */
+const whatIsWrongWith = (id: string): string | undefined => {
+  if (id === "") return "it must not be empty."
+  if (id.length > 200) return `it has ${id.length} characters, and may have 200.`
+  return /^\.{1,2}$|\p{Surrogate}/u.test(id) ? "it must be a text that the path of a URL can have." : undefined
 }
 
 /** Whether no option of its behaviour is given. Written out, because a loop over the names is much slower. */

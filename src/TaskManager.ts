@@ -370,7 +370,7 @@ export class TaskManager extends Context.Service<TaskManager, {
    */
   readonly once: <E, R>(
     options: {
-      /** Names what is to be done once: the id of an event, or a key that a client has made. */
+      /** Names what is to be done once, in at most 500 characters: the id of an event, or a key that a client has made. */
       readonly key: string
       /**
        * The content of the request, or a hash of it: the same key with another request fails with

@@ -25,6 +25,12 @@ const waitsForItself = (key: string) =>
 
 const emptyKey = `The option "key" is empty: give every piece of work a key of its own, such as the id of its request.`
 
+/** How long a key may be, so that every database can find it by an index. */
+const longest = 500
+
+const longKey = ({ length }: string) =>
+  `The option "key" has ${length} characters, and may have ${longest}: give a hash of what makes it so long.`
+
 /** Returns the answer for this key, from the work done now or before. */
 export const once = <E, R>(
   state: State,
@@ -33,6 +39,7 @@ export const once = <E, R>(
 ): Effect.Effect<string, E | IdempotencyKeyReused | TaskStoreError, R> =>
   Effect.flatMap(Held, (held) => {
     if (key === "") return Effect.die(new RangeError(emptyKey))
+    if (key.length > longest) return Effect.die(new RangeError(longKey(key)))
     if (held.has(key)) return Effect.die(waitsForItself(key))
     const at = now(state)
     const until = Math.min(at + validate.duration("timeToLive", timeToLive), endOfTime)

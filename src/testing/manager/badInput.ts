@@ -51,6 +51,14 @@ export const options = theme("bad options", [
       yield* refused({ recurringId: "", cronExpression: cron }),
       `InvalidRecurringTask: The option "recurringId" of the recurring task is wrong: it must not be empty.`
     )
+    const wrong = [
+      ["x".repeat(201), "it has 201 characters, and may have 200."],
+      ["..", "it must be a text that the path of a URL can have."],
+      ["half \ud83e", "it must be a text that the path of a URL can have."]
+    ] as const
+    for (const [recurringId, why] of wrong) {
+      assert.include(yield* refused({ recurringId, cronExpression: cron }), why)
+    }
   }),
   test("no room for a single instance", function*() {
     for (const maxConcurrent of [0, -1, 1.5, Number.NaN]) {
@@ -156,11 +164,15 @@ export const questions = theme("bad questions", [
       `Error: TaskManager.once for the key "c" within its own work would wait for itself. Use another key there.`
     )
   }),
-  test("a key that is empty", function*() {
+  test("a key that is empty, or too long for an index", function*() {
     const { once } = yield* manager
     assert.strictEqual(
       yield* mistake(once({ key: "" }, Effect.succeed("done"))),
       `RangeError: The option "key" is empty: give every piece of work a key of its own, such as the id of its request.`
+    )
+    assert.strictEqual(
+      yield* mistake(once({ key: "x".repeat(501) }, Effect.succeed("done"))),
+      `RangeError: The option "key" has 501 characters, and may have 500: give a hash of what makes it so long.`
     )
   }),
   test("durations that are none", function*() {
