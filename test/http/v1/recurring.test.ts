@@ -144,6 +144,8 @@ describe("a recurring task", () => {
     yield* TestClock.adjust("2 minutes")
     const { items } = (yield* get("/tasks", { recurring_id: "often" })).json
     assert.deepStrictEqual(items.map(({ scheduled_at }: any) => scheduled_at), [iso(2 * minute), iso(minute)])
+    yield* post("/tasks", { task_type: "QuickTask", payload: {} })
+    assert.deepStrictEqual((yield* get("/tasks", { parent_id: "often" })).json.items, items)
     assert.deepInclude((yield* get("/recurring/often")).json, { total_runs: 2, last_run: iso(2 * minute) })
   })
 
