@@ -1,17 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
+import { rowsOf } from "../../src/dashboard/browser/core/families.ts"
 import { fieldsOf, getIn, initialObject, type JsonSchema, setIn } from "../../src/dashboard/browser/core/fields.ts"
 import { countdown, duration } from "../../src/dashboard/browser/core/format.ts"
 import { Parser } from "../../src/dashboard/browser/core/sse.ts"
-import {
-  apply,
-  byInterest,
-  byStart,
-  everything,
-  isForLater,
-  make,
-  matches
-} from "../../src/dashboard/browser/core/state.ts"
+import { apply, everything, make, matches } from "../../src/dashboard/browser/core/state.ts"
+import { isForLater } from "../../src/dashboard/browser/core/status.ts"
 import { Turns } from "../../src/dashboard/browser/core/turns.ts"
 import { rangeFor, ticksOf, withRoom } from "../../src/dashboard/browser/timeline/axis.ts"
 import { marksOf } from "../../src/dashboard/browser/timeline/marks.ts"
@@ -81,8 +75,10 @@ describe("the state", () => {
   it("knows which tasks are for later until their time has come, the first to start first", () => {
     const at = (seconds: number) => new Date(now + 1_000 * seconds).toISOString()
     const tasks = [9, 1, 5].map((seconds) => forLater({ scheduled_at: at(seconds), created_at: at(-seconds) }))
+    const state = make()
+    apply(state, { is: "read", tasks, recurring: [] })
     const laterAt = (instant: number) =>
-      tasks.filter((task) => isForLater(task, instant)).toSorted(byStart).map(({ scheduled_at }) => scheduled_at)
+      rowsOf(state, everything, instant).later.map(({ scheduled_at }) => scheduled_at)
     assert.deepStrictEqual(laterAt(now), [at(1), at(5), at(9)])
     assert.deepStrictEqual(laterAt(now + 1_000), [at(5), at(9)])
     assert.deepStrictEqual(laterAt(now + 9_000), [])
@@ -94,7 +90,11 @@ describe("the state", () => {
 
   it("orders what runs before what waits before what has ended, and finds text anywhere", () => {
     const tasks = [task({ status: "done" }), task({ status: "queued" }), task({ status: "running", body: "Straße" })]
-    assert.deepStrictEqual(tasks.toSorted(byInterest).map(({ status }) => status), ["running", "queued", "done"])
+    const state = make()
+    apply(state, { is: "read", tasks, recurring: [] })
+    const { ended, now: before } = rowsOf(state, everything, now)
+    const statuses = [before, ended].map((rows) => rows.map(({ task }) => task?.status))
+    assert.deepStrictEqual(statuses, [["running", "queued"], ["done"]])
     assert.deepStrictEqual(tasks.filter(matches({ ...everything, text: " STRASSE".replace("SS", "ß") })).length, 1)
   })
 })

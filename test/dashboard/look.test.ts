@@ -4,6 +4,7 @@
  */
 import type { Page } from "playwright-core"
 import { afterAll, it } from "vitest"
+import { families, site } from "./fake/families.ts"
 import type { World } from "./fake/server.ts"
 import { endedRuns, forLater, now, recurrings, tasks } from "./fake/world.ts"
 import { check, look, Still } from "./still.ts"
@@ -71,6 +72,25 @@ inBrowser("the look of the dashboard", ({ open }) => {
       const page = await lookAt(stuck, width, "tasks")
       await page.getByText("So do tasks of 1 more type.").waitFor()
       await check(page, `tasks-${width}-unhandled`)
+    })
+
+    it(`has families that everybody can read, ${width} px`, { timeout }, async () => {
+      const page = await lookAt(families, width, "tasks")
+      await page.getByRole("article", { name: "Build the site, Running" }).waitFor()
+      await check(page, `families-${width}`)
+      await page.getByRole("button", { name: `Started by ${site.heading}:` }).click()
+      await page.getByRole("button", { name: "Started by Album of the garden:" }).click()
+      await page.getByRole("article", { name: "picture-7.jpg, Failed" }).waitFor()
+      await check(page, `families-${width}-unfolded`)
+      await page.getByRole("button", { name: `Started by ${site.heading}:` }).click()
+      await page.getByRole("button", { name: "Started by Send the newsletter:" }).click()
+      await page.getByRole("button", { name: "Show 100 more tasks of" }).scrollIntoViewIfNeeded()
+      // what has just come into view is not painted yet
+      await page.screenshot()
+      await check(page, `families-${width}-many`)
+      await page.getByRole("searchbox", { name: "Search tasks" }).fill("picture-7")
+      await page.getByRole("button", { name: "Started by Album of the garden", exact: true }).waitFor()
+      await check(page, `families-${width}-alone`)
     })
 
     it(`has recurring tasks that everybody can read, ${width} px`, { timeout }, async () => {

@@ -38,6 +38,8 @@ export interface Wheel {
   readonly update: (update: Parameters<typeof Task.update>[0]) => Promise<void>
   readonly succeed: () => Promise<unknown>
   readonly fail: (what: string) => Promise<unknown>
+  /** Lets it start another one, whose parent it is. */
+  readonly start: (name: string, options?: Task.TemplateOptions) => Promise<string>
 }
 
 /** How long a test waits for a task to run, in milliseconds. */
@@ -63,13 +65,16 @@ export class Wheels {
 
   readonly handler = (payload: { readonly name: string }) =>
     Effect.gen({ self: this }, function*() {
+      const manager = yield* TaskManager.TaskManager
       const end = yield* Deferred.make<{ readonly files: number }, Broken>()
       const context = yield* Effect.context<never>()
       const run = Effect.runPromiseWith(context)
       const wheel: Wheel = {
         update: (update) => run(Task.update(update) as Effect.Effect<void>),
         succeed: () => run(Deferred.succeed(end, { files: 3 })),
-        fail: (what) => run(Deferred.fail(end, new Broken({ what })))
+        fail: (what) => run(Deferred.fail(end, new Broken({ what }))),
+        start: (name, options) =>
+          run(Effect.orDie(manager.addTaskToQueue(template(name, options))) as Effect.Effect<string>)
       }
       this.there.set(payload.name, wheel)
       this.waiting.get(payload.name)?.(wheel)

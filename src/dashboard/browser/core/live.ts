@@ -5,7 +5,8 @@
 import { Api, Refusal } from "./api.ts"
 import { EventReader } from "./events.ts"
 import { type Message, read } from "./sse.ts"
-import { apply, type Change, type Connection, hasWaitedLong, make, type State } from "./state.ts"
+import { apply, type Change, type Connection, make, type State } from "./state.ts"
+import { hasWaitedLong } from "./status.ts"
 import { readStored, store } from "./storage.ts"
 import type { Backlog, Info, Recurring, Task } from "./wire.ts"
 

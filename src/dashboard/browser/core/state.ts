@@ -2,6 +2,8 @@
  * What the page knows: every task and every recurring task that the server has reported, and how fresh that is. Pure
  * data and functions, without a browser; changes come in through `apply`.
  */
+import { Lineage } from "./lineage.ts"
+import { isLongAgo } from "./status.ts"
 import type { Backlog, Info, Recurring, Status, Task } from "./wire.ts"
 
 /**
@@ -35,7 +37,7 @@ const roles: ReadonlyArray<Role> = ["read", "operate", "admin"]
 export const may = (role: Role, needed: Role): boolean => roles.indexOf(role) >= roles.indexOf(needed)
 
 /**
- * Everything that the elements draw. `known` says whether anything has been read yet; `offset` is how far the clock of
+ * Everything that the elements draw. `lineage` has the tasks as families; `known` says whether anything has been read yet; `offset` is how far the clock of
  * the server is ahead of this one, in milliseconds; `gaps` counts how often changes were lost and everything was read
  * again; `took` remembers how long the latest runs took, until their outcomes are read again; `unhandled` is what has
  * waited for long because no process handles it.
@@ -45,6 +47,7 @@ export const may = (role: Role, needed: Role): boolean => roles.indexOf(role) >=
  */
 export interface State {
   readonly tasks: Map<string, Task>
+  readonly lineage: Lineage
   readonly recurring: Map<string, Recurring>
   readonly took: Map<string, number>
   unhandled: ReadonlyArray<Backlog>
@@ -64,6 +67,7 @@ export interface State {
  */
 export const make = (): State => ({
   tasks: new Map(),
+  lineage: new Lineage(),
   recurring: new Map(),
   took: new Map(),
   unhandled: [],
@@ -109,7 +113,7 @@ export const apply = (state: State, change: Change): void => {
     case "task":
       return setTask(state, change.task)
     case "taskRemoved":
-      return void state.tasks.delete(change.id)
+      return removeTask(state, change.id)
     case "recurring":
       return void state.recurring.set(change.recurring.recurring_id, change.recurring)
     case "recurringRemoved":
@@ -132,12 +136,20 @@ const remembered = 5_000
 
 const setTask = (state: State, task: Task): void => {
   state.tasks.set(task.task_id, task)
+  state.lineage.set(task)
   if (task.started_at === null || task.completed_at === null) return
   state.took.set(task.task_id, Date.parse(task.completed_at) - Date.parse(task.started_at))
   if (state.took.size > remembered) state.took.delete(state.took.keys().next().value!)
 }
 
+const removeTask = (state: State, id: string): void => {
+  state.tasks.delete(id)
+  state.lineage.remove(id)
+}
+
 const replaceAll = (state: State, tasks: ReadonlyArray<Task>, recurring: ReadonlyArray<Recurring>): void => {
+  const kept = new Set(tasks.map(({ task_id }) => task_id))
+  for (const id of state.tasks.keys()) if (!kept.has(id)) removeTask(state, id)
   state.tasks.clear()
   state.recurring.clear()
   for (const task of tasks) setTask(state, task)
@@ -153,38 +165,8 @@ const addUnknown = (state: State, tasks: ReadonlyArray<Task>, recurring: Readonl
   state.known = true
 }
 
-/**
- * Whether a task has ended.
- *
- * @category predicates
- * @since 0.1.0
- */
-export const isEnded = ({ status }: Pick<Task, "status">): boolean => status !== "queued" && status !== "running"
-
-/**
- * Whether a task was queued for later, and sleeps at an instant, in epoch milliseconds.
- *
- * @category predicates
- * @since 0.1.0
- */
-export const isForLater = ({ retry_at, scheduled_at, status }: Task, now: number): boolean =>
-  status === "queued" && retry_at === null && scheduled_at !== null && Date.parse(scheduled_at) > now
-
-/** A restart takes less than this, in milliseconds: what has waited for longer has waited for long. */
-const long = 60_000
-
 const isUnhandled = (now: number) => ({ handled_by, waiting, waiting_since }: Backlog): boolean =>
-  waiting > 0 && handled_by.length === 0 && waiting_since !== null && Date.parse(waiting_since) <= now - long
-
-/**
- * Whether a task has waited for long at an instant, in epoch milliseconds, so that it may be that nobody handles it.
- *
- * @category predicates
- * @since 0.1.0
- */
-export const hasWaitedLong = ({ created_at, retry_at, scheduled_at, status }: Task, now: number): boolean =>
-  status === "queued" && retry_at === null && Date.parse(created_at) <= now - long &&
-  (scheduled_at === null || Date.parse(scheduled_at) <= now - long)
+  waiting > 0 && handled_by.length === 0 && waiting_since !== null && isLongAgo(waiting_since, now)
 
 /**
  * What the user looks for.
@@ -233,31 +215,6 @@ export const matches = (filter: Filter) => {
     (filter.parentId === "" || task.parent_id === filter.parentId) &&
     (text === "" || haystack(task).includes(text))
 }
-
-/** What runs comes first, then what waits, then what has ended; each newest first. */
-const rank: Record<Status, number> = { running: 0, queued: 1, done: 2, failed: 2, cancelled: 2 }
-
-const since = (task: Task): string => isEnded(task) ? task.completed_at ?? task.created_at : task.created_at
-
-/**
- * Orders tasks for reading. A running task keeps its place while it runs.
- *
- * @category ordering
- * @since 0.1.0
- */
-export const byInterest = (left: Task, right: Task): number =>
-  rank[left.status] - rank[right.status] || compare(since(right), since(left)) || compare(right.task_id, left.task_id)
-
-/**
- * Orders tasks for later: the first to start comes first.
- *
- * @category ordering
- * @since 0.1.0
- */
-export const byStart = (left: Task, right: Task): number =>
-  compare(left.scheduled_at ?? "", right.scheduled_at ?? "") || compare(left.task_id, right.task_id)
-
-const compare = (left: string, right: string): number => left < right ? -1 : left > right ? 1 : 0
 
 /**
  * How many tasks there are of each status.

@@ -36,6 +36,8 @@ export const icon = {
   later: stroke("M8 2a6 6 0 1 0 0 12a6 6 0 1 0 0-12M8 4.8V8l2.2 1.4"),
   tasks: stroke("M2.5 4h2M2.5 8h2M2.5 12h2M7 4h6.5M7 8h6.5M7 12h6.5"),
   recurring: stroke("M2.5 7.2A5.5 5.5 0 0 1 12.6 5M13.5 2.2V5.4h-3.2M13.5 8.8A5.5 5.5 0 0 1 3.4 11M2.5 13.8v-3.2h3.2"),
+  below: stroke("M3.5 2v9.500h3M3.5 5.500h3M9 5.500h4M9 11.500h4"),
+  parent: stroke("M4 2.5v6.500h8.500M9.500 6l3 3-3 3"),
   timeline: stroke("M2.5 4h6M5.5 8h7M3.5 12h4")
 }
 

@@ -3,6 +3,7 @@
  */
 import { html, nothing, type TemplateResult } from "lit"
 import { instant, json } from "../core/format.ts"
+import { type Tally, total } from "../core/lineage.ts"
 import type { Failure, Task } from "../core/wire.ts"
 import { copyButton } from "../parts/copy.ts"
 
@@ -13,19 +14,48 @@ const time = (iso: string | null): TemplateResult | null =>
   iso === null ? null : html`<time datetime=${iso}>${instant(iso)}</time>`
 
 /**
+ * What has started a task; it is unknown if it is no longer there.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Origin = "recurring" | "task" | "unknown"
+
+/**
+ * Where a task comes from, and what it has started.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Relatives {
+  readonly parentName: string
+  readonly origin: Origin
+  readonly below: Tally
+}
+
+/**
  * The open part of a row.
  *
  * @category templates
  * @since 0.1.0
  */
-export const details = (task: Task, parentName: string | undefined, showParent: () => void): TemplateResult =>
+export const details = (
+  task: Task,
+  relatives: Relatives,
+  show: (what: "parent" | "children") => void
+): TemplateResult =>
   html`<div class="more">
     ${task.error === null ? nothing : problem(task.error)}
     ${task.body === null || task.body === "" ? nothing : html`<p class="full">${task.body}</p>`}
     <dl>
       ${fact("Task", html`<code>${task.task_id}</code>`)}
       ${fact("Type", task.task_type)}
-      ${parent(task, parentName, showParent)}
+      ${task.parent_id === null ? nothing : parent(relatives, () => show("parent"))}
+      ${
+    total(relatives.below) === relatives.below.gone
+      ? nothing
+      : fact("Has started", link("Show its tasks", () => show("children")))
+  }
       ${fact("Created", time(task.created_at))}
       ${fact("Scheduled for", time(task.scheduled_at))}
       ${fact("Started", time(task.started_at))}
@@ -40,13 +70,12 @@ export const details = (task: Task, parentName: string | undefined, showParent: 
     </section>
   </div>`
 
-const parent = (task: Task, parentName: string | undefined, showParent: () => void) => {
-  if (task.parent_id === null) return nothing
-  const id = task.parent_id
-  return fact(
-    parentName === undefined ? "Started by task" : "Started by",
-    html`<button class="link" type="button" @click=${showParent}>${parentName ?? id}</button>`
-  )
+const link = (name: string, onClick: () => void): TemplateResult =>
+  html`<button class="link" type="button" @click=${onClick}>${name}</button>`
+
+const parent = ({ origin, parentName }: Relatives, onClick: () => void) => {
+  if (origin === "unknown") return fact("Started by", html`<code>${parentName}</code>, which is no longer kept`)
+  return fact(origin === "task" ? "Started by task" : "Started by", link(parentName, onClick))
 }
 
 const problem = ({ message, trace, type }: Failure): TemplateResult =>

@@ -5,42 +5,39 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit"
 import { repeat } from "lit/directives/repeat.js"
 import { segment } from "../core/api.ts"
+import { childrenOf, type Rows, rowsOf } from "../core/families.ts"
 import { count, plural } from "../core/format.ts"
-import {
-  byInterest,
-  byStart,
-  countByStatus,
-  everything,
-  type Filter,
-  isEnded,
-  isFiltered,
-  isForLater,
-  matches,
-  may
-} from "../core/state.ts"
+import type { Kin } from "../core/lineage.ts"
+import { everything, type Filter, isFiltered, may } from "../core/state.ts"
+import { isEnded } from "../core/status.ts"
 import { Turns } from "../core/turns.ts"
-import type { Status, Task, TaskPage } from "../core/wire.ts"
+import type { Task, TaskPage } from "../core/wire.ts"
 import { now } from "../parts/clock.ts"
 import { confirm } from "../parts/confirm.ts"
 import { connectionStyles, rights } from "../parts/connection.ts"
-import { icon, statusName, statusShape } from "../parts/icons.ts"
+import { icon } from "../parts/icons.ts"
 import { ServerElement } from "../parts/serverElement.ts"
 import { base } from "../parts/styles.ts"
-import { listStyles } from "./listStyles.ts"
-import { unhandled, unhandledStyles } from "./unhandled.ts"
+import { bar, barStyles } from "./bar.ts"
+import type { Origin } from "./details.ts"
+import { absent, familyStyles, note } from "./family.ts"
+import { foldStyles } from "./fold.ts"
 import "./form.ts"
-import "./row.ts"
-import type { BrinjalTask, TaskAction } from "./row.ts"
+import { KeepsKeyboard } from "./keyboard.ts"
+import { listStyles } from "./listStyles.ts"
+import { type BrinjalTask, nameOf, type RowRequest, type TaskAction } from "./row.ts"
+import { unhandled, unhandledStyles } from "./unhandled.ts"
 
 type Section = "Now" | "Later" | "Ended"
-
-const statuses: ReadonlyArray<Status> = ["running", "queued", "failed", "done", "cancelled"]
 
 /** How many rows are drawn before the user asks for more. */
 const rowsAtOnce = 600
 
 /** The same for tasks that start later: there may be many, and nothing happens to them. */
 const laterAtFirst = 5
+
+/** How many children of a task are drawn when it is unfolded. Those that have failed are drawn anyway. */
+const childrenAtOnce = 100
 
 /**
  * The live list of tasks.
@@ -49,7 +46,7 @@ const laterAtFirst = 5
  * @since 0.1.0
  */
 export class TaskList extends ServerElement {
-  static override styles = [...base, connectionStyles, listStyles, unhandledStyles]
+  static override styles = [...base, connectionStyles, barStyles, listStyles, foldStyles, familyStyles, unhandledStyles]
 
   static override properties: PropertyDeclarations = {
     ...ServerElement.properties,
@@ -62,6 +59,10 @@ export class TaskList extends ServerElement {
   private older: string | null | undefined = undefined
   private rows = rowsAtOnce
   private laterRows = laterAtFirst
+  /** The tasks whose details are shown. */
+  private readonly opened = new Set<string>()
+  /** The tasks whose children are shown, and how many of them. */
+  private readonly unfolded = new Map<string, number>()
   private readonly turns = new Turns<TaskAction>(() => this.requestUpdate())
   private search: ReturnType<typeof setTimeout> | undefined
 
@@ -69,6 +70,7 @@ export class TaskList extends ServerElement {
     super()
     this.filter = everything
     this.reading = false
+    this.addController(new KeepsKeyboard(this))
   }
 
   override willUpdate(changed: Map<PropertyKey, unknown>): void {
@@ -83,37 +85,13 @@ export class TaskList extends ServerElement {
   private list(): TemplateResult {
     const { state } = this.live
     const known = [...state.tasks.values()]
-    const at = now()
-    const fitting = known.filter(matches(this.filter))
-    const shown = fitting.filter((task) => !isForLater(task, at)).sort(byInterest)
-    const later = fitting.filter((task) => isForLater(task, at)).sort(byStart)
-    return html`${rights(this.live)}${unhandled(this.live)}${this.bar(known)}
+    const rows = rowsOf(state, this.filter, now())
+    return html`${rights(this.live)}${unhandled(this.live)}${
+      bar(known, this.filter, (change) => this.set(change), this.newButton(), this.parentName())
+    }
       <section class="panel" aria-label="Tasks" aria-busy=${state.known ? "false" : "true"}>${
-      fitting.length === 0 ? this.nothingThere(known.length) : this.sections(shown, later)
-    }</section>${this.foot(shown)}`
-  }
-
-  private bar(known: ReadonlyArray<Task>): TemplateResult {
-    const counts = countByStatus(known)
-    const types = [...new Set(known.map((task) => task.task_type))].sort()
-    return html`<div class="bar">
-      <div class="filters" role="group" aria-label="Filter by status">
-        ${this.statusButton("", "All", known.length)}
-        ${statuses.map((status) => this.statusButton(status, statusName(status), counts[status]))}
-      </div>
-      <div class="find">
-        <label class="search"><span class="visually-hidden">Search tasks</span>${icon.search}
-          <input type="search" placeholder="Search" .value=${this.filter.text} @input=${(event: InputEvent) =>
-      this.set({ text: (event.target as HTMLInputElement).value })}></label>
-        <label><span class="visually-hidden">Type of task</span><select .value=${this.filter.taskType} @change=${(
-      event: Event
-    ) => this.set({ taskType: (event.target as HTMLSelectElement).value })}><option value="">All types</option>${
-      types.map((type) => html`<option value=${type} ?selected=${type === this.filter.taskType}>${type}</option>`)
-    }</select></label>
-        ${this.newButton()}
-      </div>
-      ${this.parentChip()}
-    </div>`
+      rows.fitting === 0 ? this.nothingThere(known.length) : this.sections(rows)
+    }</section>${this.foot(rows)}`
   }
 
   private newButton(): TemplateResult | typeof nothing {
@@ -122,49 +100,37 @@ export class TaskList extends ServerElement {
       : nothing
   }
 
-  private statusButton(status: Status | "", name: string, number: number): TemplateResult {
-    const pressed = this.filter.status === status
-    return html`<button class="filter" type="button" aria-pressed=${pressed ? "true" : "false"}
-      @click=${() => this.set({ status })}>${status === "" ? nothing : statusShape(status, 60)}
-      <span>${name}</span><span class="count num">${count(number)}</span></button>`
-  }
-
-  private parentChip(): TemplateResult | typeof nothing {
-    const { parentId } = this.filter
-    if (parentId === "") return nothing
-    return html`<span class="chip parent">Started by ${parentId}
-      <button type="button" aria-label="Show all tasks" @click=${() =>
-      this.set({ parentId: "" })}>${icon.close}</button></span>`
-  }
-
-  private sections(shown: ReadonlyArray<Task>, later: ReadonlyArray<Task>): TemplateResult {
-    const drawn = shown.slice(0, this.rows)
-    const ended = drawn.findIndex(isEnded)
-    const live = ended < 0 ? drawn : drawn.slice(0, ended)
-    const rest = ended < 0 ? [] : drawn.slice(ended)
-    return html`${this.section("Now", live)}${this.later(later)}${
+  private sections({ ended, later, now }: Rows): TemplateResult {
+    const rest = ended.slice(0, Math.max(0, this.rows - now.length))
+    return html`${this.section("Now", now.slice(0, this.rows))}${this.later(later)}${
       this.section("Ended", rest, this.removeAllButton(rest.length))
     }`
   }
 
   /** The first to start are drawn, so that one of their clocks tells when the list is to be drawn again. */
   private later(later: ReadonlyArray<Task>): TemplateResult {
+    const { lineage } = this.live.state
     const hidden = later.slice(this.laterRows)
-    return html`${this.section("Later", later.slice(0, this.laterRows))}${
-      this.more(hidden, () => this.laterRows += rowsAtOnce)
+    const drawn = later.slice(0, this.laterRows).map(({ task_id }) => lineage.get(task_id)!)
+    return html`${this.section("Later", drawn)}${
+      this.more(hidden.map(({ task_id }) => task_id), () => this.laterRows += rowsAtOnce)
     }`
   }
 
   /** Draws more of the tasks that are not drawn, and goes on with the first of them. */
-  private more(hidden: ReadonlyArray<Task>, draw: () => void): TemplateResult | typeof nothing {
+  private more(hidden: ReadonlyArray<string>, draw: () => void): TemplateResult | typeof nothing {
+    return hidden.length === 0 ? nothing : html`<p class="foot">${this.moreButton(hidden, rowsAtOnce, draw)}</p>`
+  }
+
+  private moreButton(hidden: ReadonlyArray<string>, atOnce: number, draw: () => void): TemplateResult | typeof nothing {
     const first = hidden[0]
     if (first === undefined) return nothing
-    return html`<p class="foot"><button class="button" type="button" @click=${() => {
+    return html`<button class="button" type="button" @click=${() => {
       draw()
-      void this.goOnWith(({ task_id }) => task_id === first.task_id)
-    }}>Show ${plural(Math.min(hidden.length, rowsAtOnce), "more task")}${
-      hidden.length > rowsAtOnce ? ` of ${count(hidden.length)}` : ""
-    }</button></p>`
+      void this.goOnWith(({ task_id }) => task_id === first)
+    }}>Show ${plural(Math.min(hidden.length, atOnce), "more task")}${
+      hidden.length > atOnce ? ` of ${count(hidden.length)}` : ""
+    }</button>`
   }
 
   /** Takes the keyboard focus to the first such row, or to the last one if the button that had it has gone. */
@@ -178,17 +144,47 @@ export class TaskList extends ServerElement {
     row?.focus()
   }
 
-  private section(name: Section, tasks: ReadonlyArray<Task>, button?: TemplateResult): TemplateResult | typeof nothing {
-    if (tasks.length === 0) return nothing
+  private section(name: Section, rows: ReadonlyArray<Kin>, button?: TemplateResult): TemplateResult | typeof nothing {
+    if (rows.length === 0) return nothing
     return html`<div class="head"><h2>${name}</h2>${button ?? nothing}</div>
       <ul @task-action=${this.onAction} @due=${() => this.requestUpdate()}>${
-      repeat(tasks, (task) =>
-        task.task_id, (task) =>
-        html`<li><brinjal-task .task=${task} .parentName=${this.parentName(task)} .forLater=${
-          name === "Later"
-        } .rights=${this.live.state.role}
-          .busy=${this.turns.of(task.task_id)}></brinjal-task></li>`)
+      repeat(rows, ({ id }) => id, (kin) => html`<li>${this.family(kin, true, name === "Later")}</li>`)
     }</ul>`
+  }
+
+  /** A row, and below it what it has started, if the user wants to see that. */
+  private family(kin: Kin, alone: boolean, forLater = false): TemplateResult {
+    const { id, task } = kin
+    const limit = this.unfolded.get(id)
+    return html`${
+      task === undefined
+        ? absent(kin, limit !== undefined, () => this.toggleFold(id))
+        : this.row(task, kin, alone, forLater)
+    }${limit === undefined ? nothing : this.below(kin, limit)}`
+  }
+
+  private row(task: Task, { below, id }: Kin, alone: boolean, forLater: boolean): TemplateResult {
+    const { name, origin } = this.originOf(task)
+    return html`<brinjal-task .task=${task} .parentName=${name} .origin=${origin} .below=${below} .forLater=${forLater}
+      .alone=${alone && this.filter.parentId !== task.parent_id} .open=${this.opened.has(id)} .unfolded=${
+      this.unfolded.has(id)
+    } .rights=${this.live.state.role} .busy=${this.turns.of(id)}></brinjal-task>`
+  }
+
+  private below(kin: Kin, limit: number): TemplateResult {
+    const all = childrenOf(kin, this.filter, now())
+    const isDrawn = (child: Kin, index: number) =>
+      index < limit || child.task?.status === "failed" || child.below.failed > 0
+    const drawn = all.shown.filter(isDrawn)
+    const hidden = all.shown.filter((child, index) => !isDrawn(child, index)).map(({ id }) => id)
+    const more = this.moreButton(hidden, childrenAtOnce, () => this.unfolded.set(kin.id, limit + childrenAtOnce))
+    return html`<div class="family">${
+      drawn.length === 0
+        ? nothing
+        : html`<ul aria-label="Started by ${kin.task === undefined ? kin.id : nameOf(kin.task)}">${
+          repeat(drawn, ({ id }) => id, (child) => html`<li>${this.family(child, false)}</li>`)
+        }</ul>`
+    }${note(all, kin, more, () => this.showChildren(kin.id))}</div>`
   }
 
   private removeAllButton(ended: number): TemplateResult | undefined {
@@ -197,14 +193,24 @@ export class TaskList extends ServerElement {
       : html`<button class="clear" type="button" @click=${this.removeEnded}>Remove all</button>`
   }
 
-  /** The recurring task that made it, if one did. */
-  private parentName({ parent_id }: Task): string | undefined {
-    return parent_id !== null && this.live.state.recurring.has(parent_id) ? parent_id : undefined
+  /** The name of what has started all that are shown. */
+  private parentName(): string {
+    const parent = this.live.state.tasks.get(this.filter.parentId)
+    return parent === undefined ? this.filter.parentId : nameOf(parent)
   }
 
-  private foot(shown: ReadonlyArray<Task>): TemplateResult | typeof nothing {
-    const hidden = shown.slice(this.rows)
-    if (hidden.length > 0) return this.more(hidden, () => this.rows += rowsAtOnce)
+  /** What has started it. */
+  private originOf({ parent_id }: Task): { readonly name: string; readonly origin: Origin } {
+    const { recurring, tasks } = this.live.state
+    const name = parent_id ?? ""
+    if (recurring.has(name)) return { name, origin: "recurring" }
+    const parent = tasks.get(name)
+    return parent === undefined ? { name, origin: "unknown" } : { name: nameOf(parent), origin: "task" }
+  }
+
+  private foot({ ended, now }: Rows): TemplateResult | typeof nothing {
+    const hidden = [...now, ...ended].slice(this.rows)
+    if (hidden.length > 0) return this.more(hidden.map(({ id }) => id), () => this.rows += rowsAtOnce)
     if (this.older === null || !this.live.state.known || this.live.state.tasks.size < 50 && !isFiltered(this.filter)) {
       return nothing
     }
@@ -278,17 +284,40 @@ export class TaskList extends ServerElement {
   }
 
   private readonly onAction = (event: Event): void => {
-    const { action, task } = (event as CustomEvent<{ readonly action: TaskAction; readonly task: Task }>).detail
+    const { action, task } = (event as CustomEvent<{ readonly action: RowRequest; readonly task: Task }>).detail
+    const id = task.task_id
     if (action === "parent") return this.showParent(task)
-    void this.turns.take(task.task_id, action, () => this.act(action, task))
+    if (action === "children") return this.showChildren(id)
+    if (action === "open") return this.toggleOpen(id)
+    if (action === "fold") return this.toggleFold(id)
+    void this.turns.take(id, action, () => this.act(action, task))
   }
 
+  private toggleOpen(id: string): void {
+    if (!this.opened.delete(id)) this.opened.add(id)
+    this.requestUpdate()
+  }
+
+  private toggleFold(id: string): void {
+    if (!this.unfolded.delete(id)) this.unfolded.set(id, childrenAtOnce)
+    this.requestUpdate()
+  }
+
+  /** Shows a task with its family, or all instances of a recurring task. */
   private showParent(task: Task): void {
-    if (this.parentName(task) !== undefined) return this.set({ parentId: task.parent_id! })
-    this.set({ ...everything, text: task.parent_id! })
+    const id = task.parent_id!
+    if (this.originOf(task).origin === "recurring") return this.set({ parentId: id })
+    this.unfolded.set(id, childrenAtOnce)
+    this.filter = { ...everything, text: id }
+    void this.goOnWith(({ task_id }) => task_id === id)
   }
 
-  private async act(action: "cancel" | "retry" | "remove", task: Task): Promise<void> {
+  private showChildren(id: string): void {
+    this.filter = { ...everything, parentId: id }
+    void this.goOnWith(({ parent_id }) => parent_id === id)
+  }
+
+  private async act(action: TaskAction, task: Task): Promise<void> {
     const name = task.heading ?? task.task_type
     const path = `/tasks/${segment(task.task_id)}`
     const { api } = this.live

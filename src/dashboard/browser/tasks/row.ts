@@ -3,21 +3,32 @@
  * the cost of a list of hundreds is that of what has changed.
  */
 import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit"
-import { isEnded, may, type Role } from "../core/state.ts"
+import { type Tally, total } from "../core/lineage.ts"
+import { may, type Role } from "../core/state.ts"
+import { isEnded } from "../core/status.ts"
 import type { Task } from "../core/wire.ts"
 import { icon, iconButton, statusName, statusShape } from "../parts/icons.ts"
 import { base } from "../parts/styles.ts"
 import { vars } from "../parts/vars.ts"
-import { details } from "./details.ts"
+import { details, type Origin } from "./details.ts"
+import { fold, foldStyles } from "./fold.ts"
 import { rowStyles } from "./rowStyles.ts"
 
 /**
- * What a row asks its list to do.
+ * What a row asks its list to do with the task.
  *
  * @category models
  * @since 0.1.0
  */
-export type TaskAction = "cancel" | "retry" | "remove" | "parent"
+export type TaskAction = "cancel" | "retry" | "remove"
+
+/**
+ * What a row asks its list for: also to open or close the task or its family, and to show what is above or below it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type RowRequest = TaskAction | "open" | "fold" | "parent" | "children"
 
 /**
  * One task of a list.
@@ -26,11 +37,15 @@ export type TaskAction = "cancel" | "retry" | "remove" | "parent"
  * @since 0.1.0
  */
 export class BrinjalTask extends LitElement {
-  static override styles = [...base, rowStyles]
+  static override styles = [...base, rowStyles, foldStyles]
 
   static override properties: PropertyDeclarations = {
     task: { attribute: false },
     parentName: { attribute: false },
+    origin: { attribute: false },
+    alone: { attribute: false },
+    below: { attribute: false },
+    unfolded: { attribute: false },
     forLater: { attribute: false },
     open: { type: Boolean, reflect: true },
     busy: { attribute: false },
@@ -38,7 +53,14 @@ export class BrinjalTask extends LitElement {
   }
 
   declare task: Task
-  declare parentName: string | undefined
+  /** The name of what has started it. */
+  declare parentName: string
+  declare origin: Origin
+  /** Whether it is shown by itself, and not below its parent. */
+  declare alone: boolean
+  /** The sum of what it has started. */
+  declare below: Tally
+  declare unfolded: boolean
   /** Whether it starts only when its time comes. */
   declare forLater: boolean
   declare open: boolean
@@ -46,8 +68,13 @@ export class BrinjalTask extends LitElement {
   declare busy: ReadonlySet<TaskAction>
   declare rights: Role
 
-  private ask(action: TaskAction): void {
+  private ask(action: RowRequest): void {
     this.dispatchEvent(new CustomEvent("task-action", { detail: { action, task: this.task }, bubbles: true }))
+  }
+
+  /** Whether the keyboard is on the button that unfolds the family. */
+  get isOnFold(): boolean {
+    return this.shadowRoot?.activeElement?.classList.contains("fold") === true
   }
 
   /** The keyboard focus of a row is on its name. */
@@ -55,35 +82,47 @@ export class BrinjalTask extends LitElement {
     this.renderRoot.querySelector<HTMLElement>(".name")?.focus(options)
   }
 
-  private toggle(): void {
-    this.open = !this.open
+  /** Takes the keyboard to the button that unfolds the family, if there is one. */
+  focusFold(): void {
+    const button = this.renderRoot.querySelector<HTMLElement>(".fold")
+    if (button === null) this.focus()
+    else button.focus()
   }
 
   override render(): TemplateResult {
     const { task } = this
-    return html`<article class="row ${task.status}" aria-label="${task.heading ?? task.task_type}, ${
-      statusName(task.status)
-    }">
+    return html`<article class="row ${task.status}" aria-label="${nameOf(task)}, ${statusName(task.status)}">
       <span class="shape">${statusShape(task.status, task.progress)}</span>
       ${picture(task)}
       <div class="what">
-        <button class="name" type="button" aria-expanded=${this.open ? "true" : "false"} @click=${this.toggle}>${
-      task.heading ?? task.task_type
-    }</button>
+        <button class="name" type="button" aria-expanded=${this.open ? "true" : "false"} @click=${() =>
+      this.ask("open")}>${nameOf(task)}</button>
         ${task.heading === null ? nothing : html`<span class="chip">${task.task_type}</span>`}
         ${task.attempt > 1 ? html`<span class="chip warn">attempt ${task.attempt}</span>` : nothing}
+        ${this.link()}
         <p class="body">${line(task)}</p>
+        ${total(this.below) === 0 ? nothing : fold(nameOf(task), this.below, this.unfolded, () => this.ask("fold"))}
       </div>
       ${progress(task)}
       <span class="when num">${when(task, this.forLater)}</span>
       <span class="actions">${this.actions()}</span>
-      ${this.open ? details(task, this.parentName, () => this.ask("parent")) : nothing}
+      ${this.open ? details(task, this, (what) => this.ask(what)) : nothing}
     </article>`
+  }
+
+  /** The way from a task that is shown by itself to the one that has started it. */
+  private link(): TemplateResult | typeof nothing {
+    return this.alone && this.origin === "task"
+      ? html`<button class="chip from" type="button" title="Started by ${this.parentName}" @click=${() =>
+        this.ask(
+          "parent"
+        )}>${icon.parent}<span class="visually-hidden">Started by </span><span>${this.parentName}</span></button>`
+      : nothing
   }
 
   private actions(): TemplateResult {
     const { busy, rights, task } = this
-    const name = task.heading ?? task.task_type
+    const name = nameOf(task)
     const button = (needed: Role, text: string, picture: TemplateResult, action: TaskAction) =>
       may(rights, needed)
         ? iconButton(text, picture, () => this.ask(action), {
@@ -98,6 +137,14 @@ export class BrinjalTask extends LitElement {
       : html`${button("operate", `Cancel ${name}`, icon.cancel, "cancel")}`
   }
 }
+
+/**
+ * What people call a task.
+ *
+ * @category names
+ * @since 0.1.0
+ */
+export const nameOf = (task: Task): string => task.heading ?? task.task_type
 
 /** Whether a browser may safely load this as a picture. */
 const isPicture = (url: string): boolean => /^(https?:|data:image\/|blob:|\.{0,2}\/|[^:]*$)/i.test(url)

@@ -32,10 +32,15 @@ export const rowStyles = css`
   .name::after { content: ""; position: absolute; inset: 0 0 auto; height: 48px }
   .name:focus-visible { outline-offset: 3px }
   .chip { grid-column: auto; position: relative; pointer-events: none }
+  .chip.from { pointer-events: auto; min-height: 24px; max-width: 26ch; color: var(--bj-accent); background: var(--bj-accent-soft) }
+  .chip.from:hover { text-decoration: underline; text-underline-offset: 2px }
+  .chip.from svg { width: 12px; height: 12px }
+  .chip.from span:last-child { overflow: hidden; text-overflow: ellipsis }
   .chip.warn { background: var(--bj-skipped-soft); color: var(--bj-skipped) }
   .body { grid-column: 1 / -1; color: var(--bj-soft); font-size: 13px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis }
   .failed .body { color: var(--bj-failed) }
   .body:empty { display: none }
+  .what .fold { grid-column: 1 / -1; margin-top: 3px }
   .progress, .bar-place { grid-area: bar }
   .progress { display: flex; align-items: center; gap: 8px }
   .bar { flex: 1; height: 6px; border-radius: 3px; background: light-dark(#eadfed, #43314a); overflow: hidden; position: relative }
@@ -70,6 +75,7 @@ export const rowStyles = css`
     }
     .what { grid-template-columns: auto auto minmax(0, 1fr) }
     .name { grid-column: 1 / -1 }
+    .chip.from { grid-column: 1 / -1; justify-self: start; max-width: 100% }
     .what { align-self: center }
     .bar-place { display: none }
     .bar-place + .when { grid-column: bar-start / when-end; text-align: left }
