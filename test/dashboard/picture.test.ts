@@ -6,6 +6,7 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { afterAll, assert, it } from "vitest"
 import { artifacts, screenshot } from "./browser.ts"
+import { broken, children, waiting } from "./fake/families.ts"
 import { endedRuns, recurrings, tasks } from "./fake/world.ts"
 import { look, Still } from "./still.ts"
 import { inBrowser, type Stage } from "./suite.ts"
@@ -13,8 +14,17 @@ import { inBrowser, type Stage } from "./suite.ts"
 const picture = Path.join(import.meta.dirname, "../../.github/dashboard.png")
 const width = 1_180
 
+const resizing = tasks.find(({ task_type }) => task_type === "ResizePictures")!
+
+/** What is being done at the world's time. */
+const batches = children(resizing, 80, (index) => {
+  if (index === 4) return broken("batch-5.zip is damaged")
+  if (index < 12) return {}
+  return index < 15 ? { status: "running", completed_at: null, progress: 20 * (index - 11) } : waiting
+})
+
 /** The part of a view that is shown, in pixels from its top: what goes on fades out. */
-const parts = [["tasks", 0, 470], ["recurring", 58, 520], ["timeline", 58, 300]] as const
+const parts = [["tasks", 0, 500], ["recurring", 58, 520], ["timeline", 58, 300]] as const
 
 const sheet = (images: ReadonlyArray<Buffer>): string =>
   `<body style="margin:0; padding:24px; background:#efe7f1; display:grid; gap:20px; width:${width}px">${
@@ -29,7 +39,7 @@ inBrowser("the picture of the README", ({ open }) => {
   afterAll(() => still.close())
 
   const partOf = async (stage: Stage["open"], [view, top, height]: (typeof parts)[number]): Promise<Buffer> => {
-    const fake = await still.serve(view === "tasks" ? { recurring: recurrings, tasks } : full)
+    const fake = await still.serve(view === "tasks" ? { recurring: recurrings, tasks: [...tasks, ...batches] } : full)
     const page = await look(stage, fake, width, view)
     if (view === "recurring") {
       await page.getByRole("button", { name: "database-backup", exact: true }).click()
