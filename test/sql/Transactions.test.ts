@@ -150,9 +150,11 @@ for (const [name, client] of databases) {
         const store = yield* TaskStore
         const ids = Array.from({ length: 2_500 }, (_, i) => `t${i}`)
         yield* Effect.forEach(ids, (id) => store.insertTasks([task(id)]), together)
-        assert.deepStrictEqual(yield* taskIds, ids)
-        yield* store.insertTasks(ids.map((id) => task(`more ${id}`)))
-        assert.strictEqual((yield* taskIds).length, 5_000)
+        // calls at the same time have no order among themselves: another connection may write half of them
+        assert.sameMembers([...(yield* taskIds)], ids)
+        const more = ids.map((id) => task(`more ${id}`))
+        yield* store.insertTasks(more)
+        assert.deepStrictEqual((yield* taskIds).slice(2_500), more.map(({ taskId }) => taskId))
         assert.strictEqual((yield* store.removeTasks(ids)).length, 2_500)
       }).pipe(Effect.provide(layer)))
   })
