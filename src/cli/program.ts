@@ -4,13 +4,13 @@
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Cause from "effect/Cause"
-import { Command } from "effect/cli"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
+import * as Stdio from "effect/Stdio"
 import { version } from "../http/internal/v1/version.ts"
-import { command, layer } from "./command.ts"
+import { layer, run } from "./command.ts"
 import * as Ending from "./internal/Ending.ts"
 
 const signals: ReadonlyArray<Ending.Signal> = ["SIGHUP", "SIGINT", "SIGTERM"]
@@ -39,8 +39,8 @@ export const main = (): void => {
   const ending = Ending.make()
   const forget = heedSignals(ending)
   heedHangUp()
-  command.pipe(
-    Command.run({ version }),
+  Stdio.Stdio.use(({ args }) => args).pipe(
+    Effect.flatMap(run({ version })),
     Effect.provide(Layer.provideMerge(layer, NodeServices.layer)),
     Effect.provideService(Ending.Ending, ending),
     NodeRuntime.runMain({ teardown: teardown(ending, forget) })

@@ -3,11 +3,10 @@
  */
 import { NodeServices } from "@effect/platform-node"
 import { ConfigProvider, Console, Duration, Effect, Layer, Stdio, Stream, Terminal } from "effect"
-import { Command } from "effect/cli"
 import { ChildProcess } from "effect/process"
 import { TestClock } from "effect/testing"
 import { fileURLToPath } from "node:url"
-import { command, layer } from "../../src/cli/command.ts"
+import { layer, run as runCommand } from "../../src/cli/command.ts"
 import { type Limits, Patience } from "../../src/cli/internal/Patience.ts"
 
 /** When it is in the tests. */
@@ -80,7 +79,7 @@ export const run = (
   args: ReadonlyArray<string>,
   { columns, environment = {}, limits = patient, output = makeOutput() }: Place = {}
 ) =>
-  Effect.exit(Command.runWith(command, { version: "1.2.3" })(args)).pipe(
+  Effect.exit(runCommand({ version: "1.2.3" })(args)).pipe(
     Effect.map((exit) => ({ exit, out: output.text("out"), errors: output.text("errors") })),
     Effect.provide(Layer.provideMerge(
       layer,
