@@ -437,6 +437,32 @@ describe("a server that wants a token", () => {
   }, security)
 })
 
+describe("what a server does not take", () => {
+  withServer("is said, before it is asked and after", function*() {
+    assert.include(
+      yield* refused(["tasks", "--limit", "1001"]),
+      "\"1001\" is not a valid value for --limit. Write a whole number from 1 to 1000."
+    )
+    const long = "a".repeat(2_000)
+    assert.match(
+      yield* refused(["tasks", "--search", long]),
+      /does not take this\. q: Expected .* length of at most 200/
+    )
+    assert.match(yield* refused(["run", "Half", "--heading", long]), /does not take this\. heading: Expected .* 1000/)
+    const told = JSON.parse(yield* refused(["disable", "daily", "--note", long, "--json"]))
+    assert.strictEqual(told.error, "ValidationFailed")
+    assert.match(told.message, /does not take this\. note: Expected .* length of at most 1000/)
+    const huge = JSON.stringify({ name: "a".repeat(1_100_000) })
+    assert.deepStrictEqual(JSON.parse(yield* refused(["run", "Greet", "-p", huge, "--json"])), {
+      error: "BodyTooLarge",
+      message: "The body of a request may have at most 1048576 bytes."
+    })
+    for (const id of ["", "..", "."]) {
+      assert.include(yield* refused(["logs", id]), `"${id}" is no id. brinjal list and brinjal tasks show the ids.`)
+    }
+  })
+})
+
 describe("a server that is not there", () => {
   it.effect("is said to be missing, with what to do", () =>
     Effect.gen(function*() {

@@ -24,7 +24,7 @@ const line = (error: string, message: string): string => JSON.stringify({ error,
 /** Errors whose names would mean little to users. */
 const names: Readonly<Record<string, string>> = {
   HttpClientError: "ServerUnreachable",
-  SchemaError: "AnswerNotUnderstood"
+  SchemaError: "ValidationFailed"
 }
 
 /** The kind of failure, for programs: the name of the error behind it, if it has one. */

@@ -5,6 +5,7 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { Client } from "./Client.ts"
+import * as complaints from "./complaints.ts"
 import { Patience, within } from "./Patience.ts"
 
 /** How long to wait before a stream that was lost is opened again. */
@@ -30,4 +31,4 @@ export const read = (lastEventId?: string) =>
   attentive(Stream.unwrap(Client.use((client) => {
     const headers = lastEventId === undefined ? {} : { "last-event-id": lastEventId }
     return client.events.stream({ query: {}, headers })
-  })))
+  }))).pipe(Stream.mapError(complaints.ofAnswer))

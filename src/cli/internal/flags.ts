@@ -22,14 +22,24 @@ const toNumber = (name: string, isRight: (value: number) => boolean, what: strin
     ? Effect.succeed(Number(text))
     : refuse(`"${text}" is not a valid value for --${name}. Write ${what}.`)
 
-/** A whole number above 0. */
-export const count = (name: string, options: { readonly description: string; readonly fallback: number }) =>
+/** A whole number above 0, and not above `most` if that is given. */
+export const count = (
+  name: string,
+  { description, fallback, most }: { readonly description: string; readonly fallback: number; readonly most?: number }
+) =>
   Flag.String(name).pipe(
     Flag.withMetavar("N"),
-    Flag.withDescription(`${options.description} (default ${options.fallback})`),
-    Flag.withDefault(String(options.fallback)),
-    Flag.mapEffect(toNumber(name, (value) => value > 0, "a whole number above 0"))
+    Flag.withDescription(`${description} (default ${fallback})`),
+    Flag.withDefault(String(fallback)),
+    Flag.mapEffect(
+      most === undefined
+        ? toNumber(name, (value) => value > 0, "a whole number above 0")
+        : toNumber(name, (value) => value > 0 && value <= most, `a whole number from 1 to ${most}`)
+    )
   )
+
+/** How many to list: no more than a page of the API. */
+export const limit = count("limit", { description: "How many, at most 1000", fallback: 20, most: 1_000 })
 
 /** A port to listen at. */
 export const port = Flag.String("port").pipe(
@@ -88,6 +98,14 @@ export const when = {
 export const cron = Argument.String("cron").pipe(
   Argument.withDescription("A cron expression in quotes, such as \"0 2 * * *\", or the JSON of a recurrence")
 )
+
+/** What can be in the path of a URL. Clients resolve the segments `.` and `..`. */
+const checkId = (id: string) =>
+  /^\.{0,2}$/.test(id) ? refuse(`"${id}" is no id. brinjal list and brinjal tasks show the ids.`) : Effect.succeed(id)
+
+/** The id of something on the server. */
+export const id = (description: string) =>
+  Argument.String("id").pipe(Argument.withDescription(description), Argument.mapEffect(checkId))
 
 const url = Flag.String("url").pipe(
   Flag.withMetavar("URL"),

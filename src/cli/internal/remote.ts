@@ -6,12 +6,9 @@ import { TaskStatus } from "../../TaskInfo.ts"
 import * as flags from "./flags.ts"
 import { lazy } from "./lazy.ts"
 
-const recurringId = Argument.String("id").pipe(Argument.withDescription("The id of a recurring task"))
+const recurringId = flags.id("The id of a recurring task")
 
-const recurringIds = Argument.String("id").pipe(
-  Argument.withDescription("The ids of recurring tasks"),
-  Argument.variadic({ min: 1 })
-)
+const recurringIds = flags.id("The ids of recurring tasks").pipe(Argument.variadic({ min: 1 }))
 
 const note = flags.text("note", { metavar: "TEXT", description: "The reason, for whoever looks later", fallback: "" })
 
@@ -55,7 +52,7 @@ const tasks = Command.make(
       Flag.withDescription("Only those with this text in their heading, body, type or id"),
       Flag.optional
     ),
-    limit: flags.count("limit", { description: "How many", fallback: 20 }),
+    limit: flags.limit,
     json: flags.json,
     ...flags.server
   },
@@ -136,7 +133,7 @@ const run = Command.make(
 const retry = Command.make(
   "retry",
   {
-    id: Argument.String("id").pipe(Argument.withDescription("The id of a task that has ended")),
+    id: flags.id("The id of a task that has ended"),
     detach,
     json: flags.json,
     ...flags.server
@@ -147,7 +144,7 @@ const retry = Command.make(
 const cancel = Command.make(
   "cancel",
   {
-    ids: Argument.String("id").pipe(Argument.withDescription("The ids of tasks"), Argument.variadic({ min: 1 })),
+    ids: flags.id("The ids of tasks").pipe(Argument.variadic({ min: 1 })),
     note,
     json: flags.json,
     ...flags.server
@@ -218,12 +215,12 @@ const remove = Command.make(
 const logs = Command.make(
   "logs",
   {
-    id: Argument.String("id").pipe(Argument.withDescription("The id of a recurring task, or of a task")),
+    id: flags.id("The id of a recurring task, or of a task"),
     outcome: Flag.Literals("outcome", ["Started", "Skipped", "Missed", "Absorbed"]).pipe(
       Flag.withDescription("Only occurrences with this outcome"),
       Flag.optional
     ),
-    limit: flags.count("limit", { description: "How many", fallback: 20 }),
+    limit: flags.limit,
     json: flags.json,
     ...flags.server
   },
