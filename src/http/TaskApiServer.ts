@@ -9,10 +9,10 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as TaskRegistry from "../TaskRegistry.ts"
-import { underRoute } from "./internal/contract/creating.ts"
 import * as contract from "./internal/contract/handlers.ts"
 import * as inputErrors from "./internal/contract/inputErrors.ts"
 import { fallback, redirecting, undecoded } from "./internal/contract/routes.ts"
+import { layerWarnings, taskUnder } from "./internal/contract/taskRoutes.ts"
 import * as OpenStreams from "./internal/OpenStreams.ts"
 import * as docs from "./internal/pages/docs.ts"
 import * as document from "./internal/pages/document.ts"
@@ -107,7 +107,7 @@ const mounted = (prefix: `/${string}` | "") =>
 
 const Fallback = HttpRouter.use(Effect.fnUntraced(function*(router) {
   const registry = yield* TaskRegistry.TaskRegistry
-  yield* router.add("*", "/*", fallback((route) => underRoute(registry, route) !== undefined))
+  yield* router.add("*", "/*", fallback((route) => taskUnder(registry, route) !== undefined))
 }))
 
 /** A router finds no route for a path that cannot be decoded, not even the fallback. */
@@ -152,7 +152,8 @@ export const layer = (options: Options = {}) =>
       Layer.provide([inputErrors.layer, authorize.layer])
     ),
     Files,
-    Fallback
+    Fallback,
+    layerWarnings
   ).pipe(
     Layer.provide(mounted(normal(options.prefix))),
     Layer.merge(Layer.merge(Documents(options), Undecoded(normal(options.prefix)))),

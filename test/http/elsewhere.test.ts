@@ -8,7 +8,7 @@ import { TaskApiServer } from "brinjal/http"
 import { Context, Effect, Layer, Schema, SchemaGetter } from "effect"
 import { HttpServer } from "effect/http"
 import * as Http from "node:http"
-import { underRoute } from "../../src/http/internal/contract/creating.ts"
+import { taskUnder } from "../../src/http/internal/contract/taskRoutes.ts"
 import { type Database, databases, type Store } from "../processes/stores.ts"
 import * as requests from "./requests.ts"
 
@@ -179,7 +179,7 @@ describe("a route that two tasks have", () => {
   it.effect("is that of the one that runs here, and otherwise of the one that was defined last", () =>
     Effect.gen(function*() {
       const registry = yield* TaskRegistry.TaskRegistry
-      const found = () => underRoute(registry, "nightly_backup")?.taskType
+      const found = () => taskUnder(registry, "nightly_backup")?.taskType
       yield* Layer.build(Backup.handledElsewhere)
       yield* Layer.build(Namesake.handledElsewhere)
       assert.strictEqual(found(), "nightly_backup")

@@ -121,12 +121,6 @@ describe("a task type that is registered later", () => {
     assert.strictEqual((yield* post("/late_task", { body: { n: 1 } })).status, 405)
     assert.notProperty((yield* document).paths, "/api/tasks/late_task")
   })
-
-  effect("takes over a route that has its name", function*() {
-    class Search extends Task.make("Search", {}) {}
-    yield* Layer.build(Search.toLayer(() => Effect.void))
-    assert.deepStrictEqual(Object.keys((yield* post("/search", { body: { status: "done" } })).json), ["task_id"])
-  })
 })
 
 describe("files", () => {

@@ -7,24 +7,12 @@ import type * as Task from "../../../Task.ts"
 import type { TaskPoolNotFound } from "../../../TaskError.ts"
 import type * as TaskManager from "../../../TaskManager.ts"
 import type { Defined } from "../../../TaskRegistry.ts"
-import type * as TaskRegistry from "../../../TaskRegistry.ts"
 import { proven } from "../proven.ts"
 import { type InvalidInput, Unavailable } from "./errors.ts"
 import * as mistakes from "./mistakes.ts"
-import { routeOf } from "./names.ts"
 import * as parameters from "./parameters.ts"
 
 type Manager = typeof TaskManager.TaskManager.Service
-type Registry = typeof TaskRegistry.TaskRegistry.Service
-
-/**
- * The task that is created under a route. If several have the same route, it is one that has a handler here, and the
- * newest of them.
- */
-export const underRoute = (registry: Registry, route: string): Defined | undefined => {
-  const found = registry.definitions().filter(({ taskType }) => routeOf(taskType) === route)
-  return found.findLast(({ taskType }) => registry.get(taskType) !== undefined) ?? found.at(-1)
-}
 
 /** Why something cannot be done now, as the contract says it. */
 export const unavailable = (error: { readonly message: string }) => new Unavailable({ detail: error.message })

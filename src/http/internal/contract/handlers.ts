@@ -20,6 +20,7 @@ import * as input from "./input.ts"
 import * as routes from "./routes.ts"
 import * as search from "./search.ts"
 import * as streams from "./streams.ts"
+import { taskUnder } from "./taskRoutes.ts"
 
 const { jsonUnsafe } = HttpServerResponse
 
@@ -51,16 +52,13 @@ const stream = ({ limit, open }: Services, events: Stream.Stream<string>) =>
     : answer(new TooMany({ what: "streams", retryAfterMs: 10_000 }))
 
 const create = Effect.fnUntraced(function*({ manager, registry }: Services, route: string) {
-  const defined = creating.underRoute(registry, route)
+  const defined = taskUnder(registry, route)
   if (defined === undefined) return yield* routes.fallback(() => false)
   const task_id = yield* creating.create(manager, defined, yield* input.read)
   return jsonUnsafe({ task_id })
 })
 
-const find = Effect.fnUntraced(function*(services: Services) {
-  const { manager, registry } = services
-  // a task type whose route is `search` comes first, as in the original
-  if (creating.underRoute(registry, "search") !== undefined) return yield* create(services, "search")
+const find = Effect.fnUntraced(function*({ manager, registry }: Services) {
   const criteria = yield* input.criteria
   const tasks = yield* Effect.catchTags(manager.getAllTasks, storeIsAway)
   return jsonUnsafe({ task_ids: tasks.filter(search.matches(registry, criteria)).map(({ taskId }) => taskId) })

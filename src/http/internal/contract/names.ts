@@ -11,7 +11,7 @@ const capitalised = (word: string): string =>
 
 const routes = new Map<string, string>()
 
-/** `ExampleCPUTask` is created under `example_cpu_task`. Cached, since every request asks for it. */
+/** `ExampleCPUTask` is created under `example_cpu_task`, which a path has percent-encoded. Cached, since every request asks for it. */
 export const routeOf = (taskType: string): string => {
   let route = routes.get(taskType)
   if (route === undefined) {
@@ -20,6 +20,9 @@ export const routeOf = (taskType: string): string => {
   }
   return route
 }
+
+/** The path of a route, in which anything may stand: `what?` has the path `/what%3F`. */
+export const pathOf = (route: string): `/${string}` => `/${encodeURIComponent(route)}`
 
 /** `ExampleCPUTask` is shown as "Example CPU Task". */
 export const displayNameOf = (taskType: string): string => words(taskType).map(capitalised).join(" ")

@@ -5,6 +5,7 @@
 import * as Effect from "effect/Effect"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Option from "effect/Option"
 import { TaskApi } from "../../TaskApi.ts"
 import * as mistakes from "./mistakes.ts"
 
@@ -88,14 +89,11 @@ const withoutSlash = (request: HttpServerRequest.HttpServerRequest) => {
   return HttpServerResponse.redirect(path.replace(/\/+$/, "") + url.slice(path.length), { status: 307 })
 }
 
-const isDecodable = (path: string): boolean => {
-  try {
-    decodeURIComponent(path)
-    return true
-  } catch {
-    return false
-  }
-}
+const decode = Option.liftThrowable(decodeURIComponent)
+
+const isDecodable = (path: string): boolean => Option.isSome(decode(path))
+
+const decoded = (path: string): string => Option.getOrElse(decode(path), () => path)
 
 /** The answer to a request below the prefix for which no router finds a route, since its path cannot be decoded. */
 export const undecoded = (
@@ -123,7 +121,7 @@ export const fallback = (isTask: (route: string) => boolean) =>
   Effect.map(HttpServerRequest.HttpServerRequest, (request) => {
     const path = pathOf(request.url)
     if (endsWithSlash(path)) return methodsOf(path.slice(0, -1)).length === 0 ? notFound(path) : withoutSlash(request)
-    if (isTask(path.slice(1))) return notAllowed(path, ["POST"])
+    if (isTask(decoded(path.slice(1)))) return notAllowed(path, ["POST"])
     const methods = methodsOf(path)
     return methods.length === 0 ? notFound(path) : notAllowed(path, methods)
   })

@@ -11,38 +11,69 @@ import type * as TaskRegistry from "../../../TaskRegistry.ts"
 import { TaskApi } from "../../TaskApi.ts"
 import { ContractApi } from "../contract/api.ts"
 import { InvalidInput, Unavailable } from "../contract/errors.ts"
-import { displayNameOf, routeOf } from "../contract/names.ts"
+import { displayNameOf, pathOf } from "../contract/names.ts"
 import * as parameters from "../contract/parameters.ts"
 import { Created } from "../contract/schemas.ts"
+import { byRoute } from "../contract/taskRoutes.ts"
 import { Authorization } from "../security/Authorization.ts"
 import { V1Api } from "../v1/api.ts"
 
-type Known = ReadonlyArray<TaskRegistry.Defined>
+type Known = ReadonlyArray<Documented>
 
-const requestSchema = ({ definition, taskType }: TaskRegistry.Defined) =>
-  parameters.requestJson(definition).annotate({ identifier: `${taskType}Request` })
+/** A task that has a route, and what it is called in the document: the name of a schema may not have any character. */
+interface Documented {
+  readonly route: string
+  readonly defined: TaskRegistry.Defined
+  readonly schema: string
+  readonly operation: string
+}
 
-const body = (taskType: string) => ({
-  content: { "application/json": { schema: { $ref: `#/components/schemas/${taskType}Request` } } }
+/** A name that is not taken, which is then. */
+const unique = (taken: Set<string>, name: string): string => {
+  let free = name
+  for (let n = 2; taken.has(free); n++) free = `${name}${n}`
+  taken.add(free)
+  return free
+}
+
+const documented = (registry: typeof TaskRegistry.TaskRegistry.Service): ReadonlyArray<Documented> => {
+  const taken = new Set<string>()
+  const routes = new Map([...byRoute(registry)].map(([route, defined]) => [defined, route]))
+  return registry.definitions().filter((defined) => routes.has(defined)).map((defined) => {
+    const name = defined.taskType.replaceAll(/[^\w.-]/g, "_")
+    return {
+      route: routes.get(defined)!,
+      defined,
+      schema: unique(taken, `${name}Request`),
+      operation: unique(taken, `create_${name.toLowerCase()}`)
+    }
+  })
+}
+
+const requestSchema = ({ defined, schema }: Documented) =>
+  parameters.requestJson(defined.definition).annotate({ identifier: schema })
+
+const body = (schema: string) => ({
+  content: { "application/json": { schema: { $ref: `#/components/schemas/${schema}` } } }
 })
 
-const endpoint = (defined: TaskRegistry.Defined): HttpApiEndpoint.Constraint => {
-  const { taskType } = defined
-  const isRequired = parameters.described(defined.definition).some(({ isRequired }) => isRequired)
-  return HttpApiEndpoint.post(`create_${taskType.toLowerCase()}`, `/${routeOf(taskType)}`, {
-    payload: requestSchema(defined),
+const endpoint = (one: Documented): HttpApiEndpoint.Constraint => {
+  const { defined: { definition, taskType }, operation, route, schema } = one
+  const isRequired = parameters.described(definition).some(({ isRequired }) => isRequired)
+  return HttpApiEndpoint.post(operation, pathOf(route), {
+    payload: requestSchema(one),
     success: Created,
     error: [InvalidInput, Unavailable]
   }).middleware(Authorization).annotateMerge(OpenApi.annotations({
-    identifier: `create_${taskType.toLowerCase()}`,
+    identifier: operation,
     summary: `Create ${displayNameOf(taskType)}`,
     description:
       `Queues a task of the type ${taskType}. Parameters may also come in the query, which takes precedence.`,
-    override: { requestBody: { ...body(taskType), required: isRequired } }
+    override: { requestBody: { ...body(schema), required: isRequired } }
   }))
 }
 
-/** A route for every task type. */
+/** A route for every task type that has one. */
 const creating = (known: Known): HttpApiGroup.Constraint => {
   const group = HttpApiGroup.make("creating").annotateMerge(
     OpenApi.annotations({ title: "Creating tasks", description: "A route for every task type." })
@@ -53,8 +84,8 @@ const creating = (known: Known): HttpApiGroup.Constraint => {
 
 /** Unknown parameters are ignored when a task is created, so the document must not forbid them. */
 const withOthers = (known: Known, spec: OpenApi.OpenAPISpec): OpenApi.OpenAPISpec => {
-  for (const { taskType } of known) {
-    delete spec.components.schemas[`${taskType}Request`]?.additionalProperties
+  for (const { schema } of known) {
+    delete spec.components.schemas[schema]?.additionalProperties
   }
   return spec
 }
@@ -109,16 +140,16 @@ const make = (known: Known, prefix: `/${string}` | ""): OpenApi.OpenAPISpec => {
 }
 
 const isSame = (a: Known, b: Known): boolean =>
-  a.length === b.length && a.every(({ definition }, i) => definition === b[i]!.definition)
+  a.length === b.length && a.every(({ defined }, i) => defined.definition === b[i]!.defined.definition)
 
 /** The document as text, which is made again only when the tasks that are known have changed. */
 export const cached = (
-  { definitions }: typeof TaskRegistry.TaskRegistry.Service,
+  registry: typeof TaskRegistry.TaskRegistry.Service,
   prefix: `/${string}` | ""
 ): Effect.Effect<string> => {
   let made: { readonly of: Known; readonly text: string } | undefined
   return Effect.sync(() => {
-    const known = definitions()
+    const known = documented(registry)
     if (made === undefined || !isSame(made.of, known)) made = { of: known, text: JSON.stringify(make(known, prefix)) }
     return made.text
   })

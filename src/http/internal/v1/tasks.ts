@@ -76,10 +76,10 @@ export const TasksDeleted = Schema.Struct({ deletedCount: Schema.Int }).pipe(key
 /** Why the caller does something. */
 export const Note = Schema.Struct({ note: optional(Text(1_000), "Why, for people.") })
 
-/** A task type that can be queued here. `route` is its route in the contract. */
+/** A task type that can be queued here. `route` is its path in the contract, or `null` if something else has that. */
 export const TaskType = Schema.Struct({
   taskType: Schema.String,
-  route: Schema.String,
+  route: Schema.NullOr(Schema.String),
   displayName: Schema.String,
   payloadSchema: Schema.Record(Schema.String, Schema.Unknown),
   semaphore: Schema.String,

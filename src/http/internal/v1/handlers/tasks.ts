@@ -8,8 +8,9 @@ import type * as Task from "../../../../Task.ts"
 import { type StartTime, TaskManager } from "../../../../TaskManager.ts"
 import { type Defined, TaskRegistry } from "../../../../TaskRegistry.ts"
 import type { ValidationFailed } from "../../../TaskApiError.ts"
-import { displayNameOf, routeOf } from "../../contract/names.ts"
+import { displayNameOf, pathOf, routeOf } from "../../contract/names.ts"
 import * as parameters from "../../contract/parameters.ts"
+import { byRoute } from "../../contract/taskRoutes.ts"
 import { proven } from "../../proven.ts"
 import { V1Api } from "../api.ts"
 import * as idempotency from "../idempotency.ts"
@@ -34,16 +35,25 @@ const payloadSchema = (definition: Task.Definition): Record<string, unknown> => 
 const defined = (values: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
 
-const typeOf = ({ definition, taskType }: Defined): typeof TaskType.Type => {
+const typeOf = ({ definition, taskType }: Defined, route: string | undefined): typeof TaskType.Type => {
   const { body, heading, img, semaphore = "default" } = definition.options
   return {
     taskType,
-    route: `/${routeOf(taskType)}`,
+    route: route === undefined ? null : pathOf(route),
     displayName: displayNameOf(taskType),
     payloadSchema: payloadSchema(definition),
     semaphore,
     defaults: defined({ heading, body, img })
   }
+}
+
+/** The task types, each with its route if that is its own. */
+const typesOf = (registry: typeof TaskRegistry.Service): ReadonlyArray<typeof TaskType.Type> => {
+  const owners = byRoute(registry)
+  return registry.definitions().map((defined) => {
+    const route = routeOf(defined.taskType)
+    return typeOf(defined, owners.get(route) === defined ? route : undefined)
+  })
 }
 
 type New = typeof NewTask.Type
@@ -85,7 +95,7 @@ export const layer = HttpApiBuilder.group(
       retry: ({ params }) => Effect.map(manager.retryTask(params.task_id), (taskId) => ({ taskId })),
       remove: ({ params }) => manager.removeTask(params.task_id),
       removeCompleted: () => Effect.map(manager.removeCompletedTasks, (deletedCount) => ({ deletedCount })),
-      types: () => Effect.sync(() => registry.definitions().map(typeOf))
+      types: () => Effect.sync(() => typesOf(registry))
     })
   })
 )
