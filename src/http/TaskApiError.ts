@@ -69,14 +69,18 @@ export class VersionMismatch extends Schema.TaggedError<VersionMismatch>()("Vers
 }
 
 /**
- * The request has no token, or not a valid one.
+ * The request has no token, or one that the server does not know: then `given` is true.
  *
  * @category errors
  * @since 0.1.0
  */
-export class Unauthorized extends Schema.TaggedError<Unauthorized>()("Unauthorized", {}) {
+export class Unauthorized extends Schema.TaggedError<Unauthorized>()("Unauthorized", {
+  given: Schema.optionalKey(Schema.Boolean)
+}) {
   override get message() {
-    return "A valid token is required: send it as \"Authorization: Bearer <token>\"."
+    return this.given === true
+      ? "The token is not accepted: it is none of those that the server knows."
+      : "A valid token is required: send it as \"Authorization: Bearer <token>\"."
   }
 }
 

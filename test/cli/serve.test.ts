@@ -54,6 +54,14 @@ describe("brinjal serve", () => {
       [tasksModule, "--pool", "waiting=1", "--token", "read:abc"],
       /A token has fewer than 16 characters/
     ],
+    ...["root:0123456789abcdef0123", "reader:0123456789abcdef", "Admin:0123456789abcdef", ":0123456789abcdef"].map(
+      (token) =>
+        [
+          `the token ${token}`,
+          [tasksModule, "--pool", "waiting=1", "--token", token],
+          /^(?![^]*0123456789)[^]*is no role\. The roles are read, operate, admin: write read:SECRET\. A secret that has/
+        ] as const
+    ),
     [
       "a prefix that is no path",
       [tasksModule, "--prefix", "api tasks"],

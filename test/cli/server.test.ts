@@ -428,7 +428,13 @@ describe("a server that wants a token", () => {
 
   withServer("is told it by a flag or by the environment", function*() {
     assert.include(yield* refused(["list"]), "requires a token: give it with --token or BRINJAL_TOKEN.")
-    assert.include(yield* refused(["list", "--token", "a-wrong-token-of-mine"]), "requires a token")
+    const wrong = yield* refused(["list", "--token", "a-wrong-token-of-mine"])
+    assert.include(wrong, "does not accept the token that was given with --token or BRINJAL_TOKEN. Check it")
+    assert.notInclude(wrong, "a-wrong-token-of-mine")
+    assert.include(
+      yield* refused(["list", "--token", "read:a-token-that-only-reads"]),
+      "does not accept the token that was given with --token or BRINJAL_TOKEN. Write it without its role."
+    )
     assert.match(yield* brinjal(["list", "--token", "a-token-that-only-reads"]), /^daily/)
     const reader = { environment: { BRINJAL_TOKEN: "a-token-that-only-reads" } }
     assert.match(yield* brinjal(["list"], reader), /^daily/)

@@ -102,5 +102,5 @@ export const withServer = <A, E, R>(
     (error) =>
       Predicate.isTagged(error, "UserError")
         ? Effect.fail(error as CliError.UserError)
-        : complaints.explain(error, address.shown(server.url))
+        : complaints.explain(error, { url: address.shown(server.url), token: server.token })
   )

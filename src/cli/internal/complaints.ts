@@ -7,6 +7,7 @@ import type { HttpClientError } from "effect/http/HttpClientError"
 import type { HttpClientResponse } from "effect/http/HttpClientResponse"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { ValidationFailed } from "../../http/TaskApiError.ts"
 import * as issues from "../../internal/issues.ts"
@@ -83,7 +84,24 @@ const unanswered = ({ cause, reason, request, response }: HttpClientError, url: 
 
 const invalid = (what: string): string => `The server does not take this. ${what}`
 
-const explained = (error: unknown, url: string): string => {
+const unauthorized = ({ token, url }: Asked): string => {
+  const given = Option.filter(Option.map(token, Redacted.value), (text) => text !== "")
+  if (Option.isNone(given)) return `The server at ${url} requires a token: give it with --token or BRINJAL_TOKEN.`
+  return `The server at ${url} does not accept the token that was given with --token or BRINJAL_TOKEN. ` +
+    (/^(read|operate|admin):/.test(given.value)
+      ? "Write it without its role."
+      : "Check it: the server does not know it.")
+}
+
+/** The server that was asked, and how. */
+interface Asked {
+  /** Where it is, without a login. */
+  readonly url: string
+  readonly token: Option.Option<Redacted.Redacted<string>>
+}
+
+const explained = (error: unknown, asked: Asked): string => {
+  const { url } = asked
   if (error instanceof Silence) return silent(url, error, false)
   if (isCut(error)) return `The connection to ${url} was lost in the middle of an answer. Try again.`
   if (Predicate.isTagged(error, "HttpClientError")) return unanswered(error as HttpClientError, url)
@@ -92,18 +110,16 @@ const explained = (error: unknown, url: string): string => {
   if (error instanceof AnswerNotUnderstood) {
     return `The server at ${url} answered what this version does not understand. Is it another version?`
   }
-  if (Predicate.isTagged(error, "Unauthorized")) {
-    return `The server at ${url} requires a token: give it with --token or BRINJAL_TOKEN.`
-  }
+  if (Predicate.isTagged(error, "Unauthorized")) return unauthorized(asked)
   return error instanceof Error ? error.message : String(error)
 }
 
 /** Fails with a sentence for a failure of the client. */
-export const explain = Effect.fnUntraced(function*(error: unknown, url: string) {
+export const explain = Effect.fnUntraced(function*(error: unknown, asked: Asked) {
   const response = Predicate.isTagged(error, "HttpClientError") ? (error as HttpClientError).response : undefined
   const refused = yield* refusal(response)
   return yield* Option.match(refused, {
-    onNone: () => fail(explained(error, url), behind(error)),
+    onNone: () => fail(explained(error, asked), behind(error)),
     onSome: (refusal) => fail(refusal.message, { ...refusal, _tag: refusal.error })
   })
 })

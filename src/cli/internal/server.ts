@@ -27,8 +27,8 @@ const serve = Command.make(
     token: Flag.Redacted("token").pipe(
       Flag.withMetavar("[ROLE:]SECRET"),
       Flag.withDescription(
-        "A secret of at least 16 characters that lets clients in, with the role read, operate or admin (default); may be " +
-          "given several times ($BRINJAL_TOKEN keeps one out of the process list)"
+        "A secret of at least 16 characters that lets clients in, with the role read, operate or admin (default; a secret " +
+          "with a colon needs its role); may be given several times ($BRINJAL_TOKEN keeps one out of the process list)"
       ),
       Flag.atLeast(0)
     ),

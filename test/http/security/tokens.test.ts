@@ -78,9 +78,21 @@ describe("a token", () => {
       const without = yield* ask(method, path, body, {})
       assert.strictEqual(without.status, 401, `${method} ${path} without a token`)
       assert.strictEqual(without.headers["www-authenticate"], "Bearer")
-      assert.strictEqual(without.json.error, "Unauthorized")
+      assert.deepInclude(without.json, { error: "Unauthorized", given: false })
     }
   }, { ...options, limits: { requestsPerSecond: 1_000 } })
+
+  effect("that is wrong is not taken for one that is missing", function*() {
+    const { json, status } = yield* ask("GET", "/v1/tasks", undefined, {
+      authorization: "Bearer nobody-knows-this-one"
+    })
+    assert.strictEqual(status, 401)
+    assert.deepStrictEqual(json, {
+      error: "Unauthorized",
+      message: "The token is not accepted: it is none of those that the server knows.",
+      given: true
+    })
+  }, options)
 
   effect("is shown by the typed client that has it", function*() {
     const { port } = yield* Server

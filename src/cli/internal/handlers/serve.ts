@@ -14,11 +14,12 @@ import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import type * as Path from "effect/Path"
 import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
 import * as Dashboard from "../../../dashboard/Dashboard.ts"
 import type { SecurityOptions } from "../../../http/internal/security/options.ts"
 import { isLocalName } from "../../../http/internal/security/origins.ts"
 import { shortest } from "../../../http/internal/security/tokens.ts"
-import type { Role } from "../../../http/TaskApiError.ts"
+import { Role } from "../../../http/TaskApiError.ts"
 import * as TaskApiServer from "../../../http/TaskApiServer.ts"
 import * as TaskManager from "../../../TaskManager.ts"
 import { TaskRegistry } from "../../../TaskRegistry.ts"
@@ -67,17 +68,30 @@ const prefixOf = (prefix: string) =>
     ? Effect.succeed(prefix)
     : fail(`"${prefix}" is not a valid value for --prefix. Write a path such as /api/tasks, or / for none.`)
 
-/** A token as it is written: `read:SECRET`, `operate:SECRET`, `admin:SECRET`, or just the secret for the role admin. */
+const isRole = Schema.is(Role)
+
+/**
+ * A token as it is written: `read:SECRET`, `operate:SECRET`, `admin:SECRET`, or just the secret for the role admin. What is
+ * before a colon is not repeated in the message, since it may belong to a secret.
+ */
 const tokenOf = (text: Redacted.Redacted) => {
-  const [, role = "admin", secret] = /^(?:(read|operate|admin):)?(.*)$/s.exec(Redacted.value(text))!
-  return { role: role as Role, token: Redacted.make(secret!) }
+  const token = Redacted.value(text)
+  const end = token.indexOf(":")
+  const role = end < 0 ? "admin" : token.slice(0, end)
+  return isRole(role) ? Effect.succeed({ role, token: Redacted.make(token.slice(end + 1)) }) : fail(
+    `What is before the colon of a token is no role. The roles are ${
+      Role.literals.join(", ")
+    }: write read:SECRET. A secret ` +
+      "that has a colon itself needs its role before it: admin:SECRET."
+  )
 }
 
 const fromEnvironment = Config.Redacted("BRINJAL_TOKEN").pipe(Config.option, Effect.orDie)
 
 /** Who may make requests. An open server, or a token that can be guessed, is refused before anything runs. */
 const securityOf = Effect.fnUntraced(function*({ host, insecure, origin, token }: Input) {
-  const tokens = (token.length > 0 ? token : Option.toArray(yield* fromEnvironment)).map(tokenOf)
+  const given = token.length > 0 ? token : Option.toArray(yield* fromEnvironment)
+  const tokens = yield* Effect.forEach(given, tokenOf)
   if (tokens.some(({ token }) => Redacted.value(token).length < shortest)) {
     return yield* fail(`A token has fewer than ${shortest} characters and could be guessed. Choose a longer one.`)
   }

@@ -29,7 +29,7 @@ const wrong = (rules: Rules): Effect.Effect<never, TooMany | Unauthorized, HttpS
     const address = Option.getOrElse(request.remoteAddress, () => "")
     const retryAfterMs = rules.guess(address, yield* Clock.currentTimeMillis)
     return yield* retryAfterMs === undefined
-      ? refuse(new Unauthorized())
+      ? refuse(new Unauthorized({ given: true }))
       : refuse(new TooMany({ what: "requests", retryAfterMs }))
   })
 
@@ -48,7 +48,7 @@ const identify = (
     const token = tokens.find(rules.tokens, credential)
     if (token === undefined) {
       if (required === "none") return Effect.succeed(nobody)
-      return credential === "" ? refuse(new Unauthorized()) : wrong(rules)
+      return credential === "" ? refuse(new Unauthorized({ given: false })) : wrong(rules)
     }
     const { name, role } = token
     return required !== "none" && ranks[role] < ranks[required]
