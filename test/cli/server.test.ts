@@ -21,6 +21,10 @@ class Greet extends Task.make("Greet", {
   heading: "Greeting"
 }) {}
 
+class Echo
+  extends Task.make("Echo", { payload: { text: Schema.String }, success: Schema.Struct({ said: Schema.String }) })
+{}
+
 /** Gets to half of it, and waits until the test lets it go on. */
 class Half extends Task.make("Half", { semaphore: "single" }) {}
 
@@ -38,6 +42,7 @@ class Gate extends Context.Service<
 
 const Handlers = Layer.mergeAll(
   Greet.toLayer(({ name }) => name === "nobody" ? Effect.fail(new Refused({ name })) : Effect.void),
+  Echo.toLayer(({ text }) => Effect.succeed({ said: text })),
   Half.toLayer(Effect.fnUntraced(function*() {
     const gate = yield* Gate
     yield* Task.update({ progress: 50, body: "half\u001B[2J way" })
@@ -130,6 +135,24 @@ describe("brinjal run", () => {
       yield* brinjal(["run", "Greet", "-p", "{\"name\":\"World\"}"], onTerminal),
       /✓ Greet done in 0ms {2}Greeting$/
     )
+  })
+
+  withServer("gives the result: whole into a pipe, and not too much of it to people", function*() {
+    const echo = (text: string, place?: Place) => brinjal(["run", "Echo", "-p", JSON.stringify({ text })], place)
+    for (const text of ["hi", "a\tb\nc\u0085d\u2028e", "x".repeat(2_000)]) {
+      const [taskId, status, , , , heading, result, ...others] = (yield* echo(text)).split("\t")
+      assert.deepStrictEqual([status, heading, others], ["done", "", []])
+      assert.deepStrictEqual(JSON.parse(result!), { said: text })
+      assert.include(yield* brinjal(["logs", taskId!]), `\nresult\t${result}`)
+    }
+    assert.match(yield* echo("hi", onTerminal), /✓ Echo done in 0ms\n\{"said":"hi"\}$/)
+    const long = yield* echo("x".repeat(2_000), onTerminal)
+    assert.match(long, /\n\{"said":"x{490}…\nThe whole result: brinjal logs [\w-]{36} --json$/)
+    const [, taskId] = /logs ([\w-]{36})/.exec(long)!
+    assert.match(yield* brinjal(["logs", taskId!], onTerminal), /^result +\{"said":"x{490}…$/m)
+    assert.deepStrictEqual(JSON.parse(yield* brinjal(["logs", taskId!, "--json"])).result, { said: "x".repeat(2_000) })
+    const { out } = yield* run(["run", "Greet", "-p", "{\"name\":\"World\"}"], at((yield* Server).url))
+    assert.match(out, /^[\w-]{36}\tdone\tGreet\t[^\t]+\t0ms\tGreeting\t\n$/, "an empty value for no result")
   })
 
   withServer("fails when the task does, and shows why", function*() {

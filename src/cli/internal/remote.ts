@@ -120,11 +120,13 @@ const run = Command.make(
 ).pipe(
   Command.withDescription(
     "Runs a task, now or later, and waits for its end. The exit code is 1 if it does not succeed, and 130 (Ctrl-C) or 143 " +
-      "(SIGTERM) if the command is stopped before; the task goes on then."
+      "(SIGTERM) if the command is stopped before; the task goes on then. Into a pipe, it prints one line of values between " +
+      "tabs: id, status, task, when it was made, how long it took, its heading or error, and its result as JSON."
   ),
   Command.withShortDescription("Runs a task, now or later, and waits for its end"),
   Command.withExamples([
     { command: "brinjal run Greet --payload '{\"name\":\"World\"}'" },
+    { command: "brinjal run Greet | cut -f 7 | jq", description: "Its result" },
     { command: "brinjal run Greet --in 3d --detach", description: "In three days, without waiting for it" },
     { command: "brinjal run Greet --at \"2026-12-24 18:00\" --timezone Europe/London --detach" }
   ])
@@ -227,8 +229,8 @@ const logs = Command.make(
   lazy(history, (module) => module.logs)
 ).pipe(
   Command.withDescription(
-    "Shows what became of the occurrences of a recurring task, newest last; or everything about one task, with the " +
-      "trace of its error."
+    "Shows what became of the occurrences of a recurring task, newest last; or everything about one task, with its " +
+      "result, or its error and the trace of that."
   ),
   Command.withShortDescription("Shows what happened to a recurring task, or all about a task")
 )

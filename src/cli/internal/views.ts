@@ -7,7 +7,7 @@ import type * as recurring from "../../http/internal/v1/recurring.ts"
 import type * as tasks from "../../http/internal/v1/tasks.ts"
 import type { TaskStatus } from "../../TaskInfo.ts"
 import * as format from "./format.ts"
-import type { Cell, Column, Row, Tone } from "./table.ts"
+import { type Cell, type Column, fit, type Row, type Tone } from "./table.ts"
 
 /** A task in the answers of the API. */
 export type Task = typeof tasks.Task.Type
@@ -126,6 +126,22 @@ export const lastWord = ({ body, error, heading }: Task): string =>
     onSome: ({ message, type }) => message.startsWith(type) ? message : `${type}: ${message}`
   })
 
+/** How much of a result people see. */
+const resultWidth = 500
+
+/** What JSON may have as it is, but no line of a table. */
+const unprintable = /[\u007F-\u009F\u2028\u2029]/g
+
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
+
+/** The result of a task as JSON, which programs get whole; `undefined` if it has none. */
+export const result = (task: Task): Exclude<Cell, string> | undefined => {
+  const value = Option.getOrElse(task.result, () => null)
+  if (value === null) return undefined
+  const plain = JSON.stringify(value).replaceAll(unprintable, escaped)
+  return { text: fit(plain, resultWidth), plain }
+}
+
 /** A line of a list of tasks. */
 export const taskRow = (task: Task, now: DateTime.Utc): Row => [
   task.taskId,
@@ -135,6 +151,12 @@ export const taskRow = (task: Task, now: DateTime.Utc): Row => [
   took(task, now),
   lastWord(task)
 ]
+
+/** The columns of a task that has ended: those of a list, and its result. */
+export const endedColumns: ReadonlyArray<Column> = [...taskColumns, { title: "result" }]
+
+/** The line of a task that has ended. */
+export const endedRow = (task: Task, now: DateTime.Utc): Row => [...taskRow(task, now), result(task) ?? ""]
 
 /** The columns of a list of outcomes. Programs get the same facts in more columns. */
 export const outcomeColumns: ReadonlyArray<Column> = [

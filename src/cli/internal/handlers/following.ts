@@ -71,13 +71,15 @@ const report = Effect.fnUntraced(function*(task: views.Task) {
     onNone: () => "",
     onSome: ([from, to]) => ` in ${format.duration(DateTime.distance(from, to))}`
   })
-  if (!screen.isTerminal) return yield* screen.table(views.taskColumns, [views.taskRow(task, yield* DateTime.now)])
+  if (!screen.isTerminal) return yield* screen.table(views.endedColumns, [views.endedRow(task, yield* DateTime.now)])
   const { text, tone } = views.marked(task)
   yield* screen.print(
     `${screen.paint(`${text} ${task.status}${took}`, tone)}  ${table.printable(views.lastWord(task))}`.trimEnd()
   )
-  const result = Option.getOrElse(task.result, () => null)
-  if (result !== null) yield* screen.print(table.printable(JSON.stringify(result)))
+  const result = views.result(task)
+  if (result === undefined) return
+  yield* screen.print(table.printable(result.text))
+  if (result.text !== result.plain) yield* screen.hint(`The whole result: brinjal logs ${task.taskId} --json`)
 })
 
 /** Tells people when a task starts, if that is later. */

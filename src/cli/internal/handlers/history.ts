@@ -44,7 +44,7 @@ const outcomes = Effect.fnUntraced(function*(input: LogsInput) {
   if (page.next !== null) yield* screen.hint("There are earlier ones: raise --limit.")
 })
 
-const line = (name: string, value: Option.Option<string>): ReadonlyArray<table.Row> =>
+const line = (name: string, value: Option.Option<table.Cell>): ReadonlyArray<table.Row> =>
   Option.match(value, { onNone: () => [], onSome: (text) => [[name, text]] })
 
 /** When a task was due or, for people, also how far away that still is. */
@@ -68,6 +68,7 @@ const detailsOf = (task: views.Task, now: DateTime.Utc): ReadonlyArray<table.Row
   ...line("started", Option.map(task.startedAt, format.iso)),
   ...line("next attempt", Option.map(task.retryAt, format.iso)),
   ...line("ended", Option.map(task.completedAt, format.iso)),
+  ...line("result", Option.fromUndefinedOr(views.result(task))),
   ...line("error", Option.map(task.error, ({ message, type }) => `${type}: ${message}`))
 ]
 
