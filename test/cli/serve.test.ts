@@ -35,6 +35,11 @@ describe("brinjal serve", () => {
       /the pool "waiting", which there is not\. Say how large it is: --pool waiting=1/
     ],
     [
+      "a pool that is not there, of a task that nothing has queued yet",
+      [module("pooled"), "--pool", "disk=1"],
+      /cannot be started\. The task "Resize" names the pool "gpu"[^]*--pool gpu=1\n *The task "Upload" .*"network"/
+    ],
+    [
       "a store that is none",
       [tasksModule, "--store", "mysql://u:hunter2@h/d"],
       /"mysql:\.\.\." is no store\. Write memory/

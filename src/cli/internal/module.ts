@@ -18,6 +18,7 @@ import type { TaskPoolNotFound } from "../../TaskError.ts"
 import { TaskManager } from "../../TaskManager.ts"
 import type { TaskRegistry } from "../../TaskRegistry.ts"
 import { fail } from "./failure.ts"
+import { unsized } from "./pools.ts"
 
 /** A layer of a module. Its requirements are known only when it is built. */
 type Unknown = Layer.Layer<never, unknown, unknown>
@@ -107,7 +108,7 @@ const explained = (cause: Cause.Cause<unknown>): string => {
   const error = Cause.squash(cause)
   if (Predicate.isTagged(error, "TaskPoolNotFound")) {
     const { pool, taskType } = error as TaskPoolNotFound
-    return `The task "${taskType}" names the pool "${pool}", which there is not. Say how large it is: --pool ${pool}=1`
+    return unsized(taskType, pool)
   }
   const message = error instanceof Error ? error.message : String(error)
   const [, service] = /^Service not found: (\S+)/.exec(message) ?? []

@@ -1,8 +1,10 @@
 /**
- * Reads the sizes of pools: `--pool disk=2`.
+ * The sizes of pools: `--pool disk=2`.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { defaultPools } from "../../internal/defaultPools.ts"
+import type { TaskRegistry } from "../../TaskRegistry.ts"
 import { fail } from "./failure.ts"
 
 const none: Readonly<Record<string, string>> = {}
@@ -20,3 +22,19 @@ export const poolSizes = Effect.fnUntraced(function*(given: Option.Option<Readon
   }
   return sizes
 })
+
+/** What to say of a task that names a pool without a size. */
+export const unsized = (taskType: string, pool: string): string =>
+  `The task "${taskType}" names the pool "${pool}", which there is not. Say how large it is: --pool ${pool}=1`
+
+/** Fails if a task that is known here names a pool without a size: no such task could be queued, or would ever run. */
+export const checkPools = (
+  file: string,
+  { definitions }: typeof TaskRegistry.Service,
+  sizes: Readonly<Record<string, number>>
+) => {
+  const missing = definitions().flatMap(({ definition: { options: { semaphore = "default" } }, taskType }) =>
+    Object.hasOwn(defaultPools, semaphore) || Object.hasOwn(sizes, semaphore) ? [] : [unsized(taskType, semaphore)]
+  )
+  return missing.length === 0 ? Effect.void : fail(`${file} cannot be started. ${missing.join("\n")}`)
+}

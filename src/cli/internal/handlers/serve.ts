@@ -28,7 +28,7 @@ import { fail } from "../failure.ts"
 import * as format from "../format.ts"
 import * as httpServer from "../httpServer.ts"
 import * as module from "../module.ts"
-import { poolSizes } from "../pools.ts"
+import { checkPools, poolSizes } from "../pools.ts"
 import { Screen } from "../Screen.ts"
 import * as store from "../store.ts"
 import * as When from "../when.ts"
@@ -204,11 +204,18 @@ const routes = ({ dashboard, prefix, security }: Checked) => {
   return dashboard ? Layer.merge(api, Dashboard.layer({ api: prefix })) : api
 }
 
+/** Builds the module. That its tasks name pools is known only then. */
+const build = (input: Checked, contents: module.Contents) =>
+  Effect.andThen(
+    module.build(contents),
+    TaskRegistry.use((registry) => checkPools(contents.file, registry, input.pools))
+  )
+
 const launch = (input: Checked, contents: module.Contents) =>
   farewell.pipe(
     Layer.provide(announce(input)),
     Layer.provide(TaskApiServer.serve(routes(input), { disableLogger: true, disableListenLog: true })),
-    Layer.provide(Layer.effectDiscard(module.build(contents))),
+    Layer.provide(Layer.effectDiscard(build(input, contents))),
     Layer.provide(manager(input)),
     Layer.provide(server(input)),
     Layer.provide(FetchHttpClient.layer),
