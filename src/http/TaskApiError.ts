@@ -21,7 +21,7 @@ export const Role = Schema.Literals(["read", "operate", "admin"])
 export type Role = typeof Role.Type
 
 /**
- * What is wrong in a request, and where: `path` begins with `params`, `query`, `headers` or `payload`.
+ * What is wrong in a request, and where: `path` begins with `params`, `query`, `headers` or `body`.
  *
  * @category models
  * @since 0.1.0

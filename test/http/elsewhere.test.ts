@@ -156,7 +156,7 @@ for (const database of databases) {
       assert.deepStrictEqual([wrong.status, wrong.json.error], [422, "ValidationFailed"])
       assert.deepStrictEqual(
         wrong.json.issues.map(({ path }: any) => path.join(".")).sort(),
-        ["payload.payload.level", "payload.payload.path", "payload.payload.speed"]
+        ["body.payload.level", "body.payload.path", "body.payload.speed"]
       )
       const old = yield* post("/api/tasks/nightly_backup", { body: { level: "high" } })
       assert.deepStrictEqual(

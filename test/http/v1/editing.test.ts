@@ -32,7 +32,7 @@ describe("an edit", () => {
   effect("changes the type of the task, with its own payload", function*() {
     yield* add()
     const refused = yield* patch("/recurring/nightly", { task_type: "WaitTask" })
-    assert.deepStrictEqual(refused.json.issues[0].path, ["payload", "payload", "name"])
+    assert.deepStrictEqual(refused.json.issues[0].path, ["body", "payload", "name"])
     const { json } = yield* patch("/recurring/nightly", { task_type: "WaitTask", payload: { name: "x" } })
     assert.deepInclude(json, { task_type: "WaitTask" })
   })

@@ -183,7 +183,7 @@ describe("when a task is to start", () => {
     assert.deepStrictEqual(yield* refusal({ start_at: iso(soon), delay_ms: soon }), [
       422,
       "ValidationFailed",
-      [{ path: ["payload", "delay_ms"], message: "Give either start_at or delay_ms, not both." }]
+      [{ path: ["body", "delay_ms"], message: "Give either start_at or delay_ms, not both." }]
     ])
   })
 
@@ -196,7 +196,7 @@ describe("when a task is to start", () => {
       for (const value of values) {
         const [status, error, issues] = yield* refusal({ [key]: value })
         assert.deepStrictEqual([status, error], [422, "ValidationFailed"], `${key} ${String(value)}`)
-        for (const { path } of issues) assert.deepStrictEqual(path, ["payload", key])
+        for (const { path } of issues) assert.deepStrictEqual(path, ["body", key])
       }
     }
     assert.deepStrictEqual(ids(yield* get("/tasks")), [])

@@ -92,17 +92,17 @@ describe("a recurring task", () => {
     assert.strictEqual(wrong.status, 422)
     assert.deepStrictEqual(
       wrong.json.issues.map(({ path }: any) => path.join(".")).sort(),
-      ["payload.jitter_ms", "payload.max_concurrent", "payload.overlap"]
+      ["body.jitter_ms", "body.max_concurrent", "body.overlap"]
     )
     const instants = yield* post("/recurring", { ...nightly, start_at: "24 Dec", end_at: "1970-02-30T00:00:00Z" })
     assert.deepStrictEqual(
       instants.json.issues.map(({ path }: any) => path.join(".")).sort(),
-      ["payload.end_at", "payload.start_at"]
+      ["body.end_at", "body.start_at"]
     )
     const both = yield* post("/recurring", { ...nightly, recurrence: { _tag: "Every", period: 1_000, phase: 0 } })
-    assert.deepStrictEqual(both.json.issues[0].path, ["payload", "recurrence"])
+    assert.deepStrictEqual(both.json.issues[0].path, ["body", "recurrence"])
     const neither = yield* post("/recurring", { task_type: "QuickTask" })
-    assert.deepStrictEqual(neither.json.issues[0].path, ["payload", "cron_expression"])
+    assert.deepStrictEqual(neither.json.issues[0].path, ["body", "cron_expression"])
     const order = yield* post("/recurring", { ...nightly, start_at: iso(2), end_at: iso(1) })
     assert.deepInclude(order.json, { error: "InvalidRecurringTask", option: "endAt" })
   })
@@ -126,7 +126,7 @@ describe("a recurring task", () => {
     }
     for (const recurring_id of ["", ".", "..", "\ud800"]) {
       const { json, status } = yield* post("/recurring", { ...nightly, recurring_id })
-      assert.deepStrictEqual([status, json.issues?.[0]?.path], [422, ["payload", "recurring_id"]])
+      assert.deepStrictEqual([status, json.issues?.[0]?.path], [422, ["body", "recurring_id"]])
     }
   })
 
@@ -176,7 +176,7 @@ describe("a recurring task", () => {
     const future = yield* post("/recurring/often/trigger", { scheduled_at: "2999-01-01T00:00:00Z" })
     assert.strictEqual(future.status, 422)
     assert.deepStrictEqual(future.json.issues, [
-      { path: ["payload", "scheduled_at"], message: "Give a time that has come: this one is in the future." }
+      { path: ["body", "scheduled_at"], message: "Give a time that has come: this one is in the future." }
     ])
     assert.strictEqual((yield* post("/recurring/often/trigger", { scheduled_at: "yesterday" })).status, 422)
   })

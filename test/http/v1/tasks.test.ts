@@ -188,7 +188,7 @@ describe("a task that cannot be queued", () => {
     assert.strictEqual(json.error, "ValidationFailed")
     assert.deepStrictEqual(
       json.issues.map(({ path }: any) => path.join(".")).sort(),
-      ["payload.payload.at", "payload.payload.name", "payload.payload.size", "payload.payload.unknown"]
+      ["body.payload.at", "body.payload.name", "body.payload.size", "body.payload.unknown"]
     )
   })
 
@@ -198,8 +198,8 @@ describe("a task that cannot be queued", () => {
     assert.deepStrictEqual(yield* issuesOf({ n: 1, name: "a" }), [
       422,
       [
-        { path: ["payload", "payload", "n"], message: "Unknown key; no keys are known here" },
-        { path: ["payload", "payload", "name"], message: "Unknown key; no keys are known here" }
+        { path: ["body", "payload", "n"], message: "Unknown key; no keys are known here" },
+        { path: ["body", "payload", "name"], message: "Unknown key; no keys are known here" }
       ]
     ])
     for (const payload of [[], [1], "a", 1, null]) assert.strictEqual((yield* issuesOf(payload))[0], 422)
@@ -215,7 +215,7 @@ describe("a task that cannot be queued", () => {
   effect("has a key that does not exist, or no JSON", function*() {
     const extra = yield* post("/tasks", { task_type: "QuickTask", paylod: {} })
     assert.strictEqual(extra.status, 422)
-    assert.deepStrictEqual(extra.json.issues[0].path, ["payload", "paylod"])
+    assert.deepStrictEqual(extra.json.issues[0].path, ["body", "paylod"])
     const broken = yield* post("/tasks", "{ nothing")
     assert.strictEqual(broken.status, 422)
     const missing = yield* post("/tasks")

@@ -62,7 +62,7 @@ const decoderOf = (definition: Task.Definition) => {
 const decode = ({ context, definition }: TaskRegistry.Defined, payload: unknown) =>
   decoderOf(definition)(payload).pipe(
     Effect.provideContext(context as Context.Context<unknown>),
-    Effect.mapError((error) => new ValidationFailed({ issues: issuesOf(error, ["payload", "payload"]) }))
+    Effect.mapError((error) => new ValidationFailed({ issues: issuesOf(error, ["body", "payload"]) }))
   )
 
 /** The template that a request asks for. */

@@ -16,16 +16,19 @@ import { Validation } from "./api.ts"
 export const issuesOf = (error: Schema.SchemaError, below: ReadonlyArray<string>): ReadonlyArray<Issue> =>
   issues.placed(error.issue).map(({ message, path }) => ({ path: [...below, ...path], message }))
 
-/** What is wrong with one key of a payload. */
+/** What is wrong with one key of a body. */
 export const wrong = (key: string, message: string): ValidationFailed =>
-  new ValidationFailed({ issues: [{ path: ["payload", key], message }] })
+  new ValidationFailed({ issues: [{ path: ["body", key], message }] })
+
+/** A body is not called a payload, since it may have the `payload` of a task. */
+const places = { Params: "params", Headers: "headers", Query: "query", Payload: "body" } as const
 
 const malformed = HttpApiMiddleware.layerSchemaErrorTransform(
   Validation,
   (error) =>
     error.kind === "Body" || error.kind === "ResponseHeaders"
       ? Effect.fail(error)
-      : Effect.fail(new ValidationFailed({ issues: issuesOf(error.cause, [error.kind.toLowerCase()]) }))
+      : Effect.fail(new ValidationFailed({ issues: issuesOf(error.cause, [places[error.kind]]) }))
 )
 
 /** The router answers a wrong content type with a line of text; this says it in JSON. */
