@@ -284,7 +284,8 @@ const Proto = {
 }
 
 /**
- * Defines a task. Throws a `RangeError` for a limit that cannot be meant, such as a timeout of `NaN`.
+ * Defines a task. Throws a `RangeError` for a name that is empty, and for a limit that cannot be meant, such as a timeout of
+ * `NaN`.
  *
  * **Example** (A task with a typed error)
  *
@@ -306,6 +307,7 @@ export const make = <
   Error extends Schema.Top = Schema.Never
 >(tag: Tag, options?: Options<Fields, Success, Error>): Task<Tag, Schema.Struct<Fields>, Success, Error> => {
   class Definition {}
+  registration.checkName(tag)
   // a limit that cannot be meant fails here, where it is written, and not when its handler is registered
   registration.limits(tag, options ?? {})
   const task = Object.assign(Definition, Proto, {

@@ -94,6 +94,20 @@ describe("how often a task runs again whose process has died", () => {
   })
 })
 
+describe("the name of a task", () => {
+  it("is refused where the task is defined if it is empty or no text", () => {
+    for (const name of ["", "  "]) {
+      assert.throws(
+        () => Task.make(name),
+        RangeError,
+        "The name of a task is empty: give one such as Task.make(\"Backup\")."
+      )
+    }
+    assert.throws(() => Task.make("Party \ud83c"), RangeError, "\"Party \\ud83c\" has half of a surrogate pair")
+    assert.strictEqual(Task.make("Party 🎉")._tag, "Party 🎉")
+  })
+})
+
 describe("two tasks of one name", () => {
   class Namesake extends Task.make("Count", { payload: { other: Schema.String } }) {}
 

@@ -31,6 +31,15 @@ const maxAbandoned = (option: string, given: OnAbandoned): number => {
   return given === "retry" ? 100 : validate.limit(`${option}.retries`, given.retries)
 }
 
+/** Throws a `RangeError` for what cannot be the name of a task: it stands in addresses, logs and tables. */
+export const checkName = (tag: string): void => {
+  if (tag.trim() === "") throw new RangeError("The name of a task is empty: give one such as Task.make(\"Backup\").")
+  if (!/\p{Surrogate}/u.test(tag)) return
+  throw new RangeError(
+    `The name of the task ${JSON.stringify(tag)} has half of a surrogate pair: write whole characters.`
+  )
+}
+
 /** The limits of a task. Throws a `RangeError` that names one which cannot be meant. */
 export const limits = (tag: string, { onAbandoned = "retry", timeout, totalTimeout }: AnyOptions) => ({
   maxAbandoned: maxAbandoned(`${tag}.onAbandoned`, onAbandoned),

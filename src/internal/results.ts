@@ -11,6 +11,7 @@ import { TaskAbandoned, TaskCancelled, TaskNotRegistered, TaskTimedOut } from ".
 import type { TaskRecord } from "../TaskStore.ts"
 import * as issues from "./issues.ts"
 import type { Ending } from "./state.ts"
+import { shortened } from "./texts.ts"
 
 /** The errors of the library that a task can end with. */
 const Own = Schema.toCodecJson(Schema.Union([TaskAbandoned, TaskCancelled, TaskNotRegistered, TaskTimedOut]))
@@ -54,10 +55,7 @@ const unfit = ({ taskId, taskType }: TaskRecord, encoded: unknown, error: Schema
     `schema accept both forms, or read the success as it is with getTask.`
 }
 
-const shown = (encoded: unknown): string => {
-  const text = JSON.stringify(encoded) ?? "undefined"
-  return text.length <= 120 ? text : `${text.slice(0, 120)}…`
-}
+const shown = (encoded: unknown): string => shortened(JSON.stringify(encoded) ?? "undefined", 120)
 
 /** A task that interrupted itself has failed. That must not look like an interruption of the one that waits for it. */
 const own = (cause: Cause.Cause<unknown>): Cause.Cause<unknown> =>

@@ -8,9 +8,10 @@ import * as Fiber from "effect/Fiber"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import * as wellFormed from "./wellFormed.ts"
 
 /** An event without a name. */
-export const message = (data: unknown): string => `data: ${JSON.stringify(data)}\n\n`
+export const message = (data: unknown): string => `data: ${wellFormed.json(JSON.stringify(data))}\n\n`
 
 const keepAlive: readonly [string] = [": keepalive\n\n"]
 

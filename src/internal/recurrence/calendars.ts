@@ -5,6 +5,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Result from "effect/Result"
 import { InvalidRecurrence, NeverFires } from "../../TaskError.ts"
+import { cut } from "../texts.ts"
 import {
   type All,
   type Any,
@@ -55,7 +56,7 @@ const intern = <A extends Calendar>(
 }
 
 const fail = (input: string, field: string, reason: string, expected: string) =>
-  Result.fail(new InvalidRecurrence({ input: input.slice(0, 120), field, reason, expected }))
+  Result.fail(new InvalidRecurrence({ input: cut(input, 120), field, reason, expected }))
 
 const ids = (members: ReadonlyArray<Calendar>) => members.map(calendars.idOf).join()
 
@@ -68,13 +69,13 @@ const inDays = (text: string, error: InvalidRecurrence): InvalidRecurrence => {
   const { expected, field, position, reason } = error
   return field === "expression"
     ? new InvalidRecurrence({
-      input: text.slice(0, 120),
+      input: cut(text, 120),
       field: "days",
       reason: "these are not 3 fields",
       expected: "day of month, month and day of week as in cron, such as \"25 12 *\" or \"* * MON-FRI\""
     })
     : new InvalidRecurrence({
-      input: text.slice(0, 120),
+      input: cut(text, 120),
       field,
       reason,
       expected,

@@ -3,6 +3,7 @@
  */
 import * as Result from "effect/Result"
 import { InvalidRecurrence } from "../../TaskError.ts"
+import { shortened } from "../texts.ts"
 
 /** What a field allows. */
 export interface FieldKind {
@@ -53,7 +54,7 @@ export interface Fields {
 /** Longer texts are refused unread. The longest useful one, with every list written out, has about 700 characters. */
 const longest = 1_024
 
-const shown = (input: string) => input.length <= 120 ? input : `${input.slice(0, 120)}…`
+const shown = (input: string) => shortened(input, 120)
 
 /** An error about the expression as a whole. */
 const invalid = (input: string, field: string, reason: string, expected: string): InvalidRecurrence =>

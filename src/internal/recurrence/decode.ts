@@ -6,6 +6,7 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { InvalidRecurrence, type NeverFires } from "../../TaskError.ts"
+import { cut } from "../texts.ts"
 import type { Calendar as CalendarValue } from "./calendarModel.ts"
 import * as calendars from "./calendars.ts"
 import * as composites from "./composites.ts"
@@ -34,7 +35,7 @@ const measure = (json: unknown) => {
 }
 
 const unreadable = (input: string, reason: string, expected: string) =>
-  new InvalidRecurrence({ input: input.slice(0, 120), field: "JSON", reason, expected })
+  new InvalidRecurrence({ input: cut(input, 120), field: "JSON", reason, expected })
 
 const readRecurrence = Schema.decodeUnknownResult(Recurrence)
 

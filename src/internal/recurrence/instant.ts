@@ -6,6 +6,7 @@ import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { InvalidRecurrence } from "../../TaskError.ts"
+import { cut } from "../texts.ts"
 
 /** The last instant, in epoch milliseconds: no date and no store knows infinity. */
 export const endOfTime = 8_640_000_000_000_000
@@ -19,7 +20,7 @@ const isIso = (text: string): boolean => {
 
 const unreadable = (input: DateTime.DateTime.Input) =>
   new InvalidRecurrence({
-    input: String(input).slice(0, 120),
+    input: cut(String(input), 120),
     field: "instant",
     reason: "it is not an instant",
     expected: "an ISO 8601 date and time such as 2026-01-31T09:00:00Z"

@@ -3,6 +3,7 @@
  */
 import * as Result from "effect/Result"
 import { type InvalidRecurrence, NeverFires } from "../../TaskError.ts"
+import { shortened } from "../texts.ts"
 import { encode } from "./encode.ts"
 import { type Recurrence, recurrences, TypeId } from "./model.ts"
 import { budget, defaultSteps, isSpent } from "./search.ts"
@@ -21,11 +22,9 @@ export const timetableOf = (recurrence: Recurrence): Timetable => recurrences.co
 /** The shape of a recurrence. */
 export const shapeOf = (recurrence: Recurrence): Shape => recurrences.compiledOf(recurrence).shape
 
-const shorten = (text: string) => text.length <= 120 ? text : `${text.slice(0, 120)}…`
-
 /** A recurrence as it is shown in an error. */
 export const shown = (fields: object): string =>
-  "expression" in fields ? `"${fields.expression}"` : shorten(JSON.stringify(fields))
+  "expression" in fields ? `"${fields.expression}"` : shortened(JSON.stringify(fields), 120)
 
 /** Fails if a search finds no occurrence, neither from 1970 on nor before. */
 const firing = (recurrence: string, { next, prev }: Timetable): Result.Result<void, NeverFires> => {

@@ -7,6 +7,7 @@ import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { InvalidRecurrence, NeverFires } from "../../TaskError.ts"
+import { cut } from "../texts.ts"
 import { type Expression, parse } from "./cron.ts"
 import * as days from "./days.ts"
 import { millisOption } from "./duration.ts"
@@ -34,7 +35,7 @@ export const zoneNamed = (name: string): Result.Result<zone.Zone, InvalidRecurre
   const found = zone.get(name)
   return found === undefined
     ? Result.fail(invalid(
-      name.slice(0, 120),
+      cut(name, 120),
       "timezone",
       "there is no such time zone",
       "an IANA name such as Europe/London, UTC, or an offset such as +05:30"

@@ -14,6 +14,7 @@ import type { HttpServerResponse } from "effect/http/HttpServerResponse"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { BodyTooLarge, BodyTooSlow, HeadersTooLarge, Refused, TooMany } from "../../TaskApiError.ts"
+import * as wellFormed from "../wellFormed.ts"
 import * as headers from "./headers.ts"
 import * as origins from "./origins.ts"
 import { answer, type Refusal } from "./refusals.ts"
@@ -125,6 +126,7 @@ export const protect = (rules: Rules) =>
       onFailure: (refusal) => Effect.succeed(answer(refusal)),
       onSuccess: () => answered
     }).pipe(
+      Effect.map(wellFormed.response),
       Effect.map(headers.protect),
       Effect.map(origin === undefined ? (response) => response : headers.share(origin))
     )

@@ -6,6 +6,7 @@ import * as Schema from "effect/Schema"
 import type { RecurringTaskInfo } from "../../../../RecurringTaskInfo.ts"
 import type { Gap, TaskEvent } from "../../../../TaskEvent.ts"
 import type { TaskInfo } from "../../../../TaskInfo.ts"
+import * as wellFormed from "../../wellFormed.ts"
 import * as convert from "../convert.ts"
 import { Event } from "../events.ts"
 
@@ -17,7 +18,7 @@ const encode = Schema.encodeSync(Event)
 
 const frame = (event: Event): Uint8Array => {
   const { data, event: name, id } = encode(event)
-  return encoder.encode(`${id === undefined ? "" : `id: ${id}\n`}event: ${name}\ndata: ${data}\n\n`)
+  return encoder.encode(`${id === undefined ? "" : `id: ${id}\n`}event: ${name}\ndata: ${wellFormed.json(data)}\n\n`)
 }
 
 /** An event of the manager, under an id. */
