@@ -243,6 +243,29 @@ describe("the executable", () => {
     assert.strictEqual(code, 1)
   })
 
+  test("says which Node it requires if that is too old, whatever else that does not have", function*() {
+    const hook = (version: string) =>
+      "data:text/javascript," + encodeURIComponent(`
+        import { registerHooks } from "node:module"
+        Object.defineProperty(process, "versions", { value: { ...process.versions, node: "${version}" } })
+        registerHooks({
+          resolve: (name, context, next) =>
+            name === "node:module"
+              ? { url: "data:text/javascript,export const createRequire = undefined", shortCircuit: true }
+              : next(name, context)
+        })`)
+    const { engines } = JSON.parse(yield* (yield* FileSystem.FileSystem).readFileString("package.json"))
+    for (const version of ["20.20.2", "22.18.0"]) {
+      const { code, errors } = yield* ended(child(["--help"], { node: ["--import", hook(version)] }))
+      assert.strictEqual(
+        errors,
+        `The command brinjal requires Node ${engines.node.replace(">=", "")} or later, and this is Node ${version} ` +
+          `(${process.execPath}).\n`
+      )
+      assert.strictEqual(code, 1)
+    }
+  })
+
   test("says its version, and fails for a command that is none", function*() {
     const [version, wrong] = yield* Effect.all([ended(child(["--version"])), ended(child(["sreve"]))], {
       concurrency: 2
