@@ -37,6 +37,17 @@ export interface CancelRequest {
 }
 
 /**
+ * How far a task has come with its retry schedule: how many retries that has allowed, and when it was first asked.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Retries {
+  readonly count: number
+  readonly since: number
+}
+
+/**
  * One task, encoded.
  *
  * - `attempt`: counts from 1 once the task runs, and is the fencing token of every write after the claim.
@@ -47,7 +58,9 @@ export interface CancelRequest {
  *   already have begun it.
  * - `lent`: whether a running task has lent its place in the pool while it waits for another task.
  * - `abandoned`: how many processes have died while they ran it, or had reserved it, and another one has queued it
- *   again.
+ *   again. One that died while the task waited for its next attempt does not count.
+ * - `retries`: what the next process has to know to go on with its retry schedule; `null` as long as it has had none.
+ *   Attempts that follow abandoned or interrupted ones are no retries.
  * - `cancelRequest`: set from when somebody wants it to stop until it has. A running task is stopped by its owner; a
  *   waiting one may not be begun any more, and is ended by whichever process finds it.
  *
@@ -74,6 +87,7 @@ export interface TaskRecord extends TemplateRecord {
   readonly leaseUntil: number | null
   readonly lent: boolean
   readonly abandoned: number
+  readonly retries: Retries | null
   readonly cancelRequest: CancelRequest | null
 }
 

@@ -117,8 +117,12 @@ export const queued = (taskId: string, template: TemplateRecord, origin: Origin,
   leaseUntil: null,
   lent: false,
   abandoned: 0,
+  retries: null,
   cancelRequest: null
 })
+
+/** Whether a task waits in its process for its next attempt, so that nothing of it runs. */
+export const isBetweenAttempts = ({ retryAt, status }: TaskRecord): boolean => status === "running" && retryAt !== null
 
 /** A task that its process gives back to the queue. */
 export const requeued = (task: TaskRecord): TaskRecord => ({

@@ -8,6 +8,7 @@ import type { TaskStoreError } from "../../src/TaskError.ts"
 import { TaskStore } from "../../src/TaskStore.ts"
 import {
   claimed,
+  claimOf,
   config,
   ended,
   insertConfig,
@@ -148,6 +149,35 @@ for (const [name, client] of databases) {
           { types: unknown }
         >`select task_types as types from ${processes} where owner = 'new/1'`
         assert.deepStrictEqual(typeof seen!.types === "string" ? JSON.parse(seen!.types) : seen!.types, ["New"])
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("keeps what processes of the version before do not know of a task", () =>
+      Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        const store = yield* TaskStore
+        yield* store.insertTasks([task("t1"), task("t2")])
+        const known = { retries: { count: 2, since: 5 }, abandoned: 1 }
+        for (const id of ["t1", "t2"]) {
+          const { task: running } = yield* claimed(id)
+          yield* store.requeue({ ...running, status: "queued", ...known }, 1)
+          yield* store.claim(claimOf(task(id, { attempt: 1 })))
+        }
+        const schema = yield* schemaName
+        // on SQLite, each version has its own statements, which name no column that it does not know
+        const asBefore = (name: string, target: object, change: object) => {
+          const [targets, changes] = [target, change].map((row) => JSON.stringify([{ ord: 1, expected: 2, ...row }]))
+          return sql.onDialectOrElse({
+            pg: () => sql`select ${sql(`${schema}.brinjal_${name}`)}(${targets}::json, ${changes}::json)`,
+            orElse: () => Effect.succeed(["not there"])
+          })
+        }
+        const changed = { attempt: 2, progress: 50, started_at: 1 }
+        const answers = [
+          yield* asBefore("update_tasks", { task_id: "t1" }, { ...changed, status: "running" }),
+          yield* asBefore("requeue_tasks", { task_id: "t2", owner: null }, { ...changed, status: "queued" })
+        ]
+        assert.deepStrictEqual(answers.map(({ length }) => length), [1, 1])
+        for (const id of ["t1", "t2"]) assert.deepInclude(yield* store.getTask(id), known)
       }).pipe(Effect.provide(layer)))
 
     it.effect("stays as small as it is told, after ten thousands of runs", () =>

@@ -123,7 +123,8 @@ const perform: Readonly<Record<Kind, Performance>> = {
     const found = yield* record(replay, command.which)
     const { update } = yield* TaskStore
     const attempt = found.attempt + (command.choice ? 1 : 0)
-    return yield* update({ ...running(found), progress: replay.now % 100, attempt }, seen(found, command))
+    const retries = command.count === 0 ? found.retries : { count: command.count, since: replay.now }
+    return yield* update({ ...running(found), progress: replay.now % 100, attempt, retries }, seen(found, command))
   }),
   Requeue: Effect.fnUntraced(function*(command, replay) {
     const found = yield* record(replay, command.which)

@@ -45,19 +45,26 @@ export const report = {
   failure: "json"
 } as const satisfies Columns
 
+/** The state of a running task. */
+export const update = { ...report, retries: "json" } as const satisfies Columns
+
 /** The state of a task that goes back to the queue. */
-export const requeued = { ...report, abandoned: "integer" } as const satisfies Columns
+export const requeued = { ...update, abandoned: "integer" } as const satisfies Columns
 
 /** The owner of a running task. */
 const owner = { owner: "text", lease_until: "integer" } as const satisfies Columns
 
-/** Columns of running tasks only, of queued ones only, and of those that have not ended; and how often it was abandoned. */
+/**
+ * Columns of running tasks only, of queued ones only, and of those that have not ended; how often it was abandoned, and
+ * how far it has come with its retries.
+ */
 const ownership = {
   ...owner,
   lent: "boolean",
   reserved_by: "text",
   reserved_until: "integer",
   abandoned: "integer",
+  retries: "json",
   cancel_request: "json"
 } as const satisfies Columns
 

@@ -261,6 +261,14 @@ const poolSizes: Step = (database) => {
   return run(database, [`alter table ${quoted(sql, tableName(place, "processes"))} add column pools ${types.json}`])
 }
 
+/** How far tasks have come with their retry schedules; null for those that have had no retry, which takes no room. */
+const retries: Step = (database) => {
+  const { dialect: { types }, place, sql } = database
+  const table = quoted(sql, tableName(place, "tasks"))
+  const column = run(database, [`alter table ${table} add column retries ${types.json}`])
+  return Effect.andThen(column, functions(...changing)(database))
+}
+
 const steps: Readonly<Record<string, Step>> = {
   "0001_tasks": tasks,
   "0002_configs": configs,
@@ -283,7 +291,8 @@ const steps: Readonly<Record<string, Step>> = {
   "0019_abandonments": abandonments,
   "0020_pools": poolSizes,
   "0021_usual": functions(adding, deciding),
-  "0022_children": functions(turning)
+  "0022_children": functions(turning),
+  "0023_retries": retries
 }
 
 /** The number of the last step. */

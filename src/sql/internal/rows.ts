@@ -15,6 +15,7 @@ import type {
   Held,
   OutcomeRecord,
   Process,
+  Retries,
   StoredConfig,
   StoredOutcome,
   TaskRecord,
@@ -64,8 +65,11 @@ export const fromReport = (task: TaskRecord) => ({
   failure: task.failure
 })
 
+/** The state of a running task. */
+export const fromUpdate = (task: TaskRecord) => ({ ...fromReport(task), retries: task.retries })
+
 /** The state of a task that goes back to the queue. */
-export const fromRequeued = (task: TaskRecord) => ({ ...fromReport(task), abandoned: task.abandoned || null })
+export const fromRequeued = (task: TaskRecord) => ({ ...fromUpdate(task), abandoned: task.abandoned || null })
 
 /** A new task. */
 export const fromTask = (task: TaskRecord) => ({
@@ -168,6 +172,7 @@ export const toTask = (row: Row): TaskRecord => ({
   leaseUntil: numberOrNull(row.lease_until ?? row.reserved_until),
   lent: Boolean(row.lent),
   abandoned: number(row.abandoned ?? 0),
+  retries: json(row.retries) as Retries | null,
   cancelRequest: toRequest(row)
 })
 

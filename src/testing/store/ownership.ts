@@ -3,7 +3,7 @@
  */
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { TaskStore } from "../../TaskStore.ts"
+import { type Claimed, TaskStore } from "../../TaskStore.ts"
 import { theme } from "../internal/suite.ts"
 import { claim, claimed, claimOf, ended, insertConfigWithInstance, keepAll, t0, task, test } from "./records.ts"
 
@@ -234,6 +234,24 @@ export const leases = theme("leases", [
     yield* store.update({ ...again, progress: 50 }, 2)
     yield* store.settle(ended(again, "done"), 2, keepAll)
     assert.deepInclude(yield* store.getTask("t1"), { status: "done", abandoned: 3 })
+  }),
+  test("how far a task has come with its retries is kept when it is queued again, and by all that follows", function*() {
+    const store = yield* TaskStore
+    yield* leased("t1", "you/1", 10)
+    const record = (yield* store.getTask("t1"))!
+    assert.isNull(record.retries)
+    const [once, twice] = [{ count: 1, since: t0 + 5 }, { count: 2, since: t0 + 5 }]
+    yield* store.update({ ...record, retries: once, retryAt: t0 + second }, 1)
+    assert.deepStrictEqual((yield* store.getTask("t1"))?.retries, once)
+    yield* store.requeue({ ...record, status: "queued", retries: twice, retryAt: t0 + second }, 1)
+    yield* store.wakeTasks(t0 + second, 1)
+    const [queued] = yield* store.queuedTasks({ taskTypes: [record.taskType], createdBefore: Infinity, limit: 1 })
+    assert.deepStrictEqual(queued?.retries, twice)
+    const again = (yield* store.claim(claimOf(queued!, { owner: "me/2" }))) as Claimed
+    assert.deepStrictEqual(again.task.retries, twice)
+    yield* store.update({ ...again.task, progress: 50 }, 2)
+    yield* store.settle(ended(again.task, "done"), 2, keepAll)
+    assert.deepInclude(yield* store.getTask("t1"), { status: "done", retries: twice })
   }),
   test("what a running task says about itself leaves its owner and lease alone", function*() {
     const store = yield* TaskStore

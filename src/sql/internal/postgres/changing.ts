@@ -15,20 +15,22 @@ interface Change {
   readonly set: string
 }
 
+/** Assigns what processes of an older version do not know, and must not forget. */
+const kept = (column: "abandoned" | "retries"): string => `${column} = coalesce(x.${column}, t.${column})`
+
 const changes = {
   lend: { target: columns.target, given: {}, isMeant: conditions.runs, set: "lent = true" },
   update: {
     target: columns.target,
-    given: columns.report,
+    given: columns.update,
     isMeant: conditions.runs,
-    set: columns.assignments(columns.report)
+    set: `${columns.assignments(columns.report)}, ${kept("retries")}`
   },
   requeue: {
     target: columns.ownTarget,
     given: columns.requeued,
     isMeant: conditions.isOwned,
-    // processes of an older version do not know how often a task was abandoned
-    set: `${columns.assignments(columns.report)}, abandoned = coalesce(x.abandoned, t.abandoned), ${columns.released}`
+    set: `${columns.assignments(columns.report)}, ${kept("retries")}, ${kept("abandoned")}, ${columns.released}`
   }
 } as const satisfies Readonly<Record<string, Change>>
 

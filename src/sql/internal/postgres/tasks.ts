@@ -70,7 +70,7 @@ const inOrder = (changes: ReadonlyArray<Change>) => changes.toSorted((a, b) => a
 /** Writes the state of running tasks, but not their owners. */
 export const update = (database: Database, changes: ReadonlyArray<Change>) => {
   const sorted = inOrder(changes)
-  return change(database, "update", sorted.map(targetOf), sorted.map(({ task }) => withoutId(rows.fromReport(task))))
+  return change(database, "update", sorted.map(targetOf), sorted.map(({ task }) => withoutId(rows.fromUpdate(task))))
 }
 
 /** Puts running and reserved tasks back into the queue. */

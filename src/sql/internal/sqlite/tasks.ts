@@ -105,12 +105,12 @@ const count = (
   return Effect.as(write(database, [...folded.changed]), folded)
 }
 
-const changed = { ...columns.ownTarget, ...columns.report } as const
+const changed = { ...columns.ownTarget, ...columns.update } as const
 
 const fromChange = ({ expected, reservedBy = null, task }: Change) => ({
   expected,
   owner: reservedBy,
-  ...rows.fromReport(task)
+  ...rows.fromUpdate(task)
 })
 
 const requeued = { ...columns.ownTarget, ...columns.requeued } as const
@@ -131,7 +131,7 @@ export const cancel = ({ sql, tasks }: Database, cancels: ReadonlyArray<Cancel>)
 export const update = ({ assign, sql, tasks }: Database, changes: ReadonlyArray<Change>) =>
   Effect.map(
     forRows(changed, changes.map(fromChange), (x) =>
-      sql<rows.Row>`update ${tasks} as t set ${assign(columns.report)} from ${x}
+      sql<rows.Row>`update ${tasks} as t set ${assign(columns.update)} from ${x}
         where t.task_id = x.task_id and ${sql.literal(conditions.runs)} returning task_id`),
     rows.idsOf
   )
