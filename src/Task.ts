@@ -222,6 +222,18 @@ export interface Options<Fields extends Schema.Struct.Fields, Success extends Sc
   /**
    * A schedule over the typed error, alone or with a predicate: which failures are tried again, and when. So are
    * attempts that timed out. Default none: the first failure is the last.
+   *
+   * If the store outlives the process, the schedule goes on in whatever process has the task, however often it stops or
+   * dies. Attempts that were interrupted or abandoned do not count, and `retryTask` begins anew.
+   *
+   * **Details**
+   *
+   * The store keeps how many retries the schedule has allowed, and when the task first failed. Another process steps the
+   * schedule of its own definition so many times before it asks for the next delay: with the error that it has, at the
+   * instant of the first failure and then as if attempts took no time. So limits of retries (`upTo`, `recurs`) and of
+   * time since the first failure (`upTo`, `during`), and delays that grow (`exponential`, `fibonacci`), go on where they
+   * were. What depends on earlier errors, or on when exactly they came, may differ, random delays are drawn again, and
+   * an Effect in the schedule (`tap`) runs again for each of those steps.
    */
   readonly retry?:
     | Schedule.Schedule<unknown, Error["Type"] | TaskTimedOut>
@@ -234,7 +246,8 @@ export interface Options<Fields extends Schema.Struct.Fields, Success extends Sc
    * What happens to a task whose process died or stopped before it ended, if the store outlives the process. `retry`
    * (the default) runs it again as its next attempt. If that happens again and again, it may be the task that ends the
    * processes, and after 100 retries it fails: `{ retries }` is another limit, or `Infinity` for none. `fail` ends it
-   * at once: as failed if the process died, as cancelled if it stopped.
+   * at once: as failed if the process died, as cancelled if it stopped. Neither concerns a task that only waits for its
+   * next attempt: it waits on in the store.
    */
   readonly onAbandoned?: OnAbandoned | undefined
   /** Limit of one attempt. Default none. */

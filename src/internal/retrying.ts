@@ -3,14 +3,12 @@
  * and a task that waits lends its slot to others.
  */
 import * as Cause from "effect/Cause"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Pull from "effect/Pull"
-import * as Schedule from "effect/Schedule"
 import type { CurrentTask } from "../CurrentTask.ts"
 import type { RetryPolicy } from "../TaskRegistry.ts"
 import * as Ticker from "../Ticker.ts"
 import * as announcing from "./announcing.ts"
+import * as backoff from "./backoff.ts"
 import * as endings from "./endings.ts"
 import * as failure from "./failure.ts"
 import { isUpdated } from "./lostAcks.ts"
@@ -23,40 +21,36 @@ import { untilStored } from "./storeFailures.ts"
 
 type Program = Effect.Effect<unknown, unknown, CurrentTask>
 
-/**
- * The delay in milliseconds after a failure; `undefined` if the schedule has ended. They are whole, as those of stored
- * instants and real timers are: no attempt begins early.
- */
-type Delay = (error: unknown) => Effect.Effect<number | undefined, unknown>
+/** Until when a task waits, and after what. */
+type Waiting = Pick<Live["record"], "failure" | "retryAt">
+
+type Backoff = Effect.Success<ReturnType<typeof backoff.begin>>
 
 /** Runs an attempt, and further ones as long as the policy says so. */
 export const attempts = (state: State, live: Live, policy: RetryPolicy, attempt: Program): Program =>
-  Effect.flatMap(Schedule.toStep(policy.schedule), (step) => {
-    const delay: Delay = (error) =>
-      Pull.catchDone(
-        Effect.map(
-          Effect.suspend(() => step(now(state), error)),
-          ([, duration]): number | undefined => Math.ceil(Duration.toMillis(duration))
-        ),
-        () => Effect.succeed(undefined)
-      )
-    return from(state, live, policy, delay, attempt, attempt)
-  })
+  Effect.flatMap(
+    backoff.begin(state, live, policy),
+    (backoff) => from(state, live, policy, backoff, attempt, attempt)
+  )
 
 const from = (
   state: State,
   live: Live,
   policy: RetryPolicy,
-  delay: Delay,
+  backoff: Backoff,
   attempt: Program,
   first: Program
 ): Program =>
   Effect.catch(first, (error) => {
     if (!policy.while(error)) return Effect.fail(error)
-    return Effect.flatMap(delay(error), (millis) => {
-      if (millis === undefined) return Effect.fail(error)
-      const next = Effect.andThen(Effect.andThen(pause(state, live, millis, error), nextAttempt(state, live)), attempt)
-      return from(state, live, policy, delay, attempt, next)
+    return Effect.flatMap(backoff(error), (next) => {
+      if (next === undefined) return Effect.fail(error)
+      live.record = { ...live.record, retries: next.retries }
+      const again = Effect.andThen(
+        Effect.andThen(pause(state, live, next.millis, error), nextAttempt(state, live)),
+        attempt
+      )
+      return from(state, live, policy, backoff, attempt, again)
     })
   })
 
@@ -65,8 +59,9 @@ const pause = (state: State, live: Live, millis: number, error: unknown): Effect
   Effect.suspend(() => {
     if (millis <= 0) return Effect.void
     const retryAt = Math.min(now(state) + millis, endOfTime)
+    const waiting = { retryAt, failure: failure.of(Cause.fail(error)) }
     return Effect.andThen(
-      write(state, live, { retryAt, failure: failure.of(Cause.fail(error)) }, live.record.attempt),
+      write(state, live, waiting, live.record.attempt),
       pools.lending(state, live)(untilDue(state, retryAt, millis))
     )
   })
@@ -104,7 +99,7 @@ const nextAttempt = (state: State, live: Live): Effect.Effect<void> =>
 const write = (
   state: State,
   live: Live,
-  fields: Pick<Live["record"], "failure" | "retryAt">,
+  fields: Waiting,
   next: number
 ): Effect.Effect<void> =>
   Effect.suspend(() => {

@@ -55,6 +55,13 @@ export class Flaky extends Task.make("Flaky", {
   retry: Schedule.upTo(Schedule.spaced("10 minutes"), { times: 3 })
 }) {}
 
+/** Fails at every attempt, and is tried again after 10 and 20 minutes. */
+export class Hopeless extends Task.make("Hopeless", {
+  ...fields,
+  error: NotYet,
+  retry: Schedule.upTo(Schedule.exponential("10 minutes"), { times: 2 })
+}) {}
+
 const perform = Effect.fnUntraced(function*({ label, minutes }: typeof Work.payloadSchema.Type) {
   const { attempt } = yield* Task.CurrentTask
   yield* note(`${label} begins, attempt ${yield* attempt}`)
@@ -67,7 +74,11 @@ const failAtFirst = Effect.fnUntraced(function*(payload: typeof Work.payloadSche
   if ((yield* attempt) === 1) return yield* new NotYet()
 })
 
-const Handlers = Layer.mergeAll(Work.toLayer(perform), Flaky.toLayer(failAtFirst))
+const Handlers = Layer.mergeAll(
+  Work.toLayer(perform),
+  Flaky.toLayer(failAtFirst),
+  Hopeless.toLayer((payload) => Effect.andThen(perform(payload), Effect.fail(new NotYet())))
+)
 
 /** A store that answers as long as the latch is open: a dead process asks nothing and hears nothing. */
 const mortal =

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Recurrence, TaskManager } from "brinjal"
+import { Recurrence, TaskManager, TaskStore } from "brinjal"
 import { Testing } from "brinjal/testing"
 import { type Duration, Effect, Fiber, Layer } from "effect"
-import { begin, databases, declare, Flaky, hourly, Journal, type Life, timeline, Work } from "./lives.ts"
+import { begin, databases, declare, Flaky, Hopeless, hourly, Journal, type Life, timeline, Work } from "./lives.ts"
 
 const journal = Journal.use(({ lines }) => Effect.sync(() => [...lines]))
 
@@ -57,6 +57,37 @@ for (const [name, open] of databases) {
         ])
         assert.deepStrictEqual(yield* timeline(second), ["2026-01-01T01:00:00Z Started done"])
       }).pipe(Effect.scoped, Effect.provide(from("2026-01-01T00:00:00Z"))))
+  })
+
+  describe(`restarts in every backoff, on ${name}`, () => {
+    const hopeless = Hopeless.template({ label: "hopeless", minutes: 1 })
+
+    for (const end of ["stop", "die"] as const) {
+      it.effect(`give a task up after as many attempts as without them, if its processes ${end}`, () =>
+        Effect.gen(function*() {
+          const database = yield* open
+          let life = yield* begin(database)
+          const taskId = yield* life.within(
+            TaskManager.TaskManager.use((manager) => manager.addTaskToQueue(hopeless))
+          )
+          for (let i = 0; i < 4; i++) {
+            yield* Testing.advance("5 minutes")
+            yield* life[end]
+            life = yield* begin(database)
+            yield* Testing.advance("10 minutes")
+          }
+          assert.deepStrictEqual(yield* journal, [
+            "01-01 00:00 hopeless begins, attempt 1",
+            "01-01 00:01 hopeless Success",
+            "01-01 00:11 hopeless begins, attempt 2",
+            "01-01 00:12 hopeless Success",
+            "01-01 00:32 hopeless begins, attempt 3",
+            "01-01 00:33 hopeless Success"
+          ])
+          const { getTask } = yield* life.within(TaskStore.TaskStore)
+          assert.deepInclude(yield* getTask(taskId), { status: "failed", attempt: 3, abandoned: 0 })
+        }).pipe(Effect.scoped, Effect.provide(from("2026-01-01T00:00:00Z"))))
+    }
   })
 
   describe(`a restart during shutdown, on ${name}`, () => {
