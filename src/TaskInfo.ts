@@ -10,6 +10,9 @@ import * as Schema from "effect/Schema"
  * `queued -> running -> done | failed | cancelled`. A task may also go back from `running` to `queued`, when its
  * process goes, and be cancelled while it is queued.
  *
+ * One that waits for its next attempt is `running` as long as the process that has tried it is there, although nothing
+ * of it runs, and `queued` afterwards. In both cases its `retryAt` says until when it waits.
+ *
  * @category models
  * @since 0.1.0
  */

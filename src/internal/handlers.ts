@@ -33,22 +33,31 @@ export const onAdded = (state: State, taskType: string): void => {
 }
 
 /**
- * Starts nothing new, lets running tasks go on for the grace, then cancels them and waits until they have stopped.
- * Handlers that go right after one another share one grace.
+ * Starts nothing new, lets running tasks go on for the grace, then cancels them and waits until they have stopped. Tasks
+ * that wait for their next attempt do not run. Handlers that go right after one another share one grace.
  */
 export const onRemove = (state: State, handler: Registration): Effect.Effect<void> =>
   Effect.suspend(() => {
     turns.giveBack(state)
-    const running = [...state.live.values()].filter((live) => live.fiber !== undefined && isOf(state, live, handler))
-    if (running.length === 0) return Effect.void
-    const ended = Effect.forEach(running, (live) => stopped(state, live), { concurrency: "unbounded", discard: true })
+    const [running, between] = stopping.runningAndBetween(
+      [...state.live.values()].filter((live) => isOf(state, live, handler))
+    )
+    const all = [...running, ...between]
+    if (all.length === 0) return Effect.void
+    state.going.add(handler)
+    const cutOff = (tasks: ReadonlyArray<Live>) =>
+      Effect.forEach(tasks, (live) => cutOffStarted(state, live, handler), { discard: true })
+    const ended = Effect.forEach(all, (live) => stopped(state, live), { concurrency: "unbounded", discard: true })
     const cancelled = Effect.andThen(
-      Effect.forEach(running, (live) => cutOffStarted(state, live, handler), { discard: true }),
-      storeFailures.unlessGivenUp(state, ended, settling.untilClosed(state, running))
+      cutOff(all),
+      storeFailures.unlessGivenUp(state, ended, settling.untilClosed(state, all))
     )
     return Effect.ensuring(
-      within(state, running, ended, cancelled),
-      Effect.sync(() => void (state.grace.usedAt = elapsed(state)))
+      Effect.andThen(cutOff(between), within(state, running, ended, cancelled)),
+      Effect.sync(() => {
+        state.going.delete(handler)
+        state.grace.usedAt = elapsed(state)
+      })
     )
   })
 

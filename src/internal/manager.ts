@@ -99,6 +99,7 @@ const makeState = Effect.fnUntraced(function*(settings: settings.Settings) {
     blocked: new Map(),
     configs: new Map(),
     stalled: new Set(),
+    going: new Set(),
     suspicions: new Map(),
     ready: [],
     pumping: false,

@@ -11,7 +11,7 @@ import * as configs from "./configs.ts"
 import * as endings from "./endings.ts"
 import * as pools from "./pools.ts"
 import * as publishing from "./publishing.ts"
-import { requeued } from "./records.ts"
+import { isBetweenAttempts, requeued } from "./records.ts"
 import * as remoteTasks from "./remoteTasks.ts"
 import * as settling from "./settling.ts"
 import * as sleeping from "./sleeping.ts"
@@ -80,6 +80,8 @@ const takeOver = (state: State, found: TaskRecord): Effect.Effect<void> => {
   const registration = state.registry.get(taskType)
   // its handler has gone meanwhile: only a process that has it knows what is to become of the task
   if (registration === undefined) return Effect.void
+  // nothing of it ran when its process died
+  if (isBetweenAttempts(task)) return endAsRequested(state, task) ?? runAgain(state, task)
   const times = task.abandoned + 1
   const failed = () => endings.failed(state, task, new TaskAbandoned({ taskId, owner: owner ?? "", attempt, times }))
   const again = () =>

@@ -16,7 +16,8 @@ import * as pools from "./pools.ts"
 import * as publishing from "./publishing.ts"
 import { endOfTime } from "./recurrence/instant.ts"
 import * as reserving from "./reserving.ts"
-import { elapsed, type Live, now, type State } from "./state.ts"
+import { elapsed, isLeaving, type Live, now, type State } from "./state.ts"
+import * as stopping from "./stopping.ts"
 import { untilStored } from "./storeFailures.ts"
 
 type Program = Effect.Effect<unknown, unknown, CurrentTask>
@@ -54,16 +55,27 @@ const from = (
     })
   })
 
-/** Waits for the next attempt, shows why, and lets others run meanwhile. */
+/**
+ * Waits for the next attempt, shows why, and lets others run meanwhile. The wait ends here when the process goes: if the
+ * store outlives it, the task sleeps there until then.
+ */
 const pause = (state: State, live: Live, millis: number, error: unknown): Effect.Effect<void> =>
   Effect.suspend(() => {
     if (millis <= 0) return Effect.void
     const retryAt = Math.min(now(state) + millis, endOfTime)
     const waiting = { retryAt, failure: failure.of(Cause.fail(error)) }
+    if (isLeaving(state, live)) return leave(state, live, waiting)
     return Effect.andThen(
       write(state, live, waiting, live.record.attempt),
       pools.lending(state, live)(untilDue(state, retryAt, millis))
     )
+  })
+
+/** An attempt has failed while its process, or its handler, goes. What is written is how the task leaves. */
+const leave = (state: State, live: Live, waiting: Waiting): Effect.Effect<never> =>
+  Effect.suspend(() => {
+    live.record = { ...live.record, ...waiting }
+    return Effect.andThen(stopping.cutOff(state, live, live.handler), Effect.never)
   })
 
 /**

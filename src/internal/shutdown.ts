@@ -19,7 +19,10 @@ import * as storeFailures from "./storeFailures.ts"
 import * as turns from "./turns.ts"
 import * as waiting from "./waiting.ts"
 
-/** Stops deciding, lets running tasks go on for the grace, cancels the rest, and ends the streams. */
+/**
+ * Stops deciding, lets running tasks go on for the grace, cancels the rest, and ends the streams. Tasks that wait for
+ * their next attempt do not run.
+ */
 export const stop = (state: State): Effect.Effect<void> =>
   Effect.gen(function*() {
     state.stopping = true
@@ -30,7 +33,9 @@ export const stop = (state: State): Effect.Effect<void> =>
     const live = [...state.live.values()]
     turns.giveBack(state)
     yield* Effect.forEach(live.filter((task) => task.fiber === undefined), (task) => dequeue(state, task))
-    yield* clear(state, live.filter((task) => task.fiber !== undefined))
+    const [running, between] = stopping.runningAndBetween(live)
+    yield* Effect.forEach(between, (task) => cutOff(state, task))
+    yield* clear(state, running)
     stopLog.report(state)
     for (const service of state.services) {
       service.interruptUnsafe()

@@ -242,6 +242,8 @@ export interface State {
   readonly grace: { endsAt: number; usedAt: number }
   /** What is to be logged of a stop. */
   readonly stop: Stop
+  /** Handlers that go, until nothing runs with them any more. */
+  readonly going: Set<Registration>
   /** Called when this process has nothing more to do with a task whose handler goes. */
   readonly onGone: Map<Live, () => void>
   /** Called when the program of a task has ended or was abandoned. */
@@ -255,6 +257,10 @@ export interface State {
 /** The handler of a task: the one that it runs with, or would run with now. */
 export const handlerOf = ({ registry }: State, { handler, record }: Live): Registration | undefined =>
   handler ?? registry.get(record.taskType)
+
+/** Whether the process of a task that runs, or its handler, goes: no further attempt begins here. */
+export const isLeaving = ({ going, stopping }: State, { handler }: Live): boolean =>
+  stopping || (handler !== undefined && going.has(handler))
 
 /** The current instant, in epoch milliseconds. */
 export const now = (state: State): number => state.clock.currentTimeMillisUnsafe()

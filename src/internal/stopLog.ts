@@ -8,6 +8,7 @@ import * as Ticker from "../Ticker.ts"
 import * as endings from "./endings.ts"
 import { plural } from "./format.ts"
 import { type Cancellation, elapsed, type Live, type State } from "./state.ts"
+import * as stopping from "./stopping.ts"
 
 /** What is to be told of a stop: how many wait for tasks, and the tasks that were waited for. */
 export interface Stop {
@@ -47,7 +48,7 @@ const begin = (state: State, running: ReadonlyArray<Live>, left: number): void =
 
 /** Also counts the tasks of handlers that go next. */
 const announce = (state: State, left: number): void => {
-  const running = [...state.live.values()].filter(({ fiber }) => fiber !== undefined).length
+  const running = stopping.runningAndBetween([...state.live.values()])[0].length
   const time = left === Infinity ? "" : ` for ${Duration.format(Duration.millis(Math.round(left)))}`
   const are = running === 1 ? "is" : "are"
   state.fork(Effect.logInfo(`Stopping: ${plural(running, "task")} ${are} running and may go on${time}`))

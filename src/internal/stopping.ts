@@ -9,6 +9,7 @@ import type { CancelRequest } from "../TaskStore.ts"
 import * as Ticker from "../Ticker.ts"
 import * as endings from "./endings.ts"
 import * as pools from "./pools.ts"
+import { isBetweenAttempts } from "./records.ts"
 import * as settling from "./settling.ts"
 import { elapsed, type Live, now, type State } from "./state.ts"
 import * as waiting from "./waiting.ts"
@@ -48,10 +49,21 @@ export const lose = (state: State, live: Live): Effect.Effect<void> => cancel(st
 
 /**
  * Stops a program because its process, or its handler, goes. If the store outlives the process, the task is left to
- * another one, unless it must not run again.
+ * another one, unless it must not run again. One that waits for its next attempt is not running.
  */
-export const cutOff = (state: State, live: Live, handler: Registration | undefined): Effect.Effect<void> =>
-  cancel(state, live, state.store.durable && handler?.maxAbandoned !== 0 ? endings.released : endings.shutdown)
+export const cutOff = (state: State, live: Live, handler: Registration | undefined): Effect.Effect<void> => {
+  const mayGoOn = handler?.maxAbandoned !== 0 || isBetweenAttempts(live.record)
+  return cancel(state, live, state.store.durable && mayGoOn ? endings.released : endings.shutdown)
+}
+
+/** Of some tasks those that run, and those that only wait for their next attempt. */
+export const runningAndBetween = (tasks: ReadonlyArray<Live>): [running: Array<Live>, between: Array<Live>] => {
+  const begun = tasks.filter(({ fiber }) => fiber !== undefined)
+  return [
+    begun.filter(({ record }) => !isBetweenAttempts(record)),
+    begun.filter(({ record }) => isBetweenAttempts(record))
+  ]
+}
 
 /** Ends a task now, whatever its program does. */
 export const terminate = (

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Task, TaskManager, TaskStore } from "brinjal"
-import { Context, Deferred, Effect, Exit, Fiber, Layer, Schema, Scope } from "effect"
+import { Context, Deferred, Effect, Exit, Fiber, Layer, Option, Schedule, Schema, Scope, Stream } from "effect"
 
 /** What a handler stands on: open as long as its layer lives. */
 class Resource extends Context.Service<Resource, { isOpen: boolean }>()("test/Resource") {
@@ -18,6 +18,9 @@ const managerIn = (layerStore: Layer.Layer<TaskStore.TaskStore>, scope: Scope.Sc
   Layer.buildWithScope(Layer.provideMerge(TaskManager.layer, layerStore), scope)
 
 class Work extends Task.make("Work", { semaphore: "single" }) {}
+
+/** Waits a day after it has failed. */
+class Patient extends Task.make("Patient", { error: Schema.String, retry: Schedule.spaced("1 day") }) {}
 
 /** Its success says which handler it ran with. */
 class Named extends Task.make("Named", { success: Schema.String }) {}
@@ -87,6 +90,28 @@ for (const [name, layerStore] of [["memory", TaskStore.layerMemory], ["a store t
         yield* Deferred.succeed(goOn, undefined)
         assert.deepStrictEqual([yield* Fiber.join(before), yield* Fiber.join(after)], ["outer", "outer"])
         yield* Scope.close(outer, Exit.void)
+      }))
+
+    it.live("do not wait for a task that waits for its next attempt", () =>
+      Effect.gen(function*() {
+        const inside = yield* managerIn(layerStore, yield* Effect.scope)
+        const { addTaskToQueue, getTask, updates } = Context.get(inside, TaskManager.TaskManager)
+        const store = Context.get(inside, TaskStore.TaskStore)
+        const scope = yield* Scope.make()
+        const failing = Layer.provide(Patient.toLayer(() => Effect.fail("no")), Layer.succeedContext(inside))
+        const handled = yield* Layer.buildWithScope(failing, scope)
+        const waits = yield* Effect.forkChild(
+          Stream.runHead(Stream.filter(updates, ({ retryAt }) => Option.isSome(retryAt))),
+          { startImmediately: true }
+        )
+        const taskId = yield* Effect.provideContext(addTaskToQueue(Patient.template()), handled)
+        yield* Fiber.join(waits)
+        yield* Scope.close(scope, Exit.void)
+        const { retryAt, status } = yield* getTask(taskId)
+        assert.deepStrictEqual(
+          { isAsleep: Option.isSome(retryAt), status },
+          store.durable ? { isAsleep: true, status: "queued" } : { isAsleep: false, status: "cancelled" }
+        )
       }))
 
     it.live("are waited for also while a newer one is in use", () =>

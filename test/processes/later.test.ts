@@ -21,11 +21,12 @@ import {
 const schedule = ({ manager, within }: Process, label: string, delay: Duration.Input) =>
   within(manager.scheduleTask(Work.template(lasting(label, 0)), { delay }))
 
-/** Stops a process that has something to wait for. */
-const stopAfterItsGrace = Effect.fnUntraced(function*({ stop }: Process) {
+/** Stops a process, which has to take no time, and lets half a minute pass. */
+const stopAtOnce = Effect.fnUntraced(function*({ stop }: Process) {
   const stopping = yield* Effect.forkChild(stop)
+  yield* Testing.settle
+  assert.isDefined(stopping.pollUnsafe())
   yield* Testing.advance("30 seconds")
-  yield* Fiber.join(stopping)
 })
 
 /** Counts how often processes look for tasks to wake. */
@@ -130,11 +131,37 @@ describe("tasks that wait for their next attempt", () => {
     const a = yield* start("a")
     yield* start("b")
     yield* add(a, Again, "x", 0, "refused")
-    yield* stopAfterItsGrace(a)
+    yield* stopAtOnce(a)
     yield* Testing.advance("24 seconds")
     assert.deepStrictEqual(yield* journal, ["a: x starts", "a: x fails"])
     yield* Testing.advance("2 seconds")
     assert.deepStrictEqual((yield* journal).slice(2), ["b: x starts", "b: x fails"])
+  })
+
+  test("are tried again as often as they may be, however many processes have had them", function*() {
+    const a = yield* start("a")
+    const taskId = yield* add(a, Again, "x", 0, "refused")
+    yield* stopAtOnce(a)
+    yield* start("b")
+    yield* Testing.advance("5 minutes")
+    assert.deepStrictEqual(yield* journal, ["a: x starts", "a: x fails", "b: x starts", "b: x fails"])
+    assert.strictEqual(yield* statusOf(taskId), "failed")
+  })
+
+  test("do not hold up the stop of their process while another one has all places of their pool", function*() {
+    const configuration = { pools: { default: 1 } }
+    const a = yield* start("a", { configuration })
+    const taskId = yield* add(a, Again, "x", 0, "refused")
+    yield* Testing.settle
+    const b = yield* start("b", { configuration })
+    yield* add(b, Work, "long", 100_000)
+    // its time has come, and it waits for a place
+    yield* Testing.advance("1 minute")
+    assert.deepInclude(yield* a.manager.getTask(taskId), { status: "running", attempt: 1 })
+    yield* stopAtOnce(a)
+    assert.strictEqual(yield* statusOf(taskId), "queued")
+    yield* Testing.advance("10 seconds")
+    assert.deepStrictEqual((yield* journal).slice(-3), ["b: long ends", "b: x starts", "b: x fails"])
   })
 
   test("keep their time when their process dies", function*() {
@@ -156,7 +183,7 @@ describe("tasks that wait for their next attempt", () => {
       templateTask: Again.template(lasting("x", 0, "refused"))
     })
     yield* Testing.advance("30 seconds")
-    yield* stopAfterItsGrace(a)
+    yield* stopAtOnce(a)
     const b = yield* start("b")
     yield* Testing.advance("24 seconds")
     assert.deepStrictEqual(yield* timeline(b), [

@@ -4,7 +4,7 @@
 import { assert, describe } from "@effect/vitest"
 import { Testing } from "brinjal/testing"
 import { Effect, Fiber, Logger, References } from "effect"
-import { add, Once, type Options, start, test, Work } from "./support.ts"
+import { add, Again, Once, type Options, start, test, Work } from "./support.ts"
 
 /** A process, and what it logs. */
 const logging = Effect.fnUntraced(function*(options: Options = {}) {
@@ -27,6 +27,18 @@ describe("a process that stops", () => {
     yield* Testing.advance("1 second")
     yield* Fiber.join(stopping)
     assert.deepStrictEqual(log.slice(1), ["2 tasks did not end in time: 1 went back to the queue, 1 was cancelled"])
+  })
+
+  test("does not count what only waits for its next attempt", function*() {
+    const { log, process } = yield* logging()
+    yield* add(process, Again, "waiting", 0, "refused")
+    yield* Testing.settle
+    yield* add(process, Work, "short", 10_000)
+    yield* Testing.settle
+    const stopping = yield* Effect.forkChild(process.stop)
+    yield* Testing.advance("10 seconds")
+    yield* Fiber.join(stopping)
+    assert.deepStrictEqual(log, ["Stopping: 1 task is running and may go on for 30s"])
   })
 
   test("says no more if all of them end in time", function*() {

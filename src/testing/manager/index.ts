@@ -11,10 +11,12 @@ import * as badInput from "./badInput.ts"
 import * as changing from "./changing.ts"
 import * as later from "./later.ts"
 import * as lifetimes from "./lifetimes.ts"
+import type { Store } from "./lives.ts"
 import * as missed from "./missed.ts"
 import * as outcomes from "./outcomes.ts"
 import * as overlap from "./overlap.ts"
 import * as pools from "./pools.ts"
+import * as retries from "./retries.ts"
 import * as running from "./running.ts"
 import * as schedule from "./schedule.ts"
 import * as searching from "./searching.ts"
@@ -40,6 +42,8 @@ const recurring: ReadonlyArray<suite.Theme<world.World>> = [
 
 const watching: ReadonlyArray<suite.Theme<world.World>> = [updates, telemetry].flatMap(Object.values)
 
+const ended: ReadonlyArray<suite.Theme<Store>> = [lifetimes, retries].flatMap(Object.values)
+
 /** Registers the suite over a store. */
 export const register = <E>(name: string, store: Layer.Layer<TaskStore, E>): void => {
   const base = world.storeLayer(store)
@@ -55,6 +59,6 @@ export const register = <E>(name: string, store: Layer.Layer<TaskStore, E>): voi
     suite.register("single tasks", single, provide)
     suite.register("recurring tasks", recurring, provide)
     suite.register("watching", watching, provide)
-    suite.register("lifetimes", Object.values(lifetimes), ({ program }) => Effect.provide(program, base))
+    suite.register("lifetimes", ended, ({ program }) => Effect.provide(program, base))
   })
 }

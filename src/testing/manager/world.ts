@@ -25,7 +25,7 @@ import * as suite from "../internal/suite.ts"
 import * as Testing from "../Testing.ts"
 
 /** When the world begins. */
-const t0 = Date.UTC(2026, 0, 1)
+export const t0 = Date.UTC(2026, 0, 1)
 
 /** What tasks did, as lines such as `5s a starts`: the virtual time since the beginning, and what happened. */
 export class Journal
@@ -115,6 +115,25 @@ export class Retrying extends Task.make("Retrying", {
     while: (error) => error._tag === "TaskTimedOut" || error.label !== "hopeless"
   },
   timeout: "1 minute"
+}) {}
+
+/** The same, and must not run again when its process is gone. */
+export class Careful extends Task.make("Careful", {
+  ...result,
+  retry: Schedule.spaced("10 seconds").pipe(Schedule.upTo({ times: 2 })),
+  onAbandoned: "fail"
+}) {}
+
+/** Retried after 10, 20 and 40 seconds. */
+export class Growing extends Task.make("Growing", {
+  ...result,
+  retry: Schedule.exponential("10 seconds").pipe(Schedule.upTo({ times: 3 }))
+}) {}
+
+/** Retried every 20 seconds for a minute. */
+export class Tireless extends Task.make("Tireless", {
+  ...result,
+  retry: Schedule.spaced("20 seconds").pipe(Schedule.upTo({ duration: "59 seconds" }))
 }) {}
 
 /** May take a minute per attempt and 100 seconds in all. */
@@ -218,6 +237,9 @@ export const handlers = Layer.mergeAll(
   Disk.toLayer(perform),
   Once.toLayer(perform),
   Retrying.toLayer(perform),
+  Careful.toLayer(perform),
+  Growing.toLayer(perform),
+  Tireless.toLayer(perform),
   Limited.toLayer(perform),
   Patient.toLayer(perform)
 ).pipe(Layer.provide(Single.handledElsewhere))
