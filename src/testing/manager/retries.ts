@@ -7,7 +7,7 @@ import * as Fiber from "effect/Fiber"
 import { TaskStore } from "../../TaskStore.ts"
 import { theme } from "../internal/suite.ts"
 import * as Testing from "../Testing.ts"
-import { durably, enqueue, messageOf, type Process, start, startLeasing, startWith, statusOf, test } from "./lives.ts"
+import { durably, enqueue, messageOf, start, startLeasing, startWith, statusOf, test } from "./lives.ts"
 import {
   Careful,
   doing,
@@ -29,19 +29,12 @@ const begins = Effect.map(journal, (lines) => lines.filter((line) => line.endsWi
 /** A task that fails. */
 const failing = doing("a", { _tag: "Fail" })
 
-/** Stops a manager, which has to take no time. */
-const stopAtOnce = Effect.fnUntraced(function*({ stop }: Process) {
-  const stopped = yield* Effect.forkChild(stop)
-  yield* Testing.settle
-  assert.isDefined(stopped.pollUnsafe())
-})
-
 export const stopping = theme("a stop while a task waits for its next attempt", [
   test("does not wait for it: it is cancelled, or sleeps on where the store goes on", function*() {
     const process = yield* start
     const taskId = yield* process.within(enqueue(Retrying.template(failing)))
     yield* Testing.advance("1 second")
-    yield* stopAtOnce(process)
+    yield* process.stop
     const { durable } = yield* TaskStore
     assert.deepInclude(
       yield* recordOf(taskId),
@@ -75,7 +68,7 @@ export const stopping = theme("a stop while a task waits for its next attempt", 
     const first = yield* start
     const taskId = yield* first.within(enqueue(Careful.template(failing)))
     yield* Testing.advance("1 second")
-    yield* stopAtOnce(first)
+    yield* first.stop
     assert.deepInclude(yield* recordOf(taskId), { status: "queued", retryAt: t0 + 10_000 })
     const second = yield* startLeasing
     yield* Testing.advance("10 seconds")
@@ -97,7 +90,7 @@ const failInMany = Effect.fnUntraced(function*<E>(
   const taskId = yield* process.within(queue)
   for (const wait of waits) {
     yield* Testing.advance("1 second")
-    yield* stopAtOnce(process)
+    yield* process.stop
     process = yield* start
     yield* Testing.advance(1_000 * (wait - 1))
   }
