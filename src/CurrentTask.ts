@@ -18,8 +18,10 @@ import type { TaskCancelled } from "./TaskError.ts"
 export interface Update {
   /** Percent, from 0 to 100. Any negative number counts as -1: nobody knows how far it is. */
   readonly progress?: number | undefined
+  /** At most 65,536 characters of it are kept, as of the body. */
   readonly heading?: string | undefined
   readonly body?: string | undefined
+  /** Ignored if it is longer than that. */
   readonly img?: string | undefined
 }
 

@@ -187,6 +187,29 @@ export class InvalidTemplate extends Schema.TaggedError<InvalidTemplate>()("Inva
 }
 
 /**
+ * The payload, success or error of a task is larger than the store keeps. `size` and `limit` are bytes as JSON; `size` is
+ * `null` if the value is nested too deep to be measured, or contains itself.
+ *
+ * A payload (with the heading, body and img beside it) is refused where it is queued; a task with such a success or error
+ * fails with this instead. Another try would end the same way, so there is none.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class TaskTooLarge extends Schema.TaggedError<TaskTooLarge>()("TaskTooLarge", {
+  taskType: Schema.String,
+  part: Schema.Literals(["payload", "success", "error"]),
+  size: Schema.NullOr(Schema.Int),
+  limit: Schema.Int
+}) {
+  override get message() {
+    const is = this.size === null ? "is nested too deep, or contains itself" : `has ${this.size} bytes as JSON`
+    return `The ${this.part} of the task "${this.taskType}" ${is}, and at most ${this.limit} bytes are kept. Store the ` +
+      `data elsewhere and pass its address, or raise maxValueSize with TaskManager.configure.`
+  }
+}
+
+/**
  * A key was used before, for another request.
  *
  * @category errors

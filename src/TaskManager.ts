@@ -33,7 +33,8 @@ import type {
   TaskNotRegistered,
   TaskPoolNotFound,
   TaskStoreError,
-  TaskTimedOut
+  TaskTimedOut,
+  TaskTooLarge
 } from "./TaskError.ts"
 import type { TaskEvent, TaskUpdate } from "./TaskEvent.ts"
 import * as TaskEvents from "./TaskEvents.ts"
@@ -67,13 +68,18 @@ export {
 } from "./Configuration.ts"
 
 /**
- * Why a task cannot be queued: the manager is stopping, no handler is provided, its pool is not configured, or the
- * store failed.
+ * Why a task cannot be queued: the manager is stopping, no handler is provided, its pool is not configured, its payload
+ * is too large, or the store failed.
  *
  * @category errors
  * @since 0.1.0
  */
-export type EnqueueError = TaskManagerStopped | TaskNotRegistered | TaskPoolNotFound | TaskStoreError
+export type EnqueueError =
+  | TaskManagerStopped
+  | TaskNotRegistered
+  | TaskPoolNotFound
+  | TaskTooLarge
+  | TaskStoreError
 
 /**
  * Why a recurring task cannot be changed: there is none with this id, the manager is stopping, or the store failed.
@@ -229,7 +235,8 @@ export class TaskManager extends Context.Service<TaskManager, {
     | TaskNotFound
     | TaskNotRegistered
     | TaskStoreError
-    | TaskTimedOut,
+    | TaskTimedOut
+    | TaskTooLarge,
     Task.ResultServices<T>
   >
   /** One task as it is now. */

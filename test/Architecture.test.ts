@@ -17,7 +17,8 @@ const house = `
           internal/templates
   row 0   Announcement  Backlog  Calendar  Decision  Explanation  Health  LintWarning  Recurrence  RecurringTaskInfo  TaskError  TaskEvent  TaskInfo
           internal/alarms  internal/churnMap  internal/decision/  internal/defaultPools  internal/fifo   internal/hash  internal/heap  internal/id
-          internal/issues  internal/queue  internal/recurrence/  internal/format  internal/texts  internal/unhandled  internal/validate
+          internal/issues  internal/queue  internal/recurrence/  internal/format  internal/sizes  internal/texts  internal/unhandled
+          internal/validate
 `
 
 const root = Path.join(import.meta.dirname, "..")

@@ -25,6 +25,7 @@ const wrong: ReadonlyArray<[TaskManager.Configuration, string]> = [
   [{ cancelGrace: NaN }, `The option "cancelGrace" is NaN: ${aDuration}`],
   [{ cancelGrace: "soon" as never }, `The option "cancelGrace" is "soon": ${aDuration}`],
   [{ shutdownGrace: -1 }, `The option "shutdownGrace" is -1: ${aDuration}`],
+  [{ maxValueSize: -1 }, `The option "maxValueSize" is -1: ${aCount}`],
   [{ lease: 0 }, `The option "lease" is 0 milliseconds: give a finite duration above 0.`],
   [{ lease: "Infinity" }, `The option "lease" is Infinity milliseconds: give a finite duration above 0.`],
   [

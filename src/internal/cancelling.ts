@@ -14,6 +14,7 @@ import * as publishing from "./publishing.ts"
 import { taskInfo } from "./records.ts"
 import * as remoteTasks from "./remoteTasks.ts"
 import { isAsleep } from "./sleeping.ts"
+import * as sizes from "./sizes.ts"
 import type { Cancellation, State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 import { find } from "./tasks.ts"
@@ -43,7 +44,7 @@ export const cancel = (
 ): Effect.Effect<TaskInfo, TaskNotFound | TaskStoreError> =>
   Effect.suspend(() => {
     const grace = options.grace === undefined ? undefined : validate.duration("grace", options.grace)
-    const why: Cancellation = { reason: "Requested", note: options.note ?? "" }
+    const why: Cancellation = { reason: "Requested", note: sizes.cut(options.note ?? "", sizes.text) }
     return Effect.map(cancelOutside(state, "cancelTask", taskId, why, grace), taskInfo)
   })
 

@@ -27,6 +27,7 @@ import * as members from "./members.ts"
 import { admissible } from "./queueing.ts"
 import { templateRecord } from "./records.ts"
 import { reload } from "./reloading.ts"
+import * as sizes from "./sizes.ts"
 import { type Config, now, type State } from "./state.ts"
 import * as transition from "./transition.ts"
 import * as validate from "./validate.ts"
@@ -148,15 +149,17 @@ export const disable = (
   state: State,
   recurringId: string,
   note: string
-): Effect.Effect<RecurringTaskInfo, ChangeError> =>
-  changing(
+): Effect.Effect<RecurringTaskInfo, ChangeError> => {
+  const kept = sizes.cut(note, sizes.text)
+  return changing(
     state,
     recurringId,
     (config, due) =>
       Effect.succeed(
-        due.record.enabled || due.record.note !== note ? transition.disabled(state, config, due, note) : due
+        due.record.enabled || due.record.note !== kept ? transition.disabled(state, config, due, kept) : due
       )
   )
+}
 
 /** Starts an instance now, if there is room. */
 export const trigger = (

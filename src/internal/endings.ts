@@ -10,6 +10,7 @@ import type { Registration } from "../TaskRegistry.ts"
 import type { TaskRecord } from "../TaskStore.ts"
 import * as failure from "./failure.ts"
 import * as results from "./results.ts"
+import * as sizes from "./sizes.ts"
 import { type Cancellation, type Ending, handlerOf, type Live, now, type State } from "./state.ts"
 
 /** The cancellation of tasks that have not ended when the manager, or their handler, stops. */
@@ -61,11 +62,13 @@ const last = (
   cancelRequest: null
 })
 
-/** The end of a task whose program has succeeded. */
-export const succeeded = (state: State, { record }: Live, exit: Exit.Success<unknown, unknown>): Ending => ({
-  record: last(record, now(state), "done", 100, exit.value, record.error, null),
-  exit
-})
+/** The end of a task whose program has succeeded; it fails if its success is too large to be kept. */
+export const succeeded = (state: State, { record }: Live, exit: Exit.Success<unknown, unknown>): Ending => {
+  const refused = sizes.refusal(record.taskType, "success", exit.value, state.settings.maxValueSize)
+  return refused === undefined
+    ? { record: last(record, now(state), "done", 100, exit.value, record.error, null), exit }
+    : failed(state, record, refused)
+}
 
 /** The end of a task whose program has this exit, or that was cancelled before it ran. */
 export const of = (
@@ -80,8 +83,22 @@ export const of = (
   }
   return Effect.map(
     encoded(handlerOf(state, live), exit.cause),
-    (error) => ({ record: failedRecord(state, live.record, exit.cause, error), exit })
+    (error) => failedWith(state, live.record, exit, error)
   )
+}
+
+/** An error that is too large to be kept is replaced; what it was is still told by its trace. */
+const failedWith = (
+  state: State,
+  record: TaskRecord,
+  exit: Exit.Failure<unknown, unknown>,
+  error: unknown
+): Ending => {
+  const refused = sizes.refusal(record.taskType, "error", error, state.settings.maxValueSize)
+  if (refused === undefined) return { record: failedRecord(state, record, exit.cause, error), exit }
+  const ending = failed(state, record, refused)
+  const { trace } = failure.of(exit.cause)
+  return { ...ending, record: { ...ending.record, failure: { ...ending.record.failure!, trace } } }
 }
 
 /** The end of a task that is cancelled. */

@@ -4,6 +4,7 @@
  */
 import * as Cause from "effect/Cause"
 import type { TaskFailure } from "../TaskInfo.ts"
+import * as sizes from "./sizes.ts"
 
 /** Reads a text of somebody else's value; absent if that is no text, or throws. */
 const textOf = (read: () => unknown): string | undefined => {
@@ -37,8 +38,21 @@ const messageOf = (error: unknown): string | undefined => {
 const jsonOf = (value: unknown): string | undefined =>
   textOf(() => JSON.stringify(value)) ?? textOf(() => String(value))
 
-/** Why a task did not succeed: the typed error, the defect, or the interruption. */
+/** How many characters are kept of a type and of a message. */
+const longestType = 256
+const longestMessage = 16_384
+
+/** Why a task did not succeed: the typed error, the defect, or the interruption. Long texts are cut. */
 export const of = (cause: Cause.Cause<unknown>): TaskFailure => {
+  const { message, trace, type } = whole(cause)
+  return {
+    type: sizes.cut(type, longestType),
+    message: sizes.cut(message, longestMessage),
+    trace: sizes.cut(trace, sizes.text)
+  }
+}
+
+const whole = (cause: Cause.Cause<unknown>): TaskFailure => {
   const reason = cause.reasons.find(Cause.isFailReason) ?? cause.reasons.find(Cause.isDieReason)
   const trace = pretty(cause)
   if (reason === undefined) return { type: "Interrupted", message: "The task interrupted itself.", trace: trace ?? "" }

@@ -54,21 +54,22 @@ export const make = (
   TaskStore | TaskRegistry | TaskEvents | Ticker.Ticker | Scope.Scope
 > =>
   Effect.gen(function*() {
-    const state = yield* makeState(settings.of(configuration))
+    const state = yield* makeState(configuration)
     // subscribed first, so that what happens while everything is being read is heard afterwards
     const announcements = state.store.durable ? yield* state.store.announcements(state.owner) : Stream.empty
     yield* Effect.acquireRelease(resume(state, announcements), () => background.untraced(stop(state)))
     return methods(state)
   })
 
-const makeState = Effect.fnUntraced(function*(settings: settings.Settings) {
+const makeState = Effect.fnUntraced(function*(configuration: Configuration) {
   const context = yield* Effect.context<never>()
   const clock = yield* Clock.Clock
   const store = yield* TaskStore
+  const given = settings.of(configuration, store.durable)
   const fork = background.forkWith(context)
   const nextId = id.generator(clock, yield* Random.Random)
   const state: State = {
-    settings,
+    settings: given,
     clock,
     store,
     direct: memory.direct(store),
@@ -85,7 +86,7 @@ const makeState = Effect.fnUntraced(function*(settings: settings.Settings) {
     lose: (live) => void fork(stopping.lose(state, live)),
     refresh: (taskId) => refresh(state, taskId),
     refill: (pool) => fetching.refill(state, pool),
-    owner: settings.name === undefined ? nextId() : `${settings.name}/${nextId()}`,
+    owner: given.name === undefined ? nextId() : `${given.name}/${nextId()}`,
     peers: members.noPeers(),
     storeFailures: { since: undefined, elapsedAtSince: 0, failing: new Map(), last: undefined, isGivenUp: false },
     timeouts: yield* timeouts.make(storeFailures.callerTimeout),
@@ -111,7 +112,7 @@ const makeState = Effect.fnUntraced(function*(settings: settings.Settings) {
     services: [],
     drained: undefined
   }
-  for (const [name, limit] of settings.pools) {
+  for (const [name, limit] of given.pools) {
     const pool = pools.make(name, limit)
     state.pools.set(name, pool)
     const forget = state.telemetry.pool(name, () => ({ active: pool.active, waiting: pool.waiting.size }))

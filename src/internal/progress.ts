@@ -7,6 +7,7 @@ import type { Update } from "../CurrentTask.ts"
 import * as Ticker from "../Ticker.ts"
 import * as announcing from "./announcing.ts"
 import * as publishing from "./publishing.ts"
+import * as sizes from "./sizes.ts"
 import { type Live, now, type State } from "./state.ts"
 
 /** The shortest time between two publications of a task's progress, in milliseconds. */
@@ -17,15 +18,22 @@ const clamp = (progress: number | undefined, old: number): number => {
   return progress < 0 ? -1 : Math.min(progress, 100)
 }
 
+/** A long text is cut, since nothing that a task reports may fail it. */
+const textOf = (text: string | undefined): string | undefined => text === undefined ? text : sizes.cut(text, sizes.text)
+
+/** A part of an address leads nowhere. */
+const addressOf = (img: string | undefined): string | undefined =>
+  img !== undefined && img.length > sizes.text ? undefined : img
+
 /** Merges an update, and publishes it now, or a moment later if they come too fast. Ignored once the task has ended. */
 export const update = (state: State, live: Live, fields: Update): void => {
   if (live.settled) return
   live.record = {
     ...live.record,
     progress: clamp(fields.progress, live.record.progress),
-    heading: fields.heading ?? live.record.heading,
-    body: fields.body ?? live.record.body,
-    img: fields.img ?? live.record.img
+    heading: textOf(fields.heading) ?? live.record.heading,
+    body: textOf(fields.body) ?? live.record.body,
+    img: addressOf(fields.img) ?? live.record.img
   }
   if (live.trailing !== undefined && Ticker.isSet(live.trailing)) return
   const next = live.publishedAt + interval

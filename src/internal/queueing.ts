@@ -12,7 +12,8 @@ import {
   type TaskNotFound,
   TaskNotRegistered,
   TaskPoolNotFound,
-  type TaskStoreError
+  type TaskStoreError,
+  type TaskTooLarge
 } from "../TaskError.ts"
 import { isFinal } from "../TaskInfo.ts"
 import type { EnqueueError, StartTime } from "../TaskManager.ts"
@@ -22,6 +23,7 @@ import * as announcing from "./announcing.ts"
 import * as pools from "./pools.ts"
 import * as publishing from "./publishing.ts"
 import { oneOff, queued } from "./records.ts"
+import * as sizes from "./sizes.ts"
 import * as sleeping from "./sleeping.ts"
 import { type Awaited, type Live, now, type State } from "./state.ts"
 import * as storeFailures from "./storeFailures.ts"
@@ -30,22 +32,26 @@ import { find } from "./tasks.ts"
 import * as validate from "./validate.ts"
 import * as writes from "./writes.ts"
 
+type Refusal = TaskManagerStopped | TaskNotRegistered | TaskPoolNotFound | TaskTooLarge
+
 /** Why a task may not be queued at all; `undefined` if it may. */
-export const refusal = (
-  state: State,
-  { semaphore, taskType }: TemplateRecord
-): TaskManagerStopped | TaskNotRegistered | TaskPoolNotFound | undefined => {
+export const refusal = (state: State, template: TemplateRecord): Refusal | undefined => {
+  const { semaphore, taskType } = template
   if (state.stopping) return new TaskManagerStopped()
   if (!state.store.durable && state.registry.get(taskType) === undefined) return new TaskNotRegistered({ taskType })
-  if (state.pools.has(semaphore)) return undefined
+  if (state.pools.has(semaphore)) return tooLarge(state, template)
   return new TaskPoolNotFound({ taskType, pool: semaphore, known: [...state.pools.keys()] })
 }
+
+/** The payload counts with what is shown beside it. */
+const tooLarge = ({ settings }: State, { body, heading, img, payload, taskType }: TemplateRecord) =>
+  sizes.refusal(taskType, "payload", [payload, heading, body, img], settings.maxValueSize)
 
 /** Fails if a task may not be queued at all. */
 export const admissible = (
   state: State,
   template: TemplateRecord
-): Effect.Effect<void, TaskManagerStopped | TaskNotRegistered | TaskPoolNotFound> => {
+): Effect.Effect<void, Refusal> => {
   const refused = refusal(state, template)
   return refused === undefined ? Effect.void : Effect.fail(refused)
 }

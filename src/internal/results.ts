@@ -7,14 +7,16 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Task from "../Task.ts"
-import { TaskAbandoned, TaskCancelled, TaskNotRegistered, TaskTimedOut } from "../TaskError.ts"
+import { TaskAbandoned, TaskCancelled, TaskNotRegistered, TaskTimedOut, TaskTooLarge } from "../TaskError.ts"
 import type { TaskRecord } from "../TaskStore.ts"
 import * as issues from "./issues.ts"
 import type { Ending } from "./state.ts"
 import { shortened } from "./texts.ts"
 
 /** The errors of the library that a task can end with. */
-const Own = Schema.toCodecJson(Schema.Union([TaskAbandoned, TaskCancelled, TaskNotRegistered, TaskTimedOut]))
+const Own = Schema.toCodecJson(
+  Schema.Union([TaskAbandoned, TaskCancelled, TaskNotRegistered, TaskTimedOut, TaskTooLarge])
+)
 
 /** An error of the library as it is stored; absent for any other error. */
 export const encodeOwn: (error: unknown) => Option.Option<unknown> = Schema.encodeUnknownOption(Own)

@@ -6,12 +6,15 @@ import type * as Duration from "effect/Duration"
 import type { Configuration } from "../Configuration.ts"
 import type { Retention } from "../TaskStore.ts"
 import { defaultPools } from "./defaultPools.ts"
+import * as sizes from "./sizes.ts"
 import * as validate from "./validate.ts"
 
 /** The configuration of a manager, resolved. Times are in milliseconds. */
 export interface Settings {
   readonly pools: ReadonlyMap<string, number>
   readonly retention: Retention
+  /** In bytes. */
+  readonly maxValueSize: number
   readonly cancelGrace: number
   readonly shutdownGrace: number
   readonly lease: number
@@ -25,9 +28,10 @@ const retention: Retention = { done: 10, failed: 100, cancelled: 100, outcomes: 
 const everything = 2 ** 31 - 1
 
 /** The settings that a configuration stands for. */
-export const of = (given: Configuration): Settings => ({
+export const of = (given: Configuration, isDurable: boolean): Settings => ({
   pools: poolsOf({ ...defaultPools, ...given.pools }),
   retention: { ...retention, ...kept(given.retention ?? {}) },
+  maxValueSize: sizeOf(given.maxValueSize ?? sizes.usual, isDurable),
   cancelGrace: validate.duration("cancelGrace", given.cancelGrace ?? "10 seconds"),
   shutdownGrace: validate.duration("shutdownGrace", given.shutdownGrace ?? "30 seconds"),
   lease: leaseOf(given.lease ?? "30 seconds"),
@@ -48,6 +52,14 @@ const leaseOf = (given: Duration.Input): number => {
   const lease = validate.duration("lease", given)
   if (lease > 0 && lease < Infinity) return lease
   throw new RangeError(`The option "lease" is ${lease} milliseconds: give a finite duration above 0.`)
+}
+
+const sizeOf = (given: number, isDurable: boolean): number => {
+  const size = validate.limit("maxValueSize", given)
+  if (size <= sizes.most || !isDurable) return size
+  throw new RangeError(
+    `The option "maxValueSize" is ${size}: a store that outlives the process keeps values of at most ${sizes.most} bytes.`
+  )
 }
 
 /** Stores find another start of the same process by what is before the last `/`, which no name may add to. */

@@ -20,13 +20,14 @@ import * as retries from "./retries.ts"
 import * as running from "./running.ts"
 import * as schedule from "./schedule.ts"
 import * as searching from "./searching.ts"
+import * as sizes from "./sizes.ts"
 import * as stopping from "./stopping.ts"
 import * as telemetry from "./telemetry.ts"
 import * as updates from "./updates.ts"
 import * as updating from "./updating.ts"
 import * as world from "./world.ts"
 
-const single: ReadonlyArray<suite.Theme<world.World>> = [running, later, pools, stopping, attempts, searching]
+const single: ReadonlyArray<suite.Theme<world.World>> = [running, later, pools, stopping, attempts, searching, sizes]
   .flatMap(Object.values)
 
 const recurring: ReadonlyArray<suite.Theme<world.World>> = [

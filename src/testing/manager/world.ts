@@ -150,6 +150,20 @@ export class Patient extends Task.make("Patient", { ...result, retry: Schedule.s
 /** No handler is provided for it. */
 export class Orphan extends Task.make("Orphan", result) {}
 
+/** It has a text of some size. */
+export class Weighs extends Schema.TaggedError<Weighs>()("Weighs", { text: Schema.String }) {
+  override get message() {
+    return "It weighs too much."
+  }
+}
+
+/** Ends with a text of so many characters, or reports it. */
+export class Bulky extends Task.make("Bulky", {
+  payload: { size: Schema.Int, end: Schema.Literals(["success", "error", "defect", "report"]) },
+  success: Schema.String,
+  error: Weighs
+}) {}
+
 const ended = (exit: Exit.Exit<unknown, unknown>): string => {
   if (Exit.isSuccess(exit)) return "ends"
   return Exit.hasInterrupts(exit) ? "is interrupted" : "fails"
@@ -229,6 +243,20 @@ const perform = ({ label, steps }: { readonly label: string; readonly steps: Rea
   )
 }
 
+const grow = ({ end, size }: typeof Bulky.payloadSchema.Type) => {
+  const text = "x".repeat(size)
+  switch (end) {
+    case "success":
+      return Effect.succeed(text)
+    case "error":
+      return Effect.fail(new Weighs({ text }))
+    case "defect":
+      return Effect.die(new Error(text))
+    case "report":
+      return Effect.as(Task.update({ heading: text, body: text, img: text }), "")
+  }
+}
+
 /** Handlers of all tasks except `Orphan`. Children have one of these types. */
 export const handlers = Layer.mergeAll(
   Work.toLayer(perform),
@@ -241,7 +269,8 @@ export const handlers = Layer.mergeAll(
   Growing.toLayer(perform),
   Tireless.toLayer(perform),
   Limited.toLayer(perform),
-  Patient.toLayer(perform)
+  Patient.toLayer(perform),
+  Bulky.toLayer(grow)
 ).pipe(Layer.provide(Single.handledElsewhere))
 
 /** A payload with these steps. */

@@ -17,6 +17,10 @@ type Manager = typeof TaskManager.TaskManager.Service
 /** Why something cannot be done now, as the contract says it. */
 export const unavailable = (error: { readonly message: string }) => new Unavailable({ detail: error.message })
 
+/** Why something is not done at all. */
+const refused = (error: { readonly _tag: string; readonly message: string }): InvalidInput | Unavailable =>
+  error._tag === "TaskTooLarge" ? mistakes.fail(mistakes.wrong(error.message, "body")) : unavailable(error)
+
 /**
  * A client may name any pool: one that is not configured means the default one. Only the task's own pool must exist.
  */
@@ -44,7 +48,7 @@ export const create = (
   input: parameters.Input
 ): Effect.Effect<string, InvalidInput | Unavailable> =>
   parameters.template(defined, input).pipe(
-    Effect.flatMap((template) => Effect.mapError(inKnownPool(defined, template, manager.addTaskToQueue), unavailable)),
+    Effect.flatMap((template) => Effect.mapError(inKnownPool(defined, template, manager.addTaskToQueue), refused)),
     proven
   )
 
@@ -91,7 +95,7 @@ export const addRecurring = (
           timezone: when.timezone,
           maxConcurrent: when.max_concurrent,
           templateTask
-        })).pipe(Effect.mapError((error) => isSpec(error) ? wrongSpec(error) : unavailable(error)))
+        })).pipe(Effect.mapError((error) => isSpec(error) ? wrongSpec(error) : refused(error)))
     ),
     proven
   )

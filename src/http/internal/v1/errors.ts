@@ -66,6 +66,7 @@ export const IdempotencyKeyReused = wire(TaskError.IdempotencyKeyReused, 422)
 export const InvalidTemplate = wire(TaskError.InvalidTemplate, 422)
 const TaskNotRegistered = wire(TaskError.TaskNotRegistered, 422)
 const TaskPoolNotFound = wire(TaskError.TaskPoolNotFound, 422)
+const TaskTooLarge = wire(TaskError.TaskTooLarge, 413)
 const TaskManagerStopped = wire(TaskError.TaskManagerStopped, 503)
 export const TaskStoreError = wire(TaskError.TaskStoreError, 503)
 export const TooMany = wire(TaskApiError.TooMany, 429)
@@ -74,7 +75,7 @@ export const TooMany = wire(TaskApiError.TooMany, 429)
 export const denied = [wire(TaskApiError.Unauthorized, 401), wire(TaskApiError.RoleRequired, 403), TooMany] as const
 
 /** Why a task cannot be queued. */
-export const enqueue = [TaskNotRegistered, TaskPoolNotFound, TaskManagerStopped, TaskStoreError] as const
+export const enqueue = [TaskNotRegistered, TaskPoolNotFound, TaskTooLarge, TaskManagerStopped, TaskStoreError] as const
 
 /** Why a recurring task cannot be changed. */
 export const change = [RecurringTaskNotFound, TaskManagerStopped, TaskStoreError] as const
