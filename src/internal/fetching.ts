@@ -1,17 +1,20 @@
 /**
  * Reads queued tasks that this process has not inserted itself: those of a process that cannot run them or is gone, and
  * those for which another process has found no place in their pool. They are read in pages, and the next page only when
- * the line gets short, so that a process holds no more of a long queue than it may soon need.
+ * the line gets short, so that a process holds no more of a long queue than it may soon need. A page has fewer tasks if
+ * their payloads are large.
  */
 import * as Effect from "effect/Effect"
-import type { TaskRecord } from "../TaskStore.ts"
+import type { QueuePage, TaskRecord } from "../TaskStore.ts"
 import * as admission from "./admission.ts"
 import * as configs from "./configs.ts"
 import * as members from "./members.ts"
 import * as pools from "./pools.ts"
 import * as remoteTasks from "./remoteTasks.ts"
+import * as sizes from "./sizes.ts"
 import type { Live, Pool, State } from "./state.ts"
 import * as stopping from "./stopping.ts"
+import * as storeFailures from "./storeFailures.ts"
 
 /** How short the line of a pool is when more are read: as many as may run, or are reserved, can leave it at once. */
 const shortOf = ({ ahead, limit }: Pool): number => Math.min(Math.max(100, limit, 2 * (ahead?.wanted ?? 0)), 2_000)
@@ -21,6 +24,24 @@ const pageOf = (pool: Pool): number => Math.min(Math.max(500, 2 * shortOf(pool))
 
 /** The size of the first page of a type, whose pool is not known yet. */
 const firstPage = 1_000
+
+/** The same while it is not known how large its payloads are, either. */
+const probe = 100
+
+/** About how many bytes the payloads of a page may have. */
+const pageBytes = 32 * 1_024 * 1_024
+
+/** How many tasks of a type have payloads of so many bytes; `undefined` if that is not known. */
+const fitting = ({ peers }: State, taskType: string): number | undefined => {
+  const size = peers.payloadSizes.get(taskType)
+  return size === undefined ? undefined : Math.max(Math.floor(pageBytes / size), 1)
+}
+
+const sized = (state: State, taskType: string, tasks: ReadonlyArray<TaskRecord>): void => {
+  if (tasks.length === 0) return
+  const bytes = tasks.reduce((sum, { payload }) => sum + sizes.about(payload), 0)
+  state.peers.payloadSizes.set(taskType, bytes / tasks.length)
+}
 
 /**
  * How long to rest before the same type is read again, in milliseconds: the shortest if more arrived during one read,
@@ -35,29 +56,61 @@ export const fetchType = (state: State, taskType: string, rest = shortest): Effe
 
 /** Reads the next pages of a pool whose line has become short, even while first pages are being read again. */
 export const refill = (state: State, pool: Pool): void => {
-  if (pool.waiting.size > shortOf(pool)) return
+  const { size } = pool.waiting
+  if (size > shortOf(pool)) return
   for (const [taskType, backlog] of state.peers.backlogs) {
-    if (backlog.pool.name === pool.name && !backlog.isRead) {
-      state.fork(fetchMore(state, taskType, backlog, pageOf(pool)))
+    const most = fitting(state, taskType) ?? probe
+    if (backlog.pool.name === pool.name && !backlog.isRead && size <= most) {
+      state.fork(fetchMore(state, taskType, backlog, Math.min(pageOf(pool), most)))
     }
   }
 }
 
-/** If the store fails now, the tasks are read later: nothing depends on the moment. */
+/**
+ * Reads a page. If the store fails, somebody is told, and it is read `again` later: until then, nobody else does. What
+ * it takes to try again is not waited for.
+ */
+const read = (
+  state: State,
+  taskType: string,
+  page: Pick<QueuePage, "after" | "limit">,
+  use: (tasks: ReadonlyArray<TaskRecord>) => Effect.Effect<void>,
+  again: Effect.Effect<void>
+): Effect.Effect<void> =>
+  Effect.matchEffect(state.store.queuedTasks({ taskTypes: [taskType], createdBefore: Infinity, ...page }), {
+    onSuccess: (tasks) => {
+      sized(state, taskType, tasks)
+      return Effect.andThen(storeFailures.answered(state, operation), use(tasks))
+    },
+    onFailure: (error) => {
+      if (state.stopping) return again
+      const later = Effect.andThen(Effect.suspend(() => Effect.sleep(storeFailures.delay(state))), again)
+      return Effect.andThen(storeFailures.failed(state, error), Effect.sync(() => void state.fork(later)))
+    }
+  })
+
+const operation = "queuedTasks"
+
 const fetchFirst = (state: State, taskType: string, rest: number): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { reading } = state.peers
     const isRead = reading.has(taskType)
     reading.set(taskType, isRead)
     if (isRead) return Effect.void
-    return state.store.queuedTasks({ taskTypes: [taskType], createdBefore: Infinity, limit: firstPage }).pipe(
-      Effect.flatMap((tasks) => {
-        remember(state, taskType, tasks, firstPage)
-        return take(state, tasks)
-      }),
-      Effect.ignore,
-      Effect.andThen(fetchAgain(state, taskType, rest))
-    )
+    const limit = Math.min(fitting(state, taskType) ?? probe, firstPage)
+    const use = (tasks: ReadonlyArray<TaskRecord>) => {
+      remember(state, taskType, tasks, limit)
+      return Effect.andThen(take(state, tasks), fetchAgain(state, taskType, rest))
+    }
+    return read(state, taskType, { limit }, use, retryFirst(state, taskType))
+  })
+
+/** Unless the handler has gone, or this process stops. */
+const retryFirst = (state: State, taskType: string): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    state.peers.reading.delete(taskType)
+    const isWanted = !state.stopping && state.registry.get(taskType) !== undefined
+    return isWanted ? fetchFirst(state, taskType, shortest) : storeFailures.answered(state, operation)
   })
 
 /**
@@ -68,14 +121,18 @@ const fetchMore = (state: State, taskType: string, backlog: members.Backlog, lim
   Effect.suspend(() => {
     backlog.isRead = true
     const { after } = backlog
-    return state.store.queuedTasks({ taskTypes: [taskType], createdBefore: Infinity, after, limit }).pipe(
-      Effect.flatMap((tasks) => {
-        if (state.peers.backlogs.get(taskType) === backlog) remember(state, taskType, tasks, limit)
-        return take(state, tasks)
-      }),
-      Effect.ignore,
-      Effect.andThen(Effect.sync(() => void (backlog.isRead = false)))
-    )
+    const use = (tasks: ReadonlyArray<TaskRecord>) => {
+      if (state.peers.backlogs.get(taskType) === backlog) remember(state, taskType, tasks, limit)
+      return Effect.andThen(take(state, tasks), Effect.sync(() => void (backlog.isRead = false)))
+    }
+    return read(state, taskType, { after, limit }, use, retryMore(state, taskType, backlog))
+  })
+
+/** From the beginning: it may have been read again meanwhile, or nothing else may ask for more. */
+const retryMore = (state: State, taskType: string, backlog: members.Backlog): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    backlog.isRead = false
+    return state.peers.reading.has(taskType) ? Effect.void : retryFirst(state, taskType)
   })
 
 /** Reads again if more may have been queued meanwhile. */

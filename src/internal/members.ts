@@ -36,6 +36,8 @@ export interface Peers {
   refreshing: Set<string> | undefined
   /** What the store has that this process has not read yet, by task type. */
   readonly backlogs: Map<string, Backlog>
+  /** About how many bytes the payloads have that were last read of a type, on average. */
+  readonly payloadSizes: Map<string, number>
   /** The task types that are being read, and whether they are to be read again. */
   readonly reading: Map<string, boolean>
   /** Whether recurring tasks may have changed unnoticed. */
@@ -71,6 +73,7 @@ export const noPeers = (): Peers => ({
   stale: new Set(),
   refreshing: undefined,
   backlogs: new Map(),
+  payloadSizes: new Map(),
   reading: new Map(),
   mayHaveMissed: false,
   isSweeping: false,

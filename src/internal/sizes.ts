@@ -41,6 +41,15 @@ const exactly: Measure = (value) => {
   return typeof value === "number" && !isPlain(value) ? size + 310 : size
 }
 
+/** About how large a value is. */
+export const about = (value: unknown): number => {
+  try {
+    return sum(value, glance)
+  } catch {
+    return Infinity
+  }
+}
+
 /** The size of a value that is larger than a limit; `null` if it cannot be walked through, `undefined` if it is not. */
 const excess = (value: unknown, limit: number): number | null | undefined => {
   try {

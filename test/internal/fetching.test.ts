@@ -9,6 +9,7 @@ import type { State } from "../../src/internal/state.ts"
 const stateOf = (onRead: Effect.Effect<void>): State =>
   ({
     peers: members.noPeers(),
+    storeFailures: { since: undefined },
     registry: { get: () => ({}) },
     store: { queuedTasks: () => Effect.as(Effect.andThen(onRead, Effect.sleep("3 millis")), []) }
   }) as unknown as State
