@@ -9,6 +9,7 @@ import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
+import { InvalidTemplate } from "../TaskError.ts"
 import { type OnAbandoned, type Registration, type RetryPolicy, TaskRegistry } from "../TaskRegistry.ts"
 import * as templates from "./templates.ts"
 import type { AnyOptions, AnyTask } from "./templates.ts"
@@ -68,6 +69,10 @@ const insteadOfEffect = (given: unknown): string => {
   return `a value of the type ${typeof given} instead of an Effect. Wrap it in Effect.succeed.`
 }
 
+/** No payload is null, unless it is too large to be read from the database. */
+const tooLarge = ({ _tag }: AnyTask) =>
+  Effect.die(new InvalidTemplate({ taskType: _tag, issue: "it is too large to be read.", issues: [] }))
+
 /**
  * Its payload was stored under another version of the definition. No retry helps, and its program knows no such error.
  */
@@ -100,13 +105,17 @@ const make = (
   const unreadable = unreadablePayload(task)
   const unfit = wrongSuccess(task)
   const program = dyingOf(task, handler)
+  const isTooLarge = tooLarge(task)
   return {
     taskType: task._tag,
     definition: task,
     retry: retryPolicy(task.options.retry),
     ...limits(task._tag, task.options),
     context,
-    program: (payload) => Effect.flatMapEager(Effect.catchEager(decode(payload), unreadable), program),
+    program: (payload) =>
+      payload === null
+        ? isTooLarge
+        : Effect.flatMapEager(Effect.catchEager(decode(payload), unreadable), program),
     encode: task.successSchema === Schema.Void
       ? encodeVoid
       : (success) => Effect.catchEager(encode(success), unfit),

@@ -64,7 +64,8 @@ const own = (cause: Cause.Cause<unknown>): Cause.Cause<unknown> =>
   Cause.hasInterruptsOnly(cause) ? Cause.die(new Error("The task interrupted itself.")) : cause
 
 const stored = (task: Task.Any, record: TaskRecord): Effect.Effect<unknown, unknown, unknown> => {
-  if (record.status === "done") return success(task, record, record.success)
+  // a database may have a success that is too large to be read
+  if (record.status === "done" && record.error === null) return success(task, record, record.success)
   if (record.error === null) return Effect.die(defect(record))
   const ours = decodeOwn(record.error)
   if (Option.isSome(ours)) return Effect.fail(ours.value)

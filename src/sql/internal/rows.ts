@@ -4,7 +4,9 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { Buffered, Outcome, Range } from "../../Decision.ts"
+import { most } from "../../internal/sizes.ts"
 import { Spec } from "../../RecurringTaskSpec.ts"
+import { TaskTooLarge } from "../../TaskError.ts"
 import type { TaskFailure, TaskStatus } from "../../TaskInfo.ts"
 import type {
   Cancel,
@@ -145,7 +147,28 @@ export const toClaimed = ({ leaseUntil, now, owner, task }: Claim): TaskRecord =
 })
 
 /** A task. The constraints of the table guarantee that its row is valid. */
-export const toTask = (row: Row): TaskRecord => ({
+export const toTask = (row: Row): TaskRecord => {
+  const task = wholeTask(row)
+  return row.hidden === undefined || row.hidden === "" ? task : withoutHidden(task, text(row.hidden))
+}
+
+const encodeTooLarge = Schema.encodeSync(Schema.toCodecJson(TaskTooLarge))
+
+/** A task whose result was left out because it is too large: that is its error then, even if it is done. */
+const withoutHidden = (task: TaskRecord, hidden: string): TaskRecord => {
+  const [, part, size] = /(success|error)=(\d+)/.exec(hidden) ?? []
+  if (part === undefined) return task
+  const error = new TaskTooLarge({
+    taskType: task.taskType,
+    part: part === "success" ? part : "error",
+    size: Number(size),
+    limit: most
+  })
+  const failure = task.failure ?? { type: error._tag, message: error.message, trace: "" }
+  return { ...task, error: encodeTooLarge(error), failure }
+}
+
+const wholeTask = (row: Row): TaskRecord => ({
   taskId: text(row.task_id),
   recurringId: textOrNull(row.recurring_id),
   parentId: textOrNull(row.parent_id),
@@ -295,9 +318,12 @@ export const fromDecided = (decided: Decided, begunAt: number | null) => ({
   begun_at: begunAt
 })
 
-/** A recurring task, unless its spec is one that this version of the library cannot read. */
+/**
+ * A recurring task, unless its spec is one that this version of the library cannot read, or its template was left out
+ * because it is too large.
+ */
 export const toConfig = (row: Row): Result.Result<StoredConfig, Schema.SchemaError> =>
-  Result.map(decodeSpec(json(row.spec)), (spec) => {
+  Result.map(decodeSpec(row.template === null ? null : json(row.spec)), (spec) => {
     const record: ConfigRecord = {
       recurringId: recurringIdOf(row),
       version: number(row.version),

@@ -18,6 +18,7 @@ import type { Database } from "./database.ts"
 import * as errors from "./errors.ts"
 import * as members from "./members.ts"
 import * as outcomes from "./outcomes.ts"
+import * as oversized from "./oversized.ts"
 import * as notifications from "./postgres/notifications.ts"
 import * as postgresRemovals from "./postgres/removing.ts"
 import * as postgres from "./postgres/writes.ts"
@@ -232,10 +233,13 @@ const service = (
 ): typeof TaskStore.Service => {
   const asIs = <A, E>(operation: Operation, self: Effect.Effect<A, E>) =>
     whileOpen(life, operation, errors.named(operation)(self))
+  const reading = oversized.make(database)
+  const readPlain = <A, E>(operation: Operation, self: Effect.Effect<A, E>) => asIs(operation, readAgain(self))
+  const read = <A, E>(operation: Operation, self: (database: Database) => Effect.Effect<A, E>) =>
+    readPlain(operation, reading(self))
   const removals = database.dialect.name === "sqlite" ? sqliteRemovals.make(database) : postgresRemovals.make(database)
   const atomic = <A, E>(operation: Operation, self: Effect.Effect<A, E>) =>
     asIs(operation, retried(atOnce(database, self)))
-  const reading = <A, E>(operation: Operation, self: Effect.Effect<A, E>) => asIs(operation, readAgain(self))
   return {
     name: database.dialect.name,
     durable: true,
@@ -252,25 +256,26 @@ const service = (
     settle: (task, expected, retention, owner = null) =>
       Effect.map(grouped.turn(turns.ofEnding(task, expected, retention, owner)), ({ settled }) => settled[0]),
     turn: (turn) => grouped.turn(turns.of(turn)),
-    requestCancel: (taskId, request) => asIs("requestCancel", reads.requestCancel(database, taskId, request)),
-    getTask: (taskId) => reading("getTask", reads.getTask(database, taskId)),
-    getTasks: (taskIds) => reading("getTasks", reads.getTasks(database, taskIds)),
-    searchTasks: (search) => reading("searchTasks", searchTasks(database, search)),
+    requestCancel: (taskId, request) =>
+      read("requestCancel", (database) => reads.requestCancel(database, taskId, request)),
+    getTask: (taskId) => read("getTask", (database) => reads.getTask(database, taskId)),
+    getTasks: (taskIds) => read("getTasks", (database) => reads.getTasks(database, taskIds)),
+    searchTasks: (search) => read("searchTasks", (database) => searchTasks(database, search)),
     removeTasks: (taskIds) => atomic("removeTasks", removals.removeTasks(taskIds)),
     removeEndedTasks: atomic("removeEndedTasks", removals.removeEndedTasks),
-    liveTasks: reading("liveTasks", reads.liveTasks(database)),
-    activeTasks: (recurringId) => reading("activeTasks", reads.activeTasks(database, recurringId)),
-    queuedTasks: (page) => reading("queuedTasks", queuedTasks(database, page)),
-    backlog: (query) => reading("backlog", backlog(database, query)),
+    liveTasks: read("liveTasks", reads.liveTasks),
+    activeTasks: (recurringId) => read("activeTasks", (database) => reads.activeTasks(database, recurringId)),
+    queuedTasks: (page) => read("queuedTasks", (database) => queuedTasks(database, page)),
+    backlog: (query) => readPlain("backlog", backlog(database, query)),
     wakeTasks: (now, limit) => atomic("wakeTasks", wakeTasks(database, now, limit)),
-    abandonedTasks: (wanted) => reading("abandonedTasks", reads.abandonedTasks(database, wanted)),
+    abandonedTasks: (wanted) => read("abandonedTasks", (database) => reads.abandonedTasks(database, wanted)),
     insertConfig: (config, outcomes, tasks, retention) => grouped.insertConfig({ config, outcomes, tasks, retention }),
     commit: (commit, retention) => grouped.commit({ ...commit, retention }),
-    configs: reading("configs", reads.allConfigs(database)),
-    configVersions: reading("configVersions", reads.configVersions(database)),
-    getConfig: (recurringId) => reading("getConfig", reads.getConfig(database, recurringId)),
+    configs: read("configs", reads.allConfigs),
+    configVersions: readPlain("configVersions", reads.configVersions(database)),
+    getConfig: (recurringId) => read("getConfig", (database) => reads.getConfig(database, recurringId)),
     removeConfig: (recurringId) => atomic("removeConfig", removals.removeConfig(recurringId)),
-    outcomes: (recurringId, page) => reading("outcomes", outcomes.page(database, recurringId, page)),
+    outcomes: (recurringId, page) => readPlain("outcomes", outcomes.page(database, recurringId, page)),
     once: (request, work) => whileOpen(life, "once", answers.once(database, request, work)),
     heartbeat: (beat) => atomic("heartbeat", members.heartbeat(database, beat)),
     leave: (owner) => asIs("leave", members.leave(database, owner)),
