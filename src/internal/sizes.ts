@@ -46,7 +46,7 @@ export const about = (value: unknown): number => {
   try {
     return sum(value, glance)
   } catch {
-    return Infinity
+    return Number.MAX_SAFE_INTEGER
   }
 }
 

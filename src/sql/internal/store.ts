@@ -8,6 +8,7 @@ import * as Semaphore from "effect/Semaphore"
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import { bus } from "../../internal/memory/members.ts"
+import * as sizes from "../../internal/sizes.ts"
 import { TaskStoreError } from "../../TaskError.ts"
 import type { TaskRecord, TaskStore } from "../../TaskStore.ts"
 import * as announcements from "./announcements.ts"
@@ -158,6 +159,12 @@ const ofTurn = (database: Database): Together<Turn> => ({
   lanes: lanesOf(database)
 })
 
+/** How many bytes of payloads weigh as much as a row: what is written at once is one text, which must not get too long. */
+const bytesOfRow = 32_768
+
+const weightOf = (tasks: ReadonlyArray<TaskRecord>): number =>
+  tasks.reduce((sum, { payload }) => sum + 1 + Math.floor(sizes.about(payload) / bytesOfRow), 0)
+
 type Grouped = Effect.Success<ReturnType<typeof grouped>>
 
 /** How many decisions wait at once for what somebody else has locked, each with a connection of its own. */
@@ -188,7 +195,7 @@ const grouped = (database: Database, writes: Writes) =>
       again: writes.insertTasksAgain,
       lanes: lanesOf(database),
       worthwhile: worthwhileTasks,
-      weightOf: (list: ReadonlyArray<TaskRecord>) => list.length
+      weightOf
     }),
     turn: together(database, "settle", turns.write(writes), ofTurn(database)),
     lend: together(database, "lend", writes.lend, ofPlace),

@@ -35,7 +35,7 @@ export const TaskQuery = Schema.Struct({
   recurringId: optional(Schema.String, "Only instances of this recurring task."),
   q: optional(Text(200), "A part of the heading, the body, the type or the id, ignoring case."),
   before: optional(Schema.String, "Only tasks older than this one: the `next` of a page gives the one after it."),
-  limit: optional(Limit, "How many to return at most. Default 100.")
+  limit: optional(Limit, "How many to return at most; fewer if they are large. Default 100.")
 }).pipe(keys())
 
 /** How a task is shown, and its place in the queue. */

@@ -2,9 +2,8 @@
  * The present state of everything, encoded in parts.
  */
 import * as Effect from "effect/Effect"
-import type { RecurringTaskInfo } from "../../../../RecurringTaskInfo.ts"
 import type { TaskStoreError } from "../../../../TaskError.ts"
-import type { TaskInfo } from "../../../../TaskInfo.ts"
+import * as weight from "../weight.ts"
 import * as frames from "./frames.ts"
 import { type Hub, idOf, serverTime } from "./hub.ts"
 
@@ -14,7 +13,7 @@ export interface Snapshot {
   readonly frames: ReadonlyArray<Uint8Array>
 }
 
-/** How many tasks, and how many recurring tasks, are in a part. */
+/** How many tasks, and how many recurring tasks, are in a part; fewer tasks if they are large. */
 const size = 500
 
 /**
@@ -28,19 +27,22 @@ const take = Effect.fnUntraced(function*(hub: Hub): Effect.fn.Return<Snapshot, T
   const id = idOf(hub, until - 1)
   const tasks = yield* hub.manager.getAllTasks
   const recurring = yield* hub.manager.getAllRecurringTasks
-  const parts = Math.max(1, Math.ceil(Math.max(tasks.length, recurring.length) / size))
+  const cut = weight.parts(tasks, size)
+  const parts = Math.max(cut.length, Math.ceil(recurring.length / size))
   const encoded: Array<Uint8Array> = []
   for (let part = 0; part < parts; part++) {
-    encoded.push(frames.snapshot({ id, part, parts, serverTime: serverTime(hub), ...slice(tasks, recurring, part) }))
+    encoded.push(frames.snapshot({
+      id,
+      part,
+      parts,
+      serverTime: serverTime(hub),
+      tasks: cut[part] ?? [],
+      recurring: recurring.slice(part * size, (part + 1) * size)
+    }))
     // lets others run in between
     yield* Effect.yieldNow
   }
   return { until, frames: encoded }
-})
-
-const slice = (tasks: ReadonlyArray<TaskInfo>, recurring: ReadonlyArray<RecurringTaskInfo>, part: number) => ({
-  tasks: tasks.slice(part * size, (part + 1) * size),
-  recurring: recurring.slice(part * size, (part + 1) * size)
 })
 
 /** How many events may have come since a snapshot for it to be shared. */
