@@ -39,13 +39,9 @@ export const refusal = (state: State, template: TemplateRecord): Refusal | undef
   const { semaphore, taskType } = template
   if (state.stopping) return new TaskManagerStopped()
   if (!state.store.durable && state.registry.get(taskType) === undefined) return new TaskNotRegistered({ taskType })
-  if (state.pools.has(semaphore)) return tooLarge(state, template)
+  if (state.pools.has(semaphore)) return sizes.refusalOf(template, state.settings.maxValueSize)
   return new TaskPoolNotFound({ taskType, pool: semaphore, known: [...state.pools.keys()] })
 }
-
-/** The payload counts with what is shown beside it. */
-const tooLarge = ({ settings }: State, { body, heading, img, payload, taskType }: TemplateRecord) =>
-  sizes.refusal(taskType, "payload", [payload, heading, body, img], settings.maxValueSize)
 
 /** Fails if a task may not be queued at all. */
 export const admissible = (

@@ -4,21 +4,6 @@
  */
 import { TaskTooLarge } from "../TaskError.ts"
 
-/** The size of one value that contains no others. */
-type Measure = (value: unknown) => number
-
-/** The sum over a value and everything in it. A name and a separator are counted like a text of their own. */
-const sum = (value: unknown, measure: Measure): number => {
-  if (typeof value !== "object" || value === null) return measure(value)
-  let size = 2
-  if (Array.isArray(value)) {
-    for (const one of value) size += 1 + sum(one, measure)
-  } else {
-    for (const [name, one] of Object.entries(value)) size += measure(name) + 2 + sum(one, measure)
-  }
-  return size
-}
-
 /** Whether JSON writes a number without an exponent; Postgres writes out those with one, in hundreds of digits. */
 const isPlain = (value: number): boolean => {
   const magnitude = Math.abs(value)
@@ -28,36 +13,49 @@ const isPlain = (value: number): boolean => {
 /** The most bytes that one unit of a text can become: a control character is escaped with six. */
 const mostPerUnit = 6
 
-/** No less than a sixth of the bytes. For an ordinary text it is about their number. */
-const glance: Measure = (value) => {
+/** No less than a sixth of the bytes, and about their number where there are ordinary texts. */
+const glance = (value: unknown): number => {
   if (typeof value === "string") return value.length + 1
-  return typeof value === "number" && !isPlain(value) ? 64 : 5
+  if (typeof value === "number") return isPlain(value) ? 5 : 64
+  if (typeof value !== "object" || value === null) return 1
+  let size = 2
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) size += 1 + glance(value[i])
+  } else {
+    for (const name in value) size += name.length + 3 + glance(value[name as keyof typeof value])
+  }
+  return size
 }
 
 const encoder = new TextEncoder()
 
-const exactly: Measure = (value) => {
-  const size = encoder.encode(JSON.stringify(value) ?? "null").length
-  return typeof value === "number" && !isPlain(value) ? size + 310 : size
+const bytesOf = (value: unknown): number => encoder.encode(JSON.stringify(value) ?? "null").length
+
+/** The bytes of JSON, with a number written out as Postgres does it. */
+const exactly = (value: unknown): number => {
+  if (typeof value === "number" && !isPlain(value)) return bytesOf(value) + 310
+  if (typeof value !== "object" || value === null) return bytesOf(value)
+  if (Array.isArray(value)) return value.reduce<number>((size, one) => size + 1 + exactly(one), 2)
+  return Object.entries(value).reduce((size, [name, one]) => size + bytesOf(name) + 2 + exactly(one), 2)
 }
 
 /** About how large a value is. */
 export const about = (value: unknown): number => {
   try {
-    return sum(value, glance)
+    return glance(value)
   } catch {
+    // the stack was not deep enough
     return Number.MAX_SAFE_INTEGER
   }
 }
 
 /** The size of a value that is larger than a limit; `null` if it cannot be walked through, `undefined` if it is not. */
 const excess = (value: unknown, limit: number): number | null | undefined => {
+  if (about(value) * mostPerUnit <= limit) return undefined
   try {
-    if (sum(value, glance) * mostPerUnit <= limit) return undefined
-    const size = sum(value, exactly)
+    const size = exactly(value)
     return size > limit ? size : undefined
   } catch {
-    // the stack was not deep enough
     return null
   }
 }
@@ -71,6 +69,26 @@ export const refusal = (
 ): TaskTooLarge | undefined => {
   const size = excess(value, limit)
   return size === undefined ? undefined : new TaskTooLarge({ taskType, part, size, limit })
+}
+
+const lengthOf = (text: string | null): number => text === null ? 0 : text.length
+
+/** The same for the payload of a template, which counts with the texts beside it. */
+export const refusalOf = (
+  { body, heading, img, payload, taskType }: Template,
+  limit: number
+): TaskTooLarge | undefined =>
+  (about(payload) + lengthOf(heading) + lengthOf(body) + lengthOf(img) + 10) * mostPerUnit <= limit
+    ? undefined
+    : refusal(taskType, "payload", [payload, heading, body, img], limit)
+
+/** What is measured of a template. */
+interface Template {
+  readonly taskType: string
+  readonly payload: unknown
+  readonly heading: string | null
+  readonly body: string | null
+  readonly img: string | null
 }
 
 /** How large the value of a task may be that every store keeps. */

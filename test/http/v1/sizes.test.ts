@@ -34,7 +34,10 @@ describe("large tasks", () => {
     const lengths: Array<number> = []
     let next: string | null = null
     do {
-      const { json, text } = yield* get("/tasks", next === null ? { limit: "30" } : { limit: "30", before: next })
+      const { json, text }: { json: any; text: string } = yield* get(
+        "/tasks",
+        next === null ? { limit: "30" } : { limit: "30", before: next }
+      )
       assert.isBelow(text.length, 9_000_000)
       lengths.push(json.items.length)
       seen.push(...json.items.map(({ task_id }: any) => task_id))
@@ -67,6 +70,6 @@ describe("small tasks", () => {
     assert.deepStrictEqual(yield* pageOf({ limit: "70" }), [70, null])
     assert.deepStrictEqual(yield* pageOf({ limit: "69" }), [69, ids[1]])
     assert.deepStrictEqual(yield* pageOf({ limit: "25" }), [25, ids[45]])
-    assert.deepStrictEqual(yield* pageOf({ limit: "24", before: ids[24] }), [24, null])
+    assert.deepStrictEqual(yield* pageOf({ limit: "24", before: ids[24]! }), [24, null])
   })
 })
