@@ -25,7 +25,8 @@ export interface Configuration {
   /**
    * How large the encoded payload, success or error of a task may be, in bytes as JSON; a payload with the heading, body
    * and img beside it. A larger one is refused with `TaskTooLarge`. Default 1 MiB (1,048,576), at most 4 MiB unless the
-   * store is in memory. Processes that share a store should agree on it.
+   * store is in memory. Processes that share a store should agree on it. For larger payloads over HTTP, also raise its
+   * `bodySize`.
    */
   readonly maxValueSize?: number | undefined
   /** How long the finalizers of a cancelled task may take before it is ended without them. Default 10 seconds. */

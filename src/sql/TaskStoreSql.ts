@@ -61,7 +61,8 @@ export interface Options {
  *
  * Tables are `configs`, `tasks`, `outcomes`, `answers`, `processes` and `migrations`, on SQLite also `announcements`,
  * with the prefix. Instants are epoch milliseconds, payloads and results are JSON. In Postgres, JSON is kept as
- * `jsonb`: the order of its fields is not.
+ * `jsonb`: the order of its fields is not. A row may have up to 16 MiB, which is the default `maxMessageSize` of
+ * `PgClient`: do not lower that.
  *
  * Fails with `IncompatibleDatabase` when a newer version has made the tables, or the client is neither of SQLite nor of
  * Postgres; with `TaskStoreError` when the database does not answer or does not allow it.
