@@ -1,11 +1,12 @@
 /**
- * The expanded part of a task: times, ids, payload, and the error with a trace that can be copied.
+ * The expanded part of a task: times, ids, payload, result, and the error with a trace that can be copied.
  */
 import { html, nothing, type TemplateResult } from "lit"
 import { instant, json } from "../core/format.ts"
 import { type Tally, total } from "../core/lineage.ts"
 import type { Failure, Task } from "../core/wire.ts"
 import { copyButton } from "../parts/copy.ts"
+import { result } from "./result.ts"
 
 const fact = (name: string, value: TemplateResult | string | null): TemplateResult | typeof nothing =>
   value === null ? nothing : html`<div><dt>${name}</dt><dd>${value}</dd></div>`
@@ -34,15 +35,15 @@ export interface Relatives {
 }
 
 /**
- * The open part of a row.
+ * The open part of a row. `whole` says whether all of a long result is shown.
  *
  * @category templates
  * @since 0.1.0
  */
 export const details = (
   task: Task,
-  relatives: Relatives,
-  show: (what: "parent" | "children") => void
+  relatives: Relatives & { readonly whole: boolean },
+  show: (what: "parent" | "children" | "result") => void
 ): TemplateResult =>
   html`<div class="more">
     ${task.error === null ? nothing : problem(task.error)}
@@ -68,6 +69,7 @@ export const details = (
       <div class="label"><span>Payload</span>${copyButton("Copy the payload", () => json(task.payload))}</div>
       <pre tabindex="0">${json(task.payload)}</pre>
     </section>
+    ${result(task, relatives.whole, () => show("result"))}
   </div>`
 
 const link = (name: string, onClick: () => void): TemplateResult =>

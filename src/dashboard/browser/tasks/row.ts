@@ -48,6 +48,7 @@ export class BrinjalTask extends LitElement {
     unfolded: { attribute: false },
     forLater: { attribute: false },
     open: { type: Boolean, reflect: true },
+    whole: { attribute: false },
     busy: { attribute: false },
     rights: { attribute: false }
   }
@@ -64,9 +65,16 @@ export class BrinjalTask extends LitElement {
   /** Whether it starts only when its time comes. */
   declare forLater: boolean
   declare open: boolean
+  /** Whether all of a long result is shown. */
+  declare whole: boolean
   /** What was asked of it and has not ended. */
   declare busy: ReadonlySet<TaskAction>
   declare rights: Role
+
+  constructor() {
+    super()
+    this.whole = false
+  }
 
   private ask(action: RowRequest): void {
     this.dispatchEvent(new CustomEvent("task-action", { detail: { action, task: this.task }, bubbles: true }))
@@ -106,7 +114,9 @@ export class BrinjalTask extends LitElement {
       ${progress(task)}
       <span class="when num">${when(task, this.forLater)}</span>
       <span class="actions">${this.actions()}</span>
-      ${this.open ? details(task, this, (what) => this.ask(what)) : nothing}
+      ${
+      this.open ? details(task, this, (what) => what === "result" ? this.whole = !this.whole : this.ask(what)) : nothing
+    }
     </article>`
   }
 

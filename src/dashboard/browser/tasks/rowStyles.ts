@@ -59,12 +59,14 @@ export const rowStyles = css`
   .retry { color: var(--bj-skipped) }
   .actions { grid-area: actions; display: flex; justify-content: flex-end; position: relative; opacity: .62 }
   .row:hover .actions, .row:focus-within .actions { opacity: 1 }
-  .more { grid-area: more; padding: 8px 0 10px 26px; display: grid; gap: 12px }
+  .more { grid-area: more; padding: 8px 0 10px 26px; display: grid; grid-template-columns: minmax(0, 1fr); gap: 12px }
   .more dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(170px, 1fr)); gap: 8px 20px }
   .more dt { font-size: 12px; color: var(--bj-soft) }
   .more dd { overflow-wrap: anywhere; font-size: 13px }
   .more .label { display: flex; align-items: center; justify-content: space-between; font-size: 12px; color: var(--bj-soft); min-height: 30px }
   .more .full { white-space: pre-wrap; overflow-wrap: anywhere }
+  .more pre.result { white-space: pre-wrap; overflow-wrap: anywhere }
+  .more .result + .link { margin-top: 6px; min-height: 24px; font-size: 13px }
   .more .problem { color: var(--bj-failed); font-weight: 600; overflow-wrap: anywhere }
   .more img { width: auto; height: auto; max-width: 100%; max-height: 240px; grid-area: auto }
   .link { color: var(--bj-accent); text-decoration: underline; text-underline-offset: 2px }
