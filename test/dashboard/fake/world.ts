@@ -164,7 +164,7 @@ export const tasks: ReadonlyArray<Task> = [
   })
 ]
 
-const recurring = (given: Partial<Recurring>): Recurring => ({
+export const recurring = (given: Partial<Recurring>): Recurring => ({
   recurring_id: "nightly-backup",
   version: "a1",
   recurrence: { _tag: "Cron", expression: "0 2 * * *", timezone: "Europe/Berlin", dst: "vixie" } as never,

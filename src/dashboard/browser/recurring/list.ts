@@ -5,7 +5,7 @@
 import { css, html, nothing, type PropertyDeclarations, type TemplateResult } from "lit"
 import { repeat } from "lit/directives/repeat.js"
 import { segment } from "../core/api.ts"
-import { nearby, plural } from "../core/format.ts"
+import { count, nearby, plural } from "../core/format.ts"
 import { may } from "../core/state.ts"
 import { Turns } from "../core/turns.ts"
 import type { Recurring, Task } from "../core/wire.ts"
@@ -16,10 +16,13 @@ import { icon } from "../parts/icons.ts"
 import { ServerElement } from "../parts/serverElement.ts"
 import { base } from "../parts/styles.ts"
 import "./form.ts"
-import type { RecurringAction, RecurringRequest } from "./row.ts"
+import type { BrinjalRecurring, RecurringAction, RecurringRequest } from "./row.ts"
 import "./row.ts"
 
 const weight: Record<Task["status"], number> = { queued: 1, running: 3, done: 7, failed: 11, cancelled: 13 }
+
+/** How many rows are drawn before the user asks for more. */
+const rowsAtOnce = 100
 
 /**
  * The live list of recurring tasks.
@@ -40,12 +43,14 @@ export class RecurringList extends ServerElement {
     .search input { padding-left: 32px; min-height: 32px }
     .right { display: flex; gap: 8px; align-items: center; flex: 1; justify-content: flex-end }
     li + li { border-top: 1px solid var(--bj-line) }
+    .foot { padding: 14px; text-align: center }
   `
   ]
 
   static override properties: PropertyDeclarations = { ...ServerElement.properties, text: { attribute: false } }
 
   declare text: string
+  private drawn = rowsAtOnce
   private readonly turns = new Turns<RecurringAction>(() => this.requestUpdate())
 
   constructor() {
@@ -60,15 +65,42 @@ export class RecurringList extends ServerElement {
   private list(): TemplateResult {
     const all = [...this.live.state.recurring.values()]
     const text = this.text.trim().toLowerCase()
-    const shown = all.filter((recurring) => haystack(recurring).includes(text))
+    const shown = text === "" ? all : all.filter((recurring) => haystack(recurring).includes(text))
     return html`${rights(this.live)}<div class="bar"><p class="soft">${summary(all)}</p><div class="right">
         <label class="search"><span class="visually-hidden">Search recurring tasks</span>${icon.search}
           <input type="search" placeholder="Search" .value=${this.text}
-            @input=${(event: Event) => this.text = (event.target as HTMLInputElement).value}></label>
+            @input=${(event: Event) => this.search((event.target as HTMLInputElement).value)}></label>
         ${this.addButton("Add")}</div></div>
       <section class="panel" aria-label="Recurring tasks" aria-busy=${this.live.state.known ? "false" : "true"}>${
-      shown.length === 0 ? this.nothingThere(all.length) : this.rows(shown)
-    }</section>`
+      shown.length === 0 ? this.nothingThere(all.length) : this.rows(shown.slice(0, this.drawn))
+    }</section>${this.more(shown.slice(this.drawn))}`
+  }
+
+  private search(text: string): void {
+    this.text = text
+    this.drawn = rowsAtOnce
+  }
+
+  /** Draws more of those that are not drawn, and goes on with the first of them. */
+  private more(hidden: ReadonlyArray<Recurring>): TemplateResult | typeof nothing {
+    const first = hidden[0]
+    if (first === undefined) return nothing
+    return html`<p class="foot"><button class="button" type="button" @click=${() => {
+      this.drawn += rowsAtOnce
+      void this.goOnWith(first.recurring_id)
+    }}>Show ${plural(Math.min(hidden.length, rowsAtOnce), "more recurring task")}${
+      hidden.length > rowsAtOnce ? ` of ${count(hidden.length)}` : ""
+    }</button></p>`
+  }
+
+  /** Takes the keyboard focus to a row, or to the last one if it has gone. */
+  private async goOnWith(id: string): Promise<void> {
+    this.requestUpdate()
+    await this.updateComplete
+    const rows = [...this.renderRoot.querySelectorAll<BrinjalRecurring>("brinjal-recurring")]
+    const row = rows.find(({ recurring }) => recurring.recurring_id === id) ?? rows.at(-1)
+    await row?.updateComplete
+    row?.focus()
   }
 
   private addButton(text: string): TemplateResult | typeof nothing {
@@ -105,7 +137,7 @@ export class RecurringList extends ServerElement {
       return html`<div class="empty"><h2>No recurring task fits</h2><p>${plural(all, "recurring task")} ${
         all === 1 ? "is" : "are"
       } hidden by the search.</p><button class="button" type="button" @click=${() =>
-        this.text = ""}>Show all</button></div>`
+        this.search("")}>Show all</button></div>`
     }
     return html`<div class="empty"><h2>Nothing recurs yet</h2>
       <p>A recurring task runs a task on a schedule: <code>0 2 * * *</code> is every night at two. Add one here, or declare it
@@ -198,8 +230,14 @@ const actions = {
 }
 
 const haystack = (recurring: Recurring): string =>
-  [recurring.recurring_id, recurring.description, recurring.task_type, recurring.cron_expression, recurring.note]
-    .join("\n").toLowerCase()
+  [
+    recurring.recurring_id,
+    recurring.heading,
+    recurring.description,
+    recurring.task_type,
+    recurring.cron_expression,
+    recurring.note
+  ].join("\n").toLowerCase()
 
 const summary = (all: ReadonlyArray<Recurring>): TemplateResult | typeof nothing => {
   if (all.length === 0) return nothing

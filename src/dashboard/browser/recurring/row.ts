@@ -137,6 +137,11 @@ export class BrinjalRecurring extends LitElement {
     </article>`
   }
 
+  /** The keyboard focus of a row is on its name. */
+  override focus(options?: FocusOptions): void {
+    this.renderRoot.querySelector<HTMLElement>(".name")?.focus(options)
+  }
+
   private actions(): TemplateResult {
     const { busy, recurring: { recurring_id: id }, rights } = this
     const button = (name: string, picture: TemplateResult, action: RecurringAction) =>
