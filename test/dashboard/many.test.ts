@@ -1,8 +1,10 @@
 /**
  * The dashboard of a server with thousands of recurring tasks.
  */
+import { Effect } from "effect"
 import { afterAll, assert, it } from "vitest"
 import { recurring } from "./fake/world.ts"
+import { Steered } from "./server.ts"
 import { check, look, Still } from "./still.ts"
 import { eventually, focused, inBrowser } from "./suite.ts"
 
@@ -73,4 +75,41 @@ inBrowser("the list of thousands of recurring tasks", ({ open }) => {
       await check(page, `recurring-many-${width}`)
     })
   }
+})
+
+inBrowser("the timeline of many recurring tasks", ({ open, serve }) => {
+  it("asks for some of them and draws these, and more on demand, and finds the others", async () => {
+    const server = await serve({ empty: true })
+    const add = (index: number) =>
+      server.manager.addRecurringTask({
+        recurringId: `tenant-${index}`,
+        cronExpression: "0 2 * * *",
+        templateTask: Steered.template({ name: "many", level: 1, mode: "full" })
+      })
+    await server.run(Effect.forEach(Array.from({ length: 120 }, (_, index) => index), add) as Effect.Effect<unknown>)
+    const page = await open(`${server.url}/#timeline`)
+    const lanes = page.getByRole("listbox")
+    const names = () => lanes.evaluateAll((all) => all.map((one) => one.ariaLabel!.split(":")[0]))
+    await eventually(() => lanes.count()).toBe(50)
+
+    const button = page.locator("brinjal-timeline .rest button")
+    assert.strictEqual(await button.textContent(), "Show 50 more recurring tasks of 70")
+    const asked = page.waitForRequest("**/v1/timeline?*")
+    await button.press("Enter")
+    assert.strictEqual(new URL((await asked).url()).searchParams.get("limit"), "100")
+    await eventually(() => lanes.count()).toBe(100)
+    await eventually(async () => (await focused(page)).split(":")[0]).toBe("tenant-50")
+    await button.press("Enter")
+    await eventually(() => lanes.count()).toBe(120)
+    await eventually(async () => (await focused(page)).split(":")[0]).toBe("tenant-100")
+    assert.strictEqual(await button.count(), 0)
+
+    const search = page.getByRole("searchbox", { name: "Search recurring tasks" })
+    await search.fill("TENANT-11")
+    await eventually(names).toEqual([11, 110, 111, 112, 113, 114, 115, 116, 117, 118, 119].map((n) => `tenant-${n}`))
+    await search.fill("nobody")
+    await page.getByText("No recurring task fits").waitFor()
+    await page.getByRole("button", { name: "Show all" }).click()
+    await eventually(() => lanes.count()).toBe(50)
+  })
 })

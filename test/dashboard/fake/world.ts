@@ -311,6 +311,7 @@ export const timeline = (from: string, to: string): Timeline => ({
   from,
   to,
   now: iso(now),
+  total: recurrings.length,
   rows: recurrings.map(({ enabled, heading, recurring_id, task_type, timezone }) => ({
     recurring_id,
     task_type,

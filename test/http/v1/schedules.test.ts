@@ -119,4 +119,19 @@ describe("the timeline", () => {
     const none = yield* get("/timeline", { from: iso(0), to: iso(minute), recurring_id: "nobody" })
     assert.strictEqual(none.status, 404)
   })
+
+  effect("is of the first recurring tasks, and of those that a text finds, if asked", function*() {
+    for (const id of ["first", "second", "third", "fourth"]) yield* add({ ...everyMinute, recurring_id: id })
+    yield* add({ recurring_id: "nightly", cron_expression: "17 3 * * *", heading: "Yearly Statement" })
+    const shown = (query: Record<string, string>) =>
+      Effect.map(
+        get("/timeline", { from: iso(0), to: iso(minute), ...query }),
+        ({ json }) => [json.total, ...json.rows.map(({ recurring_id }: any) => recurring_id)]
+      )
+    assert.deepStrictEqual(yield* shown({ limit: "2" }), [5, "first", "second"])
+    assert.deepStrictEqual(yield* shown({ q: "IR", limit: "1" }), [2, "first"])
+    for (const q of ["ightl", "statement", "17 3"]) assert.deepStrictEqual(yield* shown({ q }), [1, "nightly"], q)
+    assert.deepStrictEqual(yield* shown({ q: "nobody" }), [0])
+    assert.strictEqual((yield* get("/timeline", { from: iso(0), to: iso(minute), limit: "0" })).status, 422)
+  })
 })

@@ -4,7 +4,7 @@
  */
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit"
 import { repeat } from "lit/directives/repeat.js"
-import { inZone, localZone } from "../core/format.ts"
+import { count, inZone, localZone, plural } from "../core/format.ts"
 import { lookName } from "../core/outcomes.ts"
 import type { Timeline } from "../core/wire.ts"
 import { now } from "../parts/clock.ts"
@@ -17,7 +17,7 @@ import { ranges } from "./axis.ts"
 import { axis, clockChanges, type Frame, placeOf } from "./frame.ts"
 import { type Mark, marksOf } from "./marks.ts"
 import { timelineStyles } from "./timelineStyles.ts"
-import { TimeWindow } from "./window.ts"
+import { linesAtOnce, mostLines, TimeWindow } from "./window.ts"
 
 /** How far apart marks have to be to be drawn separately, as a share of the width. */
 const nearest = 0.004
@@ -47,6 +47,8 @@ export class BrinjalTimeline extends ServerElement {
   private readonly window = new TimeWindow(this)
   private readonly marks = new Map<string, ReadonlyArray<Mark>>()
   private width = 900
+  /** The line to go on with once it is there. */
+  private goOnWith: number | undefined
   private readonly ruler = new ResizeObserver(() => {
     const width = this.renderRoot.querySelector(".axis")?.clientWidth ?? this.width
     if (width === this.width) return
@@ -80,10 +82,42 @@ export class BrinjalTimeline extends ServerElement {
       line === undefined
         ? html`<div class="empty" role="status">${trouble || "Loading the timeline…"}</div>`
         : line.rows.length === 0
-        ? nothingThere
+        ? this.nothingThere()
         : this.chart(line)
-    }</section>
+    }</section>${line === undefined ? nothing : this.more(line)}
       ${line === undefined || line.rows.length === 0 ? nothing : this.foot()}`
+  }
+
+  private nothingThere(): TemplateResult {
+    if (this.window.text.trim() === "") return nothingRecurs
+    return html`<div class="empty"><h2>No recurring task fits</h2><button class="button" type="button" @click=${() =>
+      this.search("")}>Show all</button></div>`
+  }
+
+  private search(text: string): void {
+    this.goOnWith = undefined
+    this.look(() => this.window.search(text))
+  }
+
+  private more({ rows, total }: Timeline): TemplateResult | typeof nothing {
+    const hidden = total - rows.length
+    if (hidden <= 0 || rows.length >= mostLines) return nothing
+    return html`<p class="rest"><button class="button" type="button" @click=${() => {
+      this.goOnWith = rows.length
+      this.window.more()
+    }}>Show ${plural(Math.min(hidden, linesAtOnce), "more recurring task")}${
+      hidden > linesAtOnce ? ` of ${count(hidden)}` : ""
+    }</button></p>`
+  }
+
+  override updated(): void {
+    const lane = this.goOnWith === undefined
+      ? undefined
+      : this.renderRoot.querySelectorAll<HTMLElement>(".lane")[this.goOnWith]
+    if (lane === undefined) return
+    this.goOnWith = undefined
+    // the user may have gone elsewhere meanwhile
+    if (this.shadowRoot!.activeElement?.closest(".rest") !== null) lane.focus()
   }
 
   /** What was pointed at is forgotten when something else is shown. */
@@ -104,6 +138,10 @@ export class BrinjalTimeline extends ServerElement {
       )
     }</div>
       <div class="moves">
+        <label class="search"><span class="visually-hidden">Search recurring tasks</span>${icon.search}
+          <input type="search" placeholder="Search" maxlength="200" .value=${this.window.text} @input=${(
+      event: Event
+    ) => this.search((event.target as HTMLInputElement).value)}></label>
         ${iconButton("Earlier", icon.left, () => this.look(() => this.window.step(-1)))}
         <button class="button" type="button" ?disabled=${this.window.shift === 0} @click=${() =>
       this.look(() => this.window.toNow())}>Now</button>
@@ -221,7 +259,7 @@ const summary = (marks: ReadonlyArray<Mark>): string => {
   return [...counts].map(([look, count]) => `${count} ${look}`).join(", ") || "nothing here"
 }
 
-const nothingThere = html`<div class="empty"><h2>Nothing to draw yet</h2>
+const nothingRecurs = html`<div class="empty"><h2>Nothing to draw yet</h2>
   <p>Every recurring task has a line here: its runs as long as they took, what was skipped or missed, and what is planned. Add one
     under "Recurring" to see its line.</p></div>`
 

@@ -18,6 +18,10 @@ export const timelineStyles = css`
   .ranges button[aria-pressed="true"] { background: var(--bj-accent-soft); color: var(--bj-accent-strong) }
   .moves { display: flex; gap: 6px; align-items: center }
   .moves select { width: auto; max-width: 210px; min-height: 32px }
+  .search { position: relative; flex: 1 }
+  .search svg { position: absolute; left: 10px; top: 50%; transform: translateY(-50%); color: var(--bj-soft); pointer-events: none }
+  .search input { padding-left: 32px !important; min-height: 32px }
+  .rest { padding: 14px 14px 4px; text-align: center }
   .panel { overflow: clip }
   .chart { position: relative; padding: 34px 0 8px }
   .axis, .changes { position: absolute; inset: 0 0 0 var(--names); pointer-events: none; margin-right: 10px }
@@ -72,8 +76,9 @@ export const timelineStyles = css`
     .axis, .changes { margin-inline: 10px; inset-inline: 0 }
     .ranges { width: 100%; justify-content: space-between }
     .ranges button { padding: 0 7px }
-    .moves { width: 100% }
+    .moves { width: 100%; flex-wrap: wrap }
     .moves label { flex: 1 }
+    .moves .search { flex: 1 0 100% }
     .moves select { width: 100%; max-width: none }
   }
 `

@@ -11,6 +11,15 @@ import { type Range, rangeFor, ranges } from "./axis.ts"
 /** Where "now" is on the line, as a share of the width: most of it is past. */
 const nowAt = 0.62
 
+/** How many lines are asked for before the user wants more. */
+export const linesAtOnce = 50
+
+/** The server gives no more of them. */
+export const mostLines = 1_000
+
+/** How long to wait for the next letter of a search, in milliseconds. */
+const typing = 250
+
 /** The shortest time between two reads, in milliseconds. */
 const readEvery = 3_000
 
@@ -32,6 +41,10 @@ export class TimeWindow implements ReactiveController {
   range: Range | undefined = ranges.find(({ name }) => name === readStored("localStorage", rangeKey))
   /** How far it is moved away from now, in milliseconds. */
   shift = 0
+  /** How many lines there are at most. */
+  lines = linesAtOnce
+  /** What the recurring tasks are searched for. */
+  text = ""
   /** What was read last. */
   line: Timeline | undefined
   /** Why it could not be read. */
@@ -60,7 +73,7 @@ export class TimeWindow implements ReactiveController {
   hostUpdate(): void {
     const { known, recurring } = this.host.live.state
     if (known) this.range ??= rangeFor(recurring.values())
-    const seen = `${this.range?.name} ${this.shift} ${fingerprint(recurring.values())}`
+    const seen = `${this.range?.name} ${this.shift} ${this.lines} ${this.text} ${fingerprint(recurring.values())}`
     if (seen !== this.seen) this.refresh()
     this.seen = seen
   }
@@ -77,6 +90,22 @@ export class TimeWindow implements ReactiveController {
   /** Shows the same range around now. */
   toNow(): void {
     if (this.range !== undefined) this.choose(this.range, 0)
+  }
+
+  /** Shows more lines, at once. */
+  more(): void {
+    this.rest()
+    this.lines += linesAtOnce
+    this.host.requestUpdate()
+  }
+
+  /** Shows the recurring tasks that a text finds, as soon as it is typed. */
+  search(text: string): void {
+    this.rest()
+    this.text = text
+    this.lines = linesAtOnce
+    this.pauseFor(typing)
+    this.host.requestUpdate()
   }
 
   /** Moves by half a range. */
@@ -107,18 +136,29 @@ export class TimeWindow implements ReactiveController {
     if (this.pause === undefined && this.range !== undefined) void this.read(this.range)
   }
 
-  private async read(range: Range): Promise<void> {
-    this.isStale = false
+  /** Reads nothing for a while, and then what has changed meanwhile. */
+  private pauseFor(millis: number): void {
     this.pause = setTimeout(() => {
       this.pause = undefined
       if (this.isStale) this.refresh()
-    }, readEvery)
-    const { shift } = this
+    }, millis)
+  }
+
+  private async read(range: Range): Promise<void> {
+    this.isStale = false
+    this.pauseFor(readEvery)
+    const { lines, shift, text } = this
     const from = this.from(range)
-    const query = { from: new Date(from).toISOString(), to: new Date(from + range.millis).toISOString() }
+    const query = {
+      from: new Date(from).toISOString(),
+      to: new Date(from + range.millis).toISOString(),
+      q: text.trim(),
+      limit: Math.min(lines, mostLines)
+    }
     try {
       const line = await this.host.live.api.get<Timeline>("/timeline", query)
-      if (range === this.range && shift === this.shift) this.line = line
+      const isAsked = lines === this.lines && text === this.text
+      if (range === this.range && shift === this.shift && isAsked) this.line = line
       this.trouble = ""
     } catch (cause) {
       this.trouble = (cause as Error).message

@@ -52,7 +52,9 @@ export const Preview = Schema.Struct({
 export const TimelineQuery = Schema.Struct({
   from: field(GivenInstant, "Where the timeline begins."),
   to: field(GivenInstant, "Where the timeline ends."),
-  recurringId: optional(Schema.String, "Only this recurring task.")
+  recurringId: optional(Schema.String, "Only this recurring task."),
+  q: optional(Text(200), "A part of the id, the heading, the type or the cron expression, ignoring case."),
+  limit: optional(Limit, "How many recurring tasks to show at most, those first that were added first. Default all.")
 }).pipe(keys())
 
 /** What happened to an occurrence, or to a range of equal ones, and when it ran, if it did. */
@@ -89,11 +91,15 @@ const ClockChange = Schema.Struct({
   offsetAfter: Schema.Finite
 }).pipe(keys({ offsetBefore: "offset_before_ms", offsetAfter: "offset_after_ms" }))
 
-/** What ran and what will run, with a row for each recurring task in the order in which they were added. */
+/**
+ * What ran and what will run, with a row for each recurring task in the order in which they were added. `total` is how
+ * many there are, of which `limit` may have left some out.
+ */
 export const Timeline = Schema.Struct({
   from: Instant,
   to: Instant,
   now: Instant,
+  total: Schema.Int,
   rows: Schema.Array(TimelineRow),
   clockChanges: Schema.Array(ClockChange)
 }).pipe(keys())

@@ -35,14 +35,24 @@ const past = Effect.fnUntraced(function*(manager: Manager, { recurringId }: Recu
   return found.reverse()
 })
 
+/** How many of the next occurrences are computed at first: few have more of them in a span. */
+const few = 20
+
+/** The next occurrences: at least all that are in the span, or one more than is shown. */
+const upcoming = Effect.fnUntraced(function*(manager: Manager, { recurringId }: RecurringTaskInfo, { to }: Span) {
+  const first = yield* manager.upcoming(recurringId, { count: few })
+  const isAll = first.length < few || first.at(-1)!.epochMilliseconds > to.epochMilliseconds
+  return isAll ? first : yield* manager.upcoming(recurringId, { count: most + 1 })
+})
+
 const row = Effect.fnUntraced(function*(
   manager: Manager,
   info: RecurringTaskInfo,
   span: Span
 ): Effect.fn.Return<Row, RecurringTaskNotFound | TaskStoreError> {
   const end = span.to.epochMilliseconds
-  const next = yield* manager.upcoming(info.recurringId, { count: most + 1 })
-  const upcoming = next.filter(({ epochMilliseconds: at }) => at >= span.from.epochMilliseconds && at <= end)
+  const next = yield* upcoming(manager, info, span)
+  const shown = next.filter(({ epochMilliseconds: at }) => at >= span.from.epochMilliseconds && at <= end)
   return {
     recurringId: info.recurringId,
     taskType: info.templateTask.taskType,
@@ -50,7 +60,7 @@ const row = Effect.fnUntraced(function*(
     enabled: info.enabled,
     timezone: info.timezone,
     past: yield* past(manager, info, span),
-    upcoming: upcoming.slice(0, most),
+    upcoming: shown.slice(0, most),
     truncated: next.length > most && next.at(-1)!.epochMilliseconds <= end
   }
 })
@@ -86,20 +96,31 @@ const check = ({ from, to }: Span): Effect.Effect<void, ValidationFailed> => {
   return days > longest ? wrong(`It is more than ${longest} days after from.`) : Effect.void
 }
 
-/** The timeline of one recurring task, or of all. */
+const includes = (text: string) => (info: RecurringTaskInfo): boolean =>
+  [
+    info.recurringId,
+    Option.getOrElse(info.templateTask.heading, () => ""),
+    info.templateTask.taskType,
+    Option.getOrElse(info.cronExpression, () => "")
+  ].some((part) => part.toLowerCase().includes(text))
+
+/** The timeline of one recurring task, or of those that a text finds, or of all. */
 export const timeline = Effect.fnUntraced(function*(
   manager: Manager,
-  { from, recurringId, to }: typeof TimelineQuery.Type
+  { from, limit, q, recurringId, to }: typeof TimelineQuery.Type
 ): Effect.fn.Return<typeof Timeline.Type, RecurringTaskNotFound | TaskStoreError | ValidationFailed> {
   yield* check({ from, to })
-  const infos = recurringId === undefined
+  const all = recurringId === undefined
     ? yield* manager.getAllRecurringTasks
     : [yield* manager.getRecurringTask(recurringId)]
+  const found = q === undefined ? all : all.filter(includes(q.toLowerCase()))
+  const infos = found.slice(0, limit)
   const rows = yield* Effect.forEach(infos, (info) => rowIfThere(manager, info, { from, to }), { concurrency: 8 })
   return {
     from,
     to,
     now: DateTime.makeUnsafe(yield* Clock.currentTimeMillis),
+    total: found.length,
     rows: rows.flatMap(Option.toArray),
     clockChanges: clockChanges(infos, { from, to })
   }
