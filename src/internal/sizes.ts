@@ -3,6 +3,8 @@
  * and without making its JSON; only what may be too large is measured exactly.
  */
 import { TaskTooLarge } from "../TaskError.ts"
+import { plural } from "./format.ts"
+import * as texts from "./texts.ts"
 
 /** Whether JSON writes a number without an exponent; Postgres writes out those with one, in hundreds of digits. */
 const isPlain = (value: number): boolean => {
@@ -100,6 +102,9 @@ export const usual = 1_024 * 1_024
 /** How many characters are kept of a text that a running task reports, and of one that nobody can be told about. */
 export const text = 65_536
 
-/** The beginning of a text, if it is longer than `limit` characters. */
-export const cut = (text: string, limit: number): string =>
-  text.length <= limit ? text : `${text.slice(0, limit)}… (${text.length - limit} more characters)`
+/** The beginning of a text, if it is longer than `limit` characters, and how many more it has. */
+export const cut = (text: string, limit: number): string => {
+  if (text.length <= limit) return text
+  const kept = texts.cut(text, limit)
+  return `${kept}… (${plural(text.length - kept.length, "more character")})`
+}

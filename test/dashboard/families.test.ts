@@ -5,7 +5,7 @@ import { broken, children, running } from "./fake/families.ts"
 import type { World } from "./fake/server.ts"
 import { forLater, now, recurrings, task } from "./fake/world.ts"
 import { look, Still } from "./still.ts"
-import { eventually, focused, inBrowser } from "./suite.ts"
+import { countRenders, eventually, focused, inBrowser } from "./suite.ts"
 
 const row = (page: Page, name: string): Locator => page.getByRole("article", { name, exact: true })
 
@@ -218,32 +218,15 @@ inBrowser("tasks that have started others", ({ open, serve }) => {
     const { fake, page } = await lookAt([...parents, ...kids.flat()])
     await foldOf(page, "Parent 0").click()
     await eventually(() => page.locator("brinjal-task").count()).toBe(90)
-    await page.evaluate(() => {
-      const rows = [
-        ...document.querySelector("brinjal-dashboard")!.shadowRoot!.querySelector("task-list")!.shadowRoot!
-          .querySelectorAll("brinjal-task")
-      ]
-      const counts = { rendered: 0 }
-      Object.assign(globalThis, { rows, counts })
-      const prototype = Object.getPrototypeOf(rows[0]) as { render: () => unknown }
-      const { render } = prototype
-      prototype.render = function(this: unknown) {
-        counts.rendered++
-        return render.call(this)
-      }
-    })
-    const rendered = () =>
-      page.evaluate(() => (globalThis as never as { counts: { rendered: number } }).counts.rendered)
+    const counted = await countRenders(page)
     // those that are shown come last
     for (const each of kids.flat().toReversed()) fake.send("task", { ...each, progress: 50 })
     await eventually(() => page.getByText("50%", { exact: true }).count()).toBe(50)
-    assert.strictEqual(await rendered(), 50, "only the rows that are shown and have changed were rendered")
+    assert.strictEqual((await counted()).rendered, 50, "only the rows that are shown and have changed were rendered")
     for (const each of kids[1]!) fake.send("task", { ...each, ...done(0) })
     await eventually(() => sum(page, "Parent 1")).toBe("50 done")
-    assert.isAtMost(await rendered(), 50 + 50, "the row of the other family was rendered more often than it changed")
-    const same = await page.evaluate(() =>
-      (globalThis as never as { rows: ReadonlyArray<Element> }).rows.every((each) => each.isConnected)
-    )
+    const { rendered, same } = await counted()
+    assert.isAtMost(rendered, 50 + 50, "the row of the other family was rendered more often than it changed")
     assert.isTrue(same, "rows were made anew")
   })
 })

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { assert, it } from "vitest"
 import { start as startServer } from "./server.ts"
-import { eventually, inBrowser } from "./suite.ts"
+import { countRenders, eventually, inBrowser } from "./suite.ts"
 
 inBrowser("the live connection", ({ open, serve }) => {
   it("shows in one browser what another one does", async () => {
@@ -39,25 +39,7 @@ inBrowser("the live connection", ({ open, serve }) => {
     await eventually(() => page.locator("brinjal-task").count()).toBe(500)
 
     const wheels = await Promise.all(names.map((name) => server.wheels.of(name)))
-    await page.evaluate(() => {
-      const rows = [
-        ...document.querySelector("brinjal-dashboard")!.shadowRoot!.querySelector("task-list")!.shadowRoot!
-          .querySelectorAll("brinjal-task")
-      ]
-      const counts = { rendered: 0, frames: 0 }
-      Object.assign(globalThis, { rows, counts })
-      const prototype = Object.getPrototypeOf(rows[0]) as { render: () => unknown }
-      const { render } = prototype
-      prototype.render = function(this: unknown) {
-        counts.rendered++
-        return render.call(this)
-      }
-      const frame = () => {
-        counts.frames++
-        requestAnimationFrame(frame)
-      }
-      requestAnimationFrame(frame)
-    })
+    const counted = await countRenders(page)
     const rounds = 20
     for (let round = 1; round <= rounds; round++) {
       await Promise.all(
@@ -66,15 +48,9 @@ inBrowser("the live connection", ({ open, serve }) => {
     }
     await Promise.all(wheels.map((wheel) => wheel.update({ body: "last" })))
     await eventually(() => page.getByText("last", { exact: true }).count()).toBe(500)
-    const { counts, same } = await page.evaluate(() => {
-      const { counts, rows } = globalThis as never as {
-        rows: Array<Element>
-        counts: { rendered: number; frames: number }
-      }
-      return { counts, same: rows.every((row) => row.isConnected) }
-    })
+    const { rendered, same } = await counted()
     assert.isTrue(same, "rows were made anew")
-    assert.isAtMost(counts.rendered, 500 + 50 * rounds, "rows were rendered that did not change")
+    assert.isAtMost(rendered, 500 + 50 * rounds, "rows were rendered that did not change")
     assert.deepStrictEqual(streams, [`${server.url}/api/tasks/v1/events`])
   })
 

@@ -40,6 +40,35 @@ export const focused = (page: Page): Promise<string> =>
     return (element?.getAttribute("aria-label") ?? label ?? element?.textContent ?? "").trim().replaceAll(/\s+/g, " ")
   })
 
+/** What `countRenders` counts. */
+interface Counted {
+  readonly rows: ReadonlyArray<Element>
+  readonly counts: { rendered: number }
+}
+
+/** From now on, counts how often rows of tasks are rendered. Returns what gives that, and whether they are still the same. */
+export const countRenders = async (page: Page) => {
+  await page.evaluate(() => {
+    const rows = [
+      ...document.querySelector("brinjal-dashboard")!.shadowRoot!.querySelector("task-list")!.shadowRoot!
+        .querySelectorAll("brinjal-task")
+    ]
+    const counts = { rendered: 0 }
+    Object.assign(globalThis, { rows, counts })
+    const prototype = Object.getPrototypeOf(rows[0]) as { render: () => unknown }
+    const { render } = prototype
+    prototype.render = function(this: unknown) {
+      counts.rendered++
+      return render.call(this)
+    }
+  })
+  return () =>
+    page.evaluate(() => {
+      const { counts, rows } = globalThis as never as Counted
+      return { rendered: counts.rendered, same: rows.every((row) => row.isConnected) }
+    })
+}
+
 /** Tests in a browser. Without Chromium they are left out, which the end of the run says. */
 export const inBrowser = (name: string, tests: (stage: Stage) => void): void => {
   describe.skipIf(!isThere)(name, () => {

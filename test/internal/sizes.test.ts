@@ -54,6 +54,7 @@ describe("the size of a value", () => {
 describe("a text", () => {
   it("is cut, and says so, if it is too long", () => {
     assert.strictEqual(sizes.cut("abc", 3), "abc")
-    assert.strictEqual(sizes.cut("abcd", 3), "abc… (1 more characters)")
+    assert.strictEqual(sizes.cut("abcd", 3), "abc… (1 more character)")
+    assert.strictEqual(sizes.cut("ab😀d", 3), "ab… (3 more characters)")
   })
 })
