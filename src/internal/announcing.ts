@@ -85,6 +85,9 @@ export const configGone = (state: State, recurringId: string): void =>
 /** This process has started, or has noticed others. */
 export const presence = (state: State): void => announce(state, "members", { _tag: "Members", owner: state.owner })
 
+/** Others may have been there while this process seemed to be alone and announced nothing. */
+export const gap = (state: State): void => announce(state, "gap", { _tag: "Gap" })
+
 /**
  * This process is about to stop. It announces that even while it seems to be alone: another one may have just started.
  */

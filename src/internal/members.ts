@@ -114,6 +114,10 @@ export const notice = (state: State): void => {
 export interface Change {
   readonly come: boolean
   readonly gone: boolean
+  /** Whether this process was alone until now, so that those who have come were told nothing by it. */
+  readonly wasAlone: boolean
+  /** Whether others may have taken this process for dead meanwhile, and so may have told it nothing. */
+  readonly wasSilent: boolean
   /** Those who have come and are ahead of this process, so that its leases end early for them. */
   readonly ahead: ReadonlyArray<Process>
 }
@@ -131,6 +135,8 @@ export const take = (
   { at, hints }: Sent
 ): Change => {
   const before = peers.others
+  const isFirst = peers.beatAt === -Infinity
+  const wasSilent = !isFirst && at - peers.beatAt > lease
   peers.beatAt = at
   peers.hints -= hints
   peers.others = processes.filter(({ owner }) => owner !== own)
@@ -139,6 +145,8 @@ export const take = (
   return {
     come: come.length > 0,
     gone: before.some(isMissing(peers.others)),
+    wasAlone: !isFirst && before.length === 0,
+    wasSilent,
     ahead: come.filter(({ leaseUntil }) => leaseUntil > at + 2 * lease)
   }
 }

@@ -1,7 +1,7 @@
 import { assert, describe } from "@effect/vitest"
 import { Recurrence, TaskStore } from "brinjal"
 import { Testing } from "brinjal/testing"
-import { DateTime, Effect, Fiber, Logger } from "effect"
+import { DateTime, Effect, Fiber, Logger, Stream } from "effect"
 import {
   add,
   addHourly,
@@ -126,6 +126,23 @@ describe("a process that has not been told yet that another one has come", () =>
     ))
     yield* Testing.advance("20 seconds")
     assert.strictEqual((yield* Fiber.join(runs)).length, 20)
+  })
+})
+
+describe("a process that was frozen for longer than its lease", () => {
+  test("tells those who read its events that they have missed what the other one did meanwhile", function*() {
+    const [a, b] = [yield* start("a"), yield* start("b")]
+    const tags: Array<string> = []
+    yield* Effect.forkChild(Stream.runForEach(a.manager.events, ({ _tag }) => Effect.sync(() => tags.push(_tag))))
+    yield* Testing.advance("1 second")
+    yield* a.freeze
+    yield* Testing.advance("45 seconds")
+    yield* add(b, Work, "unseen")
+    yield* Testing.advance("1 second")
+    assert.deepStrictEqual(tags, [])
+    yield* a.thaw
+    yield* Testing.advance("1 second")
+    assert.deepStrictEqual(tags, ["Gap"])
   })
 })
 
