@@ -76,13 +76,19 @@ const mostMessages = 5
 export const answered = (state: State, operation: string): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { failing, since } = state.storeFailures
-    if (since === undefined) return Effect.void
+    if (since === undefined) return well(state)
     failing.delete(operation)
     for (const [other, at] of failing) if (at < now(state) - 2 * longest) failing.delete(other)
     if (failing.size > 0) return Effect.void
     const lasted = Duration.format(Duration.millis(Math.round(failingFor(state))))
     state.storeFailures.since = undefined
-    return Effect.logInfo(`The task store answers again after ${lasted}`)
+    return Effect.andThen(well(state), Effect.logInfo(`The task store answers again after ${lasted}`))
+  })
+
+/** What a handler that has gone could not store is stored, and the next one to go waits for the store again. */
+const well = ({ stopping, storeFailures }: State): Effect.Effect<void> =>
+  Effect.sync(() => {
+    if (!stopping) storeFailures.isGivenUp = false
   })
 
 /** How long a caller waits that can be told about a failure. */
@@ -132,7 +138,7 @@ const insist = <A>(
 ): Effect.Effect<A> => {
   const error = Cause.findErrorOption(cause)
   if (Option.isNone(error)) return Effect.failCause(cause as Cause.Cause<never>)
-  if (state.storeFailures.isGivenUp || state.peers.hasLeft) return Effect.never
+  if ((state.stopping && state.storeFailures.isGivenUp) || state.peers.hasLeft) return Effect.never
   const again = Effect.suspend(() => Effect.sleep(delay(state)))
   return failed(state, error.value).pipe(
     Effect.andThen(again),

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Health, Recurrence, Task, TaskError, TaskManager, TaskStore } from "brinjal"
 import { Testing } from "brinjal/testing"
-import { Context, Effect, Exit, Fiber, Layer, Option, Schedule, Schema } from "effect"
+import { Context, Effect, Exit, Fiber, Layer, Option, Schedule, Schema, Scope } from "effect"
 import * as processes from "./support.ts"
 
 type State = "up" | "down" | "silent" | "half" | "mute" | "stuck"
@@ -70,6 +70,9 @@ const FlakyLive = Flaky.toLayer(() =>
 
 const WorkLive = Work.toLayer(({ millis }) => Effect.as(Effect.sleep(millis), "done"))
 
+/** Its handler comes and goes. */
+class Passing extends Task.make("Passing", {}) {}
+
 class Broken extends Task.make("Broken", {}) {}
 
 const BrokenLive = Broken.toLayer(() => Effect.andThen(Effect.sleep(1_000), Effect.die(new Error("it is broken"))))
@@ -120,6 +123,23 @@ describe("trouble with the store", () => {
     const asking = yield* Effect.forkChild(health)
     yield* Testing.advance("3 seconds")
     assert.include(JSON.stringify(asking.pollUnsafe()), "\"storeReachable\":false")
+  })
+
+  test("does not outlast itself for those that stay when a handler goes meanwhile", function*() {
+    const { addTaskToQueue, getTask, health } = yield* TaskManager.TaskManager
+    const scope = yield* Scope.make()
+    const context = yield* Layer.buildWithScope(Passing.toLayer(() => Effect.never), scope)
+    yield* Effect.provideContext(addTaskToQueue(Passing.template()), context)
+    const taskId = yield* addTaskToQueue(Work.template({ millis: 5_000 }))
+    yield* Testing.advance("1 second")
+    yield* switchTo("down")
+    const closing = yield* Effect.forkChild(Scope.close(scope, Exit.void))
+    yield* Testing.advance("2 minutes")
+    yield* Fiber.join(closing)
+    yield* switchTo("up")
+    yield* Testing.advance("30 seconds")
+    assert.deepInclude(yield* getTask(taskId), { status: "done", attempt: 1 })
+    assert.isTrue(Health.isReady(yield* health))
   })
 
   test("loses no occurrence, and needs nobody to go on", function*() {
