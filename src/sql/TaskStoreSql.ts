@@ -11,7 +11,7 @@ import type * as Scope from "effect/Scope"
 import { SqlClient } from "effect/sql/SqlClient"
 import { TaskStoreError } from "../TaskError.ts"
 import { TaskStore } from "../TaskStore.ts"
-import type { IncompatibleDatabase } from "./IncompatibleDatabase.ts"
+import { IncompatibleDatabase } from "./IncompatibleDatabase.ts"
 import * as database from "./internal/database.ts"
 import * as errors from "./internal/errors.ts"
 import { migrate } from "./internal/migrations.ts"
@@ -80,8 +80,10 @@ export const make = (
   Effect.gen(function*() {
     const { listener, prefix = "brinjal_", schema } = options
     const opened = yield* database.make(yield* SqlClient, { prefix, schema })
-    yield* Effect.catchTag(migrate(opened), ["SqlError", "MigrationError"], (error) =>
-      errors.named("migrate")(Effect.fail(error)))
+    const migrated = Effect.catchTag(migrate(opened), "IncompatibleDatabase", (error) => Effect.succeed(error))
+    // if the connection is lost meanwhile, it is a defect that the rollback fails, too
+    const incompatible = yield* errors.named("migrate")(migrated)
+    if (incompatible instanceof IncompatibleDatabase) return yield* incompatible
     return yield* store.make(opened, listener && (yield* clientOf(listener)))
   })
 

@@ -74,6 +74,15 @@ for (const [name, client] of databases) {
         assert.match(error.message, /newer version of brinjal \(step 1000/)
       }).pipe(withPrefix, Effect.provide(client)))
 
+    it.effect("whose making loses its connection is refused with a typed error", () =>
+      Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        const withTransaction = () => Effect.die(new Error("The rollback has failed, too."))
+        const losing = Object.assign(sql.bind(undefined), sql, { withTransaction })
+        const error = yield* Effect.flip(Effect.provideService(open(Effect.void), SqlClient.SqlClient, losing))
+        assert.deepInclude(error, { _tag: "TaskStoreError", operation: "migrate" })
+      }).pipe(withPrefix, Effect.provide(client)))
+
     it.effect("makes wrong states impossible", () =>
       Effect.gen(function*() {
         const sql = yield* SqlClient.SqlClient
