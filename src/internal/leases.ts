@@ -15,7 +15,8 @@ import { answered, logDefects, untilStored } from "./storeFailures.ts"
 
 /**
  * Sends heartbeats for ever, three per lease. A process that is alone and runs nothing rests, and sends one per lease.
- * `onGone` runs when another process has disappeared.
+ * `onGone` runs when another process has disappeared. No heartbeat waits for what follows from the one before it, which
+ * may take longer than a lease.
  */
 export const keep = (state: State, onGone: Effect.Effect<void>): Effect.Effect<never> =>
   Effect.forever(Effect.suspend(() => {
@@ -24,7 +25,8 @@ export const keep = (state: State, onGone: Effect.Effect<void>): Effect.Effect<n
     const next = untilStored(state, Effect.suspend(() => beat(state))).pipe(
       Effect.flatMap(({ gone }) => {
         for (const taskId of state.peers.followed.keys()) state.refresh(taskId)
-        return gone ? onGone : Effect.void
+        if (gone) state.fork(onGone)
+        return Effect.void
       })
     )
     return Effect.andThen(pause(state, state.peers.isResting ? lease : lease / 3), logDefects("A heartbeat", next))
@@ -108,7 +110,9 @@ const keepOnly = (
   const lost = running.filter(({ record }) => !ours.has(record.taskId))
   return reportLoss(state, lost, silence).pipe(
     Effect.andThen(Effect.forEach(lost, (live) => stopping.lose(state, live), { discard: true })),
-    Effect.andThen(Effect.forEach(held, (one) => checkHeld(state, one), { discard: true }))
+    Effect.andThen(Effect.sync(() => {
+      for (const one of held) checkHeld(state, one)
+    }))
   )
 }
 
@@ -130,8 +134,8 @@ const reportLoss = (
 }
 
 /** Stops a held task if somebody has asked for that. */
-const checkHeld = (state: State, held: Held): Effect.Effect<void> => {
-  const live = state.live.get(held.taskId)
-  if (live === undefined) return reclaim(state, held.taskId)
-  return held.cancelRequest === null ? Effect.void : stopping.cancelAsRequested(state, live, held.cancelRequest)
+const checkHeld = (state: State, { cancelRequest, taskId }: Held): void => {
+  const live = state.live.get(taskId)
+  if (live === undefined) state.fork(reclaim(state, taskId))
+  else if (cancelRequest !== null) state.fork(stopping.cancelAsRequested(state, live, cancelRequest))
 }

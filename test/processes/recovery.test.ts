@@ -248,4 +248,23 @@ describe("tasks of processes that have stopped, died or frozen", () => {
     assert.strictEqual((yield* Fiber.join(deafened)).status, "cancelled")
     assert.deepStrictEqual((yield* journal).filter((line) => line.endsWith("starts")), ["a: x starts"])
   })
+
+  test("of a process keep running while it takes long to take over those of another one", function*() {
+    const line = { isSlow: false }
+    const slowly = (store: typeof TaskStore.TaskStore.Service) => ({
+      ...store,
+      abandonedTasks: (search: Parameters<typeof store.abandonedTasks>[0]) =>
+        Effect.suspend(() => Effect.delay(store.abandonedTasks(search), line.isSlow ? "1 minute" : 0))
+    })
+    const a = yield* start("a", { store: slowly })
+    const b = yield* start("b")
+    yield* start("c")
+    yield* add(a, Work, "x", 180_000)
+    yield* Testing.advance("5 seconds")
+    yield* b.freeze
+    yield* Testing.advance("29 seconds")
+    line.isSlow = true
+    yield* Testing.advance("3 minutes")
+    assert.deepStrictEqual(yield* journal, ["a: x starts", "a: x ends"])
+  })
 })
