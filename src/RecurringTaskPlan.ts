@@ -116,13 +116,18 @@ export const changesOf = (from: Declared, to: Declared): ReadonlyArray<Change> =
     .filter((option) => !Equal.equals(from.spec[option], to.spec[option]))
     .map((option) => ({ option, from: specText(from.spec, option), to: specText(to.spec, option) })),
   ...(Object.keys(to.template) as Array<keyof TemplateRecord>)
-    .filter((field) => JSON.stringify(from.template[field]) !== JSON.stringify(to.template[field]))
+    .filter((field) => !isSameJson(from.template[field], to.template[field]))
     .map((field) => ({
       option: `templateTask.${field}`,
       from: JSON.stringify(from.template[field]),
       to: JSON.stringify(to.template[field])
     }))
 ]
+
+/** A database may give the fields of an object in another order than it was given them. */
+const isSameJson = (a: unknown, b: unknown): boolean => Equal.equals(throughJson(a), throughJson(b))
+
+const throughJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 
 const durations: ReadonlySet<keyof Spec> = new Set(["catchUpWindow", "startDeadline", "jitter"])
 

@@ -5,6 +5,8 @@ import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
+import * as Recurrence from "../../Recurrence.ts"
+import { Step } from "../../RecurringTaskPlan.ts"
 import { TaskStore } from "../../TaskStore.ts"
 import { theme } from "../internal/suite.ts"
 import * as Testing from "../Testing.ts"
@@ -155,6 +157,22 @@ export const restart = theme("a restart", [
     const second = yield* start
     const error = yield* Effect.flip(second.within(addHourly({ maxConcurrent: 2 })))
     assert.strictEqual(error._tag, "RecurringTaskExists")
+  }),
+  test("finds the same under its id, in whatever order the store gives the fields of its payload", function*() {
+    const payload = doing("a", { _tag: "Say", progress: 50, heading: "half" })
+    const first = yield* start
+    yield* first.within(addHourly({ payload }))
+    yield* Testing.advance("30 minutes")
+    yield* first.stop
+    const second = yield* start
+    assert.strictEqual(yield* second.within(addHourly({ payload })), "hourly")
+    const { declareRecurringTasks } = yield* second.within(manager)
+    const recurrence = Recurrence.every("1 hour")
+    const declare = second.within(
+      declareRecurringTasks([{ recurringId: "hourly", recurrence, templateTask: Work.template(payload) }])
+    )
+    assert.deepStrictEqual(yield* declare, [Step.Adopt({ recurringId: "hourly", changes: [] })])
+    assert.deepStrictEqual(yield* declare, [Step.Unchanged({ recurringId: "hourly" })])
   })
 ])
 
