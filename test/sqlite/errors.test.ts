@@ -145,4 +145,35 @@ describe("errors", () => {
         `Cannot open ${JSON.stringify(missing)}: there is no such file, and readonly does not create one`
       ])
     }))
+
+  it.effect("says when the files beside a database are in the way", () =>
+    Effect.gen(function*() {
+      const filename = yield* file
+      yield* Effect.scoped(clientWithTable({ filename }))
+      Fs.mkdirSync(`${filename}-wal`)
+      const [tag, message] = yield* cannotOpen({ filename })
+      assert.strictEqual(tag, "ConnectionError")
+      assert.strictEqual(
+        message,
+        `${
+          JSON.stringify(filename)
+        } cannot be used: SQLite can neither open nor create the files that it keeps beside it`
+      )
+    }))
+
+  // root may do everything
+  it.effect.skipIf(process.getuid?.() === 0)("says which permission is missing", () =>
+    Effect.gen(function*() {
+      const filename = yield* file
+      yield* Effect.scoped(clientWithTable({ filename }))
+      Fs.chmodSync(filename, 0o000)
+      assert.include((yield* cannotOpen({ filename }))[1], "this user may not read it")
+      const path = Path.dirname(filename)
+      Fs.chmodSync(path, 0o500)
+      yield* Effect.addFinalizer(() => Effect.sync(() => Fs.chmodSync(path, 0o700)))
+      assert.include(
+        (yield* cannotOpen({ filename: Path.join(path, "new.db") }))[1],
+        `this user may not create files in ${path}`
+      )
+    }))
 })

@@ -62,6 +62,8 @@ const sentence = (cause: unknown, context: Context): string => {
       return `${file} is damaged: ${messageOf(cause)}`
     case 13:
       return `${file} cannot grow: ${messageOf(cause)}`
+    case 14: // the file itself is open, so that it is its log or its index
+      return `${file} cannot be used: SQLite can neither open nor create the files that it keeps beside it`
     case 26:
       return `${file} is not a SQLite database`
     default:

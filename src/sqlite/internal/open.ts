@@ -18,14 +18,27 @@ import * as statements from "./statements.ts"
 
 const stat = (path: string) => Fs.statSync(path, { throwIfNoEntry: false })
 
+/** Whether the user of this process may do something with a file or a folder. */
+const may = (mode: number, path: string): boolean => {
+  try {
+    Fs.accessSync(path, mode)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const { R_OK, W_OK, X_OK } = Fs.constants
+
 /** Why a file cannot be opened, in the cases in which SQLite says only that it cannot. */
 const obstacle = (filename: string, readonly: boolean): string | undefined => {
   const folder = Path.resolve(Path.dirname(filename))
   if (stat(folder)?.isDirectory() !== true) return `there is no folder ${folder}, and it is not created`
-  if (stat(filename)?.isDirectory() === true) return "it is a folder"
-  return readonly && stat(filename) === undefined
-    ? "there is no such file, and readonly does not create one"
-    : undefined
+  const file = stat(filename)
+  if (file?.isDirectory() === true) return "it is a folder"
+  if (file !== undefined) return may(R_OK, filename) ? undefined : "this user may not read it"
+  if (readonly) return "there is no such file, and readonly does not create one"
+  return may(W_OK | X_OK, folder) ? undefined : `this user may not create files in ${folder}`
 }
 
 const whyNot = (cause: unknown, filename: string, readonly: boolean): string => {
