@@ -13,7 +13,9 @@ import type { Direct } from "./memory.ts"
 import * as pools from "./pools.ts"
 import { arrive, callerOf, insert, newTask, refusal } from "./queueing.ts"
 import { result } from "./results.ts"
+import * as settling from "./settling.ts"
 import type { Ending, Live, State } from "./state.ts"
+import * as storeFailures from "./storeFailures.ts"
 import { find } from "./tasks.ts"
 
 /** Queues a task and waits for its end. The task is cancelled if the caller is interrupted. */
@@ -96,4 +98,9 @@ const waitsForItself = "TaskManager.run inside a transaction would wait for ever
 
 /** Nobody waits for the task any more. */
 const unwanted = (state: State, taskId: string): Effect.Effect<unknown> =>
-  Effect.ignore(cancelAndWait(state, taskId, { reason: "CallerInterrupted", note: "" }))
+  Effect.suspend(() => {
+    const live = state.live.get(taskId)
+    const ended = cancelAndWait(state, taskId, { reason: "CallerInterrupted", note: "" })
+    const closed = settling.untilClosed(state, live === undefined ? [] : [live])
+    return Effect.ignore(storeFailures.unlessFailing(state, ended, closed))
+  })

@@ -157,6 +157,26 @@ export const unlessGivenUp = (
   programs: Effect.Effect<void> = Effect.void
 ): Effect.Effect<void> => state.store.durable ? Effect.raceFirst(self, Effect.andThen(givingUp(state), programs)) : self
 
+/**
+ * Waits for something that a caller who was interrupted has caused, unless the store has failed for a lease meanwhile:
+ * the caller could never end, nor a program that stops. Even then it waits for `programs`.
+ */
+export const unlessFailing = <A, E>(
+  state: State,
+  self: Effect.Effect<A, E>,
+  programs: Effect.Effect<void>
+): Effect.Effect<A | void, E> =>
+  state.store.durable
+    ? Effect.raceFirst(self, Effect.andThen(failingFrom(state, elapsed(state)), programs))
+    : self
+
+/** Waits until the store has failed for a lease, all of it after an instant. */
+const failingFrom = (state: State, from: number): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const left = state.settings.lease - Math.min(failingFor(state), elapsed(state) - from)
+    return left <= 0 ? Effect.void : Effect.andThen(Effect.sleep(Math.ceil(left)), failingFrom(state, from))
+  })
+
 const givingUp = (state: State): Effect.Effect<void> =>
   Effect.suspend(() => {
     members.hurry(state)

@@ -424,6 +424,27 @@ describe("a process that stops while its store fails", () => {
     assert.deepStrictEqual((yield* storeOf).map(({ owner, status }) => [owner, status]), [[null, "queued"]])
   })
 
+  lives("does not wait for ever for a caller of run who is interrupted first", function*() {
+    const line = { isDown: false }
+    const process = yield* processes.start("a", { store: failing(line) })
+    const run = (template: Task.Template<typeof processes.Work>) =>
+      Effect.forkChild(process.within(process.manager.run(template)))
+    const ended = yield* run(processes.Work.template(processes.lasting("short", 1_000)))
+    const running = yield* run(processes.Work.template(processes.lasting("long", 3_600_000)))
+    yield* Testing.settle
+    line.isDown = true
+    yield* Testing.advance("5 seconds")
+    const callers = Effect.forEach([ended, running], Fiber.interrupt, { discard: true })
+    const stopping = yield* Effect.forkChild(Effect.andThen(callers, process.stop))
+    yield* Testing.advance("29 seconds")
+    assert.isUndefined(ended.pollUnsafe())
+    yield* Testing.advance("2 minutes")
+    assert.isDefined(stopping.pollUnsafe())
+    yield* processes.start("b")
+    yield* Testing.advance("2 minutes")
+    assert.includeMembers(yield* processes.journal, ["a: long fails", "b: short ends"])
+  })
+
   lives("asks it nothing more when it has stopped", function*() {
     let asked = 0
     const down = Effect.suspend(() => Effect.fail(refused(`abandonedTasks ${asked++}`)))
