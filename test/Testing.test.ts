@@ -3,8 +3,9 @@ import { Recurrence, Task, TaskManager, TaskStore } from "brinjal"
 import { TaskStoreSql } from "brinjal/sql"
 import { SqliteClient } from "brinjal/sqlite"
 import { Testing } from "brinjal/testing"
-import { Clock, DateTime, Deferred, Effect, Fiber, Layer, Scheduler, Schema } from "effect"
+import { Clock, DateTime, Deferred, Effect, Fiber, Layer, Logger, Scheduler, Schema } from "effect"
 import * as Fs from "node:fs/promises"
+import * as clock from "../src/testing/internal/clock.ts"
 
 class Work extends Task.make("Work", { payload: { seconds: Schema.Int } }) {}
 
@@ -31,6 +32,24 @@ describe("Testing", () => {
       assert.strictEqual(yield* Fiber.join(sleeper), "2026-01-01T01:30:00.000Z")
       assert.strictEqual(yield* now, "2026-01-02T00:00:00.000Z")
     }).pipe(Effect.provide(layer)))
+
+  it.effect("a test that waits while time stands still is told so, once it waits for nothing outside", () =>
+    Effect.gen(function*() {
+      const warned = yield* Deferred.make<unknown>()
+      const inTime = yield* Deferred.make<void>()
+      const logger = Logger.make(({ message }) => Deferred.doneUnsafe(warned, Effect.succeed(message)))
+      const hasty = clock.ordinary(yield* Clock.Clock, () => Effect.yieldNow)
+      const surroundings = Layer.mergeAll(Logger.layer([logger]), Layer.succeed(Clock.Clock, hasty))
+      yield* Effect.gen(function*() {
+        const manager = yield* TaskManager.TaskManager
+        yield* Effect.forkChild(Testing.outside(Deferred.await(inTime)))
+        yield* Effect.forkChild(manager.run(Work.template({ seconds: 1 })))
+        for (let turns = 0; turns < 20; turns++) yield* Effect.yieldNow
+        assert.isFalse(yield* Deferred.isDone(warned))
+        yield* Deferred.succeed(inTime, undefined)
+        assert.include(String(yield* Deferred.await(warned)), "Let time pass with Testing.advance")
+      }).pipe(Effect.provide(layer.pipe(Layer.provide(surroundings))))
+    }))
 
   it.effect("fractions of milliseconds add up", () =>
     Effect.gen(function*() {
@@ -118,7 +137,8 @@ describe("Testing", () => {
       const late = yield* Effect.flip(Testing.runUntilIdle({ limit: "1 hour" }))
       assert.strictEqual(
         late.message,
-        `These tasks have not ended after 1h, and their time is up:\n  Work ${taskId} is running`
+        `These tasks have not ended after 1h, and their time is up:\n  Work ${taskId} is running\n` +
+          "The option limit of Testing.runUntilIdle gives them more."
       )
     }).pipe(Effect.provide(layer)))
 

@@ -197,10 +197,15 @@ export class TasksStillLive extends Schema.TaggedError<TasksStillLive>()("TasksS
 }) {
   override get message() {
     const waited = this.waited === 0 ? "0s" : Duration.format(Duration.millis(this.waited))
-    const [why, whatToDo] = this.reason === "TimeIsUp" ? ["and their time is up", ""] : [
-      "and nothing sleeps any more: they wait for something other than time",
-      "\nMark what waits for the outside world, such as a file or a socket, with Testing.outside."
-    ]
+    const [why, whatToDo] = this.reason === "TimeIsUp" ?
+      [
+        "and their time is up",
+        "\nThe option limit of Testing.runUntilIdle gives them more."
+      ] :
+      [
+        "and nothing sleeps any more: they wait for something other than time",
+        "\nMark what waits for the outside world, such as a file or a socket, with Testing.outside."
+      ]
     const tasks = this.tasks.map(({ status, taskId, taskType }) => `\n  ${taskType} ${taskId} is ${status}`)
     return `These tasks have not ended after ${waited}, ${why}:${tasks.join("")}${whatToDo}`
   }

@@ -3,6 +3,7 @@
  * stepped and timers that can end early or late. It is a `TestClock`, so `TestClock.adjust` works with it too.
  */
 import * as Clock from "effect/Clock"
+import * as Console from "effect/Console"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -14,6 +15,11 @@ import type * as TestClock from "effect/testing/TestClock"
 import type { Look, LookingClock } from "../../internal/looks.ts"
 import { CountingScheduler } from "./scheduler.ts"
 import * as sleepers from "./sleepers.ts"
+
+const stillness =
+  "A test waits, and virtual time stands still, so that it may never end. Let time pass with Testing.advance: " +
+  "what waits for a task meanwhile, such as TaskManager.run, has to be forked. Mark what waits for the outside world " +
+  "with Testing.outside."
 
 /** How far from its time a timer may end, in milliseconds. */
 export interface Skew {
@@ -167,6 +173,16 @@ export class TestingClock implements TestClock.TestClock, LookingClock {
     return next === undefined ? undefined : Duration.nanos(next - this.#elapsed)
   }
 
+  /** Tells a test in which somebody sleeps and nothing has happened for a while of real time why it does not end. */
+  readonly warnOnceStill: Effect.Effect<void> = Effect.suspend(() => {
+    const { live, scheduler } = this.#dependencies
+    const before = scheduler.progress
+    return Effect.flatMap(Effect.provideService(Effect.sleep("1 second"), Clock.Clock, live), () => {
+      const isStill = before !== undefined && scheduler.progress === before
+      return isStill && this.untilNextWake() !== undefined ? Effect.logWarning(stillness) : this.warnOnceStill
+    })
+  })
+
   /** Lets time pass by itself, from sleeper to sleeper, for as long as there is a clock. */
   readonly runFreely: Effect.Effect<unknown> = Effect.suspend(() =>
     Effect.forkIn(
@@ -187,7 +203,10 @@ export const layer = (startAt: number): Layer.Layer<never> =>
     const scheduler = new CountingScheduler(yield* Scheduler.Scheduler)
     const scope = yield* Effect.scope
     const live = yield* liveClock(yield* Clock.Clock)
-    return Context.make(Clock.Clock, new TestingClock(startAt, { scheduler, scope, live })).pipe(
+    const clock = new TestingClock(startAt, { scheduler, scope, live })
+    // the console of a test shows nothing
+    yield* Effect.forkScoped(Effect.provideService(clock.warnOnceStill, Console.Console, globalThis.console))
+    return Context.make(Clock.Clock, clock).pipe(
       Context.add(Scheduler.Scheduler, scheduler)
     )
   }))

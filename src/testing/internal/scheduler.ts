@@ -15,6 +15,7 @@ export class CountingScheduler implements Scheduler.Scheduler {
   readonly #inner: Scheduler.Scheduler
   #scheduled = 0
   #outside = 0
+  #total = 0
 
   constructor(inner: Scheduler.Scheduler) {
     this.#inner = inner
@@ -30,6 +31,7 @@ export class CountingScheduler implements Scheduler.Scheduler {
     return {
       scheduleTask: (task, priority) => {
         this.#scheduled++
+        this.#total++
         dispatcher.scheduleTask(() => {
           this.#scheduled--
           task()
@@ -37,6 +39,11 @@ export class CountingScheduler implements Scheduler.Scheduler {
       },
       flush: () => dispatcher.flush()
     }
+  }
+
+  /** How much has been scheduled so far; `undefined` while something waits for the outside world. */
+  get progress(): number | undefined {
+    return this.#outside === 0 ? this.#total : undefined
   }
 
   /** While it runs, it waits for the outside world, which needs real time. */
