@@ -40,6 +40,11 @@ describe("brinjal serve", () => {
       /cannot be started\. The task "Resize" names the pool "gpu"[^]*--pool gpu=1\n *The task "Upload" .*"network"/
     ],
     [
+      "a pool that is not there, of a module of CommonJS",
+      [module("gathered")],
+      /cannot be started\. The task "Resize" names the pool "gpu"/
+    ],
+    [
       "a store that is none",
       [tasksModule, "--store", "mysql://u:hunter2@h/d"],
       /"mysql:\.\.\." is no store\. Write memory/

@@ -1,8 +1,8 @@
 /**
  * A user's module: what it exports for the command, and how that is built over a manager.
  *
- * A default export, if there is one, hides all other exports. Layers and declarations of recurring tasks are used,
- * alone or in arrays; anything else is ignored.
+ * A default export, if there is one, hides all other exports; it may be an object of them, as that of a module of
+ * CommonJS is. Layers and declarations of recurring tasks are used, alone or in arrays; anything else is ignored.
  */
 import * as Cause from "effect/Cause"
 import type { CliError } from "effect/cli"
@@ -33,10 +33,18 @@ export interface Contents {
 const isDeclaration = (value: unknown): value is Declaration =>
   typeof value === "object" && value !== null && "recurringId" in value && "templateTask" in value
 
-const exportsOf = (module: object): ReadonlyArray<unknown> =>
-  ("default" in module ? [module.default] : Object.values(module)).flatMap((value) =>
+const isOneToRun = (value: unknown): boolean => Layer.isLayer(value) || isDeclaration(value) || Array.isArray(value)
+
+/** What has the exports that count: the module itself, or an object that is its default export. */
+const unwrapped = (module: object): object =>
+  "default" in module && Predicate.isObject(module.default) && !isOneToRun(module.default) ? module.default : module
+
+const exportsOf = (module: object): ReadonlyArray<unknown> => {
+  const exported = unwrapped(module)
+  return ("default" in exported ? [exported.default] : Object.values(exported)).flatMap((value) =>
     Array.isArray(value) ? value : [value]
   )
+}
 
 /** The location at the end of a line of a stack trace. */
 const inFile = /(?:\(|at )(?:file:\/\/)?([^\s()]*[\\/][^\s()]+:\d+:\d+)\)?$/
