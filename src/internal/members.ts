@@ -34,6 +34,8 @@ export interface Peers {
   /** Ids of tasks to read again from the store, and of those that are being read. */
   readonly stale: Set<string>
   refreshing: Set<string> | undefined
+  /** Ids of tasks that are being taken over, which one search may find after another. */
+  readonly takenOver: Set<string>
   /** What the store has that this process has not read yet, by task type. */
   readonly backlogs: Map<string, Backlog>
   /** About how many bytes the payloads have that were last read of a type, on average. */
@@ -72,6 +74,7 @@ export const noPeers = (): Peers => ({
   followed: new Map(),
   stale: new Set(),
   refreshing: undefined,
+  takenOver: new Set(),
   backlogs: new Map(),
   payloadSizes: new Map(),
   reading: new Map(),

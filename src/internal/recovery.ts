@@ -36,15 +36,30 @@ export const recover = (state: State, taskTypes: ReadonlyArray<string>): Effect.
   const search = Effect.suspend(() => state.store.abandonedTasks({ now: now(state), taskTypes, owner: state.owner }))
   return Effect.flatMap(untilStored(state, search), (tasks) => {
     const abandoned = tasks.filter((task) => !isHere(state, task))
-    return Effect.andThen(
-      report(abandoned),
-      // what is in flight together is written together
-      Effect.forEach(abandoned, (task) => takeOver(state, task), { concurrency: takenTogether, discard: true })
-    )
+    // what is in flight together is written together
+    const taken = Effect.forEach(abandoned, (task) => takeOver(state, task), {
+      concurrency: takenTogether,
+      discard: true
+    })
+    return reporting(state, abandoned, taken)
   })
 }
 
 const takenTogether = 100
+
+/** Reports tasks while they are taken over, except those that another search has found and reported meanwhile. */
+const reporting = (
+  { peers: { takenOver } }: State,
+  abandoned: ReadonlyArray<TaskRecord>,
+  taken: Effect.Effect<void>
+): Effect.Effect<void> => {
+  const news = abandoned.filter(({ taskId }) => !takenOver.has(taskId))
+  for (const { taskId } of news) takenOver.add(taskId)
+  const done = Effect.sync(() => {
+    for (const { taskId } of news) takenOver.delete(taskId)
+  })
+  return Effect.ensuring(Effect.andThen(report(news), taken), done)
+}
 
 /** One line for each process: it may have left hundreds of tasks. */
 const report = (abandoned: ReadonlyArray<TaskRecord>): Effect.Effect<void> =>

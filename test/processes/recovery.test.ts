@@ -56,6 +56,23 @@ describe("tasks of processes that have stopped, died or frozen", () => {
     assert.match(warnings[0]!, new RegExp(`^Taking over what process a/\\S+ has abandoned: ${named}, and 15 more$`))
   })
 
+  test("of a process of the same name are reported once, however often they are found", function*() {
+    const warnings: Array<string> = []
+    const logger = Logger.make(({ logLevel, message }) => {
+      if (logLevel === "Warn") warnings.push(String(message))
+    })
+    const configuration = { name: "a" }
+    const a = yield* start("a", { configuration })
+    yield* Effect.forEach([Work, Single], (task) => add(a, task, "x", 3_600_000))
+    yield* Testing.settle
+    yield* a.freeze
+    const starting = start("a again", { configuration, store: late("requeue", 40_000) })
+    yield* Effect.provide(starting, Logger.layer([logger]))
+    yield* Testing.advance("1 minute")
+    const named = warnings.flatMap((line) => line.match(/(Work|Single) \S+?(?=,|$)/g) ?? [])
+    assert.sameMembers(named.map((name) => name.split(" ")[0]!), ["Work", "Single"])
+  })
+
   test("are not taken over by their own process, whose lease has ended, while it writes their next attempt", function*() {
     const store = (store: typeof TaskStore.TaskStore.Service) =>
       late("update", 10_000)(slow("heartbeat", 3_600_000, 1)(store))
