@@ -329,6 +329,23 @@ export class TaskStoreError extends Schema.TaggedError<TaskStoreError>()("TaskSt
 }
 
 /**
+ * The work on many tasks at once stopped after `done` of them, which are done; `reason` says why in a sentence.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class TasksPartlyDone extends Schema.TaggedError<TasksPartlyDone>()("TasksPartlyDone", {
+  done: Schema.Int,
+  reason: Schema.String,
+  cause: Schema.Defect()
+}) {
+  override get message() {
+    const done = this.done === 1 ? "1 task, which is" : `${this.done} tasks, which are`
+    return `It stopped after ${done} done: ${this.reason} Do it again for the rest.`
+  }
+}
+
+/**
  * A recurrence or a calendar cannot be read or made. `input` is what was given (shortened if it is long), `field` the
  * part that is wrong, `position` where that part starts in a cron expression (from 0), `reason` what is wrong with it,
  * and `expected` what to write instead.

@@ -32,6 +32,7 @@ import type {
   TaskNotFound,
   TaskNotRegistered,
   TaskPoolNotFound,
+  TasksPartlyDone,
   TaskStoreError,
   TaskTimedOut,
   TaskTooLarge
@@ -134,6 +135,47 @@ export interface SearchOptions {
   readonly offset?: number | undefined
   /** How many to return at most. Default 100. */
   readonly limit?: number | undefined
+}
+
+/**
+ * Which tasks to act on at once: conditions as those of a search, all of which must hold. At least one has to be given, so
+ * that a forgotten one does not mean all tasks.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Selection<Status extends TaskStatus = TaskStatus>
+  extends Omit<SearchOptions, "before" | "offset" | "limit" | "status">
+{
+  readonly status?: Status | undefined
+  /** How many to act on at most, the newest first. Default all. */
+  readonly limit?: number | undefined
+}
+
+/**
+ * What became of the tasks that were acted on at once.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface BulkResult {
+  /** How many it was done to; in a dry run, how many it would be done to now. */
+  readonly count: number
+  /** How many were left as they are, since they had changed or gone when it was their turn. */
+  readonly skipped: number
+  /** Why others were left as they are. */
+  readonly refused: ReadonlyArray<Refused>
+}
+
+/**
+ * Why tasks of a type were left as they are, and how many: if the reasons differ, the first one.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Refused {
+  readonly error: TaskNotRegistered | TaskPoolNotFound | TaskTooLarge
+  readonly count: number
 }
 
 /**
@@ -260,6 +302,44 @@ export class TaskManager extends Context.Service<TaskManager, {
   readonly retryTask: (taskId: string) => Effect.Effect<string, TaskNotFound | TaskNotFinished | EnqueueError>
   /** Removes a task. A queued one will never run; a running one is cancelled first. */
   readonly removeTask: (taskId: string) => Effect.Effect<void, TaskNotFound | TaskStoreError>
+  /**
+   * Queues the selected tasks again: those that have failed or, if the selection says so, are `done` or `cancelled`. Each
+   * new task takes the place of the old one, which is removed in the same write: doing it twice, or in two processes at
+   * once, retries nothing twice. With `keep`, the old ones stay, and would be retried again. What cannot be queued, for want
+   * of its pool or (in memory) its handler, is left as it is. With `dryRun`, they are only counted.
+   *
+   * **Details**
+   *
+   * It is done page by page, whatever the number. If it fails in the middle, with `TasksPartlyDone`, what was done stays
+   * done. The same goes for `cancelTasks` and `removeTasks`.
+   *
+   * **Example** (After an outage)
+   *
+   * ```ts
+   * const { count } = yield* manager.retryTasks({ taskType: "Backup", createdFrom: "2026-11-27T02:00:00Z" })
+   * ```
+   */
+  readonly retryTasks: (
+    selection: Selection<"done" | "failed" | "cancelled">,
+    options?: { readonly keep?: boolean | undefined; readonly dryRun?: boolean | undefined }
+  ) => Effect.Effect<BulkResult, TaskManagerStopped | TaskStoreError | TasksPartlyDone>
+  /**
+   * Cancels the selected tasks that have not ended, and waits until they have: first those that wait, so that none of them
+   * starts in the place of one that ran. With `status: "queued"`, one that has begun meanwhile goes on.
+   */
+  readonly cancelTasks: (
+    selection: Selection<"queued" | "running">,
+    options?: {
+      readonly note?: string | undefined
+      readonly grace?: Duration.Input | undefined
+      readonly dryRun?: boolean | undefined
+    }
+  ) => Effect.Effect<BulkResult, TaskStoreError | TasksPartlyDone>
+  /** Removes the selected tasks; those that have not ended are cancelled first. */
+  readonly removeTasks: (
+    selection: Selection,
+    options?: { readonly dryRun?: boolean | undefined }
+  ) => Effect.Effect<BulkResult, TaskStoreError | TasksPartlyDone>
   /** Removes every task that has ended, and returns their number. */
   readonly removeCompletedTasks: Effect.Effect<number, TaskStoreError>
 

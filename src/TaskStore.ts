@@ -117,6 +117,8 @@ export class TaskStore extends Context.Service<TaskStore, {
   /** The tasks with these ids, in this order, without those that do not exist. */
   readonly getTasks: (taskIds: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError>
   readonly searchTasks: (search: Search) => Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError>
+  /** How many tasks a search finds. */
+  readonly countTasks: (search: Search) => Effect.Effect<number, TaskStoreError>
   /**
    * Removes ended and queued tasks, but neither running nor reserved ones. Returns the ids of those that were removed.
    */

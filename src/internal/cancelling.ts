@@ -36,6 +36,25 @@ export const cancelAndWait = (
     return Effect.map(stopped, ({ record }) => record)
   })
 
+/** Cancels a task if it still waits, and returns it; `undefined` if it does not. */
+export const cancelWaiting = (
+  state: State,
+  record: TaskRecord,
+  why: Cancellation
+): Effect.Effect<TaskRecord | undefined, TaskNotFound | TaskStoreError> =>
+  Effect.suspend((): Effect.Effect<TaskRecord | undefined, TaskNotFound | TaskStoreError> => {
+    const live = state.live.get(record.taskId)
+    if (live !== undefined) {
+      return live.fiber === undefined ? cancelAndWait(state, record.taskId, why) : Effect.undefined
+    }
+    if (!state.store.durable) return Effect.undefined
+    const ending = endings.cancelled(state, record, why)
+    return Effect.map(
+      remoteTasks.close(state, ending, record.attempt),
+      (done) => done ? ending.record : undefined
+    )
+  })
+
 /** Cancels a task, and returns what became of it. */
 export const cancel = (
   state: State,
@@ -81,7 +100,7 @@ const cancelAsleep = (
 }
 
 /** Tells everybody that tasks are gone, once that is committed, and gives their number. */
-const announceRemoved = (state: State, taskIds: ReadonlyArray<string>): Effect.Effect<number> => {
+export const announceRemoved = (state: State, taskIds: ReadonlyArray<string>): Effect.Effect<number> => {
   const announced = Effect.sync(() => {
     announcing.removed(state, taskIds)
     for (const taskId of taskIds) publishing.removed(state, taskId)

@@ -95,6 +95,7 @@ const over = (
   getTask: (taskId) => Effect.sync(() => state.tasks.get(taskId)?.task),
   getTasks: (taskIds) => Effect.sync(() => taskIds.flatMap((taskId) => state.tasks.get(taskId)?.task ?? [])),
   searchTasks: (search) => Effect.sync(() => reads.search(tasksOf(state), search)),
+  countTasks: (search) => Effect.sync(() => reads.search(tasksOf(state), search).length),
   removeTasks: (taskIds) => Effect.sync(() => taskIds.filter(tasks.remove(state, tasks.isLeft))),
   removeEndedTasks: Effect.sync(() =>
     tasksOf(state).map(({ taskId }) => taskId).filter(tasks.remove(state, (task) => isFinal(task.status)))

@@ -7,6 +7,7 @@ import type { TaskManager } from "../TaskManager.ts"
 import * as adding from "./adding.ts"
 import * as awaiting from "./awaiting.ts"
 import { backlog } from "./backlog.ts"
+import * as bulk from "./bulk.ts"
 import * as cancelling from "./cancelling.ts"
 import * as changing from "./changing.ts"
 import { explain } from "./explain.ts"
@@ -39,6 +40,9 @@ export const methods = (state: State): typeof TaskManager.Service => {
     cancelTask: (taskId, options) => span("cancelTask", cancelling.cancel(state, taskId, options)),
     retryTask: (taskId) => span("retryTask", queueing.retry(state, taskId)),
     removeTask: (taskId) => span("removeTask", cancelling.remove(state, taskId)),
+    retryTasks: (selection, options) => span("retryTasks", bulk.retry(state, selection, options)),
+    cancelTasks: (selection, options) => span("cancelTasks", bulk.cancel(state, selection, options)),
+    removeTasks: (selection, options) => span("removeTasks", bulk.remove(state, selection, options)),
     removeCompletedTasks: span("removeCompletedTasks", cancelling.removeCompleted(state)),
     addRecurringTask: (options) => span("addRecurringTask", adding.add(state, options)),
     declareRecurringTasks: (declarations, options) =>

@@ -71,7 +71,7 @@ export const newTask = (state: State, template: TemplateRecord, parentId: string
 }
 
 /** A new task with the data of one that has ended, which is what it was: for the same time, unless that has yet to come. */
-const again = (state: State, ended: TaskRecord): TaskRecord => {
+export const again = (state: State, ended: TaskRecord): TaskRecord => {
   const task = newTask(state, ended, ended.parentId)
   const { covers, scheduledAt } = ended
   return scheduledAt === null || scheduledAt > task.createdAt ? task : { ...task, scheduledAt, covers }
@@ -171,7 +171,8 @@ export const enqueueAll = (
     return Effect.as(insertAll(state, records, span), records.map(({ taskId }) => taskId))
   })
 
-const insertAll = (
+/** Stores tasks, all or none, and lets them wait. */
+export const insertAll = (
   state: State,
   records: ReadonlyArray<TaskRecord>,
   span: Live["link"]

@@ -51,7 +51,8 @@ export const search = (
     (records) => records.map((record) => taskInfo(newest(state)(record)))
   )
 
-const searchOf = (options: SearchOptions): Search => {
+/** A search as the store takes it. */
+export const searchOf = (options: SearchOptions): Search => {
   const { before, createdBefore, createdFrom, limit = 100, offset = 0, payload = {}, text, ...attributes } = options
   const where: Record<string, string | number | null> = {}
   for (const [attribute, value] of Object.entries(attributes)) if (value !== undefined) where[attribute] = value

@@ -26,6 +26,18 @@ export const searchTasks = (
   )
 }
 
+/** How many tasks a search finds. */
+export const countTasks = (database: Database, search: Search): Effect.Effect<number, SqlError> => {
+  const { dialect, sql, tasks } = database
+  const { limit, offset } = search
+  return Effect.map(
+    sql<rows.Row>`select count(*) as found from (
+      select 1 from ${tasks} where ${sql.and(conditionsOf(database, search))} ${dialect.page(limit, offset)}
+    ) as t`,
+    ([row]) => rows.number(row!.found)
+  )
+}
+
 const conditionsOf = (
   database: Database,
   { before, createdBefore = Infinity, createdFrom = -Infinity, payload, text = "", where }: Search

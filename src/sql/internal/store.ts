@@ -25,7 +25,7 @@ import * as postgresRemovals from "./postgres/removing.ts"
 import * as postgres from "./postgres/writes.ts"
 import { queuedTasks, wakeTasks } from "./queue.ts"
 import * as reads from "./reads.ts"
-import { searchTasks } from "./search.ts"
+import { countTasks, searchTasks } from "./search.ts"
 import * as tables from "./sqlite/announcements.ts"
 import * as sqliteRemovals from "./sqlite/removals.ts"
 import * as sqlite from "./sqlite/writes.ts"
@@ -268,6 +268,7 @@ const service = (
     getTask: (taskId) => read("getTask", (database) => reads.getTask(database, taskId)),
     getTasks: (taskIds) => read("getTasks", (database) => reads.getTasks(database, taskIds)),
     searchTasks: (search) => read("searchTasks", (database) => searchTasks(database, search)),
+    countTasks: (search) => readPlain("countTasks", countTasks(database, search)),
     removeTasks: (taskIds) => atomic("removeTasks", removals.removeTasks(taskIds)),
     removeEndedTasks: atomic("removeEndedTasks", removals.removeEndedTasks),
     liveTasks: read("liveTasks", reads.liveTasks),

@@ -8,6 +8,7 @@ import type { TaskStore } from "../../TaskStore.ts"
 import * as suite from "../internal/suite.ts"
 import * as attempts from "./attempts.ts"
 import * as badInput from "./badInput.ts"
+import * as bulk from "./bulk.ts"
 import * as changing from "./changing.ts"
 import * as later from "./later.ts"
 import * as lifetimes from "./lifetimes.ts"
@@ -27,7 +28,16 @@ import * as updates from "./updates.ts"
 import * as updating from "./updating.ts"
 import * as world from "./world.ts"
 
-const single: ReadonlyArray<suite.Theme<world.World>> = [running, later, pools, stopping, attempts, searching, sizes]
+const single: ReadonlyArray<suite.Theme<world.World>> = [
+  running,
+  later,
+  pools,
+  stopping,
+  attempts,
+  searching,
+  bulk,
+  sizes
+]
   .flatMap(Object.values)
 
 const recurring: ReadonlyArray<suite.Theme<world.World>> = [

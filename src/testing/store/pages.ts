@@ -59,6 +59,18 @@ export const history = theme("pages of tasks", [
     assert.deepStrictEqual(yield* found({ createdFrom: t0 + 2, before: "t4", limit: 1 }), ["t3"])
     assert.deepStrictEqual(yield* found({ createdFrom: -Infinity, createdBefore: Infinity }), ["t4", "t3", "t2", "t1"])
   }),
+  test("are counted by the same conditions", function*() {
+    const store = yield* TaskStore
+    yield* store.insertTasks([1, 2, 3, 4].map((i) => task(`t${i}`, { createdAt: t0 + i })))
+    yield* store.settle(ended(task("t3"), "failed"), 0, keepAll)
+    const all: Search = { where: {}, payload: {}, offset: 0, limit: Infinity }
+    assert.strictEqual(yield* store.countTasks(all), 4)
+    assert.strictEqual(yield* store.countTasks({ ...all, where: { status: "queued" }, createdFrom: t0 + 2 }), 2)
+    assert.strictEqual(yield* store.countTasks({ ...all, where: { status: "done" } }), 0)
+    assert.strictEqual(yield* store.countTasks({ ...all, limit: 3 }), 3)
+    assert.strictEqual(yield* store.countTasks({ ...all, offset: 3 }), 1)
+    assert.strictEqual(yield* store.countTasks({ ...all, before: "t3" }), 2)
+  }),
   test("are of those in which there is a text", function*() {
     const store = yield* TaskStore
     yield* store.insertTasks([
