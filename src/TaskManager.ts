@@ -316,7 +316,7 @@ export class TaskManager extends Context.Service<TaskManager, {
    * **Example** (After an outage)
    *
    * ```ts
-   * const { count } = yield* manager.retryTasks({ taskType: "Backup", createdFrom: "2026-11-27T02:00:00Z" })
+   * const retried = manager.retryTasks({ taskType: "Backup", createdFrom: "2026-11-27T02:00:00Z" })
    * ```
    */
   readonly retryTasks: (

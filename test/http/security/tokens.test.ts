@@ -45,6 +45,8 @@ const needs: ReadonlyArray<readonly [Role, string, string, unknown, number]> = [
   ["operate", "POST", "/v1/tasks", quick, 201],
   ["operate", "POST", "/v1/tasks/x/cancel", undefined, 404],
   ["operate", "POST", "/v1/tasks/x/retry", undefined, 404],
+  ["operate", "POST", "/v1/tasks/cancel", { status: "queued", dry_run: true }, 200],
+  ["operate", "POST", "/v1/tasks/retry", { status: "failed", dry_run: true }, 200],
   ["operate", "POST", "/v1/recurring/nightly/enable", undefined, 200],
   ["operate", "POST", "/v1/recurring/nightly/disable", undefined, 200],
   ["operate", "POST", "/v1/recurring/nightly/trigger", undefined, 201],
@@ -55,6 +57,7 @@ const needs: ReadonlyArray<readonly [Role, string, string, unknown, number]> = [
   ["admin", "PATCH", "/v1/recurring/nightly", {}, 200],
   ["admin", "DELETE", "/v1/tasks/x", undefined, 404],
   ["admin", "DELETE", "/v1/tasks", undefined, 200],
+  ["admin", "POST", "/v1/tasks/remove", { status: "failed", dry_run: true }, 200],
   ["admin", "DELETE", "/v1/recurring/x", undefined, 404]
 ]
 

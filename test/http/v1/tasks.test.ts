@@ -151,7 +151,8 @@ describe("tasks", () => {
 describe("a query", () => {
   effect("with a key that does not exist is refused, with those that do", function*() {
     const { json, status } = yield* get("/tasks", { stauts: "done" })
-    const message = "Unknown key; the known ones are status, task_type, parent_id, recurring_id, q, before, limit"
+    const message =
+      "Unknown key; the known ones are status, task_type, parent_id, recurring_id, q, created_from, created_before, before, limit"
     assert.strictEqual(status, 422)
     assert.deepStrictEqual(json, {
       error: "ValidationFailed",

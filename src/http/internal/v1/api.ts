@@ -55,6 +55,8 @@ const lastEventId = optional(Schema.String, "The id of the last event that you h
 
 const created = HttpApiSchema.status(201)
 
+const bulk = [errors.TasksPartlyDone, errors.TaskStoreError] as const
+
 class Tasks extends HttpApiGroup.make("tasks").add(
   get("list", "/tasks", { query: tasks.TaskQuery, success: tasks.TaskPage, error: errors.TaskStoreError })
     .annotateMerge(reader("List tasks, newest first")),
@@ -87,6 +89,15 @@ class Tasks extends HttpApiGroup.make("tasks").add(
   remove("removeCompleted", "/tasks", { success: tasks.TasksDeleted, error: errors.TaskStoreError }).annotateMerge(
     admin("Remove all tasks that have ended")
   ),
+  post("retryMany", "/tasks/retry", {
+    payload: tasks.TasksToRetry,
+    success: tasks.BulkResult,
+    error: [errors.TaskManagerStopped, ...bulk]
+  }).annotateMerge(operator("Queue many tasks again, those that have failed unless told otherwise")),
+  post("cancelMany", "/tasks/cancel", { payload: tasks.TasksToCancel, success: tasks.BulkResult, error: bulk })
+    .annotateMerge(operator("Cancel many tasks and wait until they have ended")),
+  post("removeMany", "/tasks/remove", { payload: tasks.TasksToRemove, success: tasks.BulkResult, error: bulk })
+    .annotateMerge(admin("Remove many tasks; those that have not ended are cancelled first")),
   get("types", "/task-types", { success: Schema.Array(tasks.TaskType) }).annotateMerge(
     reader("List the task types that can be queued here")
   )

@@ -34,6 +34,8 @@ export const TaskQuery = Schema.Struct({
   parentId: optional(Schema.String, "Only children of this task, or instances of this recurring task."),
   recurringId: optional(Schema.String, "Only instances of this recurring task."),
   q: optional(Text(200), "A part of the heading, the body, the type or the id, ignoring case."),
+  createdFrom: optional(GivenInstant, "Only tasks that were created then or later."),
+  createdBefore: optional(GivenInstant, "Only tasks that were created earlier than then."),
   before: optional(Schema.String, "Only tasks older than this one: the `next` of a page gives the one after it."),
   limit: optional(Limit, "How many to return at most; fewer if they are large. Default 100.")
 }).pipe(keys())
@@ -69,6 +71,60 @@ export const NewTask = Schema.Struct({
 
 /** The id of the task that a request has created. */
 export const TaskCreated = Schema.Struct({ taskId: Schema.String }).pipe(keys())
+
+/** How many tasks a request acts on unless it says so, and how many at most: it is to end in good time. */
+export const bulkLimit = { usual: 1_000, most: 10_000 } as const
+
+/** Which tasks to act on at once; all conditions must hold. */
+const selection = {
+  taskType: optional(Schema.String, "Only tasks of this type."),
+  parentId: optional(Schema.String, "Only children of this task, or instances of this recurring task."),
+  recurringId: optional(Schema.String, "Only instances of this recurring task."),
+  q: optional(Text(200), "A part of the heading, the body, the type or the id, ignoring case."),
+  createdFrom: optional(GivenInstant, "Only tasks that were created then or later."),
+  createdBefore: optional(GivenInstant, "Only tasks that were created earlier than then."),
+  limit: optional(
+    Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: bulkLimit.most })),
+    `How many at most, the newest first: \`more\` says whether it was too few. Default ${bulkLimit.usual}, in a dry run all.`
+  ),
+  dryRun: optional(Schema.Boolean, "Whether they are only counted. Default false.")
+}
+
+/** The tasks to retry: at least one condition is needed. */
+export const TasksToRetry = Schema.Struct({
+  status: optional(Schema.Literals(["done", "failed", "cancelled"]), "Those with this status. Default `failed`."),
+  ...selection,
+  keep: optional(
+    Schema.Boolean,
+    "Whether the old tasks stay, so that the next request would retry them again. Default false: the new ones take their place."
+  )
+}).pipe(keys())
+
+/** The tasks to cancel: at least one condition is needed. */
+export const TasksToCancel = Schema.Struct({
+  status: optional(Schema.Literals(["queued", "running"]), "Only those that wait, or only those that run."),
+  ...selection,
+  note: optional(Text(1_000), "Why, for people.")
+}).pipe(keys())
+
+/** The tasks to remove: at least one condition is needed. */
+export const TasksToRemove = Schema.Struct({
+  status: optional(TaskStatus, "Only those with this status."),
+  ...selection
+}).pipe(keys())
+
+const Refused = Schema.Struct({ error: Schema.String, message: Schema.String, count: Schema.Int })
+
+/**
+ * What a request has done, or in a dry run would do: to how many tasks, how many it has skipped, since they had changed
+ * meanwhile, and how many it had to leave, with the error of the first. `more` says that it has stopped at its limit.
+ */
+export const BulkResult = Schema.Struct({
+  count: Schema.Int,
+  skipped: Schema.Int,
+  refused: Schema.Array(Refused),
+  more: Schema.Boolean
+})
 
 /** How many tasks a request has removed. */
 export const TasksDeleted = Schema.Struct({ deletedCount: Schema.Int }).pipe(keys())

@@ -17,6 +17,7 @@ import * as idempotency from "../idempotency.ts"
 import type { NewTask, TaskType } from "../tasks.ts"
 import * as templates from "../templates.ts"
 import { wrong } from "../validation.ts"
+import * as bulk from "./bulk.ts"
 import { list } from "./listing.ts"
 
 const schemas = new WeakMap<Task.Definition, Record<string, unknown>>()
@@ -95,6 +96,9 @@ export const layer = HttpApiBuilder.group(
       retry: ({ params }) => Effect.map(manager.retryTask(params.task_id), (taskId) => ({ taskId })),
       remove: ({ params }) => manager.removeTask(params.task_id),
       removeCompleted: () => Effect.map(manager.removeCompletedTasks, (deletedCount) => ({ deletedCount })),
+      retryMany: ({ payload }) => bulk.retry(manager, payload),
+      cancelMany: ({ payload }) => bulk.cancel(manager, payload),
+      removeMany: ({ payload }) => bulk.remove(manager, payload),
       types: () => Effect.sync(() => typesOf(registry))
     })
   })
