@@ -145,7 +145,7 @@ export interface SearchOptions {
  * @since 0.1.0
  */
 export interface Selection<Status extends TaskStatus = TaskStatus>
-  extends Omit<SearchOptions, "before" | "offset" | "limit" | "status">
+  extends Omit<SearchOptions, "offset" | "limit" | "status">
 {
   readonly status?: Status | undefined
   /** How many to act on at most, the newest first. Default all. */
@@ -165,6 +165,11 @@ export interface BulkResult {
   readonly skipped: number
   /** Why others were left as they are. */
   readonly refused: ReadonlyArray<Refused>
+  /**
+   * The id of the last one that was looked at: with a `limit`, the `before` of the next part. It matters to retries, which
+   * may have failed again before the next part.
+   */
+  readonly last: string | undefined
 }
 
 /**

@@ -13,16 +13,13 @@ import { searchOf } from "./tasks.ts"
 export interface Tally {
   count: number
   skipped: number
+  last: string | undefined
   readonly refused: Map<string, Refused>
 }
 
-const nothingYet = (): Tally => ({ count: 0, skipped: 0, refused: new Map() })
+const nothingYet = (): Tally => ({ count: 0, skipped: 0, last: undefined, refused: new Map() })
 
-const resultOf = ({ count, refused, skipped }: Tally): BulkResult => ({
-  count,
-  skipped,
-  refused: [...refused.values()]
-})
+const resultOf = (tally: Tally): BulkResult => ({ ...tally, refused: [...tally.refused.values()] })
 
 /** What acts on tasks at once. */
 export interface Action<E> {
@@ -36,7 +33,7 @@ export interface Action<E> {
 }
 
 const isCondition = ([name, value]: [string, unknown]): boolean => {
-  if (value === undefined || name === "limit") return false
+  if (value === undefined || name === "limit" || name === "before") return false
   return name === "text" ? value !== "" : name !== "payload" || Object.keys(value as object).length > 0
 }
 
@@ -68,12 +65,14 @@ const eachPage = Effect.fnUntraced(function*<E>(
   tally: Tally
 ): Effect.fn.Return<void, E | TaskStoreError> {
   const limit = pageSize(state)
-  const read = (before?: string) => state.store.searchTasks({ ...search, before, limit })
+  const read = (before = search.before) => state.store.searchTasks({ ...search, before, limit })
   let page = yield* read()
   while (page.length > 0 && tally.count < search.limit) {
     // read before the tasks of this page may go, since the last of them says where the next one begins
     const next = page.length < limit ? [] : yield* read(page.at(-1)!.taskId)
-    yield* act(page.slice(0, search.limit - tally.count), tally)
+    const part = page.slice(0, search.limit - tally.count)
+    yield* act(part, tally)
+    tally.last = part.at(-1)!.taskId
     page = next
   }
 })

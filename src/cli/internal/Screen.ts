@@ -24,6 +24,8 @@ export class Screen extends Context.Service<Screen, {
   readonly hint: (text: string) => Effect.Effect<void>
   readonly json: (value: unknown) => Effect.Effect<void>
   readonly table: (columns: ReadonlyArray<table.Column>, rows: ReadonlyArray<table.Row>) => Effect.Effect<void>
+  /** Asks people something, and gives the line that they answer: an empty one if they give none. */
+  readonly ask: (question: string) => Effect.Effect<string>
   /** Writes a text as it is, without a newline. */
   readonly write: (text: string) => Effect.Effect<void>
 }>()("brinjal/cli/internal/Screen") {}
@@ -48,6 +50,11 @@ const make = Effect.gen(function*() {
       isTerminal
         ? Effect.flatMap(size, (size) => print(table.format(columns, rows, { width: size.columns, paint })))
         : print(table.plain(columns, rows)),
+    ask: (question) =>
+      Effect.andThen(
+        Effect.ignore(terminal.display(`${question} `)),
+        Effect.orElseSucceed(terminal.readLine, () => "")
+      ),
     // that the terminal is gone is noticed by the signal that comes with it
     write: (text) => Effect.ignore(terminal.display(text))
   })

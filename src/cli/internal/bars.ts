@@ -44,6 +44,16 @@ export const running = (
   return `${paint(bar(task.progress, now), "good")} ${text}`
 }
 
+/** How much of something is done. */
+export const part = (
+  done: number,
+  of: number,
+  { paint, width, words }: { readonly words: string; readonly width: number; readonly paint: Paint }
+): string => {
+  const full = "█".repeat(Math.floor(done / of * length))
+  return `${paint(full.padEnd(length, "░"), "good")} ${table.fit(`${words} ${done} of ${of}`, width - length - 2)}`
+}
+
 /** Something that will start: what it is called, and when. */
 type Due = readonly [name: string, at: DateTime.Utc]
 

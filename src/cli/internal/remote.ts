@@ -5,6 +5,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import { TaskStatus } from "../../TaskInfo.ts"
 import * as flags from "./flags.ts"
 import { lazy } from "./lazy.ts"
+import * as selection from "./selection.ts"
 
 const recurringId = flags.id("The id of a recurring task")
 
@@ -22,6 +23,7 @@ const detach = Flag.Boolean("detach").pipe(
 const listing = () => import("./handlers/listing.ts")
 const switching = () => import("./handlers/switching.ts")
 const following = () => import("./handlers/following.ts")
+const bulk = () => import("./handlers/bulk.ts")
 const history = () => import("./handlers/history.ts")
 
 const list = Command.make(
@@ -33,25 +35,8 @@ const list = Command.make(
 const tasks = Command.make(
   "tasks",
   {
-    status: Flag.Literals("status", TaskStatus.literals).pipe(
-      Flag.withDescription("Only those with this status"),
-      Flag.optional
-    ),
-    type: Flag.String("type").pipe(
-      Flag.withMetavar("TASK"),
-      Flag.withDescription("Only those of this type"),
-      Flag.optional
-    ),
-    parent: Flag.String("parent").pipe(
-      Flag.withMetavar("ID"),
-      Flag.withDescription("Only those that this recurring task, or this task, has started"),
-      Flag.optional
-    ),
-    search: Flag.String("search").pipe(
-      Flag.withMetavar("TEXT"),
-      Flag.withDescription("Only those with this text in their heading, body, type or id"),
-      Flag.optional
-    ),
+    status: selection.status(TaskStatus.literals),
+    ...selection.conditions,
     limit: flags.limit,
     json: flags.json,
     ...flags.server
@@ -132,27 +117,90 @@ const run = Command.make(
   ])
 )
 
+const dryRun = Flag.Boolean("dry-run").pipe(
+  Flag.withDescription("Only say how many there are"),
+  Flag.withDefault(false),
+  Flag.withoutNegation
+)
+
+const yes = Flag.Boolean("yes").pipe(
+  Flag.withAlias("y"),
+  Flag.withDescription("Do not ask whether it is meant"),
+  Flag.withDefault(false),
+  Flag.withoutNegation
+)
+
+/** How tasks are selected that something is done to at once, in place of ids. */
+const many = {
+  ...selection.conditions,
+  most: Flag.Int("limit").pipe(
+    Flag.withMetavar("N"),
+    Flag.withDescription("How many at most, the newest first (default all)"),
+    Flag.optional
+  ),
+  dryRun,
+  yes
+}
+
+const inBulk =
+  "Or all that fit the options: it says how many there are and asks first, on a terminal; elsewhere, --yes says " +
+  "that it is meant. The exit code is 1 if some could not be."
+
 const retry = Command.make(
   "retry",
   {
-    id: flags.id("The id of a task that has ended"),
+    id: flags.id("The id of a task that has ended").pipe(Argument.optional),
+    status: selection.status(["failed", "done", "cancelled"], " (default failed)"),
+    ...many,
     detach,
     json: flags.json,
     ...flags.server
   },
-  lazy(following, (module) => module.retry)
-).pipe(Command.withDescription("Runs an ended task again and waits for its end"))
+  lazy(bulk, (module) => module.retry)
+).pipe(
+  Command.withDescription(
+    `Runs an ended task again and waits for its end. ${inBulk} Each is queued again in place of the old one, and not waited ` +
+      "for."
+  ),
+  Command.withShortDescription("Runs an ended task again, or all that have failed"),
+  Command.withExamples([
+    { command: "brinjal retry --type Backup --since 2h", description: "Those that have failed, of the last two hours" },
+    { command: "brinjal retry --status cancelled --dry-run", description: "How many there are" }
+  ])
+)
 
 const cancel = Command.make(
   "cancel",
   {
-    ids: flags.id("The ids of tasks").pipe(Argument.variadic({ min: 1 })),
+    ids: flags.id("The ids of tasks").pipe(Argument.variadic()),
+    status: selection.status(["queued", "running"]),
+    ...many,
     note,
     json: flags.json,
     ...flags.server
   },
-  lazy(switching, (module) => module.cancel)
-).pipe(Command.withDescription("Cancels tasks"))
+  lazy(bulk, (module) => module.cancel)
+).pipe(
+  Command.withDescription(`Cancels tasks, those with these ids. ${inBulk}`),
+  Command.withShortDescription("Cancels tasks"),
+  Command.withExamples([{ command: "brinjal cancel --type Backup --status queued" }])
+)
+
+const clear = Command.make(
+  "clear",
+  {
+    ids: flags.id("The ids of tasks").pipe(Argument.variadic()),
+    status: selection.status(TaskStatus.literals),
+    ...many,
+    json: flags.json,
+    ...flags.server
+  },
+  lazy(bulk, (module) => module.clear)
+).pipe(
+  Command.withDescription(`Removes tasks, those with these ids; what has not ended is cancelled first. ${inBulk}`),
+  Command.withShortDescription("Removes tasks"),
+  Command.withExamples([{ command: "brinjal clear --status cancelled" }])
+)
 
 const trigger = Command.make(
   "trigger",
@@ -254,4 +302,4 @@ const explain = Command.make(
 export const recurring = [list, logs, explain, trigger, enable, disable, remove] as const
 
 /** The commands about tasks. */
-export const single = [watch, tasks, types, run, retry, cancel] as const
+export const single = [watch, tasks, types, run, retry, cancel, clear] as const

@@ -5,7 +5,7 @@ import { assert } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { SearchOptions, Selection } from "../../TaskManager.ts"
+import type { BulkResult, SearchOptions, Selection } from "../../TaskManager.ts"
 import { TaskStore } from "../../TaskStore.ts"
 import { theme } from "../internal/suite.ts"
 import { ended, keepAll, task } from "../store/records.ts"
@@ -18,6 +18,16 @@ const labels = Effect.fnUntraced(function*(search?: SearchOptions) {
     `${(payload as { readonly label: string }).label} ${status}`
   )
 })
+
+const withoutLast = <E>(result: Effect.Effect<BulkResult, E>) =>
+  Effect.map(result, ({ count, refused, skipped }) => ({ count, skipped, refused }))
+
+/** The manager's methods, without where a next part would begin. */
+const acting = Effect.map(manager, ({ cancelTasks, removeTasks, retryTasks }) => ({
+  retryTasks: (...args: Parameters<typeof retryTasks>) => withoutLast(retryTasks(...args)),
+  cancelTasks: (...args: Parameters<typeof cancelTasks>) => withoutLast(cancelTasks(...args)),
+  removeTasks: (...args: Parameters<typeof removeTasks>) => withoutLast(removeTasks(...args))
+}))
 
 const failing = (label: string) => doing(label, { _tag: "Fail" })
 
@@ -44,7 +54,8 @@ const startsOf = (label: string) =>
 export const retrying = theme("retrying many tasks", [
   test("queues those that have failed again, in place of the old ones", function*() {
     yield* someTasks
-    const { retryTasks, searchTasks } = yield* manager
+    const { searchTasks } = yield* manager
+    const { retryTasks } = yield* acting
     const before = yield* searchTasks({ taskType: "Work", status: "failed" })
     assert.deepStrictEqual(yield* retryTasks({ taskType: "Work" }), { count: 2, ...nothing })
     yield* Testing.settle
@@ -54,7 +65,8 @@ export const retrying = theme("retrying many tasks", [
     assert.deepStrictEqual([yield* startsOf("a"), yield* startsOf("b"), yield* startsOf("d")], [2, 1, 1])
   }),
   test("retries nothing twice, however many do so at once, and whatever has failed again meanwhile", function*() {
-    const { addTasksToQueue, retryTasks } = yield* manager
+    const { addTasksToQueue } = yield* manager
+    const { retryTasks } = yield* acting
     yield* addTasksToQueue(["a", "b", "c"].map((label) => Multiple.template(failing(label))))
     yield* Testing.settle
     const again = retryTasks({ taskType: "Multiple" })
@@ -66,14 +78,14 @@ export const retrying = theme("retrying many tasks", [
   }),
   test("keeps the old ones if told so", function*() {
     yield* someTasks
-    const { retryTasks } = yield* manager
+    const { retryTasks } = yield* acting
     assert.deepStrictEqual(yield* retryTasks({ taskType: "Multiple" }, { keep: true }), { count: 1, ...nothing })
     yield* Testing.settle
     assert.deepStrictEqual(yield* labels({ taskType: "Multiple" }), ["b failed", "b failed"])
   }),
   test("retries those that are done or cancelled only if they are meant", function*() {
     yield* someTasks
-    const { retryTasks } = yield* manager
+    const { retryTasks } = yield* acting
     assert.deepStrictEqual(yield* retryTasks({ payload: { label: "d" } }), { count: 0, ...nothing })
     assert.deepStrictEqual(yield* retryTasks({ status: "done" }), { count: 1, ...nothing })
     yield* Testing.settle
@@ -85,7 +97,7 @@ export const retrying = theme("retrying many tasks", [
     yield* store.insertTasks([task("t1", given), task("t2", given)])
     yield* store.settle(ended(task("t1", given), "failed"), 0, keepAll)
     yield* store.settle(ended(task("t2", given), "failed"), 0, keepAll)
-    const { retryTasks } = yield* manager
+    const { retryTasks } = yield* acting
     const { count, refused, skipped } = yield* retryTasks({ status: "failed" })
     assert.deepStrictEqual([count, skipped], [0, 0])
     assert.deepStrictEqual(refused.map(({ count, error }) => [error._tag, count]), [["TaskPoolNotFound", 2]])
@@ -96,7 +108,7 @@ export const retrying = theme("retrying many tasks", [
 export const cancelling = theme("cancelling many tasks", [
   test("ends those that wait first, so that none starts in the place of one that ran", function*() {
     yield* someTasks
-    const { cancelTasks } = yield* manager
+    const { cancelTasks } = yield* acting
     assert.deepStrictEqual(yield* cancelTasks({ taskType: "Single" }, { note: "wrong" }), { count: 3, ...nothing })
     assert.deepStrictEqual(yield* labels({ taskType: "Single" }), ["g cancelled", "f cancelled", "e cancelled"])
     assert.deepStrictEqual([yield* startsOf("e"), yield* startsOf("f"), yield* startsOf("g")], [1, 0, 0])
@@ -107,14 +119,15 @@ export const cancelling = theme("cancelling many tasks", [
   }),
   test("leaves those that run if only those that wait are meant, and the other way round", function*() {
     yield* someTasks
-    const { cancelTasks } = yield* manager
+    const { cancelTasks } = yield* acting
     assert.deepStrictEqual(yield* cancelTasks({ status: "queued" }), { count: 2, ...nothing })
     assert.deepStrictEqual(yield* labels({ taskType: "Single" }), ["g cancelled", "f cancelled", "e running"])
     assert.deepStrictEqual(yield* cancelTasks({ status: "running" }), { count: 1, ...nothing })
     assert.deepStrictEqual(yield* labels({ status: "running" }), [])
   }),
   test("also ends those that are to start later", function*() {
-    const { cancelTasks, scheduleTask } = yield* manager
+    const { scheduleTask } = yield* manager
+    const { cancelTasks } = yield* acting
     yield* scheduleTask(Work.template(doing("a")), { delay: "1 day" })
     assert.deepStrictEqual(yield* cancelTasks({ taskType: "Work" }), { count: 1, ...nothing })
     yield* Testing.advance("2 days")
@@ -125,7 +138,7 @@ export const cancelling = theme("cancelling many tasks", [
 export const removing = theme("removing many tasks", [
   test("removes those that have ended, and cancels the others first", function*() {
     yield* someTasks
-    const { removeTasks } = yield* manager
+    const { removeTasks } = yield* acting
     assert.deepStrictEqual(yield* removeTasks({ taskType: "Work" }), { count: 3, ...nothing })
     assert.deepStrictEqual(yield* labels({ taskType: "Work" }), [])
     assert.deepStrictEqual(yield* removeTasks({ taskType: "Single" }), { count: 3, ...nothing })
@@ -152,7 +165,7 @@ export const selecting = theme("selecting many tasks", [
     { retention: { done: 1_000, cancelled: 1_000 } },
     test("goes through all of them, however many there are", function*() {
       yield* manyTasks
-      const { cancelTasks, removeTasks, retryTasks } = yield* manager
+      const { cancelTasks, removeTasks, retryTasks } = yield* acting
       const [cancelled, again] = [{ status: "cancelled" }, { status: "queued" }] as const
       assert.deepStrictEqual(yield* cancelTasks(again), { count: many, ...nothing })
       assert.deepStrictEqual(yield* retryTasks(cancelled), { count: many, ...nothing })
@@ -163,7 +176,7 @@ export const selecting = theme("selecting many tasks", [
   ),
   test("takes the newest, if it is to be at most so many", function*() {
     yield* someTasks
-    const { cancelTasks, removeTasks, retryTasks } = yield* manager
+    const { cancelTasks, removeTasks, retryTasks } = yield* acting
     assert.deepStrictEqual(yield* retryTasks({ taskType: "Work", limit: 1 }), { count: 1, ...nothing })
     yield* Testing.settle
     assert.deepStrictEqual([yield* startsOf("a"), yield* startsOf("c")], [1, 2])
@@ -173,9 +186,18 @@ export const selecting = theme("selecting many tasks", [
     assert.deepStrictEqual(yield* labels({ status: "cancelled" }), ["f cancelled"])
     assert.deepStrictEqual(yield* removeTasks({ status: "cancelled", limit: 0 }), { count: 0, ...nothing })
   }),
+  test("goes on after a part with those that are older, whatever has failed again", function*() {
+    yield* someTasks
+    const { retryTasks } = yield* manager
+    const { last } = yield* retryTasks({ status: "failed", limit: 2 })
+    yield* Testing.settle
+    assert.strictEqual((yield* retryTasks({ status: "failed", before: last })).count, 1)
+    yield* Testing.settle
+    assert.deepStrictEqual([yield* startsOf("a"), yield* startsOf("b"), yield* startsOf("c")], [2, 2, 2])
+  }),
   test("only counts them in a dry run", function*() {
     yield* someTasks
-    const { cancelTasks, removeTasks, retryTasks } = yield* manager
+    const { cancelTasks, removeTasks, retryTasks } = yield* acting
     const before = yield* labels()
     const dryRun = { dryRun: true } as const
     assert.deepStrictEqual(yield* retryTasks({ createdFrom: 0 }, dryRun), { count: 3, ...nothing })
@@ -187,9 +209,13 @@ export const selecting = theme("selecting many tasks", [
   }),
   test("needs a condition, since nobody means all by giving none", function*() {
     yield* someTasks
-    const { cancelTasks, removeTasks, retryTasks } = yield* manager
+    const { cancelTasks, removeTasks, retryTasks } = yield* acting
     const before = yield* labels()
-    const none: ReadonlyArray<Selection<never>> = [{}, { limit: 1 }, { taskType: undefined, text: "", payload: {} }]
+    const none: ReadonlyArray<Selection<never>> = [{}, { limit: 1, before: "t" }, {
+      taskType: undefined,
+      text: "",
+      payload: {}
+    }]
     for (const selection of none) {
       for (const act of [retryTasks, cancelTasks, removeTasks]) {
         assert.include(String(Cause.squash(yield* Effect.flip(Effect.sandbox(act(selection))))), "without a condition")
@@ -198,7 +224,7 @@ export const selecting = theme("selecting many tasks", [
     assert.deepStrictEqual(yield* labels(), before)
   }),
   test("does not take a status that it cannot do anything to", function*() {
-    const { cancelTasks } = yield* manager
+    const { cancelTasks } = yield* acting
     const wrong = { status: "done" as "queued" }
     const cause = yield* Effect.flip(Effect.sandbox(cancelTasks(wrong)))
     assert.include(String(Cause.squash(cause)), `The option "status" of TaskManager.cancelTasks is "done"`)

@@ -10,6 +10,7 @@ import { TaskPage, TaskType } from "../../../http/internal/v1/tasks.ts"
 import type { TaskStatus } from "../../../TaskInfo.ts"
 import { Client, type Server, withServer } from "../Client.ts"
 import { Screen } from "../Screen.ts"
+import * as selection from "../selection.ts"
 import * as views from "../views.ts"
 
 /** The flags and arguments. */
@@ -35,16 +36,10 @@ export const list = (input: Input) =>
   )
 
 /** Which tasks to list. */
-export interface TasksInput extends Input {
+export interface TasksInput extends Input, selection.Conditions {
   readonly status: Option.Option<TaskStatus>
-  readonly type: Option.Option<string>
-  readonly parent: Option.Option<string>
-  readonly search: Option.Option<string>
   readonly limit: number
 }
-
-const optional = <K extends string, V>(key: K, value: Option.Option<V>): { readonly [_ in K]?: V } =>
-  Option.match(value, { onNone: () => ({}), onSome: (value) => ({ [key]: value }) as { readonly [_ in K]: V } })
 
 const encodePage = Schema.encodeEffect(Schema.toCodecJson(TaskPage))
 
@@ -58,10 +53,8 @@ export const tasks = (input: TasksInput) =>
       const page = yield* client.tasks.list({
         query: {
           limit: input.limit,
-          ...optional("status", input.status),
-          ...optional("taskType", input.type),
-          ...optional("parentId", input.parent),
-          ...optional("q", input.search)
+          ...Option.isSome(input.status) && { status: input.status.value },
+          ...yield* selection.read(input)
         }
       })
       if (input.json) return yield* screen.json(yield* encodePage(page))

@@ -1,5 +1,5 @@
 /**
- * `brinjal enable`, `disable`, `remove` and `cancel`: change something at once.
+ * `brinjal enable`, `disable`, `remove`, `cancel` and `clear`: change something at once.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -83,6 +83,16 @@ export const remove = (input: Input & { readonly interrupt: boolean }) =>
         Client.use((client) => client.recurring.remove({ params: { recurring_id: id }, query: { instances } }))
       )
       return { words: `${id} is removed.`, json: { recurring_id: id } }
+    })
+  )
+
+/** Removes tasks. */
+export const clear = (input: Input) =>
+  each(
+    input,
+    Effect.fnUntraced(function*(id) {
+      yield* patiently(Client.use((client) => client.tasks.remove({ params: { task_id: id } })))
+      return { words: `${id} is removed.`, json: { task_id: id } }
     })
   )
 

@@ -91,7 +91,7 @@ class Tasks extends HttpApiGroup.make("tasks").add(
   ),
   post("retryMany", "/tasks/retry", {
     payload: tasks.TasksToRetry,
-    success: tasks.BulkResult,
+    success: tasks.RetryResult,
     error: [errors.TaskManagerStopped, ...bulk]
   }).annotateMerge(operator("Queue many tasks again, those that have failed unless told otherwise")),
   post("cancelMany", "/tasks/cancel", { payload: tasks.TasksToCancel, success: tasks.BulkResult, error: bulk })

@@ -94,6 +94,7 @@ const selection = {
 export const TasksToRetry = Schema.Struct({
   status: optional(Schema.Literals(["done", "failed", "cancelled"]), "Those with this status. Default `failed`."),
   ...selection,
+  before: optional(Schema.String, "Only tasks older than this one: the `next` of a part gives the one after it."),
   keep: optional(
     Schema.Boolean,
     "Whether the old tasks stay, so that the next request would retry them again. Default false: the new ones take their place."
@@ -125,6 +126,9 @@ export const BulkResult = Schema.Struct({
   refused: Schema.Array(Refused),
   more: Schema.Boolean
 })
+
+/** The same for retries. `next` is the `before` of the next part: those that were retried may have failed again. */
+export const RetryResult = Schema.Struct({ ...BulkResult.fields, next: Schema.NullOr(Schema.String) })
 
 /** How many tasks a request has removed. */
 export const TasksDeleted = Schema.Struct({ deletedCount: Schema.Int }).pipe(keys())

@@ -9,7 +9,7 @@ import * as tasks from "../tasks.ts"
 
 type Manager = typeof TaskManager.Service
 
-type Given = Omit<typeof tasks.TasksToRemove.Type, "status">
+type Given = Omit<typeof tasks.TasksToRemove.Type, "status"> & { readonly before?: string }
 
 /** Which tasks a request means, whatever their status, and whether they are only counted. */
 const asked = ({ dryRun = false, limit, parentId, q, recurringId, ...rest }: Given) => ({
@@ -29,14 +29,18 @@ const answer = <S extends Selection, E>(
   selection: S,
   dryRun: boolean,
   act: (selection: S, options: { readonly dryRun: boolean }) => Effect.Effect<BulkResult, E>
-): Effect.Effect<typeof tasks.BulkResult.Type, E | ValidationFailed> =>
+): Effect.Effect<typeof tasks.RetryResult.Type, E | ValidationFailed> =>
   selecting.hasCondition(selection)
-    ? Effect.map(act(selection, { dryRun }), ({ count, refused, skipped }) => ({
-      count,
-      skipped,
-      refused: refused.map(({ count, error }) => ({ error: error._tag, message: error.message, count })),
-      more: !dryRun && count === selection.limit
-    }))
+    ? Effect.map(act(selection, { dryRun }), ({ count, last = null, refused, skipped }) => {
+      const more = !dryRun && count === selection.limit
+      return {
+        count,
+        skipped,
+        refused: refused.map(({ count, error }) => ({ error: error._tag, message: error.message, count })),
+        more,
+        next: more ? last : null
+      }
+    })
     : Effect.fail(noCondition)
 
 /** Queues tasks again. */

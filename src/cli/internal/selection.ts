@@ -1,0 +1,67 @@
+/**
+ * The flags by which commands select tasks, and what they mean for the API.
+ */
+import { Flag } from "effect/cli"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as flags from "./flags.ts"
+import * as parse from "./parse.ts"
+import * as When from "./when.ts"
+
+/** The flags. */
+export const conditions = {
+  type: Flag.String("type").pipe(
+    Flag.withMetavar("TASK"),
+    Flag.withDescription("Only those of this type"),
+    Flag.optional
+  ),
+  parent: Flag.String("parent").pipe(
+    Flag.withMetavar("ID"),
+    Flag.withDescription("Only those that this recurring task, or this task, has started"),
+    Flag.optional
+  ),
+  search: Flag.String("search").pipe(
+    Flag.withMetavar("TEXT"),
+    Flag.withDescription("Only those with this text in their heading, body, type or id"),
+    Flag.optional
+  ),
+  since: Flag.String("since").pipe(
+    Flag.withMetavar("TIME"),
+    Flag.withDescription("Only those made since then: a duration before now such as 2h, or a time"),
+    Flag.optional
+  ),
+  timezone: flags.timezone("--since")
+}
+
+/** Only tasks with one of these statuses. */
+export const status = <const S extends ReadonlyArray<string>>(statuses: S, fallback = "") =>
+  Flag.Literals("status", statuses).pipe(
+    Flag.withDescription(`Only those with this status${fallback}`),
+    Flag.optional
+  )
+
+/** What was given for the flags. */
+export interface Conditions {
+  readonly type: Option.Option<string>
+  readonly parent: Option.Option<string>
+  readonly search: Option.Option<string>
+  readonly since: Option.Option<string>
+  readonly timezone: string
+}
+
+const sinceOf = (text: string, timezone: string) =>
+  Option.match(parse.duration(text), {
+    onNone: () => When.instant("--since", text, timezone),
+    onSome: (ago) => Effect.map(DateTime.now, (now) => DateTime.subtractDuration(now, ago))
+  })
+
+/** The conditions as the API takes them. */
+export const read = Effect.fnUntraced(function*({ parent, search, since, timezone, type }: Conditions) {
+  return {
+    ...Option.isSome(type) && { taskType: type.value },
+    ...Option.isSome(parent) && { parentId: parent.value },
+    ...Option.isSome(search) && { q: search.value },
+    ...Option.isSome(since) && { createdFrom: yield* sinceOf(since.value, timezone) }
+  }
+})
