@@ -559,3 +559,83 @@ describe("brinjal doctor", () => {
       assert.include((yield* run(["doctor"])).out, "clock\ttrouble\tIt is 1970-01-01T00:00:00Z here")
     }))
 })
+
+describe("brinjal retry, cancel and clear", () => {
+  const statuses = Effect.map(
+    brinjal(["tasks", "--json"]),
+    (text) => (JSON.parse(text).items as ReadonlyArray<{ status: string }>).map(({ status }) => status)
+  )
+
+  /** One that is done and three that have failed. */
+  const someTasks = Effect.gen(function*() {
+    yield* brinjal(["run", "Greet", "--payload", `{"name":"World"}`])
+    for (let i = 0; i < 3; i++) yield* refused(["run", "Greet", "--payload", `{"name":"nobody"}`])
+  })
+
+  withServer("say in a dry run how many tasks fit the options, and do nothing", function*() {
+    yield* someTasks
+    assert.strictEqual(yield* brinjal(["retry", "--type", "Greet", "--dry-run"]), "3")
+    assert.strictEqual(yield* brinjal(["retry", "--type", "Greet", "--dry-run"], onTerminal), "Would retry 3 tasks.")
+    assert.strictEqual(yield* brinjal(["clear", "--search", "greeting", "--limit", "2", "--dry-run"]), "2")
+    assert.deepStrictEqual(yield* statuses, ["failed", "failed", "failed", "done"])
+  })
+
+  withServer("do it to all that fit the options", function*() {
+    yield* someTasks
+    assert.strictEqual(yield* brinjal(["retry", "--type", "Greet", "--yes"]), "3")
+    assert.include(yield* brinjal(["retry", "--status", "done", "-y"], onTerminal), "Retried 1 task.")
+    const cleared = JSON.parse(yield* brinjal(["clear", "--status", "failed", "--limit", "2", "--json", "--yes"]))
+    assert.deepStrictEqual(cleared, { count: 2, skipped: 0, refused: [], more: true })
+    assert.lengthOf(yield* statuses, 2)
+    assert.strictEqual(yield* brinjal(["cancel", "--status", "queued", "--yes"]), "0")
+    assert.strictEqual(yield* brinjal(["cancel", "--status", "queued"], onTerminal), "There is no such task.")
+  })
+
+  withServer("cancel with a reason", function*() {
+    yield* brinjal(["run", "Half", "--detach"])
+    const { reached } = yield* Gate
+    yield* Deferred.await(reached)
+    assert.strictEqual(yield* brinjal(["cancel", "--type", "Half", "--note", "enough", "--yes"]), "1")
+    const [task] = JSON.parse(yield* brinjal(["tasks", "--json"])).items
+    assert.include(task.error.message, "Requested (enough)")
+  })
+
+  withServer("ask first on a terminal, and elsewhere want to be sure", function*() {
+    yield* someTasks
+    const no = yield* refused(["clear", "--status", "failed"], { ...onTerminal, answer: "no" })
+    assert.include(no, "Nothing was changed.")
+    const nobody = yield* refused(["clear", "--status", "failed"])
+    assert.include(nobody, "This would remove 3 tasks. Nobody can be asked here whether that is meant: add --yes.")
+    assert.lengthOf(yield* statuses, 4)
+    const yes = yield* brinjal(["clear", "--status", "failed"], { ...onTerminal, answer: "y" })
+    assert.include(yes, "Remove 3 tasks? [y/N]")
+    assert.include(yes, "Removed 3 tasks.")
+    assert.deepStrictEqual(yield* statuses, ["done"])
+  })
+
+  withServer("take the tasks since a time", function*() {
+    const echo = ["run", "Echo", "--payload", `{"text":"a"}`]
+    yield* brinjal(echo)
+    yield* TestClock.adjust("3 hours")
+    yield* brinjal(echo)
+    const counted = (...args: ReadonlyArray<string>) => brinjal(["clear", "--type", "Echo", "--dry-run", ...args])
+    assert.strictEqual(yield* counted("--since", "2h"), "1")
+    assert.strictEqual(yield* counted("--since", "4h"), "2")
+    assert.strictEqual(yield* counted("--since", "2h ago"), "1")
+    assert.strictEqual(yield* counted("--since", "2026-11-24 10:30", "-z", "+02:00"), "1")
+    assert.lengthOf((yield* brinjal(["tasks", "--since", "2h", "--type", "Echo"])).split("\n"), 1)
+    assert.include(yield* refused(["clear", "--since", "then", "--yes"]), `"then" is not a valid value for --since`)
+  })
+
+  withServer("take either ids or options", function*() {
+    yield* someTasks
+    for (const command of ["retry", "cancel", "clear"]) {
+      assert.include(yield* refused([command, "--yes"]), "Say which tasks")
+      assert.include(yield* refused([command, "some-id", "--type", "Greet"]), "Write either ids or options")
+      assert.include(yield* refused([command, "some-id", "--dry-run"]), "Write either ids or options")
+    }
+    const [{ task_id }] = JSON.parse(yield* brinjal(["tasks", "--json"])).items
+    assert.strictEqual(yield* brinjal(["clear", task_id], onTerminal), `${task_id} is removed.`)
+    assert.lengthOf(yield* statuses, 3)
+  })
+})

@@ -53,13 +53,13 @@ const consoleOf = ({ write }: Output): Console.Console => ({
   error: (text: unknown) => write("errors", `${String(text)}\n`)
 })
 
-const terminalOf = ({ write }: Output, columns: number) =>
+const terminalOf = ({ write }: Output, columns: number, answer: string) =>
   Terminal.make({
     columns: Effect.succeed(columns),
     rows: Effect.succeed(12),
     size: Effect.die("unused"),
     readInput: Effect.die("unused"),
-    readLine: Effect.die("unused"),
+    readLine: Effect.succeed(answer),
     display: (text) => Effect.sync(() => write("out", text))
   })
 
@@ -70,6 +70,8 @@ const patient: Limits = { answer: Duration.infinity, event: Duration.infinity, a
 export interface Place {
   readonly limits?: Limits
   readonly columns?: number
+  /** What people answer when they are asked something. */
+  readonly answer?: string
   readonly environment?: Record<string, string>
   readonly output?: Output
 }
@@ -77,7 +79,7 @@ export interface Place {
 /** Runs the command, and gives how it ended and what it wrote. */
 export const run = (
   args: ReadonlyArray<string>,
-  { columns, environment = {}, limits = patient, output = makeOutput() }: Place = {}
+  { answer = "", columns, environment = {}, limits = patient, output = makeOutput() }: Place = {}
 ) =>
   Effect.exit(runCommand({ version: "1.2.3" })(args)).pipe(
     Effect.map((exit) => ({ exit, out: output.text("out"), errors: output.text("errors") })),
@@ -86,7 +88,7 @@ export const run = (
       Layer.mergeAll(
         NodeServices.layer,
         Stdio.layerTest({ args: Effect.succeed(args), stdoutIsTerminal: Effect.succeed(columns !== undefined) }),
-        Layer.succeed(Terminal.Terminal, terminalOf(output, columns ?? 0)),
+        Layer.succeed(Terminal.Terminal, terminalOf(output, columns ?? 0, answer)),
         Layer.succeed(Console.Console, consoleOf(output)),
         Layer.succeed(Patience, limits),
         ConfigProvider.layer(ConfigProvider.fromEnv({ env: environment }))

@@ -53,7 +53,8 @@ const either = <A, E, R, A2, E2, R2>(
   one: Effect.Effect<A, E, R>,
   many: Effect.Effect<A2, E2, R2>
 ) => {
-  if (named > 0 && isSelected(input)) return fail("Write either ids or options that select tasks, not both.")
+  const isForMany = isSelected(input) || input.dryRun || Option.isSome(input.most)
+  if (named > 0 && isForMany) return fail("Write either ids or options that select tasks, not both.")
   if (named === 0 && !isSelected(input)) {
     return fail("Say which tasks: write their ids, or select them with an option such as --status or --type.")
   }
