@@ -110,7 +110,7 @@ const inParts = Effect.fnUntraced(function*<E, R>(
 const report = Effect.fnUntraced(function*(input: Selected<TaskStatus>, words: string, result: Result) {
   const screen = yield* Screen
   const { count, refused, skipped } = result
-  if (input.json) yield* screen.json(result)
+  if (input.json) yield* screen.json({ count, skipped, refused })
   else if (!screen.isTerminal) yield* screen.print(String(count))
   else yield* screen.print(`${words} ${format.count(count, "task")}.`)
   if (skipped > 0) yield* screen.hint(`${format.count(skipped, "task")} had changed meanwhile.`)

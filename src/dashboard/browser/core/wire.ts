@@ -22,6 +22,12 @@ export type TaskPage = typeof Tasks.TaskPage.Encoded
 /** A task to queue. */
 export type NewTask = typeof Tasks.NewTask.Encoded
 
+/** Which tasks to remove at once. */
+export type TasksToRemove = typeof Tasks.TasksToRemove.Encoded
+
+/** What was done to many tasks, and where the next part begins. */
+export type BulkResult = typeof Tasks.BulkResult.Encoded & Partial<typeof Tasks.RetryResult.Encoded>
+
 /** A type of task that can be queued. */
 export type TaskType = typeof Tasks.TaskType.Encoded
 

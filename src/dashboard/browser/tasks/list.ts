@@ -25,6 +25,7 @@ import { foldStyles } from "./fold.ts"
 import "./form.ts"
 import { KeepsKeyboard } from "./keyboard.ts"
 import { listStyles } from "./listStyles.ts"
+import { ManyTasks } from "./many.ts"
 import { type BrinjalTask, nameOf, type RowRequest, type TaskAction } from "./row.ts"
 import { unhandled, unhandledStyles } from "./unhandled.ts"
 
@@ -64,6 +65,7 @@ export class TaskList extends ServerElement {
   /** The tasks whose children are shown, and how many of them. */
   private readonly unfolded = new Map<string, number>()
   private readonly turns = new Turns<TaskAction>(() => this.requestUpdate())
+  private readonly many = new ManyTasks(this)
   private search: ReturnType<typeof setTimeout> | undefined
 
   constructor() {
@@ -102,17 +104,18 @@ export class TaskList extends ServerElement {
 
   private sections({ ended, later, now }: Rows): TemplateResult {
     const rest = ended.slice(0, Math.max(0, this.rows - now.length))
-    return html`${this.section("Now", now.slice(0, this.rows))}${this.later(later)}${
-      this.section("Ended", rest, this.removeAllButton(rest.length))
-    }`
+    const cancel = this.cancelAllButton()
+    return html`${this.section("Now", now.slice(0, this.rows), cancel)}${
+      this.later(later, now.length === 0 ? cancel : undefined)
+    }${this.section("Ended", rest, this.endedButtons(rest.length))}`
   }
 
   /** The first to start are drawn, so that one of their clocks tells when the list is to be drawn again. */
-  private later(later: ReadonlyArray<Task>): TemplateResult {
+  private later(later: ReadonlyArray<Task>, button: TemplateResult | undefined): TemplateResult {
     const { lineage } = this.live.state
     const hidden = later.slice(this.laterRows)
     const drawn = later.slice(0, this.laterRows).map(({ task_id }) => lineage.get(task_id)!)
-    return html`${this.section("Later", drawn)}${
+    return html`${this.section("Later", drawn, button)}${
       this.more(hidden.map(({ task_id }) => task_id), () => this.laterRows += rowsAtOnce)
     }`
   }
@@ -187,10 +190,25 @@ export class TaskList extends ServerElement {
     }${note(all, kin, more, () => this.showChildren(kin.id))}</div>`
   }
 
-  private removeAllButton(ended: number): TemplateResult | undefined {
-    return ended === 0 || isFiltered(this.filter) || !may(this.live.state.role, "admin")
-      ? undefined
-      : html`<button class="clear" type="button" @click=${this.removeEnded}>Remove all</button>`
+  private cancelAllButton(): TemplateResult | undefined {
+    return isFiltered(this.filter) && may(this.live.state.role, "operate")
+      ? this.many.button("cancel", this.filter)
+      : undefined
+  }
+
+  private endedButtons(ended: number): TemplateResult | undefined {
+    const { filter, live: { state: { role } } } = this
+    if (ended === 0) return undefined
+    if (isFiltered(filter)) {
+      return html`<div class="all">${
+        may(role, "operate")
+          ? this.many.button("retry", filter, filter.status === "" ? "Retry failed" : undefined)
+          : nothing
+      }${may(role, "admin") ? this.many.button("remove", filter) : nothing}</div>`
+    }
+    return may(role, "admin")
+      ? html`<button class="clear remove" type="button" @click=${this.removeEnded}>Remove all</button>`
+      : undefined
   }
 
   /** The name of what has started all that are shown. */
