@@ -4,13 +4,20 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Task, TaskError, TaskManager, TaskStore } from "brinjal"
 import { Testing } from "brinjal/testing"
-import { Effect, Layer, Schema } from "effect"
+import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { databases, storeOver } from "./databases.ts"
 
 class Broken extends Task.make("Broken", { payload: { number: Schema.Int } }) {}
 
-const BrokenLive = Broken.toLayer(() => Effect.die(new Error("it is broken")))
+/** Whether tasks fail. */
+const World = Context.Reference<{ isBroken: boolean }>("test/sql/Bulk/World", {
+  defaultValue: () => ({ isBroken: true })
+})
+
+const BrokenLive = Broken.toLayer(() =>
+  Effect.flatMap(World, ({ isBroken }) => isBroken ? Effect.die(new Error("it is broken")) : Effect.void)
+)
 
 const failed = { taskType: "Broken", status: "failed" } as const
 
@@ -43,7 +50,7 @@ for (const [name, client] of databases) {
   const over = <E, R>(store: Layer.Layer<TaskStore.TaskStore, E, R>) =>
     BrokenLive.pipe(
       Layer.provideMerge(Testing.layerOver(store)),
-      Layer.provide(TaskManager.configure({ retention: { failed: 1_000 } }))
+      Layer.provide(TaskManager.configure({ retention: { failed: 1_000, done: 1_000 } }))
     )
 
   describe(`retrying many tasks on ${name}`, () => {
@@ -62,6 +69,19 @@ for (const [name, client] of databases) {
       }).pipe(Effect.provide(over(
         Layer.effect(TaskStore.TaskStore, Effect.map(TaskStore.TaskStore, failingOnce)).pipe(Layer.provide(store))
       ))))
+
+    it.effect("retries each once, however many do so at once", () =>
+      Effect.gen(function*() {
+        yield* breakMany
+        const { retryTasks, searchTasks } = yield* TaskManager.TaskManager
+        const world = yield* World
+        world.isBroken = false
+        const results = yield* Effect.all(many.slice(0, 4).map(() => retryTasks(failed)), { concurrency: "unbounded" })
+        world.isBroken = true
+        assert.strictEqual(results.reduce((sum, { count }) => sum + count, 0), many.length)
+        yield* Testing.settle
+        assert.lengthOf(yield* searchTasks({ taskType: "Broken", limit: Infinity }), many.length)
+      }).pipe(Effect.provide(over(store))))
 
     it.effect("is part of the caller's transaction", () =>
       Effect.gen(function*() {

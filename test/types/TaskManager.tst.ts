@@ -184,6 +184,21 @@ describe("updateRecurringTask", () => {
   })
 })
 
+describe("acting on many tasks", () => {
+  it("takes only a status of those that something can be done to", () => {
+    expect(manager.retryTasks).type.toBeCallableWith({ status: "cancelled" })
+    expect(manager.retryTasks).type.not.toBeCallableWith({ status: "queued" })
+    expect(manager.cancelTasks).type.toBeCallableWith({ status: "queued", taskType: "Backup" })
+    expect(manager.cancelTasks).type.not.toBeCallableWith({ status: "done" })
+    expect(manager.removeTasks).type.toBeCallableWith({ status: "running" })
+  })
+
+  it("says in its error how many were done, if some were", () => {
+    const removed = manager.removeTasks({ status: "done" })
+    expect<Effect.Error<typeof removed>>().type.toBe<TaskError.TaskStoreError | TaskError.TasksPartlyDone>()
+  })
+})
+
 describe("what the manager shows", () => {
   it("is typed data", () => {
     expect(manager.getTask("id")).type.toBe<
