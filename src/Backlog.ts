@@ -21,6 +21,8 @@ export const mostCounted = 10_000
  * - `reserved`: how many of these a process has reserved, to start them ahead of the store.
  * - `asleep`: how many sleep until their time comes or until their next attempt. Over all types, the first 10,000 to
  *   wake are counted.
+ * - `parked`: how many wait until fewer tasks with their concurrency key are active. They are not among those that are
+ *   `waiting`. Over all types, 10,000 are counted.
  * - `waitingSince`: since when the task that waits longest has waited: since it was made, since the time that it was
  *   for, or since it last began, whichever was last. Absent if none waits.
  * - `handledBy`: the processes that are alive and have the handler, by `owner`, as of the last heartbeat.
@@ -33,6 +35,7 @@ export class Backlog extends Schema.Class<Backlog>("Backlog")({
   waiting: Schema.Int,
   reserved: Schema.Int,
   asleep: Schema.Int,
+  parked: Schema.Int,
   waitingSince: Schema.Option(Schema.DateTimeUtc),
   handledBy: Schema.Array(Schema.String)
 }) {}

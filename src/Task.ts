@@ -220,6 +220,33 @@ export interface Options<Fields extends Schema.Struct.Fields, Success extends Sc
    */
   readonly semaphore?: string | undefined
   /**
+   * Limits how many tasks with the same `key` are active at the same time, over all processes: those that run, wait in
+   * their pool, or wait for their next attempt. Default limit 1, so that they run one after another, in order. The others
+   * are in nobody's way: tasks with other keys go past them. Without a key (`undefined`), a task is not limited.
+   *
+   * **Details**
+   *
+   * Tasks of other definitions have other keys. A task keeps the key and the limit with which it was queued. One that a
+   * task with the same key runs with `TaskManager.run` is part of that task, and not limited.
+   *
+   * **Gotchas**
+   *
+   * A task that waits with `awaitTask` for one with the same key, which it has queued itself, may wait for ever.
+   *
+   * **Example** (One at a time for each customer)
+   *
+   * ```ts
+   * class Sync extends Task.make("Sync", {
+   *   payload: { customer: Schema.String },
+   *   concurrency: { key: ({ customer }) => customer }
+   * }) {}
+   * ```
+   */
+  readonly concurrency?: {
+    readonly key: (payload: Schema.Struct<Fields>["Type"]) => string | undefined
+    readonly limit?: number | undefined
+  } | undefined
+  /**
    * A schedule over the typed error, alone or with a predicate: which failures are tried again, and when. So are
    * attempts that timed out. Default none: the first failure is the last.
    *
@@ -323,6 +350,7 @@ export const make = <
   registration.checkName(tag)
   // a limit that cannot be meant fails here, where it is written, and not when its handler is registered
   registration.limits(tag, options ?? {})
+  registration.checkConcurrency(tag, options ?? {})
   const task = Object.assign(Definition, Proto, {
     _tag: tag,
     options: options ?? {},

@@ -253,8 +253,8 @@ export interface OutcomePage {
 
 /**
  * Which queued tasks to read, at most `limit`, in the order in which they are to run: by priority, then by the time at
- * which they were made, then by id. Only those that nobody has reserved, that do not sleep, that were made before the
- * instant `createdBefore`, and that come after the task `after`, which need not exist any more.
+ * which they were made, then by id. Only those that nobody has reserved, that neither sleep nor are parked, that were made
+ * before the instant `createdBefore`, and that come after the task `after`, which need not exist any more.
  *
  * @category models
  * @since 0.1.0
@@ -267,8 +267,8 @@ export interface QueuePage {
 }
 
 /**
- * What to count: of each type at most `most` tasks that wait, and at most `most` that sleep in all, the first to wake.
- * The types in `except` are left out.
+ * What to count: of each type at most `most` tasks that wait; and in all at most `most` that sleep, the first to wake,
+ * and at most `most` that are parked. The types in `except` are left out.
  *
  * @category models
  * @since 0.1.0
@@ -279,8 +279,8 @@ export interface BacklogQuery {
 }
 
 /**
- * How many tasks of a type wait, how many of these a process has reserved, how many sleep, and since when the one that
- * waits longest has waited; `null` if none waits.
+ * How many tasks of a type wait, how many of these a process has reserved, how many sleep, how many are parked,
+ * and since when the one that waits longest has waited; `null` if none waits.
  *
  * **Details**
  *
@@ -296,18 +296,20 @@ export interface Backlog {
   readonly waiting: number
   readonly reserved: number
   readonly asleep: number
+  readonly parked: number
   readonly since: number | null
 }
 
 /**
- * What the time has come for: the types of the tasks that were woken, each once; and when the next of those that still
- * sleep is due, `null` if none sleeps.
+ * What the time has come for: the types of the tasks that were woken, each once; the concurrency keys of those that are
+ * parked, each once; and when the next of those that still sleep is due, `null` if none sleeps.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Woken {
   readonly taskTypes: ReadonlyArray<string>
+  readonly parked: ReadonlyArray<string>
   readonly next: number | null
 }
 

@@ -49,7 +49,7 @@ export type TaskFailure = typeof TaskFailure.Type
 /**
  * One task. `parentId` is the id of the recurring task or of the task that made it; `progress` is 0 to 100, or -1 when
  * indeterminate; `scheduledAt` is the nominal time of its occurrence, or when it was to start if it was queued for
- * later; `attempt` counts from 1 once it runs; `retryAt` is when the next attempt begins, while it waits for that.
+ * later; a task that is `parked` waits until fewer tasks with its `concurrencyKey` are active; `attempt` counts from 1 once it runs; `retryAt` is when the next attempt begins, while it waits for that.
  * `result` is the encoded success of a task that is done. For one that is not, `error` says why to people and
  * `typedError` to programs: it is the encoded error, if that has a schema.
  *
@@ -67,6 +67,8 @@ export class TaskInfo extends Schema.Class<TaskInfo>("TaskInfo")({
   body: Schema.Option(Schema.String),
   img: Schema.Option(Schema.String),
   priority: Schema.Finite,
+  concurrencyKey: Schema.Option(Schema.String),
+  parked: Schema.Boolean,
   attempt: Schema.Int,
   createdAt: Schema.DateTimeUtc,
   scheduledAt: Schema.Option(Schema.DateTimeUtc),

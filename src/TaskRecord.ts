@@ -8,6 +8,18 @@ import type { CancelReason } from "./TaskError.ts"
 import type { TaskFailure, TaskStatus } from "./TaskInfo.ts"
 
 /**
+ * Of all tasks with this key, at most `limit` are active at the same time: they run, wait in their pool, or wait for their
+ * next attempt.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Concurrency {
+  readonly key: string
+  readonly limit: number
+}
+
+/**
  * An instance before it runs, as data: what `Task.template` makes. `semaphore` is the pool that it runs in.
  *
  * @category models
@@ -21,6 +33,7 @@ export interface TemplateRecord {
   readonly img: string | null
   readonly priority: number
   readonly semaphore: string
+  readonly concurrency: Concurrency | null
 }
 
 /**
@@ -56,6 +69,8 @@ export interface Retries {
  * - `success`, `error`: the encoded result.
  * - `owner`: the process that runs it, until `leaseUntil`. If it is queued, the process that has reserved it and may
  *   already have begun it.
+ * - `parked`: whether it is queued, but not in the queue of its pool yet, since as many tasks with its concurrency key
+ *   are active as may be.
  * - `lent`: whether a running task has lent its place in the pool while it waits for another task.
  * - `abandoned`: how many processes have died while they ran it, or had reserved it, and another one has queued it
  *   again. One that died while the task waited for its next attempt does not count.
@@ -85,6 +100,7 @@ export interface TaskRecord extends TemplateRecord {
   readonly failure: TaskFailure | null
   readonly owner: string | null
   readonly leaseUntil: number | null
+  readonly parked: boolean
   readonly lent: boolean
   readonly abandoned: number
   readonly retries: Retries | null

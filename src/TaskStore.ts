@@ -130,8 +130,8 @@ export class TaskStore extends Context.Service<TaskStore, {
   /** Instances of a recurring task, or of all of them, that have not ended, oldest first. */
   readonly activeTasks: (recurringId?: string) => Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError>
   /**
-   * Queued tasks of these types that nobody has reserved and that do not sleep, in the order in which they are to run.
-   * A queued task sleeps as long as it has a `retryAt`.
+   * Queued tasks of these types that nobody has reserved, and that neither sleep nor are parked, in the order in which
+   * they are to run. A queued task sleeps as long as it has a `retryAt`.
    */
   readonly queuedTasks: (page: QueuePage) => Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError>
   /**
@@ -139,6 +139,17 @@ export class TaskStore extends Context.Service<TaskStore, {
    * little however many there are.
    */
   readonly backlog: (query: BacklogQuery) => Effect.Effect<ReadonlyArray<Backlog>, TaskStoreError>
+  /**
+   * Unparks the first parked tasks of these concurrency keys that do not sleep, as many as their limits allow and at
+   * most `limit`, and returns them. Of each key, tasks are unparked in the order in which they are to run, and none before
+   * the one in front of it.
+   */
+  readonly unparkTasks: (
+    keys: ReadonlyArray<string>,
+    limit: number
+  ) => Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError>
+  /** The concurrency keys after `after` of which tasks are parked and do not sleep, in their order, at most `limit`. */
+  readonly parkedKeys: (after: string, limit: number) => Effect.Effect<ReadonlyArray<string>, TaskStoreError>
   /** Wakes sleeping tasks whose `retryAt` has come, the earliest first and at most `limit`: they lose it. */
   readonly wakeTasks: (now: number, limit: number) => Effect.Effect<Woken, TaskStoreError>
   /**

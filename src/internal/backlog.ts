@@ -11,7 +11,7 @@ import { instantOption } from "./records.ts"
 import type { State } from "./state.ts"
 import { bounded } from "./storeFailures.ts"
 
-/** The backlog of every type of which tasks wait or sleep, or that a process handles, in the order of the types. */
+/** The backlog of every type of which tasks wait, sleep or are parked, or that a process handles, in the order of the types. */
 export const backlog = (state: State): Effect.Effect<ReadonlyArray<Backlog>, TaskStoreError> =>
   Effect.map(
     bounded(state, "backlog", Effect.suspend(() => state.store.backlog({ most: mostCounted }))),
@@ -23,7 +23,14 @@ export const backlog = (state: State): Effect.Effect<ReadonlyArray<Backlog>, Tas
     }
   )
 
-const none = (taskType: string): TaskStore.Backlog => ({ taskType, waiting: 0, reserved: 0, asleep: 0, since: null })
+const none = (taskType: string): TaskStore.Backlog => ({
+  taskType,
+  waiting: 0,
+  reserved: 0,
+  asleep: 0,
+  parked: 0,
+  since: null
+})
 
 /** What the store has counted of a type, with the processes that handle it. */
 export const backlogOf = (state: State, { since, ...counted }: TaskStore.Backlog): Backlog => {

@@ -58,6 +58,7 @@ const last = (
   retryAt: null,
   owner: null,
   leaseUntil: null,
+  parked: false,
   lent: false,
   cancelRequest: null
 })

@@ -104,6 +104,8 @@ const over = (
   activeTasks: (recurringId) => Effect.sync(() => activeTasks(state, recurringId)),
   queuedTasks: (page) => Effect.sync(() => reads.queued(tasksOf(state), page)),
   backlog: (query) => Effect.sync(() => reads.backlog(tasksOf(state), query)),
+  unparkTasks: (keys, limit) => Effect.sync(() => tasks.unparkTasks(state, keys, limit)),
+  parkedKeys: (after, limit) => Effect.sync(() => tasks.parkedKeys(state, after, limit)),
   wakeTasks: (now, limit) => Effect.sync(() => tasks.wakeTasks(state, now, limit)),
   abandonedTasks: (search) => Effect.sync(() => tasksOf(state).filter(tasks.isAbandoned(search))),
   insertConfig: (config, outcomes, tasks, retention) =>

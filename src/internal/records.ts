@@ -36,6 +36,8 @@ const taskFields = (record: TaskRecord) => ({
   body: Option.fromNullishOr(record.body),
   img: Option.fromNullishOr(record.img),
   priority: record.priority,
+  concurrencyKey: record.concurrency === null ? Option.none() : Option.some(record.concurrency.key),
+  parked: record.parked,
   attempt: record.attempt,
   createdAt: instant(record.createdAt),
   scheduledAt: instantOption(record.scheduledAt),
@@ -86,7 +88,8 @@ const dataOf = (template: TemplateRecord): TemplateRecord => ({
   body: template.body,
   img: template.img,
   priority: template.priority,
-  semaphore: template.semaphore
+  semaphore: template.semaphore,
+  concurrency: template.concurrency
 })
 
 /** A queued task: fresh state, and nothing shared with its template but the frozen payload. */
@@ -99,6 +102,7 @@ export const queued = (taskId: string, template: TemplateRecord, origin: Origin,
   img: template.img,
   priority: template.priority,
   semaphore: template.semaphore,
+  concurrency: template.concurrency,
   recurringId: origin.recurringId,
   parentId: origin.parentId,
   status: "queued",
@@ -115,6 +119,7 @@ export const queued = (taskId: string, template: TemplateRecord, origin: Origin,
   failure: null,
   owner: null,
   leaseUntil: null,
+  parked: template.concurrency !== null,
   lent: false,
   abandoned: 0,
   retries: null,

@@ -41,6 +41,11 @@ export const checkName = (tag: string): void => {
   )
 }
 
+/** Throws a `RangeError` for a limit of a concurrency key that cannot be meant. */
+export const checkConcurrency = (tag: string, { concurrency }: AnyOptions): void => {
+  if (concurrency?.limit !== undefined) validate.places(`${tag}.concurrency.limit`, concurrency.limit)
+}
+
 /** The limits of a task. Throws a `RangeError` that names one which cannot be meant. */
 export const limits = (tag: string, { onAbandoned = "retry", timeout, totalTimeout }: AnyOptions) => ({
   maxAbandoned: maxAbandoned(`${tag}.onAbandoned`, onAbandoned),

@@ -4,6 +4,7 @@
 import * as Schema from "effect/Schema"
 import type { Options, Task, Template, TemplateOptions } from "../Task.ts"
 import { InvalidTemplate } from "../TaskError.ts"
+import type { Concurrency } from "../TaskRecord.ts"
 import * as issues from "./issues.ts"
 
 /** The options of any task. */
@@ -20,14 +21,33 @@ const freeze = <A>(value: A): A => {
   return value
 }
 
+/** How long a concurrency key may be, as the ids of recurring tasks: it is in an index of the database. */
+const longestKey = 200
+
+/** The concurrency key of a task with this payload; it is the key of this type of task only. */
+const concurrencyOf = ({ _tag, options: { concurrency } }: AnyTask, payload: unknown): Concurrency | null => {
+  const key: unknown = concurrency?.key(payload as never)
+  if (concurrency === undefined || key === undefined) return null
+  if (typeof key !== "string") throw new TypeError(`its concurrency key is of the type ${typeof key}: give a text.`)
+  if (key.length > longestKey) {
+    throw new RangeError(`its concurrency key has ${key.length} characters, and may have ${longestKey}.`)
+  }
+  return Object.freeze({ key: `${_tag}/${key}`, limit: concurrency.limit ?? 1 })
+}
+
 const Place = Schema.Struct({ priority: Schema.Finite })
 
 /** One that is no number has no place in a queue. */
 const priorityOf = ({ priority = 0 }: TemplateOptions): number =>
   Number.isFinite(priority) ? priority : Schema.decodeUnknownSync(Place)({ priority }).priority
 
-/** A template of an encoded payload. */
-const ofEncoded = (task: AnyTask, payload: unknown, options: TemplateOptions | undefined): Template<any> =>
+/** A template of a payload, with what is encoded of it. */
+const of = (
+  task: AnyTask,
+  made: unknown,
+  payload: unknown,
+  options: TemplateOptions | undefined
+): Template<any> =>
   Object.freeze({
     task,
     taskType: task._tag,
@@ -36,7 +56,8 @@ const ofEncoded = (task: AnyTask, payload: unknown, options: TemplateOptions | u
     body: options?.body ?? task.options.body ?? null,
     img: options?.img ?? task.options.img ?? null,
     priority: options === undefined ? 0 : priorityOf(options),
-    semaphore: task.options.semaphore ?? "default"
+    semaphore: task.options.semaphore ?? "default",
+    concurrency: concurrencyOf(task, made)
   })
 
 /** Why something is no payload of a task. */
@@ -66,7 +87,7 @@ const encoderOf = ({ payloadSchema }: AnyTask): (payload: unknown) => unknown =>
 export const make = (task: AnyTask, payload: unknown, options: TemplateOptions | undefined): Template<any> => {
   try {
     const made = task.payloadSchema.make(payload ?? {}, { parseOptions: allErrors })
-    return ofEncoded(task, encoderOf(task)(made), options)
+    return of(task, made, encoderOf(task)(made), options)
   } catch (error) {
     throw invalid(task)(error)
   }

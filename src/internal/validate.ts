@@ -19,6 +19,12 @@ export const count = (option: string, value: number): number => {
   throw new RangeError(`The option "${option}" is ${shown(value)}: give a whole number, 0 or more.`)
 }
 
+/** A number of things that may be used at the same time: at least one. */
+export const places = (option: string, value: number): number => {
+  if (Number.isSafeInteger(value) && value >= 1) return value
+  throw new RangeError(`The option "${option}" is ${shown(value)}: give a whole number, 1 or more.`)
+}
+
 /** A number in an order, whether there is anything with that number or not. */
 export const ordinal = (option: string, value: number): number => {
   if (Number.isSafeInteger(value)) return value

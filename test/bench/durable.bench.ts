@@ -28,7 +28,8 @@ const template: TemplateRecord = {
   body: null,
   img: null,
   priority: 0,
-  semaphore: "default"
+  semaphore: "default",
+  concurrency: null
 }
 
 const task = (): TaskRecord =>

@@ -23,6 +23,7 @@ const stuck: World = {
     ...rest,
     reserved: 0,
     asleep: 0,
+    parked: 0,
     waiting_since: new Date(now - 60_000 * since).toISOString(),
     handled_by: []
   })),

@@ -3,7 +3,16 @@ import type { Entry } from "../../src/internal/memory/state.ts"
 import { TaskIndex } from "../../src/internal/memory/taskIndex.ts"
 import { oneOff, queued } from "../../src/internal/records.ts"
 
-const template = { taskType: "T", payload: {}, heading: null, body: null, img: null, priority: 0, semaphore: "default" }
+const template = {
+  taskType: "T",
+  payload: {},
+  heading: null,
+  body: null,
+  img: null,
+  priority: 0,
+  semaphore: "default",
+  concurrency: null
+}
 
 const entry = (taskId: string): Entry => ({
   taskId,

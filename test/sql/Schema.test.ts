@@ -245,7 +245,7 @@ for (const [name, client] of databases) {
           sql`select * from ${tasks} where parent_id = 'x' and ${older} order by seq desc limit 10`
         )
         const line = sql`select * from ${tasks}
-          where status = 'queued' and reserved_by is null and retry_at is null and task_type = 'Backup'`
+          where status = 'queued' and reserved_by is null and retry_at is null and not parked and task_type = 'Backup'`
         const inLine = sql`order by priority desc, created_at, task_id limit 10`
         yield* readsInOrder("tasks_queue", sql`${line} ${inLine}`)
         yield* readsInOrder("tasks_queue", sql`${line} and priority < 5 ${inLine}`)
@@ -255,9 +255,20 @@ for (const [name, client] of databases) {
           sql`select seq from ${tasks} where status = 'queued' and retry_at is not null and retry_at <= 5
             order by retry_at limit 10`
         )
+        yield* readsInOrder(
+          "tasks_parked",
+          sql`select task_id from ${tasks} where concurrency_key = 'a' and parked and retry_at is null ${inLine}`
+        )
+        yield* uses(
+          "tasks_concurrency",
+          sql`select count(*) from ${tasks}
+            where concurrency_key = 'a' and concurrency_key is not null and completed_at is null and not parked`
+        )
         const database = yield* make(sql, { schema: yield* schemaName, prefix: "brinjal_" })
         const counted = yield* planOf(backlog.statement(database, { most: 10, except: ["Cleanup"] }))
-        for (const index of ["tasks_queue", "tasks_reserved", "tasks_asleep"]) assert.include(counted, index)
+        for (const index of ["tasks_queue", "tasks_reserved", "tasks_asleep", "tasks_parked"]) {
+          assert.include(counted, index)
+        }
         assert.notMatch(counted, /scan on \w*tasks|scan \w*tasks(?! using)/i)
         yield* readsInOrder(
           "outcomes",

@@ -11,6 +11,9 @@ const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.is
 /** How often each command is given, compared with the others. */
 const frequencies = {
   Insert: 18,
+  Unpark: 6,
+  ParkedKeys: 2,
+  Wake: 2,
   Claim: 24,
   Settle: 20,
   Update: 5,
@@ -102,15 +105,34 @@ const skips = (replay: Replay, count: number): ReadonlyArray<OutcomeRecord> =>
 const inOrder = (settled: Settled | undefined): Settled | undefined =>
   settled && { ...settled, pruned: settled.pruned.toSorted() }
 
+const keyOf = (name: string): string => `Backup/${name}`
+
 type Performance = (command: Command, replay: Replay) => Effect.Effect<unknown, TaskStoreError, TaskStore>
 
 const perform: Readonly<Record<Kind, Performance>> = {
-  Insert: ({ choice, count, recurringId }, replay) =>
-    TaskStore.use((store) =>
+  Insert: ({ choice, count, luck, recurringId }, replay) => {
+    const parked = { concurrency: { key: keyOf(recurringId), limit: luck }, parked: true }
+    const asleep = luck === 1 ? { scheduledAt: replay.now + 3_000, retryAt: replay.now + 3_000 } : {}
+    const given = { ...(luck > 0 && luck < 4 ? parked : {}), ...asleep, priority: luck % 2 }
+    return TaskStore.use((store) =>
       store.insertTasks(
-        Array.from({ length: count }, () => choice ? task(newId(replay)) : instance(newId(replay), recurringId))
+        Array.from(
+          { length: count },
+          () => choice ? task(newId(replay), given) : instance(newId(replay), recurringId, given)
+        )
       )
-    ),
+    )
+  },
+  Unpark: ({ choice, count }) => {
+    const keys = ["a", "b"].map(keyOf)
+    return TaskStore.use((store) => store.unparkTasks(choice ? keys : keys.slice(1), count))
+  },
+  ParkedKeys: ({ choice, count }) => TaskStore.use((store) => store.parkedKeys(choice ? "" : keyOf("a"), count)),
+  Wake: Effect.fnUntraced(function*({ count }, { now }) {
+    const { wakeTasks } = yield* TaskStore
+    const woken = yield* wakeTasks(now, count)
+    return { ...woken, taskTypes: woken.taskTypes.toSorted(), parked: woken.parked.toSorted() }
+  }),
   Claim: Effect.fnUntraced(function*(command, replay) {
     const found = yield* record(replay, command.which)
     const { claim } = yield* TaskStore

@@ -118,6 +118,22 @@ describe("Task.update", () => {
 })
 
 describe("the options of a definition", () => {
+  it("see the payload in the concurrency key", () => {
+    const payload = { customer: Schema.String, at: Schema.DateTimeUtcFromString }
+    Task.make("Sync", {
+      payload,
+      concurrency: {
+        key: (given) => {
+          expect(given.customer).type.toBe<string>()
+          return given.at.epochMilliseconds > 0 ? given.customer : undefined
+        },
+        limit: 2
+      }
+    })
+    expect(Task.make).type.not.toBeCallableWith("Sync", { payload, concurrency: { key: () => 5 } })
+    expect(Task.make).type.not.toBeCallableWith("Sync", { payload, concurrency: { limit: 2 } })
+  })
+
   it("see the typed error in the retry policy", () => {
     expect(Task.make).type.toBeCallableWith("Copy", {
       error: DiskFull,

@@ -29,32 +29,41 @@ export const search = (tasks: Tasks, search: Search): ReadonlyArray<TaskRecord> 
 type Place = NonNullable<QueuePage["after"]>
 
 /** The order in which tasks are to run. */
-const order = (a: Place, b: Place): number =>
+export const order = (a: Place, b: Place): number =>
   b.priority - a.priority || a.createdAt - b.createdAt || (a.taskId < b.taskId ? -1 : a.taskId > b.taskId ? 1 : 0)
 
-/** Queued tasks that nobody has reserved and that do not sleep, in the order in which they are to run. */
+/** Queued tasks that nobody has reserved, and that neither sleep nor are parked, in the order in which they are to run. */
 export const queued = (
   tasks: Tasks,
   { after, createdBefore, limit, taskTypes }: QueuePage
 ): ReadonlyArray<TaskRecord> =>
   tasks
     .filter((task) =>
-      task.status === "queued" && task.owner === null && task.retryAt === null && task.createdAt < createdBefore &&
+      task.status === "queued" && task.owner === null && task.retryAt === null && !task.parked &&
+      task.createdAt < createdBefore &&
       taskTypes.includes(task.taskType) &&
       (after === undefined || order(after, task) < 0)
     )
     .sort(order)
     .slice(0, limit)
 
-/** How many tasks wait and sleep, by type. */
+/** How many tasks wait, sleep and are parked, by type. */
 export const backlog = (tasks: Tasks, { except = [], most }: BacklogQuery): ReadonlyArray<Backlog> => {
   const queued = tasks.filter(({ status, taskType }) => status === "queued" && !except.includes(taskType))
-  const waiting = byType(queued.filter(({ retryAt }) => retryAt === null))
+  const awake = queued.filter(({ retryAt }) => retryAt === null)
+  const waiting = byType(awake.filter(({ parked }) => !parked))
+  const parked = byType(awake.filter(({ parked }) => parked).sort(byKey).slice(0, most))
   const toWake = queued.filter(({ retryAt }) => retryAt !== null).sort((a, b) => a.retryAt! - b.retryAt!)
   const asleep = byType(toWake.slice(0, most))
-  return [...new Set([...waiting.keys(), ...asleep.keys()])].sort()
-    .map((taskType) => count(taskType, waiting.get(taskType) ?? [], asleep.get(taskType) ?? [], most))
+  return [...new Set([...waiting.keys(), ...asleep.keys(), ...parked.keys()])].sort().map((taskType) => ({
+    ...count(taskType, waiting.get(taskType) ?? [], most),
+    asleep: asleep.get(taskType)?.length ?? 0,
+    parked: parked.get(taskType)?.length ?? 0
+  }))
 }
+
+const byKey = ({ concurrency: a }: TaskRecord, { concurrency: b }: TaskRecord): number =>
+  a!.key === b!.key ? 0 : a!.key < b!.key ? -1 : 1
 
 const byType = (tasks: Tasks): ReadonlyMap<string, Tasks> => {
   const groups = new Map<string, Array<TaskRecord>>()
@@ -66,11 +75,10 @@ const byType = (tasks: Tasks): ReadonlyMap<string, Tasks> => {
   return groups
 }
 
-const count = (taskType: string, waiting: Tasks, asleep: Tasks, most: number): Backlog => ({
+const count = (taskType: string, waiting: Tasks, most: number) => ({
   taskType,
   waiting: Math.min(waiting.length, most),
   reserved: Math.min(waiting.filter(({ owner }) => owner !== null).length, most),
-  asleep: asleep.length,
   since: waiting.length === 0 ? null : waiting.reduce((first, task) => Math.min(first, sinceOf(task)), Infinity)
 })
 

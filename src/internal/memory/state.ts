@@ -8,6 +8,7 @@ import type * as fifo from "../fifo.ts"
 import type * as answers from "./answers.ts"
 import type * as members from "./members.ts"
 import { follow, type OutcomeRow } from "./outcomes.ts"
+import * as parking from "./parking.ts"
 import * as shelves from "./shelves.ts"
 import { isGone, TaskIndex } from "./taskIndex.ts"
 
@@ -52,6 +53,8 @@ export interface Past extends fifo.Fifo<OutcomeRow>, shelves.Shelves {
 export interface State {
   readonly tasks: TaskIndex
   readonly pools: Map<string, Tally>
+  /** Who is in line for which concurrency key. */
+  readonly lines: parking.Lines
   /** How many instances run of recurring tasks that were removed; one may be added again under the same id. */
   readonly runners: Map<string, number>
   /** What has ended and is of no recurring task that is here, without the children of tasks, and these. */
@@ -66,6 +69,7 @@ export interface State {
 export const emptyState = (): State => ({
   tasks: new TaskIndex(),
   pools: new Map(),
+  lines: new Map(),
   runners: new Map(),
   shelves: shelves.make(),
   children: shelves.make(),
@@ -75,8 +79,18 @@ export const emptyState = (): State => ({
 })
 
 /** Adds a task. */
-export const add = (state: State, task: TaskRecord, outcome?: OutcomeRow, config?: Config): void =>
-  state.tasks.add({ taskId: task.taskId, task, pool: tallyOf(state, task.semaphore), outcome, config, place: 0 })
+export const add = (state: State, task: TaskRecord, outcome?: OutcomeRow, config?: Config): void => {
+  const pool = tallyOf(state, task.semaphore)
+  const entry: Entry = { taskId: task.taskId, task, pool, outcome, config, place: 0 }
+  state.tasks.add(entry)
+  if (task.concurrency !== null) parking.follow(state.lines, undefined, entry)
+}
+
+/** Takes a task out of everything but the shelves. */
+export const drop = (state: State, entry: Entry): void => {
+  state.tasks.remove(entry)
+  if (entry.task.concurrency !== null) parking.follow(state.lines, entry.task, entry, true)
+}
 
 /** The entry of a task, unless somebody who had it before already holds it; `undefined` if there is no such task. */
 export const entryOf = ({ tasks }: State, taskId: string, known?: Entry): Entry | undefined =>
@@ -157,6 +171,7 @@ export const write = (state: State, entry: Entry, task: TaskRecord): void => {
   entry.task = task
   if (entry.outcome !== undefined) follow(entry.outcome, task)
   entry.pool.holders += Number(holds(task)) - Number(holds(before))
+  if (task.concurrency !== null) parking.follow(state.lines, before, entry)
   if (isRunning(task) !== isRunning(before)) countRunners(state, entry, isRunning(task) ? 1 : -1)
 }
 

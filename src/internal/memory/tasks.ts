@@ -8,10 +8,13 @@ import type { CancelRequest, TaskRecord } from "../../TaskRecord.ts"
 import * as counters from "../counters.ts"
 import { isChild } from "../retention.ts"
 import * as members from "./members.ts"
+import * as parking from "./parking.ts"
+import { order } from "./reads.ts"
 import * as shelves from "./shelves.ts"
 import {
   configOf,
   count,
+  drop,
   type Entry,
   entryOf,
   holds,
@@ -22,6 +25,7 @@ import {
   type State,
   write
 } from "./state.ts"
+import { isGone } from "./taskIndex.ts"
 
 /** The fields of a task that no process owns. */
 const unowned = { owner: null, leaseUntil: null, lent: false } as const
@@ -30,8 +34,8 @@ const unowned = { owner: null, leaseUntil: null, lent: false } as const
  * Whether a queued task can be claimed. One that the claimer has reserved and begun is the claimer's, even if somebody
  * wants it to stop.
  */
-const isOffered = ({ cancelRequest, owner }: TaskRecord, by: string, hasBegun = false): boolean =>
-  hasBegun ? owner === by : cancelRequest === null && (owner === null || owner === by)
+const isOffered = ({ cancelRequest, owner, parked }: TaskRecord, by: string, hasBegun = false): boolean =>
+  hasBegun ? owner === by : !parked && cancelRequest === null && (owner === null || owner === by)
 
 export const claim = (state: State, claim: Claim, known?: Entry): Claimed | "busy" | "full" | undefined => {
   const entry = queuedAt(state, claim.task, known)
@@ -118,9 +122,32 @@ export const wakeTasks = (state: State, now: number, limit: number): Woken => {
   for (const entry of due) write(state, entry, { ...entry.task, retryAt: null })
   return {
     taskTypes: [...new Set(due.map(({ task }) => task.taskType))],
+    parked: [...new Set(due.flatMap(({ task: { concurrency, parked } }) => parked ? concurrency!.key : []))],
     next: asleep[due.length]?.task.retryAt ?? null
   }
 }
+
+const isHere = (entry: Entry): boolean => !isGone(entry)
+
+export const unparkTasks = (
+  state: State,
+  keys: ReadonlyArray<string>,
+  limit: number
+): ReadonlyArray<TaskRecord> => {
+  const unparked: Array<TaskRecord> = []
+  for (const key of keys) {
+    while (unparked.length < limit) {
+      const entry = parking.shift(state.lines, key, isHere)
+      if (entry === undefined) break
+      write(state, entry, { ...entry.task, parked: false })
+      unparked.push(entry.task)
+    }
+  }
+  return unparked.sort(order)
+}
+
+export const parkedKeys = (state: State, after: string, limit: number): ReadonlyArray<string> =>
+  parking.keys(state.lines, after, limit, isHere)
 
 const running = (state: State): ReadonlyArray<Entry> => [...state.tasks.values()].filter(({ task }) => isRunning(task))
 
@@ -166,8 +193,8 @@ export const settle = (
 ): Settled | undefined => {
   const entry = entryOf(state, last.taskId, known)
   if (entry === undefined || !mayEnd(entry.task, attempt, owner)) return undefined
-  const isBare = last.owner === null && !last.lent && last.cancelRequest === null
-  const task = isBare ? last : { ...last, ...unowned, cancelRequest: null }
+  const isBare = last.owner === null && !last.lent && !last.parked && last.cancelRequest === null
+  const task = isBare ? last : { ...last, ...unowned, parked: false, cancelRequest: null }
   write(state, entry, task)
   const config = configOf(state, entry)
   const changed = count(config, config && counters.ended(config.counters, task))
@@ -209,7 +236,7 @@ export const remove = (state: State, mayGo: (task: TaskRecord) => boolean) => (t
   const entry = state.tasks.get(taskId)
   if (entry === undefined || !mayGo(entry.task)) return false
   if (isFinal(entry.task.status)) takeDown(state, entry)
-  state.tasks.remove(entry)
+  drop(state, entry)
   return true
 }
 

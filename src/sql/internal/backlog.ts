@@ -31,7 +31,10 @@ export const statement = (database: Database, query: BacklogQuery): Statement<ro
     wanted(database, query)
   }
     union all ${byType(database, "reserved", sql`${sql.literal(conditions.isHeld)} limit ${most}`)}
-    union all ${byType(database, "asleep", sql`${sql.literal(conditions.sleeps)} order by retry_at limit ${most}`)}`
+    union all ${byType(database, "asleep", sql`${sql.literal(conditions.sleeps)} order by retry_at limit ${most}`)}
+    union all ${
+    byType(database, "parked", sql`${sql.literal(conditions.isParked)} order by concurrency_key limit ${most}`)
+  }`
 }
 
 /**
@@ -86,7 +89,7 @@ const array = ({ dialect, sql }: Database, items: Fragment): Fragment =>
 
 /** How many tasks of a type are in a state, and since when those that have been longest in it. */
 interface Count {
-  readonly state: "waiting" | "reserved" | "asleep"
+  readonly state: "waiting" | "reserved" | "asleep" | "parked"
   readonly taskType: string
   readonly amount: number
   readonly since: ReadonlyArray<number>
@@ -100,13 +103,14 @@ const toCount = (row: rows.Row): Count => {
 /** Reserved tasks wait too, but are not in the queue. */
 const sum = (taskType: string, counts: ReadonlyArray<Count>, most: number): Backlog => {
   const amountOf = (state: Count["state"]) => counts.find((count) => count.state === state)?.amount ?? 0
-  const since = counts.flatMap((count) => count.state === "asleep" ? [] : count.since)
+  const since = counts.flatMap((count) => count.state === "asleep" || count.state === "parked" ? [] : count.since)
   const reserved = amountOf("reserved")
   return {
     taskType,
     waiting: Math.min(amountOf("waiting") + reserved, most),
     reserved,
     asleep: amountOf("asleep"),
+    parked: amountOf("parked"),
     since: since.length === 0 ? null : Math.min(...since)
   }
 }

@@ -24,6 +24,8 @@ const identity = {
   payload: "json",
   priority: "number",
   semaphore: "text",
+  concurrency_key: "text",
+  concurrency_limit: "integer",
   created_at: "integer",
   scheduled_at: "integer",
   covers: "json"
@@ -54,12 +56,16 @@ export const requeued = { ...update, abandoned: "integer" } as const satisfies C
 /** The owner of a running task. */
 const owner = { owner: "text", lease_until: "integer" } as const satisfies Columns
 
+/** Whether a queued task waits for its concurrency key. */
+const parking = { parked: "boolean" } as const satisfies Columns
+
 /**
  * Columns of running tasks only, of queued ones only, and of those that have not ended; how often it was abandoned, and
  * how far it has come with its retries.
  */
 const ownership = {
   ...owner,
+  ...parking,
   lent: "boolean",
   reserved_by: "text",
   reserved_until: "integer",
@@ -77,7 +83,7 @@ export const begun = `status = 'running', attempt = t.attempt + 1, retry_at = nu
 /** Assignments: it has no owner. For a task that goes back to the queue, and for one that ends. */
 export const released = `owner = null, lease_until = null, lent = false, ${unreserved}`
 /** Assignments: it has ended. */
-export const ended = `${released}, cancel_request = null`
+export const ended = `${released}, parked = false, cancel_request = null`
 
 /** A request that a task stop. */
 export const cancel = { task_id: "text", cancel_request: "json" } as const satisfies Columns
@@ -90,7 +96,7 @@ export const task = { ...identity, ...report, ...ownership } as const satisfies 
  * tasks if it is empty. It has an
  * owner if it runs at once.
  */
-export const newTask = { ...identity, ...report, ...owner, history_of: "text" } as const satisfies Columns
+export const newTask = { ...identity, ...report, ...owner, ...parking, history_of: "text" } as const satisfies Columns
 
 /** What there must be room for, and who runs it then, from when and until when. A limit of null is none. */
 export const begin = {

@@ -3,7 +3,13 @@
  */
 
 /** It is in the queue, for all tasks of a table. */
-export const waits = "status = 'queued' and reserved_by is null and retry_at is null"
+export const waits = "status = 'queued' and reserved_by is null and retry_at is null and not parked"
+
+/** It waits for its concurrency key, for all tasks of a table. */
+export const isParked = "parked and retry_at is null"
+
+/** It counts against the limit of its concurrency key, for all tasks of a table that have one. */
+export const isActive = "concurrency_key is not null and completed_at is null and not parked"
 
 /** It sleeps, for all tasks of a table. */
 export const sleeps = "status = 'queued' and retry_at is not null"
@@ -19,8 +25,8 @@ export const runs = `(t.status = 'running' and ${isAtAttempt})`
 /** It is running, or reserved by the owner in the request. */
 export const isOwned = `((t.status = 'running' or t.reserved_by = x.owner) and ${isAtAttempt})`
 
-/** It can be reserved: it is not to be cancelled, and no other process has it. */
-export const isFree = `(t.status = 'queued' and ${isAtAttempt} and t.cancel_request is null
+/** It can be reserved: it is neither parked nor to be cancelled, and no other process has it. */
+export const isFree = `(t.status = 'queued' and ${isAtAttempt} and not t.parked and t.cancel_request is null
   and (t.reserved_by is null or t.reserved_by = x.owner))`
 
 /** The owner in the request has reserved it. */

@@ -11,6 +11,7 @@ import { adding } from "./postgres/adding.ts"
 import { changing } from "./postgres/changing.ts"
 import { deciding } from "./postgres/deciding.ts"
 import { owning } from "./postgres/owning.ts"
+import { parking } from "./postgres/parking.ts"
 import { removing, removingTasks } from "./postgres/removing.ts"
 import { reserving } from "./postgres/reserving.ts"
 import { takingBack } from "./postgres/takingBack.ts"
@@ -269,6 +270,31 @@ const retries: Step = (database) => {
   return Effect.andThen(column, functions(...changing)(database))
 }
 
+/**
+ * Which tasks share a concurrency key, which is null for most and takes no room then; and which of them are parked, and
+ * therefore not in the queue.
+ */
+const concurrency: Step = (database) => {
+  const { dialect: { no, types }, place, sql } = database
+  const table = quoted(sql, tableName(place, "tasks"))
+  const index = (name: string) => quoted(sql, `${place.prefix}tasks_${name}`)
+  const made = run(database, [
+    `alter table ${table} add column concurrency_key ${types.text}`,
+    `alter table ${table} add column concurrency_limit ${types.integer}
+      constraint limit_iff_key check ((concurrency_limit is null) = (concurrency_key is null))`,
+    `alter table ${table} add column parked ${types.boolean} not null default ${no}
+      constraint parked_while_queued check (not parked or (status = 'queued' and concurrency_key is not null))`,
+    `drop index ${quoted(sql, tableName(place, "tasks_queue"))}`,
+    `create index ${index("queue")} on ${table} (task_type, priority desc, created_at, task_id)
+      where status = 'queued' and reserved_by is null and retry_at is null and not parked`,
+    `create index ${index("parked")} on ${table} (concurrency_key, priority desc, created_at, task_id)
+      where parked and retry_at is null`,
+    `create index ${index("concurrency")} on ${table} (concurrency_key)
+      where concurrency_key is not null and completed_at is null and not parked`
+  ])
+  return Effect.andThen(made, functions(adding, deciding, turning, reserving, waking, parking)(database))
+}
+
 const steps: Readonly<Record<string, Step>> = {
   "0001_tasks": tasks,
   "0002_configs": configs,
@@ -292,7 +318,8 @@ const steps: Readonly<Record<string, Step>> = {
   "0020_pools": poolSizes,
   "0021_usual": functions(adding, deciding),
   "0022_children": functions(turning),
-  "0023_retries": retries
+  "0023_retries": retries,
+  "0024_concurrency": concurrency
 }
 
 /** The number of the last step. */

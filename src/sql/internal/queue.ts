@@ -1,6 +1,6 @@
 /**
  * The queue of tasks. It is read in parts, each in the order of an index, so that a page costs the same however many
- * tasks wait and however far it is. Those that sleep are not in it.
+ * tasks wait and however far it is. Those that sleep or are parked are not in it.
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
@@ -15,7 +15,7 @@ import { toText } from "./text.ts"
 
 const order = "priority desc, created_at, task_id"
 
-/** Queued tasks that nobody has reserved and that do not sleep, in the order in which they are to run. */
+/** Queued tasks that nobody has reserved, and that neither sleep nor are parked, in the order in which they are to run. */
 export const queuedTasks = (
   database: Database,
   page: QueuePage
@@ -76,8 +76,9 @@ const wakeHere = Effect.fnUntraced(function*(
   const sleeps = sql.literal(conditions.sleeps)
   const woken = yield* sql<rows.Row>`update ${tasks} set retry_at = null where seq in (
     select seq from ${tasks} where ${sleeps} and retry_at <= ${Math.floor(now)} order by retry_at limit ${limit}
-  ) returning task_type`
+  ) returning task_type, case when parked then concurrency_key end as parked`
   const [next] = yield* sql<rows.Row>`select retry_at from ${tasks} where ${sleeps} order by retry_at limit 1`
   const taskTypes = [...new Set(woken.map(({ task_type }) => rows.text(task_type)))]
-  return { taskTypes, next: rows.numberOrNull(next?.retry_at ?? null) }
+  const parked = [...new Set(woken.flatMap(({ parked }) => parked === null ? [] : rows.text(parked)))]
+  return { taskTypes, parked, next: rows.numberOrNull(next?.retry_at ?? null) }
 })

@@ -12,6 +12,7 @@ import type {
   Cancel,
   CancelRequest,
   Claim,
+  Concurrency,
   ConfigRecord,
   Counters,
   Held,
@@ -82,11 +83,14 @@ export const fromTask = (task: TaskRecord) => ({
   payload: task.payload,
   priority: task.priority,
   semaphore: task.semaphore,
+  concurrency_key: task.concurrency?.key ?? null,
+  concurrency_limit: task.concurrency?.limit ?? null,
   created_at: instant(task.createdAt),
   scheduled_at: instantOrNull(task.scheduledAt),
   covers: task.covers,
   owner: task.owner,
   lease_until: instantOrNull(task.leaseUntil),
+  parked: task.parked,
   history_of: task.recurringId ?? ""
 })
 
@@ -179,6 +183,7 @@ const wholeTask = (row: Row): TaskRecord => ({
   img: textOrNull(row.img),
   priority: number(row.priority),
   semaphore: text(row.semaphore),
+  concurrency: toConcurrency(row),
   status: row.status as TaskStatus,
   progress: number(row.progress),
   attempt: number(row.attempt),
@@ -193,11 +198,15 @@ const wholeTask = (row: Row): TaskRecord => ({
   failure: json(row.failure) as TaskFailure | null,
   owner: textOrNull(row.owner ?? row.reserved_by),
   leaseUntil: numberOrNull(row.lease_until ?? row.reserved_until),
+  parked: Boolean(row.parked),
   lent: Boolean(row.lent),
   abandoned: number(row.abandoned ?? 0),
   retries: json(row.retries) as Retries | null,
   cancelRequest: toRequest(row)
 })
+
+const toConcurrency = ({ concurrency_key: key, concurrency_limit: limit }: Row): Concurrency | null =>
+  key === null ? null : { key: text(key), limit: number(limit) }
 
 const toRequest = (row: Row) => json(row.cancel_request) as CancelRequest | null
 
@@ -318,6 +327,12 @@ export const fromDecided = (decided: Decided, begunAt: number | null) => ({
   begun_at: begunAt
 })
 
+/** A template. One that was stored before there were concurrency keys has none. */
+const toTemplate = ({ template }: Row): TemplateRecord => {
+  const given = json(template) as Omit<TemplateRecord, "concurrency"> & Partial<TemplateRecord>
+  return { ...given, concurrency: given.concurrency ?? null }
+}
+
 /**
  * A recurring task, unless its spec is one that this version of the library cannot read, or its template was left out
  * because it is too large.
@@ -329,7 +344,7 @@ export const toConfig = (row: Row): Result.Result<StoredConfig, Schema.SchemaErr
       version: number(row.version),
       revision: number(row.revision),
       spec,
-      template: json(row.template) as TemplateRecord,
+      template: toTemplate(row),
       enabled: Boolean(row.enabled),
       note: text(row.note),
       lastDecided: number(row.last_decided),

@@ -20,6 +20,7 @@ import * as errors from "./errors.ts"
 import * as members from "./members.ts"
 import * as outcomes from "./outcomes.ts"
 import * as oversized from "./oversized.ts"
+import { parkedKeys, unparkTasks } from "./parking.ts"
 import * as notifications from "./postgres/notifications.ts"
 import * as postgresRemovals from "./postgres/removing.ts"
 import * as postgres from "./postgres/writes.ts"
@@ -275,6 +276,8 @@ const service = (
     activeTasks: (recurringId) => read("activeTasks", (database) => reads.activeTasks(database, recurringId)),
     queuedTasks: (page) => read("queuedTasks", (database) => queuedTasks(database, page)),
     backlog: (query) => readPlain("backlog", backlog(database, query)),
+    unparkTasks: (keys, limit) => read("unparkTasks", (database) => unparkTasks(database, keys, limit)),
+    parkedKeys: (after, limit) => readPlain("parkedKeys", parkedKeys(database, after, limit)),
     wakeTasks: (now, limit) => atomic("wakeTasks", wakeTasks(database, now, limit)),
     abandonedTasks: (wanted) => read("abandonedTasks", (database) => reads.abandonedTasks(database, wanted)),
     insertConfig: (config, outcomes, tasks, retention) => grouped.insertConfig({ config, outcomes, tasks, retention }),

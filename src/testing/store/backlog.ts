@@ -22,6 +22,7 @@ const waits = (taskType: string, waiting: number, minutes: number) => ({
   waiting,
   reserved: 0,
   asleep: 0,
+  parked: 0,
   since: at(minutes)
 })
 
@@ -80,7 +81,7 @@ export const backlogs = theme("the backlog", [
       { createdAt: at(5) },
       { taskType: "Cleanup", scheduledAt: at(9), retryAt: at(9) }
     )
-    const asleep = { taskType: "Cleanup", waiting: 0, reserved: 0, asleep: 1, since: null }
+    const asleep = { taskType: "Cleanup", waiting: 0, reserved: 0, asleep: 1, parked: 0, since: null }
     assert.deepStrictEqual(yield* backlog(), [{ ...waits("Backup", 1, 5), asleep: 1 }, asleep])
     yield* store.wakeTasks(at(8), 10)
     assert.deepStrictEqual(yield* backlog(), [waits("Backup", 2, 5), asleep])
@@ -107,8 +108,37 @@ export const backlogs = theme("the backlog", [
   }),
   test("has the first that will wake, and as many as are asked for", function*() {
     yield* insert({ retryAt: at(3) }, { taskType: "Cleanup", retryAt: at(2) }, { retryAt: at(1) })
-    const asleep = (taskType: string, asleep: number) => ({ taskType, waiting: 0, reserved: 0, asleep, since: null })
+    const asleep = (taskType: string, asleep: number) => ({
+      taskType,
+      waiting: 0,
+      reserved: 0,
+      asleep,
+      parked: 0,
+      since: null
+    })
     assert.deepStrictEqual(yield* backlog(3), [asleep("Backup", 2), asleep("Cleanup", 1)])
     assert.deepStrictEqual(yield* backlog(2), [asleep("Backup", 1), asleep("Cleanup", 1)])
+  }),
+  test("has what is parked apart, as many as are asked for", function*() {
+    const store = yield* TaskStore
+    const parkedOn = (key: string) => ({ concurrency: { key, limit: 1 }, parked: true })
+    yield* insert(
+      parkedOn("Backup/b"),
+      { ...parkedOn("Backup/a"), createdAt: at(3) },
+      { ...parkedOn("Cleanup/a"), taskType: "Cleanup" },
+      { ...parkedOn("Cleanup/b"), taskType: "Cleanup", retryAt: at(9) }
+    )
+    const none = { waiting: 0, reserved: 0, asleep: 0, since: null }
+    const cleanup = { ...none, taskType: "Cleanup", asleep: 1 }
+    assert.deepStrictEqual(yield* backlog(), [
+      { ...none, taskType: "Backup", parked: 2 },
+      { ...cleanup, parked: 1 }
+    ])
+    assert.deepStrictEqual(yield* backlog(1), [
+      { ...none, taskType: "Backup", parked: 1 },
+      { ...cleanup, parked: 0 }
+    ])
+    yield* store.unparkTasks(["Backup/a"], 1)
+    assert.deepStrictEqual((yield* backlog())[0], { ...waits("Backup", 1, 3), parked: 1 })
   })
 ])

@@ -13,6 +13,7 @@ import * as limits from "./limits.ts"
 import * as outcomes from "./outcomes.ts"
 import * as ownership from "./ownership.ts"
 import * as pages from "./pages.ts"
+import * as parking from "./parking.ts"
 import * as reservations from "./reservations.ts"
 import * as retention from "./retention.ts"
 import * as sharing from "./sharing.ts"
@@ -27,6 +28,7 @@ const themes: ReadonlyArray<suite.Theme<TaskStore>> = [
   reservations,
   sharing,
   sleeping,
+  parking,
   backlog,
   configs,
   outcomes,

@@ -39,7 +39,8 @@ const template: TemplateRecord = {
   body: null,
   img: null,
   priority: 0,
-  semaphore: "default"
+  semaphore: "default",
+  concurrency: null
 }
 
 /** A queued one-off task. */
@@ -146,7 +147,7 @@ export const ended = (
   given: Partial<TaskRecord> = {}
 ): TaskRecord => ({ ...record, ...unowned, status, completedAt: t0 + 2_000, ...given })
 
-const unowned = { owner: null, leaseUntil: null, lent: false, cancelRequest: null } as const
+const unowned = { owner: null, leaseUntil: null, lent: false, parked: false, cancelRequest: null } as const
 
 /** Queues, claims and ends a task, and returns the answer to its end. */
 export const runTask = Effect.fnUntraced(function*(

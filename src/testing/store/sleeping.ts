@@ -25,8 +25,8 @@ export const sleeping = theme("tasks that sleep", [
     yield* store.insertTasks([asleep("t1", 10), task("t2")])
     assert.deepStrictEqual(yield* waiting, ["t2"])
     assert.deepStrictEqual(yield* store.getTask("t1"), asleep("t1", 10))
-    assert.deepStrictEqual(yield* wake(9), { taskTypes: [], next: t0 + 600_000 })
-    assert.deepStrictEqual(yield* wake(10), { taskTypes: ["Backup"], next: null })
+    assert.deepStrictEqual(yield* wake(9), { taskTypes: [], parked: [], next: t0 + 600_000 })
+    assert.deepStrictEqual(yield* wake(10), { taskTypes: ["Backup"], parked: [], next: null })
     assert.deepStrictEqual(yield* waiting, ["t1", "t2"])
     assert.deepStrictEqual(yield* store.getTask("t1"), { ...asleep("t1", 10), retryAt: null })
   }),
@@ -43,8 +43,8 @@ export const sleeping = theme("tasks that sleep", [
     assert.sameMembers([...first.taskTypes], ["Backup", "Cleanup"])
     assert.strictEqual(first.next, t0 + 180_000)
     assert.sameMembers(yield* waiting, ["t2", "t4", "t5"])
-    assert.deepStrictEqual(yield* wake(3, 3), { taskTypes: ["Backup"], next: t0 + 240_000 })
-    assert.deepStrictEqual(yield* wake(3, 3), { taskTypes: [], next: t0 + 240_000 })
+    assert.deepStrictEqual(yield* wake(3, 3), { taskTypes: ["Backup"], parked: [], next: t0 + 240_000 })
+    assert.deepStrictEqual(yield* wake(3, 3), { taskTypes: [], parked: [], next: t0 + 240_000 })
   }),
   test("are due at their time, and not a fraction of a millisecond before", function*() {
     const store = yield* TaskStore
@@ -58,7 +58,7 @@ export const sleeping = theme("tasks that sleep", [
     assert.deepInclude((yield* claimed("t1")).task, { status: "running", retryAt: null })
     yield* store.settle(ended(asleep("t2", 1), "cancelled"), 0, keepAll)
     yield* store.removeTasks(["t3"])
-    assert.deepStrictEqual(yield* wake(5), { taskTypes: [], next: null })
+    assert.deepStrictEqual(yield* wake(5), { taskTypes: [], parked: [], next: null })
     assert.isNull((yield* store.getTask("t1"))?.retryAt)
   }),
   test("may be such that go back to the queue to wait for their next attempt", function*() {
@@ -67,10 +67,10 @@ export const sleeping = theme("tasks that sleep", [
     const { task: running } = yield* claimed("t1")
     const retrying = { ...running, retryAt: t0 + 60_000 }
     yield* store.update(retrying, 1)
-    assert.deepStrictEqual(yield* wake(5), { taskTypes: [], next: null })
+    assert.deepStrictEqual(yield* wake(5), { taskTypes: [], parked: [], next: null })
     yield* store.requeue({ ...retrying, status: "queued", owner: null, leaseUntil: null }, 1)
     assert.deepStrictEqual(yield* waiting, [])
-    assert.deepStrictEqual(yield* wake(1), { taskTypes: ["Backup"], next: null })
+    assert.deepStrictEqual(yield* wake(1), { taskTypes: ["Backup"], parked: [], next: null })
     assert.deepStrictEqual(yield* waiting, ["t1"])
   })
 ])

@@ -34,6 +34,8 @@ export const task = (given: Partial<Task>): Task => ({
   body: null,
   img: null,
   priority: 0,
+  concurrency_key: null,
+  parked: false,
   attempt: 1,
   created_at: iso(now - 10 * minute),
   scheduled_at: null,

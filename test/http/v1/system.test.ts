@@ -82,7 +82,7 @@ describe("the server", () => {
     const { json } = yield* get("/backlog")
     const { handled_by } = json[0]
     assert.lengthOf(handled_by, 1)
-    const none = { waiting: 0, reserved: 0, asleep: 0, waiting_since: null, handled_by }
+    const none = { waiting: 0, reserved: 0, asleep: 0, parked: 0, waiting_since: null, handled_by }
     const shown = json.filter(({ asleep, waiting }: any) => asleep + waiting > 0)
     assert.deepStrictEqual(shown, [
       { ...none, task_type: "QuickTask", asleep: 1 },

@@ -27,6 +27,10 @@ const asleep = Metric.gauge("brinjal_store_sleeping_tasks", {
   description: `Tasks in the store that sleep until their time comes, ${upTo} over all types. ${everywhere}`
 })
 
+const parked = Metric.gauge("brinjal_store_parked_tasks", {
+  description: `Tasks in the store that wait for their concurrency key, ${upTo} over all types. ${everywhere}`
+})
+
 const oldest = Metric.gauge("brinjal_store_oldest_waiting_seconds", {
   description: `For how long the task in the store that waits longest has waited; 0 if none waits. ${everywhere}`
 })
@@ -54,6 +58,7 @@ const observe = (backlog: Backlog): Effect.Effect<void> =>
       Metric.update(Metric.withAttributes(gauge, { task: backlog.taskType }), value)
     yield* report(waiting, backlog.waiting)
     yield* report(asleep, backlog.asleep)
+    yield* report(parked, backlog.parked)
     yield* report(oldest, Duration.toSeconds(waitingFor(backlog, now)))
     yield* report(handlers, backlog.handledBy.length)
   })

@@ -14,6 +14,7 @@ export const Task = Schema.Struct({
   heading: Nullable(Schema.String),
   body: Nullable(Schema.String),
   img: Nullable(Schema.String),
+  concurrencyKey: Nullable(Schema.String),
   createdAt: Instant,
   scheduledAt: Nullable(Instant),
   startedAt: Nullable(Instant),

@@ -35,7 +35,7 @@ export const usual = {
     sameAs: { to_at: "from_at" }
   },
   instances: {
-    values: { status: "queued", attempt: 0, progress: 0, priority: 0 },
+    values: { status: "queued", attempt: 0, progress: 0, priority: 0, parked: false },
     sameAs: { parent_id: "recurring_id", history_of: "recurring_id" }
   }
 } as const satisfies Readonly<Record<string, Usual>>

@@ -18,7 +18,9 @@ import { functionName } from "./takingBack.ts"
 const many = 100
 
 /** Almost all new tasks wait, and belong to no recurring task. */
-const usual = { values: { status: "queued", attempt: 0, progress: 0, priority: 0, history_of: "" } } as const
+const usual = {
+  values: { status: "queued", attempt: 0, progress: 0, priority: 0, history_of: "", parked: false }
+} as const
 
 const selected = completed(columns.newTask, usual)
 

@@ -10,14 +10,21 @@ import type { Database } from "../database.ts"
 import * as rows from "../rows.ts"
 import { fullName, madeFunction } from "./planning.ts"
 import type { Names } from "./pools.ts"
+import { listIn } from "./recordset.ts"
 
-const functionName = (names: Names): string => fullName(names, "wake_tasks")
+/** An older function is called `wake_tasks`; processes of an older version may still use it. */
+const functionName = (names: Names): string => fullName(names, "wake_sleepers")
 
-/** The definition of the function. It returns the types of the tasks, as JSON, and when the next one is due. */
+/**
+ * The definition of the function. It returns the types of the tasks and the concurrency keys of those that are parked, as
+ * JSON, and when the next one is due.
+ */
 export const waking = (names: Names): string => {
   const tasks = fullName(names, "tasks")
   return madeFunction(
-    `${functionName(names)}(now bigint, most bigint, out task_types text, out next_at bigint)`,
+    `${functionName(names)}(
+      now bigint, most bigint, out task_types text, out parked_keys text, out next_at bigint
+    )`,
     `declare
       _places tid[];
     begin
@@ -27,9 +34,11 @@ export const waking = (names: Names): string => {
       ) as due;
 
       with woken as (
-        update ${tasks} as t set retry_at = null where t.ctid = any(_places) returning t.task_type
+        update ${tasks} as t set retry_at = null where t.ctid = any(_places) 
+        returning t.task_type, case when t.parked then t.concurrency_key end as parked_key
       )
-      select json_agg(distinct task_type) into task_types from woken;
+      select to_json(array_agg(distinct task_type)), to_json(array_agg(distinct parked_key) filter (where parked_key is not null))
+      into task_types, parked_keys from woken;
 
       next_at := (select retry_at from ${tasks} where ${conditions.sleeps} order by retry_at limit 1);
     end`
@@ -41,7 +50,8 @@ export const wake = (database: Database, now: number, limit: number): Effect.Eff
   const { sql } = database
   const call = sql<rows.Row>`select * from ${sql.literal(functionName(database))}(${Math.floor(now)}, ${limit})`
   return Effect.map(call, ([answer]) => ({
-    taskTypes: answer!.task_types === null ? [] : JSON.parse(answer!.task_types as string).map(rows.text),
+    taskTypes: listIn<string>(answer!.task_types).map(rows.text),
+    parked: listIn<string>(answer!.parked_keys).map(rows.text),
     next: rows.numberOrNull(answer!.next_at)
   }))
 }
