@@ -11,10 +11,13 @@ import * as configs from "./configs.ts"
 import * as eagerStart from "./eagerStart.ts"
 import { overlap } from "./endings.ts"
 import * as pools from "./pools.ts"
+import * as publishing from "./publishing.ts"
 import * as remoteTasks from "./remoteTasks.ts"
+import * as sleeping from "./sleeping.ts"
 import type { Config, Pool, State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 import { untilStored } from "./storeFailures.ts"
+import { arriving } from "./storing.ts"
 import type { Transition } from "./transition.ts"
 
 /** Does what follows. A new instance that is already stored as running starts here at once. */
@@ -94,11 +97,21 @@ export const beginOne = (state: State, config: Config, task: TaskRecord): void =
 
 const poolOf = (state: State, { record: { template } }: Config): Pool => pools.named(state, template.semaphore)
 
-const enter = (state: State, config: Config, task: TaskRecord, link: Tracer.AnySpan | undefined): void => {
+const enter = (state: State, config: Config, stored: TaskRecord, link: Tracer.AnySpan | undefined): void => {
+  const task = arriving(state, stored)
+  if (sleeping.isAtRest(state, task)) return leave(state, config, task)
   const live = admit(state, task, poolOf(state, config), config, link)
   configs.addActive(config, live)
   stopping.watchDeadline(state, live)
   announcing.task(state, task)
+}
+
+/** An instance that is parked is only in the store. */
+const leave = (state: State, config: Config, task: TaskRecord): void => {
+  configs.addElsewhere(config, task.taskId)
+  publishing.task(state, task)
+  announcing.task(state, task)
+  sleeping.offer(state, task)
 }
 
 const pump = (state: State, config: Config): void => {

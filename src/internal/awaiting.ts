@@ -24,8 +24,25 @@ export const run = (state: State, template: Task.Template): Effect.Effect<unknow
     const { span, taskId } = callerOf(state, fiber)
     const refused = refusal(state, template)
     if (refused !== undefined) return Effect.fail(refused)
-    return lendingBy(state, taskId, runToEnd(state, template.task, newTask(state, template, taskId), span))
+    const record = partOf(state, taskId, newTask(state, template, taskId))
+    return lendingBy(state, taskId, runToEnd(state, template.task, record, span))
   })
+
+/**
+ * A task that is run by one with the same concurrency key, or by a task of that one, is part of it: each would otherwise
+ * wait for the other.
+ */
+const partOf = (state: State, parentId: string | null, record: TaskRecord): TaskRecord => {
+  const key = record.concurrency?.key
+  if (key === undefined || parentId === null) return record
+  for (let parent = state.live.get(parentId); parent !== undefined; parent = parentOf(state, parent)) {
+    if (parent.record.concurrency?.key === key) return { ...record, concurrency: null, parked: false }
+  }
+  return record
+}
+
+const parentOf = ({ live }: State, { record: { parentId } }: Live): Live | undefined =>
+  parentId === null ? undefined : live.get(parentId)
 
 /** A running task that waits for another one lends its place to it meanwhile. */
 const lendingBy = <A, E, R>(

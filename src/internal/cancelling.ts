@@ -14,7 +14,7 @@ import * as publishing from "./publishing.ts"
 import { taskInfo } from "./records.ts"
 import * as remoteTasks from "./remoteTasks.ts"
 import * as sizes from "./sizes.ts"
-import { isAsleep } from "./sleeping.ts"
+import { isAtRest } from "./sleeping.ts"
 import type { Cancellation, State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 import { find } from "./tasks.ts"
@@ -68,7 +68,7 @@ export const cancel = (
   })
 
 /**
- * Cancels a task outside of a transaction. Within one, only a task that sleeps in the store is cancelled: it has no
+ * Cancels a task outside of a transaction. Within one, only a task that is at rest in the store is cancelled: it has no
  * program, and nobody waits for its row. One that has ended already is returned.
  */
 const cancelOutside = (
@@ -80,13 +80,13 @@ const cancelOutside = (
 ): Effect.Effect<TaskRecord, TaskNotFound | TaskStoreError> => {
   const within = Effect.flatMap(find(state, taskId), (record) => {
     if (isFinal(record.status)) return Effect.succeed(record)
-    const isAtRest = record.status === "queued" && isAsleep(state, record) && !state.live.has(taskId)
-    return isAtRest ? cancelAsleep(state, method, record, why) : callerTransaction.refused(method)
+    const isOnlyThere = record.status === "queued" && isAtRest(state, record) && !state.live.has(taskId)
+    return isOnlyThere ? cancelAtRest(state, method, record, why) : callerTransaction.refused(method)
   })
   return callerTransaction.outside(state, method, cancelAndWait(state, taskId, why, grace), within)
 }
 
-const cancelAsleep = (
+const cancelAtRest = (
   state: State,
   method: string,
   record: TaskRecord,

@@ -38,7 +38,8 @@ export const request = (state: State, config: Config, task: TaskRecord): Begin |
 }
 
 const isReady = (state: State, config: Config, record: TaskRecord): boolean =>
-  state.store.durable && !state.stopping && hasHandler(state, record) && !stopping.isTooLate(state, { config, record })
+  state.store.durable && !state.stopping && !record.parked && hasHandler(state, record) &&
+  !stopping.isTooLate(state, { config, record })
 
 const hasHandler = ({ registry }: State, { taskType }: TaskRecord): boolean => registry.get(taskType) !== undefined
 

@@ -12,7 +12,8 @@ import * as taskContext from "./taskContext.ts"
 
 /** Logs that a task has failed, after its last attempt, if nobody has waited for it. */
 export const taskFailed = (state: State, { isAwaited, waiters }: Live, { exit, record }: Ending): void => {
-  if (record.status !== "failed" || isAwaited || (waiters !== undefined && waiters.length > 0)) return
+  const isFollowed = state.peers.followed.has(record.taskId)
+  if (record.status !== "failed" || isAwaited || isFollowed || (waiters !== undefined && waiters.length > 0)) return
   const cause = exit !== undefined && Exit.isFailure(exit) ? exit.cause : Cause.empty
   const shown = failure.pretty(cause)
   const message = sentence(record, shown ?? "")

@@ -156,7 +156,8 @@ const remember = (state: State, taskType: string, tasks: ReadonlyArray<TaskRecor
   else state.peers.backlogs.set(taskType, { after: last, pool: pools.named(state, last.semaphore), isRead: false })
 }
 
-const take = (state: State, tasks: ReadonlyArray<TaskRecord>): Effect.Effect<void> => {
+/** Takes in queued tasks of the store, unless they are here already. */
+export const take = (state: State, tasks: ReadonlyArray<TaskRecord>): Effect.Effect<void> => {
   if (state.stopping) return Effect.void
   const unwanted = tasks.filter(({ cancelRequest }) => cancelRequest !== null)
   const taken = tasks.filter((task) => task.cancelRequest === null && isNew(state, task))

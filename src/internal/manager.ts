@@ -29,6 +29,7 @@ import * as loop from "./loop.ts"
 import * as members from "./members.ts"
 import * as memory from "./memory.ts"
 import { methods } from "./methods.ts"
+import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
 import { refresh } from "./refresh.ts"
 import * as runner from "./runner.ts"
@@ -85,12 +86,14 @@ const makeState = Effect.fnUntraced(function*(configuration: Configuration) {
     start: (live, claimed) => void (fastPath.start(state, live, claimed) || runner.start(state, live, claimed)),
     lose: (live) => void fork(stopping.lose(state, live)),
     refresh: (taskId) => refresh(state, taskId),
+    unpark: (key) => parking.ask(state, key),
     refill: (pool) => fetching.refill(state, pool),
     owner: given.name === undefined ? nextId() : `${given.name}/${nextId()}`,
     peers: members.noPeers(),
     storeFailures: { since: undefined, elapsedAtSince: 0, failing: new Map(), last: undefined, isGivenUp: false },
     timeouts: yield* timeouts.make(storeFailures.callerTimeout),
     waking: Ticker.alarm(() => void fork(wake(state))),
+    parking: { keys: new Set(), isAsking: false, early: new Map(), isDue: false, idle: undefined },
     pools: new Map(),
     unknownPools: new Set(),
     live: new PassingMap(),
@@ -112,14 +115,16 @@ const makeState = Effect.fnUntraced(function*(configuration: Configuration) {
     services: [],
     drained: undefined
   }
-  for (const [name, limit] of given.pools) {
-    const pool = pools.make(name, limit)
-    state.pools.set(name, pool)
-    const forget = state.telemetry.pool(name, () => ({ active: pool.active, waiting: pool.waiting.size }))
-    yield* Effect.addFinalizer(() => Effect.sync(forget))
-  }
+  yield* Effect.forEach(given.pools, ([name, limit]) => addPool(state, name, limit), { discard: true })
   return state
 })
+
+const addPool = (state: State, name: string, limit: number): Effect.Effect<void, never, Scope.Scope> => {
+  const pool = pools.make(name, limit)
+  state.pools.set(name, pool)
+  const forget = state.telemetry.pool(name, () => ({ active: pool.active, waiting: pool.waiting.size }))
+  return Effect.addFinalizer(() => Effect.sync(forget))
+}
 
 const masked = { uninterruptible: true } as const
 
@@ -144,18 +149,19 @@ const serve = (state: State, announcements: Stream.Stream<Announcement>): void =
   state.services.push(
     state.fork(leases.keep(state, sweep(state))),
     state.fork(wake(state)),
+    state.fork(parking.recheck(state)),
     state.fork(sweeping),
     state.fork(listening.listen(state, announcements))
   )
 }
 
 /**
- * A queued instance waits here, unless it sleeps. A running one belongs to another process, or was left behind by one;
+ * A queued instance waits here, unless it is at rest. A running one belongs to another process, or was left behind by one;
  * the same goes for one that is to be cancelled.
  */
 const resumeTask = (state: State, task: TaskRecord): Live | undefined => {
   const config = task.recurringId === null ? undefined : state.configs.get(task.recurringId)
-  if (task.status === "queued" && task.cancelRequest === null && !sleeping.isAsleep(state, task)) {
+  if (task.status === "queued" && task.cancelRequest === null && !sleeping.isAtRest(state, task)) {
     const live = admit(state, task, pools.named(state, task.semaphore), config)
     configs.addActive(config, live)
     return live

@@ -108,12 +108,13 @@ export const insert = (
 }
 
 /**
- * The task waits here for its pool. If the store outlives the process, a task that sleeps is only there, and one whose
- * handler is missing here is left to others.
+ * The task waits here for its pool. If the store outlives the process, a task that sleeps or is parked is only there, and
+ * one whose handler is missing here is left to others.
  */
-export const arrive = (state: State, record: TaskRecord, isAwaited: boolean, span: Live["link"]): Awaited => {
+export const arrive = (state: State, stored: TaskRecord, isAwaited: boolean, span: Live["link"]): Awaited => {
+  const record = storing.arriving(state, stored)
   announcing.task(state, record)
-  if (state.store.durable && (record.retryAt !== null || state.registry.get(record.taskType) === undefined)) {
+  if (sleeping.isAtRest(state, record) || (state.store.durable && state.registry.get(record.taskType) === undefined)) {
     sleeping.offer(state, record)
     publishing.task(state, record)
     return { record, ending: undefined, waiters: undefined }

@@ -138,7 +138,7 @@ const admitAgain = (state: State, queued: TaskRecord): void => {
 
 /** Lets a task wait here, or sleep until its next attempt. */
 const enter = (state: State, queued: TaskRecord): void => {
-  if (sleeping.isAsleep(state, queued)) return sleeping.offer(state, queued)
+  if (sleeping.isAtRest(state, queued)) return sleeping.offer(state, queued)
   const live = admission.readmit(state, queued)
   configs.addActive(live.config, live)
 }

@@ -33,6 +33,7 @@ const show = (state: State, ending: Ending, settled: Settled): void => {
   publishing.ended(state, record, config, settled)
   waiting.endedElsewhere(state, record.recurringId, record.taskId)
   pools.offer(state, pools.named(state, record.semaphore))
+  if (record.concurrency !== null) state.unpark(record.concurrency.key)
   following.ended(state, ending)
 }
 

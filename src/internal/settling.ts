@@ -117,6 +117,7 @@ export const settle = (state: State, live: Live, ending: Ending, settled: Settle
     failureLog.taskFailed(state, live, ending)
   }
   handOver(state, live)
+  if (live.record.concurrency !== null) state.unpark(live.record.concurrency.key)
   following.conclude(live, ending)
   following.ended(state, ending)
 }

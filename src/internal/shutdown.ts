@@ -10,6 +10,7 @@ import * as configs from "./configs.ts"
 import * as endings from "./endings.ts"
 import * as following from "./following.ts"
 import * as leases from "./leases.ts"
+import * as parking from "./parking.ts"
 import { requeued } from "./records.ts"
 import * as settling from "./settling.ts"
 import { elapsed, handlerOf, type Live, type State } from "./state.ts"
@@ -58,7 +59,10 @@ const clearNow = (state: State): Effect.Effect<void> =>
     // some may have been queued meanwhile
     const left = Effect.forEach([...state.live.values()], (task) =>
       task.fiber === undefined ? dequeue(state, task) : cutOff(state, task), { discard: true })
-    const stopped = Effect.andThen(drained(state, Infinity), turns.idle(state))
+    const stopped = drained(state, Infinity).pipe(
+      Effect.andThen(turns.idle(state)),
+      Effect.andThen(parking.idle(state))
+    )
     return Effect.andThen(
       left,
       Effect.suspend(() =>

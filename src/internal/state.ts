@@ -182,6 +182,18 @@ export interface Config extends Ticker.Alarm {
   removed: boolean
 }
 
+/** The concurrency keys of which parked tasks may leave, and whether the store is being asked. */
+export interface Parking {
+  readonly keys: Set<string>
+  isAsking: boolean
+  /** Tasks that have left already while this process does not know yet that they are stored, as they are now. */
+  readonly early: Map<string, TaskRecord>
+  /** Whether tasks that have slept in memory are still to be woken in the store. */
+  isDue: boolean
+  /** Called when nothing is being asked any more. */
+  idle: (() => void) | undefined
+}
+
 /** The manager's state. */
 export interface State {
   readonly settings: Settings
@@ -208,6 +220,8 @@ export interface State {
   readonly lose: (live: Live) => void
   /** Has a task read again from the store soon. */
   readonly refresh: (taskId: string) => void
+  /** Asks soon which parked tasks with a concurrency key may leave. */
+  readonly unpark: (key: string) => void
   /** Reads more of the queue of a pool from the store, if its line is short. */
   readonly refill: (pool: Pool) => void
   /** The owner of what this process claims; different after each start. */
@@ -217,6 +231,7 @@ export interface State {
   readonly timeouts: Timeouts
   /** Rings when tasks that sleep in the store are due. */
   readonly waking: Ticker.Alarm
+  readonly parking: Parking
   readonly pools: Map<string, Pool>
   /** Names that tasks which ran here have for their pools, and that are not among these. */
   readonly unknownPools: Set<string>

@@ -7,6 +7,7 @@ import * as configs from "./configs.ts"
 import * as configSync from "./configSync.ts"
 import * as fetching from "./fetching.ts"
 import * as members from "./members.ts"
+import * as parking from "./parking.ts"
 import * as pools from "./pools.ts"
 import { recover } from "./recovery.ts"
 import type { State } from "./state.ts"
@@ -41,6 +42,7 @@ const sweepOnce = (state: State): Effect.Effect<void> => {
     Effect.andThen(Effect.sync(() => recheck(state))),
     Effect.andThen(mayHaveMissed(state) ? configSync.syncAll(state) : Effect.void),
     Effect.andThen(wake(state)),
+    Effect.andThen(parking.recheck(state)),
     Effect.andThen(Effect.forEach(taskTypes, (taskType) => fetching.fetchType(state, taskType), { discard: true })),
     Effect.andThen(suspicions.look(state))
   )

@@ -1,7 +1,8 @@
 /**
  * Where tasks wait: in line for their pool or, as long as they cannot run here, for what is in the way. Their handler
- * is missing (it may be provided later, or another process may have it), their next attempt is not due, or other
- * processes run as many instances of their recurring task as may run.
+ * is missing (it may be provided later, or another process may have it), their next attempt is not due, as many tasks
+ * with their concurrency key are active as may be, or other processes run as many instances of their recurring task as
+ * may run.
  */
 import * as Ticker from "../Ticker.ts"
 import * as announcing from "./announcing.ts"
@@ -19,6 +20,8 @@ export const enter = (state: State, live: Live, inOrder = false): void => {
   if (retryAt !== null && retryAt > now(state)) {
     live.trailing = Ticker.alarm(() => enterNow(state, live))
     state.ticker.set(live.trailing, retryAt)
+  } else if (live.record.parked) {
+    state.unpark(live.record.concurrency!.key)
   } else if (state.registry.get(taskType) === undefined) {
     const waiting = state.awaitingHandler.get(taskType)
     if (waiting === undefined) state.awaitingHandler.set(taskType, new Set([live]))
@@ -35,6 +38,7 @@ export const enter = (state: State, live: Live, inOrder = false): void => {
 const enterNow = (state: State, live: Live): void => {
   if (live.settled) return
   live.record = { ...live.record, retryAt: null }
+  state.parking.isDue ||= live.record.parked
   enter(state, live, true)
   pools.pump(state, live.pool)
 }

@@ -21,6 +21,7 @@ export const wake = (state: State): Effect.Effect<void> => {
   return Effect.flatMap(woken, (woken) => {
     expectNext(state, woken)
     // at once, and even while this process stops
+    for (const key of woken.parked) state.unpark(key)
     for (const taskType of woken.taskTypes) announcing.queued(state, taskType)
     return Effect.forEach(woken.taskTypes, (taskType) => fetching.fetchType(state, taskType), { discard: true })
   })

@@ -61,7 +61,10 @@ const started = Effect.fnUntraced(function*(number: number) {
   write({ _tag: "Started", life: number, owner: (yield* manager.health).owner })
 })
 
-const queueOne = Effect.fnUntraced(function*(number: number, template: Task.Template<typeof world.Work>) {
+const queueOne = Effect.fnUntraced(function*(
+  number: number,
+  template: Task.Template<typeof world.Work> | Task.Template<typeof world.InLine>
+) {
   const manager = yield* TaskManager.TaskManager
   write({ _tag: "Queued", life: number, taskId: yield* manager.addTaskToQueue(template) })
 }, unlessRefused)
@@ -74,9 +77,13 @@ const queueMany = Effect.fnUntraced(function*(number: number, many: number) {
   for (const taskId of taskIds) write({ _tag: "Queued", life: number, taskId })
 }, unlessRefused)
 
-const queueLater = Effect.fnUntraced(function*(number: number, delay: number) {
+const queueLater = Effect.fnUntraced(function*(
+  number: number,
+  delay: number,
+  template: Task.Template<typeof world.Quick> | Task.Template<typeof world.InLine> = world.Quick.template({ millis: 0 })
+) {
   const manager = yield* TaskManager.TaskManager
-  const taskId = yield* manager.scheduleTask(world.Quick.template({ millis: 0 }), { delay })
+  const taskId = yield* manager.scheduleTask(template, { delay })
   write({ _tag: "Queued", life: number, taskId })
 }, unlessRefused)
 
@@ -129,6 +136,23 @@ const submitLater = (number: number) =>
     const many = yield* Random.nextIntBetween(1, 5)
     yield* Effect.forEach(Arr.range(1, many), () => queueLater(number, delay), { concurrency: "unbounded" })
     yield* pause(600)
+  }))
+
+/** Queues tasks that run one after another for each customer, some at the same moment, and some for later. */
+const submitInLine = (number: number) =>
+  Effect.forever(Effect.gen(function*() {
+    const many = yield* Random.nextIntBetween(1, 4)
+    const templates = Array.from(
+      { length: many },
+      (_, i) => world.InLine.template({ customer: "abc"[i % 3]!, millis: 50 * i })
+    )
+    yield* Effect.forEach(templates, (template) => queueOne(number, template), { concurrency: "unbounded" })
+    yield* queueLater(
+      number,
+      yield* Random.nextIntBetween(1, 2_000),
+      world.InLine.template({ customer: "b", millis: 0 })
+    )
+    yield* pause(1_000)
   }))
 
 const said = <A, E, R>(number: number, recurringId: string, change: string, self: Effect.Effect<A, E, R>) =>
@@ -185,7 +209,14 @@ const operate = (number: number) =>
 const busy = (number: number) =>
   Effect.gen(function*() {
     yield* started(number)
-    const deeds = [submit(number), submit(number), submitMany(number), submitLater(number), operate(number)]
+    const deeds = [
+      submit(number),
+      submit(number),
+      submitMany(number),
+      submitLater(number),
+      submitInLine(number),
+      operate(number)
+    ]
     yield* Effect.all(deeds, { concurrency: "unbounded" })
   }).pipe(
     Effect.provide(RecurringTask.layerAll(world.declarations)),

@@ -199,12 +199,13 @@ const limitOf = ({ record: { createdAt, spec, updatedAt } }: TaskStore.StoredCon
 }
 
 /**
- * No more instances of a recurring task run at once than it allows, and no more tasks in the pool of one, over all
- * processes. Those of a process that is gone do not count: they do not run.
+ * No more instances of a recurring task run at once than it allows, no more tasks in the pool of one, and no more with the
+ * concurrency key of one, over all processes. Those of a process that is gone do not count: they do not run.
  */
 const limits = ({ configs, journal, tasks }: Evidence): Problems => {
   const most = new Map(configs.map((config) => [config.record.recurringId, limitOf(config)]))
   const pools = new Map(tasks.map(({ semaphore, taskId }) => [taskId, semaphore]))
+  const keys = new Map(tasks.map(({ concurrency, taskId }) => [taskId, concurrency?.key]))
   const gone = new Set<number>()
   const running = new Map<string, Extract<Entry, { readonly _tag: "Began" }>>()
   const problems: Array<string> = []
@@ -226,6 +227,8 @@ const limits = ({ configs, journal, tasks }: Evidence): Problems => {
     running.set(entry.taskId, entry)
     const { parentId, taskId } = entry
     if (parentId !== null) check(parentId, most.get(parentId) ?? Infinity, (one) => one.parentId === parentId)
+    const key = keys.get(taskId)
+    if (key !== undefined) check(`the key ${key}`, 1, (one) => keys.get(one.taskId) === key)
     for (const [pool, limit] of [["single", 1], ["few", 2]] as const) {
       if (pools.get(taskId) === pool) check(`the pool ${pool}`, limit, (one) => pools.get(one.taskId) === pool)
     }

@@ -15,6 +15,13 @@ export class Narrow extends Task.make("Narrow", { payload: { millis: Schema.Fini
 /** Is mostly done at once, and mostly one of many. */
 export class Quick extends Task.make("Quick", { payload: { millis: Schema.Finite }, semaphore: "few" }) {}
 
+/** One at a time for each customer. */
+export class InLine extends Task.make("InLine", {
+  payload: { customer: Schema.String, millis: Schema.Finite },
+  semaphore: "wide",
+  concurrency: { key: ({ customer }) => customer }
+}) {}
+
 export class Refused extends Schema.TaggedError<Refused>()("Refused", {}) {}
 
 /** Succeeds at the attempt of that number, at the earliest the third. */
@@ -80,6 +87,15 @@ export const declarations = [
   RecurringTask.make("flaky", { ...every("2 seconds"), templateTask: Flaky.template({}) }),
   RecurringTask.make("failing", { ...every("3 seconds"), templateTask: Failing.template({}) }),
   RecurringTask.make("once", { ...every("1 second"), templateTask: Once.template({ millis: 600 }), onMissed: "all" }),
+  RecurringTask.make("in-line", {
+    ...every("2 seconds"),
+    templateTask: InLine.template({ customer: "a", millis: 200 })
+  }),
+  RecurringTask.make("in-line-too", {
+    ...every("1 second"),
+    templateTask: InLine.template({ customer: "a", millis: 300 }),
+    overlap: "bufferOne"
+  }),
   RecurringTask.make("parent", { ...every("3 seconds"), templateTask: Parent.template({}) }),
   RecurringTask.make("operated", { ...every("1 second"), ...work(200) }),
   RecurringTask.make("limited", { ...every("1 second"), ...work(200), maxRuns: 20, runImmediately: true })
@@ -138,6 +154,7 @@ export const handlers = (life: number, write: (entry: Entry) => void) => {
     Work.toLayer((payload) => tell(sleep(payload))),
     Narrow.toLayer((payload) => tell(sleep(payload))),
     Quick.toLayer(({ millis }) => tell(millis === 0 ? Effect.yieldNow : Effect.sleep(millis))),
+    InLine.toLayer((payload) => tell(sleep(payload))),
     Once.toLayer((payload) => tell(sleep(payload))),
     Flaky.toLayer(() => tell(flaky)),
     Failing.toLayer(() => tell(Effect.fail(new Refused())))

@@ -62,6 +62,13 @@ export class Once extends Task.make("Once", { ...work, onAbandoned: "fail" }) {}
 /** Runs again when its process has died, but not for ever. */
 export class Fatal extends Task.make("Fatal", { ...work, onAbandoned: { retries: 2 } }) {}
 
+/** One at a time of all whose labels begin with the same letter. */
+export class Keyed extends Task.make("Keyed", {
+  ...work,
+  semaphore: "multiple",
+  concurrency: { key: ({ label }) => label.slice(0, 1) }
+}) {}
+
 const note = (text: string) =>
   Effect.gen(function*() {
     const { lines } = yield* Journal
@@ -86,6 +93,7 @@ const OnceLive = Once.toLayer(perform)
 const FatalLive = Fatal.toLayer(perform)
 const AgainLive = Again.toLayer(perform)
 const InTimeLive = InTime.toLayer(perform)
+const KeyedLive = Keyed.toLayer(perform)
 const OtherLive = Other.toLayer(perform)
 const ParentLive = Parent.toLayer(({ label, millis }) =>
   Effect.gen(function*() {
@@ -104,6 +112,7 @@ const lives = {
   Fatal: FatalLive,
   Again: AgainLive,
   InTime: InTimeLive,
+  Keyed: KeyedLive,
   Other: OtherLive,
   Parent: ParentLive
 }
@@ -147,7 +156,7 @@ export const deaf = (store: typeof TaskStore.TaskStore.Service): typeof TaskStor
   announce: () => Effect.void
 })
 
-const all: ReadonlyArray<Name> = ["Work", "Single", "Once", "Fatal", "Again", "InTime", "Other", "Parent"]
+const all: ReadonlyArray<Name> = ["Work", "Single", "Once", "Fatal", "Again", "InTime", "Keyed", "Other", "Parent"]
 
 /** Starts a process. */
 export const start = Effect.fnUntraced(function*(name: string, options: Options = {}) {
@@ -221,6 +230,7 @@ export const add = (
     | typeof Fatal
     | typeof Again
     | typeof InTime
+    | typeof Keyed
     | typeof Other
     | typeof Parent,
   label: string,

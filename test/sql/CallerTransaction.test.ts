@@ -10,7 +10,14 @@ import { blocked, databases, storeOver } from "./databases.ts"
 
 class Work extends Task.make("Work", { payload: { millis: Schema.Finite } }) {}
 
-const WorkLive = Work.toLayer(({ millis }) => Effect.sleep(millis))
+class InTurn extends Task.make("InTurn", {
+  payload: { millis: Schema.Finite },
+  concurrency: { key: () => "all" }
+}) {}
+
+const sleep = ({ millis }: { readonly millis: number }) => Effect.sleep(millis)
+
+const WorkLive = Layer.mergeAll(Work.toLayer(sleep), InTurn.toLayer(sleep))
 
 const add = (options: { readonly enabled?: boolean; readonly every?: string } = {}) =>
   TaskManager.TaskManager.use((manager) =>
@@ -176,6 +183,25 @@ for (const [name, client] of databases) {
           [cancelled, "cancelled"]
         ])
       }).pipe(Effect.scoped, Effect.provide(layer)))
+
+    it.effect("tasks with a concurrency key are in line from the commit on, and are cancelled in line", () =>
+      Effect.gen(function*() {
+        const manager = yield* TaskManager.TaskManager
+        const sql = yield* SqlClient.SqlClient
+        const enqueue = manager.addTaskToQueue(InTurn.template({ millis: 60_000 }))
+        const statuses = Effect.map(
+          manager.getAllTasks,
+          (all) => all.map(({ parked, status }) => parked ? "parked" : status)
+        )
+        yield* rolledBack(enqueue)
+        const [, second] = yield* sql.withTransaction(Effect.all([enqueue, enqueue, enqueue]))
+        yield* Testing.advance("1 second")
+        assert.deepStrictEqual(yield* statuses, ["running", "parked", "parked"])
+        yield* rolledBack(manager.cancelTask(second))
+        yield* sql.withTransaction(manager.cancelTask(second))
+        yield* Testing.advance("1 minute")
+        assert.deepStrictEqual(yield* statuses, ["done", "cancelled", "running"])
+      }).pipe(Effect.provide(layer)))
 
     it.effect("one that is added and changed, and then is not after all, is forgotten", () =>
       Effect.gen(function*() {

@@ -10,6 +10,7 @@ import * as attempts from "./attempts.ts"
 import * as badInput from "./badInput.ts"
 import * as bulk from "./bulk.ts"
 import * as changing from "./changing.ts"
+import * as concurrency from "./concurrency.ts"
 import * as later from "./later.ts"
 import * as lifetimes from "./lifetimes.ts"
 import type { Store } from "./lives.ts"
@@ -32,6 +33,7 @@ const single: ReadonlyArray<suite.Theme<world.World>> = [
   running,
   later,
   pools,
+  concurrency,
   stopping,
   attempts,
   searching,

@@ -60,7 +60,8 @@ export class WorkFailed extends Schema.TaggedError<WorkFailed>()("WorkFailed", {
  * What a task does, step by step: `Deaf` sleeps and ignores cancellation; `Flaky` fails before the attempt `until`;
  * `Throw`, as the first step, throws before there is an Effect; `Leave` interrupts itself; `Finalize` adds a finalizer
  * that takes time; `Children` runs children one after another; `Queue` queues a child and then waits for it; `FanOut`
- * queues children, sleeps for an hour, and then asks for the result of each; `Itself` waits for itself; `Occurrence` notes which occurrence it stands for.
+ * queues children, sleeps for an hour, and then asks for the result of each; `Itself` waits for itself; `Inner` runs one
+ * with the same concurrency key; `Occurrence` notes which occurrence it stands for.
  */
 export const Step = Schema.TaggedUnion({
   Sleep: { millis: Schema.Finite },
@@ -82,6 +83,7 @@ export const Step = Schema.TaggedUnion({
   Queue: { millis: Schema.Finite },
   FanOut: { count: Schema.Int },
   Itself: {},
+  Inner: {},
   Occurrence: {}
 })
 
@@ -147,6 +149,25 @@ export class Limited extends Task.make("Limited", {
 /** Would be tried again after an infinite time. */
 export class Patient extends Task.make("Patient", { ...result, retry: Schedule.spaced(Duration.infinity) }) {}
 
+/** The part of a label before a slash, if it has one: `acme` of `acme/1`. */
+const customerOf = ({ label }: { readonly label: string }): string | undefined =>
+  label.includes("/") ? label.split("/")[0] : undefined
+
+/** One at a time for each customer, and tried again once, after 10 seconds. */
+export class Keyed extends Task.make("Keyed", {
+  ...result,
+  semaphore: "multiple",
+  concurrency: { key: customerOf },
+  retry: Schedule.spaced("10 seconds").pipe(Schedule.upTo({ times: 1 }))
+}) {}
+
+/** Two at a time for each customer. */
+export class Paired extends Task.make("Paired", {
+  ...result,
+  semaphore: "multiple",
+  concurrency: { key: customerOf, limit: 2 }
+}) {}
+
 /** No handler is provided for it. */
 export class Orphan extends Task.make("Orphan", result) {}
 
@@ -189,6 +210,7 @@ const act = Step.match({
   Queue: ({ millis }) => Effect.orDie(queueOne(millis)),
   FanOut: ({ count }) => Effect.orDie(fanOut(count)),
   Itself: () => Effect.orDie(awaitItself),
+  Inner: () => Effect.orDie(runInner),
   Occurrence: () => noteOccurrence
 })
 
@@ -218,6 +240,11 @@ const awaitItself = Effect.gen(function*() {
   const { awaitTask } = yield* TaskManager.TaskManager
   const { taskId } = yield* Task.CurrentTask
   yield* awaitTask(Work, taskId)
+})
+
+const runInner = Effect.gen(function*() {
+  const { run } = yield* TaskManager.TaskManager
+  yield* run(Keyed.template(sleeping(`${yield* labelOf}.1`, "1 minute")))
 })
 
 const noteOccurrence = Effect.gen(function*() {
@@ -270,8 +297,10 @@ export const handlers = Layer.mergeAll(
   Tireless.toLayer(perform),
   Limited.toLayer(perform),
   Patient.toLayer(perform),
+  Keyed.toLayer(perform),
+  Paired.toLayer(perform),
   Bulky.toLayer(grow)
-).pipe(Layer.provide(Single.handledElsewhere))
+).pipe(Layer.provide([Single.handledElsewhere, Keyed.handledElsewhere]))
 
 /** A payload with these steps. */
 export const doing = (label: string, ...steps: ReadonlyArray<Step>) => ({ label, steps })
