@@ -15,6 +15,7 @@ import * as alerts from "../examples/08_alerts.ts"
 import * as later from "../examples/09_later.ts"
 import * as durableSteps from "../examples/10_durable-steps.ts"
 import * as rateLimits from "../examples/11_rate-limits.ts"
+import * as fairness from "../examples/12_fairness.ts"
 
 /** What a program prints within ten seconds of virtual time. */
 const printed = <A, E>(program: Effect.Effect<A, E>) =>
@@ -130,6 +131,17 @@ describe("examples", () => {
         "#3 to acme after 1 s",
         "#4 to acme after 1 s",
         "#5 to acme after 2 s"
+      ])
+    }))
+
+  it.effect("12 runs the tasks of one customer one after another", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* printed(fairness.program), [
+        "page 1 of acme after 0 s",
+        "page 1 of zoo after 0 s",
+        "page 2 of acme after 1 s",
+        "page 2 of zoo after 1 s",
+        "page 3 of acme after 2 s"
       ])
     }))
 })

@@ -99,6 +99,8 @@ const task = (taskId: string, given: Partial<Task> = {}): Task => ({
   body: Option.none(),
   img: Option.none(),
   priority: 0,
+  concurrencyKey: Option.none(),
+  parked: false,
   attempt: 1,
   createdAt: now,
   scheduledAt: Option.none(),
@@ -192,5 +194,17 @@ describe("a bar", () => {
     assert.strictEqual(bars.running(later, options), `${"░".repeat(20)} 0%           Greet starts in 3h`)
     assert.notInclude(bars.running(later, { ...options, now: at }), "starts")
     assert.notInclude(bars.running({ ...later, status: "running" }, options), "starts")
+  })
+
+  it("says what a task waits for whose concurrency key is in use", () => {
+    const waiting = {
+      status: "queued",
+      attempt: 0,
+      startedAt: Option.none(),
+      concurrencyKey: Option.some("Greet/acme")
+    }
+    const parked = task("a", { ...waiting, status: "queued", parked: true })
+    assert.include(bars.running(parked, options), "Greet waits for Greet/acme")
+    assert.notInclude(bars.running({ ...parked, parked: false }, options), "waits")
   })
 })

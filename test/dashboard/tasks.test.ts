@@ -69,6 +69,18 @@ inBrowser("the list of tasks", ({ open, serve }) => {
     assert.strictEqual(await row.getByRole("progressbar").count(), 0)
   })
 
+  it("says what a task waits for whose concurrency key is in use", async () => {
+    const parked = { status: "queued", concurrency_key: "Sync/acme", parked: true, completed_at: null } as const
+    const still = new Still()
+    const fake = await still.serve({ tasks: [task({ ...parked, heading: "Sync" })], recurring: [] })
+    const page = await look(open, fake, 1_440, "tasks")
+    const row = page.getByRole("article", { name: "Sync, Waiting" })
+    await row.getByText("waits for Sync/acme").waitFor()
+    await row.getByRole("button", { name: "Sync", exact: true }).click()
+    await row.getByText("Concurrency key").waitFor()
+    await still.close()
+  })
+
   it("says when a task for later starts, apart from what can run, and cancels it before", async () => {
     const server = await serve()
     const page = await open(server.url)
@@ -335,6 +347,7 @@ inBrowser("the list of tasks that wait for a process", ({ open }) => {
     waiting,
     reserved: 0,
     asleep: 0,
+    parked: 0,
     waiting_since: before(seconds),
     handled_by
   })

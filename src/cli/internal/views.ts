@@ -38,11 +38,15 @@ export const status = (status: TaskStatus): Cell => ({ text: status, tone: tones
 export const startsAt = ({ scheduledAt, status }: Task, now: DateTime.Utc): Option.Option<DateTime.Utc> =>
   status === "queued" ? Option.filter(scheduledAt, (at) => DateTime.isGreaterThan(at, now)) : Option.none()
 
-/** What a task waits for, if that is a time: its next attempt, or its start. */
+/** The concurrency key of which as many tasks are active as may be. */
+const key = ({ concurrencyKey, parked }: Task): string =>
+  Option.match(concurrencyKey, { onNone: () => "", onSome: (key) => parked ? `waits for ${key}` : "" })
+
+/** What a task waits for, if that is known: its next attempt, its start, or its concurrency key. */
 export const awaited = (task: Task, now: DateTime.Utc): string =>
   Option.match(task.retryAt, {
     onNone: () =>
-      Option.match(startsAt(task, now), { onNone: () => "", onSome: (at) => `starts ${format.away(at, now)}` }),
+      Option.match(startsAt(task, now), { onNone: () => key(task), onSome: (at) => `starts ${format.away(at, now)}` }),
     onSome: (at) => `attempt ${task.attempt + 1} ${format.away(at, now)}`
   })
 

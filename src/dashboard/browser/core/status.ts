@@ -37,6 +37,6 @@ export const isLongAgo = (iso: string, now: number): boolean => Date.parse(iso) 
  * @category predicates
  * @since 0.1.0
  */
-export const hasWaitedLong = ({ created_at, retry_at, scheduled_at, status }: Task, now: number): boolean =>
-  status === "queued" && retry_at === null && isLongAgo(created_at, now) &&
+export const hasWaitedLong = ({ created_at, parked, retry_at, scheduled_at, status }: Task, now: number): boolean =>
+  status === "queued" && retry_at === null && !parked && isLongAgo(created_at, now) &&
   (scheduled_at === null || isLongAgo(scheduled_at, now))

@@ -63,6 +63,7 @@ export const details = (
       ${fact("Next attempt", time(task.retry_at))}
       ${fact("Ended", time(task.completed_at))}
       ${fact("Attempt", task.attempt === 0 ? null : String(task.attempt))}
+      ${fact("Concurrency key", task.concurrency_key === null ? null : html`<code>${task.concurrency_key}</code>`)}
       ${fact("Priority", task.priority === 0 ? null : String(task.priority))}
     </dl>
     <section aria-label="Payload">

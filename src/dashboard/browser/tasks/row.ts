@@ -107,6 +107,7 @@ export class BrinjalTask extends LitElement {
       this.ask("open")}>${nameOf(task)}</button>
         ${task.heading === null ? nothing : html`<span class="chip">${task.task_type}</span>`}
         ${task.attempt > 1 ? html`<span class="chip warn">attempt ${task.attempt}</span>` : nothing}
+        ${task.parked && !this.forLater ? html`<span class="chip">waits for ${task.concurrency_key}</span>` : nothing}
         ${this.link()}
         <p class="body">${line(task)}</p>
         ${total(this.below) === 0 ? nothing : fold(nameOf(task), this.below, this.unfolded, () => this.ask("fold"))}
