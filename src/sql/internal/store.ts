@@ -233,10 +233,31 @@ export const make = Effect.fnUntraced(function*(
   return service(database, life, { ...together, commit: committing(database, writes, together) }, announcing)
 })
 
+/** Writes of many callers that are carried out together. */
+type Batched = Omit<Grouped, "commit"> & { readonly commit: ReturnType<typeof committing> }
+
+const writing = (batched: Batched) => ({
+  insertTasks: (tasks) => tasks.length === 0 ? Effect.void : batched.insertTasks(tasks),
+  claim: (claim) =>
+    Effect.mapBoth(batched.turn(turns.ofClaim(claim)), {
+      onSuccess: ({ claimed }) => claimed[0],
+      onFailure: ({ cause }) => new TaskStoreError({ operation: "claim", cause })
+    }),
+  lend: (taskId, expected) => batched.lend({ taskId, expected }),
+  takeBack: (taskId, expected, limit) => batched.takeBack({ taskId, expected, limit }),
+  requeue: (task, expected, reservedBy) => batched.requeue({ task, expected, reservedBy }),
+  update: (task, expected) => batched.update({ task, expected }),
+  settle: (task, expected, retention, owner = null) =>
+    Effect.map(batched.turn(turns.ofEnding(task, expected, retention, owner)), ({ settled }) => settled[0]),
+  turn: (turn) => batched.turn(turns.of(turn)),
+  insertConfig: (config, outcomes, tasks, retention) => batched.insertConfig({ config, outcomes, tasks, retention }),
+  commit: (commit, retention) => batched.commit({ ...commit, retention })
+} satisfies Partial<typeof TaskStore.Service>)
+
 const service = (
   database: Database,
   life: Life,
-  grouped: Omit<Grouped, "commit"> & { readonly commit: ReturnType<typeof committing> },
+  batched: Batched,
   announcing: Pick<typeof TaskStore.Service, "announce" | "announcements">
 ): typeof TaskStore.Service => {
   const asIs = <A, E>(operation: Operation, self: Effect.Effect<A, E>) =>
@@ -251,19 +272,7 @@ const service = (
   return {
     name: database.dialect.name,
     durable: true,
-    insertTasks: (tasks) => tasks.length === 0 ? Effect.void : grouped.insertTasks(tasks),
-    claim: (claim) =>
-      Effect.mapBoth(grouped.turn(turns.ofClaim(claim)), {
-        onSuccess: ({ claimed }) => claimed[0],
-        onFailure: ({ cause }) => new TaskStoreError({ operation: "claim", cause })
-      }),
-    lend: (taskId, expected) => grouped.lend({ taskId, expected }),
-    takeBack: (taskId, expected, limit) => grouped.takeBack({ taskId, expected, limit }),
-    requeue: (task, expected, reservedBy) => grouped.requeue({ task, expected, reservedBy }),
-    update: (task, expected) => grouped.update({ task, expected }),
-    settle: (task, expected, retention, owner = null) =>
-      Effect.map(grouped.turn(turns.ofEnding(task, expected, retention, owner)), ({ settled }) => settled[0]),
-    turn: (turn) => grouped.turn(turns.of(turn)),
+    ...writing(batched),
     requestCancel: (taskId, request) =>
       read("requestCancel", (database) => reads.requestCancel(database, taskId, request)),
     getTask: (taskId) => read("getTask", (database) => reads.getTask(database, taskId)),
@@ -276,12 +285,11 @@ const service = (
     activeTasks: (recurringId) => read("activeTasks", (database) => reads.activeTasks(database, recurringId)),
     queuedTasks: (page) => read("queuedTasks", (database) => queuedTasks(database, page)),
     backlog: (query) => readPlain("backlog", backlog(database, query)),
-    unparkTasks: (keys, limit) => read("unparkTasks", (database) => unparkTasks(database, keys, limit)),
+    unparkTasks: (keys, limit) =>
+      asIs("unparkTasks", retried(reading((database) => unparkTasks(database, keys, limit)))),
     parkedKeys: (after, limit) => readPlain("parkedKeys", parkedKeys(database, after, limit)),
     wakeTasks: (now, limit) => atomic("wakeTasks", wakeTasks(database, now, limit)),
     abandonedTasks: (wanted) => read("abandonedTasks", (database) => reads.abandonedTasks(database, wanted)),
-    insertConfig: (config, outcomes, tasks, retention) => grouped.insertConfig({ config, outcomes, tasks, retention }),
-    commit: (commit, retention) => grouped.commit({ ...commit, retention }),
     configs: read("configs", reads.allConfigs),
     configVersions: readPlain("configVersions", reads.configVersions(database)),
     getConfig: (recurringId) => read("getConfig", (database) => reads.getConfig(database, recurringId)),
