@@ -184,6 +184,8 @@ describe("an event stream that falls silent", () => {
     body: null,
     img: null,
     priority: 0,
+    concurrency_key: null,
+    parked: false,
     attempt: 1,
     created_at: now.server_time,
     scheduled_at: null,

@@ -37,6 +37,8 @@ describe("tasks", () => {
       body: "text",
       img: "x.png",
       priority: 3,
+      concurrency_key: null,
+      parked: false,
       attempt: 1,
       created_at: iso(1_000),
       scheduled_at: null,
