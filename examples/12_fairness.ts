@@ -1,6 +1,6 @@
 /**
- * A concurrency key: of the tasks with the same key, one runs at a time, or as many as the limit says. The others are not
- * in the queue of the pool yet, so a customer who asks for a lot does not hold up the others.
+ * A concurrency key: of the tasks with the same key, one runs at a time, or as many as the limit says. The others are
+ * not in the queue of the pool yet, so a customer who asks for a lot does not hold up the others.
  *
  * Run it: `npx node --conditions=source examples/12_fairness.ts`
  */

@@ -221,8 +221,8 @@ export interface Options<Fields extends Schema.Struct.Fields, Success extends Sc
   readonly semaphore?: string | undefined
   /**
    * Limits how many tasks with the same `key` are active at the same time, over all processes: those that run, wait in
-   * their pool, or wait for their next attempt. Default limit 1, so that they run one after another, in order. The others
-   * are in nobody's way: tasks with other keys go past them. Without a key (`undefined`), a task is not limited.
+   * their pool, or wait for their next attempt. Default limit 1, so that they run one after another, in order. The
+   * others are in nobody's way: tasks with other keys go past them. Without a key (`undefined`), a task is not limited.
    *
    * **Details**
    *

@@ -253,8 +253,8 @@ export interface OutcomePage {
 
 /**
  * Which queued tasks to read, at most `limit`, in the order in which they are to run: by priority, then by the time at
- * which they were made, then by id. Only those that nobody has reserved, that neither sleep nor are parked, that were made
- * before the instant `createdBefore`, and that come after the task `after`, which need not exist any more.
+ * which they were made, then by id. Only those that nobody has reserved, that neither sleep nor are parked, that were
+ * made before the instant `createdBefore`, and that come after the task `after`, which need not exist any more.
  *
  * @category models
  * @since 0.1.0

@@ -49,9 +49,10 @@ export type TaskFailure = typeof TaskFailure.Type
 /**
  * One task. `parentId` is the id of the recurring task or of the task that made it; `progress` is 0 to 100, or -1 when
  * indeterminate; `scheduledAt` is the nominal time of its occurrence, or when it was to start if it was queued for
- * later; a task that is `parked` waits until fewer tasks with its `concurrencyKey` are active; `attempt` counts from 1 once it runs; `retryAt` is when the next attempt begins, while it waits for that.
- * `result` is the encoded success of a task that is done. For one that is not, `error` says why to people and
- * `typedError` to programs: it is the encoded error, if that has a schema.
+ * later; a task that is `parked` waits until fewer tasks with its `concurrencyKey` are active; `attempt` counts from 1
+ * once it runs; `retryAt` is when the next attempt begins, while it waits for that. `result` is the encoded success of
+ * a task that is done. For one that is not, `error` says why to people and `typedError` to programs: it is the encoded
+ * error, if that has a schema.
  *
  * @category models
  * @since 0.1.0

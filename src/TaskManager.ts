@@ -138,8 +138,8 @@ export interface SearchOptions {
 }
 
 /**
- * Which tasks to act on at once: conditions as those of a search, all of which must hold. At least one has to be given, so
- * that a forgotten one does not mean all tasks.
+ * Which tasks to act on at once: conditions as those of a search, all of which must hold. At least one has to be given,
+ * so that a forgotten one does not mean all tasks.
  *
  * @category models
  * @since 0.1.0
@@ -166,8 +166,8 @@ export interface BulkResult {
   /** Why others were left as they are. */
   readonly refused: ReadonlyArray<Refused>
   /**
-   * The id of the last one that was looked at: with a `limit`, the `before` of the next part. It matters to retries, which
-   * may have failed again before the next part.
+   * The id of the last one that was looked at: with a `limit`, the `before` of the next part. It matters to retries,
+   * which may have failed again before the next part.
    */
   readonly last: string | undefined
 }
@@ -308,15 +308,15 @@ export class TaskManager extends Context.Service<TaskManager, {
   /** Removes a task. A queued one will never run; a running one is cancelled first. */
   readonly removeTask: (taskId: string) => Effect.Effect<void, TaskNotFound | TaskStoreError>
   /**
-   * Queues the selected tasks again: those that have failed or, if the selection says so, are `done` or `cancelled`. Each
-   * new task takes the place of the old one, which is removed in the same write: doing it twice, or in two processes at
-   * once, retries nothing twice. With `keep`, the old ones stay, and would be retried again. What cannot be queued, for want
-   * of its pool or (in memory) its handler, is left as it is. With `dryRun`, they are only counted.
+   * Queues the selected tasks again: those that have failed or, if the selection says so, are `done` or `cancelled`.
+   * Each new task takes the place of the old one, which is removed in the same write: doing it twice, or in two
+   * processes at once, retries nothing twice. With `keep`, the old ones stay, and would be retried again. What cannot
+   * be queued, for want of its pool or (in memory) its handler, is left as it is. With `dryRun`, they are only counted.
    *
    * **Details**
    *
-   * It is done page by page, whatever the number. If it fails in the middle, with `TasksPartlyDone`, what was done stays
-   * done. The same goes for `cancelTasks` and `removeTasks`.
+   * It is done page by page, whatever the number. If it fails in the middle, with `TasksPartlyDone`, what was done
+   * stays done. The same goes for `cancelTasks` and `removeTasks`.
    *
    * **Example** (After an outage)
    *
@@ -329,8 +329,8 @@ export class TaskManager extends Context.Service<TaskManager, {
     options?: { readonly keep?: boolean | undefined; readonly dryRun?: boolean | undefined }
   ) => Effect.Effect<BulkResult, TaskManagerStopped | TaskStoreError | TasksPartlyDone>
   /**
-   * Cancels the selected tasks that have not ended, and waits until they have: first those that wait, so that none of them
-   * starts in the place of one that ran. With `status: "queued"`, one that has begun meanwhile goes on.
+   * Cancels the selected tasks that have not ended, and waits until they have: first those that wait, so that none of
+   * them starts in the place of one that ran. With `status: "queued"`, one that has begun meanwhile goes on.
    */
   readonly cancelTasks: (
     selection: Selection<"queued" | "running">,

@@ -8,8 +8,8 @@ import type { CancelReason } from "./TaskError.ts"
 import type { TaskFailure, TaskStatus } from "./TaskInfo.ts"
 
 /**
- * Of all tasks with this key, at most `limit` are active at the same time: they run, wait in their pool, or wait for their
- * next attempt.
+ * Of all tasks with this key, at most `limit` are active at the same time: they run, wait in their pool, or wait for
+ * their next attempt.
  *
  * @category models
  * @since 0.1.0

@@ -141,8 +141,8 @@ export class TaskStore extends Context.Service<TaskStore, {
   readonly backlog: (query: BacklogQuery) => Effect.Effect<ReadonlyArray<Backlog>, TaskStoreError>
   /**
    * Unparks the first parked tasks of these concurrency keys that do not sleep, as many as their limits allow and at
-   * most `limit`, and returns them. Of each key, tasks are unparked in the order in which they are to run, and none before
-   * the one in front of it.
+   * most `limit`, and returns them. Of each key, tasks are unparked in the order in which they are to run, and none
+   * before the one in front of it.
    */
   readonly unparkTasks: (
     keys: ReadonlyArray<string>,

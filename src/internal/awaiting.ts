@@ -29,8 +29,8 @@ export const run = (state: State, template: Task.Template): Effect.Effect<unknow
   })
 
 /**
- * A task that is run by one with the same concurrency key, or by a task of that one, is part of it: each would otherwise
- * wait for the other.
+ * A task that is run by one with the same concurrency key, or by a task of that one, is part of it: each would
+ * otherwise wait for the other.
  */
 const partOf = (state: State, parentId: string | null, record: TaskRecord): TaskRecord => {
   const key = record.concurrency?.key

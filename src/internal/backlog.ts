@@ -11,7 +11,10 @@ import { instantOption } from "./records.ts"
 import type { State } from "./state.ts"
 import { bounded } from "./storeFailures.ts"
 
-/** The backlog of every type of which tasks wait, sleep or are parked, or that a process handles, in the order of the types. */
+/**
+ * The backlog of every type of which tasks wait, sleep or are parked, or that a process handles, in the order of the
+ * types.
+ */
 export const backlog = (state: State): Effect.Effect<ReadonlyArray<Backlog>, TaskStoreError> =>
   Effect.map(
     bounded(state, "backlog", Effect.suspend(() => state.store.backlog({ most: mostCounted }))),

@@ -58,7 +58,8 @@ export const beat = (state: State): Effect.Effect<members.Change, TaskStoreError
     )
     return Effect.flatMap(heartbeat(state, at), ({ displaced = false, held, processes }) => {
       const change = members.take(state, processes, { at, hints })
-      // a process that has just started does not know those that were there before, nor do they know one that was frozen
+      // a process that has just started does not know those that were there before, nor do they know one that was
+      // frozen
       if (change.come || change.wasSilent) announcing.presence(state)
       if (change.come && change.wasAlone) announcing.gap(state)
       return answered(state, "heartbeat").pipe(

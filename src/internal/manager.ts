@@ -156,8 +156,8 @@ const serve = (state: State, announcements: Stream.Stream<Announcement>): void =
 }
 
 /**
- * A queued instance waits here, unless it is at rest. A running one belongs to another process, or was left behind by one;
- * the same goes for one that is to be cancelled.
+ * A queued instance waits here, unless it is at rest. A running one belongs to another process, or was left behind by
+ * one; the same goes for one that is to be cancelled.
  */
 const resumeTask = (state: State, task: TaskRecord): Live | undefined => {
   const config = task.recurringId === null ? undefined : state.configs.get(task.recurringId)

@@ -108,8 +108,8 @@ export const insert = (
 }
 
 /**
- * The task waits here for its pool. If the store outlives the process, a task that sleeps or is parked is only there, and
- * one whose handler is missing here is left to others.
+ * The task waits here for its pool. If the store outlives the process, a task that sleeps or is parked is only there,
+ * and one whose handler is missing here is left to others.
  */
 export const arrive = (state: State, stored: TaskRecord, isAwaited: boolean, span: Live["link"]): Awaited => {
   const record = storing.arriving(state, stored)

@@ -1,6 +1,6 @@
 /**
- * Tasks that are being stored. Such a task may be read from the queue, or be unparked, before this process knows that it
- * is stored: then it is left alone, since it comes by itself, with what its maker knows of it.
+ * Tasks that are being stored. Such a task may be read from the queue, or be unparked, before this process knows that
+ * it is stored: then it is left alone, since it comes by itself, with what its maker knows of it.
  */
 import * as Effect from "effect/Effect"
 import type { TaskRecord } from "../TaskStore.ts"

@@ -199,8 +199,8 @@ const limitOf = ({ record: { createdAt, spec, updatedAt } }: TaskStore.StoredCon
 }
 
 /**
- * No more instances of a recurring task run at once than it allows, no more tasks in the pool of one, and no more with the
- * concurrency key of one, over all processes. Those of a process that is gone do not count: they do not run.
+ * No more instances of a recurring task run at once than it allows, no more tasks in the pool of one, and no more with
+ * the concurrency key of one, over all processes. Those of a process that is gone do not count: they do not run.
  */
 const limits = ({ configs, journal, tasks }: Evidence): Problems => {
   const most = new Map(configs.map((config) => [config.record.recurringId, limitOf(config)]))

@@ -32,7 +32,9 @@ type Place = NonNullable<QueuePage["after"]>
 export const order = (a: Place, b: Place): number =>
   b.priority - a.priority || a.createdAt - b.createdAt || (a.taskId < b.taskId ? -1 : a.taskId > b.taskId ? 1 : 0)
 
-/** Queued tasks that nobody has reserved, and that neither sleep nor are parked, in the order in which they are to run. */
+/**
+ * Queued tasks that nobody has reserved, and that neither sleep nor are parked, in the order in which they are to run.
+ */
 export const queued = (
   tasks: Tasks,
   { after, createdBefore, limit, taskTypes }: QueuePage

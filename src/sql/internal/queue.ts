@@ -15,7 +15,9 @@ import { toText } from "./text.ts"
 
 const order = "priority desc, created_at, task_id"
 
-/** Queued tasks that nobody has reserved, and that neither sleep nor are parked, in the order in which they are to run. */
+/**
+ * Queued tasks that nobody has reserved, and that neither sleep nor are parked, in the order in which they are to run.
+ */
 export const queuedTasks = (
   database: Database,
   page: QueuePage

@@ -1,6 +1,6 @@
 /**
- * `brinjal retry`, `cancel` and `clear`: what they do to the tasks that are named, or to all that are selected. These are
- * done with in parts, so that each request ends soon and the progress can be shown.
+ * `brinjal retry`, `cancel` and `clear`: what they do to the tasks that are named, or to all that are selected. These
+ * are done with in parts, so that each request ends soon and the progress can be shown.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"

@@ -1,6 +1,6 @@
 /**
- * What can be done to all tasks that a filter lets through: buttons that ask the server how many there are, then the user
- * whether it is meant, and then do it part by part.
+ * What can be done to all tasks that a filter lets through: buttons that ask the server how many there are, then the
+ * user whether it is meant, and then do it part by part.
  */
 import { html, type LitElement, nothing, type TemplateResult } from "lit"
 import { count, plural } from "../core/format.ts"

@@ -16,8 +16,8 @@ import { listIn } from "./recordset.ts"
 const functionName = (names: Names): string => fullName(names, "wake_sleepers")
 
 /**
- * The definition of the function. It returns the types of the tasks and the concurrency keys of those that are parked, as
- * JSON, and when the next one is due.
+ * The definition of the function. It returns the types of the tasks and the concurrency keys of those that are parked,
+ * as JSON, and when the next one is due.
  */
 export const waking = (names: Names): string => {
   const tasks = fullName(names, "tasks")
