@@ -30,7 +30,8 @@ export const parking = (names: Names): string => {
       _place tid;
       _places tid[] := '{}';
     begin
-      select array_agg(name order by ord) into _keys from json_array_elements_text(wanted) with ordinality as x(name, ord)
+      select array_agg(name order by ord) into _keys
+        from json_array_elements_text(wanted) with ordinality as x(name, ord)
         where exists (select from ${tasks} where concurrency_key = name and ${conditions.isParked});
       if _keys is null then return; end if;
       -- in one order, so that two calls do not wait for each other

@@ -37,7 +37,8 @@ export const waking = (names: Names): string => {
         update ${tasks} as t set retry_at = null where t.ctid = any(_places) 
         returning t.task_type, case when t.parked then t.concurrency_key end as parked_key
       )
-      select to_json(array_agg(distinct task_type)), to_json(array_agg(distinct parked_key) filter (where parked_key is not null))
+      select to_json(array_agg(distinct task_type)),
+        to_json(array_agg(distinct parked_key) filter (where parked_key is not null))
       into task_types, parked_keys from woken;
 
       next_at := (select retry_at from ${tasks} where ${conditions.sleeps} order by retry_at limit 1);
