@@ -118,6 +118,10 @@ export interface SearchOptions {
   readonly img?: string | null | undefined
   readonly priority?: number | undefined
   readonly attempt?: number | undefined
+  /** With the name of the task before it, such as `Sync/acme`; `null` for those that have none. */
+  readonly concurrencyKey?: string | null | undefined
+  /** Whether it waits until fewer tasks with its concurrency key are active. */
+  readonly parked?: boolean | undefined
   /** Fields of the encoded payload, by equality. A dot goes deeper: `"target.path"`. */
   readonly payload?: Readonly<Record<string, string | number | boolean | null>> | undefined
   /** A part of the heading, the body, the id or the type, ignoring case. */

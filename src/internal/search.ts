@@ -19,6 +19,12 @@ const lower = (text: string): string => text.replaceAll(/[A-Z]/g, (letter) => le
 
 const texts = ({ body, heading, taskId, taskType }: TaskRecord) => [heading, body, taskId, taskType]
 
+/** The value of an attribute. */
+const valueOf = (task: TaskRecord, attribute: string): unknown => {
+  if (attribute === "concurrencyKey") return task.concurrency?.key ?? null
+  return Object.hasOwn(task, attribute) ? task[attribute as keyof TaskRecord] : undefined
+}
+
 /** The predicate of a search. An attribute that no task has matches none. */
 export const matches = (
   { createdBefore = Infinity, createdFrom = -Infinity, text = "", ...search }: Omit<
@@ -32,6 +38,6 @@ export const matches = (
   return (task: TaskRecord): boolean =>
     task.createdAt >= createdFrom && task.createdAt < createdBefore &&
     (part === "" || texts(task).some((text) => text !== null && lower(text).includes(part))) &&
-    where.every(([key, wanted]) => Object.hasOwn(task, key) && task[key as keyof TaskRecord] === wanted) &&
+    where.every(([attribute, wanted]) => valueOf(task, attribute) === wanted) &&
     payload.every(([path, wanted]) => deep(task.payload, path) === wanted)
 }

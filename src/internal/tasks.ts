@@ -54,7 +54,7 @@ export const search = (
 /** A search as the store takes it. */
 export const searchOf = (options: SearchOptions): Search => {
   const { before, createdBefore, createdFrom, limit = 100, offset = 0, payload = {}, text, ...attributes } = options
-  const where: Record<string, string | number | null> = {}
+  const where: Record<string, string | number | boolean | null> = {}
   for (const [attribute, value] of Object.entries(attributes)) if (value !== undefined) where[attribute] = value
   return {
     where,

@@ -21,6 +21,11 @@ export const conditions = {
     Flag.withDescription("Only those that this recurring task, or this task, has started"),
     Flag.optional
   ),
+  key: Flag.String("key").pipe(
+    Flag.withMetavar("KEY"),
+    Flag.withDescription("Only those with this concurrency key, such as Sync/acme"),
+    Flag.optional
+  ),
   search: Flag.String("search").pipe(
     Flag.withMetavar("TEXT"),
     Flag.withDescription("Only those with this text in their heading, body, type or id"),
@@ -45,6 +50,7 @@ export const status = <const S extends ReadonlyArray<string>>(statuses: S, fallb
 export interface Conditions {
   readonly type: Option.Option<string>
   readonly parent: Option.Option<string>
+  readonly key: Option.Option<string>
   readonly search: Option.Option<string>
   readonly since: Option.Option<string>
   readonly timezone: string
@@ -57,10 +63,11 @@ const sinceOf = (text: string, timezone: string) =>
   })
 
 /** The conditions as the API takes them. */
-export const read = Effect.fnUntraced(function*({ parent, search, since, timezone, type }: Conditions) {
+export const read = Effect.fnUntraced(function*({ key, parent, search, since, timezone, type }: Conditions) {
   return {
     ...Option.isSome(type) && { taskType: type.value },
     ...Option.isSome(parent) && { parentId: parent.value },
+    ...Option.isSome(key) && { concurrencyKey: key.value },
     ...Option.isSome(search) && { q: search.value },
     ...Option.isSome(since) && { createdFrom: yield* sinceOf(since.value, timezone) }
   }

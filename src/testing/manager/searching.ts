@@ -7,7 +7,7 @@ import * as Option from "effect/Option"
 import type { SearchOptions } from "../../TaskManager.ts"
 import { theme } from "../internal/suite.ts"
 import * as Testing from "../Testing.ts"
-import { addHourly, doing, manager, Multiple, Single, sleeping, test, Work } from "./world.ts"
+import { addHourly, doing, Keyed, manager, Multiple, Single, sleeping, test, Work } from "./world.ts"
 
 const labels = Effect.fnUntraced(function*(options?: SearchOptions) {
   const { searchTasks } = yield* manager
@@ -39,6 +39,17 @@ export const searching = theme("searching", [
     assert.deepStrictEqual(yield* labels({ heading: null }), ["queued", "running"])
     assert.deepStrictEqual(yield* labels({ attempt: 0 }), ["queued"])
     assert.deepStrictEqual(yield* labels({ status: "done", heading: "Weekly" }), [])
+  }),
+  test("by the concurrency key, and by whether it is in use", function*() {
+    const { addTasksToQueue } = yield* manager
+    yield* addTasksToQueue(
+      ["acme/1", "acme/2", "zoo/1", "none"].map((label) => Keyed.template(sleeping(label, "1 hour")))
+    )
+    yield* Testing.settle
+    assert.deepStrictEqual(yield* labels({ concurrencyKey: "Keyed/acme" }), ["acme/2", "acme/1"])
+    assert.deepStrictEqual(yield* labels({ concurrencyKey: null }), ["none"])
+    assert.deepStrictEqual(yield* labels({ parked: true }), ["acme/2"])
+    assert.deepStrictEqual(yield* labels({ parked: false, concurrencyKey: "Keyed/acme" }), ["acme/1"])
   }),
   test("by fields of the payload", function*() {
     yield* someTasks

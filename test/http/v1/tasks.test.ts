@@ -140,6 +140,7 @@ describe("tasks", () => {
     assert.deepStrictEqual(ids(yield* get("/tasks", { q: "nothing of the kind" })), [])
     assert.deepStrictEqual(ids(yield* get("/tasks", { parent_id: "x" })), [])
     assert.deepStrictEqual(ids(yield* get("/tasks", { recurring_id: "x" })), [])
+    assert.deepStrictEqual(ids(yield* get("/tasks", { concurrency_key: "WaitTask/a" })), [])
   })
 
   effect("refuse conditions that cannot be, and say which", function*() {
@@ -154,7 +155,7 @@ describe("a query", () => {
   effect("with a key that does not exist is refused, with those that do", function*() {
     const { json, status } = yield* get("/tasks", { stauts: "done" })
     const message =
-      "Unknown key; the known ones are status, task_type, parent_id, recurring_id, q, created_from, created_before, before, limit"
+      "Unknown key; the known ones are status, task_type, parent_id, recurring_id, concurrency_key, q, created_from, created_before, before, limit"
     assert.strictEqual(status, 422)
     assert.deepStrictEqual(json, {
       error: "ValidationFailed",

@@ -28,15 +28,20 @@ export const Task = Schema.Struct({
 /** Tasks, newest first. `next` is the `before` of the next page: the id of the last one, or `null` on the last page. */
 export const TaskPage = Schema.Struct({ items: Schema.Array(Task), next: Schema.NullOr(Schema.String) })
 
-/** Which tasks to list; all conditions must hold. `q` is a part of the heading, body, type or id. */
-export const TaskQuery = Schema.Struct({
-  status: optional(TaskStatus, "Only tasks with this status."),
+const conditions = {
   taskType: optional(Schema.String, "Only tasks of this type."),
   parentId: optional(Schema.String, "Only children of this task, or instances of this recurring task."),
   recurringId: optional(Schema.String, "Only instances of this recurring task."),
+  concurrencyKey: optional(Schema.String, "Only tasks with this concurrency key, such as `Sync/acme`."),
   q: optional(Text(200), "A part of the heading, the body, the type or the id, ignoring case."),
   createdFrom: optional(GivenInstant, "Only tasks that were created then or later."),
-  createdBefore: optional(GivenInstant, "Only tasks that were created earlier than then."),
+  createdBefore: optional(GivenInstant, "Only tasks that were created earlier than then.")
+}
+
+/** Which tasks to list; all conditions must hold. `q` is a part of the heading, body, type or id. */
+export const TaskQuery = Schema.Struct({
+  status: optional(TaskStatus, "Only tasks with this status."),
+  ...conditions,
   before: optional(Schema.String, "Only tasks older than this one: the `next` of a page gives the one after it."),
   limit: optional(Limit, "How many to return at most; fewer if they are large. Default 100.")
 }).pipe(keys())
@@ -78,12 +83,7 @@ export const bulkLimit = { usual: 1_000, most: 10_000 } as const
 
 /** Which tasks to act on at once; all conditions must hold. */
 const selection = {
-  taskType: optional(Schema.String, "Only tasks of this type."),
-  parentId: optional(Schema.String, "Only children of this task, or instances of this recurring task."),
-  recurringId: optional(Schema.String, "Only instances of this recurring task."),
-  q: optional(Text(200), "A part of the heading, the body, the type or the id, ignoring case."),
-  createdFrom: optional(GivenInstant, "Only tasks that were created then or later."),
-  createdBefore: optional(GivenInstant, "Only tasks that were created earlier than then."),
+  ...conditions,
   limit: optional(
     Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: bulkLimit.most })),
     `How many at most, the newest first: \`more\` says whether it was too few. Default ${bulkLimit.usual}, in a dry run all.`
