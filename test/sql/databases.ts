@@ -35,8 +35,8 @@ const sqliteFile = live(Layer.unwrap(
 const postgresUrl = process.env.BRINJAL_TEST_POSTGRES_URL
 
 /** A client of Postgres. */
-export const postgresOf = (maxConnections: number) =>
-  live(PgClient.layer({ url: Redacted.make(postgresUrl ?? ""), maxConnections }))
+export const postgresOf = (maxConnections: number, startupParameters: Readonly<Record<string, string>> = {}) =>
+  live(PgClient.layer({ url: Redacted.make(postgresUrl ?? ""), maxConnections, startupParameters }))
 
 const postgres = postgresOf(8)
 
