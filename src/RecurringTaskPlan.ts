@@ -127,7 +127,7 @@ export const changesOf = (from: Declared, to: Declared): ReadonlyArray<Change> =
 /** A database may give the fields of an object in another order than it was given them. */
 const isSameJson = (a: unknown, b: unknown): boolean => Equal.equals(throughJson(a), throughJson(b))
 
-const throughJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
+const throughJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null))
 
 const durations: ReadonlySet<keyof Spec> = new Set(["catchUpWindow", "startDeadline", "jitter"])
 

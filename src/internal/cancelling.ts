@@ -8,7 +8,6 @@ import { isFinal, type TaskInfo } from "../TaskInfo.ts"
 import type { TaskRecord } from "../TaskStore.ts"
 import * as announcing from "./announcing.ts"
 import * as callerTransaction from "./callerTransaction.ts"
-import * as endings from "./endings.ts"
 import * as following from "./following.ts"
 import * as publishing from "./publishing.ts"
 import { taskInfo } from "./records.ts"
@@ -47,12 +46,7 @@ export const cancelWaiting = (
     if (live !== undefined) {
       return live.fiber === undefined ? cancelAndWait(state, record.taskId, why) : Effect.undefined
     }
-    if (!state.store.durable) return Effect.undefined
-    const ending = endings.cancelled(state, record, why)
-    return Effect.map(
-      remoteTasks.close(state, ending, record.attempt),
-      (done) => done ? ending.record : undefined
-    )
+    return state.store.durable ? remoteTasks.endWaiting(state, record, why) : Effect.undefined
   })
 
 /** Cancels a task, and returns what became of it. */
@@ -91,13 +85,11 @@ const cancelAtRest = (
   method: string,
   record: TaskRecord,
   why: Cancellation
-): Effect.Effect<TaskRecord, TaskStoreError> => {
-  const ending = endings.cancelled(state, record, why)
-  return Effect.flatMap(
-    remoteTasks.close(state, ending, record.attempt),
-    (done) => done ? Effect.succeed(ending.record) : callerTransaction.refused(method)
+): Effect.Effect<TaskRecord, TaskStoreError> =>
+  Effect.flatMap(
+    remoteTasks.endWaiting(state, record, why),
+    (ended) => ended === undefined ? callerTransaction.refused(method) : Effect.succeed(ended)
   )
-}
 
 /** Tells everybody that tasks are gone, once that is committed, and gives their number. */
 export const announceRemoved = (state: State, taskIds: ReadonlyArray<string>): Effect.Effect<number> => {

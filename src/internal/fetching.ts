@@ -180,7 +180,7 @@ const isNew = ({ live, storing }: State, { taskId }: TaskRecord): boolean => !li
  */
 const endAsRequested = (state: State, task: TaskRecord): Effect.Effect<void> => {
   const live = state.live.get(task.taskId)
-  if (live === undefined) return Effect.ignore(remoteTasks.endAsRequested(state, task, task.cancelRequest!))
+  if (live === undefined) return Effect.ignore(remoteTasks.endWaiting(state, task, task.cancelRequest!))
   return live.fiber === undefined ? stopping.cancelAsRequested(state, live, task.cancelRequest!) : Effect.void
 }
 

@@ -75,7 +75,7 @@ const cancelIfRequested = (state: State, live: Live, record: TaskRecord | undefi
 /** A task that waits and is to be cancelled runs nowhere, so whichever process sees it ends it. */
 const applyElsewhere = (state: State, taskId: string, record: TaskRecord | undefined): Effect.Effect<void> =>
   record?.status === "queued" && record.cancelRequest !== null
-    ? Effect.ignore(remoteTasks.endAsRequested(state, record, record.cancelRequest))
+    ? Effect.ignore(remoteTasks.endWaiting(state, record, record.cancelRequest))
     : Effect.sync(() => show(state, taskId, record))
 
 const show = (state: State, taskId: string, record: TaskRecord | undefined): void => {

@@ -37,12 +37,18 @@ const show = (state: State, ending: Ending, settled: Settled): void => {
   following.ended(state, ending)
 }
 
-/** Ends a waiting task for a process that has asked for it, but did not get to end it itself. */
-export const endAsRequested = (
+/**
+ * Ends a waiting task that somebody wants to stop, and returns it; `undefined` if another process has taken or ended it
+ * just now.
+ */
+export const endWaiting = (
   state: State,
   record: TaskRecord,
   why: Cancellation
-): Effect.Effect<unknown, TaskStoreError> => close(state, endings.cancelled(state, record, why), record.attempt)
+): Effect.Effect<TaskRecord | undefined, TaskStoreError> => {
+  const ending = endings.cancelled(state, record, why)
+  return Effect.map(close(state, ending, record.attempt), (done) => done ? ending.record : undefined)
+}
 
 /**
  * Cancels a task that is not here, and waits for its end. Its process is asked to stop it within `grace`
@@ -60,10 +66,10 @@ export const cancel = (
       if (record === undefined) return Effect.fail(new TaskNotFound({ taskId }))
       if (isFinal(record.status)) return Effect.succeed(record)
       if (record.owner !== null) return stopped(state, record)
-      const ending = endings.cancelled(state, record, why)
-      return Effect.flatMap(close(state, ending, record.attempt), (done) =>
-        // another process has taken or ended it just now
-        done ? Effect.succeed(ending.record) : cancel(state, taskId, why, grace))
+      return Effect.flatMap(
+        endWaiting(state, record, why),
+        (ended) => ended === undefined ? cancel(state, taskId, why, grace) : Effect.succeed(ended)
+      )
     }
   )
 
@@ -83,5 +89,5 @@ export const request = (
   Effect.flatMap(state.store.requestCancel(taskId, { ...why, grace: grace ?? null }), (record) => {
     if (record === undefined || isFinal(record.status)) return Effect.void
     if (record.owner !== null) return Effect.sync(() => announcing.cancel(state, taskId))
-    return Effect.asVoid(endAsRequested(state, record, why))
+    return Effect.asVoid(endWaiting(state, record, why))
   })

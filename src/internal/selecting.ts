@@ -4,7 +4,7 @@
 import * as Effect from "effect/Effect"
 import { type TaskManagerStopped, TasksPartlyDone, type TaskStoreError } from "../TaskError.ts"
 import type { TaskStatus } from "../TaskInfo.ts"
-import type { BulkResult, Refused, Selection } from "../TaskManager.ts"
+import type { BulkResult, Refused, Selection } from "../TaskSelection.ts"
 import type { Search, TaskRecord } from "../TaskStore.ts"
 import type { State } from "./state.ts"
 import { searchOf } from "./tasks.ts"

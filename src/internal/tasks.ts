@@ -4,7 +4,7 @@
 import * as Effect from "effect/Effect"
 import { TaskNotFound, type TaskStoreError } from "../TaskError.ts"
 import type { TaskInfo } from "../TaskInfo.ts"
-import type { SearchOptions } from "../TaskManager.ts"
+import type { SearchOptions } from "../TaskSelection.ts"
 import type { Search, TaskRecord } from "../TaskStore.ts"
 import * as members from "./members.ts"
 import { taskInfo } from "./records.ts"

@@ -1,22 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Entry } from "../../src/internal/memory/state.ts"
 import { TaskIndex } from "../../src/internal/memory/taskIndex.ts"
-import { oneOff, queued } from "../../src/internal/records.ts"
-
-const template = {
-  taskType: "T",
-  payload: {},
-  heading: null,
-  body: null,
-  img: null,
-  priority: 0,
-  semaphore: "default",
-  concurrency: null
-}
+import { task } from "../../src/testing/store/records.ts"
 
 const entry = (taskId: string): Entry => ({
   taskId,
-  task: queued(taskId, template, oneOff(null), 0),
+  task: task(taskId),
   pool: { holders: 0 },
   outcome: undefined,
   config: undefined,

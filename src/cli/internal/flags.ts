@@ -50,6 +50,10 @@ export const port = Flag.String("port").pipe(
   Flag.mapEffect(toNumber("port", (value) => value <= 65_535, "a number from 0 to 65535"))
 )
 
+/** A text that may be left out. */
+export const optionalText = (name: string, metavar: string, description: string) =>
+  Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.optional)
+
 /** A text with a default. */
 export const text = (
   name: string,

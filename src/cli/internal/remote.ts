@@ -74,11 +74,7 @@ const run = Command.make(
       description: "Its payload, an object (default {})",
       fallback: "{}"
     }).pipe(Flag.withAlias("p")),
-    heading: Flag.String("heading").pipe(
-      Flag.withMetavar("TEXT"),
-      Flag.withDescription("The heading under which it is shown"),
-      Flag.optional
-    ),
+    heading: flags.optionalText("heading", "TEXT", "The heading under which it is shown"),
     priority: Flag.Int("priority").pipe(
       Flag.withMetavar("N"),
       Flag.withDescription("Its place in the queue: a higher one starts first (default 0)"),

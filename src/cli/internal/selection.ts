@@ -11,31 +11,11 @@ import * as When from "./when.ts"
 
 /** The flags. */
 export const conditions = {
-  type: Flag.String("type").pipe(
-    Flag.withMetavar("TASK"),
-    Flag.withDescription("Only those of this type"),
-    Flag.optional
-  ),
-  parent: Flag.String("parent").pipe(
-    Flag.withMetavar("ID"),
-    Flag.withDescription("Only those that this recurring task, or this task, has started"),
-    Flag.optional
-  ),
-  key: Flag.String("key").pipe(
-    Flag.withMetavar("KEY"),
-    Flag.withDescription("Only those with this concurrency key, such as Sync/acme"),
-    Flag.optional
-  ),
-  search: Flag.String("search").pipe(
-    Flag.withMetavar("TEXT"),
-    Flag.withDescription("Only those with this text in their heading, body, type or id"),
-    Flag.optional
-  ),
-  since: Flag.String("since").pipe(
-    Flag.withMetavar("TIME"),
-    Flag.withDescription("Only those made since then: a duration before now such as 2h, or a time"),
-    Flag.optional
-  ),
+  type: flags.optionalText("type", "TASK", "Only those of this type"),
+  parent: flags.optionalText("parent", "ID", "Only those that this recurring task, or this task, has started"),
+  key: flags.optionalText("key", "KEY", "Only those with this concurrency key, such as Sync/acme"),
+  search: flags.optionalText("search", "TEXT", "Only those with this text in their heading, body, type or id"),
+  since: flags.optionalText("since", "TIME", "Only those made since then: a duration before now such as 2h, or a time"),
   timezone: flags.timezone("--since")
 }
 

@@ -4,6 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
+import { order } from "../../internal/memory/reads.ts"
 import type { TaskRecord } from "../../TaskStore.ts"
 import * as conditions from "./conditions.ts"
 import type { Database } from "./database.ts"
@@ -22,11 +23,11 @@ export const unparkTasks = (
   const unparked = database.dialect.name === "postgres"
     ? parking.unpark(database, keys, limit)
     : database.sql.withTransaction(unparkHere(database, keys, limit))
-  return Effect.flatMap(unparked, (taskIds) => Effect.map(reads.getTasks(database, taskIds), inOrder))
+  return Effect.flatMap(
+    unparked,
+    (taskIds) => Effect.map(reads.getTasks(database, taskIds), (tasks) => tasks.toSorted(order))
+  )
 }
-
-const inOrder = (tasks: ReadonlyArray<TaskRecord>): ReadonlyArray<TaskRecord> =>
-  tasks.toSorted((a, b) => b.priority - a.priority || a.createdAt - b.createdAt || (a.taskId < b.taskId ? -1 : 1))
 
 const unparkHere = Effect.fnUntraced(function*(
   database: Database,

@@ -4,7 +4,7 @@
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { SearchOptions } from "../../TaskManager.ts"
+import type { SearchOptions } from "../../TaskSelection.ts"
 import { theme } from "../internal/suite.ts"
 import * as Testing from "../Testing.ts"
 import { addHourly, doing, Keyed, manager, Multiple, Single, sleeping, test, Work } from "./world.ts"

@@ -119,16 +119,22 @@ const report = Effect.fnUntraced(function*(input: Selected<TaskStatus>, words: s
   return yield* fail(lines.join("\n"), { _tag: refused[0]!.error })
 })
 
+/** What a request says of the tasks that are selected. */
+type Asked<Status> = Effect.Success<ReturnType<typeof selection.read>> & Part & { readonly status?: Status }
+
 /** Does it to all that are selected. */
-const all = <E, R>(
-  input: Selected<TaskStatus>,
+const all = <Status extends TaskStatus, E, R>(
+  input: Selected<Status>,
   words: Words,
-  act: (part: Part) => Effect.Effect<Result, E, R>
+  request: (payload: Asked<Status>) => Effect.Effect<Result, E, R>
 ) =>
   withServer(
     input,
     Effect.gen(function*() {
       const screen = yield* Screen
+      const conditions = yield* selection.read(input)
+      const status = Option.isSome(input.status) && { status: input.status.value }
+      const act = (part: Part) => request({ ...conditions, ...part, ...status })
       const found = yield* act({ dryRun: true })
       const count = Math.min(found.count, Option.getOrElse(input.most, () => Infinity))
       if (input.dryRun) return yield* report(input, `Would ${words.act.toLowerCase()}`, { ...found, count })
@@ -141,14 +147,6 @@ const all = <E, R>(
     })
   )
 
-/** The request for a part of the selected tasks. */
-const asked = <Status extends TaskStatus>(input: Selected<Status>, part: Part) =>
-  Effect.map(selection.read(input), (conditions) => ({
-    ...conditions,
-    ...part,
-    ...Option.isSome(input.status) && { status: input.status.value }
-  }))
-
 /** Runs an ended task again, or queues all again that are selected. */
 export const retry = (
   input: Selected<"failed" | "done" | "cancelled"> & following.Input & { readonly id: Option.Option<string> }
@@ -157,11 +155,10 @@ export const retry = (
     Option.isSome(input.id) ? 1 : 0,
     input,
     Effect.suspend(() => following.retry({ ...input, id: Option.getOrThrow(input.id) })),
-    all(input, { act: "Retry", done: "Retried" }, (part) =>
-      Effect.flatMap(asked(input, part), (payload) =>
-        Client.use((client) =>
-          client.tasks.retryMany({ payload })
-        )))
+    all(input, { act: "Retry", done: "Retried" }, (payload) =>
+      Client.use((client) =>
+        client.tasks.retryMany({ payload })
+      ))
   )
 
 /** Cancels tasks. */
@@ -170,11 +167,10 @@ export const cancel = (input: Selected<"queued" | "running"> & switching.NotedIn
     input.ids.length,
     input,
     switching.cancel(input),
-    all(input, { act: "Cancel", done: "Cancelled" }, (part) =>
-      Effect.flatMap(asked(input, part), (payload) =>
-        patiently(Client.use((client) =>
-          client.tasks.cancelMany({ payload: { ...payload, note: input.note } })
-        ))))
+    all(input, { act: "Cancel", done: "Cancelled" }, (payload) =>
+      patiently(Client.use((client) =>
+        client.tasks.cancelMany({ payload: { ...payload, note: input.note } })
+      )))
   )
 
 /** Removes tasks. */
@@ -183,9 +179,8 @@ export const clear = (input: Selected<TaskStatus> & switching.Input) =>
     input.ids.length,
     input,
     switching.clear(input),
-    all(input, { act: "Remove", done: "Removed" }, (part) =>
-      Effect.flatMap(asked(input, part), (payload) =>
-        patiently(Client.use((client) =>
-          client.tasks.removeMany({ payload })
-        ))))
+    all(input, { act: "Remove", done: "Removed" }, (payload) =>
+      patiently(Client.use((client) =>
+        client.tasks.removeMany({ payload })
+      )))
   )

@@ -3,7 +3,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as selecting from "../../../../internal/selecting.ts"
-import type { BulkResult, Selection, TaskManager } from "../../../../TaskManager.ts"
+import type { TaskManager } from "../../../../TaskManager.ts"
+import type { BulkResult, Selection } from "../../../../TaskSelection.ts"
 import { ValidationFailed } from "../../../TaskApiError.ts"
 import * as tasks from "../tasks.ts"
 
