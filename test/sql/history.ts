@@ -1,7 +1,7 @@
 /**
  * Random histories of a store: commands that anybody may give in any order, and what the store answers.
  */
-import { Arbitrary, Effect, Schema } from "effect"
+import { Arbitrary, Effect, Order, Schema } from "effect"
 import type { TaskStoreError } from "../../src/TaskError.ts"
 import { type OutcomeRecord, type Settled, type TaskRecord, TaskStore } from "../../src/TaskStore.ts"
 import { claimOf, config, ended, instance, outcome, t0, task } from "../../src/testing/store/records.ts"
@@ -256,6 +256,8 @@ export const crowds: Arbitrary.Arbitrary<ReadonlyArray<typeof Crowded.Type>> = A
   { minLength: 10, maxLength: 60 }
 )
 
+const byId = Order.mapInput(Order.String, (task: TaskRecord) => task.taskId)
+
 const together = { concurrency: "unbounded" } as const
 
 /** All answers of a store to a crowd in which all do the same at the same time, and what is in it at the end. */
@@ -281,5 +283,13 @@ export const rush = (crowd: ReadonlyArray<typeof Crowded.Type>) =>
     const pruned = settled.flatMap((one) => one?.pruned ?? []).sort()
     // of those that are refused for two reasons, each may be told another one
     const answers = claims.map((answer) => answer === "busy" ? "full" : answer)
-    return { answers, isSettled: settled.map((one) => one !== undefined), counters, pruned, end: yield* everything }
+    const end = yield* everything
+    return {
+      answers,
+      isSettled: settled.map((one) => one !== undefined),
+      counters,
+      pruned,
+      // what several callers queue at the same moment has no order among itself
+      end: { ...end, tasks: end.tasks.toSorted(byId), live: end.live.toSorted(byId) }
+    }
   })
