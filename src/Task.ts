@@ -227,11 +227,13 @@ export interface Options<Fields extends Schema.Struct.Fields, Success extends Sc
    * **Details**
    *
    * Tasks of other definitions have other keys. A task keeps the key and the limit with which it was queued. One that a
-   * task with the same key runs with `TaskManager.run` is part of that task, and not limited.
+   * task with the same key runs with `TaskManager.run`, or that a task of that one runs, is part of it: it counts as
+   * active, but does not wait.
    *
    * **Gotchas**
    *
-   * A task that waits with `awaitTask` for one with the same key, which it has queued itself, may wait for ever.
+   * A task that waits with `awaitTask` for one with the same key, which it has queued itself, may wait for ever. So may
+   * two tasks with different keys each of which runs one with the key of the other.
    *
    * **Example** (One at a time for each customer)
    *

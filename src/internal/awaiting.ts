@@ -10,6 +10,7 @@ import * as callerTransaction from "./callerTransaction.ts"
 import { cancelAndWait } from "./cancelling.ts"
 import * as following from "./following.ts"
 import type { Direct } from "./memory.ts"
+import * as parts from "./parts.ts"
 import * as pools from "./pools.ts"
 import { arrive, callerOf, insert, newTask, refusal } from "./queueing.ts"
 import { result } from "./results.ts"
@@ -24,25 +25,13 @@ export const run = (state: State, template: Task.Template): Effect.Effect<unknow
     const { span, taskId } = callerOf(state, fiber)
     const refused = refusal(state, template)
     if (refused !== undefined) return Effect.fail(refused)
-    const record = partOf(state, taskId, newTask(state, template, taskId))
-    return lendingBy(state, taskId, runToEnd(state, template.task, record, span))
+    const record = newTask(state, template, taskId)
+    if (!record.parked || taskId === null) return runAs(state, template.task, record, span)
+    return Effect.flatMap(parts.inPlace(state, record), (record) => runAs(state, template.task, record, span))
   })
 
-/**
- * A task that is run by one with the same concurrency key, or by a task of that one, is part of it: each would
- * otherwise wait for the other.
- */
-const partOf = (state: State, parentId: string | null, record: TaskRecord): TaskRecord => {
-  const key = record.concurrency?.key
-  if (key === undefined || parentId === null) return record
-  for (let parent = state.live.get(parentId); parent !== undefined; parent = parentOf(state, parent)) {
-    if (parent.record.concurrency?.key === key) return { ...record, concurrency: null, parked: false }
-  }
-  return record
-}
-
-const parentOf = ({ live }: State, { record: { parentId } }: Live): Live | undefined =>
-  parentId === null ? undefined : live.get(parentId)
+const runAs = (state: State, task: Task.Any, record: TaskRecord, span: Live["link"]) =>
+  lendingBy(state, record.parentId, runToEnd(state, task, record, span))
 
 /** A running task that waits for another one lends its place to it meanwhile. */
 const lendingBy = <A, E, R>(

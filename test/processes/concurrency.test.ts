@@ -5,7 +5,7 @@ import { assert, describe } from "@effect/vitest"
 import { Recurrence, type TaskStore } from "brinjal"
 import { Testing } from "brinjal/testing"
 import { Effect, Fiber } from "effect"
-import { add, deaf, journal, Keyed, lasting, type Process, slow, start, test } from "./support.ts"
+import { add, deaf, journal, Keyed, lasting, Outer, type Process, slow, start, test } from "./support.ts"
 
 const minute = 60_000
 
@@ -47,6 +47,18 @@ describe("tasks with a concurrency key, of several processes", () => {
     assert.sameMembers(yield* started, ["b: x1", "b: y1"])
     yield* Testing.advance("1 minute")
     assert.deepStrictEqual((yield* started).slice(2), ["b: x2"])
+  })
+
+  test("do not wait for one that waits for them, through a task of another process", function*() {
+    const a = yield* start("a", { handlers: ["Outer"] })
+    yield* start("b", { handlers: ["Between"] })
+    yield* add(a, Outer, "x>", minute)
+    yield* Testing.settle
+    yield* add(a, Outer, "x2", minute)
+    yield* Testing.advance("59 seconds")
+    assert.deepStrictEqual(yield* started, ["a: x>", "b: between x", "a: x"])
+    yield* Testing.advance("2 seconds")
+    assert.deepStrictEqual((yield* started).slice(3), ["a: x2"])
   })
 
   test("wait for one whose process has died, until that has run again", function*() {

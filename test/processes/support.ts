@@ -69,6 +69,10 @@ export class Keyed extends Task.make("Keyed", {
   concurrency: { key: ({ label }) => label.slice(0, 1) }
 }) {}
 
+/** Keyed likewise. If its label ends with `>`, it runs one `Between`, which runs another one of these. */
+export class Outer extends Task.make("Outer", { ...work, concurrency: { key: ({ label }) => label.slice(0, 1) } }) {}
+export class Between extends Task.make("Between", work) {}
+
 const note = (text: string) =>
   Effect.gen(function*() {
     const { lines } = yield* Journal
@@ -104,6 +108,21 @@ const ParentLive = Parent.toLayer(({ label, millis }) =>
     return result
   })
 ).pipe(Layer.provide(Single.handledElsewhere))
+const OuterLive = Outer.toLayer((payload) =>
+  Effect.gen(function*() {
+    if (!payload.label.endsWith(">")) return yield* perform(payload)
+    yield* note(`${payload.label} starts`)
+    const { run } = yield* TaskManager.TaskManager
+    return yield* Effect.orDie(run(Between.template({ ...payload, label: payload.label.slice(0, -1) })))
+  })
+).pipe(Layer.provide(Between.handledElsewhere))
+const BetweenLive = Between.toLayer((payload) =>
+  Effect.gen(function*() {
+    yield* note(`between ${payload.label} starts`)
+    const { run } = yield* TaskManager.TaskManager
+    return yield* Effect.orDie(run(Outer.template(payload)))
+  })
+).pipe(Layer.provide(Outer.handledElsewhere))
 
 const lives = {
   Work: WorkLive,
@@ -114,7 +133,9 @@ const lives = {
   InTime: InTimeLive,
   Keyed: KeyedLive,
   Other: OtherLive,
-  Parent: ParentLive
+  Parent: ParentLive,
+  Outer: OuterLive,
+  Between: BetweenLive
 }
 
 type Name = keyof typeof lives
@@ -232,7 +253,8 @@ export const add = (
     | typeof InTime
     | typeof Keyed
     | typeof Other
-    | typeof Parent,
+    | typeof Parent
+    | typeof Outer,
   label: string,
   millis = 0,
   ends: "well" | "refused" = "well"

@@ -128,6 +128,19 @@ export const concurrency = theme("tasks with a concurrency key", [
     yield* Testing.runUntilIdle()
     assert.deepStrictEqual(yield* started, ["0s acme/1 starts", "0s acme/1.1 starts", "1m acme/2 starts"])
   }),
+  test("keep their key as part of another one, and wait for it when they are queued again", function*() {
+    const { addTaskToQueue, getTask, retryTask, searchTasks } = yield* manager
+    yield* addTaskToQueue(Keyed.template(doing("acme/1", { _tag: "Inner" })))
+    yield* Testing.runUntilIdle()
+    const concurrencyKey = Option.some("Keyed/acme")
+    const [part, ...others] = yield* searchTasks({ concurrencyKey: "Keyed/acme" })
+    assert.deepInclude(part, { concurrencyKey, parked: false })
+    assert.strictEqual(others.length, 1)
+    const again = [yield* retryTask(part!.taskId), yield* retryTask(part!.taskId)]
+    yield* Testing.settle
+    const infos = yield* Effect.forEach(again, getTask)
+    assert.deepStrictEqual(infos.map(({ parked }) => parked), [false, true])
+  }),
   test("are in line from their time on if they are for later", function*() {
     const { scheduleTask } = yield* manager
     yield* scheduleTask(lasting("acme/later"), { delay: "30 seconds" })
