@@ -301,6 +301,18 @@ export interface Backlog {
 }
 
 /**
+ * The tasks that were unparked; and the concurrency keys that have room for more, but of which a transaction that has
+ * not ended cancels or removes parked tasks: if it is rolled back, these are in line as before.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Unparked {
+  readonly tasks: ReadonlyArray<TaskRecord>
+  readonly held: ReadonlyArray<string>
+}
+
+/**
  * What the time has come for: the types of the tasks that were woken, each once; the concurrency keys of those that are
  * parked, each once; and when the next of those that still sleep is due, `null` if none sleeps.
  *

@@ -30,6 +30,7 @@ import type {
   Settled,
   Turn,
   Turned,
+  Unparked,
   Woken
 } from "./TaskExchange.ts"
 import type {
@@ -142,12 +143,9 @@ export class TaskStore extends Context.Service<TaskStore, {
   /**
    * Unparks the first parked tasks of these concurrency keys that do not sleep, as many as their limits allow and at
    * most `limit`, and returns them. Of each key, tasks are unparked in the order in which they are to run, and none
-   * before the one in front of it.
+   * before the one in front of it, unless a transaction that cancels or removes that one has not ended.
    */
-  readonly unparkTasks: (
-    keys: ReadonlyArray<string>,
-    limit: number
-  ) => Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError>
+  readonly unparkTasks: (keys: ReadonlyArray<string>, limit: number) => Effect.Effect<Unparked, TaskStoreError>
   /** The concurrency keys after `after` of which tasks are parked and do not sleep, in their order, at most `limit`. */
   readonly parkedKeys: (after: string, limit: number) => Effect.Effect<ReadonlyArray<string>, TaskStoreError>
   /** Wakes sleeping tasks whose `retryAt` has come, the earliest first and at most `limit`: they lose it. */

@@ -93,7 +93,7 @@ const makeState = Effect.fnUntraced(function*(configuration: Configuration) {
     storeFailures: { since: undefined, elapsedAtSince: 0, failing: new Map(), last: undefined, isGivenUp: false },
     timeouts: yield* timeouts.make(storeFailures.callerTimeout),
     waking: Ticker.alarm(() => void fork(wake(state))),
-    parking: { keys: new Set(), isAsking: false, early: new Map(), isDue: false, idle: undefined },
+    parking: { keys: new Set(), isAsking: false, held: new Set(), early: new Map(), isDue: false, idle: undefined },
     pools: new Map(),
     unknownPools: new Set(),
     live: new PassingMap(),

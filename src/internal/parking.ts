@@ -47,10 +47,28 @@ const askNext = (state: State): Effect.Effect<void> => {
     wakeHere(state),
     () => untilStored(state, state.store.unparkTasks(asked, mostTasks))
   )
-  return Effect.flatMap(unparked, (tasks) => {
+  return Effect.flatMap(unparked, ({ held, tasks }) => {
     if (tasks.length === mostTasks) { for (const key of asked) keys.add(key) }
+    if (held.length > 0) askLater(state, held)
     return take(state, tasks)
   })
+}
+
+/** How long the end of a transaction is waited for that may bring tasks back into line. */
+const pause = "1 second"
+
+/** Asks again after a while, for all keys that are held until then. */
+const askLater = (state: State, held: ReadonlyArray<string>): void => {
+  const { parking } = state
+  const isWaiting = parking.held.size > 0
+  for (const key of held) parking.held.add(key)
+  if (isWaiting) return
+  const again = Effect.sync(() => {
+    const keys = [...parking.held]
+    parking.held.clear()
+    for (const key of keys) ask(state, key)
+  })
+  state.fork(Effect.andThen(Effect.sleep(pause), again))
 }
 
 /** In memory, tasks that have slept are woken here and not in the store. */

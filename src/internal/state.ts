@@ -186,6 +186,8 @@ export interface Config extends Ticker.Alarm {
 export interface Parking {
   readonly keys: Set<string>
   isAsking: boolean
+  /** The keys to ask for again soon. */
+  readonly held: Set<string>
   /** Tasks that have left already while this process does not know yet that they are stored, as they are now. */
   readonly early: Map<string, TaskRecord>
   /** Whether tasks that have slept in memory are still to be woken in the store. */

@@ -4,7 +4,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Recurrence, Task, TaskManager } from "brinjal"
 import { Testing } from "brinjal/testing"
-import { Deferred, Effect, Exit, Fiber, Layer, Schema, Stream } from "effect"
+import { Deferred, Effect, Exit, Fiber, Latch, Layer, Schema, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { blocked, databases, storeOver } from "./databases.ts"
 
@@ -201,6 +201,24 @@ for (const [name, client] of databases) {
         yield* sql.withTransaction(manager.cancelTask(second))
         yield* Testing.advance("1 minute")
         assert.deepStrictEqual(yield* statuses, ["done", "cancelled", "running"])
+      }).pipe(Effect.provide(layer)))
+
+    // while a transaction of SQLite writes, nothing else does
+    const aside = it.effect.runIf(name === "Postgres")
+    aside("one in line is not passed over for long by a transaction that does not cancel it after all", () =>
+      Effect.gen(function*() {
+        const manager = yield* TaskManager.TaskManager
+        const enqueue = manager.addTaskToQueue(InTurn.template({ millis: 60_000 }))
+        const [, second] = [yield* enqueue, yield* enqueue]
+        yield* Testing.advance("59 seconds")
+        const undecided = yield* Latch.make(false)
+        const cancels = Effect.andThen(manager.cancelTask(second), undecided.await)
+        const open = yield* Effect.forkChild(rolledBack(cancels), { startImmediately: true })
+        yield* Testing.advance("2 seconds")
+        yield* undecided.open
+        yield* Fiber.await(open)
+        yield* Testing.advance("2 seconds")
+        assert.strictEqual((yield* manager.getTask(second)).status, "running")
       }).pipe(Effect.provide(layer)))
 
     it.effect("one that is added and changed, and then is not after all, is forgotten", () =>

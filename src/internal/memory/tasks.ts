@@ -2,7 +2,18 @@
  * The life of a task in memory: queued, reserved, claimed, and ended by its owner. Each function is the method of
  * `TaskStore` with its name.
  */
-import type { Alive, Claim, Claimed, Heartbeat, Retention, Settled, Turn, Turned, Woken } from "../../TaskExchange.ts"
+import type {
+  Alive,
+  Claim,
+  Claimed,
+  Heartbeat,
+  Retention,
+  Settled,
+  Turn,
+  Turned,
+  Unparked,
+  Woken
+} from "../../TaskExchange.ts"
 import { isFinal } from "../../TaskInfo.ts"
 import type { CancelRequest, TaskRecord } from "../../TaskRecord.ts"
 import * as counters from "../counters.ts"
@@ -133,7 +144,7 @@ export const unparkTasks = (
   state: State,
   keys: ReadonlyArray<string>,
   limit: number
-): ReadonlyArray<TaskRecord> => {
+): Unparked => {
   const unparked: Array<TaskRecord> = []
   for (const key of keys) {
     while (unparked.length < limit) {
@@ -143,7 +154,7 @@ export const unparkTasks = (
       unparked.push(entry.task)
     }
   }
-  return unparked.sort(order)
+  return { tasks: unparked.sort(order), held: [] }
 }
 
 export const parkedKeys = (state: State, after: string, limit: number): ReadonlyArray<string> =>

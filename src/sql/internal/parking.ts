@@ -5,7 +5,7 @@
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import { order } from "../../internal/memory/reads.ts"
-import type { TaskRecord } from "../../TaskStore.ts"
+import type { Unparked } from "../../TaskStore.ts"
 import * as conditions from "./conditions.ts"
 import type { Database } from "./database.ts"
 import * as parking from "./postgres/parking.ts"
@@ -18,14 +18,15 @@ export const unparkTasks = (
   database: Database,
   keys: ReadonlyArray<string>,
   limit: number
-): Effect.Effect<ReadonlyArray<TaskRecord>, SqlError> => {
-  if (keys.length === 0) return Effect.succeed([])
+): Effect.Effect<Unparked, SqlError> => {
+  if (keys.length === 0) return Effect.succeed({ tasks: [], held: [] })
   const unparked = database.dialect.name === "postgres"
     ? parking.unpark(database, keys, limit)
     : database.sql.withTransaction(unparkHere(database, keys, limit))
   return Effect.flatMap(
     unparked,
-    (taskIds) => Effect.map(reads.getTasks(database, taskIds), (tasks) => tasks.toSorted(order))
+    ({ held, taskIds }) =>
+      Effect.map(reads.getTasks(database, taskIds), (tasks) => ({ tasks: tasks.toSorted(order), held }))
   )
 }
 
@@ -33,7 +34,7 @@ const unparkHere = Effect.fnUntraced(function*(
   database: Database,
   keys: ReadonlyArray<string>,
   limit: number
-): Effect.fn.Return<ReadonlyArray<string>, SqlError> {
+): Effect.fn.Return<parking.Found, SqlError> {
   const { sql, tasks } = database
   const unparked: Array<string> = []
   for (const key of keys.map(toText)) {
@@ -49,7 +50,8 @@ const unparkHere = Effect.fnUntraced(function*(
   if (unparked.length > 0) {
     yield* sql`update ${tasks} set parked = false where ${sql.in("task_id", unparked.map(toText))}`
   }
-  return unparked
+  // nobody else writes meanwhile
+  return { taskIds: unparked, held: [] }
 })
 
 /** The keys after `after` that have parked tasks: the first one, and after each the next one. */

@@ -18,7 +18,10 @@ const waiting = Effect.map(
 )
 
 const unpark = (keys: ReadonlyArray<string>, limit = 100) =>
-  Effect.map(TaskStore.use((store) => store.unparkTasks(keys.map((key) => `Backup/${key}`), limit)), idsOf)
+  Effect.map(
+    TaskStore.use((store) => store.unparkTasks(keys.map((key) => `Backup/${key}`), limit)),
+    ({ tasks }) => idsOf(tasks)
+  )
 
 const end = Effect.fnUntraced(function*(taskId: string) {
   const store = yield* TaskStore
