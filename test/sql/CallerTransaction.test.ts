@@ -205,21 +205,24 @@ for (const [name, client] of databases) {
 
     // while a transaction of SQLite writes, nothing else does
     const aside = it.effect.runIf(name === "Postgres")
-    aside("one in line is not passed over for long by a transaction that does not cancel it after all", () =>
-      Effect.gen(function*() {
-        const manager = yield* TaskManager.TaskManager
-        const enqueue = manager.addTaskToQueue(InTurn.template({ millis: 60_000 }))
-        const [, second] = [yield* enqueue, yield* enqueue]
-        yield* Testing.advance("59 seconds")
-        const undecided = yield* Latch.make(false)
-        const cancels = Effect.andThen(manager.cancelTask(second), undecided.await)
-        const open = yield* Effect.forkChild(rolledBack(cancels), { startImmediately: true })
-        yield* Testing.advance("2 seconds")
-        yield* undecided.open
-        yield* Fiber.await(open)
-        yield* Testing.advance("2 seconds")
-        assert.strictEqual((yield* manager.getTask(second)).status, "running")
-      }).pipe(Effect.provide(layer)))
+    aside(
+      "one in line is not passed over for long by a transaction that does not cancel it after all",
+      () =>
+        Effect.gen(function*() {
+          const manager = yield* TaskManager.TaskManager
+          const enqueue = manager.addTaskToQueue(InTurn.template({ millis: 60_000 }))
+          const [, second] = [yield* enqueue, yield* enqueue]
+          yield* Testing.advance("59 seconds")
+          const undecided = yield* Latch.make(false)
+          const cancels = Effect.andThen(manager.cancelTask(second), undecided.await)
+          const open = yield* Effect.forkChild(rolledBack(cancels), { startImmediately: true })
+          yield* Testing.advance("2 seconds")
+          yield* undecided.open
+          yield* Fiber.await(open)
+          yield* Testing.advance("2 seconds")
+          assert.strictEqual((yield* manager.getTask(second)).status, "running")
+        }).pipe(Effect.provide(layer))
+    )
 
     it.effect("one that is added and changed, and then is not after all, is forgotten", () =>
       Effect.gen(function*() {
