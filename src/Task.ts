@@ -226,7 +226,9 @@ export interface Options<Fields extends Schema.Struct.Fields, Success extends Sc
    *
    * **Details**
    *
-   * Tasks of other definitions have other keys. A task keeps the key and the limit with which it was queued. One that a
+   * A key has at most 200 characters. Tasks of other definitions have other keys. A task keeps the key and the limit
+   * with which it was queued, and so does the template of a stored recurring task until it is updated: after a deploy
+   * that changes the key, tasks with the old key and those with the new one do not wait for each other. One that a
    * task with the same key runs with `TaskManager.run`, or that a task of that one runs, is part of it: it counts as
    * active, but does not wait.
    *
