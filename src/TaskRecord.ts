@@ -108,6 +108,18 @@ export interface TaskRecord extends TemplateRecord {
 }
 
 /**
+ * That nothing of a task type is to start: since when, and a `note` that tells why.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Pause {
+  readonly taskType: string
+  readonly since: number
+  readonly note: string
+}
+
+/**
  * What a recurring task has done so far. `totalRuns` counts instances that began to run, the failures those that ended.
  *
  * @category models

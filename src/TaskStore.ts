@@ -38,6 +38,7 @@ import type {
   ConfigRecord,
   ConfigVersion,
   OutcomeRecord,
+  Pause,
   StoredConfig,
   StoredOutcome,
   TaskRecord
@@ -157,6 +158,16 @@ export class TaskStore extends Context.Service<TaskStore, {
   readonly abandonedTasks: (
     search: { readonly now: number; readonly taskTypes: ReadonlyArray<string>; readonly owner: string }
   ) => Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError>
+
+  /**
+   * Pauses a task type, and returns the pause. One that is paused already keeps its `since`. What may be claimed does
+   * not change: the processes on the store ask for nothing that is paused.
+   */
+  readonly pauseType: (pause: Pause) => Effect.Effect<Pause, TaskStoreError>
+  /** Resumes a task type; `false` if it was not paused. */
+  readonly resumeType: (taskType: string) => Effect.Effect<boolean, TaskStoreError>
+  /** All task types that are paused, in their order. */
+  readonly pauses: Effect.Effect<ReadonlyArray<Pause>, TaskStoreError>
 
   /** Adds a recurring task with its first outcomes and instances; `false` when the id is taken. */
   readonly insertConfig: (

@@ -9,6 +9,7 @@ import type { TaskStore } from "../TaskStore.ts"
 import * as answers from "./memory/answers.ts"
 import * as configs from "./memory/configs.ts"
 import * as members from "./memory/members.ts"
+import * as pauses from "./memory/pauses.ts"
 import * as reads from "./memory/reads.ts"
 import {
   activeTasks,
@@ -108,6 +109,9 @@ const over = (
   parkedKeys: (after, limit) => Effect.sync(() => tasks.parkedKeys(state, after, limit)),
   wakeTasks: (now, limit) => Effect.sync(() => tasks.wakeTasks(state, now, limit)),
   abandonedTasks: (search) => Effect.sync(() => tasksOf(state).filter(tasks.isAbandoned(search))),
+  pauseType: (pause) => Effect.sync(() => pauses.pauseType(state, pause)),
+  resumeType: (taskType) => Effect.sync(() => pauses.resumeType(state, taskType)),
+  pauses: Effect.sync(() => pauses.all(state)),
   insertConfig: (config, outcomes, tasks, retention) =>
     Effect.sync(() => configs.insertConfig(state, config, outcomes, tasks, retention)),
   commit: (request, retention) => Effect.sync(() => configs.commit(state, request, retention)),

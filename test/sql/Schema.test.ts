@@ -23,7 +23,7 @@ const prefix = "zoo_"
 const open = <A, E>(self: Effect.Effect<A, E, TaskStore>) =>
   Effect.provide(self, TaskStoreSql.layerWith({ prefix }).pipe(Layer.fresh))
 
-const created = ["outcomes", "tasks", "configs", "processes", "announcements", "answers", "migrations"]
+const created = ["outcomes", "tasks", "configs", "processes", "announcements", "answers", "pauses", "migrations"]
 
 /** Tables with a prefix in the schema that the connection uses, dropped at the end. */
 const withPrefix = <A, E>(self: Effect.Effect<A, E, SqlClient.SqlClient>) =>

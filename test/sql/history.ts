@@ -26,6 +26,8 @@ const frequencies = {
   Commit: 10,
   AddConfig: 4,
   Heartbeat: 3,
+  Pause: 2,
+  Resume: 2,
   Abandoned: 3,
   Remove: 2,
   RemoveEnded: 1,
@@ -183,6 +185,11 @@ const perform: Readonly<Record<Kind, Performance>> = {
   Count: () => TaskStore.use((store) => store.backlog({ most: 1_000 })),
   Heartbeat: ({ owner }, { now }) =>
     TaskStore.use((store) => store.heartbeat({ owner, now, leaseUntil: now + 5_000, taskTypes: ["Backup"] })),
+  Pause: ({ owner, recurringId }, { now }) =>
+    TaskStore.use((store) =>
+      Effect.all([store.pauseType({ taskType: recurringId, since: now, note: owner }), store.pauses])
+    ),
+  Resume: ({ recurringId }) => TaskStore.use((store) => Effect.all([store.resumeType(recurringId), store.pauses])),
   Abandoned: ({ owner }, { now }) =>
     TaskStore.use((store) => store.abandonedTasks({ owner, now, taskTypes: ["Backup"] })),
   Remove: Effect.fnUntraced(function*({ count, which }, replay) {

@@ -3,7 +3,7 @@
  * transition independent of the number of tasks.
  */
 import { isFinal } from "../../TaskInfo.ts"
-import type { ConfigRecord, Counters, TaskRecord } from "../../TaskRecord.ts"
+import type { ConfigRecord, Counters, Pause, TaskRecord } from "../../TaskRecord.ts"
 import type * as fifo from "../fifo.ts"
 import type * as answers from "./answers.ts"
 import type * as members from "./members.ts"
@@ -63,6 +63,7 @@ export interface State {
   readonly configs: Map<string, Config>
   readonly members: members.Members
   readonly answers: answers.Answers
+  readonly pauses: Map<string, Pause>
 }
 
 /** A store without content. */
@@ -75,7 +76,8 @@ export const emptyState = (): State => ({
   children: shelves.make(),
   configs: new Map(),
   members: new Map(),
-  answers: new Map()
+  answers: new Map(),
+  pauses: new Map()
 })
 
 /** Adds a task. */

@@ -196,6 +196,9 @@ export const process = {
   pools: "json"
 } as const satisfies Columns
 
+/** A pause of a task type. */
+export const pause = { task_type: "text", since: "integer", note: "text" } as const satisfies Columns
+
 /** The names, separated by commas. */
 export const list: (columns: Columns) => string = memoize((columns) => Object.keys(columns).join(", "))
 

@@ -28,6 +28,7 @@ export interface Database {
   readonly processes: Fragment
   readonly announcements: Fragment
   readonly answers: Fragment
+  readonly pauses: Fragment
   /** The columns as they are selected or returned, of a table or alias if one is given. */
   readonly read: (columns: Columns, from?: string) => Fragment
   /** `a, b, c` */
@@ -85,6 +86,7 @@ export const make = (client: SqlClient, place: Place): Effect.Effect<Database, I
       processes: table("processes"),
       announcements: table("announcements"),
       answers: table("answers"),
+      pauses: table("pauses"),
       read: reader(sql, dialect),
       list: (wanted) => sql.literal(columns.list(wanted)),
       assign: (wanted) => sql.literal(columns.assignments(wanted)),

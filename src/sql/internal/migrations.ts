@@ -296,6 +296,18 @@ const concurrency: Step = (database) => {
   return Effect.andThen(made, functions(adding, deciding, turning, reserving, waking, parking)(database))
 }
 
+/** Task types that are paused. */
+const pauses: Step = (database) => {
+  const { dialect: { tableOptions, types }, place } = database
+  return run(database, [
+    `create table ${quoted(database.sql, tableName(place, "pauses"))} (
+      task_type ${types.text} not null primary key,
+      since ${types.integer} not null,
+      note ${types.text} not null
+    ) ${tableOptions.calm}`
+  ])
+}
+
 const steps: Readonly<Record<string, Step>> = {
   "0001_tasks": tasks,
   "0002_configs": configs,
@@ -320,7 +332,8 @@ const steps: Readonly<Record<string, Step>> = {
   "0021_usual": functions(adding, deciding),
   "0022_children": functions(turning),
   "0023_retries": retries,
-  "0024_concurrency": concurrency
+  "0024_concurrency": concurrency,
+  "0025_pauses": pauses
 }
 
 /** The number of the last step. */

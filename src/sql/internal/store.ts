@@ -21,6 +21,7 @@ import * as members from "./members.ts"
 import * as outcomes from "./outcomes.ts"
 import * as oversized from "./oversized.ts"
 import { parkedKeys, unparkTasks } from "./parking.ts"
+import * as pauses from "./pauses.ts"
 import * as notifications from "./postgres/notifications.ts"
 import * as postgresRemovals from "./postgres/removing.ts"
 import * as postgres from "./postgres/writes.ts"
@@ -290,6 +291,9 @@ const service = (
     parkedKeys: (after, limit) => readPlain("parkedKeys", parkedKeys(database, after, limit)),
     wakeTasks: (now, limit) => atomic("wakeTasks", wakeTasks(database, now, limit)),
     abandonedTasks: (wanted) => read("abandonedTasks", (database) => reads.abandonedTasks(database, wanted)),
+    pauseType: (pause) => atomic("pauseType", pauses.pauseType(database, pause)),
+    resumeType: (taskType) => atomic("resumeType", pauses.resumeType(database, taskType)),
+    pauses: readPlain("pauses", pauses.all(database)),
     configs: read("configs", reads.allConfigs),
     configVersions: readPlain("configVersions", reads.configVersions(database)),
     getConfig: (recurringId) => read("getConfig", (database) => reads.getConfig(database, recurringId)),

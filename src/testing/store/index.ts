@@ -14,6 +14,7 @@ import * as outcomes from "./outcomes.ts"
 import * as ownership from "./ownership.ts"
 import * as pages from "./pages.ts"
 import * as parking from "./parking.ts"
+import * as pausing from "./pausing.ts"
 import * as reservations from "./reservations.ts"
 import * as retention from "./retention.ts"
 import * as sharing from "./sharing.ts"
@@ -30,6 +31,7 @@ const themes: ReadonlyArray<suite.Theme<TaskStore>> = [
   sleeping,
   parking,
   backlog,
+  pausing,
   configs,
   outcomes,
   eagerStart,
