@@ -69,6 +69,14 @@ export const Cancel = Schema.TaggedStruct("Cancel", { taskId: Schema.String })
 export const Freed = Schema.TaggedStruct("Freed", { pool: Schema.String })
 
 /**
+ * A task type was paused or resumed: check which are paused.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Paused = Schema.TaggedStruct("Paused", { taskType: Schema.String })
+
+/**
  * A process has started, is stopping, or can run other task types than before: check who is there.
  *
  * @category models
@@ -90,7 +98,7 @@ export const Gap = Schema.TaggedStruct("Gap", {})
  * @category models
  * @since 0.1.0
  */
-export const Announcement = Schema.Union([Config, ConfigGone, Task, Queued, Cancel, Freed, Members, Gap])
+export const Announcement = Schema.Union([Config, ConfigGone, Task, Queued, Cancel, Freed, Paused, Members, Gap])
 
 /**
  * @category models

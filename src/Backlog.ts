@@ -15,6 +15,14 @@ import * as Schema from "effect/Schema"
 export const mostCounted = 10_000
 
 /**
+ * Since when a task type is paused, and the note of who has paused it, which may be empty.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Paused = Schema.Struct({ since: Schema.DateTimeUtc, note: Schema.String })
+
+/**
  * What there is to do of one task type, in all processes on the store.
  *
  * - `waiting`: how many tasks wait to start, at most 10,000 of which are counted.
@@ -26,6 +34,7 @@ export const mostCounted = 10_000
  * - `waitingSince`: since when the task that waits longest has waited: since it was made, since the time that it was
  *   for, or since it last began, whichever was last. Absent if none waits.
  * - `handledBy`: the processes that are alive and have the handler, by `owner`, as of the last heartbeat.
+ * - `paused`: since when and why nothing of the type starts; absent unless somebody has paused it.
  *
  * @category models
  * @since 0.1.0
@@ -37,17 +46,19 @@ export class Backlog extends Schema.Class<Backlog>("Backlog")({
   asleep: Schema.Int,
   parked: Schema.Int,
   waitingSince: Schema.Option(Schema.DateTimeUtc),
-  handledBy: Schema.Array(Schema.String)
+  handledBy: Schema.Array(Schema.String),
+  paused: Schema.Option(Paused)
 }) {}
 
 /**
- * Whether tasks wait that no process would run, as none that is alive has their handler.
+ * Whether tasks wait that no process would run, as none that is alive has their handler. What is paused waits for that.
  *
  * @category predicates
  * @since 0.1.0
  */
-export const isUnhandled = ({ handledBy, waiting }: Pick<Backlog, "handledBy" | "waiting">): boolean =>
-  waiting > 0 && handledBy.length === 0
+export const isUnhandled = (
+  { handledBy, paused, waiting }: Pick<Backlog, "handledBy" | "paused" | "waiting">
+): boolean => waiting > 0 && handledBy.length === 0 && Option.isNone(paused)
 
 /**
  * For how long the task that waits longest has waited at an instant; zero if none waits.

@@ -5,6 +5,7 @@
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { Paused } from "./Backlog.ts"
 
 /**
  * When a store last failed, in which operation, and with what message.
@@ -29,6 +30,7 @@ export const StoreFailure = Schema.Struct({
  * - `lastStoreFailure`: the last failure, however long ago.
  * - `lag`: how far behind schedule the manager is: the age of the oldest alarm that has not rung yet.
  * - `running` and `waiting`: how many tasks run and wait in this process.
+ * - `paused`: the task types that are paused, as far as this process knows.
  * - `stopping`: whether the manager is shutting down and takes nothing new.
  *
  * @category models
@@ -44,6 +46,7 @@ export class Health extends Schema.Class<Health>("Health")({
   lag: Schema.Duration,
   running: Schema.Int,
   waiting: Schema.Int,
+  paused: Schema.Array(Schema.Struct({ taskType: Schema.String, ...Paused.fields })),
   stopping: Schema.Boolean
 }) {}
 

@@ -27,6 +27,21 @@ export class TaskNotFound extends Schema.TaggedError<TaskNotFound>()("TaskNotFou
 }
 
 /**
+ * The text cannot be the name of a task type.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class InvalidTaskType extends Schema.TaggedError<InvalidTaskType>()("InvalidTaskType", {
+  taskType: Schema.String,
+  issue: Schema.String
+}) {
+  override get message() {
+    return `${JSON.stringify(this.taskType)} cannot be the name of a task type: it ${this.issue}.`
+  }
+}
+
+/**
  * The task has not ended yet, and the operation needs one that has.
  *
  * @category errors

@@ -10,7 +10,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
-import type { Backlog } from "./Backlog.ts"
+import type { Backlog, Paused } from "./Backlog.ts"
 import { CurrentConfiguration } from "./Configuration.ts"
 import type { Explanation } from "./Explanation.ts"
 import type { Health } from "./Health.ts"
@@ -21,6 +21,7 @@ import type { Changes, InvalidSpec, Options } from "./RecurringTaskSpec.ts"
 import type * as Task from "./Task.ts"
 import type {
   IdempotencyKeyReused,
+  InvalidTaskType,
   RecurringTaskBusy,
   RecurringTaskConflict,
   RecurringTaskExists,
@@ -349,6 +350,33 @@ export class TaskManager extends Context.Service<TaskManager, {
   ) => Effect.Effect<Explanation, RecurringTaskNotFound | TaskStoreError>
 
   /**
+   * Pauses a task type, given by its definition or its name: once this returns, nothing of it starts in this process,
+   * and within a second nothing in any process on the store. What runs goes on, but no next attempt begins. `note`
+   * tells why. Pausing what is paused changes the note, and not since when it is, which is returned. A type that no
+   * process knows may be paused, too.
+   *
+   * **Details**
+   *
+   * Tasks are queued, scheduled and decided as always, wait in their order, and can be cancelled; those of other types
+   * in the same pool pass them. An instance that waits is active, so that overlaps are handled as always, and its
+   * `startDeadline` holds; so does the `totalTimeout` of a task that waits for its next attempt. In a transaction of
+   * the caller, all of this is the case once it is committed. A restart does not end a pause.
+   *
+   * **Example** (While a service is down)
+   *
+   * ```ts
+   * const paused = manager.pauseTaskType(Backup, { note: "the disk is being replaced" })
+   * const resumed = manager.resumeTaskType(Backup)
+   * ```
+   */
+  readonly pauseTaskType: (
+    task: Task.Any | string,
+    options?: { readonly note?: string | undefined }
+  ) => Effect.Effect<typeof Paused.Type, InvalidTaskType | TaskStoreError>
+  /** Resumes a task type: what has waited starts in its order. Returns whether it was paused. */
+  readonly resumeTaskType: (task: Task.Any | string) => Effect.Effect<boolean, InvalidTaskType | TaskStoreError>
+
+  /**
    * Does something once per key, however often and in whatever process it is asked for: returns what the work returned
    * for that key, for as long as `timeToLive`. Failures are not remembered, so the caller may try again.
    *
@@ -393,7 +421,7 @@ export class TaskManager extends Context.Service<TaskManager, {
 
   /**
    * What waits in the store, by task type, and which processes would run it: of every type of which tasks wait or
-   * sleep, or that a living process handles. It costs little however many tasks there are, since no more than 10,000 of
+   * sleep, that is paused, or that a living process handles. It costs little however many tasks there are, since no more than 10,000 of
    * a type are counted. Fails with `TaskStoreError` after 10 seconds without an answer.
    *
    * **Example** (What nobody would run)

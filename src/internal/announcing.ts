@@ -82,6 +82,10 @@ export const decided = (state: State, { lastDecided, recurringId, version }: Con
 export const configGone = (state: State, recurringId: string): void =>
   announce(state, recurringId, { _tag: "ConfigGone", recurringId })
 
+/** A task type was paused or resumed. */
+export const paused = (state: State, taskType: string): void =>
+  announce(state, `paused ${taskType}`, { _tag: "Paused", taskType })
+
 /** This process has started, or has noticed others. */
 export const presence = (state: State): void => announce(state, "members", { _tag: "Members", owner: state.owner })
 

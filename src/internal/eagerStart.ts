@@ -12,7 +12,7 @@ import * as members from "./members.ts"
 import * as pools from "./pools.ts"
 import { requeued } from "./records.ts"
 import * as settling from "./settling.ts"
-import { type Config, type Live, now, type State } from "./state.ts"
+import { type Config, type Live, mayStart, now, type State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 import { untilStored } from "./storeFailures.ts"
 
@@ -38,10 +38,8 @@ export const request = (state: State, config: Config, task: TaskRecord): Begin |
 }
 
 const isReady = (state: State, config: Config, record: TaskRecord): boolean =>
-  state.store.durable && !state.stopping && !record.parked && hasHandler(state, record) &&
+  state.store.durable && !state.stopping && !record.parked && mayStart(state, record.taskType) &&
   !stopping.isTooLate(state, { config, record })
-
-const hasHandler = ({ registry }: State, { taskType }: TaskRecord): boolean => registry.get(taskType) !== undefined
 
 /** Whether no other instance is in its way, or waits for the place that it would take. */
 const mayRun = (state: State, config: Config): boolean =>
@@ -68,7 +66,7 @@ export const start = (
   claimed: Claimed,
   link: Live["link"]
 ): void => {
-  if (state.stopping || !hasHandler(state, queued)) return putBack(state, config, claimed.task)
+  if (state.stopping || !mayStart(state, queued.taskType)) return putBack(state, config, claimed.task)
   // this process was frozen for so long that it has taken the task for abandoned: the task waits again
   if (state.live.has(queued.taskId)) return giveUp(state, queued)
   const live = admission.receive(state, queued, pools.named(state, queued.semaphore), config, link)
@@ -78,7 +76,9 @@ export const start = (
   state.start(live, claimed)
 }
 
-/** This process, or its handler, has begun to stop meanwhile: the instance is left to others. */
+/**
+ * This process, or its handler, has begun to stop meanwhile, or the type was paused: the instance is left to others.
+ */
 const putBack = (state: State, config: Config, task: TaskRecord): void => {
   configs.addElsewhere(config, task.taskId)
   state.fork(Effect.map(untilStored(state, state.store.requeue(requeued(task), task.attempt)), () => {

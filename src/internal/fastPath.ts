@@ -16,7 +16,7 @@ import * as members from "./members.ts"
 import * as permits from "./permits.ts"
 import * as runner from "./runner.ts"
 import * as settling from "./settling.ts"
-import { type Live, now, type State } from "./state.ts"
+import { type Live, mayStart, now, type State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 import * as taskContext from "./taskContext.ts"
 
@@ -27,7 +27,7 @@ type Exited = Exit.Exit<unknown, unknown>
 export const start = (state: State, live: Live, claimed?: Claimed): boolean => {
   const registration = state.registry.get(live.record.taskType)
   if (state.traced || registration === undefined) return false
-  if (!isPlain(registration) || mustWait(state, live)) return false
+  if (!isPlain(registration) || mustWait(state, live) || !mayStart(state, registration.taskType)) return false
   const hasBegun = claimed === undefined ? claim(state, live) : take(state, live, claimed)
   if (hasBegun) fork(state, live, registration)
   return hasBegun

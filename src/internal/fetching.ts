@@ -12,9 +12,10 @@ import * as members from "./members.ts"
 import * as pools from "./pools.ts"
 import * as remoteTasks from "./remoteTasks.ts"
 import * as sizes from "./sizes.ts"
-import type { Live, Pool, State } from "./state.ts"
+import { type Live, mayStart, type Pool, type State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 import * as storeFailures from "./storeFailures.ts"
+import * as waiting from "./waiting.ts"
 
 /** How short the line of a pool is when more are read: as many as may run, or are reserved, can leave it at once. */
 const shortOf = ({ ahead, limit }: Pool): number => Math.min(Math.max(100, limit, 2 * (ahead?.wanted ?? 0)), 2_000)
@@ -50,9 +51,13 @@ const sized = (state: State, taskType: string, tasks: ReadonlyArray<TaskRecord>)
 const shortest = 5
 const longest = 100
 
-/** Reads the first tasks of a type, if its handler is here. */
+/** Whether a type is read: its handler is here, and it is not paused. */
+const isWanted = ({ pauses, registry }: State, taskType: string): boolean =>
+  registry.get(taskType) !== undefined && !pauses.known.has(taskType)
+
+/** Reads the first tasks of a type, if it is wanted. */
 export const fetchType = (state: State, taskType: string, rest = shortest): Effect.Effect<void> =>
-  state.registry.get(taskType) === undefined ? Effect.void : fetchFirst(state, taskType, rest)
+  isWanted(state, taskType) ? fetchFirst(state, taskType, rest) : Effect.void
 
 /** Reads the next pages of a pool whose line has become short, even while first pages are being read again. */
 export const refill = (state: State, pool: Pool): void => {
@@ -60,7 +65,7 @@ export const refill = (state: State, pool: Pool): void => {
   if (size > shortOf(pool)) return
   for (const [taskType, backlog] of state.peers.backlogs) {
     const most = fitting(state, taskType) ?? probe
-    if (backlog.pool.name === pool.name && !backlog.isRead && size <= most) {
+    if (backlog.pool.name === pool.name && !backlog.isRead && size <= most && mayStart(state, taskType)) {
       state.fork(fetchMore(state, taskType, backlog, Math.min(pageOf(pool), most)))
     }
   }
@@ -100,17 +105,18 @@ const fetchFirst = (state: State, taskType: string, rest: number): Effect.Effect
     const limit = Math.min(fitting(state, taskType) ?? probe, firstPage)
     const use = (tasks: ReadonlyArray<TaskRecord>) => {
       remember(state, taskType, tasks, limit)
-      return Effect.andThen(take(state, tasks), fetchAgain(state, taskType, rest))
+      return Effect.andThen(takeFirst(state, taskType, tasks), fetchAgain(state, taskType, rest))
     }
     return read(state, taskType, { limit }, use, retryFirst(state, taskType))
   })
 
-/** Unless the handler has gone, or this process stops. */
+/** Unless the handler has gone, the type was paused, or this process stops. */
 const retryFirst = (state: State, taskType: string): Effect.Effect<void> =>
   Effect.suspend(() => {
     state.peers.reading.delete(taskType)
-    const isWanted = !state.stopping && state.registry.get(taskType) !== undefined
-    return isWanted ? fetchFirst(state, taskType, shortest) : storeFailures.answered(state, operation)
+    return !state.stopping && isWanted(state, taskType)
+      ? fetchFirst(state, taskType, shortest)
+      : storeFailures.answered(state, operation)
   })
 
 /**
@@ -154,6 +160,14 @@ const remember = (state: State, taskType: string, tasks: ReadonlyArray<TaskRecor
   const last = tasks.at(-1)
   if (last === undefined || tasks.length < limit) state.peers.backlogs.delete(taskType)
   else state.peers.backlogs.set(taskType, { after: last, pool: pools.named(state, last.semaphore), isRead: false })
+}
+
+/** What was held back here is in line before any of these start: it may come before them. */
+const takeFirst = (state: State, taskType: string, tasks: ReadonlyArray<TaskRecord>): Effect.Effect<void> => {
+  waiting.releaseAll(state, taskType)
+  const taken = take(state, tasks)
+  for (const pool of state.pools.values()) pools.pump(state, pool)
+  return taken
 }
 
 /** Takes in queued tasks of the store, unless they are here already. */

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { Health } from "../Health.ts"
 import { briefly } from "./briefly.ts"
+import * as pausing from "./pausing.ts"
 import { instant, instantOption } from "./records.ts"
 import type { State } from "./state.ts"
 import { note } from "./storeFailures.ts"
@@ -32,6 +33,7 @@ export const health = (state: State): Effect.Effect<Health> =>
       lag: Duration.millis(state.ticker.lag()),
       running,
       waiting: state.live.size - running,
+      paused: pausing.known(state),
       stopping: state.stopping
     }, { disableChecks: true })
   })

@@ -8,6 +8,7 @@ import { Gap } from "../TaskEvent.ts"
 import * as configSync from "./configSync.ts"
 import * as fetching from "./fetching.ts"
 import * as members from "./members.ts"
+import * as pausing from "./pausing.ts"
 import * as pools from "./pools.ts"
 import { refresh } from "./refresh.ts"
 import * as sleeping from "./sleeping.ts"
@@ -38,6 +39,8 @@ const act = (state: State, announcement: Announcement): Effect.Effect<void> => {
       return Effect.sync(() => state.live.has(announcement.taskId) && refresh(state, announcement.taskId))
     case "Freed":
       return Effect.sync(() => onFreed(state, announcement.pool))
+    case "Paused":
+      return Effect.sync(() => void state.fork(pausing.look(state)))
     case "Members":
       return Effect.sync(() => onMembers(state))
     case "Gap":

@@ -30,6 +30,7 @@ import * as members from "./members.ts"
 import * as memory from "./memory.ts"
 import { methods } from "./methods.ts"
 import * as parking from "./parking.ts"
+import * as pausing from "./pausing.ts"
 import * as pools from "./pools.ts"
 import { refresh } from "./refresh.ts"
 import * as runner from "./runner.ts"
@@ -94,6 +95,7 @@ const makeState = Effect.fnUntraced(function*(configuration: Configuration) {
     timeouts: yield* timeouts.make(storeFailures.callerTimeout),
     waking: Ticker.alarm(() => void fork(wake(state))),
     parking: { keys: new Set(), isAsking: false, held: new Set(), early: new Map(), isDue: false, idle: undefined },
+    pauses: { known: new Map(), held: new Map(), isLooking: false, lookAgain: false },
     pools: new Map(),
     unknownPools: new Set(),
     live: new PassingMap(),
@@ -131,6 +133,8 @@ const masked = { uninterruptible: true } as const
 /** Continues from what is stored. */
 const resume = (state: State, announcements: Stream.Stream<Announcement>): Effect.Effect<void, TaskStoreError> =>
   Effect.gen(function*() {
+    // before anything can start
+    yield* pausing.read(state)
     state.registry.onRegister((taskType) => handlers.onAdded(state, taskType))
     state.registry.onUnregister((registration) => handlers.onRemove(state, registration))
     if (state.store.durable) yield* leases.beat(state)

@@ -13,6 +13,7 @@ import * as changing from "./changing.ts"
 import { explain } from "./explain.ts"
 import { health } from "./health.ts"
 import { once } from "./once.ts"
+import * as pausing from "./pausing.ts"
 import * as queueing from "./queueing.ts"
 import * as reconcile from "./reconcile.ts"
 import { taskInfo } from "./records.ts"
@@ -69,6 +70,8 @@ export const methods = (state: State): typeof TaskManager.Service => {
           Effect.suspend(() => explain(state, recurringId, validate.instant("instant", instant)))
         )
       ),
+    pauseTaskType: (task, options) => span("pauseTaskType", pausing.pause(state, task, options?.note ?? "")),
+    resumeTaskType: (task) => span("resumeTaskType", pausing.resume(state, task)),
     once: (options, work) => span("once", once(state, options, work)),
     updates: streams.updates(state),
     taskUpdates: (taskId) => streams.taskUpdates(state, taskId),

@@ -1,6 +1,6 @@
 /**
  * Attempts and the waits between them. Every attempt is stored under its own fencing token, every wait is stored too,
- * and a task that waits lends its slot to others.
+ * and a task that waits lends its slot to others. While its type is paused, it waits on.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -47,27 +47,33 @@ const from = (
     return Effect.flatMap(backoff(error), (next) => {
       if (next === undefined) return Effect.fail(error)
       live.record = { ...live.record, retries: next.retries }
-      const again = Effect.andThen(
-        Effect.andThen(pause(state, live, next.millis, error), nextAttempt(state, live)),
-        attempt
-      )
+      const again = Effect.andThen(between(state, live, next.millis, error), attempt)
       return from(state, live, policy, backoff, attempt, again)
     })
   })
+
+/** Waits, and takes the next attempt; once more, if the type was paused before that was stored. */
+const between = (state: State, live: Live, millis: number, error: unknown): Effect.Effect<void> =>
+  Effect.andThen(
+    Effect.andThen(wait(state, live, millis, error), nextAttempt(state, live)),
+    Effect.suspend(() => isPaused(state, live) ? between(state, live, 0, error) : Effect.void)
+  )
+
+const isPaused = ({ pauses: { held } }: State, { record: { taskType } }: Live): boolean => held.has(taskType)
 
 /**
  * Waits for the next attempt, shows why, and lets others run meanwhile. The wait ends here when the process goes: if the
  * store outlives it, the task sleeps there until then.
  */
-const pause = (state: State, live: Live, millis: number, error: unknown): Effect.Effect<void> =>
+const wait = (state: State, live: Live, millis: number, error: unknown): Effect.Effect<void> =>
   Effect.suspend(() => {
-    if (millis <= 0) return Effect.void
+    if (millis <= 0 && !isPaused(state, live)) return Effect.void
     const retryAt = Math.min(now(state) + millis, endOfTime)
     const waiting = { retryAt, failure: failure.of(Cause.fail(error)) }
     if (isLeaving(state, live)) return leave(state, live, waiting)
     return Effect.andThen(
       write(state, live, waiting, live.record.attempt),
-      pools.lending(state, live)(untilDue(state, retryAt, millis))
+      pools.lending(state, live)(Effect.andThen(untilDue(state, retryAt, millis), untilResumed(state, live)))
     )
   })
 
@@ -96,6 +102,15 @@ const untilDue = (state: State, instant: number, millis: number): Effect.Effect<
     state.ticker.set(due, instant)
     state.timer.set(late, elapsed(state) + millis)
     return Effect.sync(clear)
+  })
+
+const untilResumed = (state: State, live: Live): Effect.Effect<void> =>
+  Effect.callback<void>((resume) => {
+    const held = state.pauses.held.get(live.record.taskType)
+    if (held === undefined) return resume(Effect.void)
+    const begin = () => resume(Effect.void)
+    held.attempts.add(begin)
+    return Effect.sync(() => void held.attempts.delete(begin))
   })
 
 const nextAttempt = (state: State, live: Live): Effect.Effect<void> =>

@@ -20,7 +20,7 @@ import { requeued } from "./records.ts"
 import * as reserving from "./reserving.ts"
 import * as retrying from "./retrying.ts"
 import * as settling from "./settling.ts"
-import { elapsed, type Live, now, type State } from "./state.ts"
+import { elapsed, type Live, mayStart, now, type State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 import { untilStored } from "./storeFailures.ts"
 import * as taskContext from "./taskContext.ts"
@@ -37,7 +37,7 @@ const run = (state: State, live: Live, claimed: Claimed | undefined): Effect.Eff
     live.fiber = fiber as Fiber.Fiber<void>
     if (claimed !== undefined) return permitted(live, () => begun(state, live, claimed))
     if (live.settled) return Effect.void
-    if (!hasHandler(state, live)) return putBack(state, live)
+    if (!mayStart(state, live.record.taskType)) return putBack(state, live)
     if (stopping.isTooLate(state, live)) return stopping.expire(state, live)
     return permitted(live, () => claimAndRun(state, live))
   })
@@ -48,14 +48,11 @@ const permitted = (live: Live, next: () => Effect.Effect<void>): Effect.Effect<v
   return turn === undefined ? next() : Effect.flatMap(turn, next)
 }
 
-const hasHandler = ({ registry }: State, { record }: Live): boolean => registry.get(record.taskType) !== undefined
-
 const claimAndRun = (state: State, live: Live): Effect.Effect<void> => {
   const { config, pool: { signals } } = live
+  if (!mayStart(state, live.record.taskType)) return putBack(state, live)
   const answered = reserving.answer(live)
-  if (answered !== undefined) {
-    return Effect.flatMap(answered, () => hasHandler(state, live) ? claimAndRun(state, live) : putBack(state, live))
-  }
+  if (answered !== undefined) return Effect.flatMap(answered, () => claimAndRun(state, live))
   if (beginReserved(state, live)) return perform(state, live)
   const endedCount = config?.endedCount
   return Effect.flatMapEager(claim(state, live), (claimed) => {
@@ -99,18 +96,16 @@ const perform = (state: State, live: Live): Effect.Effect<void> =>
     (exit) => settling.endNow(state, live, exit)
   )
 
-/** Its handler has gone meanwhile, or this process was frozen for longer than the lease that it has just got. */
+/**
+ * Its handler has gone meanwhile, or its type was paused, or this process was frozen for longer than the lease that it
+ * has just got.
+ */
 const cannotRun = (state: State, { leaseUntil, taskType }: TaskRecord): boolean =>
-  state.registry.get(taskType) === undefined || (leaseUntil !== null && leaseUntil <= now(state))
+  !mayStart(state, taskType) || (leaseUntil !== null && leaseUntil <= now(state))
 
-/** Its handler has gone: the task waits for another one. */
+/** Its handler has gone, or its type is paused: the task waits for that to change. */
 const putBack = (state: State, live: Live): Effect.Effect<void> =>
-  Effect.sync(() => {
-    live.fiber = undefined
-    pools.release(live)
-    waiting.enter(state, live, true)
-    pools.pump(state, live.pool)
-  })
+  sendBack(state, live, () => waiting.enter(state, live, true))
 
 /**
  * The task was claimed but cannot run: it is queued again, here and for others, unless another process already has it.
@@ -184,9 +179,10 @@ const warn = (state: State, { pool, record: { semaphore, taskType } }: Live): vo
   ))
 }
 
-/** There is no room for the task, as other processes run others: it goes back to where it has waited. */
+/** The task cannot begin now, or there is no room, as other processes run others: it goes back to where it has waited. */
 const sendBack = (state: State, live: Live, waitAgain: () => void): Effect.Effect<void> =>
   Effect.suspend(() => {
+    if (live.settled) return Effect.void
     live.fiber = undefined
     pools.release(live)
     if (live.cancellation !== undefined) return settling.end(state, live, Exit.interrupt())

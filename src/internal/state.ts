@@ -11,7 +11,17 @@ import type * as Tracer from "effect/Tracer"
 import type { CancelReason } from "../TaskError.ts"
 import type { TaskEvents } from "../TaskEvents.ts"
 import type { Registration, TaskRegistry } from "../TaskRegistry.ts"
-import type { Claim, Claimed, ConfigRecord, Counters, Ended, Settled, TaskRecord, TaskStore } from "../TaskStore.ts"
+import type {
+  Claim,
+  Claimed,
+  ConfigRecord,
+  Counters,
+  Ended,
+  Pause,
+  Settled,
+  TaskRecord,
+  TaskStore
+} from "../TaskStore.ts"
 import type * as Ticker from "../Ticker.ts"
 import type { PassingMap } from "./churnMap.ts"
 import { millis } from "./elapsed.ts"
@@ -196,6 +206,21 @@ export interface Parking {
   idle: (() => void) | undefined
 }
 
+/** What waits here for its type to be resumed: tasks, and what begins the next attempts of those that have begun. */
+export interface Held {
+  readonly tasks: Set<Live>
+  readonly attempts: Set<() => void>
+}
+
+/** The task types that are paused, according to the store, and whether it is being asked. */
+export interface Pauses {
+  readonly known: Map<string, Pause>
+  /** What is held of each type that is paused, or was until now: nothing of it starts. */
+  readonly held: Map<string, Held>
+  isLooking: boolean
+  lookAgain: boolean
+}
+
 /** The manager's state. */
 export interface State {
   readonly settings: Settings
@@ -234,6 +259,7 @@ export interface State {
   /** Rings when tasks that sleep in the store are due. */
   readonly waking: Ticker.Alarm
   readonly parking: Parking
+  readonly pauses: Pauses
   readonly pools: Map<string, Pool>
   /** Names that tasks which ran here have for their pools, and that are not among these. */
   readonly unknownPools: Set<string>
@@ -270,6 +296,10 @@ export interface State {
   /** Called when no task is live or about to be, while the manager stops. */
   drained: (() => void) | undefined
 }
+
+/** Whether tasks of a type may start here: there is a handler, and the type is not paused. */
+export const mayStart = ({ pauses, registry }: State, taskType: string): boolean =>
+  registry.get(taskType) !== undefined && !pauses.held.has(taskType)
 
 /** The handler of a task: the one that it runs with, or would run with now. */
 export const handlerOf = ({ registry }: State, { handler, record }: Live): Registration | undefined =>

@@ -40,11 +40,11 @@ export const look = (state: State): Effect.Effect<void> =>
     return Effect.void
   }).pipe(Effect.ignore)
 
-/** Tasks that wait and whose type no living process handles. */
+/** Tasks that wait and whose type no living process handles, unless it is paused. */
 const waiting = (state: State): Effect.Effect<ReadonlyArray<Finding>, TaskStoreError> => {
   const handled = new Set(members.living(state).flatMap(({ taskTypes }) => taskTypes))
   return Effect.map(
-    state.store.backlog({ most, except: [...handled] }),
+    state.store.backlog({ most, except: [...handled, ...state.pauses.known.keys()] }),
     (counts) =>
       counts.filter((count) => count.waiting > 0).map((count) => ({
         name: `handler ${count.taskType}`,

@@ -8,6 +8,7 @@ import * as configSync from "./configSync.ts"
 import * as fetching from "./fetching.ts"
 import * as members from "./members.ts"
 import * as parking from "./parking.ts"
+import * as pausing from "./pausing.ts"
 import * as pools from "./pools.ts"
 import { recover } from "./recovery.ts"
 import type { State } from "./state.ts"
@@ -38,7 +39,8 @@ export const sweep = (state: State): Effect.Effect<void> =>
 const sweepOnce = (state: State): Effect.Effect<void> => {
   const taskTypes = state.registry.taskTypes()
   // abandoned tasks come first: they are older than those that wait
-  return recover(state, taskTypes).pipe(
+  return pausing.look(state).pipe(
+    Effect.andThen(recover(state, taskTypes)),
     Effect.andThen(Effect.sync(() => recheck(state))),
     Effect.andThen(mayHaveMissed(state) ? configSync.syncAll(state) : Effect.void),
     Effect.andThen(wake(state)),

@@ -13,6 +13,16 @@ import { instantOption } from "./recurrence/instant.ts"
 
 const shown = (value: unknown): string => typeof value === "string" ? JSON.stringify(value) : String(value)
 
+/** How many characters the name of a type may have that is paused: databases index it. */
+const longestType = 500
+
+/** What is wrong with a text that is to name a task type; `undefined` if nothing is. */
+export const typeIssue = (taskType: string): string | undefined => {
+  if (taskType.trim() === "") return "is empty"
+  if (/\p{Surrogate}/u.test(taskType)) return "has half of a surrogate pair"
+  return taskType.length > longestType ? `has more than ${longestType} characters` : undefined
+}
+
 /** A number of things: whole and not negative. */
 export const count = (option: string, value: number): number => {
   if (Number.isSafeInteger(value) && value >= 0) return value

@@ -1,8 +1,8 @@
 /**
  * Where tasks wait: in line for their pool or, as long as they cannot run here, for what is in the way. Their handler
- * is missing (it may be provided later, or another process may have it), their next attempt is not due, as many tasks
- * with their concurrency key are active as may be, or other processes run as many instances of their recurring task as
- * may run.
+ * is missing (it may be provided later, or another process may have it), their type is paused, their next attempt is not
+ * due, as many tasks with their concurrency key are active as may be, or other processes run as many instances of their
+ * recurring task as may run.
  */
 import * as Ticker from "../Ticker.ts"
 import * as announcing from "./announcing.ts"
@@ -22,6 +22,8 @@ export const enter = (state: State, live: Live, inOrder = false): void => {
     state.ticker.set(live.trailing, retryAt)
   } else if (live.record.parked) {
     state.unpark(live.record.concurrency!.key)
+  } else if (hold(state, live)) {
+    return
   } else if (state.registry.get(taskType) === undefined) {
     const waiting = state.awaitingHandler.get(taskType)
     if (waiting === undefined) state.awaitingHandler.set(taskType, new Set([live]))
@@ -33,6 +35,14 @@ export const enter = (state: State, live: Live, inOrder = false): void => {
     // the processes that hold all places have to know what waits for them here
     if (live.pool.tries < 1) announcing.queued(state, taskType)
   }
+}
+
+/** Holds a task back if its type is paused. Returns whether it did. */
+const hold = ({ pauses: { held } }: State, live: Live): boolean => {
+  if (held.size === 0) return false
+  const ofType = held.get(live.record.taskType)
+  ofType?.tasks.add(live)
+  return ofType !== undefined
 }
 
 const enterNow = (state: State, live: Live): void => {
@@ -49,6 +59,7 @@ export const withdraw = (state: State, live: Live): void => {
   live.pool.ahead?.reserved.delete(live)
   if (live.trailing !== undefined) state.ticker.clear(live.trailing)
   state.awaitingHandler.get(live.record.taskType)?.delete(live)
+  state.pauses.held.get(live.record.taskType)?.tasks.delete(live)
   if (live.config !== undefined) leaveBlocked(state, live.config.record.recurringId, live)
 }
 
@@ -63,8 +74,34 @@ export const handlerAdded = (state: State, taskType: string): void => {
   const waiting = state.awaitingHandler.get(taskType)
   if (waiting === undefined) return
   state.awaitingHandler.delete(taskType)
-  for (const live of waiting) queue.push(live.pool.waiting, live)
+  for (const live of waiting) if (!hold(state, live)) queue.push(live.pool.waiting, live)
   for (const pool of new Set(Array.from(waiting, (live) => live.pool))) pools.pump(state, pool)
+}
+
+/** The type is paused: what waits for a place no longer does, and makes room for others. */
+export const holdAll = (state: State, taskType: string): void => {
+  if (state.pauses.held.has(taskType)) return
+  const tasks = new Set<Live>()
+  state.pauses.held.set(taskType, { tasks, attempts: new Set() })
+  for (const { ahead, waiting } of state.pools.values()) {
+    for (const live of queue.first(waiting, Infinity)) {
+      if (live.record.taskType !== taskType) continue
+      queue.remove(waiting, live)
+      // it is given back as soon as the store has answered
+      if (live.reservation?.stage === "asked") ahead?.reserved.delete(live)
+      tasks.add(live)
+    }
+  }
+}
+
+/** The type is not paused any more: what was held back waits for its place, and attempts go on. */
+export const releaseAll = (state: State, taskType: string): void => {
+  const { held, known } = state.pauses
+  const ofType = held.get(taskType)
+  if (ofType === undefined || known.has(taskType)) return
+  held.delete(taskType)
+  for (const live of ofType.tasks) enter(state, live, true)
+  for (const begin of ofType.attempts) begin()
 }
 
 /** As many instances as may run are running in other processes: this one waits until one of them has ended. */
@@ -80,7 +117,7 @@ export const unblock = (state: State, recurringId: string): void => {
   const waiting = state.blocked.get(recurringId)
   if (waiting === undefined) return
   state.blocked.delete(recurringId)
-  for (const live of waiting) queue.insert(live.pool.waiting, live, pools.isYounger)
+  for (const live of waiting) if (!hold(state, live)) queue.insert(live.pool.waiting, live, pools.isYounger)
   for (const pool of new Set(Array.from(waiting, (live) => live.pool))) pools.pump(state, pool)
 }
 

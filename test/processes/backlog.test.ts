@@ -20,7 +20,7 @@ const backlogOf = (
 const called = (name: string, handlers: Options["handlers"] = []) =>
   start(name, { handlers, configuration: { name, shutdownGrace: 0 } })
 
-const none = { waiting: 0, reserved: 0, asleep: 0, parked: 0, waitingSince: Option.none() }
+const none = { waiting: 0, reserved: 0, asleep: 0, parked: 0, waitingSince: Option.none(), paused: Option.none() }
 
 describe("the backlog of all processes", () => {
   test("is the same in each: what waits and sleeps, since when, and who would run it", function*() {

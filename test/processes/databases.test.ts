@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Recurrence, RecurringTask, Task, TaskManager, type TaskRegistry } from "brinjal"
-import { Context, DateTime, Effect, Exit, Fiber, Layer, Schema, Scope, Stream } from "effect"
+import { Context, DateTime, Effect, Exit, Fiber, Layer, Option, Schema, Scope, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { type Database, databases, type Store } from "./stores.ts"
 
@@ -116,6 +116,51 @@ for (const { name, open, processes } of databases) {
           yield* Effect.timeout(Fiber.join(seen), "5 seconds")
           yield* a.manager.removeRecurringTask("daily")
           assert.deepStrictEqual(yield* b.manager.getAllRecurringTasks, [])
+        })
+    )
+
+    test(
+      "start nothing of a type that one has paused, from a second later until another one resumes it",
+      open,
+      (store) =>
+        Effect.gen(function*() {
+          const all = yield* Effect.all(Array.from({ length: processes }, () => start(store)))
+          const [a, b] = [all[0]!, all[1]!]
+          const queue = Effect.forEach(
+            all,
+            ({ manager, within }, p) =>
+              within(manager.addTasksToQueue(Array.from({ length: 30 }, (_, i) =>
+                Work.template({ label: `${p} ${i}`, millis: 20 }))))
+          )
+          yield* queue
+          yield* a.manager.pauseTaskType(Work, { note: "maintenance" })
+          // each hears of it
+          yield* Effect.forEach(
+            all,
+            ({ manager }) =>
+              Effect.repeat(manager.health, {
+                until: ({ paused }) =>
+                  paused.length === 1
+              }).pipe(
+                Effect.timeout("1 second")
+              )
+          )
+          yield* queue
+          const world = yield* World
+          yield* Effect.repeat(Effect.yieldNow, { until: () => world.running === 0 })
+          const done = world.done.length
+          assert.isBelow(done, 60 * processes)
+          const single = yield* b.within(b.manager.run(Single.template({ label: "other", millis: 200 })))
+          assert.strictEqual(single, "other done")
+          assert.deepStrictEqual([world.done.length, world.running], [done + 1, 0])
+          const { paused, waiting } = (yield* b.manager.backlog).find(({ taskType }) => taskType === "Work")!
+          assert.deepStrictEqual([Option.map(paused, ({ note }) => note), waiting], [
+            Option.some("maintenance"),
+            60 * processes - done
+          ])
+          assert.isTrue(yield* b.manager.resumeTaskType(Work))
+          yield* Effect.repeat(Effect.yieldNow, { until: () => world.done.length === 60 * processes + 1 })
+          assert.lengthOf(new Set(world.done), 30 * processes + 1)
         })
     )
 

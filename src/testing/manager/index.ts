@@ -17,6 +17,7 @@ import type { Store } from "./lives.ts"
 import * as missed from "./missed.ts"
 import * as outcomes from "./outcomes.ts"
 import * as overlap from "./overlap.ts"
+import * as pausing from "./pausing.ts"
 import * as pools from "./pools.ts"
 import * as retries from "./retries.ts"
 import * as running from "./running.ts"
@@ -34,6 +35,7 @@ const single: ReadonlyArray<suite.Theme<world.World>> = [
   later,
   pools,
   concurrency,
+  { pausing: pausing.pausing },
   stopping,
   attempts,
   searching,
@@ -55,7 +57,9 @@ const recurring: ReadonlyArray<suite.Theme<world.World>> = [
 
 const watching: ReadonlyArray<suite.Theme<world.World>> = [updates, telemetry].flatMap(Object.values)
 
-const ended: ReadonlyArray<suite.Theme<Store>> = [lifetimes, retries].flatMap(Object.values)
+const ended: ReadonlyArray<suite.Theme<Store>> = [lifetimes, retries, { pausing: pausing.lifetimes }].flatMap(
+  Object.values
+)
 
 /** Registers the suite over a store. */
 export const register = <E>(name: string, store: Layer.Layer<TaskStore, E>): void => {

@@ -168,6 +168,7 @@ const hints: ReadonlyArray<Announcement> = [
   { _tag: "Queued", taskType: "Backup" },
   { _tag: "Cancel", taskId: "t1" },
   { _tag: "Freed", pool: "small" },
+  { _tag: "Paused", taskType: "Backup" },
   { _tag: "Members", owner: "you/1" },
   { _tag: "Gap" }
 ]
