@@ -82,12 +82,35 @@ describe("the server", () => {
     const { json } = yield* get("/backlog")
     const { handled_by } = json[0]
     assert.lengthOf(handled_by, 1)
-    const none = { waiting: 0, reserved: 0, asleep: 0, parked: 0, waiting_since: null, handled_by }
+    const none = { waiting: 0, reserved: 0, asleep: 0, parked: 0, waiting_since: null, handled_by, paused: null }
     const shown = json.filter(({ asleep, waiting }: any) => asleep + waiting > 0)
     assert.deepStrictEqual(shown, [
       { ...none, task_type: "QuickTask", asleep: 1 },
       { ...none, task_type: "WaitTask", waiting: 2, waiting_since: iso(60_000) }
     ])
+  })
+
+  effect("pauses a task type, whether it is known or not, and shows that until it is resumed", function*() {
+    const pause = yield* post("/task-types/QuickTask/pause", { note: "maintenance" })
+    assert.strictEqual(pause.status, 200)
+    assert.deepInclude(pause.json, { task_type: "QuickTask" })
+    assert.strictEqual(pause.json.paused.note, "maintenance")
+    const { json } = yield* post("/tasks", { task_type: "QuickTask" })
+    const { paused: { since } } = (yield* post("/task-types/QuickTask/pause")).json
+    assert.strictEqual(since, pause.json.paused.since)
+    assert.strictEqual((yield* post("/task-types/no%20%2F%20type/pause")).status, 200)
+    const paused = (yield* get("/backlog")).json.filter((one: any) => one.paused !== null)
+    assert.deepStrictEqual(paused.map((one: any) => [one.task_type, one.waiting, one.paused]), [
+      ["QuickTask", 1, { since, note: "" }],
+      ["no / type", 0, { since, note: "" }]
+    ])
+    const resumed = { task_type: "QuickTask", resumed: true }
+    assert.deepStrictEqual((yield* post("/task-types/QuickTask/resume")).json, resumed)
+    assert.deepStrictEqual((yield* post("/task-types/QuickTask/resume")).json, { ...resumed, resumed: false })
+    yield* reach(json.task_id, "done")
+    const refused = yield* post("/task-types/%20/pause")
+    assert.strictEqual(refused.status, 422)
+    assert.deepInclude(refused.json, { error: "InvalidTaskType", task_type: " ", issue: "is empty" })
   })
 
   effect("shows Prometheus what waits in the store", function*() {

@@ -50,6 +50,7 @@ const ifMatch = {
 }
 
 const taskId = { task_id: field(Schema.String, "The id of the task.") }
+const taskType = { task_type: field(Schema.String, "The name of the task type.") }
 const recurringId = { recurring_id: field(Schema.String, "The id of the recurring task.") }
 const lastEventId = optional(Schema.String, "The id of the last event that you have seen: those after it follow.")
 
@@ -100,7 +101,18 @@ class Tasks extends HttpApiGroup.make("tasks").add(
     .annotateMerge(admin("Remove many tasks; those that have not ended are cancelled first")),
   get("types", "/task-types", { success: Schema.Array(tasks.TaskType) }).annotateMerge(
     reader("List the task types that can be queued here")
-  )
+  ),
+  post("pauseType", "/task-types/:task_type/pause", {
+    params: taskType,
+    payload: [tasks.Note, Schema.Null],
+    success: system.PausedType,
+    error: [errors.InvalidTaskType, errors.TaskStoreError]
+  }).annotateMerge(operator("Start nothing of a task type, and leave what runs alone")),
+  post("resumeType", "/task-types/:task_type/resume", {
+    params: taskType,
+    success: system.ResumedType,
+    error: [errors.InvalidTaskType, errors.TaskStoreError]
+  }).annotateMerge(operator("Resume a task type that is paused"))
 ) {}
 
 class Recurring extends HttpApiGroup.make("recurring").add(

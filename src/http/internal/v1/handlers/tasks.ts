@@ -99,7 +99,11 @@ export const layer = HttpApiBuilder.group(
       retryMany: ({ payload }) => bulk.retry(manager, payload),
       cancelMany: ({ payload }) => bulk.cancel(manager, payload),
       removeMany: ({ payload }) => bulk.remove(manager, payload),
-      types: () => Effect.sync(() => typesOf(registry))
+      types: () => Effect.sync(() => typesOf(registry)),
+      pauseType: ({ params: { task_type: taskType }, payload }) =>
+        Effect.map(manager.pauseTaskType(taskType, { note: payload?.note }), (paused) => ({ taskType, paused })),
+      resumeType: ({ params: { task_type: taskType } }) =>
+        Effect.map(manager.resumeTaskType(taskType), (resumed) => ({ taskType, resumed }))
     })
   })
 )
