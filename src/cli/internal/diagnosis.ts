@@ -1,6 +1,6 @@
 /**
  * Checks of this machine that need neither store nor server: versions, the clock, and time zones. And what others find,
- * as checks: clocks that are apart, and tasks that nobody handles.
+ * as checks: clocks that are apart, tasks that nobody handles, and what is paused.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -61,6 +61,19 @@ export const handling = (
   unhandled.length === 0
     ? [check("handlers", "ok", "Nothing waits that no living process handles.")]
     : unhandled.map((backlog) => check("handlers", "trouble", sentence(backlog, now)))
+
+/** What is paused, which may have been forgotten. */
+export const pauses = (
+  paused: ReadonlyArray<{ readonly taskType: string; readonly since: DateTime.Utc; readonly note: string }>
+): ReadonlyArray<Check> =>
+  paused.map(({ note, since, taskType }) =>
+    check(
+      "paused",
+      "note",
+      `Task type "${taskType}" is paused since ${format.iso(since)}${note === "" ? "" : ` (${note})`}: ` +
+        `brinjal resume --type ${JSON.stringify(taskType)} lets it go.`
+    )
+  )
 
 /** How far clocks may be apart (in milliseconds) before schedules run at visibly wrong times. */
 const tolerance = 1_000

@@ -25,6 +25,7 @@ const switching = () => import("./handlers/switching.ts")
 const following = () => import("./handlers/following.ts")
 const bulk = () => import("./handlers/bulk.ts")
 const history = () => import("./handlers/history.ts")
+const pausing = () => import("./handlers/pausing.ts")
 
 const list = Command.make(
   "list",
@@ -294,8 +295,32 @@ const explain = Command.make(
   Command.withExamples([{ command: "brinjal explain nightly-backup --at 2026-11-24T02:00Z" }])
 )
 
+const pausedType = Flag.String("type").pipe(Flag.withMetavar("TASK"), Flag.withDescription("The task type"))
+
+const pause = Command.make(
+  "pause",
+  { type: pausedType, note, json: flags.json, ...flags.server },
+  lazy(pausing, (module) => module.pause)
+).pipe(
+  Command.withDescription(
+    "Pauses a task type: nothing of it starts in any process until it is resumed, and no next attempt begins. What is " +
+      "running goes on, and what is added waits."
+  ),
+  Command.withShortDescription("Pauses a task type"),
+  Command.withExamples([{ command: "brinjal pause --type Backup --note \"The disk is being replaced\"" }])
+)
+
+const resume = Command.make(
+  "resume",
+  { type: pausedType, json: flags.json, ...flags.server },
+  lazy(pausing, (module) => module.resume)
+).pipe(
+  Command.withDescription("Resumes a task type that is paused: what has waited starts in its order"),
+  Command.withShortDescription("Resumes a task type")
+)
+
 /** The commands about recurring tasks. */
 export const recurring = [list, logs, explain, trigger, enable, disable, remove] as const
 
 /** The commands about tasks. */
-export const single = [watch, tasks, types, run, retry, cancel, clear] as const
+export const single = [watch, tasks, types, run, retry, cancel, clear, pause, resume] as const

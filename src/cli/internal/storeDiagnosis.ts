@@ -13,8 +13,9 @@ import { backlog } from "../../sql/internal/backlog.ts"
 import { type Database, make, type Place, quoted, tableName } from "../../sql/internal/database.ts"
 import * as members from "../../sql/internal/members.ts"
 import { latest } from "../../sql/internal/migrations.ts"
+import * as pausing from "../../sql/internal/pauses.ts"
 import { defaultTablePrefix } from "./defaults.ts"
-import { type Check, check, handling, skew } from "./diagnosis.ts"
+import { type Check, check, handling, pauses, skew } from "./diagnosis.ts"
 import * as format from "./format.ts"
 import { Patience, within } from "./Patience.ts"
 import * as store from "./store.ts"
@@ -93,17 +94,20 @@ const abandoned = Effect.fnUntraced(function*({ sql, tasks }: Database) {
     )
 })
 
-/** Tasks that wait and whose type no living process handles. */
-const unhandled = Effect.fnUntraced(function*(database: Database) {
+/** Tasks that wait and whose type no living process handles, and types that are paused. */
+const waiting = Effect.fnUntraced(function*(database: Database) {
   const now = yield* DateTime.now
   const living = (yield* members.known(database)).filter(({ leaseUntil }) => leaseUntil >= now.epochMilliseconds)
-  const except = [...new Set(living.flatMap(({ taskTypes }) => taskTypes))]
+  const paused = yield* pausing.all(database)
+  const handled = living.flatMap(({ taskTypes }) => taskTypes)
+  const except = [...new Set([...handled, ...paused.map(({ taskType }) => taskType)])]
   const counts = yield* backlog(database, { most: mostCounted, except })
-  return handling(
+  const unhandled = handling(
     counts.filter(({ waiting }) => waiting > 0)
       .map((count) => ({ ...count, waitingSince: Option.map(Option.fromNullOr(count.since), DateTime.makeUnsafe) })),
     now
   )
+  return [...unhandled, ...pauses(paused.map((pause) => ({ ...pause, since: DateTime.makeUnsafe(pause.since) })))]
 })
 
 const intact = Effect.gen(function*() {
@@ -134,7 +138,7 @@ const look = (at: store.Store, place: Place) =>
     const database = yield* make(yield* SqlClient, place)
     const made = yield* tables(database)
     found.push(made)
-    if (made.status === "ok") found.push(yield* abandoned(database), ...yield* unhandled(database))
+    if (made.status === "ok") found.push(yield* abandoned(database), ...yield* waiting(database))
     return found
   })
 

@@ -11,7 +11,7 @@ import { Ready } from "../../../http/internal/v1/system.ts"
 import type { Place } from "../../../sql/internal/database.ts"
 import { Client, withServer } from "../Client.ts"
 import { defaultStore, defaultUrl } from "../defaults.ts"
-import { type Check, check, clock, handling, skew, versions, zones } from "../diagnosis.ts"
+import { type Check, check, clock, handling, pauses, skew, versions, zones } from "../diagnosis.ts"
 import { fail } from "../failure.ts"
 import * as format from "../format.ts"
 import { Screen } from "../Screen.ts"
@@ -31,6 +31,14 @@ export interface Input {
 /** A server that is not ready reports that with a status of failure. */
 const isReady = Schema.is(Ready)
 
+const waiting = Effect.fnUntraced(function*(now: DateTime.Utc) {
+  const backlog = yield* Client.use((client) => client.system.backlog())
+  const paused = backlog.flatMap(({ paused, taskType }) =>
+    Option.match(paused, { onNone: () => [], onSome: (paused) => [{ taskType, ...paused }] })
+  )
+  return [...handling(backlog.filter(isUnhandled), now), ...pauses(paused)]
+})
+
 const ready = Effect.gen(function*() {
   const client = yield* Client
   const info = yield* client.system.info()
@@ -44,7 +52,7 @@ const ready = Effect.gen(function*() {
         [store, scheduler].map(({ detail }) => detail).join(" ")
     ),
     skew("the server", info.serverTime, now),
-    ...store.ok ? handling((yield* client.system.backlog()).filter(isUnhandled), info.serverTime) : []
+    ...store.ok ? yield* waiting(info.serverTime) : []
   ]
 })
 
