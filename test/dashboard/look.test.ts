@@ -25,7 +25,8 @@ const stuck: World = {
     asleep: 0,
     parked: 0,
     waiting_since: new Date(now - 60_000 * since).toISOString(),
-    handled_by: []
+    handled_by: [],
+    paused: null
   })),
   tasks: [...tasks, forLater({ task_type: "Invoices" })]
 }

@@ -349,7 +349,8 @@ inBrowser("the list of tasks that wait for a process", ({ open }) => {
     asleep: 0,
     parked: 0,
     waiting_since: before(seconds),
-    handled_by
+    handled_by,
+    paused: null
   })
   const heartbeat = { server_time: before(0) }
 
@@ -373,12 +374,17 @@ inBrowser("the list of tasks that wait for a process", ({ open }) => {
     await eventually(() => line.count()).toBe(0)
   })
 
-  it("asks nobody as long as none has waited for long, and says nothing of a restart", async () => {
+  it("asks once, and nobody any more as long as none has waited for long, and says nothing of a restart", async () => {
     const world = { tasks: [queued("Shards", 20)], recurring: [], backlog: [backlog(1, 20)] }
     const fake = await still.serve(world)
     const page = await look(open, fake, 1_440, "tasks")
     await page.getByRole("article", { name: "Shards, Waiting" }).waitFor()
-    assert.notInclude(fake.requests, "GET /backlog")
+    const asked = () => fake.requests.filter((request) => request === "GET /backlog").length
+    await eventually(async () => asked()).toBe(1)
+    fake.send("heartbeat", heartbeat)
+    fake.send("task", queued("Young shards", 20))
+    await page.getByRole("article", { name: "Young shards, Waiting" }).waitFor()
+    assert.strictEqual(asked(), 1)
     fake.send("task", queued("Old shards", 90))
     const answered = page.waitForResponse("**/v1/backlog")
     fake.send("heartbeat", heartbeat)

@@ -173,14 +173,18 @@ export class Live {
       for (const change of reader.read(message, Date.now())) apply(this.state, change)
     }
     this.setConnection({ is: "live" })
-    if (messages.some(({ event }) => event === "heartbeat" || event === "snapshot")) void this.readBacklog()
+    if (messages.some(({ event }) => event === "snapshot")) void this.readBacklog(true)
+    else if (messages.some(({ event }) => event === "heartbeat")) void this.readBacklog()
   }
 
-  /** Asks whether somebody handles what has waited for long; as long as nothing has, there is nothing to ask. */
-  private async readBacklog(): Promise<void> {
-    const { offset, tasks, unhandled } = this.state
+  /**
+   * Asks what is paused, and whether somebody handles what has waited for long: as long as nothing has, and nothing was
+   * paused when it was asked last, only if it `must`.
+   */
+  async readBacklog(must = false): Promise<void> {
+    const { offset, paused, tasks, unhandled } = this.state
     const now = Date.now() + offset
-    const waits = [...tasks.values()].some((task) => hasWaitedLong(task, now))
+    const waits = must || paused.length > 0 || [...tasks.values()].some((task) => hasWaitedLong(task, now))
     if (!waits && unhandled.length === 0) return
     const backlog = waits ? await this.api.get<ReadonlyArray<Backlog>>("/backlog").catch(() => undefined) : []
     if (backlog !== undefined) this.change({ is: "backlog", backlog, now })

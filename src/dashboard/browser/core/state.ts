@@ -40,7 +40,7 @@ export const may = (role: Role, needed: Role): boolean => roles.indexOf(role) >=
  * Everything that the elements draw. `lineage` has the tasks as families; `known` says whether anything has been read yet; `offset` is how far the clock of
  * the server is ahead of this one, in milliseconds; `gaps` counts how often changes were lost and everything was read
  * again; `took` remembers how long the latest runs took, until their outcomes are read again; `unhandled` is what has
- * waited for long because no process handles it.
+ * waited for long because no process handles it, and `paused` has the types that are paused.
  *
  * @category models
  * @since 0.1.0
@@ -51,6 +51,7 @@ export interface State {
   readonly recurring: Map<string, Recurring>
   readonly took: Map<string, number>
   unhandled: ReadonlyArray<Backlog>
+  paused: ReadonlyArray<Backlog>
   connection: Connection
   known: boolean
   offset: number
@@ -71,6 +72,7 @@ export const make = (): State => ({
   recurring: new Map(),
   took: new Map(),
   unhandled: [],
+  paused: [],
   connection: { is: "connecting" },
   known: false,
   offset: 0,
@@ -120,6 +122,7 @@ export const apply = (state: State, change: Change): void => {
       return void state.recurring.delete(change.id)
     case "backlog":
       state.unhandled = change.backlog.filter(isUnhandled(change.now))
+      state.paused = change.backlog.filter(({ paused }) => paused !== null)
       return
     case "role":
       state.role = change.role
@@ -165,8 +168,8 @@ const addUnknown = (state: State, tasks: ReadonlyArray<Task>, recurring: Readonl
   state.known = true
 }
 
-const isUnhandled = (now: number) => ({ handled_by, waiting, waiting_since }: Backlog): boolean =>
-  waiting > 0 && handled_by.length === 0 && waiting_since !== null && isLongAgo(waiting_since, now)
+const isUnhandled = (now: number) => ({ handled_by, paused, waiting, waiting_since }: Backlog): boolean =>
+  paused === null && waiting > 0 && handled_by.length === 0 && waiting_since !== null && isLongAgo(waiting_since, now)
 
 /**
  * What the user looks for.

@@ -26,6 +26,7 @@ import "./form.ts"
 import { KeepsKeyboard } from "./keyboard.ts"
 import { listStyles } from "./listStyles.ts"
 import { ManyTasks } from "./many.ts"
+import { pausedStyles, PausedTypes } from "./paused.ts"
 import { type BrinjalTask, nameOf, type RowRequest, type TaskAction } from "./row.ts"
 import { unhandled, unhandledStyles } from "./unhandled.ts"
 
@@ -47,7 +48,16 @@ const childrenAtOnce = 100
  * @since 0.1.0
  */
 export class TaskList extends ServerElement {
-  static override styles = [...base, connectionStyles, barStyles, listStyles, foldStyles, familyStyles, unhandledStyles]
+  static override styles = [
+    ...base,
+    connectionStyles,
+    barStyles,
+    listStyles,
+    foldStyles,
+    familyStyles,
+    unhandledStyles,
+    pausedStyles
+  ]
 
   static override properties: PropertyDeclarations = {
     ...ServerElement.properties,
@@ -66,6 +76,7 @@ export class TaskList extends ServerElement {
   private readonly unfolded = new Map<string, number>()
   private readonly turns = new Turns<TaskAction>(() => this.requestUpdate())
   private readonly many = new ManyTasks(this)
+  private readonly pausedTypes = new PausedTypes(this)
   private search: ReturnType<typeof setTimeout> | undefined
 
   constructor() {
@@ -88,8 +99,9 @@ export class TaskList extends ServerElement {
     const { state } = this.live
     const known = [...state.tasks.values()]
     const rows = rowsOf(state, this.filter, now())
-    return html`${rights(this.live)}${unhandled(this.live)}${
-      bar(known, this.filter, (change) => this.set(change), this.newButton(), this.parentName())
+    const buttons = html`${this.pausedTypes.button(this.filter.taskType)}${this.newButton()}`
+    return html`${rights(this.live)}${unhandled(this.live)}${this.pausedTypes.lines()}${
+      bar(known, this.filter, (change) => this.set(change), buttons, this.parentName())
     }
       <section class="panel" aria-label="Tasks" aria-busy=${state.known ? "false" : "true"}>${
       rows.fitting === 0 ? this.nothingThere(known.length) : this.sections(rows)
