@@ -69,6 +69,10 @@ describe("brinjal doctor, of a store in SQLite", () => {
         "start one that provides it (the task's toLayer), or cancel it."
       assert.deepStrictEqual(yield* handlers, [cleanup])
       assert.strictEqual((yield* doctor).exit._tag, "Failure")
+      yield* store.pauseType({ taskType: "Cleanup", since: now - 45_000, note: "" })
+      assert.deepStrictEqual(yield* handlers, ["ok\tNothing waits that no living process handles."])
+      assert.match((yield* doctor).out, /^paused\tnote\tTask type "Cleanup" is paused since \S+: brinjal resume /m)
+      yield* store.resumeType("Cleanup")
       yield* beat(now - 1)
       const [backup, ...others] = yield* handlers
       assert.deepStrictEqual(others, [cleanup])

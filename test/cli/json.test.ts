@@ -17,7 +17,7 @@ const commands: ReadonlyArray<readonly [args: ReadonlyArray<string>, error: stri
   [["doctor", ...nowhere], "Failed", /^\d troubles?\.$/],
   [["lst"], "InvalidInvocation", /Unknown subcommand "lst"[^]*list/],
   ...["list", "watch", "tasks", "types", "run Greet", "retry id", "cancel id", "trigger id", "enable id", "disable id"]
-    .concat(["remove id", "logs id", "explain id"])
+    .concat(["remove id", "logs id", "explain id", "pause --type Greet", "resume --type Greet"])
     .map((command) => [[...command.split(" "), ...nowhere], "ServerUnreachable", /No server answers at/] as const)
 ]
 

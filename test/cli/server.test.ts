@@ -294,6 +294,33 @@ const ticking = <A, R>(written: Effect.Effect<A, never, R>) =>
 
 const nextTurn = () => new Promise<void>((resolve) => void setImmediate(resolve))
 
+describe("brinjal pause, resume", () => {
+  withServer("hold a task type and let it go, quietly in a pipe", function*() {
+    assert.strictEqual(yield* brinjal(["pause", "--type", "Greet", "--note", "moving house"]), "")
+    assert.strictEqual(
+      yield* brinjal(["pause", "--type", "Greet"], onTerminal),
+      "Greet is paused since 2026-11-24T08:00:00Z. What is running goes on."
+    )
+    const paused = JSON.parse(yield* brinjal(["pause", "--type", "Greet", "--note", "moving house", "--json"]))
+    assert.deepStrictEqual(paused, {
+      task_type: "Greet",
+      paused: { since: "2026-11-24T08:00:00.000Z", note: "moving house" }
+    })
+    const { out } = yield* Server.use(({ url }) => run(["doctor"], at(url)))
+    assert.include(
+      out,
+      "\npaused\tnote\tTask type \"Greet\" is paused since 2026-11-24T08:00:00Z (moving house): " +
+        "brinjal resume --type \"Greet\" lets it go.\n"
+    )
+    assert.strictEqual(yield* brinjal(["resume", "--type", "Greet"], onTerminal), "Greet is resumed.")
+    assert.strictEqual(yield* brinjal(["resume", "--type", "Greet"], onTerminal), "Greet was not paused.")
+    const told = JSON.parse(yield* brinjal(["resume", "--type", "Greet", "--json"]))
+    assert.deepStrictEqual(told, { task_type: "Greet", resumed: false })
+    assert.include(yield* refused(["pause", "--type", " "]), "cannot be the name of a task type: it is empty.")
+    assert.include(yield* refused(["pause"]), "--type")
+  })
+})
+
 describe("brinjal enable, disable, remove, trigger", () => {
   withServer("switch and remove recurring tasks, quietly in a pipe", function*() {
     assert.strictEqual(yield* brinjal(["disable", "daily", "failing", "--note", "moving house"]), "")

@@ -374,6 +374,39 @@ inBrowser("the list of tasks that wait for a process", ({ open }) => {
     await eventually(() => line.count()).toBe(0)
   })
 
+  it("says which are paused, since when and why, and pauses and resumes a type", async () => {
+    const paused = { since: before(90), note: "maintenance" }
+    const shards = { ...backlog(12, 90), paused }
+    const fake = await still.serve({ tasks: [queued("Shards", 20)], recurring: [], backlog: [shards] })
+    const page = await look(open, fake, 1_440, "tasks")
+    const line = page.getByRole("status").filter({ hasText: "are paused" })
+    await line.waitFor()
+    const words = (await line.innerText()).replaceAll(/\s+/g, " ")
+    assert.match(words, /^Tasks of type Reindex are paused since .+ \(maintenance\)\. 12 wait\. Resume$/)
+    assert.strictEqual(await page.getByText("no process that is running").count(), 0)
+
+    let known: ReadonlyArray<object> = [backlog(0, 90)]
+    const sent: Array<[string, unknown]> = []
+    await page.route("**/v1/backlog", (route) => route.fulfill({ json: known }))
+    await page.route("**/v1/task-types/**", (route) => {
+      sent.push([new URL(route.request().url()).pathname, route.request().postDataJSON()])
+      return route.fulfill({ json: {} })
+    })
+    await page.getByRole("button", { name: "Resume Reindex" }).click()
+    await eventually(() => line.count()).toBe(0)
+    await page.getByLabel("Type of task").selectOption("Reindex")
+    known = [shards]
+    await page.getByRole("button", { name: "Pause type" }).click()
+    await page.getByLabel("Why").fill("maintenance")
+    await page.getByRole("button", { name: "Pause", exact: true }).click()
+    await line.waitFor()
+    assert.strictEqual(await page.getByRole("button", { name: "Pause type" }).count(), 0)
+    assert.deepStrictEqual(sent, [
+      ["/api/tasks/v1/task-types/Reindex/resume", null],
+      ["/api/tasks/v1/task-types/Reindex/pause", { note: "maintenance" }]
+    ])
+  })
+
   it("asks once, and nobody any more as long as none has waited for long, and says nothing of a restart", async () => {
     const world = { tasks: [queued("Shards", 20)], recurring: [], backlog: [backlog(1, 20)] }
     const fake = await still.serve(world)

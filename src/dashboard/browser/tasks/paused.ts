@@ -4,7 +4,7 @@
  */
 import { css, html, type LitElement, nothing, type TemplateResult } from "lit"
 import { segment } from "../core/api.ts"
-import { nearby, plural } from "../core/format.ts"
+import { count, nearby } from "../core/format.ts"
 import type { Live } from "../core/live.ts"
 import { may } from "../core/state.ts"
 import type { Backlog } from "../core/wire.ts"
@@ -27,6 +27,17 @@ export const pausedStyles = css`
   .paused button { color: var(--bj-accent-strong); font-weight: 500; white-space: nowrap }
   .paused button:hover { text-decoration: underline }
 `
+
+/** The server counts no further. */
+const mostCounted = 10_000
+
+/** How many wait, for whatever else. */
+const waits = ({ asleep, parked, waiting }: Backlog): string => {
+  const all = waiting + parked + asleep
+  if (all === 0) return "None waits."
+  if (all >= mostCounted) return `${count(mostCounted)} or more wait.`
+  return all === 1 ? "1 waits." : `${count(all)} wait.`
+}
 
 /**
  * What a list does with task types.
@@ -58,20 +69,15 @@ export class PausedTypes {
       this.turn(() => this.pause(taskType))}>Pause type</button>`
   }
 
-  private line({ asleep, parked, paused, task_type, waiting }: Backlog, mayResume: boolean): TemplateResult {
+  private line(type: Backlog, mayResume: boolean): TemplateResult {
+    const { paused, task_type } = type
     const { note, since } = paused!
-    const held = waiting + parked + asleep
+    const button = html` <button type="button" aria-label="Resume ${task_type}" aria-disabled=${
+      this.isBusy ? "true" : nothing
+    } @click=${() => this.turn(() => this.resume(task_type))}>Resume</button>`
     return html`<p class="paused">${icon.later}<span>Tasks of type <b>${task_type}</b> are paused since ${
       nearby(since, now())
-    }${note === "" ? "" : html`: ${note}`}. ${
-      held === 0 ? "None waits." : `${plural(held, "task")} of it ${held === 1 ? "waits" : "wait"}.`
-    } ${
-      mayResume
-        ? html`<button type="button" aria-label="Resume ${task_type}" aria-disabled=${
-          this.isBusy ? "true" : nothing
-        } @click=${() => this.turn(() => this.resume(task_type))}>Resume</button>`
-        : nothing
-    }</span></p>`
+    }${note === "" ? "" : ` (${note})`}. ${waits(type)}${mayResume ? button : nothing}</span></p>`
   }
 
   private async pause(taskType: string): Promise<void> {
