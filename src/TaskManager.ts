@@ -421,8 +421,8 @@ export class TaskManager extends Context.Service<TaskManager, {
 
   /**
    * What waits in the store, by task type, and which processes would run it: of every type of which tasks wait or
-   * sleep, that is paused, or that a living process handles. It costs little however many tasks there are, since no more than 10,000 of
-   * a type are counted. Fails with `TaskStoreError` after 10 seconds without an answer.
+   * sleep, that is paused, or that a living process handles. It costs little however many tasks there are, since no
+   * more than 10,000 of a type are counted. Fails with `TaskStoreError` after 10 seconds without an answer.
    *
    * **Example** (What nobody would run)
    *

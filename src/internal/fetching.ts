@@ -158,15 +158,16 @@ const fetchAgain = (state: State, taskType: string, rest: number): Effect.Effect
 /** Remembers where to continue when the line gets short. */
 const remember = (state: State, taskType: string, tasks: ReadonlyArray<TaskRecord>, limit: number): void => {
   const last = tasks.at(-1)
-  if (last === undefined || tasks.length < limit) state.peers.backlogs.delete(taskType)
+  const isAll = last === undefined || tasks.length < limit
+  if (isAll || !isWanted(state, taskType)) state.peers.backlogs.delete(taskType)
   else state.peers.backlogs.set(taskType, { after: last, pool: pools.named(state, last.semaphore), isRead: false })
 }
 
 /** What was held back here is in line before any of these start: it may come before them. */
 const takeFirst = (state: State, taskType: string, tasks: ReadonlyArray<TaskRecord>): Effect.Effect<void> => {
-  waiting.releaseAll(state, taskType)
+  const released = waiting.releaseAll(state, taskType)
   const taken = take(state, tasks)
-  for (const pool of state.pools.values()) pools.pump(state, pool)
+  if (released) { for (const pool of state.pools.values()) pools.pump(state, pool) }
   return taken
 }
 

@@ -55,7 +55,8 @@ export const resume = (
     named(given),
     (taskType) =>
       changing(state, bounded(state, "resumeType", state.store.resumeType(taskType)), (was) => {
-        if (!was) return
+        // another process may have resumed it just now
+        if (!was) return void state.fork(look(state))
         changed(state, taskType)
         release(state, taskType)
       })

@@ -179,7 +179,7 @@ const warn = (state: State, { pool, record: { semaphore, taskType } }: Live): vo
   ))
 }
 
-/** The task cannot begin now, or there is no room, as other processes run others: it goes back to where it has waited. */
+/** The task cannot begin now, or other processes leave no room for it: it goes back to where it has waited. */
 const sendBack = (state: State, live: Live, waitAgain: () => void): Effect.Effect<void> =>
   Effect.suspend(() => {
     if (live.settled) return Effect.void

@@ -1,8 +1,8 @@
 /**
  * Where tasks wait: in line for their pool or, as long as they cannot run here, for what is in the way. Their handler
- * is missing (it may be provided later, or another process may have it), their type is paused, their next attempt is not
- * due, as many tasks with their concurrency key are active as may be, or other processes run as many instances of their
- * recurring task as may run.
+ * is missing (it may be provided later, or another process may have it), their type is paused, their next attempt is
+ * not due, as many tasks with their concurrency key are active as may be, or other processes run as many instances of
+ * their recurring task as may run.
  */
 import * as Ticker from "../Ticker.ts"
 import * as announcing from "./announcing.ts"
@@ -94,14 +94,18 @@ export const holdAll = (state: State, taskType: string): void => {
   }
 }
 
-/** The type is not paused any more: what was held back waits for its place, and attempts go on. */
-export const releaseAll = (state: State, taskType: string): void => {
+/**
+ * What was held back waits for its place, and attempts go on, unless the type is paused again. Returns whether anything
+ * was.
+ */
+export const releaseAll = (state: State, taskType: string): boolean => {
   const { held, known } = state.pauses
   const ofType = held.get(taskType)
-  if (ofType === undefined || known.has(taskType)) return
+  if (ofType === undefined || known.has(taskType)) return false
   held.delete(taskType)
   for (const live of ofType.tasks) enter(state, live, true)
   for (const begin of ofType.attempts) begin()
+  return true
 }
 
 /** As many instances as may run are running in other processes: this one waits until one of them has ended. */

@@ -11,6 +11,7 @@ const stateOf = (onRead: Effect.Effect<void>): State =>
     peers: members.noPeers(),
     storeFailures: { since: undefined },
     registry: { get: () => ({}) },
+    pauses: { known: new Map(), held: new Map() },
     store: { queuedTasks: () => Effect.as(Effect.andThen(onRead, Effect.sleep("3 millis")), []) }
   }) as unknown as State
 

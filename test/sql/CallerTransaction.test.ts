@@ -95,6 +95,24 @@ for (const [name, client] of databases) {
         assert.deepInclude(yield* Fiber.join(other), { enabled: false, note: "second", maxConcurrent: 3 })
       }).pipe(Effect.provide(layer)))
 
+    it.effect("a task type is paused or resumed by the commit, and not at all if there is none", () =>
+      Effect.gen(function*() {
+        const manager = yield* TaskManager.TaskManager
+        const sql = yield* SqlClient.SqlClient
+        yield* add()
+        yield* rolledBack(manager.pauseTaskType(Work))
+        yield* Testing.advance("1 minute")
+        assert.strictEqual(yield* runs, 1)
+        yield* sql.withTransaction(manager.pauseTaskType(Work))
+        yield* Testing.advance("1 minute")
+        yield* rolledBack(manager.resumeTaskType(Work))
+        yield* Testing.advance("1 minute")
+        assert.strictEqual(yield* runs, 1)
+        yield* sql.withTransaction(manager.resumeTaskType(Work))
+        yield* Testing.advance("1 minute")
+        assert.isAbove(yield* runs, 1)
+      }).pipe(Effect.provide(layer)))
+
     it.effect("a recurring task that is not removed after all goes on, and nobody is told that it had gone", () =>
       Effect.gen(function*() {
         const manager = yield* TaskManager.TaskManager

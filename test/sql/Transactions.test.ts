@@ -177,7 +177,7 @@ for (const [name, client] of databases) {
       }).pipe(
         Effect.ensuring(SqlClient.SqlClient.use((sql) =>
           Effect.forEach(
-            ["outcomes", "tasks", "configs", "processes", "announcements", "answers", "migrations"],
+            ["outcomes", "tasks", "configs", "processes", "announcements", "answers", "pauses", "migrations"],
             (table) => Effect.ignore(sql`drop table ${sql(`short_${table}`)}`)
           )
         )),
@@ -191,7 +191,7 @@ for (const [name, client] of databases) {
         const store = yield* TaskStoreSql.make({ prefix: "short_" }).pipe(Effect.provide(context))
         const drop = SqlClient.SqlClient.use((sql) =>
           Effect.forEach(
-            ["outcomes", "tasks", "configs", "processes", "announcements", "answers", "migrations"],
+            ["outcomes", "tasks", "configs", "processes", "announcements", "answers", "pauses", "migrations"],
             (table) => Effect.ignore(sql`drop table ${sql(`short_${table}`)}`)
           )
         )

@@ -303,8 +303,8 @@ const pause = Command.make(
   lazy(pausing, (module) => module.pause)
 ).pipe(
   Command.withDescription(
-    "Pauses a task type: nothing of it starts in any process until it is resumed, and no next attempt begins. What is " +
-      "running goes on, and what is added waits."
+    "Pauses a task type: nothing of it starts in any process until it is resumed, and no next attempt begins. What " +
+      "is running goes on, and what is added waits."
   ),
   Command.withShortDescription("Pauses a task type"),
   Command.withExamples([{ command: "brinjal pause --type Backup --note \"The disk is being replaced\"" }])

@@ -96,7 +96,7 @@ export const pausing = theme("a task type that is paused", [
     assert.deepStrictEqual((yield* health).paused, [])
     assert.isTrue((yield* backlog).every(({ paused }) => Option.isNone(paused)))
   }),
-  test("begins no next attempt, also one that is due at once, and burns no retries", function*() {
+  test("begins no next attempt, and uses up no retries", function*() {
     const { addTaskToQueue, cancelTask, getTask, pauseTaskType, resumeTaskType } = yield* manager
     const taskId = yield* addTaskToQueue(Retrying.template(doing("a", { _tag: "Flaky", until: 3 })))
     const cancelled = yield* addTaskToQueue(Retrying.template(doing("b", { _tag: "Fail" })))
