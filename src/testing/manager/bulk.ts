@@ -8,7 +8,7 @@ import * as Option from "effect/Option"
 import type { BulkResult, SearchOptions, Selection } from "../../TaskSelection.ts"
 import { TaskStore } from "../../TaskStore.ts"
 import { theme } from "../internal/suite.ts"
-import { ended, keepAll, task } from "../store/records.ts"
+import { ended, keepAll, t0, task } from "../store/records.ts"
 import * as Testing from "../Testing.ts"
 import { configured, doing, journal, manager, Multiple, Single, sleeping, test, Work } from "./world.ts"
 
@@ -93,10 +93,11 @@ export const retrying = theme("retrying many tasks", [
   }),
   test("leaves those that cannot be queued, and tells why", function*() {
     const store = yield* TaskStore
-    const given = { taskType: "Work", payload: doing("a"), semaphore: "elsewhere" }
+    // asleep until they end, so that this process does not take them for its own
+    const given = { taskType: "Work", payload: doing("a"), semaphore: "elsewhere", retryAt: t0 + 86_400_000 }
     yield* store.insertTasks([task("t1", given), task("t2", given)])
-    yield* store.settle(ended(task("t1", given), "failed"), 0, keepAll)
-    yield* store.settle(ended(task("t2", given), "failed"), 0, keepAll)
+    yield* store.settle(ended(task("t1", given), "failed", { retryAt: null }), 0, keepAll)
+    yield* store.settle(ended(task("t2", given), "failed", { retryAt: null }), 0, keepAll)
     const { retryTasks } = yield* acting
     const { count, refused, skipped } = yield* retryTasks({ status: "failed" })
     assert.deepStrictEqual([count, skipped], [0, 0])
