@@ -11,6 +11,7 @@ import * as announcing from "./announcing.ts"
 import * as fetching from "./fetching.ts"
 import * as pools from "./pools.ts"
 import { instant } from "./records.ts"
+import * as sizes from "./sizes.ts"
 import { now, type State } from "./state.ts"
 import { bounded, logDefects, untilStored } from "./storeFailures.ts"
 import * as turns from "./turns.ts"
@@ -33,18 +34,15 @@ export const pause = (
   given: TaskOrType,
   note: string
 ): Effect.Effect<typeof Paused.Type, InvalidTaskType | TaskStoreError> =>
-  Effect.flatMap(named(given), (taskType) =>
-    Effect.map(
-      changing(
-        state,
-        bounded(state, "pauseType", Effect.suspend(() => state.store.pauseType({ taskType, since: now(state), note }))),
-        (pause) => {
-          changed(state, taskType)
-          hold(state, pause)
-        }
-      ),
-      shown
-    ))
+  Effect.flatMap(named(given), (taskType) => {
+    const short = sizes.cut(note, sizes.text)
+    const stored = Effect.suspend(() => state.store.pauseType({ taskType, since: now(state), note: short }))
+    const held = changing(state, bounded(state, "pauseType", stored), (pause) => {
+      changed(state, taskType)
+      hold(state, pause)
+    })
+    return Effect.map(held, shown)
+  })
 
 /** Resumes a type; what has waited starts in its order. Returns whether it was paused. */
 export const resume = (

@@ -179,6 +179,12 @@ export const pausing = theme("a task type that is paused", [
     }
     assert.isTrue(Exit.isSuccess(yield* Effect.exit(pauseTaskType("x".repeat(500)))))
   }),
+  test("keeps the beginning of a note that is long", function*() {
+    const { pauseTaskType } = yield* manager
+    const { note } = yield* pauseTaskType(Work, { note: "x".repeat(100_000) })
+    assert.isBelow(note.length, 70_000)
+    assert.include(note, "xxx")
+  }),
   test("may be paused and resumed at once by many", function*() {
     const { getTask, pauseTaskType, resumeTaskType } = yield* manager
     yield* Effect.forEach(
