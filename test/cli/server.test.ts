@@ -317,6 +317,9 @@ describe("brinjal pause, resume", () => {
     const told = JSON.parse(yield* brinjal(["resume", "--type", "Greet", "--json"]))
     assert.deepStrictEqual(told, { task_type: "Greet", resumed: false })
     assert.include(yield* refused(["pause", "--type", " "]), "cannot be the name of a task type: it is empty.")
+    for (const type of ["", ".", ".."]) {
+      assert.include(yield* refused(["pause", "--type", type]), `"${type}" is no task type. brinjal types shows them.`)
+    }
     assert.include(yield* refused(["pause"]), "--type")
   })
 })

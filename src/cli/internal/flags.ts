@@ -103,9 +103,21 @@ export const cron = Argument.String("cron").pipe(
   Argument.withDescription("A cron expression in quotes, such as \"0 2 * * *\", or the JSON of a recurrence")
 )
 
-/** What can be in the path of a URL. Clients resolve the segments `.` and `..`. */
+/** Whether a text can be in the path of a URL. Clients resolve the segments `.` and `..`. */
+const isSegment = (text: string): boolean => !/^\.{0,2}$/.test(text)
+
 const checkId = (id: string) =>
-  /^\.{0,2}$/.test(id) ? refuse(`"${id}" is no id. brinjal list and brinjal tasks show the ids.`) : Effect.succeed(id)
+  isSegment(id) ? Effect.succeed(id) : refuse(`"${id}" is no id. brinjal list and brinjal tasks show the ids.`)
+
+const checkType = (type: string) =>
+  isSegment(type) ? Effect.succeed(type) : refuse(`"${type}" is no task type. brinjal types shows them.`)
+
+/** A task type, as a whole. */
+export const taskType = Flag.String("type").pipe(
+  Flag.withMetavar("TASK"),
+  Flag.withDescription("The task type"),
+  Flag.mapEffect(checkType)
+)
 
 /** The id of something on the server. */
 export const id = (description: string) =>

@@ -295,11 +295,9 @@ const explain = Command.make(
   Command.withExamples([{ command: "brinjal explain nightly-backup --at 2026-11-24T02:00Z" }])
 )
 
-const pausedType = Flag.String("type").pipe(Flag.withMetavar("TASK"), Flag.withDescription("The task type"))
-
 const pause = Command.make(
   "pause",
-  { type: pausedType, note, json: flags.json, ...flags.server },
+  { type: flags.taskType, note, json: flags.json, ...flags.server },
   lazy(pausing, (module) => module.pause)
 ).pipe(
   Command.withDescription(
@@ -312,7 +310,7 @@ const pause = Command.make(
 
 const resume = Command.make(
   "resume",
-  { type: pausedType, json: flags.json, ...flags.server },
+  { type: flags.taskType, json: flags.json, ...flags.server },
   lazy(pausing, (module) => module.resume)
 ).pipe(
   Command.withDescription("Resumes a task type that is paused: what has waited starts in its order"),
