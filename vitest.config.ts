@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node"
 /** `source` first: the tests import `brinjal` by its name and get `src`, with no build. */
 const conditions = ["source", "module", "node"]
 
-/** What takes minutes, and has small files: of a fresh clone, where nothing was measured yet, the largest come first. */
+/** What takes minutes, but has small files: in a fresh clone, where nothing is measured yet, the largest come first. */
 const long = ["test/sql/TaskManagerSql.test.ts", "test/crash/"]
 
 const isLong = ({ moduleId }: TestSpecification): boolean => long.some((part) => moduleId.includes(part))

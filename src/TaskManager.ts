@@ -233,8 +233,8 @@ export class TaskManager extends Context.Service<TaskManager, {
   ) => Effect.Effect<BulkResult, TaskManagerStopped | TaskStoreError | TasksPartlyDone>
   /**
    * Cancels the selected tasks that have not ended, and waits until they have: first those that wait, so that none of
-   * them starts in the place of one that ran. With `status: "queued"`, one that has begun meanwhile goes on. A task that
-   * somebody else cancels at the same time counts for both.
+   * them starts in the place of one that ran. With `status: "queued"`, one that has begun meanwhile goes on. A task
+   * that somebody else cancels at the same time counts for both.
    */
   readonly cancelTasks: (
     selection: Selection<"queued" | "running">,
