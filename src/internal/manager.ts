@@ -17,6 +17,7 @@ import * as Ticker from "../Ticker.ts"
 import { admit } from "./admission.ts"
 import * as background from "./background.ts"
 import { PassingMap } from "./churnMap.ts"
+import * as coalescing from "./coalescing.ts"
 import * as configs from "./configs.ts"
 import * as elapsed from "./elapsed.ts"
 import * as fastPath from "./fastPath.ts"
@@ -95,7 +96,7 @@ const makeState = Effect.fnUntraced(function*(configuration: Configuration) {
     timeouts: yield* timeouts.make(storeFailures.callerTimeout),
     waking: Ticker.alarm(() => void fork(wake(state))),
     parking: { keys: new Set(), isAsking: false, held: new Set(), early: new Map(), isDue: false, idle: undefined },
-    pauses: { known: new Map(), held: new Map(), isLooking: false, lookAgain: false },
+    pauses: { known: new Map(), held: new Map(), looking: coalescing.make() },
     pools: new Map(),
     unknownPools: new Set(),
     live: new PassingMap(),

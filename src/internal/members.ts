@@ -9,6 +9,7 @@
  */
 import type { Announcement } from "../Announcement.ts"
 import type { Process, Retention, TaskRecord } from "../TaskStore.ts"
+import * as coalescing from "./coalescing.ts"
 import { hash } from "./hash.ts"
 import { type Awaited, type Config, now, type Pool, type State } from "./state.ts"
 
@@ -44,9 +45,7 @@ export interface Peers {
   readonly reading: Map<string, boolean>
   /** Whether recurring tasks may have changed unnoticed. */
   mayHaveMissed: boolean
-  /** Whether a sweep is running, and whether another one is wanted after it. */
-  isSweeping: boolean
-  sweepAgain: boolean
+  readonly sweeping: coalescing.Coalescing
   /** Whether this process has stopped and takes part no more. */
   hasLeft: boolean
 }
@@ -79,8 +78,7 @@ export const noPeers = (): Peers => ({
   payloadSizes: new Map(),
   reading: new Map(),
   mayHaveMissed: false,
-  isSweeping: false,
-  sweepAgain: false,
+  sweeping: coalescing.make(),
   hasLeft: false
 })
 

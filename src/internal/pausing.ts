@@ -8,6 +8,7 @@ import type { Paused } from "../Backlog.ts"
 import { InvalidTaskType, type TaskStoreError } from "../TaskError.ts"
 import type { Pause } from "../TaskStore.ts"
 import * as announcing from "./announcing.ts"
+import * as coalescing from "./coalescing.ts"
 import * as fetching from "./fetching.ts"
 import * as pools from "./pools.ts"
 import { instant } from "./records.ts"
@@ -74,7 +75,7 @@ const changing = <A>(
 
 /** Another process may have changed the same: what is being read may be older, so it is read again. */
 const changed = (state: State, taskType: string): void => {
-  state.pauses.lookAgain = true
+  state.pauses.looking.isAsked = true
   state.fork(look(state))
   announcing.paused(state, taskType)
 }
@@ -123,23 +124,15 @@ const take = (state: State, pauses: ReadonlyArray<Pause>): void => {
  * another one, and what the first has found does not count then.
  */
 export const look = (state: State): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    const { pauses } = state
-    pauses.lookAgain = true
-    if (pauses.isLooking) return Effect.void
-    return Effect.whileLoop({
-      while: () => pauses.isLooking = pauses.lookAgain && !state.stopping,
-      body: () => {
-        pauses.lookAgain = false
-        return logDefects("Looking for task types that are paused", lookOnce(state))
-      },
-      step: () => undefined
-    })
-  })
+  coalescing.run(
+    state.pauses.looking,
+    () => state.stopping,
+    logDefects("Looking for task types that are paused", lookOnce(state))
+  )
 
 const lookOnce = (state: State): Effect.Effect<void> =>
   Effect.map(untilStored(state, state.store.pauses), (found) => {
-    if (!state.pauses.lookAgain) take(state, found)
+    if (!state.pauses.looking.isAsked) take(state, found)
   })
 
 /** What is paused, as users see it. */

@@ -24,6 +24,7 @@ import type {
 } from "../TaskStore.ts"
 import type * as Ticker from "../Ticker.ts"
 import type { PassingMap } from "./churnMap.ts"
+import type { Coalescing } from "./coalescing.ts"
 import { millis } from "./elapsed.ts"
 import type { Fifo } from "./fifo.ts"
 import type { Peers } from "./members.ts"
@@ -212,13 +213,12 @@ export interface Held {
   readonly attempts: Set<() => void>
 }
 
-/** The task types that are paused, according to the store, and whether it is being asked. */
+/** The task types that are paused, according to the store. */
 export interface Pauses {
   readonly known: Map<string, Pause>
   /** What is held of each type that is paused, or was until now: nothing of it starts. */
   readonly held: Map<string, Held>
-  isLooking: boolean
-  lookAgain: boolean
+  readonly looking: Coalescing
 }
 
 /** The manager's state. */

@@ -3,6 +3,7 @@
  * announcements being received; and looks for what only a person can repair.
  */
 import * as Effect from "effect/Effect"
+import * as coalescing from "./coalescing.ts"
 import * as configs from "./configs.ts"
 import * as configSync from "./configSync.ts"
 import * as fetching from "./fetching.ts"
@@ -22,19 +23,11 @@ import { wake } from "./waking.ts"
  * after it.
  */
 export const sweep = (state: State): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    const { peers } = state
-    peers.sweepAgain = true
-    if (peers.isSweeping) return Effect.void
-    return Effect.whileLoop({
-      while: () => peers.isSweeping = peers.sweepAgain && !state.stopping,
-      body: () => {
-        peers.sweepAgain = false
-        return logDefects("A sweep", sweepOnce(state))
-      },
-      step: () => undefined
-    })
-  })
+  coalescing.run(
+    state.peers.sweeping,
+    () => state.stopping,
+    logDefects("A sweep", Effect.suspend(() => sweepOnce(state)))
+  )
 
 const sweepOnce = (state: State): Effect.Effect<void> => {
   const taskTypes = state.registry.taskTypes()
