@@ -26,7 +26,7 @@ class Echo
 {}
 
 /** Gets to half of it, and waits until the test lets it go on. */
-class Half extends Task.make("Half", { semaphore: "single" }) {}
+class Half extends Task.make("Half", { semaphore: "single", concurrency: { key: () => "all" } }) {}
 
 class Gate extends Context.Service<
   Gate,
@@ -628,6 +628,18 @@ describe("brinjal retry, cancel and clear", () => {
     assert.strictEqual(yield* brinjal(["cancel", "--type", "Half", "--note", "enough", "--yes"]), "1")
     const [task] = JSON.parse(yield* brinjal(["tasks", "--json"])).items
     assert.include(task.error.message, "Requested (enough)")
+  })
+
+  withServer("take those that wait for their concurrency key, or the others", function*() {
+    const active = yield* brinjal(["run", "Half", "--detach"])
+    const parked = yield* brinjal(["run", "Half", "--detach"])
+    const idOf = (...args: ReadonlyArray<string>) =>
+      Effect.map(brinjal(["tasks", ...args]), (text) => text.split("\t")[0])
+    assert.strictEqual(yield* idOf("--parked"), parked)
+    assert.strictEqual(yield* idOf("--key", "Half/all", "--no-parked"), active)
+    assert.strictEqual(yield* brinjal(["cancel", "--parked", "--yes"]), "1")
+    assert.strictEqual(yield* brinjal(["tasks", "--parked"]), "")
+    assert.deepStrictEqual(yield* statuses, ["cancelled", "running"])
   })
 
   withServer("ask first on a terminal, and elsewhere want to be sure", function*() {

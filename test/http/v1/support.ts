@@ -38,6 +38,14 @@ export class Filled extends Task.make("FilledTask", {
 /** Ends at once. */
 export class Quick extends Task.make("QuickTask", { payload: { n: Schema.optionalKey(Schema.Int) } }) {}
 
+/** Waits until it is told how to end, one after another of the same name. */
+class Keyed extends Task.make("KeyedTask", {
+  payload: { name: Schema.String },
+  success: Schema.String,
+  error: Refused,
+  concurrency: { key: ({ name }) => name }
+}) {}
+
 /** Takes no payload. */
 class Plain extends Task.make("PlainTask") {}
 
@@ -64,6 +72,7 @@ export const fail = (name: string) => Ends.use((ends) => Deferred.fail(ends.of(n
 const Tasks = Layer.mergeAll(
   Wait.toLayer(({ name }) => Ends.use((ends) => Deferred.await(ends.of(name)))),
   Filled.toLayer(() => Effect.void),
+  Keyed.toLayer(({ name }) => Ends.use((ends) => Deferred.await(ends.of(name)))),
   Quick.toLayer(() => Effect.void),
   Plain.toLayer(() => Effect.void)
 )

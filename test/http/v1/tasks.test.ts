@@ -143,6 +143,24 @@ describe("tasks", () => {
     assert.deepStrictEqual(ids(yield* get("/tasks", { concurrency_key: "WaitTask/a" })), [])
   })
 
+  effect("are found by their concurrency key, and by whether they wait for it", function*() {
+    const keyed = (name: string) =>
+      Effect.map(post("/tasks", { task_type: "KeyedTask", payload: { name } }), ({ json }) => json.task_id)
+    const active = yield* keyed("a")
+    yield* reach(active, "running")
+    const parked = yield* keyed("a")
+    const other = yield* keyed("b")
+    yield* reach(other, "running")
+    assert.deepStrictEqual(ids(yield* get("/tasks", { concurrency_key: "KeyedTask/a" })), [parked, active])
+    assert.deepStrictEqual(ids(yield* get("/tasks", { parked: "true" })), [parked])
+    assert.deepStrictEqual(ids(yield* get("/tasks", { parked: "false" })), [other, active])
+    assert.deepStrictEqual(ids(yield* get("/tasks", { concurrency_key: "KeyedTask/a", parked: "false" })), [active])
+    assert.strictEqual((yield* get("/tasks", { parked: "yes" })).status, 422)
+    const cancelled = yield* post("/tasks/cancel", { parked: true })
+    assert.strictEqual(cancelled.json.count, 1)
+    yield* reach(parked, "cancelled")
+  })
+
   effect("refuse conditions that cannot be, and say which", function*() {
     const { json, status } = yield* get("/tasks", { status: "sleeping", limit: "0" })
     assert.strictEqual(status, 422)
@@ -155,7 +173,7 @@ describe("a query", () => {
   effect("with a key that does not exist is refused, with those that do", function*() {
     const { json, status } = yield* get("/tasks", { stauts: "done" })
     const message =
-      "Unknown key; the known ones are status, task_type, parent_id, recurring_id, concurrency_key, q, created_from, created_before, before, limit"
+      "Unknown key; the known ones are status, task_type, parent_id, recurring_id, concurrency_key, parked, q, created_from, created_before, before, limit"
     assert.strictEqual(status, 422)
     assert.deepStrictEqual(json, {
       error: "ValidationFailed",

@@ -44,7 +44,9 @@ interface Part {
 }
 
 const isSelected = (input: Selected<TaskStatus>): boolean =>
-  [input.status, input.type, input.parent, input.key, input.search, input.since].some(Option.isSome)
+  [input.status, input.type, input.parent, input.key, input.parked, input.search, input.since].some(
+    (given) => Option.isSome<unknown>(given)
+  )
 
 /** Makes sure that tasks are either named or selected. */
 const either = <A, E, R, A2, E2, R2>(

@@ -33,6 +33,10 @@ const conditions = {
   parentId: optional(Schema.String, "Only children of this task, or instances of this recurring task."),
   recurringId: optional(Schema.String, "Only instances of this recurring task."),
   concurrencyKey: optional(Schema.String, "Only tasks with this concurrency key, such as `Sync/acme`."),
+  parked: optional(
+    Schema.Boolean,
+    "Only tasks that wait until fewer with their concurrency key are active; `false` is only the others."
+  ),
   q: optional(Text(200), "A part of the heading, the body, the type or the id, ignoring case."),
   createdFrom: optional(GivenInstant, "Only tasks that were created then or later."),
   createdBefore: optional(GivenInstant, "Only tasks that were created earlier than then.")
