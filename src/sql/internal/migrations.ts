@@ -10,7 +10,7 @@ import { type Database, quoted, tableName } from "./database.ts"
 import { adding } from "./postgres/adding.ts"
 import { changing } from "./postgres/changing.ts"
 import { deciding } from "./postgres/deciding.ts"
-import * as isolation from "./postgres/isolation.ts"
+import * as fitness from "./postgres/fitness.ts"
 import { owning } from "./postgres/owning.ts"
 import { parking } from "./postgres/parking.ts"
 import { removing, removingTasks } from "./postgres/removing.ts"
@@ -382,7 +382,7 @@ export const migrate = (
   database: Database
 ): Effect.Effect<void, SqlError | Migrator.MigrationError | IncompatibleDatabase> => {
   const table = tableName(database.place, "migrations")
-  const isFit = database.dialect.name === "postgres" ? isolation.check(database) : Effect.void
+  const isFit = database.dialect.name === "postgres" ? fitness.check(database) : Effect.void
   return isFit.pipe(
     Effect.andThen(ensureSchema(database)),
     Effect.andThen(Migrator.make({})({ loader: loaderOf(database), table })),
