@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { RecurringTask, Task, TaskManager } from "brinjal"
 import { Effect, Layer, Schema } from "effect"
 import { Statement } from "effect/sql"
-import { databases, storeLayer } from "./databases.ts"
+import { databases, storeOver } from "./databases.ts"
 
 class Sweep extends Task.make("Sweep", { payload: { path: Schema.String } }) {}
 
@@ -49,7 +49,7 @@ for (const [name, client] of databases) {
         Effect.provide(
           Sweep.toLayer(() => Effect.void).pipe(
             Layer.provideMerge(TaskManager.layer),
-            Layer.provide(storeLayer(client)),
+            Layer.provide(storeOver(client)),
             Layer.provide(counting)
           )
         )

@@ -1,6 +1,6 @@
 import * as TaskManagerTest from "../../src/testing/TaskManagerTest.ts"
-import { databases, storeLayer } from "./databases.ts"
+import { stores } from "./stores.ts"
 
-for (const [name, client] of databases) {
-  await TaskManagerTest.suite(`TaskManager on ${name}`, storeLayer(client))
+for (const [name, store] of stores) {
+  await TaskManagerTest.suite(`TaskManager on ${name}`, store)
 }

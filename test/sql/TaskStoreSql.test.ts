@@ -1,4 +1,4 @@
 import * as TaskStoreTest from "../../src/testing/TaskStoreTest.ts"
-import { databases, storeLayer } from "./databases.ts"
+import { stores } from "./stores.ts"
 
-for (const [name, client] of databases) await TaskStoreTest.suite(`TaskStoreSql on ${name}`, storeLayer(client))
+for (const [name, store] of stores) await TaskStoreTest.suite(`TaskStoreSql on ${name}`, store)

@@ -109,10 +109,6 @@ export const databases: ReadonlyArray<readonly [string, Layer.Layer<SqlClient.Sq
   ...(postgresUrl === undefined ? [] : [["Postgres", postgres] as const])
 ]
 
-/** The store alone. */
-export const storeLayer = (client: Layer.Layer<SqlClient.SqlClient, unknown>): Layer.Layer<TaskStore, unknown> =>
-  storeOver(client)
-
 /** Calls at the same moment. */
 export const together = { concurrency: "unbounded" } as const
 

@@ -4,7 +4,7 @@ import { TaskStore } from "brinjal"
 import { TaskApiClient } from "brinjal/http"
 import { DateTime, Duration, Effect, Layer, Option } from "effect"
 import { TestClock } from "effect/testing"
-import { databases, storeLayer } from "../../sql/databases.ts"
+import { stores } from "../../sql/stores.ts"
 import { effect, finish, get, iso, layer, listen, post, reach, remove, Server, until } from "./support.ts"
 
 /** Less than a lease and than what calls of a store may take, as databases answer in real time. */
@@ -36,12 +36,12 @@ const startedFrom = Effect.fnUntraced(function*(taskId: string, instant: number)
 
 const ids = (page: { readonly json: any }) => page.json.items.map(({ task_id }: any) => task_id)
 
-const stores: ReadonlyArray<readonly [string, Layer.Layer<TaskStore.TaskStore>]> = [
+const all: ReadonlyArray<readonly [string, Layer.Layer<TaskStore.TaskStore>]> = [
   ["memory", TaskStore.layerMemory],
-  ...databases.map(([name, client]) => [name, Layer.orDie(storeLayer(client))] as const)
+  ...stores.map(([name, store]) => [name, Layer.orDie(store)] as const)
 ]
 
-for (const [name, store] of stores) {
+for (const [name, store] of all) {
   const test = (name: string, program: () => Generator<Effect.Effect<any, any, any>, void, any>) =>
     it.effect(
       name,
