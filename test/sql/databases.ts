@@ -34,9 +34,16 @@ const sqliteFile = live(Layer.unwrap(
 /** Where Postgres is, if there is one. */
 const postgresUrl = process.env.BRINJAL_TEST_POSTGRES_URL
 
-/** A client of Postgres. */
+/**
+ * A client of Postgres that does not wait for the disk when it commits, which only a server that crashes would show: the
+ * rest is as it is otherwise.
+ */
 export const postgresOf = (maxConnections: number, startupParameters: Readonly<Record<string, string>> = {}) =>
-  live(PgClient.layer({ url: Redacted.make(postgresUrl ?? ""), maxConnections, startupParameters }))
+  live(PgClient.layer({
+    url: Redacted.make(postgresUrl ?? ""),
+    maxConnections,
+    startupParameters: { synchronous_commit: "off", ...startupParameters }
+  }))
 
 const postgres = postgresOf(8)
 
