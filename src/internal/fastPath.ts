@@ -11,6 +11,7 @@ import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import type { Registration } from "../TaskRegistry.ts"
 import type { Claimed } from "../TaskStore.ts"
+import * as children from "./children.ts"
 import * as endings from "./endings.ts"
 import * as members from "./members.ts"
 import * as permits from "./permits.ts"
@@ -105,9 +106,15 @@ const encoded = (run: Run, self: Effect.Effect<unknown, never, any>): Rest =>
 /** Closes the scope, which is mostly empty, and ends the task. */
 const close = (run: Run, exit: Exited): Rest => {
   const closing = Scope.closeUnsafe(run.scope!, exit)
-  if (closing === undefined) return release(run, exit)
+  if (closing === undefined) return join(run, exit)
   const closed = Effect.exit(Effect.onExit(exit, () => closing))
-  return Effect.flatMap(closed, (exit) => release(run, exit) ?? Effect.void)
+  return Effect.flatMap(closed, (exit) => join(run, exit) ?? Effect.void)
+}
+
+/** Ends what the program has forked, which is mostly nothing. */
+const join = (run: Run, exit: Exited): Rest => {
+  const joined = children.interrupt()
+  return joined === undefined ? release(run, exit) : Effect.flatMap(joined, () => release(run, exit) ?? Effect.void)
 }
 
 /** Releases the permit, if there is one, before the task ends, so that what starts at its end finds the permit. */

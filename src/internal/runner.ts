@@ -11,6 +11,7 @@ import type { Registration } from "../TaskRegistry.ts"
 import type { Claim, Claimed, TaskRecord } from "../TaskStore.ts"
 import * as Ticker from "../Ticker.ts"
 import * as announcing from "./announcing.ts"
+import * as children from "./children.ts"
 import * as configs from "./configs.ts"
 import * as members from "./members.ts"
 import * as permits from "./permits.ts"
@@ -210,7 +211,8 @@ const program = (state: State, live: Live): Effect.Effect<unknown, unknown> =>
 type Program = Effect.Effect<unknown, unknown, CurrentTask>
 
 const attempts = (state: State, live: Live, registration: Registration): Program => {
-  const once = Effect.scoped(Effect.flatMap(registration.program(live.record.payload), registration.encode))
+  const own = Effect.flatMap(registration.program(live.record.payload), registration.encode)
+  const once = children.joined(Effect.scoped(own))
   const limited = limit(state, live, "attempt", registration.timeout, once)
   const all = registration.retry === undefined ? limited : retrying.attempts(state, live, registration.retry, limited)
   return limit(state, live, "total", registration.totalTimeout, all)

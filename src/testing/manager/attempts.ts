@@ -7,7 +7,19 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import { theme } from "../internal/suite.ts"
 import * as Testing from "../Testing.ts"
-import { addHourly, doing, hourly, journal, Limited, manager, Patient, Retrying, test, timeline } from "./world.ts"
+import {
+  addHourly,
+  doing,
+  Growing,
+  hourly,
+  journal,
+  Limited,
+  manager,
+  Patient,
+  Retrying,
+  test,
+  timeline
+} from "./world.ts"
 
 export const attempts = theme("attempts", [
   test("a typed failure is tried again by the task's schedule", function*() {
@@ -133,6 +145,20 @@ export const timeouts = theme("timeouts", [
     assert.strictEqual(Option.getOrThrow(task.error).type, "TaskTimedOut")
     yield* Testing.advance("20 minutes")
     assert.deepStrictEqual(yield* getTask(taskId), task)
+  }),
+  test("end what the attempt has forked before the next one", function*() {
+    const { addTaskToQueue } = yield* manager
+    const steps = doing("a", { _tag: "Fork", millis: 3_000 }, { _tag: "Flaky", until: 2 })
+    yield* addTaskToQueue(Growing.template(steps))
+    yield* Testing.advance("20 seconds")
+    assert.deepStrictEqual(yield* journal, [
+      "0s a starts",
+      "0s a fails",
+      "3s a fork ends",
+      "13s a starts",
+      "13s a ends",
+      "16s a fork ends"
+    ])
   }),
   test("run the finalizers of the attempt before the next one", function*() {
     const { addTaskToQueue } = yield* manager

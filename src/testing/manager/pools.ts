@@ -36,6 +36,13 @@ export const pools = theme("pools", [
     yield* Testing.runUntilIdle()
     assert.deepStrictEqual(yield* started, ["0s 1 starts", "1m 2 starts", "2m 3 starts"])
   }),
+  test("a task has its place until what it has forked has ended", function*() {
+    const { addTaskToQueue } = yield* manager
+    yield* addTaskToQueue(Single.template(doing("a", { _tag: "Fork", millis: 3_000 })))
+    yield* addTaskToQueue(Single.template(doing("b")))
+    yield* Testing.runUntilIdle()
+    assert.deepStrictEqual(yield* journal, ["0s a starts", "0s a ends", "3s a fork ends", "3s b starts", "3s b ends"])
+  }),
   test("multiple runs ten at a time", function*() {
     yield* enqueueMany(12, (label) => Multiple.template(sleeping(label, "1 minute")))
     yield* Testing.settle

@@ -59,6 +59,17 @@ export const cancelling = theme("cancelling", [
     assert.notInclude(messageOf(yield* Fiber.join(cancelled)), "did not end")
     assert.deepStrictEqual(yield* journal, ["0s a starts", "0s a is interrupted", "3s a finalizer ends"])
   }),
+  test("waits for what the program has forked", function*() {
+    const { addTaskToQueue, cancelTask } = yield* manager
+    const taskId = yield* addTaskToQueue(Work.template(doing("a", { _tag: "Fork", millis: 3_000 }, { _tag: "Never" })))
+    yield* Testing.settle
+    const cancelled = yield* Effect.forkChild(cancelTask(taskId))
+    yield* Testing.advance("2 seconds")
+    assert.isUndefined(cancelled.pollUnsafe())
+    yield* Testing.advance("1 second")
+    assert.strictEqual((yield* Fiber.join(cancelled)).status, "cancelled")
+    assert.deepStrictEqual(yield* journal, ["0s a starts", "0s a is interrupted", "3s a fork ends"])
+  }),
   test("goes on without a program that does not obey, and its slot is free", function*() {
     const { addTaskToQueue, cancelTask } = yield* manager
     const taskId = yield* addTaskToQueue(Single.template(doing("deaf", { _tag: "Deaf", millis: 60_000 })))

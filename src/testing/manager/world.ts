@@ -59,9 +59,10 @@ export class WorkFailed extends Schema.TaggedError<WorkFailed>()("WorkFailed", {
 /**
  * What a task does, step by step: `Deaf` sleeps and ignores cancellation; `Flaky` fails before the attempt `until`;
  * `Throw`, as the first step, throws before there is an Effect; `Leave` interrupts itself; `Finalize` adds a finalizer
- * that takes time; `Children` runs children one after another; `Queue` queues a child and then waits for it; `FanOut`
- * queues children, sleeps for an hour, and then asks for the result of each; `Itself` waits for itself; `Inner` runs
- * one with the same concurrency key; `Occurrence` notes which occurrence it stands for.
+ * that takes time; `Fork` forks a fiber that takes time when it is interrupted; `Children` runs children one after
+ * another; `Queue` queues a child and then waits for it; `FanOut` queues children, sleeps for an hour, and then asks for
+ * the result of each; `Itself` waits for itself; `Inner` runs one with the same concurrency key; `Occurrence` notes which
+ * occurrence it stands for.
  */
 export const Step = Schema.TaggedUnion({
   Sleep: { millis: Schema.Finite },
@@ -73,6 +74,7 @@ export const Step = Schema.TaggedUnion({
   Throw: { text: Schema.String },
   Leave: {},
   Finalize: { millis: Schema.Finite },
+  Fork: { millis: Schema.Finite },
   Say: {
     progress: Schema.optionalKey(Schema.Finite),
     heading: Schema.optionalKey(Schema.String),
@@ -204,6 +206,7 @@ const act = Step.match({
   Throw: ({ text }) => Effect.die(new Error(text)),
   Leave: () => Effect.interrupt,
   Finalize: ({ millis }) => Effect.addFinalizer(() => Effect.andThen(Effect.sleep(millis), note("a finalizer ends"))),
+  Fork: ({ millis }) => Effect.forkChild(fork(millis), { startImmediately: true }),
   Say: (fields) => Task.update(fields),
   Log: ({ text }) => Effect.logInfo(text),
   Children: ({ count, millis }) => Effect.orDie(children(count, millis)),
@@ -213,6 +216,9 @@ const act = Step.match({
   Inner: () => Effect.orDie(runInner),
   Occurrence: () => noteOccurrence
 })
+
+const fork = (millis: number) =>
+  Effect.onInterrupt(Effect.never, () => Effect.andThen(Effect.sleep(millis), note("a fork ends")))
 
 const children = Effect.fnUntraced(function*(count: number, millis: number) {
   const { run } = yield* TaskManager.TaskManager
