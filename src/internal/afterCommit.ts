@@ -14,7 +14,7 @@ import * as pools from "./pools.ts"
 import * as publishing from "./publishing.ts"
 import * as remoteTasks from "./remoteTasks.ts"
 import * as sleeping from "./sleeping.ts"
-import type { Config, Pool, State } from "./state.ts"
+import type { Config, State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 import { untilStored } from "./storeFailures.ts"
 import { arriving } from "./storing.ts"
@@ -86,21 +86,20 @@ export const begin = (
 ): void => {
   if (tasks.length === 0) return
   for (const task of tasks) enter(state, config, task, link)
-  pump(state, config)
+  // all of them are made from one template, which is no more that of the recurring task if that was changed just now
+  pump(state, tasks[0]!)
 }
 
 /** The same for one instance. */
 export const beginOne = (state: State, config: Config, task: TaskRecord): void => {
   enter(state, config, task, undefined)
-  pump(state, config)
+  pump(state, task)
 }
-
-const poolOf = (state: State, { record: { template } }: Config): Pool => pools.named(state, template.semaphore)
 
 const enter = (state: State, config: Config, stored: TaskRecord, link: Tracer.AnySpan | undefined): void => {
   const task = arriving(state, stored)
   if (sleeping.isAtRest(state, task)) return leave(state, config, task)
-  const live = admit(state, task, poolOf(state, config), config, link)
+  const live = admit(state, task, pools.named(state, task.semaphore), config, link)
   configs.addActive(config, live)
   stopping.watchDeadline(state, live)
   announcing.task(state, task)
@@ -114,8 +113,7 @@ const leave = (state: State, config: Config, task: TaskRecord): void => {
   sleeping.offer(state, task)
 }
 
-const pump = (state: State, config: Config): void => {
-  const { taskType } = config.record.template
+const pump = (state: State, { semaphore, taskType }: TaskRecord): void => {
   if (state.registry.get(taskType) === undefined) announcing.queued(state, taskType)
-  pools.pump(state, poolOf(state, config))
+  pools.pump(state, pools.named(state, semaphore))
 }

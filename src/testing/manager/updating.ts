@@ -9,7 +9,20 @@ import * as Recurrence from "../../Recurrence.ts"
 import { RecurringTaskConflict } from "../../TaskError.ts"
 import { theme } from "../internal/suite.ts"
 import * as Testing from "../Testing.ts"
-import { addHourly, addSlow, doing, hourly, journal, manager, nextRun, Single, test, timeline, Work } from "./world.ts"
+import {
+  addHourly,
+  addSlow,
+  doing,
+  hourly,
+  journal,
+  manager,
+  nextRun,
+  Single,
+  sleeping,
+  test,
+  timeline,
+  Work
+} from "./world.ts"
 
 export const updating = theme("updating", [
   test("an option that need not be there can be taken away again", function*() {
@@ -28,6 +41,24 @@ export const updating = theme("updating", [
     assert.deepInclude(info, { recurringId: "hourly", totalRuns: 1 })
     yield* Testing.advance("3 hours")
     assert.deepStrictEqual(yield* timeline, ["01:00 Started done", "02:00 Started done", "04:00 Started done"])
+  }),
+  test("leaves what was due already in the pool of its task", function*() {
+    const { addRecurringTask, addTaskToQueue, searchTasks, updateRecurringTask } = yield* manager
+    yield* addTaskToQueue(Single.template(sleeping("busy", "2 hours")))
+    yield* addRecurringTask({
+      recurringId: "hourly",
+      recurrence: Recurrence.every("1 hour"),
+      templateTask: Single.template(doing("a"))
+    })
+    yield* Testing.advance("59 minutes")
+    yield* Testing.stepClock("2 minutes")
+    yield* updateRecurringTask("hourly", { templateTask: Work.template(doing("b")) })
+    yield* Testing.settle
+    assert.deepStrictEqual(yield* journal, ["0s busy starts"])
+    const [due] = yield* searchTasks({ parentId: "hourly" })
+    assert.deepInclude(due, { taskType: "Single", status: "queued" })
+    yield* Testing.advance("65 minutes")
+    assert.deepStrictEqual(yield* journal, ["0s busy starts", "2h 2m busy ends", "2h 2m a starts", "2h 2m a ends"])
   }),
   test("is not read as a miss: nothing runs at once because of it", function*() {
     const { updateRecurringTask } = yield* manager
