@@ -65,7 +65,7 @@ export const beat = (state: State): Effect.Effect<members.Change, TaskStoreError
       return answered(state, "heartbeat").pipe(
         // with its first heartbeat, a process displaces its earlier start
         Effect.andThen(displaced && beatAt > -Infinity ? warnOfNamesake(state) : Effect.void),
-        Effect.andThen(Effect.forEach(change.ahead, (process) => warnOf(process, at, state), { discard: true })),
+        Effect.andThen(Effect.forEach(change.ahead, (process) => warnOf(state, process), { discard: true })),
         Effect.andThen(keepOnly(state, held, running, at - beatAt)),
         Effect.as(change)
       )
@@ -89,8 +89,8 @@ const warnOfNamesake = ({ peers, settings: { name = "" } }: State): Effect.Effec
 }
 
 /** Clocks that are further apart than a lease break what leases promise, and nobody would know why. */
-const warnOf = ({ leaseUntil, owner }: Process, at: number, { settings: { lease } }: State): Effect.Effect<void> => {
-  const ahead = Duration.format(Duration.millis(leaseUntil - at - lease))
+const warnOf = (state: State, { leaseUntil, owner }: Process): Effect.Effect<void> => {
+  const ahead = Duration.format(Duration.millis(leaseUntil - now(state) - state.settings.lease))
   return Effect.logWarning(
     `The clock of process ${owner} is about ${ahead} ahead of this one's, unless its lease is that much longer: it ` +
       "treats the tasks of others as abandoned and runs them again, and it starts recurring tasks too early."

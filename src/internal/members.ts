@@ -130,11 +130,8 @@ export interface Sent {
 }
 
 /** Takes over the processes in the answer to a heartbeat. */
-export const take = (
-  { owner: own, peers, settings: { lease } }: State,
-  processes: ReadonlyArray<Process>,
-  { at, hints }: Sent
-): Change => {
+export const take = (state: State, processes: ReadonlyArray<Process>, { at, hints }: Sent): Change => {
+  const { owner: own, peers, settings: { lease } } = state
   const before = peers.others
   const isFirst = peers.beatAt === -Infinity
   const wasSilent = !isFirst && at - peers.beatAt > lease
@@ -148,7 +145,8 @@ export const take = (
     gone: before.some(isMissing(peers.others)),
     wasAlone: !isFirst && before.length === 0,
     wasSilent,
-    ahead: come.filter(({ leaseUntil }) => leaseUntil > at + 2 * lease)
+    // the answer may have been long on its way, and they have come meanwhile
+    ahead: come.filter(({ leaseUntil }) => leaseUntil > now(state) + 2 * lease)
   }
 }
 

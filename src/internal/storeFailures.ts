@@ -206,6 +206,12 @@ const untilLeaseEnds = (state: State, from: number, last: LastBeat): Effect.Effe
     return Effect.logError(...withReason(sentence, storeFailures.last?.error))
   })
 
-/** A bug must be logged, and must not end what is to go on for ever. */
+/** A bug must be logged, and must not end what is to go on for ever. What is interrupted when a process stops is none. */
 export const logDefects = (what: string, self: Effect.Effect<void>): Effect.Effect<void> =>
-  Effect.catchCause(self, (cause) => Effect.logError(`${what} failed; the next one may not`, cause))
+  Effect.catchCause(
+    self,
+    (cause) =>
+      Cause.hasInterruptsOnly(cause)
+        ? Effect.void
+        : Effect.logError(`${what} failed; the next one may not`, cause)
+  )

@@ -193,6 +193,25 @@ describe("two processes with one name", () => {
 })
 
 describe("a process whose clock is ahead by more than a lease", () => {
+  test("is not one that came while the answer to a heartbeat was on its way", function*() {
+    const warnings: Array<string> = []
+    const logger = Logger.make(({ message }) => void warnings.push(String(message)))
+    const store = yield* TaskStore.TaskStore
+    let delay = 0
+    const slow: typeof store = {
+      ...store,
+      heartbeat: (sent) => Effect.andThen(Effect.sleep(delay), store.heartbeat(sent))
+    }
+    yield* start("a").pipe(Effect.provideService(TaskStore.TaskStore, slow), Effect.provide(Logger.layer([logger])))
+    delay = 80_000
+    yield* Testing.advance("105 seconds")
+    const { epochMilliseconds: now } = yield* DateTime.now
+    yield* store.heartbeat({ owner: "right", now, leaseUntil: now + 30_000, taskTypes: [] })
+    delay = 0
+    yield* Testing.advance("10 seconds")
+    assert.deepStrictEqual(warnings, [])
+  })
+
   test("is reported by the others, once", function*() {
     const warnings: Array<string> = []
     const logger = Logger.make(({ logLevel, message }) => {
