@@ -20,8 +20,9 @@ import { answered, logDefects, untilStored } from "./storeFailures.ts"
  */
 export const keep = (state: State, onGone: Effect.Effect<void>): Effect.Effect<never> =>
   Effect.forever(Effect.suspend(() => {
-    const { lease } = state.settings
-    state.peers.isResting = members.isAlone(state) && !runsAnything(state)
+    const { peers, settings: { lease } } = state
+    peers.isResting = members.isAlone(state) && !runsAnything(state)
+    peers.interval = peers.isResting ? lease : lease / 3
     const next = untilStored(state, Effect.suspend(() => beat(state))).pipe(
       Effect.flatMap(({ gone }) => {
         for (const taskId of state.peers.followed.keys()) state.refresh(taskId)
@@ -29,7 +30,7 @@ export const keep = (state: State, onGone: Effect.Effect<void>): Effect.Effect<n
         return Effect.void
       })
     )
-    return Effect.andThen(pause(state, state.peers.isResting ? lease : lease / 3), logDefects("A heartbeat", next))
+    return Effect.andThen(pause(state, peers.interval), logDefects("A heartbeat", next))
   }))
 
 const runsAnything = (state: State): boolean => {
@@ -108,7 +109,7 @@ const keepOnly = (
   silence: number
 ): Effect.Effect<void> => {
   const ours = new Set(held.map(({ taskId }) => taskId))
-  const lost = running.filter(({ record }) => !ours.has(record.taskId))
+  const lost = running.filter(({ record, settled }) => !settled && !ours.has(record.taskId))
   return reportLoss(state, lost, silence).pipe(
     Effect.andThen(Effect.forEach(lost, (live) => stopping.lose(state, live), { discard: true })),
     Effect.andThen(Effect.sync(() => {

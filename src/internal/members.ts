@@ -11,14 +11,17 @@ import type { Announcement } from "../Announcement.ts"
 import type { Process, Retention, TaskRecord } from "../TaskStore.ts"
 import * as coalescing from "./coalescing.ts"
 import { hash } from "./hash.ts"
-import { type Awaited, type Config, now, type Pool, type State } from "./state.ts"
+import { type Awaited, type Config, elapsed, now, type Pool, type State } from "./state.ts"
 
 /** What a process knows of the other processes on its store, and what it exchanges with them. */
 export interface Peers {
   /** The other processes, as of the last heartbeat. */
   others: ReadonlyArray<Process>
-  /** When that heartbeat was sent. */
+  /** When that heartbeat was sent, and how long after it the next one was to be. */
   beatAt: number
+  interval: number
+  /** After a silence of the store: when it began, and until when its end is too recent for what it has left. */
+  silence: { readonly from: number; readonly until: number } | undefined
   /** How many hints there were of processes that no heartbeat has found yet. */
   hints: number
   /** Whether the next heartbeat may take longer, since nothing depends on it. */
@@ -64,6 +67,8 @@ export interface Backlog {
 export const noPeers = (): Peers => ({
   others: [],
   beatAt: -Infinity,
+  interval: Infinity,
+  silence: undefined,
   hints: 0,
   isResting: false,
   hurry: undefined,
@@ -135,6 +140,7 @@ export const take = (state: State, processes: ReadonlyArray<Process>, { at, hint
   const before = peers.others
   const isFirst = peers.beatAt === -Infinity
   const wasSilent = !isFirst && at - peers.beatAt > lease
+  if (isSilent(state)) peers.silence = { from: peers.beatAt, until: elapsed(state) + lease }
   peers.beatAt = at
   peers.hints -= hints
   peers.others = processes.filter(({ owner }) => owner !== own)
@@ -148,6 +154,24 @@ export const take = (state: State, processes: ReadonlyArray<Process>, { at, hint
     // the answer may have been long on its way, and they have come meanwhile
     ahead: come.filter(({ leaseUntil }) => leaseUntil > now(state) + 2 * lease)
   }
+}
+
+/** Whether the next heartbeat should have been answered long ago. */
+const isSilent = (state: State): boolean => {
+  const { peers: { beatAt, interval }, settings: { lease } } = state
+  return beatAt > -Infinity && now(state) - beatAt > interval + lease / 3
+}
+
+/**
+ * Until when leases that have ended tell that their processes are dead. While the store was away for this process, it
+ * may have been away for all: those that live could not renew their leases, and have the time of one lease to do so, and
+ * to store what they have done meanwhile.
+ */
+export const leasesReadableUntil = (state: State): number => {
+  const { peers } = state
+  if (isSilent(state)) return peers.beatAt
+  if (peers.silence !== undefined && elapsed(state) >= peers.silence.until) peers.silence = undefined
+  return peers.silence?.from ?? now(state)
 }
 
 /** Sends the next heartbeat now: something runs here again, or another process has come or gone. */

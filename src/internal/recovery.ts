@@ -9,13 +9,14 @@ import * as admission from "./admission.ts"
 import * as announcing from "./announcing.ts"
 import * as configs from "./configs.ts"
 import * as endings from "./endings.ts"
+import * as members from "./members.ts"
 import * as pools from "./pools.ts"
 import * as publishing from "./publishing.ts"
 import { isBetweenAttempts, requeued } from "./records.ts"
 import * as remoteTasks from "./remoteTasks.ts"
 import * as settling from "./settling.ts"
 import * as sleeping from "./sleeping.ts"
-import { type Ending, now, type State } from "./state.ts"
+import type { Ending, State } from "./state.ts"
 import { untilStored } from "./storeFailures.ts"
 import * as waiting from "./waiting.ts"
 
@@ -33,7 +34,9 @@ export const reclaim = (state: State, taskId: string): Effect.Effect<void> =>
 /** Takes over tasks of these types that dead processes have left behind. */
 export const recover = (state: State, taskTypes: ReadonlyArray<string>): Effect.Effect<void> => {
   if (taskTypes.length === 0 || state.stopping) return Effect.void
-  const search = Effect.suspend(() => state.store.abandonedTasks({ now: now(state), taskTypes, owner: state.owner }))
+  const search = Effect.suspend(() =>
+    state.store.abandonedTasks({ now: members.leasesReadableUntil(state), taskTypes, owner: state.owner })
+  )
   return Effect.flatMap(untilStored(state, search), (tasks) => {
     const abandoned = tasks.filter((task) => !isHere(state, task))
     // what is in flight together is written together

@@ -77,11 +77,11 @@ describe("a queue of large tasks", () => {
       const large = "x".repeat(1_000_000)
       const { manager, within } = yield* start("b", { handlers: [] })
       yield* within(
-        manager.addTasksToQueue(Array.from({ length: 1_000 }, () => Work.template(lasting(large, 0))))
+        manager.addTasksToQueue(Array.from({ length: 200 }, () => Work.template(lasting(large, 0))))
       )
       yield* start("a", { handlers: ["Work"], store: measured })
       yield* Testing.advance("1 second")
-      assert.strictEqual((yield* journal).filter((line) => line.endsWith(" starts")).length, 1_000)
+      assert.strictEqual((yield* journal).filter((line) => line.endsWith(" starts")).length, 200)
       assert.isAtMost(Math.max(...sizes), 100)
       assert.isAtMost(Math.max(...sizes.slice(1)), 33)
     })).pipe(Effect.provide(layer)))

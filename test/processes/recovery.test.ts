@@ -5,6 +5,7 @@ import { Effect, Fiber, Logger, Option, Stream } from "effect"
 import {
   add,
   Again,
+  behind,
   deafening,
   Fatal,
   InTime,
@@ -54,6 +55,48 @@ describe("tasks of processes that have stopped, died or frozen", () => {
     const named = taskIds.slice(0, 5).map((taskId) => `Work ${taskId}`).join(", ")
     assert.lengthOf(warnings, 1)
     assert.match(warnings[0]!, new RegExp(`^Taking over what process a/\\S+ has abandoned: ${named}, and 15 more$`))
+  })
+
+  test("are not taken over from processes that live, when the store was away for longer than a lease", function*() {
+    const lines = { a: { isCut: false }, b: { isCut: false } }
+    const a = yield* start("a", { store: behind(lines.a) })
+    const b = yield* start("b", { store: behind(lines.b) })
+    const ended = [yield* add(a, Once, "a1", 40_000), yield* add(b, Once, "b1", 40_000)]
+    yield* add(a, Work, "a2", 200_000)
+    yield* Testing.advance("5 seconds")
+    lines.a.isCut = lines.b.isCut = true
+    yield* Testing.advance("70 seconds")
+    // one of them is back a little earlier
+    lines.b.isCut = false
+    yield* Testing.advance("6 seconds")
+    lines.a.isCut = false
+    yield* Testing.advance("1 minute")
+    assert.deepStrictEqual(yield* Effect.forEach(ended, statusOf), ["done", "done"])
+    yield* Testing.advance("1 minute")
+    assert.sameMembers(yield* journal, [
+      "a: a1 starts",
+      "a: a1 ends",
+      "b: b1 starts",
+      "b: b1 ends",
+      "a: a2 starts",
+      "a: a2 ends"
+    ])
+  })
+
+  test("of a dead one are taken over, a lease later, when the store was away meanwhile", function*() {
+    const line = { isCut: false }
+    const a = yield* start("a")
+    yield* start("b", { store: behind(line) })
+    yield* add(a, Work, "x", 3_600_000)
+    yield* Testing.advance("5 seconds")
+    line.isCut = true
+    yield* a.freeze
+    yield* Testing.advance("70 seconds")
+    line.isCut = false
+    yield* Testing.advance("25 seconds")
+    assert.notInclude(yield* journal, "b: x starts")
+    yield* Testing.advance("1 minute")
+    assert.include(yield* journal, "b: x starts")
   })
 
   test("of a process of the same name are reported once, however often they are found", function*() {

@@ -3,7 +3,7 @@
  * so that it looks dead, stopped, or made deaf to what the others announce.
  */
 import { it } from "@effect/vitest"
-import { Recurrence, Task, TaskManager, type TaskRegistry, TaskStore } from "brinjal"
+import { Recurrence, Task, TaskError, TaskManager, type TaskRegistry, TaskStore } from "brinjal"
 import { Testing } from "brinjal/testing"
 import { Clock, Context, DateTime, Effect, Exit, Latch, Layer, Schedule, Schema, Scope } from "effect"
 import { freeAtEnd, ordinary } from "../../src/testing/internal/clock.ts"
@@ -278,6 +278,21 @@ type Call = "heartbeat" | "claim" | "abandonedTasks" | "insertTasks" | "requeue"
 
 const callOf = (store: typeof TaskStore.TaskStore.Service, name: Call) =>
   store[name] as (...about: ReadonlyArray<unknown>) => Effect.Effect<unknown>
+
+/** What a process sees of a store that cannot be reached while `line` is cut. */
+export const behind = (line: { isCut: boolean }) => (store: typeof TaskStore.TaskStore.Service) => {
+  const through = (operation: string, value: unknown): unknown => {
+    if (typeof value === "function") return (...about: ReadonlyArray<unknown>) => through(operation, value(...about))
+    if (!Effect.isEffect(value)) return value
+    const error = new TaskError.TaskStoreError({ operation, cause: new Error("connection refused") })
+    return Effect.suspend(() => line.isCut ? Effect.fail(error) : value)
+  }
+  const members = Object.entries(store).map(([name, value]) => [
+    name,
+    name.startsWith("announce") || name === "afterCommit" ? value : through(name, value)
+  ])
+  return Object.fromEntries(members) as typeof store
+}
 
 /** What a process sees of a store that takes its time before it does what it is asked for. */
 export const late = (name: Call, millis: number) => (store: typeof TaskStore.TaskStore.Service) => {
