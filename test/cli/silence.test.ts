@@ -213,4 +213,20 @@ describe("an event stream that falls silent", () => {
     assert.strictEqual(exit._tag, "Success", errors)
     assert.include(out, "the-task\tdone\tGreet")
   })
+
+  test("does not keep a run from hearing how its task ended, where a proxy lets only answers through", function*() {
+    let asked = 0
+    const { url } = yield* serving((request, response) => {
+      if (request.url === "/v1/events") return void stream(response).flushHeaders()
+      const isAsked = request.method === "GET"
+      if (isAsked) asked++
+      const task = asked < 3 ? { ...done, status: "running", completed_at: null, progress: 50 } : done
+      response.writeHead(isAsked ? 200 : 201, { "content-type": "application/json" })
+        .end(JSON.stringify(isAsked ? task : { task_id: "the-task" }))
+    })
+    const { errors, exit, out } = yield* ticking(Fiber.join(yield* start(url, ["run", "Greet"])))
+    assert.strictEqual(exit._tag, "Success", errors)
+    assert.include(out, "the-task\tdone\tGreet")
+    assert.strictEqual(asked, 3)
+  })
 })

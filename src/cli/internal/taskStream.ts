@@ -17,6 +17,8 @@ import * as live from "./live.ts"
 import { Patience, Silence } from "./Patience.ts"
 import type * as views from "./views.ts"
 
+const get = (taskId: string) => Client.use((client) => client.tasks.get({ params: { task_id: taskId } }))
+
 /** One task as it changes, from the first complete snapshot to its end. */
 const sightings = (taskId: string) =>
   eventStream.read().pipe(
@@ -27,7 +29,7 @@ const sightings = (taskId: string) =>
     Stream.changesWith((a, b) => Option.getOrUndefined(a) === Option.getOrUndefined(b)),
     // a task that was removed already is read, to report what is known about it
     Stream.mapEffect(Option.match({
-      onNone: () => Client.use((client) => client.tasks.get({ params: { task_id: taskId } })),
+      onNone: () => get(taskId),
       onSome: Effect.succeed
     })),
     Stream.takeUntil((task) => isFinal(task.status))
@@ -55,21 +57,27 @@ export const follow = Effect.fnUntraced(function*<R>(taskId: string, { lost, see
   const { absence } = yield* Patience
   let away: { readonly since: number; readonly fate: string } | undefined
   let end: views.Task | undefined
-  const read = Stream.runForEach(sightings(taskId), (task) =>
+  const seen = (task: views.Task) =>
     Effect.sync(() => {
       away = undefined
       see(task)
       if (isFinal(task.status)) end = task
-    })).pipe(
-      Effect.as("The server stopped"),
-      Effect.catchIf(isAway, (error) => Effect.succeed(fate(error)))
-    )
+    })
+  const read = Stream.runForEach(sightings(taskId), seen).pipe(
+    Effect.as("The server stopped"),
+    Effect.catchIf(isAway, (error) => Effect.succeed(fate(error)))
+  )
+  // a proxy that lets no stream through may still let answers through
+  const asked = Effect.isSuccess(Effect.flatMap(get(taskId), seen))
   for (;;) {
     const fate = yield* read
+    const isThere = end !== undefined || (yield* asked)
     if (end !== undefined) return end
-    if (away === undefined) yield* lost
-    away ??= { since: millis(clock), fate }
-    if (millis(clock) - away.since >= Duration.toMillis(absence)) return away.fate
+    if (!isThere) {
+      if (away === undefined) yield* lost
+      away ??= { since: millis(clock), fate }
+      if (millis(clock) - away.since >= Duration.toMillis(absence)) return away.fate
+    }
     yield* Effect.sleep(eventStream.reconnectDelay)
   }
 })
