@@ -11,29 +11,99 @@ import type * as DateTime from "effect/DateTime"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import * as model from "./internal/recurrence/calendarModel.ts"
+import type { All, Any, Dates, Days, Easter, Hours, Not, NthDay, Period } from "./internal/recurrence/calendarModel.ts"
 import * as calendars from "./internal/recurrence/calendars.ts"
 import { codecOf } from "./internal/recurrence/codec.ts"
 import { decodeCalendar } from "./internal/recurrence/decode.ts"
 import * as description from "./internal/recurrence/describe.ts"
 import { encodeCalendar } from "./internal/recurrence/encode.ts"
 import * as encoded from "./internal/recurrence/encoded.ts"
+import type { EncodedCalendar } from "./internal/recurrence/encoded.ts"
 import { isInRange } from "./internal/recurrence/time.ts"
 
-/**
- * A part of time.
- *
- * @category models
- * @since 0.1.0
- */
-export type Calendar = model.Calendar
+export type {
+  /**
+   * What is in all of the members.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  All,
+  /**
+   * What is in at least one of the members.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  Any,
+  /**
+   * Local days given as `YYYY-MM-DD`, in order.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  Dates,
+  /**
+   * Local days picked by the day fields of cron: day of month, month, day of week.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  Days,
+  /**
+   * The local day that is `offset` days after Easter Sunday (Gregorian), every year.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  Easter,
+  /**
+   * From one local time of day (`HH:MM`) to another, across midnight if the second is not after the first.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  Hours,
+  /**
+   * What is not in a calendar.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  Not,
+  /**
+   * Of each month's local days that overlap a calendar, the nth (from the end if negative).
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  NthDay,
+  /**
+   * From one instant (included) to another (excluded).
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  Period
+} from "./internal/recurrence/calendarModel.ts"
+
+export type {
+  /**
+   * The JSON of a calendar; instants are ISO 8601 in UTC.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  EncodedCalendar as Encoded
+} from "./internal/recurrence/encoded.ts"
 
 /**
- * The JSON of a calendar; instants are ISO 8601 in UTC.
+ * A part of time: plain values, told apart by `_tag`.
  *
  * @category models
  * @since 0.1.0
  */
-export type Encoded = encoded.EncodedCalendar
+export type Calendar = Days | Dates | Easter | Hours | Period | NthDay | All | Any | Not
 
 /**
  * Whether a value is a calendar.
@@ -49,7 +119,7 @@ export const isCalendar = (value: unknown): value is Calendar => model.calendars
  * @category schemas
  * @since 0.1.0
  */
-export const Calendar: Schema.Codec<Calendar, Encoded> = codecOf(encoded.Calendar, {
+export const Calendar: Schema.Codec<Calendar, EncodedCalendar> = codecOf(encoded.Calendar, {
   expected: "Calendar",
   is: isCalendar,
   encode: encodeCalendar,

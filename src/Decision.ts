@@ -13,6 +13,30 @@ import { weigh } from "./internal/decision/weigh.ts"
 import type { Timetable } from "./internal/recurrence/timetable.ts"
 import type { MissedPolicy, OverlapPolicy } from "./RecurringTaskInfo.ts"
 
+export type {
+  /**
+   * How many steps a search for an occurrence may still take; below zero once it has been cut short.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  Budget,
+  /**
+   * A number of occurrences, and up to which instant they were counted.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  Count,
+  /**
+   * When something occurs, in epoch milliseconds: the next occurrence, the previous one, and a count.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  Timetable
+} from "./internal/recurrence/timetable.ts"
+
 /**
  * Occurrences from `from` to `to` (both included), `count` of them.
  *

@@ -20,30 +20,127 @@ import { decode } from "./internal/recurrence/decode.ts"
 import * as description from "./internal/recurrence/describe.ts"
 import { encode } from "./internal/recurrence/encode.ts"
 import * as encoded from "./internal/recurrence/encoded.ts"
+import type { Encoded } from "./internal/recurrence/encoded.ts"
 import * as effectCron from "./internal/recurrence/fromCron.ts"
 import * as leaves from "./internal/recurrence/leaves.ts"
 import * as model from "./internal/recurrence/model.ts"
+import type {
+  At,
+  Cron,
+  DstPolicy,
+  EndAt,
+  Every,
+  Except,
+  Intersect,
+  Limit,
+  StartAt,
+  Union,
+  Within
+} from "./internal/recurrence/model.ts"
 import * as schedule from "./internal/recurrence/schedule.ts"
 import { budget, isSpent } from "./internal/recurrence/search.ts"
 import { timetable } from "./internal/recurrence/timetable.ts"
 import { type InvalidRecurrence, type NeverFires, SearchExhausted } from "./TaskError.ts"
 
-/**
- * What happens to the local times of a cron expression that a clock change (daylight saving time, or any other) jumps
- * over or repeats.
- *
- * - `vixie` (default), as cron daemons do: if the second, minute or hour starts with `*`, the job follows real time, so
- *   that times that do not exist are left out and repeated ones come twice. Any other job runs once per local day:
- *   times that are jumped over run once, at the jump, and repeated ones the first time. A change of more than three
- *   hours counts as a correction of the clock, and is read literally.
- * - `ocps`: times that are jumped over are left out, and repeated ones run the first time.
- * - `shift`: times that are jumped over run later by the length of the jump, and repeated ones the first time.
- * - `literal`: whenever the clock shows the time.
- *
- * @category models
- * @since 0.1.0
- */
-export type DstPolicy = model.DstPolicy
+export type {
+  /**
+   * A list of instants, in order and without duplicates.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  At,
+  /**
+   * A cron expression as it was written, with its IANA time zone or fixed offset, its policy for clock changes, and the
+   * seed that its `H` is derived from, if it has one.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  Cron,
+  /**
+   * What happens to the local times of a cron expression that a clock change (daylight saving time, or any other) jumps
+   * over or repeats.
+   *
+   * - `vixie` (default), as cron daemons do: if the second, minute or hour starts with `*`, the job follows real time, so
+   *   that times that do not exist are left out and repeated ones come twice. Any other job runs once per local day:
+   *   times that are jumped over run once, at the jump, and repeated ones the first time. A change of more than three
+   *   hours counts as a correction of the clock, and is read literally.
+   * - `ocps`: times that are jumped over are left out, and repeated ones run the first time.
+   * - `shift`: times that are jumped over run later by the length of the jump, and repeated ones the first time.
+   * - `literal`: whenever the clock shows the time.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  DstPolicy,
+  /**
+   * Only the occurrences at or before an instant.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  EndAt,
+  /**
+   * Every `period`, anchored so that one occurrence is `phase` after 1970-01-01T00:00:00Z.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  Every,
+  /**
+   * Without the occurrences of another recurrence, or those in a calendar.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  Except,
+  /**
+   * Whenever all members are due.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  Intersect,
+  /**
+   * Only the first occurrences.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  Limit,
+  /**
+   * Only the occurrences at or after an instant.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  StartAt,
+  /**
+   * Whenever one of the members is due.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  Union,
+  /**
+   * Only the occurrences in a calendar.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  Within
+} from "./internal/recurrence/model.ts"
+
+export type {
+  /**
+   * The JSON of a recurrence: instants are ISO 8601 in UTC, durations are milliseconds.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  Encoded
+} from "./internal/recurrence/encoded.ts"
 
 /**
  * When something is due.
@@ -57,40 +154,7 @@ export type DstPolicy = model.DstPolicy
  * @category models
  * @since 0.1.0
  */
-export type Recurrence = model.Recurrence
-
-/**
- * A cron expression as it was written, with its IANA time zone or fixed offset, its policy for clock changes, and the
- * seed that its `H` is derived from, if it has one.
- *
- * @category models
- * @since 0.1.0
- */
-export type Cron = model.Cron
-
-/**
- * Every `period`, anchored so that one occurrence is `phase` after 1970-01-01T00:00:00Z.
- *
- * @category models
- * @since 0.1.0
- */
-export type Every = model.Every
-
-/**
- * A list of instants, in order and without duplicates.
- *
- * @category models
- * @since 0.1.0
- */
-export type At = model.At
-
-/**
- * The JSON of a recurrence: instants are ISO 8601 in UTC, durations are milliseconds.
- *
- * @category models
- * @since 0.1.0
- */
-export type Encoded = encoded.Encoded
+export type Recurrence = Cron | Every | At | Union | Intersect | Except | Within | StartAt | EndAt | Limit
 
 /**
  * Whether a value is a recurrence.

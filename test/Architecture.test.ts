@@ -89,6 +89,16 @@ describe("Architecture", () => {
     assert.deepStrictEqual(impure, [])
   })
 
+  it("every public module has a path, by which declarations of other packages name its types", () => {
+    const { exports } = JSON.parse(Fs.readFileSync(Path.join(root, "package.json"), "utf8"))
+    const open = modules.filter((file) =>
+      Path.posix.basename(file) === "index" && !file.includes("/", file.indexOf("/") + 1)
+    )
+      .flatMap((file) => localImportsOf(file))
+    const closed = open.filter((file) => exports[`./${file}`]?.source !== `./src/${file}.ts`)
+    assert.deepStrictEqual(closed, [], "modules of entry points that package.json does not export")
+  })
+
   it("examples see what users see", () => {
     const inside = filesOf("examples").filter((file) =>
       importsOf(`examples/${file}`).some((name) => name.includes("../src/") || name.startsWith("brinjal/internal"))

@@ -14,7 +14,7 @@ import { TaskApi } from "./TaskApi.ts"
  * @category models
  * @since 0.1.0
  */
-export type TaskApiClient = HttpApiClient.ForApi<typeof TaskApi>
+export interface TaskApiClient extends HttpApiClient.ForApi<typeof TaskApi> {}
 
 /**
  * Makes a client of the server at `baseUrl` (prefix included), which sends the `token` with every request, if there is

@@ -1,7 +1,8 @@
 /**
  * Packs the package, installs it into an empty folder as a user does, type-checks programs there without skipping any
  * declaration file, and runs them. It finds what the tests, which see `src`, cannot: a file that is not packed, a
- * declaration that does not resolve, an entry point that does not load, a dependency that is not declared.
+ * declaration that does not resolve, an entry point that does not load, a dependency that is not declared, a type that
+ * the declarations of another package cannot name.
  */
 import { spawnSync } from "node:child_process"
 import * as Fs from "node:fs"
@@ -75,10 +76,42 @@ const install = (...packages: ReadonlyArray<string>) =>
 
 const bin = (...path: ReadonlyArray<string>) => Path.join(root, "node_modules", ...path)
 
+const tsc7 = bin("@typescript/native/bin/tsc")
+const tsc6 = bin("typescript/bin/tsc6")
+
 const typeCheck = (...files: ReadonlyArray<string>) => {
   write("tsconfig.json", { compilerOptions, files })
-  run(folder, process.execPath, bin("@typescript/native/bin/tsc"))
-  run(folder, process.execPath, bin("typescript/bin/tsc6"))
+  run(folder, process.execPath, tsc7)
+  run(folder, process.execPath, tsc6)
+}
+
+/**
+ * Compiles what users export without annotations into declarations, and type-checks these: a type that has no name
+ * outside the package is an error in the first step, and one that is named by a path that is closed in the second.
+ */
+const emitDeclarations = (
+  compiler: string,
+  resolution: { readonly module: string; readonly moduleResolution: string }
+) => {
+  const options = { ...compilerOptions, ...resolution }
+  const emit = {
+    ...options,
+    noEmit: false,
+    emitDeclarationOnly: true,
+    declaration: true,
+    allowImportingTsExtensions: true,
+    rootDir: "declarations",
+    outDir: "emitted"
+  }
+  Fs.rmSync(Path.join(folder, "emitted"), { recursive: true, force: true })
+  write("tsconfig.json", { compilerOptions: emit, include: ["declarations"] })
+  run(folder, process.execPath, compiler)
+  write("tsconfig.json", {
+    compilerOptions: { ...options, allowImportingTsExtensions: true },
+    include: ["emitted"],
+    exclude: []
+  })
+  run(folder, process.execPath, compiler)
 }
 
 /** The package and `effect`, which is all that it needs. */
@@ -97,6 +130,12 @@ const checkEntryPoints = () => {
   typeCheck("consumer.test.ts", "entryPoints.ts")
   run(folder, process.execPath, "entryPoints.ts")
   run(folder, process.execPath, "node_modules/vitest/vitest.mjs", "run")
+}
+
+const checkDeclarations = () => {
+  Fs.cpSync(Path.join(import.meta.dirname, "declarations"), Path.join(folder, "declarations"), { recursive: true })
+  emitDeclarations(tsc7, { module: "NodeNext", moduleResolution: "NodeNext" })
+  emitDeclarations(tsc6, { module: "ESNext", moduleResolution: "Bundler" })
 }
 
 const checkServer = () => {
@@ -118,6 +157,7 @@ const check = () => {
   write("package.json", { name: "consumer", private: true, type: "module" })
   checkAlone()
   checkEntryPoints()
+  checkDeclarations()
   checkServer()
   checkCommand()
 }

@@ -5,9 +5,13 @@ import type * as DateTime from "effect/DateTime"
 import type * as Equal from "effect/Equal"
 import type * as Inspectable from "effect/Inspectable"
 import type * as Pipeable from "effect/Pipeable"
+import type { Calendar } from "../../Calendar.ts"
 import * as pool from "./pool.ts"
 import type { Shape } from "./shape.ts"
 import type { Spans } from "./spans.ts"
+
+// the union is written where it is public, so that declarations of other packages can name it
+export type { Calendar }
 
 /** The type id of calendars. */
 export const TypeId = "~brinjal/Calendar"
@@ -77,9 +81,6 @@ export interface Not extends Value {
   readonly _tag: "Not"
   readonly calendar: Calendar
 }
-
-/** A calendar. */
-export type Calendar = Days | Dates | Easter | Hours | Period | NthDay | All | Any | Not
 
 /** All live calendars, with what was computed from them. */
 export const calendars = pool.make<Calendar, Compiled>()

@@ -7,10 +7,14 @@ import type * as Equal from "effect/Equal"
 import type * as Inspectable from "effect/Inspectable"
 import type * as Option from "effect/Option"
 import type * as Pipeable from "effect/Pipeable"
-import type { Calendar } from "./calendarModel.ts"
+import type { Calendar } from "../../Calendar.ts"
+import type { Recurrence } from "../../Recurrence.ts"
 import * as pool from "./pool.ts"
 import type { Shape } from "./shape.ts"
 import type { Timetable } from "./timetable.ts"
+
+// the union is written where it is public, so that declarations of other packages can name it
+export type { Recurrence }
 
 /** The type id of recurrences. */
 export const TypeId = "~brinjal/Recurrence"
@@ -91,9 +95,6 @@ export interface Limit extends Value {
   readonly recurrence: Recurrence
   readonly count: number
 }
-
-/** A recurrence. */
-export type Recurrence = Cron | Every | At | Union | Intersect | Except | Within | StartAt | EndAt | Limit
 
 /** All live recurrences, with what was computed from them. */
 export const recurrences = pool.make<Recurrence, Compiled>()
