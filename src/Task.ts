@@ -59,22 +59,27 @@ export interface Handler<Tag extends string> {
 }
 
 /**
- * The proof that a task, or each of several, can run.
+ * The proof that a task, or each of several, can run. None for a task that is not known at compile time, such as one
+ * that a registry has found by its name.
  *
  * @category utility types
  * @since 0.1.0
  */
-export type HandlerOf<T extends Any> = T extends Any ? Handler<T["_tag"]> : never
+export type HandlerOf<T extends Any> = T extends Any ? string extends T["_tag"] ? never : Handler<T["_tag"]> : never
+
+/** No proof can be given of services that are not known at compile time. */
+type Known<R> = unknown extends R ? never : R
 
 /**
- * The services that decoding the result of a task requires.
+ * The services that decoding the result of a task requires. None for a task that is not known at compile time: if its
+ * schemas require services, that they are missing is a defect.
  *
  * @category utility types
  * @since 0.1.0
  */
 export type ResultServices<T extends Any> =
-  | T["successSchema"]["DecodingServices"]
-  | T["errorSchema"]["DecodingServices"]
+  | Known<T["successSchema"]["DecodingServices"]>
+  | Known<T["errorSchema"]["DecodingServices"]>
 
 /**
  * A task of any type.

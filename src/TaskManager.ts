@@ -109,7 +109,9 @@ export type StartTime =
  * **Details**
  *
  * Methods that take a template require the `Task.Handler` of its task, so that a program in which no handler is
- * provided does not compile. If they are called inside a running task, that task is the `parentId` of the new one.
+ * provided does not compile. A template whose task is not known at compile time, such as one of a definition that a
+ * `TaskRegistry` has found by its name, requires none: in memory, whether there is one is checked when it is queued. If
+ * they are called inside a running task, that task is the `parentId` of the new one.
  *
  * @category services
  * @since 0.1.0

@@ -1,11 +1,12 @@
 import {
+  RecurringTask,
   type RecurringTaskInfo,
   Task,
   type TaskError,
   type TaskEvent,
   type TaskInfo,
   TaskManager,
-  type TaskRegistry
+  TaskRegistry
 } from "brinjal"
 import { Effect, Layer, Schema, type Stream } from "effect"
 import { describe, expect, it } from "tstyche"
@@ -103,6 +104,43 @@ describe("a template of one of several tasks", () => {
   it("is known to a function that takes any", () => {
     const queued = <T extends Task.Any>(template: Task.Template<T>) => manager.addTaskToQueue(template)
     expect<Effect.Services<ReturnType<typeof queued<typeof Backup>>>>().type.toBe<Task.Handler<"Backup">>()
+  })
+})
+
+describe("a template of a task that is not known at compile time", () => {
+  const unknown = Effect.flatMap(
+    TaskRegistry.TaskRegistry,
+    (registry) => registry.definition("Backup")!.definition.templateEffect({ source: "/data" })
+  )
+  const queue = (template: Task.Template) => manager.addTaskToQueue(template)
+  const run = (template: Task.Template) => manager.run(template)
+
+  it("requires no handler", () => {
+    const queued = Effect.flatMap(unknown, manager.addTaskToQueue)
+    expect<Effect.Services<typeof queued>>().type.toBe<TaskRegistry.TaskRegistry>()
+    expect<Effect.Services<ReturnType<typeof queue>>>().type.toBe<never>()
+  })
+
+  it("is run, with a result of any type", () => {
+    expect<Effect.Services<ReturnType<typeof run>>>().type.toBe<never>()
+    expect<Effect.Success<ReturnType<typeof run>>>().type.toBe<unknown>()
+  })
+
+  it("is the template of a recurring task", () => {
+    const add = (templateTask: Task.Template) => manager.addRecurringTask({ cronExpression: "0 2 * * *", templateTask })
+    const change = (templateTask: Task.Template) => manager.updateRecurringTask("nightly", { templateTask })
+    const layer = (templateTask: Task.Template) =>
+      RecurringTask.layer("nightly", { cronExpression: "0 2 * * *", templateTask })
+    expect<Effect.Services<ReturnType<typeof add>>>().type.toBe<never>()
+    expect<Effect.Services<ReturnType<typeof change>>>().type.toBe<never>()
+    expect<Layer.Services<ReturnType<typeof layer>>>().type.toBe<TaskManager.TaskManager>()
+  })
+
+  it("leaves others their handlers", () => {
+    const both = (template: Task.Template) => manager.addTasksToQueue([template, templateTask])
+    const either = (template: Task.Template) => manager.run(Math.random() < 0.5 ? template : templateTask)
+    expect<Effect.Services<ReturnType<typeof both>>>().type.toBe<Task.Handler<"Backup">>()
+    expect<Effect.Services<ReturnType<typeof either>>>().type.toBe<Task.Handler<"Backup">>()
   })
 })
 

@@ -7,7 +7,6 @@ import type * as Task from "../../../Task.ts"
 import type { TaskPoolNotFound } from "../../../TaskError.ts"
 import type * as TaskManager from "../../../TaskManager.ts"
 import type { Defined } from "../../../TaskRegistry.ts"
-import { proven } from "../proven.ts"
 import { type InvalidInput, Unavailable } from "./errors.ts"
 import * as mistakes from "./mistakes.ts"
 import * as parameters from "./parameters.ts"
@@ -48,8 +47,7 @@ export const create = (
   input: parameters.Input
 ): Effect.Effect<string, InvalidInput | Unavailable> =>
   parameters.template(defined, input).pipe(
-    Effect.flatMap((template) => Effect.mapError(inKnownPool(defined, template, manager.addTaskToQueue), refused)),
-    proven
+    Effect.flatMap((template) => Effect.mapError(inKnownPool(defined, template, manager.addTaskToQueue), refused))
   )
 
 /** When a new recurring task runs. */
@@ -96,7 +94,6 @@ export const addRecurring = (
           maxConcurrent: when.max_concurrent,
           templateTask
         })).pipe(Effect.mapError((error) => isSpec(error) ? wrongSpec(error) : refused(error)))
-    ),
-    proven
+    )
   )
 }

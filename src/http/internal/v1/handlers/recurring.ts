@@ -10,7 +10,6 @@ import type { RecurringTaskInfo } from "../../../../RecurringTaskInfo.ts"
 import { TaskManager } from "../../../../TaskManager.ts"
 import { TaskRegistry } from "../../../../TaskRegistry.ts"
 import { VersionMismatch } from "../../../TaskApiError.ts"
-import { proven } from "../../proven.ts"
 import { V1Api } from "../api.ts"
 import * as convert from "../convert.ts"
 import * as idempotency from "../idempotency.ts"
@@ -55,7 +54,7 @@ const get = ({ manager }: Services, recurringId: string) =>
   Effect.map(manager.getRecurringTask(recurringId), convert.recurringTask)
 
 const add = ({ manager, registry }: Services, request: typeof NewRecurringTask.Type) =>
-  proven(Effect.flatMap(editing.options(registry, request), (options) => manager.addRecurringTask(options)))
+  Effect.flatMap(editing.options(registry, request), (options) => manager.addRecurringTask(options))
 
 const addOnce = (services: Services, key: string | undefined, request: typeof NewRecurringTask.Type) =>
   Effect.flatMap(
@@ -67,7 +66,7 @@ const addOnce = (services: Services, key: string | undefined, request: typeof Ne
 const change = ({ manager, registry }: Services, info: RecurringTaskInfo, request: Changes) =>
   Effect.flatMap(
     editing.changes(registry, info, request),
-    (changes) => proven(manager.updateRecurringTask(info.recurringId, changes, { version: info.version }))
+    (changes) => manager.updateRecurringTask(info.recurringId, changes, { version: info.version })
   )
 
 const update = (services: Services, recurringId: string, ifMatch: string | undefined, request: Changes) =>

@@ -11,7 +11,6 @@ import type { ValidationFailed } from "../../../TaskApiError.ts"
 import { displayNameOf, pathOf, routeOf } from "../../contract/names.ts"
 import * as parameters from "../../contract/parameters.ts"
 import { byRoute } from "../../contract/taskRoutes.ts"
-import { proven } from "../../proven.ts"
 import { V1Api } from "../api.ts"
 import * as idempotency from "../idempotency.ts"
 import type { NewTask, TaskType } from "../tasks.ts"
@@ -77,11 +76,9 @@ export const layer = HttpApiBuilder.group(
     const queue = (template: Task.Template, when: StartTime | undefined) =>
       when === undefined ? manager.addTaskToQueue(template) : manager.scheduleTask(template, when)
     const create = (request: New) =>
-      proven(
-        Effect.flatMap(
-          Effect.all([templates.make(registry, request), when(request)]),
-          ([template, when]) => queue(template, when)
-        )
+      Effect.flatMap(
+        Effect.all([templates.make(registry, request), when(request)]),
+        ([template, when]) => queue(template, when)
       )
     const createOnce = (key: string | undefined, request: New) =>
       Effect.map(
