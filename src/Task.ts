@@ -140,6 +140,18 @@ export interface TemplateOptions {
 }
 
 /**
+ * What `template` takes: the payload, which may be left out if no field is required, and options. A payload whose
+ * schema requires services to encode it cannot be given, since a template is made without any.
+ *
+ * @category utility types
+ * @since 0.1.0
+ */
+export type TemplateArguments<Payload extends Schema.Top> = [Known<Payload["EncodingServices"]>] extends [never]
+  ? {} extends Payload["~type.make.in"] ? [payload?: Payload["~type.make.in"], options?: TemplateOptions]
+  : [payload: Payload["~type.make.in"], options?: TemplateOptions]
+  : [payload: "The schema of this payload requires services to encode it. Transform the field in the handler instead."]
+
+/**
  * The typed definition of a task.
  *
  * @category models
@@ -159,12 +171,10 @@ export interface Task<
 
   /**
    * Makes a template. The payload is validated and encoded at once: throws `InvalidTemplate` if it does not fit. It may
-   * be left out if no field is required.
+   * be left out if no field is required. A payload whose schema requires services to encode it does not compile, and
+   * one that is encoded asynchronously is an `InvalidTemplate`: transform such a field in the handler.
    */
-  readonly template: (
-    ...args: {} extends Payload["~type.make.in"] ? [payload?: Payload["~type.make.in"], options?: TemplateOptions]
-      : [payload: Payload["~type.make.in"], options?: TemplateOptions]
-  ) => Template<this>
+  readonly template: (...args: TemplateArguments<Payload>) => Template<this>
 
   /**
    * Makes a template from data that is not trusted: fails with `InvalidTemplate` instead of throwing.

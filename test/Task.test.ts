@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Task, TaskManager, TaskRegistry } from "brinjal"
 import { Testing } from "brinjal/testing"
-import { Cause, Duration, Effect, Layer, Logger, Option, Schedule, Schema } from "effect"
+import { Cause, Context, Duration, Effect, Layer, Logger, Option, Schedule, Schema, SchemaGetter } from "effect"
 
 class Count extends Task.make("Count", { payload: { n: Schema.Int }, success: Schema.Struct({ n: Schema.Int }) }) {}
 
@@ -66,6 +66,50 @@ describe("a priority that is none", () => {
       `The payload does not fit the task "Count": priority: Expected a finite number`
     )
   })
+})
+
+describe("a payload that cannot be encoded at once", () => {
+  class Cipher extends Context.Service<Cipher, (text: string) => string>()("Cipher") {}
+
+  const encodedBy = <R>(encode: (text: string) => Effect.Effect<string, never, R>) =>
+    Schema.String.pipe(Schema.decodeTo(Schema.String, {
+      decode: SchemaGetter.transform((text: string) => text),
+      encode: SchemaGetter.transformEffect(encode)
+    }))
+
+  const refusal = (field: Schema.Top) =>
+    Effect.map(
+      Effect.flip(Task.make("Pay", { payload: { secret: field } }).templateEffect({ secret: "x" })),
+      ({ message }) => message
+    )
+
+  const instead =
+    "but a template is made at once and without services. Give that field the schema of its encoded form, and " +
+    "transform it in the handler."
+
+  it.effect("is refused with the service that its schema requires", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(
+        yield* refusal(encodedBy((text) => Cipher.use((cipher) => Effect.succeed(cipher(text))))),
+        `The payload does not fit the task "Pay": its schema requires the service "Cipher" to encode it, ${instead}`
+      )
+    }))
+
+  it.effect("is refused if its schema encodes it asynchronously", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(
+        yield* refusal(encodedBy((text) => Effect.promise(() => Promise.resolve(text)))),
+        `The payload does not fit the task "Pay": its schema encodes it asynchronously, ${instead}`
+      )
+    }))
+
+  it.effect("is refused with what its encoder dies of", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(
+        yield* refusal(encodedBy(() => Effect.die(new Error("no key")))),
+        `The payload does not fit the task "Pay": no key`
+      )
+    }))
 })
 
 describe("a limit of time that no attempt could keep to", () => {

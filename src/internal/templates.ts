@@ -1,6 +1,7 @@
 /**
  * Templates of tasks: payloads, encoded and checked at once, with how an instance is shown.
  */
+import * as Cause from "effect/Cause"
 import * as Schema from "effect/Schema"
 import type { Options, Task, Template, TemplateOptions } from "../Task.ts"
 import { InvalidTemplate } from "../TaskError.ts"
@@ -83,11 +84,34 @@ const encoderOf = ({ payloadSchema }: AnyTask): (payload: unknown) => unknown =>
   return encoder
 }
 
+const instead =
+  "a template is made at once and without services. Give that field the schema of its encoded form, and " +
+  "transform it in the handler."
+
+/** What a schema that cannot be encoded at once died of says nothing to those who did not write the encoder. */
+const unencodable = (error: unknown): unknown => {
+  if (!(error instanceof Error) || !Cause.isCause(error.cause)) return error
+  const defect = Cause.squash(error.cause)
+  if (Cause.isAsyncFiberError(defect)) return new TypeError(`its schema encodes it asynchronously, but ${instead}`)
+  const service = defect instanceof Error ? /^Service not found(?:: (.+))?$/m.exec(defect.message) : null
+  if (service === null) return defect
+  const named = service[1] === undefined ? "a service" : `the service "${service[1]}"`
+  return new TypeError(`its schema requires ${named} to encode it, but ${instead}`)
+}
+
+const encode = (task: AnyTask, payload: unknown): unknown => {
+  try {
+    return encoderOf(task)(payload)
+  } catch (error) {
+    throw unencodable(error)
+  }
+}
+
 /** A template. Throws `InvalidTemplate` if the payload does not fit. */
 export const make = (task: AnyTask, payload: unknown, options: TemplateOptions | undefined): Template<any> => {
   try {
     const made = task.payloadSchema.make(payload ?? {}, { parseOptions: allErrors })
-    return of(task, made, encoderOf(task)(made), options)
+    return of(task, made, encode(task, made), options)
   } catch (error) {
     throw invalid(task)(error)
   }

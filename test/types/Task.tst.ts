@@ -1,5 +1,5 @@
 import { Task, type TaskError, type TaskRegistry } from "brinjal"
-import { Context, Effect, type Layer, Schedule, Schema, type Scope } from "effect"
+import { Context, Effect, type Layer, Schedule, Schema, SchemaGetter, type Scope } from "effect"
 import { describe, expect, it } from "tstyche"
 
 class Disk extends Context.Service<Disk, { readonly free: Effect.Effect<number> }>()("app/Disk") {}
@@ -45,6 +45,32 @@ describe("a template", () => {
     expect<Task.Success<typeof template.task>>().type.toBe<{ readonly bytes: number }>()
     expect<Task.Error<typeof template.task>>().type.toBe<DiskFull>()
     expect(template).type.toBeAssignableTo<Task.Template>()
+  })
+
+  it("cannot be made of a payload that requires services to be encoded", () => {
+    class Cipher extends Context.Service<Cipher, (text: string) => string>()("Cipher") {}
+    const apply = SchemaGetter.transformEffect((text: string) => Cipher.use((cipher) => Effect.succeed(cipher(text))))
+    const same = SchemaGetter.transform((text: string) => text)
+    const encoded = Schema.String.pipe(Schema.decodeTo(Schema.String, { decode: same, encode: apply }))
+    const decoded = Schema.String.pipe(Schema.decodeTo(Schema.String, { decode: apply, encode: same }))
+    class Encoded extends Task.make("Encoded", { payload: { secret: encoded } }) {}
+    class Decoded extends Task.make("Decoded", { payload: { secret: decoded }, success: encoded, error: encoded }) {}
+    expect(Encoded.template).type.not.toBeCallableWith({ secret: "x" })
+    expect<Parameters<typeof Encoded.template>[0]>().type.toBe<
+      "The schema of this payload requires services to encode it. Transform the field in the handler instead."
+    >()
+    expect(Decoded.template).type.toBeCallableWith({ secret: "x" })
+    expect<Layer.Services<ReturnType<typeof Decoded.toLayer<never>>>>().type.toBe<
+      TaskRegistry.TaskRegistry | Cipher
+    >()
+  })
+
+  it("may be made of fields that only a caller knows", () => {
+    const save = <const N extends string, F extends Schema.Struct.Fields>(name: N, payload: F) =>
+      Task.make(`Save${name}`, { payload })
+    class SaveUser extends save("User", { id: Schema.String }) {}
+    expect(SaveUser.template).type.toBeCallableWith({ id: "ada" })
+    expect(SaveUser.template).type.not.toBeCallableWith({ name: "ada" })
   })
 
   it("fails in the error channel when its data is not trusted", () => {
