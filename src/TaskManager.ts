@@ -86,6 +86,43 @@ export type EnqueueError =
   | TaskStoreError
 
 /**
+ * Why `run` has no result of the task, beside the error of the task itself: it was cancelled, timed out or was
+ * abandoned, or it could not be queued.
+ *
+ * **Example** (A signature that names them)
+ *
+ * ```ts
+ * const backUp: Effect.Effect<
+ *   Task.Success<typeof Backup>,
+ *   Task.Error<typeof Backup> | TaskManager.RunError,
+ *   Task.Handler<"Backup">
+ * > = manager.run(Backup.template({ sourcePath: "/data", destinationPath: "/backup" }))
+ * ```
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type RunError = TaskAbandoned | TaskCancelled | TaskTimedOut | EnqueueError
+
+/**
+ * Why `awaitTask` has no result of the task, beside the error of the task itself: it was cancelled, timed out or was
+ * abandoned, there is none with this id, no handler was provided for it, its result was too large, the manager is
+ * stopping, or the store failed.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type AwaitError =
+  | TaskAbandoned
+  | TaskCancelled
+  | TaskTimedOut
+  | TaskNotFound
+  | TaskNotRegistered
+  | TaskTooLarge
+  | TaskManagerStopped
+  | TaskStoreError
+
+/**
  * Why a recurring task cannot be changed: there is none with this id, the manager is stopping, or the store failed.
  *
  * @category errors
@@ -154,7 +191,7 @@ export class TaskManager extends Context.Service<TaskManager, {
     template: T
   ) => Effect.Effect<
     Task.Success<T["task"]>,
-    Task.Error<T["task"]> | TaskAbandoned | TaskCancelled | TaskTimedOut | EnqueueError,
+    Task.Error<T["task"]> | RunError,
     Task.HandlerOf<T["task"]> | Task.ResultServices<T["task"]>
   >
   /**
@@ -180,15 +217,7 @@ export class TaskManager extends Context.Service<TaskManager, {
     taskId: string
   ) => Effect.Effect<
     Task.Success<T>,
-    | Task.Error<T>
-    | TaskAbandoned
-    | TaskCancelled
-    | TaskManagerStopped
-    | TaskNotFound
-    | TaskNotRegistered
-    | TaskStoreError
-    | TaskTimedOut
-    | TaskTooLarge,
+    Task.Error<T> | AwaitError,
     Task.ResultServices<T>
   >
   /** One task as it is now. */

@@ -45,6 +45,16 @@ describe("run", () => {
     >()
   })
 
+  it("adds errors that have a name to those of the task", () => {
+    expect<Effect.Error<typeof result>>().type.toBe<DiskFull | TaskManager.RunError>()
+    const any = <T extends Task.Any>(template: Task.Template<T>): Effect.Effect<
+      Task.Success<T>,
+      Task.Error<T> | TaskManager.RunError,
+      Task.HandlerOf<T> | Task.ResultServices<T>
+    > => manager.run(template)
+    expect<Effect.Error<ReturnType<typeof any<typeof Backup>>>>().type.toBe<DiskFull | TaskManager.RunError>()
+  })
+
   it("requires the handler", () => {
     expect<Effect.Services<typeof result>>().type.toBe<Task.Handler<"Backup">>()
   })
@@ -55,7 +65,10 @@ describe("awaitTask", () => {
 
   it("gives what the task gives, without a handler", () => {
     expect<Effect.Success<typeof result>>().type.toBe<{ readonly bytes: number }>()
-    expect<Effect.Error<typeof result>>().type.toBeAssignableFrom<DiskFull | TaskError.TaskNotFound>()
+    expect<Effect.Error<typeof result>>().type.toBe<DiskFull | TaskManager.AwaitError>()
+    expect<TaskManager.AwaitError>().type.toBe<
+      Exclude<TaskManager.RunError, TaskError.TaskPoolNotFound> | TaskError.TaskNotFound
+    >()
     expect<Effect.Services<typeof result>>().type.toBe<never>()
   })
 })
