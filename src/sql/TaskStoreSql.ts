@@ -2,7 +2,8 @@
  * A `TaskStore` in the tables of a SQL database, SQLite or Postgres, over any `SqlClient` of Effect.
  *
  * What it acknowledges is committed. Concurrent calls are committed together; calls inside a transaction of the caller
- * are part of it. It is given all times, and never asks the database for one.
+ * are part of it. It is given all times, and asks the database for one only to
+ * compare the clocks when it is made.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -64,8 +65,13 @@ export interface Options {
  * `jsonb`: the order of its fields is not. A row may have up to 16 MiB, which is the default `maxMessageSize` of
  * `PgClient`: do not lower that.
  *
- * Fails with `IncompatibleDatabase` when a newer version has made the tables, or the client is neither of SQLite nor of
- * Postgres; with `TaskStoreError` when the database does not answer or does not allow it.
+ * On Postgres, the clock of this process is compared with that of the database, unless it is another `Clock` than the
+ * default: a process with a wrong clock would decide occurrences for all others that are not due. After a machine has
+ * started, NTP may not have set its clock yet; let a supervisor start the process again.
+ *
+ * Fails with `IncompatibleDatabase` when a newer version has made the tables, the clocks are more than 30 seconds apart,
+ * or the client is neither of SQLite nor of Postgres; with `TaskStoreError` when the database does not answer or does
+ * not allow it.
  *
  * @category constructors
  * @since 0.1.0
