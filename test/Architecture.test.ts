@@ -16,7 +16,7 @@ const house = `
           internal/counters  internal/lint/  internal/looks  internal/memory  internal/memory/  internal/registration  internal/retention  internal/search  internal/simulation/
           internal/templates
   row 0   Announcement  Backlog  Calendar  Decision  Explanation  Health  LintWarning  Recurrence  RecurringTaskInfo  TaskError  TaskEvent  TaskInfo  TaskSelection
-          internal/alarms  internal/churnMap  internal/decision/  internal/defaultPools  internal/fifo   internal/hash  internal/heap  internal/id
+          internal/alarms  internal/churnMap  internal/decidedAhead  internal/decision/  internal/defaultPools  internal/fifo   internal/hash  internal/heap  internal/id
           internal/issues  internal/queue  internal/recurrence/  internal/format  internal/sizes  internal/texts  internal/unhandled
           internal/validate
 `

@@ -1,12 +1,15 @@
 /**
- * Warns of what goes wrong between processes, where none of them fails: tasks that no living process handles, and pools
- * of different sizes. One process looks whenever it sweeps, the first by name, and warns of what lasts longer than a
- * restart or a deploy.
+ * Warns of what goes wrong between processes, where none of them fails: tasks that no living process handles, pools of
+ * different sizes, and recurring tasks that are decided beyond the present. One process looks whenever it sweeps, the
+ * first by name, and warns of what lasts longer than a restart or a deploy. Recurring tasks, every process looks at:
+ * after a wrong clock, the first may be one that is dead, and has a lease for long.
  */
 import * as Effect from "effect/Effect"
 import type { TaskStoreError } from "../TaskError.ts"
 import type { Process } from "../TaskStore.ts"
 import { backlogOf } from "./backlog.ts"
+import * as configs from "./configs.ts"
+import * as decided from "./decidedAhead.ts"
 import * as members from "./members.ts"
 import { instant } from "./records.ts"
 import { elapsed, now, type State } from "./state.ts"
@@ -32,13 +35,18 @@ const most = 1_000
 
 /** Logs what has been wrong for some time, once. If the store fails now, the next look may tell. */
 export const look = (state: State): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    if (members.living(state)[0]!.owner === state.owner) {
-      return Effect.flatMap(waiting(state), (found) => weigh(state, [...found, ...pools(members.living(state))]))
-    }
-    state.suspicions.clear()
-    return Effect.void
-  }).pipe(Effect.ignore)
+  Effect.suspend(() =>
+    Effect.flatMap(
+      members.living(state)[0]!.owner === state.owner ? shared(state) : Effect.succeed(none),
+      (found) => weigh(state, [...found, ...decidedAhead(state)])
+    )
+  ).pipe(Effect.ignore)
+
+const none: ReadonlyArray<never> = []
+
+/** What one process tells for all. */
+const shared = (state: State): Effect.Effect<ReadonlyArray<Finding>, TaskStoreError> =>
+  Effect.map(waiting(state), (found) => [...found, ...pools(members.living(state))])
 
 /** Tasks that wait and whose type no living process handles, unless it is paused. */
 const waiting = (state: State): Effect.Effect<ReadonlyArray<Finding>, TaskStoreError> => {
@@ -70,6 +78,14 @@ const differing = (pool: string, sizes: ReadonlyMap<number, ReadonlyArray<string
   `Pool "${pool}" has different sizes: ${
     Array.from(sizes, ([size, owners]) => `${size} in ${owners.join(", ")}`).join("; ")
   }. Each process compares what runs in all of them with its own size: configure the same in all.`
+
+/** Recurring tasks of which nothing starts for long. */
+const decidedAhead = (state: State): ReadonlyArray<Finding> => {
+  const until = now(state) + decided.tolerance
+  const candidates = [...state.configs.values()].filter(({ record }) => record.lastDecided > until)
+  const found = decided.decidedAhead(candidates.map(configs.info), instant(now(state)))
+  return found.length === 0 ? none : [{ name: "decided ahead", sentence: decided.sentence(found) }]
+}
 
 const weigh = (state: State, found: ReadonlyArray<Finding>): Effect.Effect<void> => {
   const { suspicions } = state

@@ -9,7 +9,7 @@ import { TaskStoreSql } from "brinjal/sql"
 import { SqliteClient } from "brinjal/sqlite"
 import { Clock, Context, Duration, Effect, FileSystem, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
-import { task } from "../../src/testing/store/records.ts"
+import { config, keepAll, task } from "../../src/testing/store/records.ts"
 import { run, setClock } from "./support.ts"
 
 /** The check of the tables: its status, and what it says. */
@@ -81,6 +81,25 @@ describe("brinjal doctor, of a store in SQLite", () => {
       Effect.scoped,
       Effect.provide(NodeServices.layer)
     ))
+
+  it.effect("finds recurring tasks that a process with a wrong clock has decided, whose names it tells", () =>
+    Effect.gen(function*() {
+      yield* setClock
+      const filename = `${yield* FileSystem.FileSystem.use((files) => files.makeTempDirectoryScoped())}/tasks.db`
+      const doctor = Effect.suspend(() => run(["doctor", "--store", `sqlite:${filename}`]))
+      const now = yield* Clock.currentTimeMillis
+      const layer = Layer.provide(TaskStoreSql.layer, SqliteClient.layer({ filename }))
+      const { insertConfig } = Context.get(yield* Layer.build(layer), TaskStore.TaskStore)
+      yield* insertConfig(config("in order", { lastDecided: now }), [], [], keepAll)
+      assert.notInclude((yield* doctor).out, "recurring\t")
+      yield* insertConfig(config("ahead", { lastDecided: now + 370 * 86_400_000 }), [], [], keepAll)
+      const { exit, out } = yield* doctor
+      assert.strictEqual(exit._tag, "Failure")
+      assert.match(
+        out,
+        /^recurring\ttrouble\tA process whose clock was ahead .*: "ahead" \(2027-11-29T08:01:00Z\)\. When all clocks /m
+      )
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
   it.effect("refuses the path of an API for a prefix", () =>
     Effect.gen(function*() {

@@ -2,7 +2,7 @@ import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { RecurringTask, Task, TaskManager, TaskStore } from "brinjal"
 import { TaskApiServer } from "brinjal/http"
-import { Context, DateTime, Deferred, Effect, Fiber, Layer, Schema } from "effect"
+import { Clock, Context, DateTime, Deferred, Effect, Fiber, Layer, Option, Schema } from "effect"
 import { HttpServer } from "effect/http"
 import { TestClock } from "effect/testing"
 import { createServer } from "node:http"
@@ -569,6 +569,21 @@ describe("brinjal doctor", () => {
       "\nhandlers\ttrouble\t2 tasks of type \"Unknown\" wait, for up to 1h 30m, and no living process has their " +
         "handler: start one that provides it (the task's toLayer), or cancel them."
     )
+  })
+
+  withServer("finds recurring tasks of a server that were decided with a wrong clock", function*() {
+    const { getRecurringTask } = yield* TaskManager.TaskManager
+    yield* setClock
+    const now = yield* Clock.currentTimeMillis
+    yield* TestClock.setTime(now + 370 * 86_400_000)
+    yield* Effect.repeat(Effect.andThen(Effect.yieldNow, getRecurringTask("daily")), {
+      until: ({ nextRun }) => Option.exists(nextRun, (at) => at.epochMilliseconds > now + 365 * 86_400_000)
+    })
+    yield* setClock
+    const { url } = yield* Server
+    const { exit, out } = yield* run(["doctor", "--store", "memory"], at(url))
+    assert.strictEqual(exit._tag, "Failure")
+    assert.match(out, /\nrecurring\ttrouble\tA process whose clock was ahead .*"daily" \(2027-11-29T09:00:00Z\)/)
   })
 
   it.effect("fails for what was named and is not there, and takes the rest as it is", () =>

@@ -1,12 +1,14 @@
 /**
  * Checks of this machine that need neither store nor server: versions, the clock, and time zones. And what others find,
- * as checks: clocks that are apart, tasks that nobody handles, and what is paused.
+ * as checks: clocks that are apart, tasks that nobody handles, what is paused, and recurring tasks that a wrong clock has
+ * decided.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { createRequire } from "node:module"
 import { version } from "../../http/internal/v1/version.ts"
+import * as decided from "../../internal/decidedAhead.ts"
 import { unhandled as sentence } from "../../internal/unhandled.ts"
 import * as format from "./format.ts"
 
@@ -74,6 +76,12 @@ export const pauses = (
         `brinjal resume --type ${JSON.stringify(taskType)} lets it go.`
     )
   )
+
+/** Recurring tasks that are decided beyond the present, if there are any. */
+export const decisions = (all: ReadonlyArray<decided.Shown>, now: DateTime.Utc): ReadonlyArray<Check> => {
+  const found = decided.decidedAhead(all, now)
+  return found.length === 0 ? [] : [check("recurring", "trouble", decided.sentence(found))]
+}
 
 /** How far clocks may be apart (in milliseconds) before schedules run at visibly wrong times. */
 const tolerance = 1_000

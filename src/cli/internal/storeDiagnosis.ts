@@ -9,13 +9,15 @@ import * as Option from "effect/Option"
 import { SqlClient } from "effect/sql/SqlClient"
 import { isSqlError } from "effect/sql/SqlError"
 import { mostCounted } from "../../Backlog.ts"
+import { info } from "../../internal/configs.ts"
 import { backlog } from "../../sql/internal/backlog.ts"
 import { type Database, make, type Place, quoted, tableName } from "../../sql/internal/database.ts"
 import * as members from "../../sql/internal/members.ts"
 import { latest } from "../../sql/internal/migrations.ts"
 import * as pausing from "../../sql/internal/pauses.ts"
+import { allConfigs } from "../../sql/internal/reads.ts"
 import { defaultTablePrefix } from "./defaults.ts"
-import { type Check, check, handling, pauses, skew } from "./diagnosis.ts"
+import { type Check, check, decisions, handling, pauses, skew } from "./diagnosis.ts"
 import * as format from "./format.ts"
 import { Patience, within } from "./Patience.ts"
 import * as store from "./store.ts"
@@ -110,6 +112,11 @@ const waiting = Effect.fnUntraced(function*(database: Database) {
   return [...unhandled, ...pauses(paused.map((pause) => ({ ...pause, since: DateTime.makeUnsafe(pause.since) })))]
 })
 
+/** Recurring tasks that a process whose clock was ahead has decided beyond the present. */
+const decided = Effect.fnUntraced(function*(database: Database) {
+  return decisions((yield* allConfigs(database)).map(info), yield* DateTime.now)
+})
+
 const intact = Effect.gen(function*() {
   const sql = yield* SqlClient
   return yield* sql.onDialectOrElse({
@@ -138,7 +145,9 @@ const look = (at: store.Store, place: Place) =>
     const database = yield* make(yield* SqlClient, place)
     const made = yield* tables(database)
     found.push(made)
-    if (made.status === "ok") found.push(yield* abandoned(database), ...yield* waiting(database))
+    if (made.status === "ok") {
+      found.push(yield* abandoned(database), ...yield* waiting(database), ...yield* decided(database))
+    }
     return found
   })
 

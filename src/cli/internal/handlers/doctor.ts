@@ -11,7 +11,7 @@ import { Ready } from "../../../http/internal/v1/system.ts"
 import type { Place } from "../../../sql/internal/database.ts"
 import { Client, withServer } from "../Client.ts"
 import { defaultStore, defaultUrl } from "../defaults.ts"
-import { type Check, check, clock, handling, pauses, skew, versions, zones } from "../diagnosis.ts"
+import { type Check, check, clock, decisions, handling, pauses, skew, versions, zones } from "../diagnosis.ts"
 import { fail } from "../failure.ts"
 import * as format from "../format.ts"
 import { Screen } from "../Screen.ts"
@@ -39,6 +39,9 @@ const waiting = Effect.fnUntraced(function*(now: DateTime.Utc) {
   return [...handling(backlog.filter(isUnhandled), now), ...pauses(paused)]
 })
 
+const decided = (now: DateTime.Utc) =>
+  Effect.map(Client.use((client) => client.recurring.list()), (all) => decisions(all, now))
+
 const ready = Effect.gen(function*() {
   const client = yield* Client
   const info = yield* client.system.info()
@@ -52,7 +55,7 @@ const ready = Effect.gen(function*() {
         [store, scheduler].map(({ detail }) => detail).join(" ")
     ),
     skew("the server", info.serverTime, now),
-    ...store.ok ? yield* waiting(info.serverTime) : []
+    ...store.ok ? [...yield* waiting(info.serverTime), ...yield* decided(info.serverTime)] : []
   ]
 })
 
