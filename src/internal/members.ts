@@ -31,6 +31,8 @@ export interface Peers {
   isHurried: boolean
   /** Whether it is known that another process has the same name. */
   hasNamesake: boolean
+  /** Which of the others are known to be ahead of this process. */
+  readonly ahead: Set<string>
   /** What is about to be announced, by what it is about. */
   readonly outbox: Map<string, Announcement>
   /** Tasks of other processes that somebody here waits for. */
@@ -74,6 +76,7 @@ export const noPeers = (): Peers => ({
   hurry: undefined,
   isHurried: false,
   hasNamesake: false,
+  ahead: new Set(),
   outbox: new Map(),
   followed: new Map(),
   stale: new Set(),
@@ -124,7 +127,7 @@ export interface Change {
   readonly wasAlone: boolean
   /** Whether others may have taken this process for dead meanwhile, and so may have told it nothing. */
   readonly wasSilent: boolean
-  /** Those who have come and are ahead of this process, so that its leases end early for them. */
+  /** Those who are now known to be ahead of this process, so that its leases end early for them. */
   readonly ahead: ReadonlyArray<Process>
 }
 
@@ -151,8 +154,7 @@ export const take = (state: State, processes: ReadonlyArray<Process>, { at, hint
     gone: before.some(isMissing(peers.others)),
     wasAlone: !isFirst && before.length === 0,
     wasSilent,
-    // the answer may have been long on its way, and they have come meanwhile
-    ahead: come.filter(({ leaseUntil }) => leaseUntil > now(state) + 2 * lease)
+    ahead: newlyAhead(state)
   }
 }
 
@@ -172,6 +174,18 @@ export const leasesReadableUntil = (state: State): number => {
   if (isSilent(state)) return peers.beatAt
   if (peers.silence !== undefined && elapsed(state) >= peers.silence.until) peers.silence = undefined
   return peers.silence?.from ?? now(state)
+}
+
+/** Those who have come with a clock that is ahead, or whose clock has been set forward; each once. */
+const newlyAhead = (state: State): ReadonlyArray<Process> => {
+  const { peers, settings: { lease } } = state
+  const present = new Set(peers.others.map(({ owner }) => owner))
+  for (const owner of peers.ahead) if (!present.has(owner)) peers.ahead.delete(owner)
+  // the answer may have been long on its way, and they have renewed their leases meanwhile
+  const latest = now(state) + 2 * lease
+  const found = peers.others.filter(({ leaseUntil, owner }) => leaseUntil > latest && !peers.ahead.has(owner))
+  for (const { owner } of found) peers.ahead.add(owner)
+  return found
 }
 
 /** Sends the next heartbeat now: something runs here again, or another process has come or gone. */

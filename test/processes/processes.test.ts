@@ -230,4 +230,30 @@ describe("a process whose clock is ahead by more than a lease", () => {
     assert.lengthOf(warnings, 1)
     assert.include(warnings[0]!, "The clock of process ahead is about 59m 30s ahead")
   })
+
+  test("is reported, once, also if its clock was right when it came", function*() {
+    const warnings: Array<string> = []
+    const logger = Logger.make(({ logLevel, message }) => {
+      if (logLevel === "Warn") warnings.push(String(message))
+    })
+    const { heartbeat } = yield* TaskStore.TaskStore
+    const beat = (ahead: number) =>
+      Effect.flatMap(
+        DateTime.now,
+        ({ epochMilliseconds: now }) =>
+          heartbeat({ owner: "other", now, leaseUntil: now + ahead + 30_000, taskTypes: [] })
+      )
+    yield* Effect.provide(start("a"), Logger.layer([logger]))
+    const beats = function*(...ahead: ReadonlyArray<number>) {
+      for (const millis of ahead) {
+        yield* beat(millis)
+        yield* Testing.advance("10 seconds")
+      }
+    }
+    yield* beats(0, 0, 0, 0, 0)
+    assert.deepStrictEqual(warnings, [])
+    yield* beats(60_000, 35_000, 60_000, 35_000)
+    assert.lengthOf(warnings, 1)
+    assert.include(warnings[0], "The clock of process other is about 50s ahead")
+  })
 })
