@@ -15,6 +15,7 @@ import * as pools from "./pools.ts"
 import { arrive, callerOf, insert, newTask, refusal } from "./queueing.ts"
 import { result } from "./results.ts"
 import * as settling from "./settling.ts"
+import * as spans from "./spans.ts"
 import type { Ending, Live, State } from "./state.ts"
 import * as storeFailures from "./storeFailures.ts"
 import { find } from "./tasks.ts"
@@ -26,6 +27,7 @@ export const run = (state: State, template: Task.Template): Effect.Effect<unknow
     const refused = refusal(state, template)
     if (refused !== undefined) return Effect.fail(refused)
     const record = newTask(state, template, taskId)
+    spans.made(span, record)
     if (!record.parked || taskId === null) return runAs(state, template.task, record, span)
     return Effect.flatMap(parts.inPlace(state, record), (record) => runAs(state, template.task, record, span))
   })

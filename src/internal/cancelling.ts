@@ -14,6 +14,7 @@ import { taskInfo } from "./records.ts"
 import * as remoteTasks from "./remoteTasks.ts"
 import * as sizes from "./sizes.ts"
 import { isAtRest } from "./sleeping.ts"
+import * as spans from "./spans.ts"
 import type { Cancellation, State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 import { find } from "./tasks.ts"
@@ -77,7 +78,10 @@ const cancelOutside = (
     const isOnlyThere = record.status === "queued" && isAtRest(state, record) && !state.live.has(taskId)
     return isOnlyThere ? cancelAtRest(state, method, record, why) : callerTransaction.refused(method)
   })
-  return callerTransaction.outside(state, method, cancelAndWait(state, taskId, why, grace), within)
+  return spans.found(
+    state,
+    callerTransaction.outside(state, method, cancelAndWait(state, taskId, why, grace), within)
+  )
 }
 
 const cancelAtRest = (

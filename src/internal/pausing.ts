@@ -20,11 +20,14 @@ import { typeIssue } from "./validate.ts"
 import * as waiting from "./waiting.ts"
 
 /** A task definition, or the name of its type. */
-type TaskOrType = string | { readonly _tag: string }
+export type TaskOrType = string | { readonly _tag: string }
+
+/** The name of a type, whether it can be one or not. */
+export const typeOf = (given: TaskOrType): string => typeof given === "string" ? given : given._tag
 
 /** The name of a type, if it can be one. */
 const named = (given: TaskOrType): Effect.Effect<string, InvalidTaskType> => {
-  const taskType = typeof given === "string" ? given : given._tag
+  const taskType = typeOf(given)
   const issue = typeIssue(taskType)
   return issue === undefined ? Effect.succeed(taskType) : Effect.fail(new InvalidTaskType({ taskType, issue }))
 }

@@ -25,6 +25,7 @@ import * as publishing from "./publishing.ts"
 import { oneOff, queued } from "./records.ts"
 import * as sizes from "./sizes.ts"
 import * as sleeping from "./sleeping.ts"
+import * as spans from "./spans.ts"
 import { type Awaited, type Live, now, type State } from "./state.ts"
 import * as storeFailures from "./storeFailures.ts"
 import * as storing from "./storing.ts"
@@ -140,6 +141,7 @@ const enqueueFor = (
 }
 
 const put = (state: State, record: TaskRecord, span: Live["link"]): Effect.Effect<string, TaskStoreError> => {
+  spans.made(span, record)
   if (state.direct === undefined) return Effect.map(insert(state, record, false, span), () => record.taskId)
   state.direct.insertTask(record)
   arrive(state, record, false, span)

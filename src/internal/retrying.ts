@@ -16,6 +16,7 @@ import * as pools from "./pools.ts"
 import * as publishing from "./publishing.ts"
 import { endOfTime } from "./recurrence/instant.ts"
 import * as reserving from "./reserving.ts"
+import * as spans from "./spans.ts"
 import { elapsed, isLeaving, type Live, now, type State } from "./state.ts"
 import * as stopping from "./stopping.ts"
 import { untilStored } from "./storeFailures.ts"
@@ -47,7 +48,8 @@ const from = (
     return Effect.flatMap(backoff(error), (next) => {
       if (next === undefined) return Effect.fail(error)
       live.record = { ...live.record, retries: next.retries }
-      const again = Effect.andThen(between(state, live, next.millis, error), attempt)
+      const waited = between(state, live, next.millis, error)
+      const again = Effect.andThen(state.traced ? Effect.andThen(waited, spans.nextAttempt(live)) : waited, attempt)
       return from(state, live, policy, backoff, attempt, again)
     })
   })

@@ -54,9 +54,13 @@ const withSpan = (live: Live, self: Effect.Effect<unknown, unknown>) =>
   })
 
 /** What a task does not have is left out: tracers would show it as text. */
-const attributesOf = ({ recurringId, scheduledAt, taskId, taskType }: TaskRecord): Record<string, unknown> => ({
+const attributesOf = (
+  { attempt, recurringId, scheduledAt, taskId, taskType }: TaskRecord
+): Record<string, unknown> => ({
   "task.id": taskId,
   "task.type": taskType,
+  // the first one in this span: those that follow it in this process are events
+  "task.attempt": attempt,
   ...(scheduledAt === null ? {} : { "task.scheduled_at": scheduledAt }),
   ...(recurringId === null ? {} : { "recurring.id": recurringId })
 })

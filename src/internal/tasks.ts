@@ -8,6 +8,7 @@ import type { SearchOptions } from "../TaskSelection.ts"
 import type { Search, TaskRecord } from "../TaskStore.ts"
 import * as members from "./members.ts"
 import { taskInfo } from "./records.ts"
+import * as spans from "./spans.ts"
 import type { State } from "./state.ts"
 import * as validate from "./validate.ts"
 
@@ -32,7 +33,7 @@ export const find = (state: State, taskId: string): Effect.Effect<TaskRecord, Ta
 
 /** One task. */
 export const get = (state: State, taskId: string): Effect.Effect<TaskInfo, TaskNotFound | TaskStoreError> =>
-  Effect.map(find(state, taskId), taskInfo)
+  Effect.map(spans.found(state, find(state, taskId)), taskInfo)
 
 /** All tasks that are kept, oldest first, as records. */
 export const all = (state: State): Effect.Effect<ReadonlyArray<TaskRecord>, TaskStoreError> =>

@@ -86,6 +86,16 @@ for (const [name, client] of databases) {
         ])
       })))
 
+    it.effect("a task that has slept in the store has its id in common with its caller, though no link", () =>
+      traced(Effect.fnUntraced(function*(seen) {
+        const { scheduleTask } = yield* TaskManager.TaskManager
+        const taskId = yield* scheduleTask(Plain.template({}), { delay: "1 hour" })
+        yield* Testing.advance("2 hours")
+        const about = seen.spans.filter(({ attributes }) => attributes.get("task.id") === taskId)
+        assert.deepStrictEqual(about.map(({ name }) => name), ["TaskManager.scheduleTask", "task Plain"])
+        assert.deepStrictEqual(about[1]!.links, [])
+      })))
+
     it.effect("those of a caller are in the trace of the caller, even if the loop of a recurring task runs them", () =>
       traced(Effect.fnUntraced(function*(seen) {
         const { addRecurringTask, getTask, updateRecurringTask } = yield* TaskManager.TaskManager

@@ -105,6 +105,13 @@ const recorded = (name: string, body: (written: Written) => ReturnType<Parameter
   return over(recording(written), test(name, () => body(written)))
 }
 
+/** What a span says of a task. */
+const ofTask = ({ attributes }: Tracer.NativeSpan) => ({
+  taskId: attributes.get("task.id"),
+  taskType: attributes.get("task.type"),
+  retryOf: attributes.get("task.retry_of")
+})
+
 export const traces = theme("spans and logs", [
   recorded("an instance has a span of its own, linked to the decision that made it", function*({ spans }) {
     yield* addHourly({})
@@ -126,7 +133,7 @@ export const traces = theme("spans and logs", [
     yield* Testing.runUntilIdle()
     const callers = spans.filter(({ name }) => name === "task Work").map(({ attributes, links: [link], parent }) => {
       assert.strictEqual(parent._tag, "None")
-      assert.deepStrictEqual([...attributes.keys()], ["task.id", "task.type"])
+      assert.deepStrictEqual([...attributes.keys()], ["task.id", "task.type", "task.attempt"])
       return link?.span._tag === "Span" ? link.span.name : undefined
     })
     assert.deepStrictEqual(callers, ["TaskManager.addTaskToQueue", "TaskManager.addTasksToQueue", "TaskManager.run"])
@@ -136,6 +143,66 @@ export const traces = theme("spans and logs", [
     yield* run(Work.template(doing("a")))
     yield* getAllTasks
     assert.includeMembers(spans.map(({ name }) => name), ["TaskManager.run", "TaskManager.getAllTasks", "task Work"])
+  }),
+  recorded("the span of a method has the id of its task, as that of the task does", function*({ spans }) {
+    const { addTaskToQueue, awaitTask, cancelTask, getTask, removeTask, retryTask, run, scheduleTask } = yield* manager
+    const first = yield* addTaskToQueue(Work.template(doing("a", { _tag: "Fail" })))
+    yield* Effect.exit(awaitTask(Work, first))
+    yield* getTask(first)
+    yield* run(Work.template(doing("b")))
+    const later = yield* scheduleTask(Work.template(doing("c")), { delay: "1 hour" })
+    yield* cancelTask(later)
+    yield* removeTask(later)
+    const second = yield* retryTask(first)
+    const { taskId: ran } = spans.filter(({ name }) => name === "task Work").map(ofTask)[1]!
+    const methods = spans.filter(({ name }) => name.startsWith("TaskManager.")).map((span) => ({
+      name: span.name.slice("TaskManager.".length),
+      ...ofTask(span)
+    }))
+    const work = { taskType: "Work", retryOf: undefined }
+    assert.deepStrictEqual(methods, [
+      { name: "addTaskToQueue", taskId: first, ...work },
+      { name: "awaitTask", taskId: first, ...work },
+      { name: "getTask", taskId: first, ...work },
+      { name: "run", taskId: ran, ...work },
+      { name: "scheduleTask", taskId: later, ...work },
+      { name: "cancelTask", taskId: later, ...work },
+      { name: "removeTask", taskId: later, ...work },
+      { name: "retryTask", taskId: second, taskType: "Work", retryOf: first }
+    ])
+  }),
+  recorded("the span of a method has the id of its recurring task, and of what it triggers", function*({ spans }) {
+    const { addRecurringTask, explain, outcomes, triggerRecurringTask, upcoming } = yield* manager
+    yield* addHourly({})
+    const own = yield* addRecurringTask({ cronExpression: "0 0 * * *", templateTask: Work.template(doing("b")) })
+    const triggered = yield* triggerRecurringTask("hourly")
+    yield* upcoming(own)
+    yield* outcomes(own)
+    yield* explain(own, "2026-01-02T00:00:00Z")
+    const methods = spans.filter(({ name }) => name.startsWith("TaskManager.")).map(({ attributes, name }) => [
+      name.slice("TaskManager.".length),
+      attributes.get("recurring.id"),
+      attributes.get("task.id")
+    ])
+    assert.deepStrictEqual(methods, [
+      ["addRecurringTask", "hourly", undefined],
+      ["addRecurringTask", own, undefined],
+      ["triggerRecurringTask", "hourly", triggered],
+      ["upcoming", own, undefined],
+      ["outcomes", own, undefined],
+      ["explain", own, undefined]
+    ])
+  }),
+  recorded("the span of a task has its first attempt, and an event for every further one", function*({ spans }) {
+    const { addTaskToQueue } = yield* manager
+    yield* addTaskToQueue(Retrying.template(doing("a", { _tag: "Fail" })))
+    yield* Testing.runUntilIdle()
+    const { attributes, events } = spans.find(({ name }) => name === "task Retrying")!
+    assert.strictEqual(attributes.get("task.attempt"), 1)
+    assert.deepStrictEqual(events.map(([name, , attributes]) => [name, attributes]), [
+      ["attempt", { "task.attempt": 2 }],
+      ["attempt", { "task.attempt": 3 }]
+    ])
   }),
   recorded("a failure that nobody waits for is logged, once, after the last attempt", function*({ logs }) {
     const { addTaskToQueue, run } = yield* manager
