@@ -58,6 +58,10 @@ export const CurrentConfiguration = Context.Reference<Configuration>("brinjal/Ta
 /**
  * Layer that configures a manager: provide it to `layer` or `layerMemory`.
  *
+ * **Gotchas**
+ *
+ * One `configure` inside another replaces it, with all of its options: give them all in one.
+ *
  * **Example** (A pool of your own)
  *
  * ```ts

@@ -103,6 +103,11 @@ const declare = <T extends Task.Template>(
  * Different programs on one database do not know of each other: only one of them can declare with `disable` or
  * `remove`.
  *
+ * Nor do two versions of one program: the process that starts last counts. If one of the old version restarts in the
+ * middle of a rolling deploy, it updates what it declares to its own options, and disables or removes what only the new
+ * version declares, until a process of the new version starts. Restart one once all old ones are gone, or declare in a
+ * program of which an old one and a new one never run side by side. The same goes for `layer`, which only updates.
+ *
  * **Example** (Everything that a program runs)
  *
  * ```ts

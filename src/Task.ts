@@ -207,8 +207,8 @@ export interface Task<
    * **Gotchas**
    *
    * A manager in memory has no other process, and refuses such a task with `TaskNotRegistered`. To test the process,
-   * give it a handler that succeeds, `Backup.toLayer(() => Effect.void)`, or a database, with `Testing.layerOver`:
-   * there the task stays queued.
+   * give it a handler that succeeds, such as `Backup.toLayer(() => Effect.succeed({ files: 0, bytes: 0 }))`, or a
+   * database, with `Testing.layerOver`: there the task stays queued.
    */
   readonly handledElsewhere: Layer.Layer<Handler<Tag>, never, TaskRegistry | Payload["DecodingServices"]>
 }

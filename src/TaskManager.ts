@@ -471,6 +471,25 @@ export class TaskManager extends Context.Service<TaskManager, {
 /**
  * Layer of a manager over a `TaskStore`.
  *
+ * **Gotchas**
+ *
+ * Effect builds a layer once per program, however often it is provided: a second manager over another store is silently
+ * the first one, on its store and with its configuration. `Layer.fresh` around the whole, with its store, makes another
+ * one.
+ *
+ * **Example** (One manager per database)
+ *
+ * ```ts
+ * import { TaskStoreSql } from "brinjal/sql"
+ * import { SqliteClient } from "brinjal/sqlite"
+ *
+ * const over = (filename: string) =>
+ *   Layer.fresh(TaskManager.layer.pipe(
+ *     Layer.provide(TaskStoreSql.layer),
+ *     Layer.provide(SqliteClient.layer({ filename }))
+ *   ))
+ * ```
+ *
  * @category layers
  * @since 0.1.0
  */
@@ -481,7 +500,8 @@ export const layer: Layer.Layer<TaskManager | TaskRegistry.TaskRegistry, TaskSto
   )
 
 /**
- * Layer of a manager in memory: everything is lost with the process.
+ * Layer of a manager in memory: everything is lost with the process. As with `layer`, a program has one of them, unless
+ * another one is made with `Layer.fresh`.
  *
  * @category layers
  * @since 0.1.0

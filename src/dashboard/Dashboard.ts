@@ -55,6 +55,11 @@ const get = (
 /**
  * Layer of the routes of the dashboard.
  *
+ * **Gotchas**
+ *
+ * The files of the dashboard are beside its code in the package. A program that is bundled has to leave both `brinjal`
+ * and `effect` out of the bundle, as `esbuild --packages=external` does; otherwise this fails with `DashboardNotBuilt`.
+ *
  * **Example** (Everything on one port)
  *
  * ```ts

@@ -4,8 +4,8 @@
 import * as Schema from "effect/Schema"
 
 /**
- * The files of the dashboard are missing. In a checkout, `npm run build:dashboard` makes them; the package always
- * contains them.
+ * The files of the dashboard are missing. The package always contains them, but a bundle does not: leave `brinjal` and
+ * `effect` out of it. In a checkout, `npm run build:dashboard` makes them.
  *
  * @category errors
  * @since 0.1.0
@@ -15,6 +15,8 @@ export class DashboardNotBuilt extends Schema.TaggedError<DashboardNotBuilt>()("
   cause: Schema.Defect()
 }) {
   override get message() {
-    return `The files of the dashboard are not in ${this.folder}. In a checkout, make them with "npm run build:dashboard".`
+    return `The files of the dashboard are not in ${this.folder}. They are in the package, but in no bundle: leave ` +
+      "both brinjal and effect out of yours (esbuild --packages=external). " +
+      `In a checkout, make them with "npm run build:dashboard".`
   }
 }
