@@ -322,6 +322,18 @@ describe("brinjal pause, resume", () => {
     }
     assert.include(yield* refused(["pause"]), "--type")
   })
+
+  withServer("pause what nobody knows, with a warning that it may be misspelt", function*() {
+    const pause = (...args: ReadonlyArray<string>) => Server.use(({ url }) => run(["pause", ...args], at(url)))
+    assert.strictEqual((yield* pause("--type", "Greet")).errors, "")
+    const { errors, exit, out } = yield* pause("--type", "Graet")
+    assert.deepStrictEqual([exit._tag, out], ["Success", ""])
+    assert.match(errors, /^No process that is alive handles the task type "Graet", .+ resume --type "Graet"\.\n$/)
+    const told = yield* pause("--type", "Graet", "--json")
+    assert.strictEqual(JSON.parse(told.out).task_type, "Graet")
+    assert.strictEqual(JSON.parse(told.errors).warning, "TaskTypeUnknown")
+    assert.strictEqual(yield* brinjal(["resume", "--type", "Graet"], onTerminal), "Graet is resumed.")
+  })
 })
 
 describe("brinjal enable, disable, remove, trigger", () => {

@@ -22,6 +22,8 @@ export class Screen extends Context.Service<Screen, {
   readonly print: (text: string) => Effect.Effect<void>
   /** Prints lines for people; nothing into a pipe. */
   readonly hint: (text: string) => Effect.Effect<void>
+  /** Writes a line for people to standard error, which a pipe does not take. */
+  readonly warn: (text: string) => Effect.Effect<void>
   readonly json: (value: unknown) => Effect.Effect<void>
   readonly table: (columns: ReadonlyArray<table.Column>, rows: ReadonlyArray<table.Row>) => Effect.Effect<void>
   /** Asks people something, and gives the line that they answer: an empty one if they give none. */
@@ -45,6 +47,7 @@ const make = Effect.gen(function*() {
     paint,
     print,
     hint: (text) => isTerminal ? print(paint(text, "quiet")) : Effect.void,
+    warn: (text) => Console.error(text),
     json: (value) => Console.log(JSON.stringify(value, null, isTerminal ? 2 : undefined)),
     table: (columns, rows) =>
       isTerminal
