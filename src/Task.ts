@@ -227,7 +227,11 @@ export interface Options<Fields extends Schema.Struct.Fields, Success extends Sc
   readonly payload?: Fields | undefined
   /** What the task returns. Default `Schema.Void`. */
   readonly success?: Success | undefined
-  /** What the task fails with; several errors are a `Schema.Union`. Default `Schema.Never`. */
+  /**
+   * What the task fails with; several errors are a `Schema.Union`. Default `Schema.Never`. An error that does not fit,
+   * such as 1.5 for `Schema.Int`, is not stored as an error but as a defect, which says so: whoever waits in another
+   * process, or later, gets that.
+   */
   readonly error?: Error | undefined
   /**
    * The named pool that instances run in: `single` (1 at a time), `multiple` (10), `default` (3), or one from

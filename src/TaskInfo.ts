@@ -52,7 +52,7 @@ export type TaskFailure = typeof TaskFailure.Type
  * later; a task that is `parked` waits until fewer tasks with its `concurrencyKey` are active; `attempt` counts from 1
  * once it runs; `retryAt` is when the next attempt begins, while it waits for that. `result` is the encoded success of
  * a task that is done. For one that is not, `error` says why to people and `typedError` to programs: it is the encoded
- * error, if that has a schema.
+ * error, if that has a schema and fits it; if it does not fit, `error` says so.
  *
  * @category models
  * @since 0.1.0

@@ -5,6 +5,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import { TaskCancelled } from "../TaskError.ts"
 import type { Registration } from "../TaskRegistry.ts"
 import type { TaskRecord } from "../TaskStore.ts"
@@ -84,7 +85,10 @@ export const of = (
   }
   return Effect.map(
     encoded(handlerOf(state, live), exit.cause),
-    (error) => failedWith(state, live.record, exit, error)
+    Result.match({
+      onFailure: (why) => unfit(state, live.record, exit, why),
+      onSuccess: (error) => failedWith(state, live.record, exit, error)
+    })
   )
 }
 
@@ -100,6 +104,13 @@ const failedWith = (
   const ending = failed(state, record, refused)
   const { trace } = failure.of(exit.cause)
   return { ...ending, record: { ...ending.record, failure: { ...ending.record.failure!, trace } } }
+}
+
+/** An error that does not fit its schema is stored as a defect is, and says why it is none that can be decoded. */
+const unfit = (state: State, record: TaskRecord, exit: Exit.Failure<unknown, unknown>, why: string): Ending => {
+  const ended = failedRecord(state, record, exit.cause, null)
+  const note = `What the task "${record.taskType}" failed with does not fit its error: ${why}`
+  return { record: { ...ended, failure: failure.noted(ended.failure!, note) }, exit }
 }
 
 /** The end of a task that is cancelled. */
@@ -133,11 +144,17 @@ const failedRecord = (
 
 const encodedOwn = (error: unknown): unknown => Option.getOrNull(results.encodeOwn(error))
 
-/** The typed error as it is stored; `null` if it has no schema. */
-const encoded = (handler: Registration | undefined, cause: Cause.Cause<unknown>): Effect.Effect<unknown> => {
+/** The typed error as it is stored, `null` if there is none; or why it does not fit its schema. */
+const encoded = (
+  handler: Registration | undefined,
+  cause: Cause.Cause<unknown>
+): Effect.Effect<Result.Result<unknown, string>> => {
   const reason = cause.reasons.find(Cause.isFailReason)
-  if (reason === undefined) return Effect.succeed(null)
-  return Effect.catchCause(Effect.suspend(() => encodedError(handler, reason.error)), () => Effect.succeed(null))
+  if (reason === undefined) return Effect.succeed(Result.succeed(null))
+  return Effect.matchCause(Effect.suspend(() => encodedError(handler, reason.error)), {
+    onFailure: (cause) => Result.fail(failure.sentenceOf(cause)),
+    onSuccess: Result.succeed
+  })
 }
 
 const encodedError = (handler: Registration | undefined, error: unknown): Effect.Effect<unknown, unknown> => {

@@ -4,6 +4,7 @@
  */
 import * as Cause from "effect/Cause"
 import type { TaskFailure } from "../TaskInfo.ts"
+import * as issues from "./issues.ts"
 import * as sizes from "./sizes.ts"
 
 /** Reads a text of somebody else's value; absent if that is no text, or throws. */
@@ -51,6 +52,22 @@ export const of = (cause: Cause.Cause<unknown>): TaskFailure => {
     trace: sizes.cut(trace, sizes.text)
   }
 }
+
+/** How many characters are kept of what is wrong with an error. */
+const longestIssue = 1_024
+
+/** What is wrong with an error, by the failure of its encoder. */
+export const sentenceOf = (cause: Cause.Cause<unknown>): string => {
+  const sentences = textOf(() => issues.within(Cause.squash(cause)).map(issues.sentence).join("; "))
+  return sizes.cut(sentences ?? "It cannot be read.", longestIssue)
+}
+
+/** A failure with a note for people, who may see the message or the trace only. */
+export const noted = ({ message, trace, type }: TaskFailure, note: string): TaskFailure => ({
+  type,
+  message: `${message} (${note})`,
+  trace: `${trace}\n(${note})`
+})
 
 const whole = (cause: Cause.Cause<unknown>): TaskFailure => {
   const reason = cause.reasons.find(Cause.isFailReason) ?? cause.reasons.find(Cause.isDieReason)

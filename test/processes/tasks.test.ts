@@ -204,7 +204,7 @@ describe("tasks of several processes", () => {
     yield* add(b, Work, "y")
     yield* Testing.advance("1 minute")
     const taskId = yield* Fiber.join(queueing)
-    const span = spans.find(({ attributes }) => attributes.get("task.id") === taskId)!
+    const span = spans.find(({ attributes, name }) => name === "task Work" && attributes.get("task.id") === taskId)!
     const callers = span.links.map(({ span }) => span._tag === "Span" ? span.name : undefined)
     assert.deepStrictEqual(callers, ["TaskManager.addTaskToQueue"])
   })

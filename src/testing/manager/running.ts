@@ -33,6 +33,23 @@ export const running = theme("running a task", [
     assert.deepInclude(Option.getOrThrow(task!.error), { type: "Error", message: "oh no" })
     assert.include(Option.getOrThrow(task!.error).trace, "oh no")
   }),
+  test("records that its error does not fit its schema, with what it was", function*() {
+    const { addTaskToQueue, awaitTask, getTask } = yield* manager
+    const taskId = yield* addTaskToQueue(Work.template(doing("a", { _tag: "Misfit" })))
+    yield* Testing.runUntilIdle()
+    const { error, typedError } = yield* getTask(taskId)
+    const { message, trace, type } = Option.getOrThrow(error)
+    const note = `What the task "Work" failed with does not fit its error: label: Expected string`
+    assert.strictEqual(type, "WorkFailed")
+    assert.strictEqual(message, `7 failed as it was told to. (${note})`)
+    assert.match(trace, /^WorkFailed: 7 failed as it was told to\.\n +at /)
+    assert.isTrue(trace.endsWith(`\n(${note})`))
+    assert.deepStrictEqual(typedError, Option.none())
+    // whoever asks for what is stored is told the same, as a defect
+    const [reason] = (yield* Effect.flip(Effect.sandbox(awaitTask(Work, taskId)))).reasons
+    assert.deepInclude(reason, { _tag: "Die" })
+    assert.include(Cause.pretty(Cause.fromReasons([reason!])), note)
+  }),
   test("records when it was queued, began and ended", function*() {
     const { addTaskToQueue, getTask } = yield* manager
     const taskId = yield* addTaskToQueue(Single.template(sleeping("a", "5 seconds")))

@@ -57,9 +57,9 @@ export class WorkFailed extends Schema.TaggedError<WorkFailed>()("WorkFailed", {
 }
 
 /**
- * What a task does, step by step: `Deaf` sleeps and ignores cancellation; `Flaky` fails before the attempt `until`;
- * `Throw`, as the first step, throws before there is an Effect; `Leave` interrupts itself; `Finalize` adds a finalizer
- * that takes time; `Fork` forks a fiber that takes time when it is interrupted; `Children` runs children one after
+ * What a task does, step by step: `Deaf` sleeps and ignores cancellation; `Misfit` fails with what is no error of it;
+ * `Flaky` fails before the attempt `until`; `Throw`, as the first step, throws before there is an Effect; `Leave`
+ * interrupts itself; `Finalize` adds a finalizer that takes time; `Fork` forks a fiber that takes time when it is interrupted; `Children` runs children one after
  * another; `Queue` queues a child and then waits for it; `FanOut` queues children, sleeps for an hour, and then asks for
  * the result of each; `Itself` waits for itself; `Inner` runs one with the same concurrency key; `Occurrence` notes which
  * occurrence it stands for.
@@ -69,6 +69,7 @@ export const Step = Schema.TaggedUnion({
   Deaf: { millis: Schema.Finite },
   Never: {},
   Fail: {},
+  Misfit: {},
   Flaky: { until: Schema.Int },
   Die: { text: Schema.String },
   Throw: { text: Schema.String },
@@ -197,6 +198,7 @@ const act = Step.match({
   Deaf: ({ millis }) => Effect.uninterruptible(Effect.sleep(millis)),
   Never: () => Effect.never,
   Fail: () => Effect.flatMap(labelOf, (label) => Effect.fail(new WorkFailed({ label }))),
+  Misfit: () => Effect.fail(Object.assign(new WorkFailed({ label: "" }), { label: 7 as never })),
   Flaky: ({ until }) =>
     Effect.flatMap(
       Effect.flatMap(Task.CurrentTask, (task) => task.attempt),
