@@ -2,8 +2,7 @@
  * A `TaskStore` in the tables of a SQL database, SQLite or Postgres, over any `SqlClient` of Effect.
  *
  * What it acknowledges is committed. Concurrent calls are committed together; calls inside a transaction of the caller
- * are part of it. It is given all times, and asks the database for one only to
- * compare the clocks when it is made.
+ * are part of it. It is given all times, and asks the database for one only to compare the clocks when it is made.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"

@@ -59,10 +59,10 @@ export class WorkFailed extends Schema.TaggedError<WorkFailed>()("WorkFailed", {
 /**
  * What a task does, step by step: `Deaf` sleeps and ignores cancellation; `Misfit` fails with what is no error of it;
  * `Flaky` fails before the attempt `until`; `Throw`, as the first step, throws before there is an Effect; `Leave`
- * interrupts itself; `Finalize` adds a finalizer that takes time; `Fork` forks a fiber that takes time when it is interrupted; `Children` runs children one after
- * another; `Queue` queues a child and then waits for it; `FanOut` queues children, sleeps for an hour, and then asks for
- * the result of each; `Itself` waits for itself; `Inner` runs one with the same concurrency key; `Occurrence` notes which
- * occurrence it stands for.
+ * interrupts itself; `Finalize` adds a finalizer that takes time; `Fork` forks a fiber that takes time when it is
+ * interrupted; `Children` runs children one after another; `Queue` queues a child and then waits for it; `FanOut` queues
+ * children, sleeps for an hour, and then asks for the result of each; `Itself` waits for itself; `Inner` runs one with the
+ * same concurrency key; `Occurrence` notes which occurrence it stands for.
  */
 export const Step = Schema.TaggedUnion({
   Sleep: { millis: Schema.Finite },
